@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { duration } from '../duration.ts'
+import { environmentValue, environmentVariable, hostName, kubernetesName, refusal, relativePath, secretName } from '../names.ts'
+import { cpuQuantity, memoryQuantity } from '../quantity.ts'
+import { defaultStrategy, strategy } from './strategy.ts'
+
+/** A command is always an argument array: no shell stands between the spec and the process. */
+export const command = z.array(z.string().min(1).max(4_096)).min(1).max(64)
+
+export const health = z
+  .strictObject({
+    /** HTTP: any status from 200 to 399 is healthy. */
+    path: z.string().max(500).regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /').optional(),
+    command: command.optional(),
+    interval: duration('100ms', '5m').default('1s'),
+    timeout: duration('100ms', '1m').default('2s'),
+    /** Successes in a row that make a replica healthy. */
+    threshold: z.int().min(1).max(20).default(2),
+    /** A replica that is not healthy by then fails the deploy. */
+    deadline: duration('1s', '1h').default('60s'),
+  })
+  .refine((value) => !(value.path && value.command), { error: 'give path or command, not both', path: ['command'] })
+
+const quantities = z.strictObject({ cpu: cpuQuantity.optional(), memory: memoryQuantity.optional() })
+export const resources = z.strictObject({ requests: quantities.optional(), limits: quantities.optional() })
+
+const migrate = z.strictObject({ command, timeout: duration('1s', '6h').default('10m') })
+
+const check = z
+  .strictObject({
+    path: z.string().max(500).regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /').optional(),
+    command: command.optional(),
+    timeout: duration('1s', '1h').default('1m'),
+  })
+  .refine((value) => Boolean(value.path) !== Boolean(value.command), { error: 'give path or command' })
+
+const common = {
+  replicas: z.int().min(1).max(100).default(1),
+  containerPort: z.int().min(1).max(65_535).default(8080),
+  command: command.optional(),
+  strategy: strategy.default(defaultStrategy('rolling')),
+  health: health.prefault({}),
+  env: z.record(environmentVariable, environmentValue).default({}),
+  secrets: z.array(secretName).max(100).default([]),
+  resources: resources.optional(),
+  /** Numeric, and never root unless `allowRoot` says so in plain words. */
+  user: z.int().min(0).max(2_147_483_647).default(1000),
+  allowRoot: z.boolean().default(false),
+  /** Paths that stay writable (in memory) when the root file system is read-only. */
+  writablePaths: z.array(z.string().max(200).regex(/^\/[A-Za-z0-9._/-]*$/, 'an absolute path')).max(20).default([]),
+  readOnlyRoot: z.boolean().default(true),
+  /** How long requests and long-lived connections of a leaving replica may take to end. */
+  drain: duration('0s', '1h').default('10s'),
+  /** Runs against the new revision before it gets traffic. */
+  check: check.optional(),
+  /** Runs once per revision before the switch. */
+  migrate: migrate.optional(),
+  approval: z.enum(['required', 'none']).default('none'),
+  /** `latest`: a newer deploy supersedes one that waits; `all` runs each in order. */
+  queue: z.enum(['latest', 'all']).default('latest'),
+  onFailure: z.enum(['rollback', 'stop']).default('rollback'),
+  /** The whole deploy, pauses excepted, must end within this. */
+  timeout: duration('10s', '24h').default('15m'),
+}
+
+export const dockerEnvironment = z
+  .strictObject({
+    engine: z.literal('docker'),
+    /** The name that the proxy routes by. */
+    host: hostName.optional(),
+    /** A port of the machine that the proxy listens on for this environment alone. */
+    port: z
+      .int()
+      .max(65_535)
+      .refine((value) => value >= 1_024, refusal('policy-violation', 'ports below 1024 are not given out'))
+      .optional(),
+    /** Names of Docker hosts that the worker knows; absent: its own engine. */
+    hosts: z.array(kubernetesName).min(1).max(50).optional(),
+    ...common,
+  })
+  .refine((value) => !(value.host && value.port), { error: 'give host or port, not both', path: ['port'] })
+  .refine((value) => rootIsSaid(value), refusal('policy-violation', 'user 0 needs allowRoot: true'))
+
+export const kubernetesEnvironment = z
+  .strictObject({
+    engine: z.literal('kubernetes'),
+    namespace: kubernetesName,
+    context: z.string().min(1).max(200).regex(/^[A-Za-z0-9@._:/-]+$/, 'a kubeconfig context').optional(),
+    /** Adopts this Deployment when it exists and Stevedore did not make it. Default: the app's name. */
+    deployment: kubernetesName.optional(),
+    service: kubernetesName.optional(),
+    /** The container to change in an adopted Deployment with several. */
+    container: kubernetesName.optional(),
+    ingress: z.strictObject({ host: hostName, tls: kubernetesName.optional(), class: kubernetesName.optional() }).optional(),
+    autoscale: z
+      .strictObject({ cpu: z.int().min(1).max(100), min: z.int().min(1).max(100), max: z.int().min(1).max(1_000) })
+      .refine((value) => value.min <= value.max, { error: 'min must not exceed max', path: ['min'] })
+      .optional(),
+    /** A file or folder of manifests, or a kustomization, in the source: the base whose image is replaced. */
+    manifests: relativePath.optional(),
+    /** Takes over fields that another manager owns. */
+    force: z.boolean().default(false),
+    ...common,
+  })
+  .refine((value) => rootIsSaid(value), refusal('policy-violation', 'user 0 needs allowRoot: true'))
+
+function rootIsSaid(value: { user: number; allowRoot: boolean }): boolean {
+  return value.user !== 0 || value.allowRoot
+}
+
+export const environmentSpec = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
+
+export type Health = z.output<typeof health>
+export type Resources = z.output<typeof resources>
+export type DockerEnvironment = z.output<typeof dockerEnvironment>
+export type KubernetesEnvironment = z.output<typeof kubernetesEnvironment>
+export type EnvironmentSpec = z.output<typeof environmentSpec>

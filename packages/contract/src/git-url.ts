@@ -1,0 +1,94 @@
+import { BlockList, isIP } from 'node:net'
+import { z } from 'zod'
+import { refusal } from './names.ts'
+
+/**
+ * Where a repository is: `https://…`, `ssh://…`, `git@host:path`, or `file:///…` (which the server must allow).
+ * Credentials never stand in the address.
+ */
+export const gitUrl = z
+  .string()
+  .max(2_000)
+  .refine((text) => parseGitUrl(text) !== undefined, refusal('invalid-repo-url', 'https, ssh or file; no other transport'))
+  .refine((text) => !hasCredentials(text), refusal('credentials-in-url', 'credentials belong in a stored secret'))
+
+export interface GitUrl {
+  scheme: 'https' | 'http' | 'ssh' | 'file'
+  /** As the URL standard normalizes it: `0x7f000001` is `127.0.0.1`. Empty for `file`. */
+  host: string
+}
+
+const plain = /^[A-Za-z0-9._~:/@%+[\]-]+$/
+const scpForm = /^[a-z_][a-z0-9_-]*@([A-Za-z0-9.-]+):[A-Za-z0-9._~/-]+$/
+
+/** The parts that decide whether an address may be fetched, or undefined when it is none that Stevedore knows. */
+export function parseGitUrl(text: string): GitUrl | undefined {
+  if (!plain.test(text) || text.startsWith('-') || text.includes('::/') || /^[a-z]+::/i.test(text)) return undefined
+  const scp = scpForm.exec(text)
+  if (scp?.[1]) return { scheme: 'ssh', host: scp[1].toLowerCase() }
+  if (!/^(https?|ssh|file):\/\//.test(text) || !URL.canParse(text)) return undefined
+  const url = new URL(text)
+  const scheme = url.protocol.slice(0, -1) as GitUrl['scheme']
+  if (scheme !== 'file' && url.hostname === '') return undefined
+  return { scheme, host: normalizeHost(url.hostname) }
+}
+
+function hasCredentials(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return url.password !== '' || (url.username !== '' && url.protocol !== 'ssh:')
+}
+
+/** `ssh:` URLs keep numbers as they were written; resolvers do not. */
+function normalizeHost(host: string): string {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
+  const asHttp = `http://${bare.includes(':') ? `[${bare}]` : bare}/`
+  return URL.canParse(asHttp) ? new URL(asHttp).hostname.replace(/^\[|\]$/g, '') : bare
+}
+
+const unroutable = new BlockList()
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 3],
+] as const)
+  unroutable.addSubnet(network, prefix, 'ipv4')
+for (const [network, prefix] of [
+  ['::', 127],
+  ['fc00::', 7],
+  ['ff00::', 8],
+] as const)
+  unroutable.addSubnet(network, prefix, 'ipv6')
+
+const linkLocal = new BlockList()
+linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
+linkLocal.addSubnet('fe80::', 10, 'ipv6')
+
+/** `never` cannot be allowed by an operator (cloud metadata lives there); `private` can; `public` needs no leave. */
+export type AddressReach = 'public' | 'private' | 'never'
+
+/** How far an IP address reaches. Both block lists see through IPv4-mapped IPv6 addresses. */
+export function classifyAddress(address: string): AddressReach {
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  if (linkLocal.check(address, family)) return 'never'
+  return unroutable.check(address, family) ? 'private' : 'public'
+}
+
+/**
+ * Whether a host, as written in an address, may be contacted. A name is judged again when it has been resolved.
+ * @param allowed host names and addresses that the operator vouches for
+ */
+export function isHostAllowed(host: string, allowed: readonly string[]): boolean {
+  if (isIP(host)) {
+    const reach = classifyAddress(host)
+    return reach === 'public' || (reach === 'private' && allowed.includes(host))
+  }
+  const local = host === 'localhost' || host.endsWith('.localhost') || host.endsWith('.internal') || !host.includes('.')
+  return !local || allowed.includes(host)
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { strategyTypes } from './app-spec/strategy.ts'
+import { appName, environmentName, gitRef, pinnedImage, registryHost, targetName, version } from './names.ts'
+
+const buildRequest = z.strictObject({
+  kind: z.literal('build'),
+  app: appName,
+  /** A target, or `all` for those that the spec lists. */
+  target: targetName.optional(),
+  ref: gitRef.optional(),
+  version: version.optional(),
+  push: z.boolean().optional(),
+  registry: registryHost.optional(),
+  noCache: z.boolean().optional(),
+  /** An archive uploaded beforehand by `POST /v1/apps/:app/uploads`. */
+  upload: z.uuid().optional(),
+})
+
+const pushRequest = z
+  .strictObject({
+    kind: z.literal('push'),
+    app: appName,
+    version: version.optional(),
+    image: z.string().max(600).optional(),
+    target: targetName.optional(),
+  })
+  .refine((value) => Boolean(value.version) !== Boolean(value.image), { error: 'give version or image', path: ['version'] })
+
+const deployRequest = z
+  .strictObject({
+    kind: z.literal('deploy'),
+    app: appName,
+    environment: environmentName,
+    version: version.optional(),
+    image: pinnedImage.optional(),
+    target: targetName.optional(),
+    dryRun: z.boolean().optional(),
+    strategy: z.enum(strategyTypes).optional(),
+  })
+  .refine((value) => !(value.version && value.image), { error: 'give version or image, not both', path: ['image'] })
+
+const rollbackRequest = z.strictObject({
+  kind: z.literal('rollback'),
+  app: appName,
+  environment: environmentName,
+  toRevision: z.int().min(1).max(2_147_483_647).optional(),
+})
+
+/** The body of `POST /v1/jobs`. A deploy without version or image takes the newest pushed image of the default target. */
+export const jobRequest = z.discriminatedUnion('kind', [buildRequest, pushRequest, deployRequest, rollbackRequest])
+
+export type BuildRequest = z.infer<typeof buildRequest>
+export type PushRequest = z.infer<typeof pushRequest>
+export type DeployRequest = z.infer<typeof deployRequest>
+export type RollbackRequest = z.infer<typeof rollbackRequest>
+export type JobRequest = z.infer<typeof jobRequest>

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+
+/** A refusal that has a problem type of its own rather than `validation-failed`. */
+export function refusal(code: string, error: string) {
+  return { error, params: { code } }
+}
+
+export const appName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,38}[a-z0-9]$|^[a-z]$/, 'lower-case letters, digits and dashes, at most 40, from a letter to a letter or digit')
+export const environmentName = appName
+export const kubernetesName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a DNS label of at most 63 characters')
+export const hostName = z
+  .string()
+  .max(253)
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/, 'a host name in lower case')
+
+/** A stage of a Dockerfile. */
+export const targetName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63')
+
+/** 100 leaves room for `-<target>` inside the 128 characters of a tag. */
+export const version = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63')
+  .refine((text) => text !== 'latest', { error: '`latest` moves; name a version' })
+
+export const registryHost = z
+  .string()
+  .max(255)
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, 'a host in lower case, optionally with a port')
+export const imageName = z
+  .string()
+  .max(200)
+  .regex(/^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'a repository path in lower case')
+export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits')
+
+/** `registry/name@sha256:…`, the only form that runs. */
+export const pinnedImage = z
+  .string()
+  .max(600)
+  .regex(/^[a-z0-9][a-z0-9.-]*(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$/, 'REGISTRY/NAME@sha256:…')
+
+/** What git's own `check-ref-format` allows, less anything that reads as an option or needs quoting. */
+export const gitRef = z.string().refine(isGitRef, refusal('invalid-ref', 'a branch, a tag or a full commit'))
+
+function isGitRef(text: string): boolean {
+  if (/^[0-9a-f]+$/.test(text) && text.length > 30) return text.length === 40 || text.length === 64
+  return (
+    /^[A-Za-z0-9_][A-Za-z0-9_./+@-]{0,199}$/.test(text) &&
+    !/\.\.|\/\/|@\{|\/\.|\.lock(\/|$)|[./]$/.test(text) &&
+    text !== '@'
+  )
+}
+
+/** A path inside the checkout, with forward slashes. */
+export const relativePath = z.string().max(500).refine(isRelativePath, refusal('invalid-path', 'a path inside the source'))
+
+function isRelativePath(text: string): boolean {
+  return (
+    text.length > 0 &&
+    /^[A-Za-z0-9._@+/ -]+$/.test(text) &&
+    !text.startsWith('/') &&
+    !text.startsWith('-') &&
+    !text.split('/').includes('..')
+  )
+}
+
+export const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a name of letters, digits and underscores')
+export const environmentValue = z.string().max(32_768)
+export const secretName = environmentVariable
+
+/** Names that say "secret": their values belong in the secret store, never in an image's history. */
+const secretLike = /(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(_|$)/i
+
+export function looksSecret(name: string): boolean {
+  return secretLike.test(name)
+}
+
+export const buildArgName = environmentVariable
+  .refine((name) => !looksSecret(name), refusal('use-build-secret', 'looks like a secret: list it under build.secrets'))
+  .refine((name) => !['BUILD_DATE', 'VERSION', 'VCS_REF'].includes(name.toUpperCase()), { error: 'is set by Stevedore' })
+export const buildArgValue = z
+  .string()
+  .max(4_096)
+  .regex(/^[^\r\n\0]*$/, 'one line')

@@ -1,0 +1,18 @@
+/** What a token may do. `admin` may do all; the others are not ordered: an approver need not be able to deploy. */
+export const roles = ['viewer', 'deployer', 'approver', 'admin'] as const
+export type Role = (typeof roles)[number]
+
+/** What a route asks of the caller. */
+export const rights = ['read', 'deploy', 'approve', 'administer'] as const
+export type Right = (typeof rights)[number]
+
+const granted: Record<Role, readonly Right[]> = {
+  viewer: ['read'],
+  deployer: ['read', 'deploy'],
+  approver: ['read', 'approve'],
+  admin: ['read', 'deploy', 'approve', 'administer'],
+}
+
+export function grants(role: Role, right: Right): boolean {
+  return granted[role].includes(right)
+}

@@ -1,0 +1,14 @@
+/** Characters that make a text read as other than it is: NUL, bidirectional overrides, zero-width and lone surrogates. */
+const deceptive = /[\0\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+
+/** The path of the first string or key in a JSON value that holds a deceptive character. */
+export function findDeceptiveText(value: unknown, path: (string | number)[] = []): (string | number)[] | undefined {
+  if (typeof value === 'string') return deceptive.test(value) ? path : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, inner] of Object.entries(value)) {
+    if (deceptive.test(key)) return path
+    const found = findDeceptiveText(inner, [...path, key])
+    if (found) return found
+  }
+  return undefined
+}

@@ -1,0 +1,119 @@
+import type { EnvironmentSpec } from '@stevedore/contract'
+import type { RegistryCredential } from './image-engine.ts'
+import type { WorkContext } from './work-context.ts'
+
+/** An app in one of its environments. */
+export interface Place {
+  app: string
+  environment: string
+  settings: EnvironmentSpec
+}
+
+/** One revision as an engine runs it. */
+export interface Release extends Place {
+  revision: number
+  version: string
+  /** `REGISTRY/NAME@sha256:…`. */
+  image: string
+  /** Values of the secrets that the settings name. */
+  secrets: Record<string, string>
+  credential: RegistryCredential | undefined
+  /** A folder with the checkout when the settings name manifests. */
+  sourceDir?: string
+  /** Shown in `kubectl rollout history`. */
+  changeCause: string
+}
+
+export interface Replica {
+  name: string
+  revision: number
+  healthy: boolean
+  /** The engine's word: `running`, `exited`, `Pending`, … */
+  state: string
+  /** Why it is not healthy, where known. */
+  reason?: string
+  host?: string
+}
+
+/** What an engine sees of a place at one moment. */
+export interface Observation {
+  replicas: Replica[]
+  /** Percent of new requests by revision number; sums to 100 where anything is served. */
+  traffic: Record<number, number>
+  /** Fields that differ from what the newest revision set. */
+  drift: { field: string; wanted: string; found: string }[]
+  /** Where the app answers. */
+  address?: string
+}
+
+/** One difference that a deploy would make. */
+export interface Change {
+  action: 'create' | 'update' | 'delete'
+  /** `container shop-staging-3-1`, `Deployment shop`. */
+  object: string
+  fields: { field: string; from?: string; to?: string }[]
+}
+
+export interface TrafficSample {
+  requests: number
+  errors: number
+  /** Milliseconds, mean over the window; undefined without requests. */
+  latencyMs: number | undefined
+}
+
+/** How an engine carries out the plan's actions: what the planner needs to know of it. */
+export interface EngineTraits {
+  /** `native`: the engine rolls by itself (a K8sDeployment); `stepwise`: the plan spells the replacement out. */
+  rolling: 'native' | 'stepwise'
+  /** `proxy`: any weight at any size; `replicas`: weights by the ratio of replica counts. */
+  weighting: 'proxy' | 'replicas'
+}
+
+/**
+ * Carries out the actions of a rollout plan. Each is idempotent and works from what it observes, so that another worker can
+ * repeat it after a crash; each ends only when its effect has been observed. Failures are `EngineError`s.
+ */
+export interface DeployEngine {
+  traits: EngineTraits
+
+  observe(place: Place, signal: AbortSignal): Promise<Observation>
+
+  /** The exact changes that deploying this release would make, making none. */
+  preview(release: Release, signal: AbortSignal): Promise<Change[]>
+
+  /** Refuses what cannot work before anything is touched: image there, port free, rights given. */
+  prepare(release: Release, context: WorkContext): Promise<void>
+
+  /** Runs the migration once; a second call for the same revision returns at once when the first succeeded. */
+  migrate(release: Release, context: WorkContext): Promise<void>
+
+  /** Makes `count` replicas of the release exist and be healthy; never stops any. */
+  scaleUp(release: Release, count: number, context: WorkContext): Promise<void>
+
+  /** Runs the settings' check against a release that has no traffic yet. */
+  check(release: Release, context: WorkContext): Promise<void>
+
+  /**
+   * Gives each revision its percent of new requests and waits until the route serves it. Only healthy replicas get any.
+   * The weights sum to 100.
+   */
+  route(place: Place, weights: Record<number, number>, context: WorkContext): Promise<void>
+
+  /** Takes all but `count` replicas of a revision out of the route, drains them, stops and removes them. */
+  scaleDown(place: Place, revision: number, count: number, context: WorkContext): Promise<void>
+
+  /** `native` engines: replaces what runs with the release by the engine's own rolling update, and watches until observed. */
+  roll(release: Release, context: WorkContext): Promise<void>
+
+  /** Makes the release the stable one, the only one beside `keep` (a warm colour), and clears what is left of others. */
+  settle(release: Release, keep: number[], context: WorkContext): Promise<void>
+
+  /** The proxy's own figures of a revision since its last change of weight; undefined where there is no such source. */
+  sample(place: Place, revision: number, signal: AbortSignal): Promise<TrafficSample | undefined>
+
+  /** Output of what runs, newest last. */
+  logs(place: Place, options: { follow: boolean; tailLines: number }, signal: AbortSignal): AsyncIterable<string>
+
+  /** Removes everything of a place. */
+  remove(place: Place, context: WorkContext): Promise<void>
+}

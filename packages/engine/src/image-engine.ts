@@ -1,0 +1,56 @@
+import type { WorkContext } from './work-context.ts'
+
+export interface RegistryCredential {
+  username: string
+  password: string
+}
+
+export interface ImageBuild {
+  app: string
+  /** The checkout, and the context inside it. */
+  contextDir: string
+  /** Relative to the context. */
+  dockerfile: string
+  /** A stage; undefined for the Dockerfile's last. */
+  target: string | undefined
+  tags: string[]
+  labels: Record<string, string>
+  args: Record<string, string>
+  /** Mounted for the build only: name to value. */
+  secrets: Record<string, string>
+  noCache: boolean
+  /** Keeps the layers that an untrusted build (a fork's pull request) makes from those of the branches. */
+  cacheScope: string
+}
+
+export interface BuiltImage {
+  /** `sha256:…` of the engine's own. */
+  imageId: string
+  /** Bytes as the engine counts them. */
+  size: number
+}
+
+export interface ImagePush {
+  /** `REGISTRY/NAME:TAG` of each tag to push. */
+  tags: string[]
+  /** The image that the tags must still mean: a tag moved since the build is refused with `digest-mismatch`. */
+  imageId: string
+  credential: RegistryCredential | undefined
+}
+
+export interface PushedImage {
+  /** `sha256:…` of the registry's manifest, read back from the registry and equal for all tags. */
+  digest: string
+}
+
+/** Makes images and moves them. Every method is safe to repeat. Failures are `EngineError`s. */
+export interface ImageEngine {
+  /** Whether secrets can be mounted and cache scopes hold. */
+  describe(signal: AbortSignal): Promise<{ buildkit: boolean; version: string }>
+  build(build: ImageBuild, context: WorkContext): Promise<BuiltImage>
+  push(push: ImagePush, context: WorkContext): Promise<PushedImage>
+  /** The manifest digest behind a tag or digest at its registry; undefined when it is not there. */
+  resolve(reference: string, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<string | undefined>
+  /** Removes tags and images from the engine; one that is in use or absent stays or counts as done. */
+  remove(references: string[], signal: AbortSignal): Promise<void>
+}

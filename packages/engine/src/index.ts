@@ -1,0 +1,13 @@
+export type {
+  Change,
+  DeployEngine,
+  EngineTraits,
+  Observation,
+  Place,
+  Release,
+  Replica,
+  TrafficSample,
+} from './deploy-engine.ts'
+export { EngineError } from './engine-error.ts'
+export type { BuiltImage, ImageBuild, ImageEngine, ImagePush, PushedImage, RegistryCredential } from './image-engine.ts'
+export type { WorkContext } from './work-context.ts'

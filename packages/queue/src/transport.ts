@@ -1,0 +1,49 @@
+import type { JobKind, JobMessage } from '@stevedore/contract'
+
+export interface OutgoingMessage extends JobMessage {
+  kind: JobKind
+  /** Milliseconds before a worker may take it. */
+  delayMs: number
+  /** 1 is taken first; equal ones in order of arrival. */
+  priority: number
+}
+
+export interface QueueDepth {
+  kind: JobKind
+  waiting: number
+  active: number
+  delayed: number
+}
+
+/** Puts messages on their queues. A message that is already there (same job and attempt) collapses. */
+export interface Publisher {
+  /** Rejects when the transport is away; then nothing or a part was published, and repeating is safe. */
+  publish(messages: readonly OutgoingMessage[]): Promise<void>
+  /** Takes a message back that no worker has taken; absent is fine. */
+  withdraw(kind: JobKind, message: JobMessage): Promise<void>
+  depths(): Promise<QueueDepth[]>
+  /** Resolves when the transport answers; rejects within two seconds when it does not. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Consumer {
+  /** Stops taking messages and resolves when those in hand are done. */
+  close(): Promise<void>
+  pause(): Promise<void>
+}
+
+export interface ConsumerOptions {
+  kinds: readonly JobKind[]
+  /** Messages of one kind in hand at a time. */
+  concurrency: number
+  /** Runs one message; what it throws is logged and the message dropped: the ledger decides what comes next. */
+  handle(message: JobMessage, kind: JobKind): Promise<void>
+  onError(error: Error): void
+}
+
+export interface Transport {
+  name: 'redis' | 'postgres'
+  openPublisher(): Publisher
+  openConsumer(options: ConsumerOptions): Consumer
+}
