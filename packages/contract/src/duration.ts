@@ -15,7 +15,10 @@ export function duration(min: string, max: string) {
   return z
     .string()
     .regex(form, 'a duration is a number and a unit: 500ms, 30s, 10m, 2h, 30d')
-    .refine((text) => !form.test(text) || (durationMs(text) >= durationMs(min) && durationMs(text) <= durationMs(max)), {
-      error: `must lie between ${min} and ${max}`,
-    })
+    .refine(
+      (text) => !form.test(text) || (durationMs(text) >= durationMs(min) && durationMs(text) <= durationMs(max)),
+      {
+        error: `must lie between ${min} and ${max}`,
+      },
+    )
 }

@@ -11,7 +11,9 @@ function toFaults(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ path: [...path, key], code: 'unknown-key', message: 'is not a known key' }))
   if (issue.code === 'invalid_union' && issue.errors.length > 0)
-    return nearestBranch(issue.errors).flatMap((inner) => toFaults({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue))
+    return nearestBranch(issue.errors).flatMap((inner) =>
+      toFaults({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue),
+    )
   const own = issue.code === 'custom' ? (issue.params?.code as string | undefined) : undefined
   return [{ path, code: own ?? issue.code.replaceAll('_', '-'), message: issue.message }]
 }
@@ -25,5 +27,7 @@ function nearestBranch(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
 export function problemOfFaults(faults: readonly Fault[]): ProblemCode {
   const codes = new Set(faults.map((fault) => fault.code))
   const [only] = codes
-  return codes.size === 1 && only !== undefined && Object.hasOwn(problems, only) ? (only as ProblemCode) : 'validation-failed'
+  return codes.size === 1 && only !== undefined && Object.hasOwn(problems, only)
+    ? (only as ProblemCode)
+    : 'validation-failed'
 }

@@ -9,7 +9,10 @@ import { refusal } from './names.ts'
 export const gitUrl = z
   .string()
   .max(2_000)
-  .refine((text) => parseGitUrl(text) !== undefined, refusal('invalid-repo-url', 'https, ssh or file; no other transport'))
+  .refine(
+    (text) => parseGitUrl(text) !== undefined,
+    refusal('invalid-repo-url', 'https, ssh or file; no other transport'),
+  )
   .refine((text) => !hasCredentials(text), refusal('credentials-in-url', 'credentials belong in a stored secret'))
 
 export interface GitUrl {

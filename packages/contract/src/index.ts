@@ -49,6 +49,14 @@ export {
   type WaitReason,
   waitReasons,
 } from './job.ts'
+export type {
+  BuildPayload,
+  DeployPayload,
+  FollowUp,
+  JobPayload,
+  PushPayload,
+  RollbackPayload,
+} from './job-payload.ts'
 export {
   type BuildRequest,
   type DeployRequest,

@@ -24,7 +24,10 @@ const pushRequest = z
     image: z.string().max(600).optional(),
     target: targetName.optional(),
   })
-  .refine((value) => Boolean(value.version) !== Boolean(value.image), { error: 'give version or image', path: ['version'] })
+  .refine((value) => Boolean(value.version) !== Boolean(value.image), {
+    error: 'give version or image',
+    path: ['version'],
+  })
 
 const deployRequest = z
   .strictObject({

@@ -7,16 +7,23 @@ export function refusal(code: string, error: string) {
 
 export const appName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,38}[a-z0-9]$|^[a-z]$/, 'lower-case letters, digits and dashes, at most 40, from a letter to a letter or digit')
+  .regex(
+    /^[a-z][a-z0-9-]{0,38}[a-z0-9]$|^[a-z]$/,
+    'lower-case letters, digits and dashes, at most 40, from a letter to a letter or digit',
+  )
 export const environmentName = appName
-export const kubernetesName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a DNS label of at most 63 characters')
+export const kubernetesName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'a DNS label of at most 63 characters')
 export const hostName = z
   .string()
   .max(253)
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/, 'a host name in lower case')
 
 /** A stage of a Dockerfile. */
-export const targetName = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63')
+export const targetName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63')
 
 /** 100 leaves room for `-<target>` inside the 128 characters of a tag. */
 export const version = z
@@ -38,7 +45,10 @@ export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'sha256: an
 export const pinnedImage = z
   .string()
   .max(600)
-  .regex(/^[a-z0-9][a-z0-9.-]*(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$/, 'REGISTRY/NAME@sha256:…')
+  .regex(
+    /^[a-z0-9][a-z0-9.-]*(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)+@sha256:[0-9a-f]{64}$/,
+    'REGISTRY/NAME@sha256:…',
+  )
 
 /** What git's own `check-ref-format` allows, less anything that reads as an option or needs quoting. */
 export const gitRef = z.string().refine(isGitRef, refusal('invalid-ref', 'a branch, a tag or a full commit'))
@@ -53,7 +63,10 @@ function isGitRef(text: string): boolean {
 }
 
 /** A path inside the checkout, with forward slashes. */
-export const relativePath = z.string().max(500).refine(isRelativePath, refusal('invalid-path', 'a path inside the source'))
+export const relativePath = z
+  .string()
+  .max(500)
+  .refine(isRelativePath, refusal('invalid-path', 'a path inside the source'))
 
 function isRelativePath(text: string): boolean {
   return (
@@ -65,7 +78,9 @@ function isRelativePath(text: string): boolean {
   )
 }
 
-export const environmentVariable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a name of letters, digits and underscores')
+export const environmentVariable = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a name of letters, digits and underscores')
 export const environmentValue = z.string().max(32_768)
 export const secretName = environmentVariable
 
@@ -78,7 +93,9 @@ export function looksSecret(name: string): boolean {
 
 export const buildArgName = environmentVariable
   .refine((name) => !looksSecret(name), refusal('use-build-secret', 'looks like a secret: list it under build.secrets'))
-  .refine((name) => !['BUILD_DATE', 'VERSION', 'VCS_REF'].includes(name.toUpperCase()), { error: 'is set by Stevedore' })
+  .refine((name) => !['BUILD_DATE', 'VERSION', 'VCS_REF'].includes(name.toUpperCase()), {
+    error: 'is set by Stevedore',
+  })
 export const buildArgValue = z
   .string()
   .max(4_096)

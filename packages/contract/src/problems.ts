@@ -71,7 +71,11 @@ export class ProblemError extends Error {
   readonly faults: Fault[] | undefined
   readonly headers: Record<string, string>
 
-  constructor(code: ProblemCode, detail: string, extra: { faults?: Fault[]; headers?: Record<string, string>; cause?: unknown } = {}) {
+  constructor(
+    code: ProblemCode,
+    detail: string,
+    extra: { faults?: Fault[]; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
     super(detail, { cause: extra.cause })
     this.name = 'ProblemError'
     this.code = code

@@ -8,7 +8,10 @@ export class EngineError extends Error {
   readonly retryAfterMs: number | undefined
 
   /** @param extra `diagnosis` is for the user, `detail` for the operator */
-  constructor(code: FailureCode, extra: { message?: string; diagnosis?: string; detail?: string; retryAfterMs?: number; cause?: unknown } = {}) {
+  constructor(
+    code: FailureCode,
+    extra: { message?: string; diagnosis?: string; detail?: string; retryAfterMs?: number; cause?: unknown } = {},
+  ) {
     super(extra.message ?? failures[code].title, { cause: extra.cause })
     this.name = 'EngineError'
     this.code = code

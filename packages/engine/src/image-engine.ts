@@ -50,7 +50,11 @@ export interface ImageEngine {
   build(build: ImageBuild, context: WorkContext): Promise<BuiltImage>
   push(push: ImagePush, context: WorkContext): Promise<PushedImage>
   /** The manifest digest behind a tag or digest at its registry; undefined when it is not there. */
-  resolve(reference: string, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<string | undefined>
+  resolve(
+    reference: string,
+    credential: RegistryCredential | undefined,
+    signal: AbortSignal,
+  ): Promise<string | undefined>
   /** Removes tags and images from the engine; one that is in use or absent stays or counts as done. */
   remove(references: string[], signal: AbortSignal): Promise<void>
 }

@@ -66,7 +66,13 @@ export const appSpec = z
 function findTriggerFault(spec: { build: { targets?: string[] | undefined }; environments: object }, text: string) {
   const { kind, argument } = parseTriggerAction(text)
   if (kind === 'deploy' && !Object.hasOwn(spec.environments, argument ?? '')) return `no environment named ${argument}`
-  if (kind === 'build' && argument && argument !== 'all' && spec.build.targets && !spec.build.targets.includes(argument))
+  if (
+    kind === 'build' &&
+    argument &&
+    argument !== 'all' &&
+    spec.build.targets &&
+    !spec.build.targets.includes(argument)
+  )
     return `no target named ${argument}`
   return undefined
 }

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
-import { environmentValue, environmentVariable, hostName, kubernetesName, refusal, relativePath, secretName } from '../names.ts'
+import {
+  environmentValue,
+  environmentVariable,
+  hostName,
+  kubernetesName,
+  refusal,
+  relativePath,
+  secretName,
+} from '../names.ts'
 import { cpuQuantity, memoryQuantity } from '../quantity.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 
@@ -10,7 +18,11 @@ export const command = z.array(z.string().min(1).max(4_096)).min(1).max(64)
 export const health = z
   .strictObject({
     /** HTTP: any status from 200 to 399 is healthy. */
-    path: z.string().max(500).regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /').optional(),
+    path: z
+      .string()
+      .max(500)
+      .regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /')
+      .optional(),
     command: command.optional(),
     interval: duration('100ms', '5m').default('1s'),
     timeout: duration('100ms', '1m').default('2s'),
@@ -28,7 +40,11 @@ const migrate = z.strictObject({ command, timeout: duration('1s', '6h').default(
 
 const check = z
   .strictObject({
-    path: z.string().max(500).regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /').optional(),
+    path: z
+      .string()
+      .max(500)
+      .regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /')
+      .optional(),
     command: command.optional(),
     timeout: duration('1s', '1h').default('1m'),
   })
@@ -47,7 +63,15 @@ const common = {
   user: z.int().min(0).max(2_147_483_647).default(1000),
   allowRoot: z.boolean().default(false),
   /** Paths that stay writable (in memory) when the root file system is read-only. */
-  writablePaths: z.array(z.string().max(200).regex(/^\/[A-Za-z0-9._/-]*$/, 'an absolute path')).max(20).default([]),
+  writablePaths: z
+    .array(
+      z
+        .string()
+        .max(200)
+        .regex(/^\/[A-Za-z0-9._/-]*$/, 'an absolute path'),
+    )
+    .max(20)
+    .default([]),
   readOnlyRoot: z.boolean().default(true),
   /** How long requests and long-lived connections of a leaving replica may take to end. */
   drain: duration('0s', '1h').default('10s'),
@@ -85,13 +109,20 @@ export const kubernetesEnvironment = z
   .strictObject({
     engine: z.literal('kubernetes'),
     namespace: kubernetesName,
-    context: z.string().min(1).max(200).regex(/^[A-Za-z0-9@._:/-]+$/, 'a kubeconfig context').optional(),
+    context: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[A-Za-z0-9@._:/-]+$/, 'a kubeconfig context')
+      .optional(),
     /** Adopts this Deployment when it exists and Stevedore did not make it. Default: the app's name. */
     deployment: kubernetesName.optional(),
     service: kubernetesName.optional(),
     /** The container to change in an adopted Deployment with several. */
     container: kubernetesName.optional(),
-    ingress: z.strictObject({ host: hostName, tls: kubernetesName.optional(), class: kubernetesName.optional() }).optional(),
+    ingress: z
+      .strictObject({ host: hostName, tls: kubernetesName.optional(), class: kubernetesName.optional() })
+      .optional(),
     autoscale: z
       .strictObject({ cpu: z.int().min(1).max(100), min: z.int().min(1).max(100), max: z.int().min(1).max(1_000) })
       .refine((value) => value.min <= value.max, { error: 'min must not exceed max', path: ['min'] })

@@ -2,7 +2,10 @@ import { z } from 'zod'
 import { duration } from '../duration.ts'
 
 /** A number of replicas or a share of them: `1`, `25%`. */
-const replicaShare = z.union([z.int().min(0).max(1_000), z.string().regex(/^(\d|[1-9]\d|100)%$/, 'a number or a percentage')])
+const replicaShare = z.union([
+  z.int().min(0).max(1_000),
+  z.string().regex(/^(\d|[1-9]\d|100)%$/, 'a number or a percentage'),
+])
 
 const rolling = z
   .strictObject({
@@ -37,7 +40,9 @@ const sampling = {
 }
 
 /** `result < 0.01`: the query's single value against a bound. */
-export const successCondition = z.string().regex(/^result (<|<=|>|>=|==) -?\d+(\.\d+)?$/, 'result, a comparison, a number')
+export const successCondition = z
+  .string()
+  .regex(/^result (<|<=|>|>=|==) -?\d+(\.\d+)?$/, 'result, a comparison, a number')
 
 const prometheusAnalysis = z.strictObject({
   prometheus: z.url({ protocol: /^https?$/ }).max(500),

@@ -1,11 +1,18 @@
 import { z } from 'zod'
 
-const branch = z.string().min(1).max(200).regex(/^[A-Za-z0-9_*][A-Za-z0-9_.*/-]*$/, 'a branch, `*` for any part')
+const branch = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9_*][A-Za-z0-9_.*/-]*$/, 'a branch, `*` for any part')
 
 /** `build TARGET`, `push`, `deploy ENVIRONMENT`: what a trigger starts, in this order. */
 const triggerAction = z
   .string()
-  .regex(/^(build( [a-z0-9][a-z0-9._-]{0,62})?|push|deploy [a-z]([a-z0-9-]{0,38}[a-z0-9])?)$/, 'build [TARGET], push, or deploy ENVIRONMENT')
+  .regex(
+    /^(build( [a-z0-9][a-z0-9._-]{0,62})?|push|deploy [a-z]([a-z0-9-]{0,38}[a-z0-9])?)$/,
+    'build [TARGET], push, or deploy ENVIRONMENT',
+  )
 const actions = z.array(triggerAction).min(1).max(10)
 
 export const trigger = z.discriminatedUnion('on', [

@@ -1,0 +1,51 @@
+import type { JobKind, JobState, WaitReason } from '@stevedore/contract'
+
+/** An unfinished deploy or rollback of an environment. */
+export interface LineMember {
+  id: string
+  kind: JobKind
+  state: JobState
+  waitingFor: WaitReason | null
+  /** It holds the environment: at most one does. */
+  active: boolean
+}
+
+export interface LinePlace {
+  /** How the new job starts. */
+  start: { state: 'queued' } | { state: 'waiting'; waitingFor: 'approval' | 'environment' }
+  /** It takes the environment now. */
+  takes: boolean
+  /** Jobs that will not run any more. */
+  supersedes: string[]
+  /** The running deploy that must return its traffic and end. */
+  aborts: string | undefined
+}
+
+/**
+ * Where a new deploy or rollback stands. One job holds an environment at a time. A newer deploy supersedes those that wait unless the
+ * environment keeps all; a rollback supersedes every waiting deploy and asks the running one to abort.
+ */
+export function placeInLine(
+  line: readonly LineMember[],
+  job: { kind: 'deploy' | 'rollback'; approval: boolean; queue: 'latest' | 'all' },
+): LinePlace {
+  const holder = line.find((member) => member.active)
+  const waiting = line.filter((member) => !member.active)
+  const rollback = job.kind === 'rollback'
+  const supersedes = waiting
+    .filter((member) => (rollback ? member.kind === 'deploy' : job.queue === 'latest' && member.kind === 'deploy'))
+    .map((member) => member.id)
+  const remaining = waiting.length - supersedes.length
+  const aborts = rollback && holder?.kind === 'deploy' ? holder.id : undefined
+  if (job.approval) return { start: { state: 'waiting', waitingFor: 'approval' }, takes: false, supersedes, aborts }
+  const free = holder === undefined && remaining === 0
+  return free
+    ? { start: { state: 'queued' }, takes: true, supersedes, aborts }
+    : { start: { state: 'waiting', waitingFor: 'environment' }, takes: false, supersedes, aborts }
+}
+
+/** Who is next when the environment is free: a rollback before any deploy, then in order of arrival. */
+export function chooseNext(line: readonly LineMember[]): string | undefined {
+  const ready = line.filter((member) => member.state === 'waiting' && member.waitingFor === 'environment')
+  return (ready.find((member) => member.kind === 'rollback') ?? ready[0])?.id
+}

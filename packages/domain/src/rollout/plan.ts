@@ -1,0 +1,185 @@
+import {
+  type BlueGreenStrategy,
+  type CanaryStep,
+  type CanaryStrategy,
+  durationMs,
+  type EnvironmentSpec,
+  type RollingStrategy,
+  type Strategy,
+} from '@stevedore/contract'
+import type { RolloutAction } from './action.ts'
+
+/** What the planner needs to know of an engine; see EngineTraits. */
+export interface RolloutTraits {
+  rolling: 'native' | 'stepwise'
+  weighting: 'proxy' | 'replicas'
+}
+
+export interface RolloutInput {
+  strategy: Strategy
+  /** The revision that serves now with its replica count, or undefined on a first deploy. */
+  stable: { revision: number; replicas: number } | undefined
+  next: { revision: number; replicas: number }
+  settings: Pick<EnvironmentSpec, 'check' | 'migrate'>
+  traits: RolloutTraits
+}
+
+/** The whole rollout as a list of actions: pure, so that a dry run, a worker and a successor of a crashed worker see the same. */
+export function planRollout(input: RolloutInput): RolloutAction[] {
+  const actions: RolloutAction[] = [{ do: 'prepare' }]
+  if (input.settings.migrate) actions.push({ do: 'migrate' })
+  return actions.concat(planStrategy(input))
+}
+
+function planStrategy(input: RolloutInput): RolloutAction[] {
+  const { strategy, stable } = input
+  const first = stable === undefined || stable.revision === input.next.revision
+  if (strategy.type === 'canary' && strategy.controller === 'argo') return planNativeRoll(input)
+  if (strategy.type === 'blue-green') return planBlueGreen(input, strategy)
+  if (strategy.type === 'canary' && !first) return planCanary(input, strategy)
+  if (input.traits.rolling === 'native') return planNativeRoll(input)
+  return first ? planFirst(input) : planRolling(input, strategy.type === 'rolling' ? strategy : undefined)
+}
+
+function planNativeRoll({ next }: RolloutInput): RolloutAction[] {
+  return [
+    { do: 'roll', revision: next.revision },
+    { do: 'settle', revision: next.revision, keep: [] },
+  ]
+}
+
+/** Nothing serves yet, so nothing can be hurt: all replicas at once. */
+function planFirst({ next, settings }: RolloutInput): RolloutAction[] {
+  return [
+    { do: 'scale-up', revision: next.revision, count: next.replicas },
+    ...planCheck(settings),
+    { do: 'route', weights: { [next.revision]: 100 } },
+    { do: 'settle', revision: next.revision, keep: [] },
+  ]
+}
+
+function planCheck(settings: RolloutInput['settings']): RolloutAction[] {
+  return settings.check ? [{ do: 'check' }] : []
+}
+
+/**
+ * Replaces replicas in batches: at most `maxSurge` above the wanted count, never fewer than the wanted count less `maxUnavailable`.
+ * The share of traffic follows the share of replicas.
+ */
+function planRolling(input: RolloutInput, strategy: RollingStrategy | undefined): RolloutAction[] {
+  const { next, settings } = input
+  const stable = input.stable as { revision: number; replicas: number }
+  const surge = countShare(strategy?.maxSurge ?? 1, next.replicas, Math.ceil)
+  const unavailable = countShare(strategy?.maxUnavailable ?? 0, next.replicas, Math.floor)
+  const actions: RolloutAction[] = []
+  let [old, fresh] = [stable.replicas, 0]
+  while (fresh < next.replicas || old > 0) {
+    const headroom = next.replicas + Math.max(surge, unavailable === 0 ? 1 : surge) - old - fresh
+    const up = Math.min(next.replicas - fresh, Math.max(headroom, 0))
+    if (up > 0) {
+      actions.push({ do: 'scale-up', revision: next.revision, count: fresh + up })
+      if (fresh === 0) actions.push(...planCheck(settings))
+      fresh += up
+    }
+    const spare = old + fresh - (next.replicas - unavailable)
+    const down = fresh === next.replicas ? old : Math.min(old, Math.max(spare, up > 0 ? 0 : 1))
+    actions.push({ do: 'route', weights: splitByReplicas(stable.revision, old - down, next.revision, fresh) })
+    if (down > 0) actions.push({ do: 'scale-down', revision: stable.revision, count: old - down })
+    old -= down
+  }
+  return [...actions, { do: 'settle', revision: next.revision, keep: [] }]
+}
+
+function splitByReplicas(oldRevision: number, old: number, newRevision: number, fresh: number): Record<number, number> {
+  if (old === 0) return { [newRevision]: 100 }
+  if (fresh === 0) return { [oldRevision]: 100 }
+  const share = Math.min(99, Math.max(1, Math.round((100 * fresh) / (old + fresh))))
+  return { [oldRevision]: 100 - share, [newRevision]: share }
+}
+
+function countShare(share: number | string, replicas: number, round: (value: number) => number): number {
+  return typeof share === 'number' ? share : round((Number.parseInt(share, 10) / 100) * replicas)
+}
+
+function planBlueGreen({ next, stable, settings }: RolloutInput, strategy: BlueGreenStrategy): RolloutAction[] {
+  const warm = stable && stable.revision !== next.revision && durationMs(strategy.scaleDownDelay) > 0
+  return [
+    { do: 'scale-up', revision: next.revision, count: next.replicas },
+    ...planCheck(settings),
+    { do: 'route', weights: { [next.revision]: 100 } },
+    { do: 'settle', revision: next.revision, keep: warm ? [stable.revision] : [] },
+  ]
+}
+
+function planCanary(input: RolloutInput, strategy: CanaryStrategy): RolloutAction[] {
+  const { next, settings } = input
+  const stable = input.stable as { revision: number; replicas: number }
+  const actions: RolloutAction[] = []
+  let weight = 0
+  let checked = false
+  for (const step of strategy.steps) {
+    if ('pause' in step) {
+      actions.push({ do: 'pause', forMs: pauseMs(step), analysis: weight > 0 ? strategy.analysis : undefined })
+      continue
+    }
+    weight = step.setWeight
+    if (weight > 0 && weight < 100) {
+      actions.push(...planWeight(input, stable, weight, checked ? [] : planCheck(settings)))
+      checked = true
+    }
+  }
+  return [
+    ...actions,
+    { do: 'scale-up', revision: next.revision, count: next.replicas },
+    ...(checked ? [] : planCheck(settings)),
+    { do: 'route', weights: { [next.revision]: 100 } },
+    { do: 'settle', revision: next.revision, keep: [] },
+  ]
+}
+
+function pauseMs(step: Extract<CanaryStep, { pause: unknown }>): number | undefined {
+  return typeof step.pause === 'string' ? durationMs(step.pause) : undefined
+}
+
+/** Weights by replica ratio never leave either revision without a replica; behind a proxy the stable revision keeps its full size. */
+function planWeight(
+  { next, traits }: RolloutInput,
+  stable: { revision: number; replicas: number },
+  weight: number,
+  check: RolloutAction[],
+): RolloutAction[] {
+  const share = Math.max(1, Math.round((next.replicas * weight) / 100))
+  const byRatio = traits.weighting === 'replicas' && next.replicas > 1
+  const count = byRatio ? Math.min(share, next.replicas - 1) : share
+  const actions: RolloutAction[] = [
+    { do: 'scale-up', revision: next.revision, count },
+    ...check,
+    { do: 'route', weights: { [stable.revision]: 100 - weight, [next.revision]: weight } },
+  ]
+  if (byRatio) actions.push({ do: 'scale-down', revision: stable.revision, count: next.replicas - count })
+  return actions
+}
+
+/**
+ * Back to the stable revision: its replicas first, then all traffic, then the new revision's end. The order is what keeps an abort at
+ * any point from leaving nothing that answers.
+ */
+export function planAbort(input: Pick<RolloutInput, 'stable' | 'next' | 'traits' | 'strategy'>): RolloutAction[] {
+  const { stable, next, traits, strategy } = input
+  if (stable === undefined || stable.revision === next.revision)
+    return [{ do: 'scale-down', revision: next.revision, count: 0 }]
+  const native =
+    traits.rolling === 'native' &&
+    (strategy.type === 'rolling' || (strategy.type === 'canary' && strategy.controller === 'argo'))
+  if (native)
+    return [
+      { do: 'roll', revision: stable.revision },
+      { do: 'settle', revision: stable.revision, keep: [] },
+    ]
+  return [
+    { do: 'scale-up', revision: stable.revision, count: stable.replicas },
+    { do: 'route', weights: { [stable.revision]: 100 } },
+    { do: 'scale-down', revision: next.revision, count: 0 },
+    { do: 'settle', revision: stable.revision, keep: [] },
+  ]
+}

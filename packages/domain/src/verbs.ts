@@ -1,0 +1,82 @@
+import type { JobControl, JobKind, JobState, JobVerb, WaitReason } from '@stevedore/contract'
+
+/** What a person's wish does to a job right now. */
+export type VerbEffect =
+  /** The state moves at once. */
+  | { kind: 'move'; to: 'cancelled' | 'queued' | 'failed' | 'join-line'; control?: JobControl }
+  /** A wish for the running attempt, or for the moment when it runs. */
+  | { kind: 'wish'; control: JobControl }
+  | { kind: 'refused'; reason: string }
+
+interface Subject {
+  kind: JobKind
+  state: JobState
+  waitingFor: WaitReason | null
+  control: JobControl
+  /** Effects have begun: it must be ended by a worker, which returns the traffic first. */
+  begun: boolean
+}
+
+type VerbRule = (job: Subject, full: boolean) => VerbEffect
+
+/** Decides a wish by the job's state alone; `retry` makes a new job and is not here. */
+export function decideVerb(verb: Exclude<JobVerb, 'retry'>, job: Subject, full = false): VerbEffect {
+  return verbRules[verb](job, full)
+}
+
+const verbRules: Record<Exclude<JobVerb, 'retry'>, VerbRule> = {
+  cancel(job) {
+    if (job.state === 'queued' || job.state === 'waiting')
+      return job.begun ? { kind: 'move', to: 'queued', control: { cancel: true } } : { kind: 'move', to: 'cancelled' }
+    if (job.state !== 'running') return refuse(job)
+    if (job.kind === 'rollback')
+      return { kind: 'refused', reason: 'a rollback that runs is not cancelled: it would leave the traffic in between' }
+    return job.control.cancel
+      ? refuse(job, 'it is being cancelled already')
+      : { kind: 'wish', control: { cancel: true } }
+  },
+  approve(job) {
+    return isWaitingFor(job, 'approval') ? { kind: 'move', to: 'join-line' } : refuse(job)
+  },
+  reject(job) {
+    return isWaitingFor(job, 'approval') ? { kind: 'move', to: 'failed' } : refuse(job)
+  },
+  pause(job) {
+    if (!isRollout(job)) return refuse(job)
+    if (job.state === 'running')
+      return job.control.pause ? refuse(job, 'it is being paused already') : { kind: 'wish', control: { pause: true } }
+    return isWaitingFor(job, 'pause') ? { kind: 'wish', control: { pause: true } } : refuse(job)
+  },
+  resume(job) {
+    if (isPaused(job)) return { kind: 'move', to: 'queued', control: { pause: false, promote: 'step' } }
+    return job.state === 'running' && job.control.pause ? { kind: 'wish', control: { pause: false } } : refuse(job)
+  },
+  promote(job, full) {
+    const control: JobControl = { pause: false, promote: full ? 'full' : 'step' }
+    if (isPaused(job)) return { kind: 'move', to: 'queued', control }
+    return job.state === 'running' && isRollout(job) && full && job.control.promote !== 'full'
+      ? { kind: 'wish', control }
+      : refuse(job)
+  },
+  abort(job) {
+    if (!isRollout(job) || job.control.abort) return refuse(job)
+    if (isPaused(job) || isWaitingFor(job, 'retry')) return { kind: 'move', to: 'queued', control: { abort: true } }
+    return job.state === 'running' ? { kind: 'wish', control: { abort: true } } : refuse(job)
+  },
+}
+
+function isRollout(job: Subject): boolean {
+  return job.kind === 'deploy' || job.kind === 'rollback'
+}
+
+function isWaitingFor(job: Subject, reason: WaitReason): boolean {
+  return job.state === 'waiting' && job.waitingFor === reason
+}
+
+function isPaused(job: Subject): boolean {
+  return isWaitingFor(job, 'pause') || isWaitingFor(job, 'promotion')
+}
+
+function refuse(job: Subject, why?: string): VerbEffect {
+  return { kind: 'refused', reason: why ?? `the job is ${job.state}${job.waitingFor ? ` for ${job.waitingFor}` : ''}` }
+}
