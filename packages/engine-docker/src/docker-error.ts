@@ -1,0 +1,94 @@
+import type { FailureCode } from '@stevedore/contract'
+import { EngineError } from '@stevedore/engine'
+
+/** What the engine, its builder and the registry behind it say, in the order in which it is judged: the first match wins. */
+const meanings: readonly [RegExp, FailureCode][] = [
+  [/no space left on device|disk quota exceeded/i, 'no-space'],
+  [/port is already allocated|address already in use|ports are not available/i, 'port-taken'],
+  [/toomanyrequests|too many requests|\b429\b/i, 'registry-throttled'],
+  [
+    /no basic auth credentials|unauthorized|authentication required|incorrect username or password|access forbidden|requested access to the resource is denied|\b40[13] (unauthorized|forbidden)/i,
+    'registry-denied',
+  ],
+  [
+    /no such image|manifest unknown|manifest for \S+ not found|repository does not exist|repository name not known|tag does not exist|does not exist locally/i,
+    'image-missing',
+  ],
+  [/cannot connect to the docker daemon|is the docker daemon running|error during connect/i, 'engine-unreachable'],
+  [
+    /dial tcp|i\/o timeout|no such host|tls handshake|client\.timeout exceeded|connection reset by peer|unexpected http status: 5|received unexpected http status|\b50[0-4]\b|http: server gave http response|x509:|context deadline exceeded|unexpected EOF/i,
+    'registry-unreachable',
+  ],
+  [/cannot allocate memory|out of memory|oom-?kill|pids limit|resource temporarily unavailable/i, 'resource-exceeded'],
+  [
+    /oci runtime|executable file not found|failed to create (shim|task)|unable to start container process|unable to find user|exec format error/i,
+    'container-start-failed',
+  ],
+]
+
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EACCES',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'EPROTO',
+])
+
+/** The failure that a text of the engine stands for, where it is a known one. */
+export function recognizeFailure(text: string): FailureCode | undefined {
+  return meanings.find(([form]) => form.test(text))?.[1]
+}
+
+/**
+ * Understands what dockerode threw. What the engine said goes into the diagnosis, without credentials that an address may hold.
+ * An abort by the caller's signal is no failure of the engine: then the signal's own reason comes back, to be thrown as it is.
+ * @param fallback the failure when the text says nothing known
+ */
+export function toEngineError(error: unknown, fallback: FailureCode = 'internal', signal?: AbortSignal): unknown {
+  if (signal?.aborted) return signal.reason
+  if (error instanceof EngineError) return error
+  const said = maskAddresses(readReason(error))
+  const code = isConnectionLost(error) ? 'engine-unreachable' : (recognizeFailure(said) ?? fallback)
+  return new EngineError(code, { diagnosis: said, cause: error })
+}
+
+/** Runs one call of the engine; whatever it throws leaves as `toEngineError` reads it. */
+export async function callEngine<T>(work: () => Promise<T>, fallback?: FailureCode, signal?: AbortSignal): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw toEngineError(error, fallback, signal)
+  }
+}
+
+/** The engine's HTTP status, where the error carries one: 404 for absent, 409 for a conflict, 304 for nothing to do. */
+export function statusOf(error: unknown): number | undefined {
+  const status = (error as { statusCode?: unknown } | null)?.statusCode
+  return typeof status === 'number' ? status : undefined
+}
+
+/** Hides the `user:password@` of any address in a text. */
+export function maskAddresses(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@')
+}
+
+function isConnectionLost(error: unknown): boolean {
+  if (statusOf(error) !== undefined || !(error instanceof Error)) return false
+  const code = (error as NodeJS.ErrnoException).code
+  return (
+    (code !== undefined && unreachable.has(code)) || error.name === 'TimeoutError' || error.message === 'socket hang up'
+  )
+}
+
+/** dockerode puts the engine's own words into `json.message`, between its own around them. */
+function readReason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const json = (error as { json?: { message?: unknown } | null }).json
+  return typeof json?.message === 'string' ? json.message : error.message
+}

@@ -1,0 +1,1 @@
+export { type DockerAddress, openDocker, withinMs } from './docker-client.ts'
