@@ -1,0 +1,31 @@
+import { createConsumer } from './consumer.ts'
+import type { OpenLink } from './link.ts'
+import { openPostgresLink } from './postgres-link.ts'
+import { createPublisher } from './publisher.ts'
+import { createQueueSet, type QueueSet } from './queue-set.ts'
+import { openRedisLink } from './redis-link.ts'
+import type { Transport } from './transport.ts'
+
+/** A transport whose queues the board can show. */
+export interface BullTransport extends Transport {
+  openQueues(): QueueSet
+}
+
+/** @param options.url `redis://…` or `rediss://…` */
+export function createRedisTransport(options: { url: string }): BullTransport {
+  return createTransport('redis', (role, onError) => openRedisLink(options.url, role, onError))
+}
+
+/** Needs `migrateTransport(url)` once. @param options.url `postgres://…` */
+export function createPostgresTransport(options: { url: string }): BullTransport {
+  return createTransport('postgres', (role, onError) => openPostgresLink(options.url, role, onError))
+}
+
+function createTransport(name: Transport['name'], openLink: OpenLink): BullTransport {
+  return {
+    name,
+    openPublisher: () => createPublisher(createQueueSet(openLink)),
+    openConsumer: (options) => createConsumer(openLink, options),
+    openQueues: () => createQueueSet(openLink),
+  }
+}

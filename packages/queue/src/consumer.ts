@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { JobKind } from '@stevedore/contract'
+import type { Job } from 'bullmq'
+import { withDeadline } from './deadline.ts'
+import type { AnyWorker, Link, OpenLink } from './link.ts'
+import { parseMessage, queueName } from './message.ts'
+import type { Consumer, ConsumerOptions } from './transport.ts'
+import { mergeRepeats, type OnError } from './transport-error.ts'
+
+/** How long workers get to tell the transport that they leave, once nothing is in hand. */
+const farewellMs = 3_000
+const retryMs = 1_000
+
+export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
+  const onError = mergeRepeats(options.onError)
+  const inHand = trackWork()
+  const stopping = new AbortController()
+  const process = (kind: JobKind) => (job: Job) => inHand.run(() => handleJob(job, kind, options, onError))
+  const startWorkers = (link: Link) =>
+    options.kinds.map((kind) => link.openWorker(queueName(kind), options.concurrency, process(kind)))
+  const starting = start(openLink, startWorkers, onError, stopping.signal)
+
+  return {
+    async pause() {
+      const started = await starting
+      await Promise.all(started?.workers.map(stopTaking) ?? [])
+    },
+    async close() {
+      stopping.abort()
+      const started = await starting
+      if (!started) return
+      const farewells = Promise.all(started.workers.map((worker) => worker.close()))
+      await inHand.settled()
+      await withDeadline(farewells, farewellMs, 'the transport').catch(onError)
+      await inHand.settled()
+      await cut(started, onError)
+    },
+  }
+}
+
+interface Started {
+  link: Link
+  workers: AnyWorker[]
+}
+
+/** Tries until the transport has answered once, since BullMQ does not get over a failed first connection; undefined when stopped. */
+async function start(
+  openLink: OpenLink,
+  startWorkers: (link: Link) => AnyWorker[],
+  onError: OnError,
+  stop: AbortSignal,
+): Promise<Started | undefined> {
+  while (!stop.aborted) {
+    const link = openLink('consumer', onError)
+    try {
+      await link.ready()
+      if (!stop.aborted) return { link, workers: startWorkers(link) }
+    } catch (error) {
+      onError(error as Error)
+    }
+    await withDeadline(link.close(), farewellMs, 'the transport').catch(onError)
+    await sleep(retryMs, undefined, { signal: stop }).catch(() => {})
+  }
+  return undefined
+}
+
+/** The error's text stays here: it may hold what must not be written to the transport. */
+async function handleJob(job: Job, kind: JobKind, options: ConsumerOptions, onError: OnError): Promise<void> {
+  const message = parseMessage(job)
+  try {
+    if (!message) throw new Error(`queue ${kind} holds ${job.id}, which is no message of this version`)
+    await options.handle(message, kind)
+  } catch (error) {
+    onError(error as Error)
+    throw new Error('dropped; the worker’s log says why')
+  }
+}
+
+/** A worker that waits for a message would still take the next one: its wait is ended. */
+async function stopTaking(worker: AnyWorker): Promise<void> {
+  await worker.pause(true)
+  await worker.getBackend().disconnectBlocking(false)
+}
+
+async function cut({ link, workers }: Started, onError: OnError): Promise<void> {
+  const cuts = [...workers.map((worker) => worker.disconnect()), link.close()]
+  await withDeadline(Promise.allSettled(cuts), farewellMs, 'the transport').catch(onError)
+}
+
+function trackWork() {
+  const running = new Set<Promise<void>>()
+  return {
+    run(work: () => Promise<void>): Promise<void> {
+      const promise = work().finally(() => running.delete(promise))
+      running.add(promise)
+      return promise
+    },
+    async settled(): Promise<void> {
+      while (running.size > 0) await Promise.allSettled(running)
+    },
+  }
+}

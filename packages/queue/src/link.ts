@@ -1,0 +1,36 @@
+import type { IQueueBackend, Processor, Queue, Worker } from 'bullmq'
+import type { OnError } from './transport-error.ts'
+
+/** How long a call waits for a transport that is away. */
+export const answerTimeoutMs = 2_000
+
+/** The parts of BullMQ's classes that are the same on both backends. */
+export type AnyQueue = Pick<Queue, 'name' | 'addBulk' | 'getJobState' | 'remove' | 'getJobCounts' | 'close'>
+export type AnyWorker = Pick<Worker, 'pause' | 'close' | 'disconnect'> & { getBackend(): IQueueBackend }
+
+/** One connection to a backend and the BullMQ objects that share it. It reconnects by itself once it has been ready. */
+export interface Link {
+  /** Rejects within two seconds while the backend is away, with a `TransportSetupError` when it is set up wrongly. */
+  ready(): Promise<void>
+  openQueue(name: string): AnyQueue
+  openWorker(name: string, concurrency: number, process: Processor): AnyWorker
+  /** Cuts the connection; queues and workers are closed before. */
+  close(): Promise<void>
+}
+
+/** A publisher's calls fail while the backend is away; a consumer's wait for it to come back. */
+export type LinkRole = 'publisher' | 'consumer'
+
+export type OpenLink = (role: LinkRole, onError: OnError) => Link
+
+/**
+ * What every worker is given: a message that a lost process held goes out again after some 10 to 20 seconds, as often as
+ * it takes, since only the ledger counts attempts.
+ */
+export const workerOptions = {
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 1_000_000,
+  drainDelay: 5,
+  runRetryDelay: 1_000,
+}

@@ -1,0 +1,86 @@
+import {
+  type BackendFactory,
+  PostgresConnection,
+  type PostgresConnectionOptions,
+  PostgresQueueBackend,
+  SchemaMigrationRequiredError,
+  SchemaVersionMismatchError,
+  UnsupportedPostgresVersionError,
+  withBackend,
+} from 'bullmq'
+import { answerTimeoutMs, type Link, type LinkRole, workerOptions } from './link.ts'
+import { paceFailures } from './pace-failures.ts'
+import { type OnError, TransportSetupError } from './transport-error.ts'
+
+const schema = 'stevedore_queue'
+
+/** One connection for LISTEN and this many for queries, whatever the number of queues and workers. */
+const poolSize: Record<LinkRole, number> = { publisher: 2, consumer: 4 }
+
+/** Creates or upgrades the tables of the PostgreSQL transport; safe to repeat and to run at several places at once. */
+export async function migrateTransport(url: string): Promise<void> {
+  const connection = new PostgresConnection({ connectionString: url, schema, max: 1, migrate: true })
+  try {
+    await connection.waitUntilReady()
+  } finally {
+    await connection.close()
+  }
+}
+
+export function openPostgresLink(url: string, role: LinkRole, onError: OnError): Link {
+  const connection = new PostgresConnection({
+    connectionString: url,
+    schema,
+    max: poolSize[role],
+    application_name: `stevedore ${role}`,
+    connectionTimeoutMillis: answerTimeoutMs,
+    query_timeout: role === 'publisher' ? answerTimeoutMs : 15_000,
+    keepAlive: true,
+  })
+  connection.on('error', onError)
+  const { Queue, Worker } = withBackend(shareConnection(connection))
+  // BullMQ hands this to the factory alone, which has its connection already.
+  const options = { connection: url }
+
+  return {
+    ready: () => connection.waitUntilReady().catch(explainSetup),
+    openQueue(name) {
+      const queue = new Queue(name, options)
+      queue.on('error', onError)
+      return queue
+    },
+    openWorker(name, concurrency, process) {
+      const worker = new Worker(name, process, { ...options, concurrency, ...workerOptions })
+      worker.on('error', onError)
+      return worker
+    },
+    close: () => connection.close(),
+  }
+}
+
+/** By itself BullMQ opens a pool and a LISTEN connection for each queue and each worker. */
+function shareConnection(
+  connection: PostgresConnection,
+): BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> {
+  return (name, options) => paceFailures(new SharingBackend(connection, name, options))
+}
+
+class SharingBackend extends PostgresQueueBackend {
+  /** The connection is the link's: other workers may still need it. */
+  override async close(): Promise<void> {}
+
+  /** BullMQ would let a worker that missed a notification sleep for an hour. */
+  override get maximumBlockTimeout(): number {
+    return 10
+  }
+}
+
+function explainSetup(error: unknown): never {
+  if (error instanceof SchemaMigrationRequiredError)
+    throw new TransportSetupError('The database lacks the tables of the queue: run `stevedore migrate`', {
+      cause: error,
+    })
+  if (error instanceof SchemaVersionMismatchError || error instanceof UnsupportedPostgresVersionError)
+    throw new TransportSetupError(error.message, { cause: error })
+  throw error
+}
