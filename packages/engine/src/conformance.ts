@@ -1,0 +1,8 @@
+export {
+  type Answer,
+  type Behaviour,
+  type DeployHarness,
+  type HarnessWish,
+  openContext,
+} from './conformance/harness.ts'
+export { describeDeployEngine } from './conformance/suite.ts'

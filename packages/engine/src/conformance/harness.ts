@@ -1,0 +1,77 @@
+import type { StrategyType } from '@stevedore/contract'
+import type { DeployEngine, Observation, Place, Release } from '../deploy-engine.ts'
+import type { WorkContext } from '../work-context.ts'
+
+/**
+ * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
+ * revision, and prints `revision N listens` when it starts.
+ * `crash` prints `cannot start: no such table` and exits with 3. `never-healthy` answers its health path with 503 and the body
+ * `warming up`. `check-fails` fails its settings' check. `migration-fails` has a migration that prints `no such column` and exits
+ * with 4; `migrates` has one that succeeds. `missing-image` names a digest that its registry does not have.
+ */
+export type Behaviour =
+  | 'healthy'
+  | 'crash'
+  | 'never-healthy'
+  | 'check-fails'
+  | 'migration-fails'
+  | 'migrates'
+  | 'missing-image'
+
+export interface Answer {
+  status: number
+  /** The revision that answered, where one did. */
+  revision: number | undefined
+}
+
+/** One place of its own on an engine, seen from outside. */
+export interface DeployHarness {
+  engine: DeployEngine
+  place: Place
+  /** A release of the place. Its health deadline is short enough for a test to wait for. */
+  makeRelease(wanted: { revision: number; behaviour: Behaviour }): Release
+  /** One request through the route on a connection of its own; rejects when nothing answers at all. */
+  request(path: string): Promise<Answer>
+  /** Removes whatever is left of the place, whatever state it is in. */
+  cleanup(): Promise<void>
+}
+
+export interface HarnessWish {
+  strategy: StrategyType
+  replicas: number
+}
+
+/** A context whose fence and signal the test holds. */
+export function openContext(overrides: Partial<WorkContext> = {}): WorkContext & { lines: string[] } {
+  const lines: string[] = []
+  return {
+    jobId: '01890a5d-ac96-774b-bcce-b302099a8057',
+    correlationId: 'conformance',
+    signal: new AbortController().signal,
+    fence: async () => {},
+    log: (line) => void lines.push(line),
+    event: () => {},
+    progress: () => {},
+    ...overrides,
+    lines,
+  }
+}
+
+/** The part of an observation that two looks at the same state share. */
+export function summarize({ replicas, traffic }: Observation) {
+  const names = replicas.map(({ name, revision, healthy }) => ({ name, revision, healthy }))
+  return { replicas: names.sort((a, b) => a.name.localeCompare(b.name)), traffic: dropZeros(traffic) }
+}
+
+/** Healthy replicas by revision. */
+export function countHealthy({ replicas }: Observation): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (const { revision, healthy } of replicas) if (healthy) counts[revision] = (counts[revision] ?? 0) + 1
+  return counts
+}
+
+export function dropZeros(traffic: Record<number, number>): Record<number, number> {
+  return Object.fromEntries(Object.entries(traffic).filter(([, percent]) => percent > 0))
+}
+
+export const calm = (): AbortSignal => AbortSignal.timeout(120_000)

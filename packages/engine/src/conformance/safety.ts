@@ -1,0 +1,101 @@
+import { expect } from 'vitest'
+import type { WorkContext } from '../work-context.ts'
+import { calm, countHealthy, type DeployHarness, dropZeros, openContext, summarize } from './harness.ts'
+import type { ConformanceTest } from './suite.ts'
+
+/** Looking changes nothing, an abort leaves nothing half done, and a fence that closes ends every effect. */
+export const safetyTests: ConformanceTest[] = [
+  {
+    title: 'preview tells what a deploy would change and changes nothing',
+    wish: { strategy: 'blue-green', replicas: 1 },
+    async run({ engine, place, makeRelease }) {
+      const release = makeRelease({ revision: 1, behaviour: 'healthy' })
+      expect((await engine.preview(release, calm())).map(({ action }) => action)).toContain('create')
+      expect((await engine.observe(place, calm())).replicas).toEqual([])
+      await engine.scaleUp(release, 1, openContext())
+      await engine.route(place, { 1: 100 }, openContext())
+      const before = summarize(await engine.observe(place, calm()))
+      const changes = await engine.preview(makeRelease({ revision: 2, behaviour: 'healthy' }), calm())
+      expect(changes.length).toBeGreaterThan(0)
+      expect(summarize(await engine.observe(place, calm()))).toEqual(before)
+    },
+  },
+  {
+    title: 'an abort ends the wait for health and leaves nothing half done',
+    wish: { strategy: 'blue-green', replicas: 1 },
+    async run({ engine, place, makeRelease }) {
+      const reason = new Error('cancelled by the test')
+      const abort = new AbortController()
+      const release = makeRelease({ revision: 1, behaviour: 'never-healthy' })
+      const event: WorkContext['event'] = (type) => type === 'replica.started' && abort.abort(reason)
+      await expect(engine.scaleUp(release, 1, openContext({ signal: abort.signal, event }))).rejects.toBe(reason)
+      const seen = await engine.observe(place, calm())
+      expect(countHealthy(seen)).toEqual({})
+      expect(seen.replicas).toEqual([])
+    },
+  },
+  {
+    title: 'a closed fence keeps every effect away',
+    wish: { strategy: 'blue-green', replicas: 1 },
+    async run(harness) {
+      const { engine, place, makeRelease } = harness
+      const release = makeRelease({ revision: 1, behaviour: 'healthy' })
+      const next = makeRelease({ revision: 2, behaviour: 'healthy' })
+      await bringUp(harness)
+      const before = summarize(await engine.observe(place, calm()))
+      const stale = new Error('stale fence')
+      const closed = () => openContext({ fence: () => Promise.reject(stale) })
+      await expect(engine.scaleUp(next, 1, closed())).rejects.toBe(stale)
+      await expect(engine.route(place, { 2: 100 }, closed())).rejects.toThrow()
+      await expect(engine.scaleDown(place, 1, 0, closed())).rejects.toBe(stale)
+      await expect(engine.settle(next, [], closed())).rejects.toThrow()
+      await expect(engine.remove(place, closed())).rejects.toBe(stale)
+      await engine.settle(release, [], closed()).catch(() => {})
+      expect(summarize(await engine.observe(place, calm()))).toEqual(before)
+    },
+  },
+  {
+    title: 'after a stop between any two effects a repeat ends in the same state',
+    timeoutMs: 600_000,
+    wish: { strategy: 'blue-green', replicas: 1 },
+    async run(harness) {
+      const { engine, place, makeRelease, request } = harness
+      const next = makeRelease({ revision: 2, behaviour: 'healthy' })
+      const switchOver = async (context: WorkContext) => {
+        await engine.scaleUp(next, 1, context)
+        await engine.route(place, { 2: 100 }, context)
+        await engine.settle(next, [], context)
+      }
+      for (let allowed = 1, stopped = true; stopped; allowed++) {
+        await bringUp(harness)
+        stopped = await switchOver(stopAfter(allowed)).then(
+          () => false,
+          () => true,
+        )
+        expect((await request('/')).status).toBe(200)
+        await switchOver(openContext())
+        const seen = await engine.observe(place, calm())
+        expect(countHealthy(seen)).toEqual({ 2: 1 })
+        expect(seen.replicas).toHaveLength(1)
+        expect(dropZeros(seen.traffic)).toEqual({ 2: 100 })
+        expect(await request('/')).toEqual({ status: 200, revision: 2 })
+        if (stopped) await engine.remove(place, openContext())
+      }
+    },
+  },
+]
+
+async function bringUp({ engine, place, makeRelease }: DeployHarness): Promise<void> {
+  await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
+  await engine.route(place, { 1: 100 }, openContext())
+}
+
+/** The work of a worker that is killed after so many effects: from then on nothing of it gets past the fence. */
+function stopAfter(allowed: number): WorkContext {
+  let left = allowed
+  return openContext({
+    fence: async () => {
+      if (left-- <= 0) throw new Error('the worker is gone')
+    },
+  })
+}
