@@ -1,3 +1,4 @@
+export { registerBoard } from './board.ts'
 export { type BullTransport, createPostgresTransport, createRedisTransport } from './bull-transport.ts'
 export { messageId, queueName } from './message.ts'
 export { migrateTransport } from './postgres-link.ts'
