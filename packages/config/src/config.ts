@@ -1,0 +1,90 @@
+import type { z } from 'zod'
+import { environment } from './environment.ts'
+import { type ConfigFault, type Environment, readVariables } from './read-environment.ts'
+
+type Stage = 'development' | 'staging' | 'production'
+
+/** What STEVEDORE_ENV decides where a variable of its own does not. */
+const presets = {
+  development: { logLevel: 'debug', rateLimitPerMinute: 6_000, allowFileSources: true },
+  staging: { logLevel: 'info', rateLimitPerMinute: 1_200, allowFileSources: false },
+  production: { logLevel: 'info', rateLimitPerMinute: 600, allowFileSources: false },
+} as const satisfies Record<Stage, object>
+
+/** Says all that is wrong with the environment at once, and never a value. */
+export class ConfigError extends Error {
+  readonly faults: readonly ConfigFault[]
+
+  constructor(faults: readonly ConfigFault[]) {
+    super(
+      ['The environment is not usable:', ...faults.map(({ variable, message }) => `  ${variable} ${message}`)].join(
+        '\n',
+      ),
+    )
+    this.name = 'ConfigError'
+    this.faults = faults
+  }
+}
+
+export type Config = ReturnType<typeof toConfig>
+
+/** Reads the settings, frozen. Throws a ConfigError that lists every fault. */
+export function readConfig(env: Environment = process.env): Config {
+  const { values, faults } = readVariables(env)
+  const parsed = environment.safeParse(values)
+  if (!parsed.success) faults.push(...parsed.error.issues.map(toFault))
+  if (parsed.data?.STEVEDORE_ENV === 'production' && !parsed.data.STEVEDORE_MASTER_KEY)
+    faults.push({ variable: 'STEVEDORE_MASTER_KEY', message: 'is needed in production: openssl rand -base64 32' })
+  if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
+  return freeze(toConfig(parsed.data))
+}
+
+function toConfig(values: z.infer<typeof environment>) {
+  const preset = presets[values.STEVEDORE_ENV]
+  return {
+    environment: values.STEVEDORE_ENV,
+    databaseUrl: values.DATABASE_URL,
+    redisUrl: values.REDIS_URL,
+    host: values.HOST,
+    isLoopback: isLoopback(values.HOST),
+    port: values.PORT,
+    dataDir: values.STEVEDORE_DATA_DIR,
+    masterKey: values.STEVEDORE_MASTER_KEY,
+    url: (values.STEVEDORE_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/+$/, ''),
+    token: values.STEVEDORE_TOKEN,
+    logLevel: values.LOG_LEVEL ?? preset.logLevel,
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    dockerHost: values.DOCKER_HOST,
+    dockerHosts: values.DOCKER_HOSTS,
+    kubeconfig: values.KUBECONFIG,
+    proxyImage: values.STEVEDORE_PROXY_IMAGE,
+    workerKinds: [...new Set(values.WORKER_KINDS)],
+    workerConcurrency: values.WORKER_CONCURRENCY,
+    leaseMs: values.LEASE_MS,
+    graceMs: values.GRACE_MS,
+    allowedHosts: values.ALLOWED_HOSTS,
+    allowFileSources: values.ALLOW_FILE_SOURCES ?? preset.allowFileSources,
+    maxSourceBytes: values.MAX_SOURCE_BYTES,
+    maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    trustProxy: values.TRUST_PROXY,
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE ?? preset.rateLimitPerMinute,
+  }
+}
+
+/** Zod's own messages may quote a value (a bad key of DOCKER_HOSTS): what follows the variable's name stays out. */
+function toFault(issue: z.core.$ZodIssue): ConfigFault {
+  const message =
+    issue.code === 'custom' || issue.message.startsWith('must') ? issue.message : `must be valid (${issue.code})`
+  return { variable: String(issue.path[0]), message }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+}
+
+/** The master key is a Buffer, which cannot be frozen. */
+function freeze<T extends object>(value: T): Readonly<T> {
+  for (const inner of Object.values(value))
+    if (typeof inner === 'object' && inner && !Buffer.isBuffer(inner)) freeze(inner)
+  return Object.freeze(value)
+}

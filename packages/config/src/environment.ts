@@ -1,0 +1,150 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { jobKinds } from '@stevedore/contract'
+import { z } from 'zod'
+import { dockerAddress, dockerHosts } from './docker-hosts.ts'
+import { masterKey } from './master-key.ts'
+import { address, hostOrAddress, listOf, proxyRange, wholeNumber, yesOrNo } from './values.ts'
+
+/** What the guide says of a variable. */
+export interface VariableNotes {
+  description: string
+  /** As the guide words it; absent where there is none. */
+  default?: string
+  /** Its value is a secret or may hold one. */
+  secret?: true
+}
+
+function variable<T extends z.ZodType>(schema: T, description: string, notes: Omit<VariableNotes, 'description'> = {}) {
+  return schema.meta({ description, ...notes })
+}
+
+const text = z.string().max(4_096)
+const mebibyte = 1_048_576
+
+/** Every variable that Stevedore reads. */
+export const environment = z.object({
+  STEVEDORE_ENV: variable(
+    z
+      .enum(['development', 'staging', 'production'], { error: 'must be development, staging or production' })
+      .default('development'),
+    'Presets of log level, rate limit and safety.',
+    { default: 'development' },
+  ),
+  DATABASE_URL: variable(
+    address('postgres:', 'postgresql:').optional(),
+    'PostgreSQL, the ledger. Without it one is started under the data directory.',
+    { secret: true },
+  ),
+  REDIS_URL: variable(
+    address('redis:', 'rediss:').optional(),
+    'Redis, the transport. Without it PostgreSQL carries the messages.',
+    { secret: true },
+  ),
+  HOST: variable(hostOrAddress.default('127.0.0.1'), 'The address that the API listens on.', { default: '127.0.0.1' }),
+  PORT: variable(wholeNumber(0, 65_535).default(7070), 'The port that the API listens on; 0 takes a free one.', {
+    default: '7070',
+  }),
+  STEVEDORE_DATA_DIR: variable(
+    text.default(() => join(homedir(), '.stevedore')),
+    'Where files are kept: the embedded database, uploads, the generated master key.',
+    { default: '~/.stevedore' },
+  ),
+  STEVEDORE_MASTER_KEY: variable(
+    masterKey.optional(),
+    'The 32 bytes, in base64 or hexadecimal, that encrypt stored secrets. Production does not start without it; elsewhere one is generated in the data directory.',
+    { secret: true },
+  ),
+  STEVEDORE_URL: variable(
+    address('http:', 'https:').optional(),
+    'Where the command line finds the API, and what links start with.',
+    { default: 'http://127.0.0.1:PORT' },
+  ),
+  STEVEDORE_TOKEN: variable(text.optional(), 'The token of the command line.', { secret: true }),
+  LOG_LEVEL: variable(
+    z
+      .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+        error: 'must be fatal, error, warn, info, debug, trace or silent',
+      })
+      .optional(),
+    'The least level that is logged.',
+    { default: 'debug in development, else info' },
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: variable(
+    address('http:', 'https:').optional(),
+    'Where traces are sent. Without it none are made.',
+  ),
+  DOCKER_HOST: variable(dockerAddress.optional(), 'The Docker engine of the worker.', {
+    default: 'unix:///var/run/docker.sock',
+  }),
+  DOCKER_HOSTS: variable(
+    dockerHosts.default({}),
+    'Further Docker engines that environments name, as JSON or name=url,name=url; unix, tcp or ssh.',
+  ),
+  KUBECONFIG: variable(
+    text.optional(),
+    'Clusters and contexts. In a cluster the pod’s own account is used without it.',
+    { default: '~/.kube/config' },
+  ),
+  STEVEDORE_PROXY_IMAGE: variable(
+    text.regex(/^[a-z0-9][\w./:@-]*$/i, 'must be an image reference').default('haproxy:3.2-alpine'),
+    'The image of the proxy in front of apps on Docker.',
+    { default: 'haproxy:3.2-alpine' },
+  ),
+  WORKER_KINDS: variable(
+    listOf(z.enum(jobKinds, { error: `must be of ${jobKinds.join(', ')}` }), 1).default([...jobKinds]),
+    'The kinds of job that a worker takes.',
+    { default: jobKinds.join(',') },
+  ),
+  WORKER_CONCURRENCY: variable(wholeNumber(1, 100).default(4), 'How many jobs of each kind a worker runs at a time.', {
+    default: '4',
+  }),
+  LEASE_MS: variable(
+    wholeNumber(1_000, 10_000).default(10_000),
+    'Milliseconds after which the job of a silent worker goes to another.',
+    { default: '10000' },
+  ),
+  GRACE_MS: variable(
+    wholeNumber(0, 3_600_000).default(30_000),
+    'Milliseconds that a worker may finish its jobs in after SIGTERM, before it hands them over.',
+    { default: '30000' },
+  ),
+  ALLOWED_HOSTS: variable(
+    listOf(hostOrAddress).default([]),
+    'Hosts on private networks that sources and analyses may contact, between commas.',
+  ),
+  ALLOW_FILE_SOURCES: variable(yesOrNo.optional(), 'Whether file:// sources are taken.', {
+    default: 'true in development, else false',
+  }),
+  MAX_SOURCE_BYTES: variable(
+    wholeNumber(mebibyte, 2 ** 40).default(2_048 * mebibyte),
+    'The most that a checked-out source may hold.',
+    { default: '2147483648' },
+  ),
+  MAX_UPLOAD_BYTES: variable(
+    wholeNumber(mebibyte, 2 ** 40).default(512 * mebibyte),
+    'The most that an uploaded archive may hold.',
+    { default: '536870912' },
+  ),
+  TRUST_PROXY: variable(
+    listOf(proxyRange).default([]),
+    'Addresses or networks of proxies whose X-Forwarded headers are believed, between commas.',
+  ),
+  RATE_LIMIT_PER_MINUTE: variable(
+    wholeNumber(1, 1_000_000).optional(),
+    'Requests that one caller may make in a minute.',
+    { default: '6000 in development, 1200 in staging, 600 in production' },
+  ),
+})
+
+export type VariableName = keyof typeof environment.shape
+
+export interface ConfigVariable extends VariableNotes {
+  name: VariableName
+}
+
+/** Every variable with what the guide says of it. Each can also be given as `NAME_FILE`, the path of a file that holds it. */
+export const configVariables: readonly ConfigVariable[] = Object.entries(environment.shape).map(([name, schema]) => ({
+  name: name as VariableName,
+  ...(schema.meta() as unknown as VariableNotes),
+}))

@@ -1,0 +1,3 @@
+export { type Config, ConfigError, readConfig } from './config.ts'
+export { type ConfigVariable, configVariables } from './environment.ts'
+export type { ConfigFault } from './read-environment.ts'

@@ -1,0 +1,48 @@
+import { isIP } from 'node:net'
+import { z } from 'zod'
+
+/** A whole number within bounds, in decimal digits. */
+export function wholeNumber(min: number, max: number) {
+  const error = `must be a whole number from ${min} to ${max}`
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, error)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error, abort: true })
+}
+
+export const yesOrNo = z
+  .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
+  .transform((text) => text === 'true' || text === '1')
+
+/** An address with one of the schemes, shown in the error instead of the value: that may hold a password. */
+export function address(...schemes: string[]) {
+  return z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+    error: `must be an address that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+  })
+}
+
+/** Values between commas; blanks around them and empty ones are dropped. */
+export function listOf<T extends z.ZodType<unknown, string>>(item: T, minCount = 0) {
+  return z
+    .string()
+    .transform((text) => text.split(',').flatMap((part) => part.trim() || []))
+    .pipe(z.array(item).min(minCount, 'must not be empty'))
+}
+
+export const hostOrAddress = z
+  .string()
+  .toLowerCase()
+  .refine((text) => isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(text), {
+    error: 'must be host names or IP addresses',
+  })
+
+export const proxyRange = z
+  .string()
+  .refine(isProxyRange, { error: 'must be IP addresses or networks such as 10.0.0.0/8' })
+
+function isProxyRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
+  return rest.length === 0 && bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
+}
