@@ -32,11 +32,13 @@ export function sshArguments(url: URL): string[] {
   ]
 }
 
-/** The output is ended by the process's end, not by its own: only then is it known whether ssh had a complaint. */
+/** The connection ends by the process's exit, not by its closed pipes: only then is it known whether ssh had a complaint. */
 function dial(args: string[]): Duplex {
   const child = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const output = child.stdout.pipe(new PassThrough(), { end: false })
-  const connection = Duplex.from({ readable: output, writable: child.stdin })
+  const input = new PassThrough()
+  input.pipe(child.stdin).on('error', () => input.resume())
+  const connection = Duplex.from({ readable: output, writable: input })
   let complaint = ''
   child.stderr.on('data', (chunk) => {
     complaint = `${complaint}${chunk}`.slice(-2_000)

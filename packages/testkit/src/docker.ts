@@ -1,0 +1,29 @@
+import { existsSync } from 'node:fs'
+import Docker from 'dockerode'
+import type { Component } from './component.ts'
+
+const socketPath = '/var/run/docker.sock'
+
+export const dockerComponent: Component = {
+  name: 'Docker engine',
+  found: existsSync(socketPath),
+  bring: 'apt-get install docker.io',
+}
+
+/** The machine's own engine, for what tests look at or clear up behind the back of what they test. */
+export function openTestDocker(): Docker {
+  return new Docker({ socketPath })
+}
+
+/** Ends and removes every container that carries a label (`name=value`), with its volumes. */
+export async function removeContainers(docker: Docker, label: string): Promise<void> {
+  const containers = await docker.listContainers({ all: true, filters: { label: [label] } })
+  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
+}
+
+/** Removes every image of a repository (`127.0.0.1:40000/acme/shop`, `stevedore/test`), whatever its tag. */
+export async function removeImages(docker: Docker, repository: string): Promise<void> {
+  const images = await docker.listImages({ filters: { reference: [repository] } })
+  const names = images.flatMap(({ Id, RepoTags }) => RepoTags ?? [Id])
+  await Promise.allSettled(names.map((name) => docker.getImage(name).remove({ force: true })))
+}

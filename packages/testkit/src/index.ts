@@ -1,0 +1,5 @@
+export { baseImage, busyboxComponent, ensureBaseImage } from './base-image.ts'
+export { type Component, findProgram, lacks } from './component.ts'
+export { dockerComponent, openTestDocker, removeContainers, removeImages } from './docker.ts'
+export { buildFixtureImage, type FixtureBehaviour, type FixtureImage, pushFixtureImage } from './fixture-image.ts'
+export { registryAccount, registryComponent, startRegistry, type TestRegistry } from './registry.ts'
