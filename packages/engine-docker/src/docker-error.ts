@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { EngineError } from '@stevedore/engine'
+import { EngineError, maskAddresses } from '@stevedore/engine'
 
 /** What the engine, its builder and the registry behind it say, in the order in which it is judged: the first match wins. */
 const meanings: readonly [RegExp, FailureCode][] = [
@@ -71,11 +71,6 @@ export async function callEngine<T>(work: () => Promise<T>, fallback?: FailureCo
 export function statusOf(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown } | null)?.statusCode
   return typeof status === 'number' ? status : undefined
-}
-
-/** Hides the `user:password@` of any address in a text. */
-export function maskAddresses(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1***@')
 }
 
 function isConnectionLost(error: unknown): boolean {

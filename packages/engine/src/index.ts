@@ -10,4 +10,5 @@ export type {
 } from './deploy-engine.ts'
 export { EngineError } from './engine-error.ts'
 export type { BuiltImage, ImageBuild, ImageEngine, ImagePush, PushedImage, RegistryCredential } from './image-engine.ts'
+export { maskAddresses } from './mask-addresses.ts'
 export type { WorkContext } from './work-context.ts'
