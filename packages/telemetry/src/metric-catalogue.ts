@@ -1,0 +1,83 @@
+interface MetricEntry {
+  name: string
+  type: 'counter' | 'gauge' | 'histogram'
+  labels: readonly string[]
+  help: string
+  /** Upper bounds in seconds. */
+  buckets?: readonly number[]
+}
+
+const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const jobSeconds = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600]
+
+/** Every metric of Stevedore's own, by the name that the code calls it. */
+export const catalogue = {
+  tasksProcessed: {
+    name: 'tasks_processed_total',
+    type: 'counter',
+    labels: ['kind', 'outcome'],
+    help: 'Jobs that ended, by kind and outcome.',
+  },
+  responseTime: {
+    name: 'response_time_seconds',
+    type: 'histogram',
+    labels: ['route', 'method', 'status'],
+    help: 'Time from a request to the end of its answer.',
+    buckets: requestSeconds,
+  },
+  queueDepth: {
+    name: 'queue_depth',
+    type: 'gauge',
+    labels: ['kind', 'state'],
+    help: 'Messages on the transport, by kind and state (waiting, active, delayed).',
+  },
+  queueOldestAge: {
+    name: 'queue_oldest_age_seconds',
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'How long the oldest queued job has been waiting.',
+  },
+  jobWait: {
+    name: 'job_wait_seconds',
+    type: 'histogram',
+    labels: ['kind'],
+    help: 'Time from queued to claimed by a worker.',
+    buckets: jobSeconds,
+  },
+  jobRun: {
+    name: 'job_run_seconds',
+    type: 'histogram',
+    labels: ['kind', 'outcome'],
+    help: 'Time that one attempt ran.',
+    buckets: jobSeconds,
+  },
+  dispatcherLag: {
+    name: 'dispatcher_lag_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'Age of the oldest outbox row that is not published yet.',
+  },
+  jobRetries: {
+    name: 'job_retries_total',
+    type: 'counter',
+    labels: ['kind', 'code'],
+    help: 'Attempts that are tried again, by kind and failure code.',
+  },
+  jobRescues: {
+    name: 'job_rescues_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Jobs taken from lost workers and messages sent again, by reason.',
+  },
+  leasesHeld: {
+    name: 'leases_held',
+    type: 'gauge',
+    labels: [],
+    help: 'Jobs that this process runs under a lease.',
+  },
+} as const satisfies Record<string, MetricEntry>
+
+export type Catalogue = typeof catalogue
+
+/** What the docs say of the metrics. */
+export const metricCatalogue: readonly MetricEntry[] = Object.values(catalogue)

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { metricCatalogue } from './metric-catalogue.ts'
+import { createMetrics } from './metrics.ts'
+
+test('renders every metric of the catalogue and those of the process', async () => {
+  const text = await createMetrics().render()
+  for (const { name, type, help } of metricCatalogue) {
+    expect(text).toContain(`# HELP ${name} ${help}`)
+    expect(text).toContain(`# TYPE ${name} ${type}`)
+  }
+  expect(text).toContain('process_cpu_seconds_total')
+})
+
+test('counts by label', async () => {
+  const metrics = createMetrics()
+  metrics.tasksProcessed.inc({ kind: 'build', outcome: 'succeeded' })
+  metrics.queueDepth.set({ kind: 'deploy', state: 'waiting' }, 3)
+  metrics.jobRun.observe({ kind: 'build', outcome: 'failed' }, 1.5)
+  const text = await metrics.render()
+  expect(text).toContain('tasks_processed_total{kind="build",outcome="succeeded"} 1')
+  expect(text).toContain('queue_depth{kind="deploy",state="waiting"} 3')
+  expect(text).toContain('job_run_seconds_bucket{le="2",kind="build",outcome="failed"} 1')
+})
+
+test('two sets of metrics in one process count apart', async () => {
+  const [one, other] = [createMetrics(), createMetrics()]
+  one.leasesHeld.set(2)
+  expect(await one.render()).toContain('leases_held 2')
+  expect(await other.render()).toContain('leases_held 0')
+})
