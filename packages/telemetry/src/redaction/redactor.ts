@@ -39,8 +39,9 @@ function openStream(finder: Finder): RedactingStream {
 
   function release(text: string, end: number): string {
     const spans = mergeSpans([{ start: 0, end: covered }, ...finder.find(text)])
-    const shown = maskSpans(text.slice(0, end), spans, covered > 0)
-    const straddling = spans.find((span) => span.start < end && span.end > end)
+    const continued = covered > 0
+    const shown = maskSpans(text.slice(0, end), spans, continued)
+    const straddling = spans.find((span) => span.end > end && (span.start < end || (continued && span.start === 0)))
     covered = straddling ? straddling.end - end : 0
     kept = text.slice(end)
     return shown
