@@ -9,6 +9,7 @@ import { mergeRepeats, type OnError } from './transport-error.ts'
 
 /** How long workers get to tell the transport that they leave, once nothing is in hand. */
 const farewellMs = 3_000
+const cutMs = 500
 const retryMs = 1_000
 
 export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
@@ -20,20 +21,27 @@ export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Co
     options.kinds.map((kind) => link.openWorker(queueName(kind), options.concurrency, process(kind)))
   const starting = start(openLink, startWorkers, onError, stopping.signal)
 
+  let closing: Promise<void> | undefined
+
+  async function stop(): Promise<void> {
+    stopping.abort()
+    const started = await starting
+    if (!started) return
+    const farewells = Promise.all(started.workers.map((worker) => worker.close()))
+    await inHand.settled()
+    await withDeadline(farewells, farewellMs, 'the transport').catch(onError)
+    await inHand.settled()
+    await cut(started)
+  }
+
   return {
     async pause() {
       const started = await starting
       await Promise.all(started?.workers.map(stopTaking) ?? [])
     },
-    async close() {
-      stopping.abort()
-      const started = await starting
-      if (!started) return
-      const farewells = Promise.all(started.workers.map((worker) => worker.close()))
-      await inHand.settled()
-      await withDeadline(farewells, farewellMs, 'the transport').catch(onError)
-      await inHand.settled()
-      await cut(started, onError)
+    close() {
+      closing ??= stop()
+      return closing
     },
   }
 }
@@ -82,9 +90,10 @@ async function stopTaking(worker: AnyWorker): Promise<void> {
   await worker.getBackend().disconnectBlocking(false)
 }
 
-async function cut({ link, workers }: Started, onError: OnError): Promise<void> {
-  const cuts = [...workers.map((worker) => worker.disconnect()), link.close()]
-  await withDeadline(Promise.allSettled(cuts), farewellMs, 'the transport').catch(onError)
+/** What could not say goodbye is cut off; its messages go out again. */
+async function cut({ link, workers }: Started): Promise<void> {
+  const cuts = [link.close(), ...workers.map((worker) => worker.disconnect())]
+  await withDeadline(Promise.allSettled(cuts), cutMs, 'the transport').catch(() => {})
 }
 
 function trackWork() {

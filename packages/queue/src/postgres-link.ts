@@ -1,15 +1,12 @@
 import {
-  type BackendFactory,
   PostgresConnection,
-  type PostgresConnectionOptions,
-  PostgresQueueBackend,
   SchemaMigrationRequiredError,
   SchemaVersionMismatchError,
   UnsupportedPostgresVersionError,
   withBackend,
 } from 'bullmq'
 import { answerTimeoutMs, type Link, type LinkRole, workerOptions } from './link.ts'
-import { paceFailures } from './pace-failures.ts'
+import { SharedConnection, shareConnection } from './postgres-sharing.ts'
 import { type OnError, TransportSetupError } from './transport-error.ts'
 
 const schema = 'stevedore_queue'
@@ -28,7 +25,7 @@ export async function migrateTransport(url: string): Promise<void> {
 }
 
 export function openPostgresLink(url: string, role: LinkRole, onError: OnError): Link {
-  const connection = new PostgresConnection({
+  const connection = new SharedConnection({
     connectionString: url,
     schema,
     max: poolSize[role],
@@ -55,23 +52,6 @@ export function openPostgresLink(url: string, role: LinkRole, onError: OnError):
       return worker
     },
     close: () => connection.close(),
-  }
-}
-
-/** By itself BullMQ opens a pool and a LISTEN connection for each queue and each worker. */
-function shareConnection(
-  connection: PostgresConnection,
-): BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> {
-  return (name, options) => paceFailures(new SharingBackend(connection, name, options))
-}
-
-class SharingBackend extends PostgresQueueBackend {
-  /** The connection is the link's: other workers may still need it. */
-  override async close(): Promise<void> {}
-
-  /** BullMQ would let a worker that missed a notification sleep for an hour. */
-  override get maximumBlockTimeout(): number {
-    return 10
   }
 }
 

@@ -1,0 +1,2 @@
+export type { TransportHarness, WorkerProcess } from './conformance/harness.ts'
+export { describeTransport } from './conformance/suite.ts'

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import {
+  createGate,
+  createMessage,
+  createMessages,
+  idOf,
+  openPublisher,
+  openRecorder,
+  type TransportHarness,
+} from './harness.ts'
+
+const recovered = { timeout: 30_000, interval: 50 }
+
+/** The server goes away and comes back under everything that is open. */
+export function describeOutage(harness: () => TransportHarness) {
+  test('calls fail within three seconds while the server is away, and work again when it is back', async () => {
+    const publisher = openPublisher(harness())
+    await publisher.ping()
+    await harness().crash()
+    const late = openPublisher(harness())
+    for (const call of [
+      () => publisher.publish(createMessages(3)),
+      () => publisher.ping(),
+      () => publisher.depths(),
+      () => publisher.withdraw('build', createMessage()),
+      () => late.publish(createMessages(3)),
+      () => late.ping(),
+    ])
+      await expectQuickRejection(call)
+    await harness().restart()
+    const { begun } = openRecorder(harness())
+    const [one, two] = createMessages(2)
+    await expect.poll(() => settle(publisher.publish([one!])), recovered).toBe('done')
+    await expect.poll(() => settle(late.publish([two!])), recovered).toBe('done')
+    await expect.poll(() => begun.toSorted(), recovered).toEqual([idOf(one!), idOf(two!)].sort())
+  })
+
+  test('a consumer outlives the server, and one that started without it joins in', async () => {
+    const gate = createGate()
+    const publisher = openPublisher(harness())
+    const old = openRecorder(harness(), { kinds: ['build'], handle: () => gate.passed })
+    const held = createMessage()
+    await publisher.publish([held])
+    await expect.poll(() => old.begun, recovered).toEqual([idOf(held)])
+    await harness().crash()
+    const young = openRecorder(harness(), { kinds: ['push'] })
+    await expect.poll(() => young.errors.length, recovered).toBeGreaterThan(0)
+    gate.open()
+    await harness().restart()
+    const [build, push] = [createMessage(), createMessage({ kind: 'push' })]
+    await expect.poll(() => settle(publisher.publish([build, push])), recovered).toBe('done')
+    await expect.poll(() => old.begun, recovered).toContain(idOf(build))
+    await expect.poll(() => young.begun, recovered).toEqual([idOf(push)])
+  })
+
+  test('closes within ten seconds while the server is away', async () => {
+    const publisher = openPublisher(harness())
+    const started = openRecorder(harness())
+    const message = createMessage()
+    await publisher.publish([message])
+    await expect.poll(() => started.begun, recovered).toEqual([idOf(message)])
+    await harness().crash()
+    const unstarted = openRecorder(harness())
+    const from = Date.now()
+    await Promise.all([started.consumer.close(), unstarted.consumer.close(), publisher.close()])
+    expect(Date.now() - from).toBeLessThan(10_000)
+    await harness().restart()
+  })
+}
+
+async function expectQuickRejection(call: () => Promise<unknown>): Promise<void> {
+  const from = Date.now()
+  await expect(call()).rejects.toThrow()
+  expect(Date.now() - from).toBeLessThan(3_000)
+}
+
+async function settle(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'done',
+    (error: Error) => error.message,
+  )
+}

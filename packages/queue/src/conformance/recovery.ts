@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { queueName } from '../message.ts'
+import {
+  createGate,
+  createMessage,
+  createMessages,
+  idOf,
+  openPublisher,
+  openRecorder,
+  type TransportHarness,
+} from './harness.ts'
+
+const soon = { timeout: 10_000, interval: 20 }
+
+/** A lost message must be publishable again whatever became of its first copy, and whatever the handler did. */
+export function describeRecovery(harness: () => TransportHarness) {
+  test('publishes a message again after its copy has ended', async () => {
+    const { begun } = openRecorder(harness())
+    const publisher = openPublisher(harness())
+    const message = createMessage()
+    for (const times of [1, 2, 3]) {
+      await expect.poll(async () => (await publisher.depths())[0]?.active, soon).toBe(0)
+      await publisher.publish([message])
+      await expect.poll(() => begun.length, soon).toBe(times)
+    }
+  })
+
+  test('publishes a message again after its handler threw, and keeps what it threw to this side', async () => {
+    const { begun, errors } = openRecorder(harness(), { handle: () => Promise.reject(new Error('pw=s3cr3t')) })
+    const publisher = openPublisher(harness())
+    const message = createMessage()
+    await publisher.publish([message])
+    await expect.poll(() => errors.map((error) => error.message), soon).toEqual(['pw=s3cr3t'])
+    const queues = harness().transport.openQueues()
+    const { build } = await queues.open()
+    await expect.poll(() => build.getJobState(idOf(message)), soon).toBe('failed')
+    expect(JSON.stringify(await build.getJob(idOf(message)))).not.toContain('s3cr3t')
+    await queues.close()
+    await publisher.publish([message])
+    await expect.poll(() => begun.length, soon).toBe(2)
+  })
+
+  test('reports what is no message of its own and goes on', async () => {
+    const { begun, errors } = openRecorder(harness())
+    const queues = harness().transport.openQueues()
+    await (await queues.open()).build.addBulk([{ name: queueName('build'), data: { version: 9 } }])
+    await queues.close()
+    await expect.poll(() => errors.length, soon).toBe(1)
+    const message = createMessage()
+    await openPublisher(harness()).publish([message])
+    await expect.poll(() => begun, soon).toEqual([idOf(message)])
+  })
+
+  test('gives the message of a killed process to another, however often', async () => {
+    const publisher = openPublisher(harness())
+    const message = createMessage()
+    await publisher.publish([message])
+    for (const _ of [1, 2]) {
+      const doomed = await harness().startWorker({ hold: true })
+      await expect.poll(() => doomed.begun, { timeout: 30_000 }).toEqual([idOf(message)])
+      await doomed.kill()
+    }
+    const { begun } = openRecorder(harness())
+    await publisher.publish([message])
+    await expect.poll(() => begun, { timeout: 30_000 }).toEqual([idOf(message)])
+  }, 120_000)
+
+  test('close waits for what is in hand and takes nothing more', async () => {
+    const gate = createGate()
+    const { consumer, begun } = openRecorder(harness(), { concurrency: 1, handle: () => gate.passed })
+    const publisher = openPublisher(harness())
+    await publisher.publish(createMessages(2))
+    await expect.poll(() => begun.length, soon).toBe(1)
+    let closed = false
+    const closing = consumer.close().then(() => (closed = true))
+    await publisher.publish(createMessages(1))
+    expect(await publisher.depths()).toContainEqual({ kind: 'build', waiting: 2, active: 1, delayed: 0 })
+    expect(closed).toBe(false)
+    gate.open()
+    await closing
+    expect(await publisher.depths()).toContainEqual({ kind: 'build', waiting: 2, active: 0, delayed: 0 })
+    expect(begun).toHaveLength(1)
+  })
+
+  test('a paused consumer ends what it has in hand and takes nothing more', async () => {
+    const gate = createGate()
+    const paused = openRecorder(harness(), { handle: () => gate.passed })
+    const publisher = openPublisher(harness())
+    const [before, after] = createMessages(2)
+    await publisher.publish([before!])
+    await expect.poll(() => paused.begun.length, soon).toBe(1)
+    await paused.consumer.pause()
+    await publisher.publish([after!])
+    const other = openRecorder(harness())
+    await expect.poll(() => other.begun, soon).toEqual([idOf(after!)])
+    gate.open()
+    await expect.poll(async () => (await publisher.depths())[0], soon).toMatchObject({ waiting: 0, active: 0 })
+    expect(paused.begun).toEqual([idOf(before!)])
+  })
+}

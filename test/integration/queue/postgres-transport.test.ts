@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import { createPostgresTransport, migrateTransport, TransportSetupError } from '@stevedore/queue'
+import { describeTransport } from '@stevedore/queue/conformance'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { type PostgresServer, startPostgresServer } from './postgres-server.ts'
+import { startWorker } from './start-worker.ts'
+
+describeTransport('the transport on PostgreSQL', async () => {
+  const postgres = await startPostgresServer()
+  return {
+    transport: createPostgresTransport({ url: postgres.url }),
+    startWorker: ({ hold }) => startWorker('postgres', postgres.url, hold),
+    crash: postgres.crash,
+    restart: postgres.restart,
+    async wipe() {
+      await postgres.query('DROP SCHEMA IF EXISTS stevedore_queue CASCADE')
+      await migrateTransport(postgres.url)
+    },
+    stop: postgres.stop,
+  }
+})
+
+describe('PostgreSQL', () => {
+  let postgres: PostgresServer
+  beforeAll(async () => {
+    postgres = await startPostgresServer()
+  })
+  afterAll(() => postgres?.stop())
+
+  test('says that the tables are missing until they are made, which may be done at several places at once', async () => {
+    const publisher = createPostgresTransport({ url: postgres.url }).openPublisher()
+    onTestFinished(() => publisher.close())
+    await expect(publisher.ping()).rejects.toThrow(TransportSetupError)
+    await expect(publisher.ping()).rejects.toThrow(/stevedore migrate/)
+    await Promise.all([1, 2, 3].map(() => migrateTransport(postgres.url)))
+    await publisher.ping()
+  })
+
+  test('a process that publishes and consumes all kinds keeps to eight connections', async () => {
+    await migrateTransport(postgres.url)
+    const transport = createPostgresTransport({ url: postgres.url })
+    const publisher = transport.openPublisher()
+    let handled = 0
+    const consumer = transport.openConsumer({
+      kinds: ['build', 'push', 'deploy', 'rollback'],
+      concurrency: 10,
+      handle: async () => void handled++,
+      onError: () => {},
+    })
+    onTestFinished(async () => void (await Promise.all([consumer.close(), publisher.close()])))
+    const kinds = ['build', 'push', 'deploy', 'rollback'] as const
+    const messages = kinds.flatMap((kind) =>
+      Array.from({ length: 100 }, () => ({ jobId: randomUUID(), attempt: 1, kind, delayMs: 0, priority: 1 })),
+    )
+    await publisher.publish(messages)
+    await expect.poll(() => handled, { timeout: 30_000 }).toBe(400)
+    const rows = await postgres.query("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'stevedore %'")
+    expect(rows.length).toBeGreaterThan(1)
+    expect(rows.length).toBeLessThanOrEqual(8)
+  })
+})
