@@ -1,14 +1,16 @@
+export type { By } from './audit/append-audit.ts'
+export { type Ledger, openLedger } from './ledger.ts'
+export { isLedgerAway } from './ledger-away.ts'
+export type { Channel } from './listener.ts'
+export { checkLedger, migrateLedger } from './migrate.ts'
 export {
   type AppRecord,
   activateRevision,
   appendEvents,
   appendLog,
   authenticate,
-  type By,
   beginStep,
-  type Channel,
   checkFence,
-  checkLedger,
   claimJob,
   clearControl,
   completeDelivery,
@@ -31,9 +33,7 @@ export {
   getRevision,
   getSpecVersion,
   type ImageRecord,
-  isLedgerAway,
   type Job,
-  type Ledger,
   listApps,
   listAudit,
   listEnvironments,
@@ -45,11 +45,9 @@ export {
   listSecrets,
   listSteps,
   listTokens,
-  migrateLedger,
   type NewJob,
   nextDueInMs,
   type OutboxRow,
-  openLedger,
   openUpload,
   pruneLedger,
   putApp,
