@@ -1,0 +1,57 @@
+import { type AppSpec, type Fault, isHostAllowed, parseGitUrl } from '@stevedore/contract'
+import type { ApiConfig, Edge } from '../edge.ts'
+import { refuseFaults } from '../parse-input.ts'
+import { findStoredSecrets } from './stored-secrets.ts'
+
+/** What only this server can judge of a spec: addresses, namespaces of the cluster itself, and values that it keeps secret. */
+export async function admitSpec(edge: Edge, spec: AppSpec): Promise<void> {
+  const faults = [
+    ...judgeSource(spec, edge.config),
+    ...judgeEnvironments(spec, edge.config),
+    ...(await findStoredSecrets(edge.ledger, spec)),
+  ]
+  if (faults.length > 0) throw refuseFaults(faults)
+}
+
+function judgeSource({ source }: AppSpec, config: ApiConfig): Fault[] {
+  const url = source.git === undefined ? undefined : parseGitUrl(source.git)
+  if (!url) return []
+  const path = ['source', 'git']
+  if (url.scheme === 'file')
+    return config.allowFileSources
+      ? []
+      : [{ path, code: 'invalid-repo-url', message: 'this server takes no file addresses' }]
+  if (!isHostAllowed(url.host, config.allowedHosts)) return [notAllowed(path)]
+  if (url.scheme === 'http' && !config.allowedHosts.includes(url.host))
+    return [{ path, code: 'invalid-repo-url', message: 'plain http is taken of hosts that the operator lists only' }]
+  return []
+}
+
+/** Namespaces of the cluster's own parts. */
+const clusterNamespace = /^(kube-.*|default-system|openshift-.*)$/
+
+function judgeEnvironments(spec: AppSpec, config: ApiConfig): Fault[] {
+  return Object.entries(spec.environments).flatMap(([name, settings]) => {
+    const path = ['environments', name]
+    const faults: Fault[] = []
+    if (settings.engine === 'kubernetes' && clusterNamespace.test(settings.namespace))
+      faults.push({
+        path: [...path, 'namespace'],
+        code: 'policy-violation',
+        message: 'belongs to the cluster itself',
+      })
+    const analysis = settings.strategy.type === 'canary' ? settings.strategy.analysis : undefined
+    if (analysis && 'prometheus' in analysis && !isAddressAllowed(analysis.prometheus, config))
+      faults.push(notAllowed([...path, 'strategy', 'analysis', 'prometheus']))
+    return faults
+  })
+}
+
+function isAddressAllowed(address: string, config: ApiConfig): boolean {
+  const host = new URL(address).hostname.replace(/^\[|\]$/g, '')
+  return isHostAllowed(host, config.allowedHosts)
+}
+
+function notAllowed(path: Fault['path']): Fault {
+  return { path, code: 'address-not-allowed', message: 'leads to a network that may not be contacted' }
+}

@@ -1,0 +1,59 @@
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
+import type { Edge } from './edge.ts'
+import { addBodyReader } from './plugins/bodies.ts'
+import { addCorrelation, chooseCorrelationId } from './plugins/correlation.ts'
+import { addDocs } from './plugins/docs.ts'
+import { addGuards } from './plugins/guards.ts'
+import { addProblems, refuseSocket } from './plugins/problems.ts'
+import { addQueueBoard } from './plugins/queue-board.ts'
+import { createRateLimits } from './plugins/rate-limits.ts'
+import { addSignIn } from './plugins/sign-in.ts'
+import { splitQuery } from './query.ts'
+import type { AnyRoute } from './route.ts'
+import { routeTable } from './route-table.ts'
+import { runRoute } from './run-route.ts'
+
+/** The HTTP server with every route and guard, not listening yet. */
+export async function buildApp(edge: Edge): Promise<FastifyInstance> {
+  const app = createServer(edge)
+  const limits = await createRateLimits(app, edge)
+  addCorrelation(app, edge)
+  addGuards(app, edge)
+  addSignIn(app, edge, limits)
+  addProblems(app, routeTable)
+  for (const route of routeTable) await mount(app, edge, route)
+  await addDocs(app, routeTable)
+  await addQueueBoard(app, edge, limits)
+  return app
+}
+
+/** A request has to arrive within this, however slowly it trickles. */
+const arrivalTimeoutMs = 20_000
+
+function createServer({ config, logger }: Edge): FastifyInstance {
+  return Fastify({
+    loggerInstance: logger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
+    genReqId: chooseCorrelationId,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    requestTimeout: arrivalTimeoutMs,
+    return503OnClosing: false,
+    clientErrorHandler: refuseSocket,
+    http: { maxHeaderSize: 32_768, headersTimeout: arrivalTimeoutMs, connectionsCheckingInterval: 5_000 },
+    routerOptions: { maxParamLength: 256, querystringParser: splitQuery },
+  }) as unknown as FastifyInstance
+}
+
+/** Each route in a scope of its own, since they differ in how they read a body. */
+async function mount(app: FastifyInstance, edge: Edge, route: AnyRoute): Promise<void> {
+  await app.register(async (scope) => {
+    addBodyReader(scope, route.bodyAs)
+    scope.route({
+      method: route.method,
+      url: route.url,
+      config: { route },
+      exposeHeadRoute: !route.unhurried,
+      handler: (request, reply) => runRoute(edge, route, request, reply),
+    })
+  })
+}

@@ -1,0 +1,34 @@
+import type { Config } from '@stevedore/config'
+import type { Ledger } from '@stevedore/ledger'
+import type { BullTransport, Publisher } from '@stevedore/queue'
+import type { Logger, Metrics } from '@stevedore/telemetry'
+
+/** The settings that the API uses. */
+export type ApiConfig = Pick<
+  Config,
+  | 'host'
+  | 'isLoopback'
+  | 'port'
+  | 'url'
+  | 'allowedHosts'
+  | 'allowFileSources'
+  | 'maxUploadBytes'
+  | 'trustProxy'
+  | 'rateLimitPerMinute'
+>
+
+export interface ApiOptions {
+  config: ApiConfig
+  ledger: Ledger
+  transport: BullTransport
+  logger: Logger
+  metrics: Metrics
+}
+
+/** What every route works with. */
+export interface Edge extends ApiOptions {
+  /** Asked for depths and whether the transport answers; the API itself never publishes. */
+  publisher: Publisher
+  /** Aborted when the server begins to stop: streams end, new requests are refused. */
+  closing: AbortSignal
+}

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import apiReference from '@scalar/fastify-api-reference'
+import type { FastifyInstance } from 'fastify'
+import { describeApi } from '../openapi.ts'
+import type { AnyRoute } from '../route.ts'
+
+/** `/openapi.json` and a page that shows it at `/docs`. All that the page loads comes from here. */
+export async function addDocs(app: FastifyInstance, routes: readonly AnyRoute[]): Promise<void> {
+  const document = describeApi(routes)
+  const nonce = randomBytes(16).toString('base64')
+  const policy =
+    `default-src 'none'; script-src 'nonce-${nonce}' 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; ` +
+    `img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'`
+
+  await app.register(async (scope) => {
+    scope.get('/openapi.json', async () => document)
+    scope.addHook('onRequest', async (_request, reply) => {
+      reply.header('content-security-policy', policy)
+    })
+    await scope.register(apiReference, {
+      routePrefix: '/docs',
+      configuration: {
+        url: '/openapi.json',
+        nonce,
+        withDefaultFonts: false,
+        telemetry: false,
+        pageTitle: 'Stevedore API',
+      },
+    })
+  })
+}

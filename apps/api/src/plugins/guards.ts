@@ -1,0 +1,57 @@
+import { isIP } from 'node:net'
+import { ProblemError } from '@stevedore/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Edge } from '../edge.ts'
+import { unavailable } from '../refusals.ts'
+
+const maxUrlLength = 8_192
+const maxHeaderBytes = 16_384
+
+const headers = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+}
+
+/** What is refused of any request before it is looked at, and what every answer carries. */
+export function addGuards(app: FastifyInstance, edge: Edge): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(headers)
+    if (edge.closing.aborted) throw unavailable('The server is stopping.')
+    refuseSize(request)
+    if (!/^[A-Za-z0-9.:[\]_-]*$/.test(request.headers.host ?? ''))
+      throw new ProblemError('bad-request', 'Host is no host.')
+    refuseEncoding(request)
+    if (isForeign(request, edge.config.url)) throw new ProblemError('foreign-origin', 'This site may not call the API.')
+  })
+}
+
+function refuseSize(request: FastifyRequest): void {
+  if (request.url.length > maxUrlLength) throw new ProblemError('uri-too-long', `At most ${maxUrlLength} characters.`)
+  const bytes = request.raw.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0)
+  if (bytes > maxHeaderBytes) throw new ProblemError('headers-too-large', `At most ${maxHeaderBytes} bytes.`)
+}
+
+/** Nothing is unpacked, so nothing can grow. */
+function refuseEncoding(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') throw new ProblemError('unsupported-media-type', 'Send the body without compression.')
+}
+
+/**
+ * Browsers say which site a request comes from. The own one is the configured address, or the address it was sent to when that is a
+ * number or localhost: a name could have been pointed here by the foreign site.
+ */
+function isForeign(request: FastifyRequest, ownUrl: string): boolean {
+  const { origin, host } = request.headers
+  if (origin === undefined) return false
+  if (!URL.canParse(origin)) return true
+  const from = new URL(origin)
+  if (from.origin === new URL(ownUrl).origin) return false
+  const name = from.hostname.replace(/^\[|\]$/g, '')
+  return from.host !== host || (isIP(name) === 0 && name !== 'localhost')
+}

@@ -1,0 +1,43 @@
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Edge } from '../edge.ts'
+import { rateLimited } from '../refusals.ts'
+
+/** Tries without a good token that one address has in a minute. */
+const strangerLimitPerMinute = 60
+const minuteMs = 60_000
+
+export interface RateLimits {
+  /** Counts a request, by who signed in or else by address; throws rate-limited when it is one too many. */
+  admit(request: FastifyRequest): Promise<void>
+  /** Counts a request without a good token, by address. */
+  admitStranger(request: FastifyRequest): Promise<void>
+}
+
+/** Probes come often and cost nothing. */
+const uncounted = ['/health', '/ready']
+
+/** Counts in this process's memory: each process of several gives out the whole limit. */
+export async function createRateLimits(app: FastifyInstance, edge: Edge): Promise<RateLimits> {
+  await app.register(rateLimit, { global: false })
+  const countCaller = app.createRateLimit({
+    max: edge.config.rateLimitPerMinute,
+    timeWindow: minuteMs,
+    keyGenerator: (request) => request.caller?.id ?? request.ip,
+  })
+  const countStranger = app.createRateLimit({ max: strangerLimitPerMinute, timeWindow: minuteMs })
+
+  return {
+    async admit(request) {
+      if (uncounted.includes(request.routeOptions.url ?? '')) return
+      refuseExcess(await countCaller(request))
+    },
+    async admitStranger(request) {
+      refuseExcess(await countStranger(request))
+    },
+  }
+}
+
+function refuseExcess(count: { isAllowed: boolean; isExceeded?: boolean; ttlInSeconds?: number }): void {
+  if (!count.isAllowed && count.isExceeded) throw rateLimited(count.ttlInSeconds ?? 60)
+}

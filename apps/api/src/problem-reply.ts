@@ -1,0 +1,60 @@
+import { type Problem, type ProblemCode, ProblemError, problems, problemTypeBase } from '@stevedore/contract'
+import { isLedgerAway } from '@stevedore/ledger'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { unavailable } from './refusals.ts'
+
+/** Any error as a refusal that is safe to show: what is not meant for callers becomes `internal` with a fixed text. */
+export function toProblemError(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  if (isLedgerAway(error)) return unavailable('The ledger does not answer; nothing was kept.', error)
+  const { code, statusCode } = Object(error) as Partial<FastifyError>
+  const known = code === undefined ? undefined : fastifyCodes[code]
+  if (known) return new ProblemError(known[0], known[1], { cause: error })
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new ProblemError(statusCodes[statusCode] ?? 'bad-request', 'The request cannot be read.', { cause: error })
+  if (statusCode === 503) return unavailable('It does not answer at the moment.', error)
+  return new ProblemError('internal', 'Give the correlation id to the operator.', { cause: error })
+}
+
+const fastifyCodes: Record<string, [ProblemCode, string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['payload-too-large', 'The body is larger than this address takes.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported-media-type', 'Send the body as application/json.'],
+  FST_ERR_CTP_EMPTY_TYPE: ['unsupported-media-type', 'Say what the body is in Content-Type.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad-request', 'Content-Length does not match the body.'],
+  FST_ERR_BAD_URL: ['bad-request', 'The address is not well formed.'],
+}
+
+const statusCodes: Record<number, ProblemCode> = {
+  404: 'not-found',
+  405: 'method-not-allowed',
+  413: 'payload-too-large',
+}
+
+/** The body of a refusal. @param correlationId also in the logs */
+export function describeProblem(error: ProblemError, correlationId: string): Problem {
+  const { status, title } = problems[error.code]
+  return {
+    type: `${problemTypeBase}${error.code}`,
+    title,
+    status,
+    detail: error.message,
+    instance: correlationId,
+    ...(error.faults ? { faults: error.faults } : {}),
+  }
+}
+
+export const problemMediaType = 'application/problem+json'
+
+/** Answers with a refusal; what went wrong inside is for the log alone. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const problem = toProblemError(error)
+  if (problem.code === 'internal') request.log.error({ err: problem.cause }, 'failed')
+  else if (problem.code === 'unavailable') request.log.warn({ err: problem.cause }, 'unavailable')
+  // The rest of an unread body would otherwise have to be taken in first.
+  if (!request.raw.complete) reply.header('connection', 'close')
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type(problemMediaType)
+    .send(JSON.stringify(describeProblem(problem, request.id)))
+}

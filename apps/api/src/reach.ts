@@ -1,0 +1,70 @@
+import type { Right } from '@stevedore/contract'
+import { getApp, getEnvironment, getJob, type Ledger, type TokenRecord } from '@stevedore/ledger'
+import { notFound, outsideScope } from './refusals.ts'
+import type { Reach, Subjects } from './route.ts'
+
+/** A thing as scopes see it; `environment: null` is the app as a whole. */
+export interface Place {
+  app: string
+  environment: string | null
+}
+
+/** A token of one environment also sees what belongs to its app as a whole, since deploys build on it. */
+export function canSee(token: TokenRecord, place: Place): boolean {
+  if (token.app !== null && token.app !== place.app) return false
+  return token.environment === null || place.environment === null || token.environment === place.environment
+}
+
+/** Throws not-found for what the token cannot see, forbidden for what it sees but may not touch as a whole. */
+export function requireReach(token: TokenRecord, right: Right, place: Place): void {
+  if (!canSee(token, place)) throw notFound()
+  if (right !== 'read' && token.environment !== null && place.environment === null) throw outsideScope()
+}
+
+export function requireServerReach(token: TokenRecord): void {
+  if (token.app !== null || token.environment !== null) throw outsideScope()
+}
+
+type Finder<R extends Reach> = (
+  ledger: Ledger,
+  token: TokenRecord,
+  right: Right,
+  params: Record<string, string>,
+) => Promise<Subjects[R]>
+
+/** Finds what a request is about, within the token's scope. */
+export const finders: { [R in Reach]: Finder<R> } = {
+  async server(_ledger, token) {
+    requireServerReach(token)
+    return undefined
+  },
+  async scoped() {
+    return undefined
+  },
+  async 'app-name'(_ledger, token, right, params) {
+    requireReach(token, right, { app: params.app ?? '', environment: null })
+    return undefined
+  },
+  async app(ledger, token, right, params) {
+    requireReach(token, right, { app: params.app ?? '', environment: null })
+    return (await getApp(ledger, params.app ?? '')) ?? refuse()
+  },
+  async environment(ledger, token, right, params) {
+    const { app: name = '', environment = '' } = params
+    requireReach(token, right, { app: name, environment })
+    const app = (await getApp(ledger, name)) ?? refuse()
+    const settings = Object.hasOwn(app.spec.environments, environment) ? app.spec.environments[environment] : undefined
+    // An environment that left the spec keeps its history.
+    if (!settings && !(await getEnvironment(ledger, name, environment))) throw notFound()
+    return { app, environment, settings }
+  },
+  async job(ledger, token, right, params) {
+    const job = (await getJob(ledger, params.id ?? '')) ?? refuse()
+    requireReach(token, right, job)
+    return job
+  },
+}
+
+function refuse(): never {
+  throw notFound()
+}

@@ -1,0 +1,32 @@
+import { type Fault, ProblemError, type Right } from '@stevedore/contract'
+
+/** One text for all, so that what exists elsewhere and what does not exist cannot be told apart. */
+export function notFound(): ProblemError {
+  return new ProblemError('not-found', 'There is no such thing here, or it is not for you to see.')
+}
+
+export function unauthenticated(detail: string): ProblemError {
+  return new ProblemError('unauthenticated', detail, { headers: { 'www-authenticate': 'Bearer realm="stevedore"' } })
+}
+
+export function lacksRight(right: Right): ProblemError {
+  return new ProblemError('forbidden', `This needs a token with the right to ${right}.`)
+}
+
+export function outsideScope(): ProblemError {
+  return new ProblemError('forbidden', 'This concerns more than the token’s app or environment.')
+}
+
+export function unavailable(detail: string, cause?: unknown): ProblemError {
+  return new ProblemError('unavailable', detail, { headers: { 'retry-after': '2' }, cause })
+}
+
+export function rateLimited(retryAfterSeconds: number): ProblemError {
+  return new ProblemError('rate-limited', 'Wait before the next request.', {
+    headers: { 'retry-after': String(Math.max(1, retryAfterSeconds)) },
+  })
+}
+
+export function refuseField(path: Fault['path'], code: string, message: string): Fault {
+  return { path, code, message }
+}

@@ -1,0 +1,62 @@
+import type { AnyRoute } from './route.ts'
+import { getAppRoute } from './routes/apps/get.ts'
+import { listAppsRoute } from './routes/apps/list.ts'
+import { putAppRoute } from './routes/apps/put.ts'
+import { retireAppRoute } from './routes/apps/retire.ts'
+import { uploadRoute } from './routes/apps/upload.ts'
+import { listAuditRoute } from './routes/audit/list.ts'
+import { verifyAuditRoute } from './routes/audit/verify.ts'
+import { getEnvironmentRoute } from './routes/environments/get.ts'
+import { listEnvironmentsRoute } from './routes/environments/list.ts'
+import { getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
+import { unpinRoute } from './routes/environments/unpin.ts'
+import { listImagesRoute } from './routes/images/list.ts'
+import { controlRoutes } from './routes/jobs/control.ts'
+import { createJobRoute } from './routes/jobs/create.ts'
+import { jobEventsRoute } from './routes/jobs/events.ts'
+import { getJobRoute } from './routes/jobs/get.ts'
+import { listJobsRoute } from './routes/jobs/list.ts'
+import { jobLogsRoute } from './routes/jobs/logs.ts'
+import { retryJobRoute } from './routes/jobs/retry.ts'
+import { healthRoute } from './routes/probes/health.ts'
+import { metricsRoute } from './routes/probes/metrics.ts'
+import { readyRoute } from './routes/probes/ready.ts'
+import { listSecretsRoute } from './routes/secrets/list.ts'
+import { putSecretRoute } from './routes/secrets/put.ts'
+import { removeSecretRoute } from './routes/secrets/remove.ts'
+import { createTokenRoute } from './routes/tokens/create.ts'
+import { listTokensRoute } from './routes/tokens/list.ts'
+import { revokeTokenRoute } from './routes/tokens/revoke.ts'
+
+/** Every operation of the API: what is served, documented and tested is this. */
+export const routeTable: readonly AnyRoute[] = [
+  putAppRoute,
+  getAppRoute,
+  retireAppRoute,
+  listAppsRoute,
+  uploadRoute,
+  createJobRoute,
+  listJobsRoute,
+  getJobRoute,
+  ...controlRoutes,
+  retryJobRoute,
+  jobEventsRoute,
+  jobLogsRoute,
+  listEnvironmentsRoute,
+  getEnvironmentRoute,
+  listRevisionsRoute,
+  getRevisionRoute,
+  unpinRoute,
+  listImagesRoute,
+  listAuditRoute,
+  verifyAuditRoute,
+  putSecretRoute,
+  removeSecretRoute,
+  listSecretsRoute,
+  createTokenRoute,
+  listTokensRoute,
+  revokeTokenRoute,
+  healthRoute,
+  readyRoute,
+  metricsRoute,
+]

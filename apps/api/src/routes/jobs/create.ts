@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { jobRequest, jobView } from '@stevedore/contract'
+import { enqueueJob, getApp } from '@stevedore/ledger'
+import { resolveJob } from '../../admission/resolve-job.ts'
+import { refuseFaults } from '../../parse-input.ts'
+import { requireReach } from '../../reach.ts'
+import { notFound } from '../../refusals.ts'
+import { defineRoute } from '../../route.ts'
+import { viewJob } from '../../views/job-view.ts'
+
+export const createJobRoute = defineRoute({
+  method: 'POST',
+  url: '/v1/jobs',
+  name: 'createJob',
+  summary: 'Record a build, push, deploy or rollback. What it works on is settled now; 202 means that it is kept.',
+  access: { right: 'deploy', reach: 'scoped' },
+  body: jobRequest,
+  headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },
+  answers: { 202: jobView },
+  async handle({ edge, body, token, by, request, reply }) {
+    const { ledger } = edge
+    const environment = 'environment' in body ? body.environment : null
+    requireReach(token, 'deploy', { app: body.app, environment })
+    const app = await getApp(ledger, body.app)
+    if (!app) throw notFound()
+    const idempotency = readIdempotency(request.headers['idempotency-key'], token.id, body)
+    const { job } = await enqueueJob(ledger, { job: await resolveJob(ledger, app, body), by, idempotency })
+    return reply
+      .code(202)
+      .header('location', `/v1/jobs/${job.id}`)
+      .send(await viewJob(ledger, job))
+  },
+})
+
+/** Keys belong to the token that sent them: another caller's choice of the same text is another key. */
+function readIdempotency(key: unknown, tokenId: string, body: object) {
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
+    throw refuseFaults([
+      { path: ['Idempotency-Key'], code: 'invalid-format', message: 'takes 1 to 255 visible characters' },
+    ])
+  return { key: `${tokenId}:${key}`, bodyHash: createHash('sha256').update(writeSorted(body)).digest('hex') }
+}
+
+/** The same members in any order are the same body. */
+function writeSorted(body: object): string {
+  return JSON.stringify(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1)))
+}

@@ -1,0 +1,36 @@
+import { isFinal } from '@stevedore/contract'
+import { listEvents } from '@stevedore/ledger'
+import { z } from 'zod'
+import { refuseFaults } from '../../parse-input.ts'
+import { defineRoute } from '../../route.ts'
+import { streamJobEvents } from '../../streams/job-events.ts'
+import { sendStream } from '../../streams/send-stream.ts'
+import { jobParams } from './params.ts'
+
+export const jobEventsRoute = defineRoute({
+  method: 'GET',
+  url: '/v1/jobs/:id/events',
+  name: 'followJobEvents',
+  summary:
+    'Server-Sent Events of a job from its first, or from `Last-Event-ID` on; ends after the final one. 204 when there are no more.',
+  access: { right: 'read', reach: 'job' },
+  params: jobParams,
+  query: z.strictObject({}),
+  headers: { 'Last-Event-ID': 'The id of the last event that was seen.' },
+  answers: { 200: 'text/event-stream', 204: undefined },
+  unhurried: true,
+  async handle(call) {
+    const { edge, subject: job, request, reply } = call
+    const after = readLastEventId(request.headers['last-event-id'])
+    // Without this a browser would come back for more for ever.
+    if (isFinal(job.state) && (await listEvents(edge.ledger, { jobId: job.id, after, limit: 1 })).length === 0)
+      return reply.code(204).send()
+    return sendStream(call, 'text/event-stream', (signal) => streamJobEvents(edge, { jobId: job.id, after, signal }))
+  },
+})
+
+export function readLastEventId(header: unknown): number {
+  if (header === undefined || header === '') return 0
+  if (typeof header === 'string' && /^\d{1,15}$/.test(header)) return Number(header)
+  throw refuseFaults([{ path: ['Last-Event-ID'], code: 'invalid-format', message: 'takes the id of an event' }])
+}

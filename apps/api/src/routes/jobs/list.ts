@@ -1,0 +1,37 @@
+import { appName, environmentName, jobKinds, jobStates, jobView } from '@stevedore/contract'
+import { listJobs } from '@stevedore/ledger'
+import { z } from 'zod'
+import { cutPage, pageOf } from '../../page.ts'
+import { cursor, limit } from '../../query.ts'
+import { defineRoute } from '../../route.ts'
+import { viewJob } from '../../views/job-view.ts'
+
+export const listJobsRoute = defineRoute({
+  method: 'GET',
+  url: '/v1/jobs',
+  name: 'listJobs',
+  summary: 'Jobs, newest first.',
+  access: { right: 'read', reach: 'scoped' },
+  query: z.strictObject({
+    app: appName.optional(),
+    environment: environmentName.optional(),
+    kind: z.enum(jobKinds).optional(),
+    state: z.enum(jobStates).optional(),
+    limit,
+    cursor: cursor.optional(),
+  }),
+  answers: { 200: pageOf(jobView) },
+  async handle({ edge: { ledger }, query, token }) {
+    const { cursor: before, limit, ...filters } = query
+    const scope = { app: token.app, environment: token.environment }
+    const found = await listJobs(ledger, { ...dropAbsent({ ...filters, before }), limit: limit + 1, scope })
+    const { items, next } = cutPage(found, limit, (job) => job.seq)
+    return { items: await Promise.all(items.map((job) => viewJob(ledger, job))), next }
+  },
+})
+
+type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+function dropAbsent<T extends object>(value: T): Present<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as Present<T>
+}

@@ -1,0 +1,27 @@
+import { secretView } from '@stevedore/contract'
+import { listSecrets, type SecretRecord, type TokenRecord } from '@stevedore/ledger'
+import { pageOf, wholePage } from '../../page.ts'
+import { canSee } from '../../reach.ts'
+import { defineRoute } from '../../route.ts'
+import { viewSecret } from '../../views/secret-view.ts'
+import { findSecretPlace, type SecretPlace, secretPlace } from './place.ts'
+
+export const listSecretsRoute = defineRoute({
+  method: 'GET',
+  url: '/v1/secrets',
+  name: 'listSecrets',
+  summary: 'Names and fingerprints of stored secrets; values are never shown.',
+  access: { right: 'read', reach: 'scoped' },
+  query: secretPlace,
+  answers: { 200: pageOf(secretView) },
+  async handle({ edge, query, token }) {
+    const place: SecretPlace = query.app ? await findSecretPlace(edge.ledger, token, 'read', query) : {}
+    const found = await listSecrets(edge.ledger, place)
+    return wholePage(found.filter((secret) => isVisible(token, secret)).map(viewSecret))
+  },
+})
+
+/** A secret for all is shown to tokens for all. */
+function isVisible(token: TokenRecord, { app, environment }: SecretRecord): boolean {
+  return app === null ? token.app === null && token.environment === null : canSee(token, { app, environment })
+}

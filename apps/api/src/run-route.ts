@@ -1,0 +1,49 @@
+import type { TokenRecord } from '@stevedore/ledger'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { withDeadline } from './deadline.ts'
+import type { Edge } from './edge.ts'
+import { parseInput } from './parse-input.ts'
+import { parseQuery } from './query.ts'
+import { finders } from './reach.ts'
+import { unavailable } from './refusals.ts'
+import type { AnyRoute, Reach } from './route.ts'
+
+/** A caller is told within this that the ledger does not answer, whatever hangs below. */
+const answerTimeoutMs = 5_000
+
+/** Checks a request part by part, finds what it is about, and lets the route answer. */
+export async function runRoute(edge: Edge, route: AnyRoute, request: FastifyRequest, reply: FastifyReply) {
+  const answer = carryOut(edge, route, request, reply)
+  const answered = route.unhurried
+    ? await answer
+    : await withDeadline(answer, answerTimeoutMs, () => unavailable('The ledger did not answer in time.'))
+  return answered === undefined && !reply.sent ? reply.send() : answered
+}
+
+async function carryOut(edge: Edge, route: AnyRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const params = parseInput(route.params, request.params)
+  const query = parseQuery(route.query, request.query)
+  const subject = await findSubject(edge, route, request)
+  const body = route.bodyAs ? request.body : parseInput(route.body, request.body)
+  const token = request.caller ?? nobody
+  const by = { actor: `token:${token.name}`, correlationId: request.id }
+  return route.handle({ edge, subject, params, query, body, token, by, request, reply })
+}
+
+async function findSubject(edge: Edge, route: AnyRoute, request: FastifyRequest): Promise<unknown> {
+  if (typeof route.access === 'string' || !request.caller) return undefined
+  const { right, reach } = route.access
+  return finders[reach as Reach](edge.ledger, request.caller, right, request.params as Record<string, string>)
+}
+
+const nobody: TokenRecord = {
+  id: '',
+  name: 'nobody',
+  role: 'viewer',
+  app: null,
+  environment: null,
+  createdAt: new Date(0),
+  expiresAt: null,
+  lastUsedAt: null,
+  revokedAt: null,
+}

@@ -1,0 +1,30 @@
+import { buildApp } from './app.ts'
+import type { ApiOptions } from './edge.ts'
+
+/** How long requests in hand may take to finish once the server stops. */
+const graceMs = 10_000
+
+export interface RunningApi {
+  /** Where it listens: `http://127.0.0.1:7070`. */
+  address: string
+  /** Finishes the requests in hand and ends open streams. */
+  close(): Promise<void>
+}
+
+export async function startApi(options: ApiOptions): Promise<RunningApi> {
+  const closing = new AbortController()
+  const publisher = options.transport.openPublisher()
+  const app = await buildApp({ ...options, publisher, closing: closing.signal })
+  const address = await app.listen({ host: options.config.host, port: options.config.port })
+
+  return {
+    address,
+    async close() {
+      closing.abort()
+      const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
+      await app.close()
+      clearTimeout(cut)
+      await publisher.close()
+    },
+  }
+}

@@ -1,0 +1,38 @@
+import { isFinal } from '@stevedore/contract'
+import { getJob, readLog } from '@stevedore/ledger'
+import type { Edge } from '../edge.ts'
+import { listenToJob } from './bell.ts'
+import { readPatiently } from './patient-read.ts'
+
+const pieceBytes = 65_536
+const heartbeatMs = 10_000
+
+export interface LogPiece {
+  text: string
+  /** The offset of what comes after it. */
+  nextOffset: number
+}
+
+/** A job's output from an offset, in pieces; when following, until the job has ended. `undefined` marks a quiet while. */
+export async function* readJobLog(
+  { ledger }: Edge,
+  { jobId, offset, follow, signal }: { jobId: string; offset: number; follow: boolean; signal: AbortSignal },
+): AsyncGenerator<LogPiece | undefined> {
+  const bell = follow ? await listenToJob(ledger, jobId) : undefined
+  try {
+    let position = offset
+    while (!signal.aborted) {
+      // Before the log: whoever has seen the end of the job reads all that was written until then.
+      const job = bell ? await readPatiently(() => getJob(ledger, jobId), signal) : undefined
+      const from = position
+      const piece = await readPatiently(() => readLog(ledger, { jobId, offset: from, limitBytes: pieceBytes }), signal)
+      if (piece && piece.nextOffset > position) {
+        yield piece
+        position = piece.nextOffset
+      } else if (!bell || !job || isFinal(job.state)) return
+      else if (!(await bell.wait(heartbeatMs, signal))) yield undefined
+    }
+  } finally {
+    bell?.silence()
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  type FailureView,
+  failures,
+  type JobDetailView,
+  type JobFailure,
+  type JobView,
+  type StepView,
+} from '@stevedore/contract'
+import { getPlaceInLine, type Job, type Ledger, listSteps, type Step } from '@stevedore/ledger'
+
+/** A job as callers see it; its place is only asked for while it can have one. */
+export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
+  const inLine = job.environment !== null && (job.state === 'waiting' || job.state === 'queued')
+  const place = inLine ? await getPlaceInLine(ledger, job) : null
+  return {
+    id: job.id,
+    kind: job.kind,
+    app: job.app,
+    environment: job.environment,
+    state: job.state,
+    request: job.request,
+    progress: job.progress,
+    attempt: job.attempt,
+    failures: job.failures,
+    maxFailures: job.maxFailures,
+    losses: job.losses,
+    waitingFor: job.waitingFor,
+    dueAt: writeTime(job.dueAt),
+    place,
+    error: job.error && viewFailure(job.error),
+    result: job.result,
+    requestedBy: job.requestedBy,
+    parentId: job.parentId,
+    correlationId: job.correlationId,
+    createdAt: job.createdAt.toISOString(),
+    startedAt: writeTime(job.startedAt),
+    finishedAt: writeTime(job.finishedAt),
+  }
+}
+
+export async function viewJobDetail(ledger: Ledger, job: Job): Promise<JobDetailView> {
+  const [view, steps] = await Promise.all([viewJob(ledger, job), listSteps(ledger, job.id)])
+  return { ...view, steps: steps.map(viewStep) }
+}
+
+/** The operator's detail stays behind. */
+function viewFailure(failure: JobFailure): FailureView {
+  return {
+    code: failure.code,
+    message: failure.message,
+    remedy: failures[failure.code].remedy,
+    diagnosis: failure.diagnosis ?? null,
+  }
+}
+
+function viewStep(step: Step): StepView {
+  return {
+    name: step.name,
+    position: step.position,
+    state: step.state,
+    attempt: step.attempt,
+    startedAt: step.startedAt.toISOString(),
+    endedAt: writeTime(step.endedAt),
+  }
+}
+
+function writeTime(time: Date | null): string | null {
+  return time?.toISOString() ?? null
+}
