@@ -1,0 +1,108 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { openDeadline, runWithinBytes, type SourceLimits } from '../limits.ts'
+import { checkOutArguments, fetchSourceArguments, initArguments, readCommitArguments } from './arguments.ts'
+import { checkTree } from './check-tree.ts'
+import { type FoundRef, findRef } from './find-ref.ts'
+import { describeCommit, fetchHistory } from './history.ts'
+import { locateRemote, type RemoteRules } from './remote.ts'
+import { type GitSession, openGitSession } from './session.ts'
+
+export interface GitCheckout extends RemoteRules {
+  /** `https://…`, `ssh://…`, `git@host:path` or `file:///…`, without credentials. */
+  url: string
+  /** A branch, a tag or a full commit. */
+  ref: string
+  /** Filled with the files, and with nothing of git's own; what is there is removed. */
+  dir: string
+  /** A token (or `user:token`) for https, a private key for ssh. */
+  credential?: string | undefined
+  /** Certificates that https servers may be signed by, beside the system's. */
+  caFile?: string | undefined
+  /** Keeps the host keys of ssh servers from one checkout to the next: a changed one is refused. */
+  knownHostsFile?: string | undefined
+  limits: SourceLimits
+  signal: AbortSignal
+  log(line: string): void
+}
+
+export interface CheckedOut {
+  /** The full hash. */
+  commit: string
+  /** `git describe --tags --always` of it: exact for tags within 1000 generations, else the short hash. */
+  describe: string
+}
+
+/**
+ * Checks out one ref of a repository that is not trusted. Links are kept as they are (see `findInside`); submodules, hooks, filters
+ * and large-file pointers are left alone. On failure `dir` is empty and nothing else is left.
+ * @throws EngineError of the source, or the signal's reason
+ */
+export async function checkOutGit(checkout: GitCheckout): Promise<CheckedOut> {
+  const deadline = openDeadline(checkout.limits.timeoutMs, checkout.signal)
+  try {
+    await emptyFolder(checkout.dir)
+    return await checkOutWithin({ ...checkout, signal: deadline.signal })
+  } catch (error) {
+    await emptyFolder(checkout.dir)
+    throw error
+  } finally {
+    deadline.release()
+  }
+}
+
+async function checkOutWithin(checkout: GitCheckout): Promise<CheckedOut> {
+  const { url, ref, log } = checkout
+  const remote = await locateRemote(url, checkout)
+  const session = await openGitSession(remote, checkout)
+  try {
+    log(`looking for ${ref} in ${url}`)
+    const found = await findRef(session, ref)
+    const proof = found.name ? undefined : await fetchHistory(session, found, checkout.limits.maxBytes, checkout.signal)
+    const commit = await fetchFiles(session, found, checkout)
+    const describe = await nameVersion(session, { ...found, commit }, proof, checkout)
+    log(`checked out ${commit} (${describe})`)
+    return { commit, describe }
+  } finally {
+    await session.close()
+  }
+}
+
+/** Gives the commit that was fetched: a branch may have moved since it was listed. */
+async function fetchFiles(
+  session: GitSession,
+  found: FoundRef,
+  { dir, limits, signal, log }: GitCheckout,
+): Promise<string> {
+  const repository = session.path('source')
+  await session.runLocal(initArguments(repository, found.commit))
+  const fetch = fetchSourceArguments(repository, found.name ?? found.commit)
+  await runWithinBytes(repository, limits.maxBytes, signal, (ends) => session.runRemote(fetch, ends))
+  await checkTree(session, repository, limits, log)
+  await session.runLocal(checkOutArguments(repository, dir))
+  return (await session.runLocal(readCommitArguments(repository))).trim()
+}
+
+const historyTimeoutMs = 60_000
+
+/** A history that cannot be had costs the version its name, not the build its source. */
+async function nameVersion(
+  session: GitSession,
+  found: FoundRef,
+  proof: string | undefined,
+  checkout: GitCheckout,
+): Promise<string> {
+  const soon = AbortSignal.any([checkout.signal, AbortSignal.timeout(historyTimeoutMs)])
+  try {
+    const repository = proof ?? (await fetchHistory(session, found, checkout.limits.maxBytes, soon))
+    return await describeCommit(session, repository, found.commit)
+  } catch {
+    checkout.signal.throwIfAborted()
+    checkout.log('the history could not be fetched: the version is named by the commit alone')
+    return describeCommit(session, session.path('source'), found.commit)
+  }
+}
+
+async function emptyFolder(dir: string): Promise<void> {
+  await rm(dir, { recursive: true, force: true })
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+}

@@ -1,0 +1,119 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { EngineError } from '@stevedore/engine'
+import { execa } from 'execa'
+import { remoteSettings, safetySettings } from './arguments.ts'
+import { checkCredentialPath, layOutCredential } from './credential.ts'
+import { toSourceError } from './error.ts'
+import type { Remote } from './remote.ts'
+
+/** Runs git for one checkout: with a scrubbed environment, a private folder, and a signal that ends whatever runs. */
+export interface GitSession {
+  /** A path inside the private folder. */
+  path(name: string): string
+  /** Runs git with the remote in reach; gives its standard output. @param ends it earlier than the session's own signal */
+  runRemote(args: string[], ends?: AbortSignal): Promise<string>
+  /** Runs git with every transport shut: a repository with parts left out must not fetch them now. */
+  runLocal(args: string[]): Promise<string>
+  /** As `runLocal`, handing the output on as it comes; what `onOutput` throws ends it. */
+  streamLocal(args: string[], onOutput: (chunk: Buffer) => void): Promise<void>
+  close(): Promise<void>
+}
+
+interface SessionOptions {
+  /** The private folder is made beside this one. */
+  dir: string
+  credential?: string | undefined
+  caFile?: string | undefined
+  knownHostsFile?: string | undefined
+  signal: AbortSignal
+}
+
+export async function openGitSession(
+  remote: Remote,
+  { dir, credential, caFile, knownHostsFile, signal }: SessionOptions,
+): Promise<GitSession> {
+  checkCredentialPath(remote, credential)
+  const home = await mkdtemp(`${dir}.git-`)
+  const signIn = await layOutCredential(home, remote, credential, knownHostsFile)
+  const config = await writeGitConfig(home, remote)
+  const remoteEnv = { ...gitEnvironment(home, config), ...signIn, GIT_ALLOW_PROTOCOL: remote.scheme }
+  const localEnv = { ...gitEnvironment(home, config), GIT_ALLOW_PROTOCOL: 'none' }
+  const local = safetySettings('none')
+  return {
+    path: (name) => join(home, name),
+    runRemote: (args, ends = signal) =>
+      runGit([...safetySettings(remote.scheme), ...remoteSettings(remote, caFile), ...args], remoteEnv, ends),
+    runLocal: (args) => runGit([...local, ...args], localEnv, signal),
+    streamLocal: async (args, onOutput) => void (await runGit([...local, ...args], localEnv, signal, onOutput)),
+    close: () => rm(home, { recursive: true, force: true }),
+  }
+}
+
+/** Nothing of the worker's own environment gets through: not its proxies, agents, tokens or git variables. */
+export function gitEnvironment(home: string, configFile: string): Record<string, string> {
+  return {
+    PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
+    HOME: home,
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: configFile,
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_TERMINAL_PROMPT: '0',
+  }
+}
+
+/** git serves a repository of another user's only where a file says so, and `file` is only taken where the operator trusts them. */
+async function writeGitConfig(home: string, remote: Remote): Promise<string> {
+  if (remote.scheme !== 'file') return '/dev/null'
+  const path = join(home, 'gitconfig')
+  await writeFile(path, '[safe]\n\tdirectory = *\n')
+  return path
+}
+
+const maxOutputBytes = 64 * 2 ** 20
+
+async function runGit(
+  args: string[],
+  env: Record<string, string>,
+  signal: AbortSignal,
+  onOutput?: (chunk: Buffer) => void,
+): Promise<string> {
+  signal.throwIfAborted()
+  const child = execa('git', args, {
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    detached: true,
+    buffer: { stdout: !onOutput, stderr: true },
+    maxBuffer: maxOutputBytes,
+  })
+  const end = () => endGroup(child.pid)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    if (onOutput) for await (const chunk of child.stdout) onOutput(chunk)
+    return (await child).stdout ?? ''
+  } catch (error) {
+    end()
+    await child.catch(() => undefined)
+    signal.throwIfAborted()
+    throw error instanceof EngineError ? error : toSourceError(readComplaint(error), error)
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+function readComplaint(error: unknown): string {
+  const { stderr, code } = error as { stderr?: string; code?: string }
+  return code === 'ENOENT' ? 'git is not installed' : stderr || String(error)
+}
+
+/** git leaves transports and unpackers behind when it alone is ended: the whole process group goes. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
