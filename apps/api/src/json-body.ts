@@ -4,17 +4,22 @@ import { refuseFaults, refuseTrickery } from './parse-input.ts'
 /** Deeper than any document that the API takes, shallow enough for every recursive reader. */
 const maxDepth = 64
 /** Members and elements together: what fits the size limit but would be slow to check. */
-const maxMembers = 50_000
+const maxBodyMembers = 50_000
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Reads a JSON body strictly; `undefined` when it is empty. Throws ProblemErrors that quote nothing of it. */
 export function readJson(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
-  refuseExcess(bytes)
-  const value = parse(decode(bytes))
+  const value = parseJson(bytes)
   refuseTrickery(value)
   return value
+}
+
+/** The value alone: for messages of others, of which only known members are looked at. */
+export function parseJson(bytes: Buffer, maxMembers = maxBodyMembers): unknown {
+  refuseExcess(bytes, maxMembers)
+  return parse(decode(bytes))
 }
 
 function decode(bytes: Buffer): string {
@@ -39,7 +44,7 @@ function parse(text: string): unknown {
 const [quote, backslash, comma, openBrace, openBracket, closeBrace, closeBracket] = Buffer.from('"\\,{[}]')
 
 /** Counts in the bytes themselves, before anything is built from them. */
-function refuseExcess(bytes: Buffer): void {
+function refuseExcess(bytes: Buffer, maxMembers: number): void {
   let depth = 0
   let members = 0
   let inString = false

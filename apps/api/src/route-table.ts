@@ -27,6 +27,7 @@ import { removeSecretRoute } from './routes/secrets/remove.ts'
 import { createTokenRoute } from './routes/tokens/create.ts'
 import { listTokensRoute } from './routes/tokens/list.ts'
 import { revokeTokenRoute } from './routes/tokens/revoke.ts'
+import { webhookRoutes } from './webhooks/receive.ts'
 
 /** Every operation of the API: what is served, documented and tested is this. */
 export const routeTable: readonly AnyRoute[] = [
@@ -56,6 +57,7 @@ export const routeTable: readonly AnyRoute[] = [
   createTokenRoute,
   listTokensRoute,
   revokeTokenRoute,
+  ...webhookRoutes,
   healthRoute,
   readyRoute,
   metricsRoute,

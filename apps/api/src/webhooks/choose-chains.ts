@@ -1,0 +1,27 @@
+import { type AppSpec, parseTriggerAction, type Trigger, type TriggerAction } from '@stevedore/contract'
+import type { RepositoryEvent } from './delivery.ts'
+import { fitsGlob } from './glob.ts'
+
+/** Actions of which each starts when the one before has succeeded. */
+export type Chain = TriggerAction[]
+
+/** What an event starts by the app's triggers. Each build begins a chain of its own, since nothing waits for another build. */
+export function chooseChains(spec: AppSpec, event: RepositoryEvent): Chain[] {
+  return spec.triggers.filter((trigger) => fits(trigger, event)).flatMap((trigger) => splitAtBuilds(trigger.do))
+}
+
+function fits(trigger: Trigger, event: RepositoryEvent): boolean {
+  if (trigger.on === 'push') return event.on === 'push' && fitsGlob(trigger.branch, event.branch)
+  if (trigger.on === 'tag') return event.on === 'tag' && fitsGlob(trigger.pattern, event.tag)
+  return event.on === 'pull_request'
+}
+
+function splitAtBuilds(actions: readonly string[]): Chain[] {
+  const chains: Chain[] = []
+  for (const action of actions.map(parseTriggerAction)) {
+    const current = chains.at(-1)
+    if (!current || action.kind === 'build') chains.push([action])
+    else current.push(action)
+  }
+  return chains
+}

@@ -1,0 +1,62 @@
+import { gitRef } from '@stevedore/contract'
+import { z } from 'zod'
+import { type Delivery, ignore, type RepositoryEvent } from '../delivery.ts'
+import { address, notReadable, readMovedRef } from './shapes.ts'
+
+const repository = z.object({ uuid: z.string().max(100), links: z.object({ html: z.object({ href: address }) }) })
+
+const push = z.object({
+  repository,
+  push: z.object({
+    changes: z
+      .array(
+        z.object({
+          new: z
+            .object({ type: z.string(), name: z.string().max(300), target: z.object({ hash: z.string() }) })
+            .nullable(),
+        }),
+      )
+      .max(100),
+  }),
+})
+
+const side = z.object({
+  branch: z.object({ name: z.string().max(300) }),
+  repository: z.object({ uuid: z.string() }).nullable(),
+})
+const pullRequest = z.object({
+  repository,
+  pullrequest: z.object({ id: z.int().min(1), source: side, destination: side }),
+})
+
+/** https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/ */
+export function readCloud(event: string, payload: unknown): Delivery {
+  if (event === 'repo:push') return readPush(payload)
+  if (event === 'pullrequest:created' || event === 'pullrequest:updated') return readPullRequest(payload)
+  return ignore(`nothing is done on the event ${event.slice(0, 50) || '(none)'}`)
+}
+
+function readPush(payload: unknown): Delivery {
+  const parsed = push.safeParse(payload)
+  if (!parsed.success) return ignore(notReadable)
+  const events = parsed.data.push.changes.flatMap(({ new: moved }): RepositoryEvent[] => {
+    const kind = moved?.type === 'tag' ? 'tags' : 'heads'
+    const event = moved && readMovedRef(`refs/${kind}/${moved.name}`, moved.target.hash)
+    return event ? [event] : []
+  })
+  return events.length > 0 ? { repository: listAddresses(parsed.data), events } : ignore('the ref was deleted')
+}
+
+/** Cloud has no ref for the pull request of a fork, and gives commits in short form only: a branch is all that can be fetched. */
+function readPullRequest(payload: unknown): Delivery {
+  const parsed = pullRequest.safeParse(payload)
+  if (!parsed.success) return ignore(notReadable)
+  const { id, source, destination } = parsed.data.pullrequest
+  const fork = source.repository === null || source.repository.uuid !== destination.repository?.uuid
+  const ref = !fork && gitRef.safeParse(source.branch.name).success ? source.branch.name : null
+  return { repository: listAddresses(parsed.data), events: [{ on: 'pull_request', number: id, ref, fork }] }
+}
+
+function listAddresses(payload: { repository: z.output<typeof repository> }): string[] {
+  return [payload.repository.links.html.href]
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod'
+import { type Delivery, ignore, type RepositoryEvent } from '../delivery.ts'
+import { address, commitHash, isNothing, notReadable, readMovedRef } from './shapes.ts'
+
+const repository = z.object({
+  id: z.int(),
+  links: z.object({ clone: z.array(z.object({ href: address })).max(10) }),
+})
+
+const refsChanged = z.object({
+  repository,
+  changes: z.array(z.object({ ref: z.object({ id: z.string().max(300) }), toHash: z.string() })).max(100),
+})
+
+const pullRequest = z.object({
+  pullRequest: z.object({
+    id: z.int().min(1),
+    fromRef: z.object({ latestCommit: commitHash, repository: z.object({ id: z.int() }) }),
+    toRef: z.object({ repository }),
+  }),
+})
+
+/** https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html */
+export function readServer(event: string, payload: unknown): Delivery {
+  if (event === 'repo:refs_changed') return readRefs(payload)
+  if (event === 'pr:opened' || event === 'pr:from_ref_updated') return readPullRequest(payload)
+  return ignore(`nothing is done on the event ${event.slice(0, 50)}`)
+}
+
+function readRefs(payload: unknown): Delivery {
+  const parsed = refsChanged.safeParse(payload)
+  if (!parsed.success) return ignore(notReadable)
+  const events = parsed.data.changes.flatMap(({ ref, toHash }): RepositoryEvent[] => {
+    const event = isNothing(toHash) ? undefined : readMovedRef(ref.id, toHash)
+    return event ? [event] : []
+  })
+  return events.length > 0
+    ? { repository: listAddresses(parsed.data.repository), events }
+    : ignore('the ref was deleted')
+}
+
+function readPullRequest(payload: unknown): Delivery {
+  const parsed = pullRequest.safeParse(payload)
+  if (!parsed.success) return ignore(notReadable)
+  const { id, fromRef, toRef } = parsed.data.pullRequest
+  const fork = fromRef.repository.id !== toRef.repository.id
+  const ref = fork ? `refs/pull-requests/${id}/from` : fromRef.latestCommit
+  return { repository: listAddresses(toRef.repository), events: [{ on: 'pull_request', number: id, ref, fork }] }
+}
+
+function listAddresses({ links }: z.output<typeof repository>): string[] {
+  return links.clone.map(({ href }) => href)
+}

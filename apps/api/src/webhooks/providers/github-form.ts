@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { type Delivery, ignore } from '../delivery.ts'
+import { address, commitHash, isNothing, notReadable, readMovedRef } from './shapes.ts'
+
+const repository = z.object({ clone_url: address, ssh_url: address, html_url: address })
+
+const push = z.object({ ref: z.string().max(300), after: z.string(), repository })
+
+const side = z.object({ sha: commitHash, repo: z.object({ id: z.int() }).nullable() })
+const pullRequest = z.object({
+  action: z.string(),
+  number: z.int().min(1),
+  pull_request: z.object({ head: side, base: side }),
+  repository,
+})
+
+const changing = ['opened', 'reopened', 'synchronize', 'synchronized']
+
+/** Reads what GitHub sends, and Gitea and Forgejo in the same form. */
+export function readGithubForm(event: string | undefined, payload: unknown): Delivery {
+  if (event === 'push') return readPush(payload)
+  if (event === 'pull_request' || event === 'pull_request_sync') return readPullRequest(payload)
+  return ignore(`nothing is done on the event ${event?.slice(0, 50) ?? '(none)'}`)
+}
+
+function readPush(payload: unknown): Delivery {
+  const parsed = push.safeParse(payload)
+  if (!parsed.success) return ignore(notReadable)
+  const { ref, after, repository } = parsed.data
+  if (isNothing(after)) return ignore('the ref was deleted')
+  const event = readMovedRef(ref, after)
+  return event ? { repository: listAddresses(repository), events: [event] } : ignore('the ref is no branch or tag')
+}
+
+/** A fork is told by the ids of the repositories: names can be made to look alike. */
+function readPullRequest(payload: unknown): Delivery {
+  const parsed = pullRequest.safeParse(payload)
+  if (!parsed.success) return ignore(notReadable)
+  const { action, number, pull_request, repository } = parsed.data
+  if (!changing.includes(action)) return ignore(`nothing is built when a pull request is ${action.slice(0, 50)}`)
+  const { head, base } = pull_request
+  const fork = head.repo === null || head.repo.id !== base.repo?.id
+  const ref = fork ? `refs/pull/${number}/head` : head.sha
+  return { repository: listAddresses(repository), events: [{ on: 'pull_request', number, ref, fork }] }
+}
+
+function listAddresses({ clone_url, ssh_url, html_url }: z.output<typeof repository>): string[] {
+  return [clone_url, ssh_url, html_url]
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { type Delivery, ignore, type Provider, readHeader } from '../delivery.ts'
+import { areEqual, isStandardSigned } from '../signature.ts'
+import { address, commitHash, isNothing, notReadable, readMovedRef } from './shapes.ts'
+
+const project = z.object({ git_http_url: address, git_ssh_url: address, web_url: address })
+
+/** `checkout_sha` is the commit where `after` may be an annotated tag; both say nothing when the ref is gone. */
+const push = z.object({ ref: z.string().max(300), after: z.string(), checkout_sha: z.string().nullish(), project })
+
+const mergeRequest = z.object({
+  project,
+  object_attributes: z.object({
+    action: z.string().optional(),
+    iid: z.int().min(1),
+    /** Present when an update brought new commits. */
+    oldrev: z.string().optional(),
+    last_commit: z.object({ id: commitHash }),
+    source_project_id: z.int(),
+    target_project_id: z.int(),
+  }),
+})
+
+/** https://docs.gitlab.com/user/project/integrations/webhook_events/ */
+export const gitlab: Provider = {
+  name: 'gitlab',
+  marks: ['x-gitlab-event', 'x-gitlab-token'],
+  alsoSends: ['webhook-signature'],
+  isSigned(message, secret) {
+    if (message.headers['webhook-signature'] !== undefined) return isStandardSigned(message, secret)
+    return areEqual(readHeader(message.headers, 'x-gitlab-token') ?? '', secret)
+  },
+  readId: (headers) =>
+    readHeader(headers, 'idempotency-key') ??
+    readHeader(headers, 'webhook-id') ??
+    readHeader(headers, 'x-gitlab-event-uuid'),
+  read(headers, payload) {
+    const event = readHeader(headers, 'x-gitlab-event')
+    if (event === 'Push Hook' || event === 'Tag Push Hook') return readPush(payload)
+    if (event === 'Merge Request Hook') return readMergeRequest(payload)
+    return ignore(`nothing is done on the event ${event?.slice(0, 50) ?? '(none)'}`)
+  },
+}
+
+function readPush(payload: unknown): Delivery {
+  const parsed = push.safeParse(payload)
+  if (!parsed.success) return ignore(notReadable)
+  const { ref, after, checkout_sha, project } = parsed.data
+  if (isNothing(after)) return ignore('the ref was deleted')
+  const event = readMovedRef(ref, checkout_sha ?? after)
+  return event ? { repository: listAddresses(project), events: [event] } : ignore('the ref is no branch or tag')
+}
+
+function readMergeRequest(payload: unknown): Delivery {
+  const parsed = mergeRequest.safeParse(payload)
+  if (!parsed.success) return ignore(notReadable)
+  const { project, object_attributes: request } = parsed.data
+  const changes = request.action === 'open' || request.action === 'reopen' || request.oldrev !== undefined
+  if (!changes) return ignore(`nothing is built on the merge request’s ${request.action?.slice(0, 50) ?? 'change'}`)
+  const fork = request.source_project_id !== request.target_project_id
+  const ref = fork ? `refs/merge-requests/${request.iid}/head` : request.last_commit.id
+  return { repository: listAddresses(project), events: [{ on: 'pull_request', number: request.iid, ref, fork }] }
+}
+
+function listAddresses({ git_http_url, git_ssh_url, web_url }: z.output<typeof project>): string[] {
+  return [git_http_url, git_ssh_url, web_url]
+}

@@ -1,0 +1,20 @@
+import { gitRef } from '@stevedore/contract'
+import { z } from 'zod'
+import type { RepositoryEvent } from '../delivery.ts'
+
+/** Payloads carry far more than is read: only these members, each checked, are looked at. */
+export const commitHash = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
+export const address = z.string().max(2_000)
+
+export function isNothing(commit: string | null | undefined): boolean {
+  return !commit || /^0+$/.test(commit)
+}
+
+/** The event of a moved ref: `refs/heads/…` or `refs/tags/…`. */
+export function readMovedRef(ref: string, commit: string): RepositoryEvent | undefined {
+  const [, kind, name = ''] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? []
+  if (!gitRef.safeParse(name).success || !commitHash.safeParse(commit).success) return undefined
+  return kind === 'heads' ? { on: 'push', branch: name, commit } : { on: 'tag', tag: name }
+}
+
+export const notReadable = 'the payload is not what this event should carry'

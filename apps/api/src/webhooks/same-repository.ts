@@ -1,0 +1,22 @@
+import { parseGitUrl } from '@stevedore/contract'
+
+/** Whether two addresses are those of one repository: same host and path, however they are reached. */
+export function isSameRepository(bound: string, told: string): boolean {
+  const [a, b] = [normalize(bound), normalize(told)]
+  return a !== undefined && a === b
+}
+
+/** `host/path` in lower case, without scheme, user, port, `.git` and trailing slash. */
+function normalize(address: string): string | undefined {
+  const url = parseGitUrl(address)
+  if (!url) return undefined
+  const scp = /^[^/:@]+@[^/:]+:(.*)$/.exec(address)
+  const path = scp ? `/${scp[1]}` : new URL(address).pathname
+  return (
+    url.host +
+    path
+      .replace(/\/{2,}/g, '/')
+      .replace(/\/+$/, '')
+      .replace(/\.git$/, '')
+  ).toLowerCase()
+}
