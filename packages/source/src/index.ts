@@ -1,3 +1,4 @@
+export { type Unpacking, unpackArchive } from './archive/unpack.ts'
 export { findInside } from './find-inside.ts'
 export { type CheckedOut, checkOutGit, type GitCheckout } from './git/check-out.ts'
 export type { SourceLimits } from './limits.ts'
