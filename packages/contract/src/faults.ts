@@ -9,13 +9,29 @@ export function listFaults(error: z.core.$ZodError): Fault[] {
 function toFaults(issue: z.core.$ZodIssue): Fault[] {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: [...path, key], code: 'unknown-key', message: 'is not a known key' }))
+    return issue.keys.map((key) => ({ path: [...path, key], ...describeKey(key) }))
   if (issue.code === 'invalid_union' && issue.errors.length > 0)
     return nearestBranch(issue.errors).flatMap((inner) =>
       toFaults({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue),
     )
   const own = issue.code === 'custom' ? (issue.params?.code as string | undefined) : undefined
   return [{ path, code: own ?? issue.code.replaceAll('_', '-'), message: issue.message }]
+}
+
+/** What Docker and Kubernetes know, and nobody gets here: told apart from a slip of the pen. */
+const powerfulKeys = new Set(
+  [
+    'privileged allowPrivilegeEscalation capabilities capAdd cap_add securityContext securityOpt security_opt seccomp apparmor',
+    'hostNetwork hostPID hostIPC hostPath hostPort network networkMode network_mode pid pidMode ipc ipcMode userns usernsMode',
+    'volumes volumeMounts binds mounts devices deviceRequests gpus sysctls cgroupParent runtime',
+    'serviceAccount serviceAccountName automountServiceAccountToken clusterRole clusterRoleBinding roleBinding nodeName',
+  ].flatMap((line) => line.split(' ')),
+)
+
+function describeKey(key: string): Pick<Fault, 'code' | 'message'> {
+  return powerfulKeys.has(key)
+    ? { code: 'policy-violation', message: 'is not given to apps' }
+    : { code: 'unknown-key', message: 'is not a known key' }
 }
 
 /** Of a union's branches, the one that the value came closest to: the one with the fewest faults. */
