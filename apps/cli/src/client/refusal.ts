@@ -1,0 +1,41 @@
+import type { Fault, Problem } from '@stevedore/contract'
+import { CliError, type ExitStatus, exitStatus } from '../exit.ts'
+
+/** The server's own answer that it will not do this. */
+export class Refusal extends CliError {
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(statusOf(problem.status), describe(problem), remedyOf(problem))
+    this.name = 'Refusal'
+    this.problem = problem
+  }
+}
+
+/** Reads `application/problem+json`; whatever else stands there (a proxy's page) is shown by its status alone. */
+export async function readRefusal(response: Response): Promise<Refusal> {
+  const body: unknown = await response.json().catch(() => undefined)
+  const problem = typeof body === 'object' && body !== null && 'title' in body ? (body as Problem) : undefined
+  const bare = { type: 'about:blank', title: response.statusText, status: response.status, detail: '', instance: '' }
+  return new Refusal({ ...bare, ...problem, status: response.status })
+}
+
+function statusOf(status: number): ExitStatus {
+  if (status === 401 || status === 403) return exitStatus.notAllowed
+  if (status === 502 || status === 503 || status === 504) return exitStatus.unreachable
+  return status === 409 || status === 412 || status === 429 || status >= 500 ? exitStatus.failed : exitStatus.usage
+}
+
+function describe({ title, detail, status, faults = [] }: Problem): string {
+  const headline = detail && detail !== title ? `${title}: ${detail}` : title || `The server answered ${status}`
+  return [headline, ...faults.map((fault) => `  ${describeFault(fault)}`)].join('\n')
+}
+
+function describeFault({ path, message }: Fault): string {
+  return path.length > 0 ? `${path.join('.')}: ${message}` : message
+}
+
+function remedyOf({ status, instance }: Problem): string | undefined {
+  if (status === 401) return 'Set STEVEDORE_TOKEN; an admin makes one with: stevedore token create NAME --role deployer'
+  return status >= 500 && instance ? `Give the correlation id to the operator: ${instance}` : undefined
+}

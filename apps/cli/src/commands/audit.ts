@@ -1,0 +1,55 @@
+import type { AuditEntry, AuditVerification } from '@stevedore/contract'
+import { Command } from 'commander'
+import { parseWholeNumber } from '../arguments.ts'
+import type { Page } from '../client/page.ts'
+import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
+import { CliError, exitStatus } from '../exit.ts'
+import { printJson, printList } from '../output.ts'
+import { formatTime } from '../render/time.ts'
+
+interface Options extends ServerOptions {
+  actor?: string
+  app?: string
+  action?: string
+  since?: string
+  limit: number
+}
+
+export function createAuditCommand(): Command {
+  return addServerOptions(new Command('audit'))
+    .description('who did what')
+    .option('--actor <actor>', 'such as token:NAME')
+    .option('--app <app>')
+    .option('--action <action>', 'such as job.requested')
+    .option('--since <time>', 'an ISO 8601 time')
+    .option('--limit <number>', 'how many', parseWholeNumber, 50)
+    .action(showTrail)
+    .addCommand(createVerifyCommand())
+}
+
+async function showTrail(options: Options): Promise<void> {
+  const { actor, app, action, since, limit } = options
+  const page = await connect(options).get<Page<AuditEntry>>('/v1/audit', {
+    query: { actor, app, action, since, limit },
+  })
+  printList(page.items, { json: options.json, headline, row: toRow, empty: 'No entries.' })
+}
+
+function createVerifyCommand(): Command {
+  return addServerOptions(new Command('verify'))
+    .description('recompute the chain; ends with 1 and names the first broken entry where it does not hold')
+    .action(async (options: ServerOptions) => {
+      const found = await connect(options).get<AuditVerification>('/v1/audit/verify')
+      if (options.json) printJson(found)
+      else if (found.ok) console.log(`The trail holds: ${found.entries} entries, head ${found.head}`)
+      const broken = found.firstBroken
+      if (!found.ok)
+        throw new CliError(exitStatus.failed, `The trail is broken at entry ${broken?.seq}: ${broken?.reason}`)
+    })
+}
+
+const headline = ['SEQ', 'AT', 'ACTOR', 'ACTION', 'APP', 'ENVIRONMENT', 'DETAIL']
+
+function toRow({ seq, at, actor, action, app, environment, detail }: AuditEntry): string[] {
+  return [String(seq), formatTime(at), actor, action, app ?? '-', environment ?? '-', JSON.stringify(detail)]
+}

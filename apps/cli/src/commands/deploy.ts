@@ -1,0 +1,40 @@
+import { type StrategyType, strategyTypes } from '@stevedore/contract'
+import { Command, Option } from 'commander'
+import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
+import { requestJob } from '../job-request.ts'
+import { type WatchOptions, watchJob } from '../watch.ts'
+
+interface Options extends ServerOptions, WatchOptions {
+  version?: string
+  image?: string
+  target?: string
+  dryRun?: boolean
+  strategy?: StrategyType
+}
+
+export function createDeployCommand(): Command {
+  return addFollowOptions(new Command('deploy'))
+    .description('deploy a version to an environment; without one the newest that was pushed')
+    .argument('<app>')
+    .argument('<environment>')
+    .option('--version <version>', 'a version that was built and pushed')
+    .option('--image <image>', 'an image by digest: REGISTRY/NAME@sha256:…')
+    .option('--target <target>', 'another target than the default one')
+    .option('--dry-run', 'show the exact changes and make none')
+    .addOption(new Option('--strategy <strategy>', 'instead of the environment’s own').choices(strategyTypes))
+    .action(async (app: string, environment: string, options: Options) => {
+      const client = connect(options)
+      const { version, image, target, dryRun, strategy } = options
+      const job = await requestJob(client, {
+        kind: 'deploy',
+        app,
+        environment,
+        version,
+        image,
+        target,
+        dryRun,
+        strategy,
+      })
+      await watchJob(client, job, options)
+    })
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander'
+import { addServerOptions, connect, loadConfig, type ServerOptions } from '../connect.ts'
+import { type Check, checkMachine } from '../doctor/check-machine.ts'
+import { checkServer } from '../doctor/check-server.ts'
+import { CliError, exitStatus } from '../exit.ts'
+import { printJson } from '../output.ts'
+import { paint } from '../render/style.ts'
+
+export function createDoctorCommand(): Command {
+  return addServerOptions(new Command('doctor'))
+    .description('check the server, the token and what a worker needs on this machine; say what to do')
+    .action(async (options: ServerOptions) => {
+      const config = loadConfig()
+      const [server, machine] = await Promise.all([checkServer(connect(options, config)), checkMachine(config)])
+      const checks = [...server, ...machine]
+      if (options.json) printJson(checks)
+      else for (const check of checks) print(check)
+      if (checks.some((check) => check.state === 'bad')) throw new CliError(exitStatus.failed, '')
+    })
+}
+
+const marks = { good: ['green', 'ok   '], missing: ['yellow', '-    '], bad: ['red', 'FAULT'] } as const
+
+function print({ name, state, found, remedy }: Check): void {
+  const [colour, mark] = marks[state]
+  console.log(`${paint(colour, mark)} ${name.padEnd(12)} ${found}`)
+  if (remedy) console.log(`      ${''.padEnd(12)} ${remedy}`)
+}

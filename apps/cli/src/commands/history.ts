@@ -1,0 +1,32 @@
+import type { RevisionView } from '@stevedore/contract'
+import { Command } from 'commander'
+import { parseWholeNumber } from '../arguments.ts'
+import { apiPath } from '../client/client.ts'
+import type { Page } from '../client/page.ts'
+import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
+import { printList } from '../output.ts'
+import { formatTime } from '../render/time.ts'
+
+interface Options extends ServerOptions {
+  limit: number
+}
+
+export function createHistoryCommand(): Command {
+  return addServerOptions(new Command('history'))
+    .description('the revisions of an environment, newest first')
+    .argument('<app>')
+    .argument('<environment>')
+    .option('--limit <number>', 'how many', parseWholeNumber, 20)
+    .action(async (app: string, environment: string, options: Options) => {
+      const path = apiPath`/v1/apps/${app}/environments/${environment}/revisions`
+      const page = await connect(options).get<Page<RevisionView>>(path, { query: { limit: options.limit } })
+      printList(page.items, { json: options.json, headline, row: toRow, empty: 'Nothing was deployed here yet.' })
+    })
+}
+
+const headline = ['REVISION', 'STATE', 'VERSION', 'STRATEGY', 'CAUSE', 'BY', 'CREATED', 'IMAGE']
+
+function toRow(revision: RevisionView): string[] {
+  const { number, state, version, strategy, cause, createdBy, createdAt, image } = revision
+  return [String(number), state, version, strategy, cause, createdBy, formatTime(createdAt), image]
+}

@@ -1,0 +1,40 @@
+import type { ImageView } from '@stevedore/contract'
+import { Command } from 'commander'
+import { apiPath } from '../client/client.ts'
+import type { Page } from '../client/page.ts'
+import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
+import { printList } from '../output.ts'
+import { formatAge, formatBytes } from '../render/time.ts'
+
+interface Options extends ServerOptions {
+  version?: string
+  target?: string
+}
+
+export function createImagesCommand(): Command {
+  return addServerOptions(new Command('images'))
+    .description('what was built of an app, newest first')
+    .argument('<app>')
+    .option('--version <version>', 'this version alone')
+    .option('--target <target>', 'this target alone')
+    .action(async (app: string, options: Options) => {
+      const query = { version: options.version, target: options.target }
+      const page = await connect(options).get<Page<ImageView>>(apiPath`/v1/apps/${app}/images`, { query })
+      printList(page.items, { json: options.json, headline, row: toRow, empty: 'Nothing was built yet.' })
+    })
+}
+
+const headline = ['VERSION', 'TARGET', 'SIZE', 'BUILT', 'PUSHED', 'DIGEST', 'REFERENCE']
+
+function toRow({ version, target, report, pushedAt, digest, reference }: ImageView): string[] {
+  const size = formatBytes(report.size)
+  return [
+    version,
+    target,
+    size,
+    formatAge(report.build_date),
+    formatAge(pushedAt),
+    digest?.slice(0, 19) ?? '-',
+    reference,
+  ]
+}

@@ -1,0 +1,40 @@
+import { type JobKind, type JobState, type JobView, jobKinds, jobStates } from '@stevedore/contract'
+import { Command, Option } from 'commander'
+import { parseWholeNumber } from '../arguments.ts'
+import type { Page } from '../client/page.ts'
+import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
+import { printList } from '../output.ts'
+import { describeState } from '../render/describe-job.ts'
+import { formatAge } from '../render/time.ts'
+
+interface Options extends ServerOptions {
+  app?: string
+  environment?: string
+  kind?: JobKind
+  state?: JobState
+  limit: number
+}
+
+export function createJobsCommand(): Command {
+  return addServerOptions(new Command('jobs'))
+    .description('jobs, newest first')
+    .option('--app <app>')
+    .option('--environment <environment>')
+    .addOption(new Option('--kind <kind>').choices(jobKinds))
+    .addOption(new Option('--state <state>').choices(jobStates))
+    .option('--limit <number>', 'how many, at most 200', parseWholeNumber, 20)
+    .action(async (options: Options) => {
+      const { app, environment, kind, state, limit } = options
+      const query = { app, environment, kind, state, limit }
+      const page = await connect(options).get<Page<JobView>>('/v1/jobs', { query })
+      printList(page.items, { json: options.json, headline, row: toRow, empty: 'No jobs.' })
+    })
+}
+
+const headline = ['JOB', 'KIND', 'APP', 'ENVIRONMENT', 'PROGRESS', 'CREATED', 'BY', 'STATE']
+
+function toRow(job: JobView): string[] {
+  const state = job.error ? `${job.state}: ${job.error.code}` : describeState(job)
+  const progress = `${job.progress}%`
+  return [job.id, job.kind, job.app, job.environment ?? '-', progress, formatAge(job.createdAt), job.requestedBy, state]
+}

@@ -1,0 +1,13 @@
+import { Command } from 'commander'
+import { apiPath } from '../client/client.ts'
+import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
+
+export function createRetireCommand(): Command {
+  return addServerOptions(new Command('retire'))
+    .description('take an app out of service; its history stays')
+    .argument('<app>')
+    .action(async (app: string, options: ServerOptions) => {
+      await connect(options).remove(apiPath`/v1/apps/${app}`)
+      console.log(`${app} is retired`)
+    })
+}

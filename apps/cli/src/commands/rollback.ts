@@ -1,0 +1,24 @@
+import { Command } from 'commander'
+import { parseWholeNumber } from '../arguments.ts'
+import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
+import { requestJob } from '../job-request.ts'
+import { type WatchOptions, watchJob } from '../watch.ts'
+
+interface Options extends ServerOptions, WatchOptions {
+  toRevision?: number
+}
+
+export function createRollbackCommand(): Command {
+  return addFollowOptions(new Command('rollback'))
+    .description(
+      'return to the last good revision, or to a numbered one; triggers do not undo it until someone deploys or unpins',
+    )
+    .argument('<app>')
+    .argument('<environment>')
+    .option('--to-revision <number>', 'the revision to return to', parseWholeNumber)
+    .action(async (app: string, environment: string, options: Options) => {
+      const client = connect(options)
+      const job = await requestJob(client, { kind: 'rollback', app, environment, toRevision: options.toRevision })
+      await watchJob(client, job, options)
+    })
+}

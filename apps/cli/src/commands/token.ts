@@ -1,0 +1,73 @@
+import { durationMs, type Role, roles, type TokenView } from '@stevedore/contract'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { apiPath } from '../client/client.ts'
+import type { Page } from '../client/page.ts'
+import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
+import { printJson, printList } from '../output.ts'
+import { formatTime } from '../render/time.ts'
+
+interface CreateOptions extends ServerOptions {
+  role: Role
+  app?: string
+  environment?: string
+  expiresIn?: string
+}
+
+export function createTokenCommand(): Command {
+  return new Command('token')
+    .description('who may call the API')
+    .addCommand(createCreateCommand())
+    .addCommand(createListCommand())
+    .addCommand(createRevokeCommand())
+}
+
+function createCreateCommand(): Command {
+  return addServerOptions(new Command('create'))
+    .description('make a token; it is shown this once')
+    .argument('<name>')
+    .addOption(new Option('--role <role>').choices(roles).makeOptionMandatory())
+    .option('--app <app>', 'for this app alone')
+    .option('--environment <environment>', 'for this environment of the app alone')
+    .option('--expires-in <duration>', 'such as 12h or 90d', checkDuration)
+    .action(async (name: string, options: CreateOptions) => {
+      const { role, app, environment, expiresIn } = options
+      const body = { name, role, app, environment, expiresIn }
+      const created = await connect(options).post<TokenView & { token: string }>('/v1/tokens', { body })
+      if (options.json) printJson(created)
+      else console.log(created.token)
+    })
+}
+
+function createListCommand(): Command {
+  return addServerOptions(new Command('list'))
+    .description('names, roles and scopes')
+    .action(async (options: ServerOptions) => {
+      const page = await connect(options).get<Page<TokenView>>('/v1/tokens')
+      printList(page.items, { json: options.json, headline, row: toRow, empty: 'No tokens.' })
+    })
+}
+
+function createRevokeCommand(): Command {
+  return addServerOptions(new Command('revoke'))
+    .description('end a token by its id')
+    .argument('<id>')
+    .action(async (id: string, options: ServerOptions) => {
+      await connect(options).remove(apiPath`/v1/tokens/${id}`)
+      console.log(`${id} is revoked`)
+    })
+}
+
+const headline = ['ID', 'NAME', 'ROLE', 'APP', 'ENVIRONMENT', 'EXPIRES', 'LAST USED']
+
+function toRow({ id, name, role, app, environment, expiresAt, lastUsedAt }: TokenView): string[] {
+  return [id, name, role, app ?? '-', environment ?? '-', formatTime(expiresAt), formatTime(lastUsedAt)]
+}
+
+function checkDuration(text: string): string {
+  try {
+    durationMs(text)
+    return text
+  } catch {
+    throw new InvalidArgumentError('A duration is a number and a unit: 30m, 12h, 90d.')
+  }
+}

@@ -1,0 +1,31 @@
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { CliError, exitStatus } from './exit.ts'
+
+/** Asks on a terminal without showing what is typed; otherwise takes standard input, less one line break at its end. */
+export async function readSecretValue(prompt: string): Promise<string> {
+  const value = process.stdin.isTTY ? await ask(prompt) : (await readAll()).replace(/\r?\n$/, '')
+  if (value === '') throw new CliError(exitStatus.usage, 'The value is empty')
+  return value
+}
+
+function ask(prompt: string): Promise<string> {
+  const silence = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const reader = createInterface({ input: process.stdin, output: silence, terminal: true })
+  process.stderr.write(prompt)
+  return new Promise((resolve, reject) => {
+    reader.on('SIGINT', () => reader.close())
+    reader.on('close', () => reject(new CliError(exitStatus.interrupted, '')))
+    reader.question('', (answer) => {
+      resolve(answer)
+      process.stderr.write('\n')
+      reader.close()
+    })
+  })
+}
+
+async function readAll(): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}

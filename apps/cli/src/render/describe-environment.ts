@@ -1,0 +1,45 @@
+import type { EnvironmentView } from '@stevedore/contract'
+import { describeWeights } from './describe-event.ts'
+import { formatPairs, formatTable } from './table.ts'
+import { formatAge, formatTime } from './time.ts'
+
+/** What should run in an environment and what was seen to run. */
+export function describeEnvironment(view: EnvironmentView): string {
+  const { desired, observed } = view
+  const facts: [string, string | null | undefined][] = [
+    ['app', view.app],
+    ['environment', view.environment],
+    ['revision', desired ? `${desired.number} (${desired.version})` : 'none yet'],
+    ['image', desired?.image],
+    ['strategy', desired?.strategy],
+    ['deployed', desired ? `${formatTime(desired.activatedAt)} by ${desired.createdBy}` : null],
+    ['pinned by', view.pinnedBy],
+    ['running job', view.activeJobId],
+    ['address', observed?.address],
+    ['traffic', observed ? describeWeights(observed.traffic) : null],
+    ['observed', observed ? formatAge(observed.at) : null],
+  ]
+  const present = facts.filter((fact): fact is [string, string] => Boolean(fact[1]))
+  return [formatPairs(present), describeReplicas(observed), describeDrift(observed)].filter(Boolean).join('\n\n')
+}
+
+function describeReplicas(observed: EnvironmentView['observed']): string {
+  if (!observed || observed.replicas.length === 0) return ''
+  const rows = observed.replicas.map((replica) => [
+    replica.name,
+    String(replica.revision),
+    replica.healthy ? 'yes' : 'no',
+    replica.state,
+    replica.host ?? '-',
+    replica.reason ?? '',
+  ])
+  return formatTable(['REPLICA', 'REVISION', 'HEALTHY', 'STATE', 'HOST', 'REASON'], rows)
+}
+
+function describeDrift(observed: EnvironmentView['observed']): string {
+  if (!observed || observed.drift.length === 0) return ''
+  return formatTable(
+    ['CHANGED BEHIND STEVEDORE', 'WANTED', 'FOUND'],
+    observed.drift.map(({ field, wanted, found }) => [field, wanted, found]),
+  )
+}

@@ -1,0 +1,46 @@
+import type { FailureView, JobDetailView, JobView, WaitReason } from '@stevedore/contract'
+import { plain } from './style.ts'
+import { formatDuration } from './time.ts'
+
+/** `deploy shop to staging, version 1.2.0`. */
+export function nameJob(job: JobView): string {
+  const { version, image, target, toRevision, ref } = job.request as Record<string, string | number | undefined>
+  const place = job.environment ? (job.kind === 'rollback' ? ` in ${job.environment}` : ` to ${job.environment}`) : ''
+  const details = [
+    target ? `target ${target}` : undefined,
+    version ? `version ${version}` : undefined,
+    image ? `image ${image}` : undefined,
+    ref ? `ref ${ref}` : undefined,
+    toRevision ? `to revision ${toRevision}` : undefined,
+  ].filter((detail) => detail !== undefined)
+  return `${job.kind === 'rollback' ? 'roll back' : job.kind} ${job.app}${place}${details.map((text) => `, ${text}`).join('')}`
+}
+
+const waits: Record<WaitReason, (job: JobView) => string> = {
+  approval: (job) => `waits for approval: stevedore approve ${job.id}`,
+  environment: (job) => `waits in line${job.place === null ? '' : `, ${job.place} before it`}`,
+  pause: (job) => `paused: stevedore resume ${job.id}`,
+  promotion: (job) => `paused until promoted: stevedore promote ${job.id}`,
+  retry: () => 'waits for another attempt',
+}
+
+/** Where the job stands: its state, or what it waits for and until when. */
+export function describeState(job: JobView, now = Date.now()): string {
+  if (job.state !== 'waiting' || job.waitingFor === null) return job.state
+  if (job.dueAt === null) return waits[job.waitingFor](job)
+  const left = formatDuration(Date.parse(job.dueAt) - now)
+  return job.waitingFor === 'pause' ? `paused, goes on in ${left}` : `${waits[job.waitingFor](job)}, in ${left}`
+}
+
+/** What failed, what was seen and what to do about it. */
+export function describeFailure(failure: FailureView): string {
+  const diagnosis = failure.diagnosis ? plain(failure.diagnosis).trimEnd().replaceAll(/^/gm, '  ') : undefined
+  return [`${failure.code}: ${plain(failure.message)}`, diagnosis, `What to do: ${failure.remedy}`]
+    .filter((line) => line !== undefined)
+    .join('\n')
+}
+
+export function jobDurationMs(job: JobDetailView, now = Date.now()): number {
+  if (!job.startedAt) return 0
+  return (job.finishedAt ? Date.parse(job.finishedAt) : now) - Date.parse(job.startedAt)
+}

@@ -1,0 +1,16 @@
+import type { JobRenderer } from './job-renderer.ts'
+
+/** The job alone, once it is final: one JSON document. With `events`, each event as a line of its own instead. */
+export function createJsonRenderer(out: NodeJS.WriteStream, { events }: { events: boolean }): JobRenderer {
+  return {
+    show() {},
+    event(event) {
+      if (events) out.write(`${JSON.stringify(event)}\n`)
+    },
+    log() {},
+    close(job) {
+      if (!events) out.write(`${JSON.stringify(job, null, 2)}\n`)
+    },
+    stop() {},
+  }
+}

@@ -1,0 +1,28 @@
+const csi = '\x1b['
+/** Terminals that know synchronized output show a redraw at once; the others ignore it. */
+const [beginUpdate, endUpdate] = [`${csi}?2026h`, `${csi}?2026l`]
+
+/** A block of lines that is redrawn in place. Only lines that differ are written, so nothing flickers. */
+export function createScreen(out: { write(text: string): unknown }) {
+  let shown: string[] = []
+
+  function draw(lines: string[]) {
+    const height = Math.max(lines.length, shown.length)
+    const moves = Array.from({ length: height }, (_, index) => drawLine(lines[index], shown[index]))
+    const surplus = height - lines.length
+    const up = shown.length > 0 ? `${csi}${shown.length}A` : ''
+    out.write(`${beginUpdate}${up}${moves.join('')}${surplus > 0 ? `${csi}${surplus}A` : ''}${endUpdate}`)
+    shown = lines
+  }
+
+  /** Leaves the block where it is; what is written next stands below. */
+  function release() {
+    shown = []
+  }
+
+  return { draw, release }
+}
+
+function drawLine(next: string | undefined, shown: string | undefined): string {
+  return next === shown ? '\n' : `\r${next ?? ''}${csi}K\n`
+}
