@@ -107,7 +107,11 @@ async function deliver(
   const { first, jobIds } = await recordDelivery(ledger, id)
   if (!first && jobIds.length > 0) return { status: 'duplicate', jobs: jobIds, reasons: ['it was delivered before'] }
   const by = { actor: `webhook:${provider.name}`, correlationId: request.id }
-  const started = await startJobs(ledger, app, delivery.events, { by, key: ['webhook', ...Object.values(id)].join(':'), bodyHash })
+  const started = await startJobs(ledger, app, delivery.events, {
+    by,
+    key: ['webhook', ...Object.values(id)].join(':'),
+    bodyHash,
+  })
   await completeDelivery(ledger, { ...id, jobIds: started.jobs })
   const { jobs, replayed, reasons } = started
   return { status: jobs.length === 0 ? 'ignored' : replayed ? 'duplicate' : 'started', jobs, reasons }
