@@ -1,1 +1,3 @@
+export { createDockerDeployEngine, type DockerDeployOptions } from './deploy/deploy-engine.ts'
 export { type DockerAddress, openDocker, withinMs } from './docker-client.ts'
+export { defaultProxySettings, type ProxySettings } from './proxy/proxy-settings.ts'

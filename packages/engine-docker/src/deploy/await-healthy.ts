@@ -1,0 +1,86 @@
+import { durationMs } from '@stevedore/contract'
+import { EngineError, type Release, type WorkContext } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { readLastLines } from '../containers/logs.ts'
+import { pause } from '../containers/poll.ts'
+import { callEngine } from '../docker-error.ts'
+import type { Host } from './host.ts'
+import { describeProbe, type ProbeResult, probeReplica } from './probe.ts'
+import { dockerSettings } from './replica-spec.ts'
+import type { ReplicaContainer } from './replicas.ts'
+
+const lastLines = 20
+
+/**
+ * Probes a running replica until it has answered well often enough in a row. An exit is seen at once, not at the next probe.
+ * @throws EngineError `container-crashed` with exit code and last lines, `never-healthy` with the last probe's answer
+ */
+export async function awaitHealthy(
+  host: Host,
+  release: Release,
+  replica: ReplicaContainer,
+  context: WorkContext,
+): Promise<void> {
+  const settings = dockerSettings(release)
+  const container = host.docker.getContainer(replica.id)
+  const over = new AbortController()
+  const probing = { ...context, signal: AbortSignal.any([context.signal, over.signal]) }
+  try {
+    await Promise.race([
+      probeUntilHealthy(host, replica, settings, probing),
+      awaitExit(container, replica.name, probing.signal),
+    ])
+  } catch (error) {
+    context.signal.throwIfAborted()
+    throw await explainExit(container, replica.name, error)
+  } finally {
+    over.abort()
+  }
+}
+
+async function probeUntilHealthy(
+  host: Host,
+  replica: ReplicaContainer,
+  { health, host: routeHost }: ReturnType<typeof dockerSettings>,
+  { signal, log }: WorkContext,
+): Promise<void> {
+  const wish = describeProbe(health, routeHost)
+  const deadline = performance.now() + durationMs(health.deadline)
+  let last: ProbeResult | undefined
+  for (let passed = 0; ; ) {
+    const result = await probeReplica(host, replica, wish, signal)
+    if (result.answer !== last?.answer) log(`${replica.name}: ${result.answer}`)
+    last = result
+    passed = result.healthy ? passed + 1 : 0
+    if (passed >= health.threshold) return
+    if (performance.now() > deadline) throw neverHealthy(replica.name, health.deadline, last)
+    await pause(durationMs(health.interval), signal)
+  }
+}
+
+function neverHealthy(name: string, deadline: string, { answer }: ProbeResult): EngineError {
+  return new EngineError('never-healthy', {
+    diagnosis: `${name} was not healthy within ${deadline}; the last probe answered: ${answer}`,
+  })
+}
+
+async function awaitExit(container: Docker.Container, name: string, signal: AbortSignal): Promise<never> {
+  await container.wait({ condition: 'not-running', abortSignal: signal })
+  throw new EngineError('container-crashed', { diagnosis: name })
+}
+
+/** Whatever ended the wait: an exited container is a crash, and its last lines say more than a probe. */
+async function explainExit(container: Docker.Container, name: string, error: unknown): Promise<unknown> {
+  const { State } = await callEngine(() => container.inspect())
+  const lines = (await readLastLines(container, lastLines).catch(() => [])).join('\n')
+  if (State.Running || State.Status === 'created') return withLines(error, lines)
+  const cause = State.OOMKilled ? ' (killed: it took more memory than its limit)' : ''
+  return new EngineError('container-crashed', {
+    diagnosis: `${name} exited with code ${State.ExitCode}${cause}${lines ? `; its last lines:\n${lines}` : ''}`,
+  })
+}
+
+function withLines(error: unknown, lines: string): unknown {
+  if (!(error instanceof EngineError) || error.code !== 'never-healthy' || !lines) return error
+  return new EngineError(error.code, { diagnosis: `${error.diagnosis}\nIts last lines:\n${lines}` })
+}

@@ -1,0 +1,62 @@
+import type { Place } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { callEngine } from '../docker-error.ts'
+import type { RouteServer } from '../proxy/route.ts'
+import type { Host } from './host.ts'
+import { labels, placeFilter, readCheck } from './labels.ts'
+
+/** A container of a place as Docker lists it. */
+export interface ReplicaContainer {
+  id: string
+  name: string
+  revision: number
+  part: string
+  /** Docker's word: `created`, `running`, `restarting`, `exited`, … */
+  state: string
+  /** `Up 2 minutes`, `Exited (3) 1 second ago`. */
+  status: string
+  settingsHash: string
+  image: string
+  server: RouteServer
+}
+
+/** Replicas of a place, oldest revision and lowest number first. */
+export async function listReplicas(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
+  const filters = placeFilter(place, 'replica')
+  const found = await callEngine(
+    () => host.docker.listContainers({ all: true, filters, abortSignal: signal }),
+    undefined,
+    signal,
+  )
+  return found
+    .map((info) => readReplica(info, host.network))
+    .toSorted((a, b) => a.revision - b.revision || Number(a.part) - Number(b.part))
+}
+
+function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContainer {
+  const name = (info.Names[0] ?? '').slice(1)
+  const revision = Number(info.Labels[labels.revision])
+  const part = name.slice(name.lastIndexOf('-') + 1)
+  const address = info.NetworkSettings.Networks[network]?.IPAddress ?? ''
+  return {
+    id: info.Id,
+    name,
+    revision,
+    part,
+    state: info.State,
+    status: info.Status,
+    settingsHash: info.Labels[labels.settingsHash] ?? '',
+    image: info.Image,
+    server: {
+      name: `r${revision}-${part}`,
+      revision,
+      address,
+      port: Number(info.Labels[labels.port]),
+      check: readCheck(info.Labels[labels.check]),
+    },
+  }
+}
+
+export function isRunning({ state }: ReplicaContainer): boolean {
+  return state === 'running'
+}

@@ -1,0 +1,104 @@
+import { durationMs } from '@stevedore/contract'
+import { EngineError, type Place, type WorkContext } from '@stevedore/engine'
+import { pollUntil } from '../containers/poll.ts'
+import type { Baseline, Route } from '../proxy/route.ts'
+import { routeKey } from '../proxy/route.ts'
+import { isUp } from '../proxy/stat-table.ts'
+import type { Host } from './host.ts'
+import { describeProbe, probeReplica } from './probe.ts'
+import { dockerSettings } from './replica-spec.ts'
+import { isRunning, listReplicas, type ReplicaContainer } from './replicas.ts'
+
+/** Gives each revision its percent of new requests, among its replicas that answer well now, and waits until they are served. */
+export async function routeTraffic(
+  host: Host,
+  place: Place,
+  weights: Record<number, number>,
+  context: WorkContext,
+): Promise<void> {
+  await host.proxy.start(context)
+  const traffic = Object.fromEntries(Object.entries(weights).filter(([, percent]) => percent > 0))
+  const replicas = (await listReplicas(host, place, context.signal)).filter(isRunning)
+  const healthy = await pickHealthy(host, place, replicas, traffic, context)
+  const present = (await host.proxy.readRoutes())[routeKey(place)]
+  const route = buildRoute(place, traffic, healthy)
+  route.baseline = keepsTraffic(present, route) ? present?.baseline : await readBaseline(host, route, context.signal)
+  await host.proxy.setRoute(route, context)
+  await awaitServed(host, route, context.signal)
+  context.event('traffic.shifted', { weights: traffic, host: host.name })
+}
+
+/** Also used to take servers out: the servers of a route are what is given, whatever runs. */
+export function buildRoute(place: Place, traffic: Record<number, number>, replicas: ReplicaContainer[]): Route {
+  const { host, port, strategy } = dockerSettings(place)
+  return {
+    app: place.app,
+    environment: place.environment,
+    ...(host ? { host } : {}),
+    ...(port ? { port } : {}),
+    sticky: strategy.type === 'canary' && strategy.sticky,
+    traffic,
+    servers: replicas.map(({ server }) => server),
+  }
+}
+
+/** Replicas without traffic stay in the route at weight 0, so that a return to them is one switch. */
+async function pickHealthy(
+  host: Host,
+  place: Place,
+  replicas: ReplicaContainer[],
+  traffic: Record<number, number>,
+  { signal }: WorkContext,
+): Promise<ReplicaContainer[]> {
+  const { health, host: routeHost } = dockerSettings(place)
+  const wish = describeProbe(health, routeHost)
+  const answers = await Promise.all(
+    replicas.map(async (replica) => {
+      if (!traffic[replica.revision]) return { replica, healthy: true, answer: '' }
+      return { replica, ...(await probeReplica(host, replica, { ...wish, path: replica.server.check.path }, signal)) }
+    }),
+  )
+  for (const revision of Object.keys(traffic).map(Number)) {
+    const own = answers.filter(({ replica }) => replica.revision === revision)
+    if (!own.some(({ healthy }) => healthy)) throw refuse(revision, own)
+  }
+  return answers.filter(({ healthy }) => healthy).map(({ replica }) => replica)
+}
+
+function refuse(revision: number, answers: { replica: ReplicaContainer; answer: string }[]): EngineError {
+  const said = answers.map(({ replica, answer }) => `${replica.name}: ${answer}`).join('\n')
+  return new EngineError('never-healthy', {
+    diagnosis: `revision ${revision} has no healthy replica to take traffic; it was left as it is\n${said}`.trim(),
+  })
+}
+
+function keepsTraffic(present: Route | undefined, route: Route): boolean {
+  return present !== undefined && JSON.stringify(present.traffic) === JSON.stringify(route.traffic)
+}
+
+async function readBaseline({ proxy }: Host, route: Route, signal: AbortSignal): Promise<Baseline | undefined> {
+  const seen = await proxy.readServers(route, signal)
+  if (!seen) return undefined
+  const counts = seen.servers.map(({ name, requests, errors }) => [name, { requests, errors }])
+  return { pid: seen.pid, counts: Object.fromEntries(counts) }
+}
+
+/** The proxy's own checks must agree with the probes for at least one replica of each revision with traffic. */
+async function awaitServed({ proxy }: Host, route: Route, signal: AbortSignal): Promise<void> {
+  const checks = route.servers.map(({ check }) => check.intervalMs * (check.rise + 1) + check.timeoutMs)
+  let lastSeen = ''
+  const served = async () => {
+    const seen = await proxy.readServers(route, signal)
+    lastSeen = (seen?.servers ?? []).map(({ name, status, check }) => `${name}: ${status} ${check}`).join('\n')
+    const up = new Set(seen?.servers.filter(isUp).map(({ name }) => name))
+    const revisions = Object.keys(route.traffic).map(Number)
+    return revisions.every((revision) =>
+      route.servers.some((server) => server.revision === revision && up.has(server.name)),
+    )
+      ? true
+      : undefined
+  }
+  const deadlineMs = Math.max(durationMs('5s'), ...checks)
+  const done = await pollUntil(served, { deadlineMs, intervalMs: 100, signal })
+  if (!done) throw new EngineError('proxy-failed', { diagnosis: `the proxy finds no healthy replica\n${lastSeen}` })
+}

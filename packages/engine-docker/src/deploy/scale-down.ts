@@ -1,0 +1,86 @@
+import { durationMs } from '@stevedore/contract'
+import type { Place, WorkContext } from '@stevedore/engine'
+import { pollUntil } from '../containers/poll.ts'
+import { type Route, routeKey } from '../proxy/route.ts'
+import type { Host } from './host.ts'
+import { removeContainer, stopContainer } from './remove-container.ts'
+import { dockerSettings } from './replica-spec.ts'
+import { isRunning, listReplicas, type ReplicaContainer } from './replicas.ts'
+
+/** Takes all but `count` replicas of a revision out of the route, drains them, stops and removes them. */
+export async function scaleDown(
+  host: Host,
+  place: Place,
+  revision: number,
+  count: number,
+  context: WorkContext,
+): Promise<void> {
+  const own = (await listReplicas(host, place, context.signal)).filter((replica) => replica.revision === revision)
+  const ranked = own.toSorted((a, b) => Number(isRunning(b)) - Number(isRunning(a)) || Number(a.part) - Number(b.part))
+  const [staying, leaving] = [ranked.slice(0, count), ranked.slice(count)]
+  const keep = new Set(staying.map(({ server }) => server.name))
+  await takeOut(host, place, (server) => server.revision === revision && !keep.has(server.name), context)
+  await stopAll(host, leaving, context)
+}
+
+/** Drains servers, then drops them from the route; also those whose container is gone. */
+export async function takeOut(
+  host: Host,
+  place: Place,
+  isLeaving: (server: Route['servers'][number]) => boolean,
+  context: WorkContext,
+): Promise<void> {
+  const route = (await host.proxy.readRoutes())[routeKey(place)]
+  const leaving = route?.servers.filter(isLeaving) ?? []
+  if (!route || leaving.length === 0) return
+  await host.proxy.start(context)
+  const rest = withoutServers(route, isLeaving)
+  // They stay known at weight 0 while their requests end: their revision's share is the others' from now on.
+  await host.proxy.setRoute({ ...rest, servers: [...rest.servers, ...leaving.map(idle)] }, context)
+  await drain(
+    host,
+    place,
+    route,
+    leaving.map(({ name }) => name),
+    context,
+  )
+  await host.proxy.setRoute(rest, context)
+}
+
+/** A server of revision 0, which no traffic names, has weight 0. */
+function idle(server: Route['servers'][number]): Route['servers'][number] {
+  return { ...server, revision: 0 }
+}
+
+function withoutServers(route: Route, isLeaving: (server: Route['servers'][number]) => boolean): Route {
+  const servers = route.servers.filter((server) => !isLeaving(server))
+  const left = new Set(servers.map(({ revision }) => revision))
+  const traffic = Object.fromEntries(Object.entries(route.traffic).filter(([revision]) => left.has(Number(revision))))
+  return { ...route, traffic, servers }
+}
+
+/** Waits for the requests of servers to end; what is left when the time is up, such as WebSockets, is closed. */
+export async function drain(
+  host: Host,
+  place: Place,
+  route: Route,
+  names: string[],
+  context: WorkContext,
+): Promise<void> {
+  const { signal } = context
+  const idle = async () => ((await host.proxy.countSessions(route, names, signal)) === 0 ? true : undefined)
+  const deadlineMs = durationMs(dockerSettings(place).drain)
+  const done = await pollUntil(idle, { deadlineMs, intervalMs: 200, signal })
+  if (!done) await host.proxy.closeSessions(route, names, context)
+}
+
+export async function stopAll(host: Host, leaving: ReplicaContainer[], context: WorkContext): Promise<void> {
+  await Promise.all(
+    leaving.map(async (replica) => {
+      if (isRunning(replica)) await stopContainer(host, replica.id, context)
+      await removeContainer(host, replica.id, context)
+      context.log(`${replica.name} removed`)
+      context.event('replica.stopped', { replica: replica.name, revision: replica.revision, host: host.name })
+    }),
+  )
+}

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { readAdminKey, renderBase } from './base-config.ts'
+
+const settings = { ports: { http: 80, https: 443, admin: 7071 }, adminKey: 'fd00:1:2:3:4:5:6:7', tls: false }
+
+test('serves plain HTTP, and TLS only with a certificate', () => {
+  const lines = (tls: boolean) => renderBase({ ...settings, tls }).match(/^ {2}bind .*$/gm)
+  expect(lines(false)).toEqual(['  bind :80', '  bind 127.0.0.1:7071 accept-proxy'])
+  expect(lines(true)).toEqual([
+    '  bind :80',
+    '  bind :443 ssl crt /var/lib/stevedore/certs/ alpn h2,http/1.1',
+    '  bind 127.0.0.1:7071 accept-proxy',
+  ])
+})
+
+test('the admin key is read back from what was written', () => {
+  expect(readAdminKey(renderBase(settings))).toBe('fd00:1:2:3:4:5:6:7')
+  expect(readAdminKey('')).toBeUndefined()
+})

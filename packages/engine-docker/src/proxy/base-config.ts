@@ -1,0 +1,79 @@
+/** Where everything lives in the proxy's volume. Places are files of their own, so that no change touches another's. */
+export const proxyFolders = {
+  volume: '/var/lib/stevedore',
+  base: '/var/lib/stevedore/base',
+  places: '/var/lib/stevedore/places',
+  incoming: '/var/lib/stevedore/incoming',
+  certs: '/var/lib/stevedore/certs',
+} as const
+
+export const masterSocket = '/run/haproxy/master.sock'
+
+export interface ProxyPorts {
+  http: number
+  https: number
+  /** On the host's loopback. */
+  admin: number
+}
+
+export interface BaseSettings {
+  ports: ProxyPorts
+  /** Opens the admin port: an IPv6 address that only the owner of the proxy's volume knows. */
+  adminKey: string
+  /** Whether there is a certificate to serve. */
+  tls: boolean
+}
+
+/**
+ * The part of the configuration that all places share. The admin port cannot be a Unix socket, since no small image has a
+ * client for one; any process of the host can reach loopback, so a connection must name the admin key as its source by a PROXY
+ * header. Keep-alive ends at the proxy (`http-server-close`): a request never meets a connection that its replica is closing.
+ */
+export function renderBase({ ports, adminKey, tls }: BaseSettings): string {
+  return `global
+  log stdout format raw local0 notice
+  fd-hard-limit 65536
+  uid 99
+  gid 99
+  hard-stop-after 24h
+  mworker-max-reloads 50
+  stats timeout 60s
+
+defaults
+  log global
+  mode http
+  option http-server-close
+  option dontlognull
+  option redispatch 1
+  retries 3
+  retry-on conn-failure empty-response response-timeout 0rtt-rejected
+  timeout connect 5s
+  timeout queue 10s
+  timeout http-request 15s
+  timeout http-keep-alive 15s
+  timeout client 5m
+  timeout server 5m
+  timeout tunnel 1h
+
+frontend http
+  bind :${ports.http}
+${tls ? `  bind :${ports.https} ssl crt ${proxyFolders.certs}/ alpn h2,http/1.1\n` : ''}\
+  option idle-close-on-response
+  use_backend host.%[req.hdr(host),field(1,:),lower]
+  default_backend none
+
+backend none
+  http-request return status 404 content-type text/plain string "nothing is routed here\\n"
+
+listen admin
+  mode tcp
+  bind 127.0.0.1:${ports.admin} accept-proxy
+  tcp-request session reject unless { src ${adminKey} }
+  server master unix@${masterSocket}
+`
+}
+
+/** @returns undefined when the text is not such a configuration */
+export function readAdminKey(base: string): string | undefined {
+  return /reject unless \{ src ([0-9a-f:]+) \}/.exec(base)?.[1]
+}

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { parsePlace, renderFrame, renderPlace } from './place-config.ts'
+import type { Route } from './route.ts'
+
+const server = (revision: number, path = '/health') => ({
+  name: `r${revision}-1`,
+  revision,
+  address: `172.18.0.${revision}`,
+  port: 8080,
+  check: { path, intervalMs: 1000, timeoutMs: 2000, rise: 2 },
+})
+const route: Route = {
+  app: 'shop',
+  environment: 'staging',
+  host: 'shop.test',
+  sticky: false,
+  traffic: { 1: 90, 2: 10 },
+  servers: [server(1), server(2)],
+}
+
+test('a host route is a backend that the shared frontend finds by name', () => {
+  expect(renderPlace({ route, loaded: true }).split('\n').slice(1).join('\n')).toBe(`backend host.shop.test
+  balance roundrobin
+  timeout check 2000ms
+  option httpchk
+  http-check send meth GET uri /health ver HTTP/1.1 hdr Host shop.test hdr Connection close
+  http-check expect status 200-399
+  http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }
+  http-request set-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Host %[req.hdr(host)]
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Proto https if { ssl_fc }
+  server r1-1 172.18.0.1:8080 check inter 1000ms rise 2 fall 3 weight 256
+  server r2-1 172.18.0.2:8080 check inter 1000ms rise 2 fall 3 weight 28
+`)
+})
+
+test('a port route has a frontend of its own', () => {
+  const { host: _, ...rest } = route
+  expect(renderFrame({ ...rest, port: 8081 })).toContain(`frontend in.shop.staging
+  bind :8081
+  option idle-close-on-response
+  default_backend port.8081
+
+backend port.8081
+`)
+})
+
+test('the file tells its route to whoever reads it', () => {
+  const file = { route, loaded: false }
+  expect(parsePlace(renderPlace(file))).toEqual(file)
+  expect(parsePlace(undefined)).toBeUndefined()
+  expect(parsePlace('backend x\n')).toBeUndefined()
+})
+
+test('revisions with different health paths are checked by their open port', () => {
+  expect(renderFrame({ ...route, servers: [server(1), server(2, '/healthz')] })).not.toContain('httpchk')
+})
+
+test('sticky visitors follow a cookie, never to a server without a share', () => {
+  const text = renderPlace({ route: { ...route, sticky: true, traffic: { 1: 100 } }, loaded: true })
+  expect(text).toContain('  cookie stevedore insert indirect nocache httponly dynamic\n')
+  expect(text).toMatch(/server r2-1 .* weight 0 disabled\n/)
+})

@@ -1,0 +1,43 @@
+import type { WorkContext } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { readFiles, writeFiles } from '../containers/archive.ts'
+import { execIn } from '../containers/exec.ts'
+import { proxyFolders } from './base-config.ts'
+import { type PlaceFile, parsePlace, renderPlace } from './place-config.ts'
+import { proxyFailure } from './proxy-failure.ts'
+import { type Route, routeKey } from './route.ts'
+
+export async function readPlaces(container: Docker.Container): Promise<PlaceFile[]> {
+  const files = await readFiles(container, proxyFolders.places)
+  return Object.values(files).flatMap((text) => parsePlace(text) ?? [])
+}
+
+/** Replaces the file at once: a restart of the proxy never meets half of it. */
+export async function writePlace(container: Docker.Container, file: PlaceFile, context: WorkContext): Promise<void> {
+  const name = `${routeKey(file.route)}.cfg`
+  await context.fence()
+  await writeFiles(container, proxyFolders.incoming, { [name]: renderPlace(file) })
+  await context.fence()
+  await run(container, ['mv', `${proxyFolders.incoming}/${name}`, `${proxyFolders.places}/${name}`], context.signal)
+}
+
+export async function removePlace(
+  container: Docker.Container,
+  place: Pick<Route, 'app' | 'environment'>,
+  context: WorkContext,
+): Promise<void> {
+  await context.fence()
+  await run(container, ['rm', '-f', `${proxyFolders.places}/${routeKey(place)}.cfg`], context.signal)
+}
+
+/** HAProxy's own judgement of all files as they are. */
+export async function checkConfig(container: Docker.Container, signal: AbortSignal): Promise<string | undefined> {
+  const command = ['haproxy', '-c', '-f', proxyFolders.base, '-f', proxyFolders.places]
+  const { exitCode, stderr } = await execIn(container, command, { signal })
+  return exitCode === 0 ? undefined : stderr
+}
+
+async function run(container: Docker.Container, command: string[], signal: AbortSignal): Promise<void> {
+  const { exitCode, stderr } = await execIn(container, command, { signal })
+  if (exitCode !== 0) throw proxyFailure('its files could not be written', stderr)
+}

@@ -1,0 +1,50 @@
+/** A replica as the proxy knows it. */
+export interface RouteServer {
+  /** `r3-1`: the first replica of revision 3. */
+  name: string
+  revision: number
+  /** An IPv4 address of the host's Stevedore network, which the replica keeps over restarts. */
+  address: string
+  port: number
+  check: ServerCheck
+}
+
+export interface ServerCheck {
+  /** Absent: a connection that opens is healthy. */
+  path?: string
+  intervalMs: number
+  timeoutMs: number
+  /** Successes in a row that bring a replica back. */
+  rise: number
+}
+
+/** Where a place's traffic comes in, and where it goes: all that the proxy knows of it. */
+export interface Route {
+  app: string
+  environment: string
+  host?: string
+  port?: number
+  /** Visitors stay on the replica that first answered, by a cookie. */
+  sticky: boolean
+  /** Percent of new requests by revision. */
+  traffic: Record<number, number>
+  servers: RouteServer[]
+  /** The counters of each server when the traffic last changed, as one worker of the proxy had them. */
+  baseline?: Baseline
+}
+
+export interface Baseline {
+  pid: number
+  counts: Record<string, { requests: number; errors: number }>
+}
+
+/** Unique among the places of a host: a name has no dot. */
+export function routeKey({ app, environment }: Pick<Route, 'app' | 'environment'>): string {
+  return `${app}.${environment}`
+}
+
+/** The proxy finds the backend of a request by the host it names, so this name is derived from what comes in. */
+export function backendName(route: Route): string {
+  if (route.host) return `host.${route.host}`
+  return route.port ? `port.${route.port}` : `place.${routeKey(route)}`
+}

@@ -1,0 +1,65 @@
+import { serverAddress } from './place-config.ts'
+import { backendName, type Route, type RouteServer } from './route.ts'
+import type { ServerStat } from './stat-table.ts'
+import { weighServers } from './weights.ts'
+
+/**
+ * The commands that bring a running worker to a route. Who gains comes before who loses, so that no moment is without a server; one
+ * that left goes into maintenance and is deleted, which HAProxy refuses while it has connections: then it stays out until the
+ * next reload.
+ */
+export function planCommands(route: Route, present: ServerStat[]): string[] {
+  const weights = weighServers(route)
+  const stats = new Map(present.map((stat) => [stat.name, stat]))
+  const gains = route.servers.toSorted((a, b) => (weights[b.name] ?? 0) - (weights[a.name] ?? 0))
+  const staying = new Set(route.servers.map(({ name }) => name))
+  const path = (name: string) => `${backendName(route)}/${name}`
+  return [
+    ...route.servers.flatMap((server) => admit(path(server.name), server, stats.get(server.name))),
+    ...gains.flatMap(({ name }) => weigh(path(name), weights[name] ?? 0, route.sticky, stats.get(name))),
+    ...present.filter(({ name }) => !staying.has(name)).flatMap(({ name }) => dismiss(path(name))),
+  ]
+}
+
+function admit(path: string, server: RouteServer, stat: ServerStat | undefined): string[] {
+  if (!stat)
+    return [
+      `add server ${path} ${serverAddress(server)} weight 0`,
+      `enable health ${path}`,
+      `set server ${path} state ready`,
+    ]
+  const moved = stat.address !== `${server.address}:${server.port}`
+  return moved ? [`set server ${path} addr ${server.address} port ${server.port}`] : []
+}
+
+function weigh(path: string, weight: number, sticky: boolean, stat: ServerStat | undefined): string[] {
+  const out = sticky && weight === 0
+  const commands = stat?.weight === weight ? [] : [`set server ${path} weight ${weight}`]
+  if (out) return stat?.status === 'MAINT' ? commands : [...commands, `set server ${path} state maint`]
+  return stat?.status.startsWith('MAINT')
+    ? [...commands, `enable health ${path}`, `set server ${path} state ready`]
+    : commands
+}
+
+function dismiss(path: string): string[] {
+  return [`set server ${path} state maint`, `del server ${path}`]
+}
+
+/** What of a route a worker does not serve as wanted; empty when it does. A server that left may linger in maintenance. */
+export function findMismatches(route: Route, present: ServerStat[]): string[] {
+  const weights = weighServers(route)
+  const stats = new Map(present.map((stat) => [stat.name, stat]))
+  const wrong = route.servers.filter((server) => {
+    const stat = stats.get(server.name)
+    const weight = weights[server.name] ?? 0
+    const out = route.sticky && weight === 0
+    return (
+      stat?.weight !== weight ||
+      stat.status.startsWith('MAINT') !== out ||
+      stat.address !== `${server.address}:${server.port}`
+    )
+  })
+  const names = new Set(route.servers.map(({ name }) => name))
+  const strays = present.filter(({ name, status }) => !names.has(name) && !status.startsWith('MAINT'))
+  return [...wrong.map(({ name }) => name), ...strays.map(({ name }) => name)]
+}

@@ -1,0 +1,61 @@
+/**
+ * The app of the deploy tests. It runs inside a container, alone: it may import nothing but Node's own. What it does is told by
+ * REVISION and BEHAVIOUR.
+ */
+import { createHash } from 'node:crypto'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const { REVISION = '0', BEHAVIOUR = 'healthy', PORT = '8080' } = process.env
+
+if (process.argv[2] === 'migrate') end(BEHAVIOUR === 'migration-fails' ? ['no such column', 4] : ['migrated', 0])
+else if (BEHAVIOUR === 'crash') end(['cannot start: no such table', 3])
+else serve()
+
+function end([line, code]: [string, number]): void {
+  console.log(line)
+  process.exitCode = code
+}
+
+function serve(): void {
+  const server = createServer((request, response) => void answer(request, response))
+  server.on('upgrade', (request, socket) => openWebSocket(request, socket as Socket))
+  server.listen(Number(PORT), () => console.log(`revision ${REVISION} listens`))
+  process.on('SIGTERM', () => server.close(() => process.exit(0)))
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://app')
+  response.setHeader('x-revision', REVISION)
+  if (url.pathname === '/events') return sendEvents(response)
+  if (url.pathname === '/slow') await sleep(Number(url.searchParams.get('ms') ?? 1_000))
+  if (url.pathname === '/exit') process.exit(Number(url.searchParams.get('code') ?? 9))
+  const [status, body] = decide(url.pathname)
+  response.writeHead(status).end(body)
+}
+
+function decide(path: string): [number, string] {
+  if (path === '/health' && BEHAVIOUR === 'never-healthy') return [503, 'warming up']
+  if (path === '/check' && BEHAVIOUR === 'check-fails') return [500, 'the new page is broken']
+  if (path === '/' && BEHAVIOUR === 'errors' && Math.random() < 0.3) return [500, 'flaky']
+  return [200, `revision ${REVISION}\n`]
+}
+
+function sendEvents(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  const timer = setInterval(() => response.write(`data: ${REVISION}\n\n`), 100)
+  response.once('close', () => clearInterval(timer))
+}
+
+/** Accepts, then sends a frame with its revision ten times a second. */
+function openWebSocket(request: IncomingMessage, socket: Socket): void {
+  const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
+  const accept = createHash('sha1').update(key).digest('base64')
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+  )
+  const frame = Buffer.concat([Buffer.of(0x81, REVISION.length), Buffer.from(REVISION)])
+  const timer = setInterval(() => socket.write(frame), 100)
+  socket.once('close', () => clearInterval(timer)).on('error', () => socket.destroy())
+}

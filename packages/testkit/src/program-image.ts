@@ -1,0 +1,16 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, realpathSync } from 'node:fs'
+import type { Pack } from 'tar-stream'
+
+/** Adds programs of this machine to an image with the shared libraries that they load, each where it looks for them. */
+export function addPrograms(tar: Pack, programs: Record<string, string>): void {
+  for (const [name, source] of Object.entries(programs))
+    tar.entry({ name: name.slice(1), mode: 0o755 }, readFileSync(source))
+  const libraries = new Set(Object.values(programs).flatMap(listLibraries))
+  for (const path of libraries) tar.entry({ name: path.slice(1), mode: 0o755 }, readFileSync(realpathSync(path)))
+}
+
+function listLibraries(program: string): string[] {
+  const output = execFileSync('ldd', [program], { encoding: 'utf8' })
+  return [...output.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm)].map(([, path]) => path!)
+}

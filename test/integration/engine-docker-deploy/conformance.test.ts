@@ -1,0 +1,14 @@
+import { describeDeployEngine } from '@stevedore/engine/conformance'
+import { lacks } from '@stevedore/testkit'
+import { afterAll, describe } from 'vitest'
+import { openPlace, openStage, type Stage, stageComponents } from './stage.ts'
+
+describe.skipIf(lacks(...stageComponents))('on Docker', () => {
+  let stage: Promise<Stage> | undefined
+  afterAll(async () => (await stage)?.close())
+
+  describeDeployEngine('the Docker engine', 'stepwise', async ({ strategy, replicas }) => {
+    stage ??= openStage()
+    return openPlace(await stage, { strategy, replicas })
+  })
+})

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { request } from 'node:http'
+import { environmentSpec } from '@stevedore/contract'
+import type { Release } from '@stevedore/engine'
+import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
+import { createDockerDeployEngine } from '@stevedore/engine-docker'
+import {
+  busyboxComponent,
+  deployAppMigration,
+  dockerComponent,
+  ensureProxyImage,
+  findFreePort,
+  haproxyComponent,
+  openTestDocker,
+  publishDeployApp,
+  registryComponent,
+  removeContainers,
+  removeImages,
+  startRegistry,
+} from '@stevedore/testkit'
+
+export const stageComponents = [dockerComponent, busyboxComponent, haproxyComponent, registryComponent]
+
+/** A proxy, a network and an image of a test file's own on the machine's Docker. */
+export interface Stage {
+  name: string
+  docker: ReturnType<typeof openTestDocker>
+  engine: DeployHarness['engine']
+  image: string
+  ports: { http: number; https: number; admin: number }
+  close(): Promise<void>
+}
+
+export async function openStage(options: { proxyImage?: string } = {}): Promise<Stage> {
+  const docker = openTestDocker()
+  const name = `stevedore-test-${randomBytes(3).toString('hex')}`
+  const registry = await startRegistry()
+  const repository = `${registry.host}/${name}/app`
+  const image = await publishDeployApp(docker, repository)
+  const proxyImage = options.proxyImage ?? (await ensureProxyImage(docker))
+  const [http, https, admin] = [await findFreePort(), await findFreePort(), await findFreePort()]
+  const ports = { http, https, admin }
+  const proxy = { name: `${name}-proxy`, image: proxyImage, ports }
+  return {
+    name,
+    docker,
+    image,
+    ports,
+    engine: createDockerDeployEngine({ docker, proxy, network: name }),
+    async close() {
+      for (const container of [proxy.name, `${proxy.name}-lock`])
+        await docker
+          .getContainer(container)
+          .remove({ force: true, v: true })
+          .catch(() => {})
+      await docker
+        .getVolume(proxy.name)
+        .remove({ force: true })
+        .catch(() => {})
+      await docker
+        .getNetwork(name)
+        .remove()
+        .catch(() => {})
+      await removeImages(docker, repository)
+      await registry.stop()
+    },
+  }
+}
+
+export interface PlaceWish {
+  replicas?: number
+  strategy?: unknown
+  settings?: Record<string, unknown>
+  /** By the host that is named, or by a port of its own. */
+  by?: 'host' | 'port'
+}
+
+/** A place of its own on a stage. */
+export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<DeployHarness> {
+  const app = `a${randomBytes(4).toString('hex')}`
+  const port = wish.by === 'port' ? await findFreePort() : undefined
+  const host = `${app}.test`
+  const settings = (more: object = {}) =>
+    environmentSpec.parse({
+      engine: 'docker',
+      ...(port ? { port } : { host }),
+      replicas: wish.replicas ?? 1,
+      strategy: wish.strategy ?? 'rolling',
+      health: { path: '/health', interval: '200ms', timeout: '1s', threshold: 2, deadline: '6s' },
+      drain: '5s',
+      ...wish.settings,
+      ...more,
+    })
+  const place = { app, environment: 'test', settings: settings() }
+  return {
+    engine: stage.engine,
+    place,
+    makeRelease: ({ revision, behaviour }) => ({
+      ...place,
+      revision,
+      version: `1.0.${revision}`,
+      image: behaviour === 'missing-image' ? stage.image.replace(/[0-9a-f]{64}$/, 'd'.repeat(64)) : stage.image,
+      secrets: {},
+      credential: undefined,
+      changeCause: `deploy 1.0.${revision}`,
+      settings: settings({ env: { REVISION: String(revision), BEHAVIOUR: behaviour }, ...wishFor(behaviour) }),
+    }),
+    request: (path) => ask(`http://127.0.0.1:${port ?? stage.ports.http}${path}`, host),
+    cleanup: () => removeContainers(stage.docker, `io.stevedore.app=${app}`),
+  }
+}
+
+function wishFor(behaviour: Behaviour): Partial<Release['settings']> {
+  if (behaviour === 'check-fails') return { check: { path: '/check', timeout: '5s' } }
+  return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '20s' } } : {}
+}
+
+async function ask(url: string, host: string): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent: false, headers: { host } }, (response) => {
+      response.resume().once('end', () => {
+        const revision = response.headers['x-revision']
+        resolve({ status: response.statusCode ?? 0, revision: revision === undefined ? undefined : Number(revision) })
+      })
+      response.once('error', reject)
+    })
+    sent.once('error', reject).end()
+  })
+}
