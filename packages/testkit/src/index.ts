@@ -1,4 +1,5 @@
 export { baseImage, busyboxComponent, ensureBaseImage } from './base-image.ts'
+export { clusterComponent, openTestCluster, type TestCluster } from './cluster.ts'
 export { type Component, findProgram, lacks } from './component.ts'
 export { deployAppMigration, publishDeployApp } from './deploy-app/image.ts'
 export { dockerComponent, openTestDocker, removeContainers, removeImages } from './docker.ts'

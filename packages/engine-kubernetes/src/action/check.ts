@@ -1,0 +1,46 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { durationMs } from '@stevedore/contract'
+import { EngineError } from '@stevedore/engine'
+import { askPod } from '../failure/probe-answer.ts'
+import { describeTraffic } from '../failure/report.ts'
+import { wholeSeconds } from '../manifest/probes.ts'
+import { freshPods, isReady, type Picture, takePicture } from '../state/picture.ts'
+import { slotsOf } from './choose-slot.ts'
+import { runJob } from './run-job.ts'
+import { draw, type ReleaseWork } from './work.ts'
+
+/** Asks one replica of the release, or runs a Job that finds its address in CHECK_URL. */
+export async function check(work: ReleaseWork): Promise<void> {
+  const { check: wish } = work.place.settings
+  if (!wish) return
+  const picture = await takePicture(work.writer, work.place)
+  const pod = findReplica(picture, work.place.revision)
+  if (wish.path !== undefined) return askReplica(work, pod, wish.path, durationMs(wish.timeout), picture)
+  const env = { CHECK_URL: `http://${pod.status?.podIP}:${work.place.settings.containerPort}` }
+  const job = { role: 'check' as const, command: wish.command ?? [], timeoutSeconds: wholeSeconds(wish.timeout), env }
+  const blueprint = await draw(work.writer, work.place, picture)
+  await runJob(work, { blueprint, wish: job, code: 'check-failed', picture })
+}
+
+function findReplica(picture: Picture, revision: number): V1Pod {
+  const [slot] = slotsOf(picture, revision)
+  const pod = slot && freshPods(slot).find(isReady)
+  if (!pod) throw new EngineError('check-failed', { diagnosis: `revision ${revision} has no healthy replica to check` })
+  return pod
+}
+
+async function askReplica(
+  work: ReleaseWork,
+  pod: V1Pod,
+  path: string,
+  timeoutMs: number,
+  picture: Picture,
+): Promise<void> {
+  const name = pod.metadata?.name ?? ''
+  const { status, text } = await askPod(work.writer, name, work.place.settings.containerPort, path, timeoutMs)
+  work.context.log(`check: ${path} on ${name} answered ${status}`)
+  if (status >= 200 && status < 400) return
+  throw new EngineError('check-failed', {
+    diagnosis: `${path} on ${name} answered ${status}: ${text}\n${describeTraffic(picture)}`,
+  })
+}

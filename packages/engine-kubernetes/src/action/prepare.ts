@@ -1,0 +1,71 @@
+import { EngineError, type Release } from '@stevedore/engine'
+import { objectPath } from '../cluster/kinds.ts'
+import type { NamespaceReader } from '../cluster/namespace.ts'
+import type { Blueprint } from '../manifest/blueprint.ts'
+import { belongsTo, isStevedores, type KubernetesRelease, keys, nameObjects } from '../names.ts'
+import { type Picture, takePicture } from '../state/picture.ts'
+import { findMissingRights } from './rights.ts'
+import { requireService } from './select.ts'
+import { draw } from './work.ts'
+
+/** Refuses what cannot work: rights, a K8sDeployment of another place, and whatever the server itself refuses in a dry run. */
+export async function prepare(reader: NamespaceReader, release: KubernetesRelease): Promise<void> {
+  const missing = await findMissingRights(reader, release)
+  if (missing.length > 0)
+    throw new EngineError('forbidden-by-cluster', {
+      diagnosis: `missing in ${reader.namespace}: ${missing.join(', ')}`,
+    })
+  const picture = await takePicture(reader, release)
+  refuseForeign(release, picture)
+  if (release.settings.strategy.type !== 'rolling') requireService(release, picture)
+  const blueprint = await draw(reader, release, picture)
+  await rehearse(reader, release, picture, blueprint)
+}
+
+export function refuseForeign(release: Release & KubernetesRelease, { main, adopted }: Picture): void {
+  if (!main || belongsTo(main.deployment, release)) return
+  const { main: name } = nameObjects(release)
+  if (isStevedores(main.deployment)) {
+    const { [keys.app]: app, [keys.environment]: environment } = main.deployment.metadata?.labels ?? {}
+    throw new EngineError('policy-violation', { diagnosis: `Deployment ${name} belongs to ${app} ${environment}` })
+  }
+  if (adopted && release.settings.manifests !== undefined)
+    throw new EngineError('policy-violation', {
+      diagnosis: `Deployment ${name} exists and was made by others: to adopt it, leave manifests out`,
+    })
+}
+
+/** All writes as dry runs, then one pod: quotas, limits and pod security are judged only when a pod is made. */
+export async function rehearse(
+  reader: NamespaceReader,
+  release: KubernetesRelease,
+  picture: Picture,
+  blueprint: Blueprint,
+): Promise<void> {
+  for (const object of blueprint.around) await reader.dryRun(object, true)
+  await reader.dryRun(blueprint.deployments.main, blueprint.force)
+  if (!needsRoom(release, picture)) return
+  const pods = objectPath('Pod', reader.namespace)
+  await reader.cluster.create(pods, await buildTrialPod(reader, release, blueprint), { dryRun: true }, reader.signal)
+}
+
+/** Pods that are replaced without a surge fit into the room that the old ones leave. */
+function needsRoom({ settings: { strategy } }: KubernetesRelease, { main }: Picture): boolean {
+  return !main || strategy.type !== 'rolling' || !['0', '0%'].includes(String(strategy.maxSurge))
+}
+
+async function buildTrialPod(
+  reader: NamespaceReader,
+  release: KubernetesRelease,
+  { template }: Blueprint,
+): Promise<object> {
+  const account = template.spec?.serviceAccountName
+  // A first deploy's own account does not exist yet, and admission asks for it.
+  const known = account !== undefined && (await reader.get('ServiceAccount', account)) !== undefined
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `${nameObjects(release).main}-trial`, labels: template.metadata?.labels },
+    spec: { ...template.spec, ...(account === undefined || known ? {} : { serviceAccountName: 'default' }) },
+  }
+}

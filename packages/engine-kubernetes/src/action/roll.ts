@@ -1,0 +1,47 @@
+import { isNamed } from '../manifest/named-settings.ts'
+import { isAutoscaled } from '../state/autoscaled.ts'
+import { isRolledOut, type Picture, sizeOf, takePicture } from '../state/picture.ts'
+import { selectedSlots } from '../state/traffic.ts'
+import { awaitSlot } from './await-slot.ts'
+import { awaitServed, selectSlots } from './select.ts'
+import { draw, type ReleaseWork } from './work.ts'
+import { resize, writeAround, writeSlot } from './write-objects.ts'
+
+/** Lets the cluster replace what runs in `main`, and watches until it is done and served. */
+export async function roll(work: ReleaseWork): Promise<void> {
+  const { place, writer, context } = work
+  const picture = await takePicture(writer, place)
+  const blueprint = await draw(writer, place, picture)
+  await writeAround(work, blueprint, picture)
+  const changed = await writeSlot(work, blueprint, 'main', picture)
+  const size = await chooseSize(work, picture)
+  if (size !== undefined) await resize(work, 'main', size)
+  // On a first deploy nothing else is served, so readiness alone decides from when on.
+  if (selectedSlots(picture).length === 0) await selectFirst(work)
+  const done = await awaitSlot(work, 'main', (slot) => slot.revision === place.revision && isRolledOut(slot))
+  if (done.service && !isOnlyMain(done)) await selectSlots(work, ['main'], done)
+  else await awaitServed(work, changed)
+  context.event('traffic.shifted', { weights: { [place.revision]: 100 } })
+}
+
+function isOnlyMain(picture: Picture): boolean {
+  const selected = selectedSlots(picture)
+  return selected.length === 1 && selected[0] === 'main'
+}
+
+async function selectFirst(work: ReleaseWork): Promise<void> {
+  const { place, writer } = work
+  const fresh = await takePicture(writer, place)
+  if (!fresh.adopted && selectedSlots(fresh).length === 0) await selectSlots(work, ['main'], fresh, { wait: false })
+}
+
+/** The spec's number, unless an autoscaler chose another or an adopted K8sDeployment has its own; undefined: leave it. */
+async function chooseSize({ place, writer }: ReleaseWork, picture: Picture): Promise<number | undefined> {
+  const { settings } = place
+  const running = Math.max(sizeOf(picture.main), sizeOf(picture.next))
+  if (await isAutoscaled(writer, place))
+    return sizeOf(picture.main) > 0 ? undefined : Math.max(running, settings.autoscale?.min ?? 1)
+  if (picture.adopted && !isNamed(settings, 'replicas'))
+    return sizeOf(picture.main) > 0 ? undefined : Math.max(running, 1)
+  return settings.replicas
+}

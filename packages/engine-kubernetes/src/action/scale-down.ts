@@ -1,0 +1,29 @@
+import type { SlotName } from '../names.ts'
+import { isAutoscaled } from '../state/autoscaled.ts'
+import { listSlots, sizeOf, takePicture } from '../state/picture.ts'
+import { isServing } from '../state/traffic.ts'
+import { awaitLeft, removeNext } from './leave.ts'
+import { promote } from './promote.ts'
+import type { Work } from './work.ts'
+import { resize } from './write-objects.ts'
+
+/** Takes all but `count` replicas of a revision away. */
+export async function scaleDown(work: Work, revision: number, count: number): Promise<void> {
+  const picture = await takePicture(work.writer, work.place)
+  for (const slot of listSlots(picture).filter((one) => one.revision === revision)) {
+    if (count > 0) await shrink(work, slot.name, count)
+    else if (slot.name === 'next') await removeNext(work, picture)
+    else if (picture.next && isServing(picture, 'next') && !isServing(picture, 'main')) await promote(work)
+    else await shrink(work, 'main', 0)
+    work.context.event('replica.stopped', { revision, left: count })
+  }
+}
+
+/** An autoscaler would only undo it, so where there is one the ratio stays as it is. */
+async function shrink(work: Work, slot: SlotName, count: number): Promise<void> {
+  const { place, writer } = work
+  const picture = await takePicture(writer, place)
+  if (sizeOf(picture[slot]) <= count || (count > 0 && (await isAutoscaled(writer, place)))) return
+  await resize(work, slot, count)
+  await awaitLeft(work, (now) => (now[slot]?.pods.length ?? 0) <= count)
+}

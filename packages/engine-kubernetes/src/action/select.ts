@@ -1,0 +1,93 @@
+import { isDeepStrictEqual } from 'node:util'
+import { EngineError } from '@stevedore/engine'
+import { type KubernetesPlace, keys, nameObjects, nameSlot, placeLabels, type SlotName } from '../names.ts'
+import { freshReplicaSet, isReady, listSlots, type Picture } from '../state/picture.ts'
+import { isServed, selectedSlots } from '../state/traffic.ts'
+import { type Work, watchPlace } from './work.ts'
+
+/**
+ * How long after its last change a route may still be served the old way: kube-proxy rewrites a node's rules at most once a
+ * second and tells nobody when it has.
+ */
+const propagationMs = 1_300
+
+/** Points the Service at these slots in one patch, and waits until it serves exactly their ready pods. */
+export async function selectSlots(
+  work: Work,
+  slots: SlotName[],
+  picture: Picture,
+  { besideNext = picture.next !== undefined, wait = true }: { besideNext?: boolean; wait?: boolean } = {},
+): Promise<void> {
+  const { place, writer } = work
+  if (!picture.service) return
+  const wanted = buildSelector(place, slots, picture, besideNext)
+  const changed = !isDeepStrictEqual(picture.service.spec?.selector ?? {}, wanted)
+  if (changed)
+    await writer.change('Service', nameObjects(place).service, ({ spec }) => {
+      const found = spec?.selector ?? {}
+      const dropped = Object.keys(found).filter((key) => !(key in wanted))
+      if (isDeepStrictEqual(found, wanted)) return undefined
+      return { spec: { selector: { ...wanted, ...Object.fromEntries(dropped.map((key) => [key, null])) } } }
+    })
+  await aimAutoscaler(work, slots)
+  if (wait) await awaitServed(work, changed)
+}
+
+/**
+ * In what Stevedore made, pods are labelled with their slot. Adopted pods are not, and are left so: while another slot stands
+ * beside them the Service names their ReplicaSet instead, and after that it is as it was found.
+ */
+export function buildSelector(
+  place: KubernetesPlace,
+  slots: SlotName[],
+  picture: Picture,
+  besideNext: boolean,
+): Record<string, string> {
+  const [only, ...others] = slots
+  if (!picture.adopted) {
+    return others.length > 0 || only === undefined ? placeLabels(place) : { ...placeLabels(place), [keys.slot]: only }
+  }
+  const { [keys.slot]: _, [keys.templateHash]: __, ...found } = picture.service?.spec?.selector ?? {}
+  if (others.length > 0) return found
+  if (only === 'next') return { ...found, [keys.slot]: 'next' }
+  const hash = besideNext && picture.main && freshReplicaSet(picture.main)?.metadata?.labels?.[keys.templateHash]
+  return hash ? { ...found, [keys.templateHash]: hash } : found
+}
+
+/** An autoscaler of the spec's follows the traffic. */
+async function aimAutoscaler({ place, writer }: Work, slots: SlotName[]): Promise<void> {
+  if (!place.settings.autoscale) return
+  const name = nameSlot(place, slots.length === 1 ? slots[0]! : 'main')
+  await writer.change('HorizontalPodAutoscaler', nameObjects(place).main, ({ spec }) =>
+    spec?.scaleTargetRef.name === name ? undefined : { spec: { scaleTargetRef: { name } } },
+  )
+}
+
+/**
+ * Waits until the route serves the ready pods of what the Service selects, and no others.
+ * @param changed the route was changed just now: its last change must also have reached the nodes
+ */
+export async function awaitServed(work: Work, changed: boolean): Promise<void> {
+  let [version, since]: [string | undefined, number] = [
+    undefined,
+    changed ? performance.now() : Number.NEGATIVE_INFINITY,
+  ]
+  let first = true
+  for await (const picture of watchPlace(work)) {
+    if (!picture.service) return
+    const now = picture.endpoints?.metadata?.resourceVersion
+    if (!first && now !== version) since = performance.now()
+    ;[version, first] = [now, false]
+    const selected = listSlots(picture).filter(({ name }) => selectedSlots(picture).includes(name))
+    const ready = selected.flatMap(({ pods }) => pods.filter(isReady))
+    if (ready.length > 0 && isServed(picture, ready) && performance.now() - since >= propagationMs) return
+  }
+}
+
+/** @throws EngineError `config-missing` where traffic cannot be steered for want of a Service */
+export function requireService(place: KubernetesPlace, picture: Picture): void {
+  if (picture.service || !picture.adopted) return
+  throw new EngineError('config-missing', {
+    diagnosis: `the strategy ${place.settings.strategy.type} needs the Service ${nameObjects(place).service}, which does not exist`,
+  })
+}

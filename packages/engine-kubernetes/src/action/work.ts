@@ -1,0 +1,68 @@
+import type { V1Deployment } from '@kubernetes/client-node'
+import { durationMs } from '@stevedore/contract'
+import { EngineError, type WorkContext } from '@stevedore/engine'
+import type { NamespaceReader, NamespaceWriter } from '../cluster/namespace.ts'
+import { sleep } from '../cluster/retry.ts'
+import { describeTraffic } from '../failure/report.ts'
+import { type Blueprint, drawBlueprint } from '../manifest/blueprint.ts'
+import type { KubernetesPlace, KubernetesRelease } from '../names.ts'
+import { loadBase } from '../source/load-base.ts'
+import { isAutoscaled } from '../state/autoscaled.ts'
+import { type Picture, takePicture } from '../state/picture.ts'
+import { isServing } from '../state/traffic.ts'
+
+/** What an action is done with. */
+export interface Work<P extends KubernetesPlace = KubernetesPlace> {
+  place: P
+  writer: NamespaceWriter
+  context: WorkContext
+  /** On `performance`'s clock, which no change of the machine's time moves. */
+  deadlineAt: number
+}
+export type ReleaseWork = Work<KubernetesRelease>
+
+export function startWork<P extends KubernetesPlace>(place: P, writer: NamespaceWriter, context: WorkContext): Work<P> {
+  return { place, writer, context, deadlineAt: performance.now() + durationMs(place.settings.timeout) }
+}
+
+/** Quick enough to follow pods that start within a second, slow enough for many deploys at once. */
+const pollMs = 400
+
+/** One picture after the other until the caller has seen enough. @throws EngineError `deploy-deadline` */
+export async function* watchPlace({ place, writer, deadlineAt }: Work): AsyncGenerator<Picture> {
+  for (;;) {
+    const picture = await takePicture(writer, place)
+    yield picture
+    if (performance.now() > deadlineAt)
+      throw new EngineError('deploy-deadline', {
+        diagnosis: `not done within ${place.settings.timeout}\n${describeTraffic(picture)}`,
+      })
+    await sleep(pollMs, writer.signal)
+  }
+}
+
+export async function draw(reader: NamespaceReader, release: KubernetesRelease, picture: Picture): Promise<Blueprint> {
+  const served = await reader.describe()
+  const adopted: V1Deployment | undefined = picture.adopted ? picture.main?.deployment : undefined
+  const serving = isServing(picture, 'next') && !isServing(picture, 'main') ? 'next' : 'main'
+  const base = release.settings.manifests === undefined ? undefined : await loadBase(release, picture, reader.signal)
+  return drawBlueprint({ release, served, adopted, base, serving })
+}
+
+/**
+ * How many replicas an action means. The plan counts in the spec's replicas; where an autoscaler has chosen another size, it means the
+ * same share of that.
+ */
+export async function meanSize({ place, writer }: Work, picture: Picture, count: number): Promise<number> {
+  if (!(await isAutoscaled(writer, place))) return count
+  const { autoscale, replicas } = place.settings
+  const running = Math.max(fullSize(picture), autoscale?.min ?? 1)
+  return Math.ceil((running * count) / Math.max(replicas, count))
+}
+
+function fullSize(picture: Picture): number {
+  const sizes = [picture.main, picture.next].map((slot) =>
+    slot && isServing(picture, slot.name) ? (slot.deployment.spec?.replicas ?? 0) : 0,
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}

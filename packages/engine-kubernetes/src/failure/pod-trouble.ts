@@ -1,0 +1,115 @@
+import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import type { FailureCode } from '@stevedore/contract'
+import { isReady } from '../state/picture.ts'
+
+/** What keeps a pod from becoming ready. */
+export interface Trouble {
+  code: FailureCode
+  /** `exited with code 3 (CrashLoopBackOff)` */
+  summary: string
+  pod?: string
+  container?: string
+  /** Where the output that says why is: of the running container, or of the one before it. */
+  output?: 'current' | 'previous'
+  /** How long it must last before it is certain; what mends itself now and then gets longer. */
+  afterMs: number
+}
+
+/**
+ * The first trouble that a pod's own status tells.
+ * @param healthDeadlineMs after which a running container that is not ready has failed
+ */
+export function findPodTrouble(pod: V1Pod, healthDeadlineMs: number): Trouble | undefined {
+  if (isReady(pod)) return undefined
+  const found =
+    findUnscheduled(pod) ?? findInitTrouble(pod) ?? findContainerTrouble(pod) ?? findUnready(pod, healthDeadlineMs)
+  return found && { ...found, pod: pod.metadata?.name ?? '' }
+}
+
+function findUnscheduled({ status }: V1Pod): Trouble | undefined {
+  const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled')
+  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined
+  return { code: 'unschedulable', summary: scheduled.message ?? 'no node can take it', afterMs: 5_000 }
+}
+
+function findInitTrouble({ status }: V1Pod): Trouble | undefined {
+  for (const container of status?.initContainerStatuses ?? []) {
+    const trouble = findStatusTrouble(container)
+    if (!trouble) continue
+    const failed = trouble.code === 'container-crashed' || trouble.code === 'container-start-failed'
+    return { ...trouble, code: failed ? 'init-failed' : trouble.code, container: container.name }
+  }
+  return undefined
+}
+
+function findContainerTrouble({ status }: V1Pod): Trouble | undefined {
+  for (const container of status?.containerStatuses ?? []) {
+    const trouble = findStatusTrouble(container)
+    if (trouble) return { ...trouble, container: container.name }
+  }
+  return undefined
+}
+
+function findUnready({ status }: V1Pod, healthDeadlineMs: number): Trouble | undefined {
+  const containers = status?.containerStatuses ?? []
+  const unready = containers.find(({ ready }) => !ready)
+  if (!unready || !containers.every(({ state }) => state?.running)) return undefined
+  const summary = `is running but did not become ready within ${healthDeadlineMs / 1_000} s`
+  return { code: 'never-healthy', summary, container: unready.name, output: 'current', afterMs: healthDeadlineMs }
+}
+
+const pullReasons = ['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull', 'RegistryUnavailable']
+const startReasons = [
+  'RunContainerError',
+  'CreateContainerError',
+  'ContainerCannotRun',
+  'StartError',
+  'PostStartHookError',
+]
+
+function findStatusTrouble({ state, lastState, restartCount }: V1ContainerStatus): Trouble | undefined {
+  const { reason = '', message = '' } = state?.waiting ?? {}
+  if (pullReasons.includes(reason)) return findPullTrouble(reason, message)
+  if (reason === 'CreateContainerConfigError') return findConfigTrouble(message)
+  if (startReasons.includes(reason))
+    return { code: 'container-start-failed', summary: `${reason}: ${message}`, afterMs: 0 }
+  const ended = state?.terminated ?? (reason === 'CrashLoopBackOff' ? lastState?.terminated : undefined)
+  if (!ended || (restartCount === 0 && reason !== 'CrashLoopBackOff')) return undefined
+  if (startReasons.includes(ended.reason ?? ''))
+    return { code: 'container-start-failed', summary: `${ended.reason}: ${ended.message ?? ''}`, afterMs: 0 }
+  const how = ended.reason === 'OOMKilled' ? 'ran out of its memory limit (OOMKilled), ' : ''
+  const summary = `${how}exited with code ${ended.exitCode}, ${restartCount} restarts`
+  return { code: 'container-crashed', summary, output: state?.terminated ? 'current' : 'previous', afterMs: 0 }
+}
+
+/** What the kubelet passes on is the runtime's and the registry's prose: Docker, containerd and CRI-O each with their own. */
+function findPullTrouble(reason: string, message: string): Trouble {
+  const tell = (code: FailureCode, why: string, afterMs: number): Trouble => ({
+    code,
+    summary: `${reason}: ${why}${message ? ` (${message})` : ''}`,
+    afterMs,
+  })
+  if (reason === 'InvalidImageName' || /not found|manifest unknown|no such image|name unknown/i.test(message))
+    return tell('image-missing', 'the registry does not have the image', 0)
+  if (/unauthorized|no basic auth|denied|forbidden|authentication required/i.test(message))
+    return tell('registry-denied', 'the registry refused the credentials', 0)
+  if (/refused|no such host|timeout|unreachable|dial tcp|EOF|reset by peer/i.test(message))
+    return tell('image-pull-failed', 'the registry cannot be reached from the node', 10_000)
+  // `ImagePullBackOff` says no more than that the pull failed; the next try tells why again.
+  return tell('image-pull-failed', 'the image could not be pulled', 20_000)
+}
+
+function findConfigTrouble(message: string): Trouble {
+  const missing = /not found|couldn't find key|non-existent/i.test(message)
+  return { code: missing ? 'config-missing' : 'container-start-failed', summary: message, afterMs: missing ? 3_000 : 0 }
+}
+
+/** Why a pod is not ready, in few words, for a status. */
+export function describePod(pod: V1Pod): string | undefined {
+  if (isReady(pod)) return undefined
+  const trouble = findPodTrouble(pod, 0)
+  if (trouble?.code === 'never-healthy') return 'its probe has not succeeded yet'
+  if (trouble) return trouble.summary
+  const waiting = pod.status?.containerStatuses?.find(({ state }) => state?.waiting)?.state?.waiting
+  return waiting?.reason ?? pod.status?.reason
+}

@@ -1,0 +1,81 @@
+import { EngineError } from '@stevedore/engine'
+import type { ClusterEvent } from '../cluster/kinds.ts'
+import type { NamespaceReader } from '../cluster/namespace.ts'
+import { readLogTail } from '../cluster/pod-log.ts'
+import type { Picture } from '../state/picture.ts'
+import { countTraffic } from '../state/traffic.ts'
+import { classifyRefusal } from './creation-trouble.ts'
+import type { Trouble } from './pod-trouble.ts'
+import { readProbeAnswer } from './probe-answer.ts'
+
+/** A trouble with all that can be seen of it: events, what the probe answered, last lines, and what is served meanwhile. */
+export async function reportTrouble(reader: NamespaceReader, trouble: Trouble, picture: Picture): Promise<EngineError> {
+  const events = trouble.pod ? await readWarnings(reader, trouble.pod) : []
+  const answer = trouble.code === 'never-healthy' ? await readProbeAnswer(reader, trouble, picture) : undefined
+  const lines = await readOutput(reader, trouble)
+  const where = [trouble.pod && `pod ${trouble.pod}`, trouble.container && `container ${trouble.container}`].filter(
+    Boolean,
+  )
+  const diagnosis = [
+    [...where, trouble.summary].join(': '),
+    ...(answer ? [answer] : []),
+    ...listUnder('events', events),
+    ...listUnder('last lines', lines),
+    describeTraffic(picture),
+  ]
+  return new EngineError(trouble.code, { diagnosis: diagnosis.join('\n') })
+}
+
+export function describeTraffic(picture: Picture): string {
+  const shares = Object.entries(countTraffic(picture)).map(
+    ([revision, percent]) => `revision ${revision} gets ${percent} %`,
+  )
+  return `traffic now: ${shares.join(', ') || 'nothing is served'}`
+}
+
+function listUnder(title: string, lines: string[]): string[] {
+  return lines.length > 0 ? [`${title}:`, ...lines.map((line) => `  ${line}`)] : []
+}
+
+async function readOutput(reader: NamespaceReader, { pod, container, output }: Trouble): Promise<string[]> {
+  if (!pod || !container || !output) return []
+  const previous = output === 'previous'
+  return readLogTail(reader, pod, { container, previous, tailLines: 20 })
+}
+
+/** The newest warnings about an object, each text once; empty when they cannot be read: they only illustrate. */
+export async function readWarnings(reader: NamespaceReader, name: string): Promise<string[]> {
+  const events = await reader
+    .list('Event', { fields: { 'involvedObject.name': name, type: 'Warning' } })
+    .catch(() => [])
+  const texts = events.sort(byTime).map(({ reason, message }) => `${reason}: ${(message ?? '').trim()}`)
+  return [...new Set(texts)].slice(-5)
+}
+
+function byTime(a: ClusterEvent, b: ClusterEvent): number {
+  return (a.lastTimestamp ?? a.eventTime ?? '') < (b.lastTimestamp ?? b.eventTime ?? '') ? -1 : 1
+}
+
+/**
+ * A pod whose containers are not even created tells why only in its events: a volume's ConfigMap or Secret that is not there,
+ * a sandbox that cannot be made. A node being added speaks against giving up on an unscheduled one.
+ */
+export async function confirmTrouble(reader: NamespaceReader, trouble: Trouble): Promise<Trouble | undefined> {
+  if (!trouble.pod) return trouble
+  if (trouble.code === 'unschedulable') {
+    const scaling = await reader.list('Event', {
+      fields: { 'involvedObject.name': trouble.pod, reason: 'TriggeredScaleUp' },
+    })
+    return scaling.length > 0 ? undefined : trouble
+  }
+  return trouble
+}
+
+export function classifyStuck(pod: string, warnings: readonly string[]): Trouble | undefined {
+  const mount = warnings.findLast((text) => /^FailedMount: .*not found/s.test(text))
+  if (mount) return { code: 'config-missing', pod, summary: mount, afterMs: 0 }
+  const sandbox = warnings.findLast((text) => text.startsWith('FailedCreatePodSandBox'))
+  if (sandbox) return { code: 'container-start-failed', pod, summary: sandbox, afterMs: 30_000 }
+  const refused = warnings.findLast((text) => text.startsWith('FailedCreate:'))
+  return refused ? { code: classifyRefusal(refused), summary: refused, afterMs: 0 } : undefined
+}

@@ -1,0 +1,49 @@
+import { EngineError } from '@stevedore/engine'
+import { ApiError } from '../cluster/api-error.ts'
+import { classifyRefusal } from './creation-trouble.ts'
+
+/** An ApiError in the contract's words; anything else (a fence, an abort, a fault of ours) as it is. */
+export function translateError(error: unknown): unknown {
+  return error instanceof ApiError ? toEngineError(error) : error
+}
+
+function toEngineError(error: ApiError): EngineError {
+  const { status, message, conflicts } = error
+  if (conflicts.length > 0) return describeConflict(error)
+  if (error.isTransient || error.isStale)
+    return new EngineError('cluster-unreachable', {
+      diagnosis: message,
+      cause: error,
+      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+    })
+  if (status === 401)
+    return new EngineError('forbidden-by-cluster', {
+      diagnosis: 'the cluster does not accept the credentials',
+      cause: error,
+    })
+  if (status === 403) return describeForbidden(error)
+  if (status === 404) return new EngineError('config-missing', { diagnosis: message, cause: error })
+  if (status === 400 || status === 422) return new EngineError('admission-denied', { diagnosis: message, cause: error })
+  return new EngineError('internal', { detail: `${status}: ${message}`, cause: error })
+}
+
+/** `deployments.apps is forbidden: User "x" cannot patch resource "deployments" in API group "apps" in the namespace "y"` */
+function describeForbidden(error: ApiError): EngineError {
+  const right = /cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?/.exec(error.message)
+  if (!right) return new EngineError(classifyRefusal(error.message), { diagnosis: error.message, cause: error })
+  const [, verb, resource, group] = right
+  const lacking = `the right to ${verb} ${resource}${group ? `.${group}` : ''}`
+  return new EngineError('forbidden-by-cluster', { diagnosis: `missing: ${lacking} (${error.message})`, cause: error })
+}
+
+/** `conflict with "helm" using apps/v1` per field. */
+function describeConflict(error: ApiError): EngineError {
+  const owners = error.conflicts.map(({ field, message }) => {
+    const manager = /conflict with "([^"]+)"/.exec(message)?.[1] ?? message
+    return `${field.replace(/^\./, '')} belongs to ${manager}`
+  })
+  return new EngineError('field-conflict', {
+    diagnosis: `${owners.join('\n')}\nforce: true takes them over`,
+    cause: error,
+  })
+}

@@ -1,0 +1,2 @@
+export type { ClusterAccess } from './cluster/connect.ts'
+export { createKubernetesDeployEngine } from './engine.ts'

@@ -1,0 +1,74 @@
+import type { KubernetesObject } from '@kubernetes/client-node'
+import type { Change } from '@stevedore/engine'
+import { keys } from '../names.ts'
+import { identify, joinField } from './difference.ts'
+
+type Field = Change['fields'][number]
+
+/** Every field that differs between an object and what it would become, less what the server mints or Stevedore only notes. */
+export function listChanges(found: KubernetesObject | undefined, becoming: KubernetesObject): Field[] {
+  const hidden = becoming.kind === 'Secret'
+  return compare(found && strip(found), strip(becoming), '').map(({ field, from, to }) => ({
+    field,
+    ...(from === undefined ? {} : { from: show(from, hidden && isData(field)) }),
+    ...(to === undefined ? {} : { to: show(to, hidden && isData(field)) }),
+  }))
+}
+
+function isData(field: string): boolean {
+  return /^(data|stringData)\b/.test(field)
+}
+
+function show(value: unknown, hidden: boolean): string {
+  if (hidden) return '(hidden)'
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+const minted = [
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'managedFields',
+  'selfLink',
+  'namespace',
+  'name',
+]
+const noted = [keys.applied, keys.promotion, 'deployment.kubernetes.io/revision']
+
+function strip(object: KubernetesObject): object {
+  const { apiVersion: _v, kind: _k, metadata, ...rest } = object as KubernetesObject & { status?: unknown }
+  const { status: _s, ...fields } = rest as { status?: unknown }
+  return { metadata: stripMetadata(metadata), ...fields }
+}
+
+function stripMetadata(metadata: KubernetesObject['metadata']): object {
+  const kept = Object.entries(metadata ?? {}).filter(([key]) => !minted.includes(key))
+  const { annotations, ...others } = Object.fromEntries(kept) as { annotations?: Record<string, string> }
+  const shown = Object.entries(annotations ?? {}).filter(([key]) => !(noted as string[]).includes(key))
+  return { ...others, ...(shown.length > 0 ? { annotations: Object.fromEntries(shown) } : {}) }
+}
+
+function compare(from: unknown, to: unknown, field: string): { field: string; from?: unknown; to?: unknown }[] {
+  if (isTree(to) && (isTree(from) || from === undefined)) return compareTrees(toMap(from), toMap(to), field)
+  if (isTree(from) && to === undefined) return compareTrees(toMap(from), new Map(), field)
+  return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ field, from, to }]
+}
+
+function compareTrees(from: Map<string, unknown>, to: Map<string, unknown>, field: string) {
+  const names = [...new Set([...from.keys(), ...to.keys()])]
+  return names.flatMap((name): { field: string; from?: unknown; to?: unknown }[] =>
+    compare(from.get(name), to.get(name), name.startsWith('[') ? `${field}${name}` : joinField(field, name)),
+  )
+}
+
+/** Lists of plain values and empty things are compared as a whole. */
+function isTree(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Array.isArray(value) ? value.some((item) => typeof item === 'object') : Object.keys(value).length > 0
+}
+
+function toMap(value: unknown): Map<string, unknown> {
+  if (Array.isArray(value)) return new Map(value.map((item, index) => [`[${identify(item) ?? index}]`, item]))
+  return new Map(Object.entries((value ?? {}) as object))
+}

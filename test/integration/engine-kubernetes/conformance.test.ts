@@ -1,0 +1,15 @@
+import { describeDeployEngine } from '@stevedore/engine/conformance'
+import { lacks } from '@stevedore/testkit'
+import { afterAll, describe } from 'vitest'
+import { openPlace } from './place.ts'
+import { openStage, type Stage, stageComponents } from './stage.ts'
+
+describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
+  let stage: Promise<Stage> | undefined
+  afterAll(async () => (await stage)?.close())
+
+  describeDeployEngine('the Kubernetes engine', 'native', async (wish) => {
+    stage ??= openStage()
+    return openPlace(await stage, wish)
+  })
+})

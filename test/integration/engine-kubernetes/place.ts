@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import { request } from 'node:http'
+import { environmentSpec } from '@stevedore/contract'
+import type { Place, Release } from '@stevedore/engine'
+import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
+import { deployAppMigration } from '@stevedore/testkit'
+import type { Stage } from './stage.ts'
+
+export interface PlaceWish {
+  replicas?: number
+  strategy?: unknown
+  settings?: Record<string, unknown>
+}
+
+/** A place of its own in a stage's namespace. */
+export function openPlace(
+  stage: Stage,
+  { replicas = 1, strategy = 'rolling', settings = {} }: PlaceWish = {},
+): DeployHarness {
+  const app = `a${randomBytes(4).toString('hex')}`
+  const build = (more: object = {}) =>
+    environmentSpec.parse({
+      engine: 'kubernetes',
+      namespace: stage.namespace,
+      replicas,
+      strategy,
+      health: { path: '/health', interval: '1s', timeout: '2s', threshold: 1, deadline: '8s' },
+      drain: '5s',
+      timeout: '3m',
+      ...settings,
+      ...more,
+    })
+  const place: Place = { app, environment: 'test', settings: build() }
+  return {
+    engine: stage.engine,
+    place,
+    makeRelease: ({ revision, behaviour }) => ({
+      ...place,
+      revision,
+      version: `1.0.${revision}`,
+      image: behaviour === 'missing-image' ? stage.image.replace(/[0-9a-f]{64}$/, 'd'.repeat(64)) : stage.image,
+      secrets: {},
+      credential: undefined,
+      changeCause: `deploy 1.0.${revision}`,
+      settings: build({ env: { REVISION: String(revision), BEHAVIOUR: behaviour }, ...wishFor(behaviour) }),
+    }),
+    request: createRequester(stage, place),
+    cleanup: async () => {
+      const selector = `stevedore.io/app=${app}`
+      const kinds =
+        'deployments,services,jobs,horizontalpodautoscalers,ingresses,poddisruptionbudgets,serviceaccounts,secrets'
+      await stage.kubectl(['delete', kinds, '--selector', selector, '--wait=false', '--ignore-not-found'])
+    },
+  }
+}
+
+function wishFor(behaviour: Behaviour): Partial<Release['settings']> {
+  if (behaviour === 'check-fails') return { check: { path: '/check', timeout: '5s' } }
+  return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '20s' } } : {}
+}
+
+/** Through the Service's address, which is looked up again only when nothing is known of it or it has gone. */
+function createRequester(stage: Stage, place: Place): (path: string) => Promise<Answer> {
+  let address: string | undefined
+  const look = async () => (await stage.engine.observe(place, AbortSignal.timeout(30_000))).address
+  return async (path) => {
+    address ??= await look()
+    try {
+      return await ask(`${address}${path}`)
+    } catch (error) {
+      const now = await look()
+      if (now === undefined || now === address) throw error
+      address = now
+      return ask(`${address}${path}`)
+    }
+  }
+}
+
+export function ask(url: string, timeoutMs = 8_000): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      response.resume().once('end', () => {
+        const revision = response.headers['x-revision']
+        resolve({ status: response.statusCode ?? 0, revision: revision === undefined ? undefined : Number(revision) })
+      })
+      response.once('error', reject)
+    })
+    sent.once('error', reject).end()
+  })
+}
