@@ -1,32 +1,7 @@
-import { CommanderError } from 'commander'
-import { CliError, exitStatus } from './exit.ts'
-import { createProgram } from './program.ts'
-import { paint } from './render/style.ts'
+import { exitStatus } from './exit.ts'
+import { run } from './run.ts'
 
-/** Runs one command and gives the status that the process ends with. */
-export async function run(argv: readonly string[]): Promise<number> {
-  try {
-    await createProgram().parseAsync(argv, { from: 'user' })
-    return exitStatus.done
-  } catch (error) {
-    return report(error)
-  }
-}
-
-function report(error: unknown): number {
-  // Commander has written its message; asking for help is no fault.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage
-  if (!(error instanceof CliError)) {
-    console.error(paint('red', `stevedore: ${(error as Error).message}`, process.stderr))
-    return exitStatus.failed
-  }
-  if (error.message)
-    console.error(paint(error.status === exitStatus.interrupted ? 'yellow' : 'red', error.message, process.stderr))
-  if (error.remedy) console.error(`What to do: ${error.remedy}`)
-  return error.status
-}
-
-/** `stevedore … | head` closes the pipe: that is no fault either. */
+/** `stevedore … | head` closes the pipe: that is no fault. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(exitStatus.done)
 })

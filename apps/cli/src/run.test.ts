@@ -1,0 +1,154 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
+import { run } from './run.ts'
+import { answerJson, answerProblem, type Handle, jobId, makeJob, startStubApi } from './testing/stub-api.ts'
+
+let printed: string[] = []
+let spies: MockInstance[] = []
+
+beforeEach(() => {
+  printed = []
+  const print = (...texts: unknown[]) => void printed.push(texts.join(' '))
+  const write = (text: unknown) => printed.push(String(text)) > 0
+  spies = [
+    vi.spyOn(console, 'log').mockImplementation(print),
+    vi.spyOn(console, 'error').mockImplementation(print),
+    vi.spyOn(process.stdout, 'write').mockImplementation(write),
+    vi.spyOn(process.stderr, 'write').mockImplementation(write),
+  ]
+})
+afterEach(() => {
+  for (const spy of spies) spy.mockRestore()
+})
+
+const last = JSON.stringify({
+  jobId,
+  seq: 1,
+  type: 'job.started',
+  at: '2025-03-01T12:00:01.000Z',
+  data: { attempt: 1 },
+})
+
+/** A job that has ended as told. */
+function routesOf(over: Parameters<typeof makeJob>[0], requests: string[] = []): Record<string, Handle> {
+  const job = makeJob({ finishedAt: '2025-03-01T12:00:09.000Z', ...over })
+  return {
+    'POST /v1/jobs': (_request, reply, body) => {
+      requests.push(body)
+      answerJson(reply, makeJob(), 202)
+    },
+    [`GET /v1/jobs/${jobId}`]: (_request, reply) => answerJson(reply, job),
+    [`GET /v1/jobs/${jobId}/events`]: (_request, reply) => void reply.writeHead(200).end(`id: 1\ndata: ${last}\n\n`),
+    [`GET /v1/jobs/${jobId}/logs`]: (_request, reply) => void reply.writeHead(200).end('hello from the app\n'),
+  }
+}
+
+test('a deploy that succeeds ends with 0, after its events and output', async () => {
+  const requests: string[] = []
+  await using api = await startStubApi(routesOf({ state: 'succeeded', result: { revision: 2 } }, requests))
+  expect(await run(['deploy', 'shop', 'staging', '--version=1.2.0', '--strategy', 'rolling', '--url', api.url])).toBe(0)
+  expect(JSON.parse(requests[0]!)).toEqual({
+    kind: 'deploy',
+    app: 'shop',
+    environment: 'staging',
+    version: '1.2.0',
+    strategy: 'rolling',
+  })
+  expect(printed.join('')).toMatch(/started[\s\S]*revision 2[\s\S]*succeeded in 8\.0 s/)
+  expect(printed.join('')).toContain('hello from the app')
+})
+
+test('a job that fails ends with 1 and says what to do', async () => {
+  const error = {
+    code: 'never-healthy',
+    message: 'A replica did not become healthy',
+    diagnosis: 'GET /health: 500',
+    remedy: 'Check health.path.',
+  }
+  await using api = await startStubApi(routesOf({ state: 'failed', error }))
+  expect(await run(['deploy', 'shop', 'staging', '--url', api.url])).toBe(1)
+  expect(printed.join('')).toContain(
+    'never-healthy: A replica did not become healthy\n  GET /health: 500\nWhat to do: Check health.path.',
+  )
+})
+
+test('--json gives the final job as one document', async () => {
+  await using api = await startStubApi(routesOf({ state: 'succeeded' }))
+  expect(await run(['deploy', 'shop', 'staging', '--json', '--url', api.url])).toBe(0)
+  expect(JSON.parse(printed.join(''))).toMatchObject({ id: jobId, state: 'succeeded' })
+})
+
+test('--detach prints the id and leaves', async () => {
+  await using api = await startStubApi(routesOf({ state: 'running' }))
+  expect(await run(['rollback', 'shop', 'staging', '--to-revision', '3', '--detach', '--url', api.url])).toBe(0)
+  expect(printed).toEqual([jobId])
+})
+
+test('a build from a folder uploads it and names its version', async () => {
+  const requests: string[] = []
+  const uploads: string[] = []
+  const dir = await mkdtemp(join(tmpdir(), 'stevedore-cli-'))
+  await writeFile(join(dir, 'Dockerfile'), 'FROM scratch\n')
+  const upload = '0198c0de-0000-7000-8000-00000000000a'
+  await using api = await startStubApi({
+    ...routesOf({ state: 'succeeded', kind: 'build' }, requests),
+    'GET /v1/apps/shop': (_request, reply) =>
+      answerJson(reply, { spec: { source: {}, build: { dockerfile: 'Dockerfile' } } }),
+    'POST /v1/apps/shop/uploads': (request, reply, body) => {
+      uploads.push(`${request.headers['content-type']} ${body}`)
+      answerJson(reply, { id: upload, bytes: 1 }, 201)
+    },
+  })
+  expect(
+    await run(['build', 'shop', 'all', '--from', dir, '--version=1.0.0', '--push', '--no-cache', '--url', api.url]),
+  ).toBe(0)
+  expect(uploads[0]).toMatch(/^application\/x-tar Dockerfile\0[\s\S]*FROM scratch/)
+  expect(JSON.parse(requests[0]!)).toEqual({
+    kind: 'build',
+    app: 'shop',
+    target: 'all',
+    version: '1.0.0',
+    push: true,
+    noCache: true,
+    upload,
+  })
+  await rm(dir, { recursive: true })
+})
+
+test('a broken trail ends with 1 and names the first broken entry', async () => {
+  const found = { ok: false, entries: 9, head: 'x', firstBroken: { seq: 4, reason: 'the hash does not match' } }
+  await using api = await startStubApi({ 'GET /v1/audit/verify': (_request, reply) => answerJson(reply, found) })
+  expect(await run(['audit', 'verify', '--url', api.url])).toBe(1)
+  expect(printed.join('')).toContain('broken at entry 4: the hash does not match')
+})
+
+test.each([
+  ['no such command', ['frobnicate']],
+  ['a missing argument', ['deploy', 'shop']],
+  ['an unknown option', ['deploy', 'shop', 'staging', '--frob']],
+  ['a value that is not one of the choices', ['deploy', 'shop', 'staging', '--strategy', 'yolo']],
+  ['a number that is none', ['rollback', 'shop', 'staging', '--to-revision', 'last']],
+  ['too many names', ['build', 'shop', 'production', 'more']],
+  ['a spec that is not there', ['apply', '-f', '/nowhere/stevedore.yaml']],
+  ['a token in the arguments', ['status', '--token', 'stv_x']],
+])('%s is wrong usage: 2', async (_name, argv) => {
+  expect(await run(argv)).toBe(2)
+  expect(printed.join('')).not.toBe('')
+})
+
+test.each([
+  [403, 4],
+  [401, 4],
+  [422, 2],
+  [409, 1],
+])('a refusal with %i ends with %i', async (status, expected) => {
+  await using api = await startStubApi({ 'POST /v1/jobs': (_request, reply) => answerProblem(reply, status, 'x') })
+  expect(await run(['deploy', 'shop', 'staging', '--url', api.url])).toBe(expected)
+})
+
+test('help and the version end with 0', async () => {
+  expect(await run(['--help'])).toBe(0)
+  expect(await run(['--version'])).toBe(0)
+})
