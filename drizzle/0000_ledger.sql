@@ -115,6 +115,7 @@ CREATE TABLE "jobs" (
 	"losses" integer DEFAULT 0 NOT NULL,
 	"max_losses" integer NOT NULL,
 	"priority" integer DEFAULT 0 NOT NULL,
+	"in_line" boolean NOT NULL,
 	"approval" boolean NOT NULL,
 	"queue" text NOT NULL,
 	"waiting_for" text,
@@ -250,7 +251,7 @@ CREATE INDEX "jobs_by_environment" ON "jobs" USING btree ("app","environment","s
 CREATE INDEX "jobs_by_state" ON "jobs" USING btree ("state","seq" DESC NULLS LAST);--> statement-breakpoint
 CREATE INDEX "jobs_running" ON "jobs" USING btree ("seq") WHERE state = 'running';--> statement-breakpoint
 CREATE INDEX "jobs_due" ON "jobs" USING btree ("due_at") WHERE state = 'waiting' and due_at is not null;--> statement-breakpoint
-CREATE INDEX "jobs_line" ON "jobs" USING btree ("app","environment","seq") WHERE environment is not null and state in ('queued', 'running', 'waiting');--> statement-breakpoint
+CREATE INDEX "jobs_line" ON "jobs" USING btree ("app","environment","seq") WHERE in_line and state in ('queued', 'running', 'waiting');--> statement-breakpoint
 CREATE INDEX "jobs_by_parent" ON "jobs" USING btree ("parent_id") WHERE parent_id is not null;--> statement-breakpoint
 CREATE UNIQUE INDEX "outbox_message" ON "outbox" USING btree ("job_id","attempt");--> statement-breakpoint
 CREATE INDEX "outbox_unpublished" ON "outbox" USING btree ("id") WHERE published_at is null;--> statement-breakpoint

@@ -1,7 +1,7 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import { Pool, type PoolClient, type PoolConfig } from 'pg'
+import { openSealer, type Sealer } from './access/sealer.ts'
 import { type Channel, openListener } from './listener.ts'
-import { openSealer, type Sealer } from './secrets/sealer.ts'
 
 export type Database = NodePgDatabase<Record<string, never>>
 

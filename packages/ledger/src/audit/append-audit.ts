@@ -1,5 +1,4 @@
 import type { AuditAction } from '@stevedore/contract'
-import { canonicalJson } from '../canonical-json.ts'
 import type { Database } from '../ledger.ts'
 import { audit } from '../schema/audit.ts'
 
@@ -28,7 +27,7 @@ export async function appendAudit(db: Database, entries: readonly NewAuditEntry[
       app: app ?? null,
       environment: environment ?? null,
       jobId: jobId ?? null,
-      detail: canonicalJson({ ...detail, correlationId: by.correlationId }),
+      detail: { ...detail, correlationId: by.correlationId },
     })),
   )
 }

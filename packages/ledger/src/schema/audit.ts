@@ -1,9 +1,13 @@
 import type { AuditAction } from '@stevedore/contract'
 import { bigint, customType, index, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core'
+import { canonicalJson } from '../canonical-json.ts'
 import { at } from './columns.ts'
 
-/** `json`, not `jsonb`: the hash covers the text exactly as it was written. */
-const verbatimJson = customType<{ data: string; driverData: string }>({ dataType: () => 'json' })
+/** `json`, not `jsonb`: it keeps the text exactly as it was written, which is what the hash covers. */
+const verbatimJson = customType<{ data: Record<string, unknown>; driverData: unknown }>({
+  dataType: () => 'json',
+  toDriver: canonicalJson,
+})
 
 /**
  * The chain. `seq`, `at`, `prev_hash` and `hash` are set by the trigger `audit_chain`, whatever an insert says; updates, deletes and truncates

@@ -25,6 +25,8 @@ export const jobs = pgTable(
     losses: integer().notNull().default(0),
     maxLosses: integer().notNull(),
     priority: integer().notNull().default(0),
+    /** It takes a place in its environment's line: deploys and rollbacks, dry runs excepted. */
+    inLine: boolean().notNull(),
     approval: boolean().notNull(),
     queue: text().$type<'latest' | 'all'>().notNull(),
     waitingFor: text().$type<WaitReason>(),
@@ -44,7 +46,7 @@ export const jobs = pgTable(
     finishedAt: at(),
     /** The last event's number: counted here, under the row's lock, so that events have no gaps. */
     eventSeq: integer().notNull().default(0),
-    /** Bytes of output that the job has written, kept or not. */
+    /** Bytes of output; no longer counted once past the limit. */
     logBytes: bigint({ mode: 'number' }).notNull().default(0),
   },
   (table) => [
@@ -58,7 +60,7 @@ export const jobs = pgTable(
     index('jobs_due').on(table.dueAt).where(sql`state = 'waiting' and due_at is not null`),
     index('jobs_line')
       .on(table.app, table.environment, table.seq)
-      .where(sql`environment is not null and state in ('queued', 'running', 'waiting')`),
+      .where(sql`in_line and state in ('queued', 'running', 'waiting')`),
     index('jobs_by_parent').on(table.parentId).where(sql`parent_id is not null`),
   ],
 )

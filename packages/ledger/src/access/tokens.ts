@@ -1,0 +1,100 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { ProblemError, type Role } from '@stevedore/contract'
+import { and, asc, eq, getTableColumns, gt, isNull, or, sql } from 'drizzle-orm'
+import type { By } from '../audit/append-audit.ts'
+import type { Ledger } from '../ledger.ts'
+import { tokens } from '../schema/tokens.ts'
+import { fromNow, now } from '../time.ts'
+import { query, type Transaction, transact } from '../transact.ts'
+
+export interface TokenRecord {
+  id: string
+  name: string
+  role: Role
+  /** null: every app. */
+  app: string | null
+  /** null: every environment. */
+  environment: string | null
+  createdAt: Date
+  expiresAt: Date | null
+  /** To the minute. */
+  lastUsedAt: Date | null
+  revokedAt: Date | null
+}
+
+interface NewToken {
+  name: string
+  role: Role
+  app?: string
+  environment?: string
+  expiresInMs?: number
+}
+
+const { hash: _hash, ...record } = getTableColumns(tokens)
+const hashToken = (token: string) => createHash('sha256').update(token).digest()
+const firstTokenName = 'first-admin'
+
+/** @returns `token` is shown this once; only its hash is kept. Throws ProblemError `conflict` when the name is taken */
+export function createToken(ledger: Ledger, o: NewToken & { by: By }): Promise<{ token: string; record: TokenRecord }> {
+  return transact(ledger, (tx) => writeToken(tx, o, o.by))
+}
+
+async function writeToken(tx: Transaction, o: NewToken, by: By): Promise<{ token: string; record: TokenRecord }> {
+  const { name, role, app, environment } = o
+  const token = `stv_${randomBytes(32).toString('base64url')}`
+  const expiresAt = o.expiresInMs === undefined ? null : fromNow(o.expiresInMs)
+  const [made] = await tx.db
+    .insert(tokens)
+    .values({ name, role, app, environment, hash: hashToken(token), expiresAt })
+    .onConflictDoNothing()
+    .returning(record)
+  if (!made) throw new ProblemError('conflict', `there is a token named ${name}: revoke it, or choose another name`)
+  tx.record({ by, action: 'token.created', app, environment, detail: { id: made.id, name, role } })
+  return { token, record: made }
+}
+
+/** An admin's token, when there has never been any token; undefined otherwise. Of many at once, one gets it. */
+export function createFirstToken(ledger: Ledger, o: { by: By }): Promise<string | undefined> {
+  return transact(ledger, async (tx) => {
+    await tx.db.execute(sql`lock table ${tokens} in share row exclusive mode`)
+    if ((await tx.db.select({ id: tokens.id }).from(tokens).limit(1)).length > 0) return undefined
+    const { token } = await writeToken(tx, { name: firstTokenName, role: 'admin' }, o.by)
+    return token
+  })
+}
+
+/** Whose token it is; undefined when it is unknown, revoked or expired. */
+export function authenticate(ledger: Ledger, token: string): Promise<TokenRecord | undefined> {
+  return query(ledger, async (db) => {
+    const [found] = await db
+      .select({ ...record, stale: sql<boolean>`coalesce(${tokens.lastUsedAt} < now() - interval '1 minute', true)` })
+      .from(tokens)
+      .where(and(eq(tokens.hash, hashToken(token)), isNull(tokens.revokedAt), isCurrent))
+    if (!found) return undefined
+    const { stale, ...known } = found
+    if (stale) await db.update(tokens).set({ lastUsedAt: now }).where(eq(tokens.id, known.id))
+    return known
+  })
+}
+
+const isCurrent = or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now))
+
+/** All that ever were, by age. */
+export function listTokens(ledger: Ledger): Promise<TokenRecord[]> {
+  return query(ledger, (db) => db.select(record).from(tokens).orderBy(asc(tokens.createdAt)))
+}
+
+/** @returns whether there was such a token to revoke */
+export function revokeToken(ledger: Ledger, o: { id: string; by: By }): Promise<boolean> {
+  return transact(ledger, async (tx) => {
+    const [revoked] = await tx.db
+      .update(tokens)
+      .set({ revokedAt: now })
+      .where(and(eq(tokens.id, o.id), isNull(tokens.revokedAt)))
+      .returning({ name: tokens.name, app: tokens.app, environment: tokens.environment })
+    if (!revoked) return false
+    const { name, app, environment } = revoked
+    tx.record({ by: o.by, action: 'token.revoked', app, environment, detail: { id: o.id, name } })
+    return true
+  })
+}

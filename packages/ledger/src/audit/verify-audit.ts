@@ -1,0 +1,83 @@
+import type { AuditVerification } from '@stevedore/contract'
+import { asc, gt, max, sql } from 'drizzle-orm'
+import type { Ledger } from '../ledger.ts'
+import { audit } from '../schema/audit.ts'
+import { query } from '../transact.ts'
+import { type Break, type ChainEntry, classifyBreak, fits } from './classify-break.ts'
+import { genesisHash } from './entry-hash.ts'
+
+const batchSize = 1_000
+
+interface Progress {
+  entries: number
+  last: ChainEntry | undefined
+  beforeLast: ChainEntry | undefined
+}
+
+/**
+ * Recomputes the chain from its first entry, in batches, and names the first one that is not as it was written. A tail that was cut off or a
+ * chain rewritten from some entry on is consistent in itself: only a checkpoint (an earlier `head` with its number), kept elsewhere, shows it.
+ */
+export async function verifyAudit(
+  ledger: Ledger,
+  o: { checkpoint?: { seq: number; hash: string } } = {},
+): Promise<AuditVerification> {
+  const progress: Progress = { entries: 0, last: undefined, beforeLast: undefined }
+  for await (const entry of streamEntries(ledger)) {
+    const expected = progress.entries + 1
+    if (!fits(entry, expected, progress.last?.hash ?? genesisHash))
+      return report(progress, await explain(ledger, progress, entry))
+    if (entry.seq === o.checkpoint?.seq && entry.hash !== o.checkpoint.hash)
+      return report(progress, { seq: entry.seq, reason: 'rewritten' })
+    progress.beforeLast = progress.last
+    progress.last = entry
+    progress.entries++
+  }
+  const cut = o.checkpoint !== undefined && o.checkpoint.seq > progress.entries
+  return report(progress, cut ? { seq: progress.entries + 1, reason: 'cut' } : undefined)
+}
+
+function report({ entries, last }: Progress, firstBroken: Break | undefined): AuditVerification {
+  const head = last?.hash ?? genesisHash
+  return firstBroken ? { ok: false, entries, head, firstBroken } : { ok: true, entries, head }
+}
+
+async function explain(ledger: Ledger, { entries, last, beforeLast }: Progress, entry: ChainEntry): Promise<Break> {
+  const [next] = await readAfter(ledger, entry.seq, 1)
+  const [row] = await query(ledger, (db) => db.select({ highest: max(audit.seq) }).from(audit))
+  return classifyBreak(entries + 1, [last, beforeLast], entry, next, Number(row?.highest ?? 0))
+}
+
+async function* streamEntries(ledger: Ledger): AsyncGenerator<ChainEntry> {
+  let after: number | undefined
+  for (;;) {
+    const batch = await readAfter(ledger, after, batchSize)
+    yield* batch
+    if (batch.length < batchSize) return
+    after = batch.at(-1)?.seq
+  }
+}
+
+function readAfter(ledger: Ledger, after: number | undefined, limit: number): Promise<ChainEntry[]> {
+  return query(ledger, (db) =>
+    db
+      .select({
+        format: audit.format,
+        seq: audit.seq,
+        at: audit.at,
+        actor: audit.actor,
+        action: audit.action,
+        app: audit.app,
+        environment: audit.environment,
+        jobId: audit.jobId,
+        // As text: the driver would parse it, and the hash covers every character.
+        detail: sql<string>`${audit.detail}::text`,
+        prevHash: audit.prevHash,
+        hash: audit.hash,
+      })
+      .from(audit)
+      .where(after === undefined ? undefined : gt(audit.seq, after))
+      .orderBy(asc(audit.seq))
+      .limit(limit),
+  )
+}

@@ -1,0 +1,93 @@
+import { asc, eq, isNull, sql } from 'drizzle-orm'
+import type { By } from './audit/append-audit.ts'
+import type { Ledger } from './ledger.ts'
+import { type EnvironmentKey, isEnvironment, lockKnownEnvironment } from './line.ts'
+import { type EnvironmentRow, environments } from './schema/environments.ts'
+import { now } from './time.ts'
+import { query, transact } from './transact.ts'
+import { unpin } from './unpin.ts'
+
+export interface EnvironmentRecord {
+  app: string
+  environment: string
+  /** The deploy or rollback that holds it. */
+  activeJobId: string | null
+  currentRevision: number | null
+  pinnedBy: string | null
+  pinnedAt: Date | null
+  /** Revisions that still run without traffic. */
+  warm: { revision: number; until: Date }[]
+  /** What an engine last saw. */
+  observed: unknown
+  observedAt: Date | null
+}
+
+function toRecord({ lastRevision: _lastRevision, warm, ...row }: EnvironmentRow): EnvironmentRecord {
+  return { ...row, warm: warm.map(({ revision, until }) => ({ revision, until: new Date(until) })) }
+}
+
+/** undefined until something is deployed to it for the first time. */
+export function getEnvironment(
+  ledger: Ledger,
+  app: string,
+  environment: string,
+): Promise<EnvironmentRecord | undefined> {
+  return query(ledger, async (db) => {
+    const [row] = await db.select().from(environments).where(isEnvironment({ app, environment }))
+    return row && toRecord(row)
+  })
+}
+
+export function listEnvironments(ledger: Ledger, app?: string): Promise<EnvironmentRecord[]> {
+  return query(ledger, async (db) => {
+    const rows = await db
+      .select()
+      .from(environments)
+      .where(app === undefined ? undefined : eq(environments.app, app))
+      .orderBy(asc(environments.app), asc(environments.environment))
+    return rows.map(toRecord)
+  })
+}
+
+/** Lets triggers deploy again. Nothing to do when it is not pinned. */
+export function unpinEnvironment(ledger: Ledger, o: EnvironmentKey & { by: By }): Promise<void> {
+  const { app, environment, by } = o
+  return transact(ledger, async (tx) => {
+    const found = await lockKnownEnvironment(tx, { app, environment })
+    if (found && found.pinnedBy !== null) await unpin(tx, { app, environment }, by)
+  })
+}
+
+export function recordObservation(ledger: Ledger, o: EnvironmentKey & { observed: unknown }): Promise<void> {
+  return query(ledger, async (db) => {
+    await db.update(environments).set({ observed: o.observed, observedAt: now }).where(isEnvironment(o))
+  })
+}
+
+/** Warm revisions whose time is over, where no job is at work. */
+export function findColdColours(ledger: Ledger): Promise<(EnvironmentKey & { revision: number })[]> {
+  const warm = sql`jsonb_to_recordset(${environments.warm}) as w(revision int, until timestamptz)`
+  return query(ledger, (db) =>
+    db
+      .select({
+        app: environments.app,
+        environment: environments.environment,
+        revision: sql<number>`w.revision`,
+      })
+      .from(environments)
+      .innerJoin(warm, sql`w.until <= now()`)
+      .where(isNull(environments.activeJobId)),
+  )
+}
+
+/** Takes a revision off the warm list, for its removal; false when another caller did, or a job is at work here. */
+export function takeWarm(ledger: Ledger, o: EnvironmentKey & { revision: number }): Promise<boolean> {
+  const { app, environment, revision } = o
+  return transact(ledger, async (tx) => {
+    const found = await lockKnownEnvironment(tx, { app, environment })
+    const rest = found?.warm.filter((colour) => colour.revision !== revision)
+    if (!found || !rest || found.activeJobId !== null || rest.length === found.warm.length) return false
+    await tx.db.update(environments).set({ warm: rest }).where(isEnvironment(o))
+    return true
+  })
+}

@@ -1,0 +1,42 @@
+import { finalStates, isFinal, ProblemError } from '@stevedore/contract'
+import { and, eq, notInArray } from 'drizzle-orm'
+import type { By } from './audit/append-audit.ts'
+import { holdApp } from './hold-app.ts'
+import { insertJob } from './insert-job.ts'
+import { type Job, toJob } from './job.ts'
+import type { Ledger } from './ledger.ts'
+import { lockJob, selectJob } from './lock-job.ts'
+import { type JobRow, jobs } from './schema/jobs.ts'
+import { type Transaction, transact } from './transact.ts'
+
+/**
+ * Records the same work as a new job, whose parent is the old one; where it needed an approval it needs one again. Throws ProblemError
+ * `not-found`, and `illegal-transition` unless the job failed, was cancelled or superseded, and is not being retried already.
+ */
+export function retryJob(ledger: Ledger, o: { jobId: string; by: By }): Promise<Job> {
+  return transact(ledger, async (tx) => {
+    await holdApp(tx, (await selectJob(tx, o.jobId)).app)
+    const old = await lockJob(tx, o.jobId)
+    if (!isFinal(old.state) || old.state === 'succeeded')
+      throw new ProblemError('illegal-transition', `the job is ${old.state}`)
+    await refuseSecond(tx, old)
+    tx.record({ by: o.by, action: 'job.retry', app: old.app, environment: old.environment, jobId: old.id })
+    return toJob(await insertJob(tx, { job: copy(old), requestedBy: o.by.actor, by: o.by }))
+  })
+}
+
+async function refuseSecond(tx: Transaction, old: JobRow): Promise<void> {
+  const [running] = await tx.db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .where(and(eq(jobs.parentId, old.id), notInArray(jobs.state, [...finalStates])))
+    .limit(1)
+  if (running) throw new ProblemError('illegal-transition', `job ${running.id} is its retry already`)
+}
+
+function copy(old: JobRow) {
+  const { kind, app, specVersion, request, payload, next, priority, maxFailures, maxLosses, approval, queue } = old
+  const environment = old.environment ?? undefined
+  const same = { kind, app, environment, specVersion, request, payload, next, priority, maxFailures, maxLosses }
+  return { ...same, approval, queue, parentId: old.id }
+}

@@ -1,0 +1,146 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { type AppSpec, appSpec, type DeployPayload, type JobMessage } from '@stevedore/contract'
+import {
+  type By,
+  claimJob,
+  enqueueJob,
+  type Job,
+  type Ledger,
+  type NewJob,
+  openLedger,
+  putApp,
+} from '@stevedore/ledger'
+import { createTestDatabase } from '@stevedore/testkit'
+import { Client } from 'pg'
+import { afterAll } from 'vitest'
+
+export const by: By = { actor: 'token:ada', correlationId: 'c-1' }
+export const worker: By = { actor: 'worker:w1', correlationId: 'c-1' }
+
+export interface Fixture {
+  url: string
+  ledger: Ledger
+  /** A ledger with connections of its own, as another process has. */
+  openAnother(): Ledger
+  /** As superuser, behind the ledger's back. */
+  sql<R extends Record<string, unknown>>(text: string, values?: unknown[]): Promise<R[]>
+}
+
+/** A ledger of the test file's own, closed and dropped after it. */
+export async function openFixture(): Promise<Fixture> {
+  const database = await createTestDatabase()
+  const masterKey = randomBytes(32)
+  const opened: Ledger[] = []
+  const openAnother = () => {
+    const ledger = openLedger({ url: database.url, masterKey, statementTimeoutMs: 30_000 })
+    opened.push(ledger)
+    return ledger
+  }
+  const client = new Client({ connectionString: database.url })
+  await client.connect()
+  afterAll(async () => {
+    await client.end()
+    for (const ledger of opened) await ledger.close()
+    await database.drop()
+  })
+  return {
+    url: database.url,
+    ledger: openAnother(),
+    openAnother,
+    sql: async <R extends Record<string, unknown>>(text: string, values?: unknown[]) =>
+      (await client.query<R>(text, values)).rows,
+  }
+}
+
+/** A declared app of a name of its own, with the environments `staging` and `production`. */
+export async function declareApp(ledger: Ledger, extra: Record<string, unknown> = {}): Promise<AppSpec> {
+  const app = `app-${randomUUID().slice(0, 8)}`
+  const environment = { engine: 'docker', port: 8081 }
+  const spec = appSpec.parse({
+    app,
+    source: { git: 'https://git.example.com/acme/shop.git' },
+    image: { registry: 'registry.example.com', name: `acme/${app}` },
+    environments: { staging: environment, production: { ...environment, port: 8082 } },
+    ...extra,
+  })
+  await putApp(ledger, { spec, by })
+  return spec
+}
+
+export function newBuild(app: string, extra: Partial<NewJob> = {}): NewJob {
+  return {
+    kind: 'build',
+    app,
+    specVersion: 1,
+    request: { kind: 'build', app },
+    payload: {
+      kind: 'build',
+      targets: ['production'],
+      ref: null,
+      version: null,
+      push: false,
+      registry: 'registry.example.com',
+      noCache: false,
+      upload: null,
+      cacheScope: app,
+      trusted: true,
+    },
+    ...extra,
+  }
+}
+
+export const digest = `sha256:${'ab'.repeat(32)}`
+
+export function newDeploy(app: string, extra: Partial<NewJob> = {}, payload: Partial<DeployPayload> = {}): NewJob {
+  const image = `registry.example.com/acme/${app}@${digest}`
+  return {
+    kind: 'deploy',
+    app,
+    environment: 'staging',
+    specVersion: 1,
+    request: { kind: 'deploy', app, environment: 'staging' },
+    payload: {
+      kind: 'deploy',
+      image,
+      version: '1.0.0',
+      target: 'production',
+      dryRun: false,
+      strategy: null,
+      byPerson: true,
+      ...payload,
+    },
+    ...extra,
+  }
+}
+
+export function newRollback(app: string, extra: Partial<NewJob> = {}): NewJob {
+  const image = `registry.example.com/acme/${app}@${digest}`
+  return {
+    ...newDeploy(app),
+    kind: 'rollback',
+    request: { kind: 'rollback', app, environment: 'staging' },
+    payload: { kind: 'rollback', toRevision: 1, image, version: '1.0.0' },
+    ...extra,
+  }
+}
+
+export async function enqueue(ledger: Ledger, job: NewJob): Promise<Job> {
+  return (await enqueueJob(ledger, { job, by })).job
+}
+
+export async function claim(ledger: Ledger, job: JobMessage | Job, leaseMs = 60_000): Promise<Job> {
+  const message = 'jobId' in job ? job : { jobId: job.id, attempt: job.attempt }
+  const claimed = await claimJob(ledger, { ...message, workerId: 'w1', leaseMs, by: worker })
+  if (!claimed) throw new Error(`job ${message.jobId} was not there to claim`)
+  return claimed
+}
+
+/** A running job, and the message under which its worker writes. */
+export async function startJob(
+  ledger: Ledger,
+  job: NewJob,
+  leaseMs?: number,
+): Promise<{ job: Job; message: JobMessage }> {
+  const running = await claim(ledger, await enqueue(ledger, job), leaseMs)
+  return { job: running, message: { jobId: running.id, attempt: running.attempt } }
+}
