@@ -7,10 +7,9 @@ import {
   migrateTransport,
   registerBoard,
 } from '@stevedore/queue'
-import { lacks, redisComponent, startRedis } from '@stevedore/testkit'
+import { lacks, redisComponent, startPostgres, startRedis } from '@stevedore/testkit'
 import fastify from 'fastify'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startPostgresServer } from './postgres-server.ts'
 
 const backends = {
   async redis() {
@@ -18,9 +17,9 @@ const backends = {
     return { transport: createRedisTransport({ url: redis.url }), crash: redis.kill, stop: redis.stop }
   },
   async postgres() {
-    const postgres = await startPostgresServer()
+    const postgres = await startPostgres()
     await migrateTransport(postgres.url)
-    return { transport: createPostgresTransport({ url: postgres.url }), crash: postgres.crash, stop: postgres.stop }
+    return { transport: createPostgresTransport({ url: postgres.url }), crash: postgres.kill, stop: postgres.stop }
   },
 }
 

@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { createPostgresTransport, migrateTransport, TransportSetupError } from '@stevedore/queue'
 import { describeTransport } from '@stevedore/queue/conformance'
+import { startPostgres, type TestPostgres } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type PostgresServer, startPostgresServer } from './postgres-server.ts'
+import { query } from './query.ts'
 import { startWorker } from './start-worker.ts'
 
 describeTransport('the transport on PostgreSQL', async () => {
-  const postgres = await startPostgresServer()
+  const postgres = await startPostgres()
   return {
     transport: createPostgresTransport({ url: postgres.url }),
     startWorker: ({ hold }) => startWorker('postgres', postgres.url, hold),
-    crash: postgres.crash,
+    crash: postgres.kill,
     restart: postgres.restart,
     async wipe() {
-      await postgres.query('DROP SCHEMA IF EXISTS stevedore_queue CASCADE')
+      await query(postgres.url, 'DROP SCHEMA IF EXISTS stevedore_queue CASCADE')
       await migrateTransport(postgres.url)
     },
     stop: postgres.stop,
@@ -21,9 +22,9 @@ describeTransport('the transport on PostgreSQL', async () => {
 })
 
 describe('PostgreSQL', () => {
-  let postgres: PostgresServer
+  let postgres: TestPostgres
   beforeAll(async () => {
-    postgres = await startPostgresServer()
+    postgres = await startPostgres()
   })
   afterAll(() => postgres?.stop())
 
@@ -54,7 +55,7 @@ describe('PostgreSQL', () => {
     )
     await publisher.publish(messages)
     await expect.poll(() => handled, { timeout: 30_000 }).toBe(400)
-    const rows = await postgres.query("SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'stevedore %'")
+    const rows = await query(postgres.url, "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'stevedore %'")
     expect(rows.length).toBeGreaterThan(1)
     expect(rows.length).toBeLessThanOrEqual(8)
   })
