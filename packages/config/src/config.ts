@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import type { z } from 'zod'
 import { environment } from './environment.ts'
 import { type ConfigFault, type Environment, readVariables } from './read-environment.ts'
@@ -80,7 +81,7 @@ function toFault(issue: z.core.$ZodIssue): ConfigFault {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.')
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
 /** The master key is a Buffer, which cannot be frozen. */
