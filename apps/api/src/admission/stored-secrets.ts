@@ -4,7 +4,7 @@ import { type Ledger, listSecrets, readSecrets } from '@stevedore/ledger'
 /** Shorter values turn up by chance. */
 const shortestSecret = 8
 
-/** Build arguments whose value is a stored secret of the app: in an image's history all could read it. */
+/** Build arguments whose value is a secret stored for the app or for all: in an image's history all could read it. */
 export async function findStoredSecrets(ledger: Ledger, spec: AppSpec): Promise<Fault[]> {
   const args = Object.entries(spec.build.args).filter(([, value]) => value.length >= shortestSecret)
   if (args.length === 0) return []
@@ -19,7 +19,8 @@ export async function findStoredSecrets(ledger: Ledger, spec: AppSpec): Promise<
 }
 
 async function readValues(ledger: Ledger, { app, environments }: AppSpec): Promise<Set<string>> {
-  const names = [...new Set((await listSecrets(ledger, { app })).map(({ name }) => name))]
+  const stored = (await listSecrets(ledger, {})).filter((secret) => secret.app === null || secret.app === app)
+  const names = [...new Set(stored.map(({ name }) => name))]
   if (names.length === 0) return new Set()
   const places = [undefined, ...Object.keys(environments)]
   const values = await Promise.all(places.map((environment) => readSecrets(ledger, { names, app, environment })))

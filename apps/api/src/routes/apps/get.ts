@@ -2,7 +2,6 @@ import { appName, appView } from '@stevedore/contract'
 import { z } from 'zod'
 import { defineRoute } from '../../route.ts'
 import { viewApp } from '../../views/app-view.ts'
-import { writeETag } from './etag.ts'
 
 export const getAppRoute = defineRoute({
   method: 'GET',
@@ -13,7 +12,7 @@ export const getAppRoute = defineRoute({
   params: z.object({ app: appName }),
   answers: { 200: appView },
   async handle({ subject: app, reply }) {
-    reply.header('etag', writeETag(app.etag))
+    reply.header('etag', app.etag)
     return viewApp(app)
   },
 })

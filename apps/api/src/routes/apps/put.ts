@@ -5,7 +5,6 @@ import { admitSpec } from '../../admission/admit-spec.ts'
 import { refuseFaults } from '../../parse-input.ts'
 import { defineRoute } from '../../route.ts'
 import { viewApp } from '../../views/app-view.ts'
-import { readIfMatch, writeETag } from './etag.ts'
 
 export const putAppRoute = defineRoute({
   method: 'PUT',
@@ -20,11 +19,10 @@ export const putAppRoute = defineRoute({
   async handle({ edge, params, body: spec, by, request, reply }) {
     if (spec.app !== params.app) throw refuseFaults([otherName(params.app)])
     await admitSpec(edge, spec)
-    const ifMatch = readIfMatch(request.headers['if-match'])
-    const { app, created } = await putApp(edge.ledger, { spec, ifMatch, by })
+    const { app, created } = await putApp(edge.ledger, { spec, ifMatch: request.headers['if-match'], by })
     return reply
       .code(created ? 201 : 200)
-      .header('etag', writeETag(app.etag))
+      .header('etag', app.etag)
       .header('location', `/v1/apps/${app.app}`)
       .send(viewApp(app))
   },

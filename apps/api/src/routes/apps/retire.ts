@@ -2,7 +2,6 @@ import { appName } from '@stevedore/contract'
 import { retireApp } from '@stevedore/ledger'
 import { z } from 'zod'
 import { defineRoute } from '../../route.ts'
-import { readIfMatch } from './etag.ts'
 
 export const retireAppRoute = defineRoute({
   method: 'DELETE',
@@ -14,7 +13,7 @@ export const retireAppRoute = defineRoute({
   headers: { 'If-Match': 'The ETag of the declaration to retire.' },
   answers: { 204: undefined },
   async handle({ edge, subject, by, request, reply }) {
-    const ifMatch = readIfMatch(request.headers['if-match'])
+    const ifMatch = request.headers['if-match']
     await retireApp(edge.ledger, { app: subject.app, ...(ifMatch === undefined ? {} : { ifMatch }), by })
     return reply.code(204).send()
   },

@@ -1,0 +1,15 @@
+import type { AppSpecInput } from '@stevedore/contract'
+
+/** A spec as a person would write it, of an app that could be built and deployed. */
+export function sampleSpec(app = 'shop'): AppSpecInput {
+  return {
+    app,
+    source: { git: `https://git.example.com/acme/${app}.git` },
+    build: { targets: ['development', 'production', 'testing'], default: 'production' },
+    image: { registry: 'registry.example.com', name: `acme/${app}` },
+    environments: {
+      staging: { engine: 'docker', port: 8081, replicas: 2, health: { path: '/health' } },
+      production: { engine: 'docker', host: 'shop.example.com', approval: 'required' },
+    },
+  }
+}

@@ -1,0 +1,90 @@
+import { imageTags } from '@stevedore/contract'
+import {
+  activateRevision,
+  claimJob,
+  createRevision,
+  getJob,
+  type Job,
+  recordImage,
+  recordPush,
+  transitionJob,
+} from '@stevedore/ledger'
+import type { TestApi } from '@stevedore/testkit/api'
+
+/** Does to the ledger what a worker would, without building or deploying anything. */
+export const by = { actor: 'worker:test', correlationId: 'test' }
+
+const worker = { workerId: 'test', leaseMs: 60_000, by }
+
+export async function claim({ ledger }: TestApi, jobId: string): Promise<Job> {
+  const queued = await getJob(ledger, jobId)
+  if (!queued) throw new Error(`there is no job ${jobId}`)
+  const job = await claimJob(ledger, { jobId, attempt: queued.attempt, ...worker })
+  if (!job) throw new Error(`the job ${jobId} is ${queued.state} and was not claimed`)
+  return job
+}
+
+type End = Parameters<typeof transitionJob>[1]['transition']
+
+export async function finish({ ledger }: TestApi, job: Job, transition: End = { to: 'succeeded', result: {} }) {
+  const from = { state: job.state, attempt: job.attempt }
+  const moved = await transitionJob(ledger, { jobId: job.id, from, transition, by })
+  if (!moved) throw new Error(`the job ${job.id} has moved on`)
+  return moved
+}
+
+/** An image as a build and a push leave it. Returns its pinned reference. */
+export async function playBuild(api: TestApi, { app = 'shop', version = '1.0.0', target = 'production' } = {}) {
+  const { body } = await api.call('POST', '/v1/jobs', { body: { kind: 'build', app, version, target } })
+  const job = await claim(api, body.id)
+  const message = { jobId: job.id, attempt: job.attempt }
+  const [registry, name] = ['registry.example.com', `acme/${app}`]
+  const digest = digestOf(`${app} ${version} ${target}`)
+  const image = { app, version, target, registry, name, tags: imageTags(registry, name, version, target) }
+  const report = toReport({ version, target, registry, name, digest })
+  await recordImage(api.ledger, { ...message, image: { ...image, imageId: digest, size: 1_000, report }, by })
+  await recordPush(api.ledger, { ...message, app, version, target, digest, by })
+  await finish(api, job)
+  return `${registry}/${name}@${digest}`
+}
+
+/** A deploy that has gone well: its revision serves. */
+export async function playDeploy(api: TestApi, { app = 'shop', environment = 'staging', version = '1.0.0' } = {}) {
+  const { body } = await api.call('POST', '/v1/jobs', { body: { kind: 'deploy', app, environment, version } })
+  const job = await claim(api, body.id)
+  const message = { jobId: job.id, attempt: job.attempt, app, environment, by }
+  const { payload } = job
+  if (payload.kind !== 'deploy') throw new Error('not a deploy')
+  const { body: view } = await api.call('GET', `/v1/apps/${app}`)
+  const revision = await createRevision(api.ledger, {
+    ...message,
+    image: payload.image,
+    version: payload.version,
+    settings: view.spec.environments[environment],
+    specVersion: job.specVersion,
+    strategy: 'rolling',
+    cause: 'deploy',
+  })
+  await activateRevision(api.ledger, { ...message, number: revision.number, pin: false, unpin: true })
+  await finish(api, job)
+  return revision
+}
+
+function digestOf(text: string): string {
+  return `sha256:${Buffer.from(text.padEnd(32).slice(0, 32)).toString('hex')}`
+}
+
+function toReport(image: { version: string; target: string; registry: string; name: string; digest: string }) {
+  return {
+    build_date: '2026-01-01T00:00:00Z',
+    version: image.version,
+    vcs_ref: 'a'.repeat(40),
+    target: image.target,
+    registry: image.registry,
+    image_name: image.name,
+    digest: image.digest,
+    size: 1_000,
+    duration_ms: 10,
+    pushed: false,
+  }
+}
