@@ -60,6 +60,12 @@ function toConfig(values: z.infer<typeof environment>) {
     dockerHosts: values.DOCKER_HOSTS,
     kubeconfig: values.KUBECONFIG,
     proxyImage: values.STEVEDORE_PROXY_IMAGE,
+    proxyName: values.STEVEDORE_PROXY_NAME,
+    proxyPorts: {
+      http: values.STEVEDORE_PROXY_HTTP_PORT,
+      https: values.STEVEDORE_PROXY_HTTPS_PORT,
+      admin: values.STEVEDORE_PROXY_ADMIN_PORT,
+    },
     workerKinds: [...new Set(values.WORKER_KINDS)],
     workerConcurrency: values.WORKER_CONCURRENCY,
     leaseMs: values.LEASE_MS,

@@ -20,6 +20,7 @@ function variable<T extends z.ZodType>(schema: T, description: string, notes: Om
 }
 
 const text = z.string().max(4_096)
+const port = wholeNumber(1, 65_535)
 const mebibyte = 1_048_576
 
 /** Every variable that Stevedore reads. */
@@ -90,6 +91,20 @@ export const environment = z.object({
     text.regex(/^[a-z0-9][\w./:@-]*$/i, 'must be an image reference').default('haproxy:3.2-alpine'),
     'The image of the proxy in front of apps on Docker.',
     { default: 'haproxy:3.2-alpine' },
+  ),
+  STEVEDORE_PROXY_NAME: variable(
+    text.regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'must be a container name').default('stevedore-proxy'),
+    'The proxy’s container on each Docker host.',
+    { default: 'stevedore-proxy' },
+  ),
+  STEVEDORE_PROXY_HTTP_PORT: variable(port.default(80), 'The port of Docker hosts that apps with a `host` answer on.', {
+    default: '80',
+  }),
+  STEVEDORE_PROXY_HTTPS_PORT: variable(port.default(443), 'The same with TLS.', { default: '443' }),
+  STEVEDORE_PROXY_ADMIN_PORT: variable(
+    port.default(7071),
+    'The loopback port of Docker hosts that the proxy is steered on.',
+    { default: '7071' },
   ),
   WORKER_KINDS: variable(
     listOf(z.enum(jobKinds, { error: `must be of ${jobKinds.join(', ')}` }), 1).default([...jobKinds]),

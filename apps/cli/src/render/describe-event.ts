@@ -46,7 +46,8 @@ export function describeWeights(weights: unknown): string {
 }
 
 function nameReplica(data: Data): string {
-  return `${data.name ?? data.replica ?? 'a replica'}${data.revision ? ` of r${data.revision}` : ''}`
+  const host = data.host ? ` on ${data.host}` : ''
+  return `${data.replica ?? 'a replica'}${data.revision ? ` of r${data.revision}` : ''}${host}`
 }
 
 function list(value: unknown): string {

@@ -32,8 +32,8 @@ export function createLiveRenderer(out: NodeJS.WriteStream): JobRenderer {
     },
     event({ type, data }: JobEvent) {
       if (type === 'traffic.shifted') traffic = describeWeights(data.weights)
-      if (type.startsWith('replica.') && typeof data.name === 'string')
-        replicas.set(plain(data.name), type.slice('replica.'.length))
+      if (type.startsWith('replica.') && typeof data.replica === 'string')
+        replicas.set(plain(data.replica), type.slice('replica.'.length))
     },
     log(text) {
       const lines = (rest + text).split('\n')

@@ -1,0 +1,11 @@
+/** Something that the demo or the tests need of the machine. */
+export interface Piece {
+  name: string
+  /** What it is needed for, in half a sentence. */
+  why: string
+  /** Debian's packages that bring it. */
+  packages: readonly string[]
+  isThere(): Promise<boolean>
+  /** What is left to do once it is installed. */
+  start?(): Promise<void>
+}

@@ -1,0 +1,54 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import type { Piece } from './piece.ts'
+
+const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/homebrew/bin']
+
+export function findProgram(...names: string[]): string | undefined {
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const program = (name: string, why: string, packages: string[], ...programs: string[]): Piece => ({
+  name,
+  why,
+  packages,
+  isThere: async () => findProgram(...programs) !== undefined,
+})
+
+export const git = program('git', 'sources are fetched with it', ['git'], 'git')
+export const registry = program(
+  'Docker registry',
+  'images are pushed to one on this machine',
+  ['docker-registry'],
+  'docker-registry',
+  'registry',
+)
+export const haproxy = program(
+  'HAProxy',
+  'the proxy’s image is made of it where none can be pulled',
+  ['haproxy'],
+  'haproxy',
+)
+export const redis = program('Redis', 'the transport is tested on it', ['redis-server'], 'redis-server')
+export const sshServer = program('SSH server', 'sources over ssh are tested on it', ['openssh-server'], 'sshd')
+
+export const busybox: Piece = {
+  name: 'static busybox',
+  why: 'the base of the example’s image is made of it where none can be pulled',
+  packages: ['busybox-static'],
+  async isThere() {
+    const path = findProgram('busybox')
+    // ldd fails on what loads no libraries.
+    return path !== undefined && (await execa('ldd', [path], { reject: false })).exitCode !== 0
+  },
+}

@@ -1,0 +1,25 @@
+// Plain JavaScript for any Node from 20 on: brings the dependencies where they are missing, then runs a script of TypeScript under the
+// Node that they bring. Usage: node scripts/with-node.js SCRIPT [ARGUMENTS]
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+const root = join(import.meta.dirname, '..')
+const node = join(root, 'node_modules', '.bin', 'node')
+
+if (!existsSync(node) || !existsSync(join(root, 'node_modules', '.package-lock.json'))) {
+  console.log('Installing the npm dependencies: node_modules is not there.')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+}
+const [script = '', ...rest] = process.argv.slice(2)
+run(node, [join(root, script), ...rest])
+
+function run(program, arguments_) {
+  // Ctrl-C reaches the child from the terminal; it decides when to end.
+  const ignore = () => {}
+  process.on('SIGINT', ignore)
+  const { status, signal, error } = spawnSync(program, arguments_, { cwd: root, stdio: 'inherit' })
+  process.off('SIGINT', ignore)
+  if (error) throw error
+  if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1))
+}
