@@ -9,7 +9,6 @@ import { mergeRepeats, type OnError } from './transport-error.ts'
 
 /** How long workers get to tell the transport that they leave, once nothing is in hand. */
 const farewellMs = 3_000
-const cutMs = 500
 const retryMs = 1_000
 
 export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
@@ -27,17 +26,15 @@ export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Co
     stopping.abort()
     const started = await starting
     if (!started) return
-    const farewells = Promise.all(started.workers.map((worker) => worker.close()))
+    await stopTaking(started)
     await inHand.settled()
-    await withDeadline(farewells, farewellMs, 'the transport').catch(onError)
-    await inHand.settled()
-    await cut(started)
+    await leave(started, onError)
   }
 
   return {
     async pause() {
       const started = await starting
-      await Promise.all(started?.workers.map(stopTaking) ?? [])
+      if (started) await stopTaking(started)
     },
     close() {
       closing ??= stop()
@@ -85,15 +82,23 @@ async function handleJob(job: Job, kind: JobKind, options: ConsumerOptions, onEr
 }
 
 /** A worker that waits for a message would still take the next one: its wait is ended. */
-async function stopTaking(worker: AnyWorker): Promise<void> {
-  await worker.pause(true)
-  await worker.getBackend().disconnectBlocking(false)
+async function stopTaking({ workers }: Started): Promise<void> {
+  const stops = workers.map(async (worker) => {
+    await worker.pause(true)
+    await worker.getBackend().disconnectBlocking(false)
+  })
+  await withDeadline(Promise.all(stops), farewellMs, 'the transport').catch(() => {})
 }
 
-/** What could not say goodbye is cut off; its messages go out again. */
-async function cut({ link, workers }: Started): Promise<void> {
-  const cuts = [link.close(), ...workers.map((worker) => worker.disconnect())]
-  await withDeadline(Promise.allSettled(cuts), cutMs, 'the transport').catch(() => {})
+/** A worker that closes in order waits for its connection to end, which never happens while that is away. */
+async function leave({ link, workers }: Started, onError: OnError): Promise<void> {
+  const away = await link.ready().then(
+    () => false,
+    () => true,
+  )
+  const farewells = Promise.all(workers.map((worker) => worker.close(away)))
+  await withDeadline(farewells, farewellMs, 'the transport').catch(onError)
+  await withDeadline(link.close(), farewellMs, 'the transport').catch(onError)
 }
 
 function trackWork() {

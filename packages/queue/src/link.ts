@@ -6,7 +6,7 @@ export const answerTimeoutMs = 2_000
 
 /** The parts of BullMQ's classes that are the same on both backends. */
 export type AnyQueue = Pick<Queue, 'addBulk' | 'getJob' | 'getJobState' | 'remove' | 'getJobCounts' | 'close'>
-export type AnyWorker = Pick<Worker, 'pause' | 'close' | 'disconnect'> & { getBackend(): IQueueBackend }
+export type AnyWorker = Pick<Worker, 'pause' | 'close'> & { getBackend(): IQueueBackend }
 
 /** One connection to a backend and the BullMQ objects that share it. It reconnects by itself once it has been ready. */
 export interface Link {

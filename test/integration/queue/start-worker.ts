@@ -9,6 +9,11 @@ export async function startWorker(name: 'redis' | 'postgres', url: string, hold:
   const worker: WorkerProcess = {
     begun: [],
     handled: [],
+    async close() {
+      const ended = once(child, 'exit')
+      child.send({})
+      await ended
+    },
     async kill() {
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')

@@ -4,7 +4,7 @@ import { createPostgresTransport, createRedisTransport, messageId } from '@steve
 const [name, url = '', hold] = process.argv.slice(2)
 const transport = name === 'redis' ? createRedisTransport({ url }) : createPostgresTransport({ url })
 
-transport.openConsumer({
+const consumer = transport.openConsumer({
   kinds: ['build', 'push', 'deploy', 'rollback'],
   concurrency: 4,
   onError: () => {},
@@ -14,5 +14,10 @@ transport.openConsumer({
     process.send?.({ handled: messageId(jobId, attempt) })
   },
 })
-process.once('disconnect', () => process.exit())
+process.once('disconnect', () => process.exit(1))
+process.once('message', async () => {
+  await consumer.close()
+  process.removeAllListeners('disconnect')
+  process.disconnect()
+})
 process.send?.({})

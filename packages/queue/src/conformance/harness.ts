@@ -11,6 +11,8 @@ export interface WorkerProcess {
   handled: string[]
   /** Ids of the messages that it has begun; with `hold` it never ends one. */
   begun: string[]
+  /** Has it close its consumer; resolves when the process has ended by itself. */
+  close(): Promise<void>
   kill(): Promise<void>
 }
 

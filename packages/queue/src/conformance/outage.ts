@@ -66,6 +66,17 @@ export function describeOutage(harness: () => TransportHarness) {
     expect(Date.now() - from).toBeLessThan(10_000)
     await harness().restart()
   })
+
+  test('nothing keeps a process alive that has closed, with the server there or away', async () => {
+    const workers = await Promise.all([1, 2].map(() => harness().startWorker({ hold: false })))
+    const messages = createMessages(20)
+    await openPublisher(harness()).publish(messages)
+    await expect.poll(() => workers.flatMap((worker) => worker.handled).length, recovered).toBe(20)
+    await workers[0]?.close()
+    await harness().crash()
+    await workers[1]?.close()
+    await harness().restart()
+  }, 20_000)
 }
 
 async function expectQuickRejection(call: () => Promise<unknown>): Promise<void> {
