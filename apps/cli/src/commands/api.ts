@@ -12,11 +12,16 @@ export function createApiCommand(): Command {
       const config = requireDatabase(withPort(loadConfig(), port))
       const { serveApi } = await import('@stevedore/api')
       const { ensureMasterKey } = await import('../server/data-dir.ts')
+      const { keepFirstToken } = await import('../server/first-token.ts')
       const { waitForSignal } = await import('../server/wait-for-signal.ts')
       const signal = waitForSignal()
       const masterKey = config.masterKey ?? (await ensureMasterKey(config.dataDir))
-      const onFirstToken = (token: string) => console.log(`The first admin token, shown this once: ${token}`)
+      let firstToken: string | undefined
+      const onFirstToken = (token: string) => {
+        firstToken = token
+      }
       const api = await serveApi({ ...config, masterKey }, { onFirstToken })
+      if (firstToken) await keepFirstToken(config.dataDir, firstToken)
       await signal
       await api.close()
     })

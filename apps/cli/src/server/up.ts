@@ -13,7 +13,7 @@ import { createUndoList, type UndoList } from './undo-list.ts'
 
 export interface Running {
   address: string
-  /** The admin token of the very first start; it is also kept in the data directory. */
+  /** The admin token of the very first start. */
   firstToken: string | undefined
   /** Where the log lines go when not to this terminal. */
   logFile: string | undefined
@@ -44,7 +44,6 @@ async function start(config: Config, undo: UndoList): Promise<Running> {
   const foundation = await layFoundation(stored, logger)
   undo.add(() => foundation.ledger.close())
   const firstToken = await ensureFirstToken(foundation.ledger, config)
-  if (firstToken) await writePrivateFile(localFiles.token(dataDir), firstToken)
 
   const { workerKinds: kinds, workerConcurrency: concurrency } = config
   const worker = await startWorker({ ...foundation, kinds, concurrency })
