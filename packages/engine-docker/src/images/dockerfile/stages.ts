@@ -1,0 +1,59 @@
+import type { Instruction } from './instructions.ts'
+
+/** A stage: from one FROM to the next. */
+export interface Stage {
+  /** In lower case; undefined where the FROM gives none. */
+  name: string | undefined
+  /** Positions of the stages that it builds on or copies from. */
+  needs: number[]
+  /** What the builder counts in `[NAME 2/5]`. */
+  steps: number
+}
+
+const counted = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
+
+export function listStages(instructions: readonly Instruction[]): Stage[] {
+  const stages: Stage[] = []
+  for (const { name, flags, rest } of instructions) {
+    const stage = stages.at(-1)
+    if (name === 'FROM') stages.push(openStage(rest, stages))
+    else if (stage) extendStage(stage, name, flags, stages)
+  }
+  return stages
+}
+
+/** A base that is pulled is a step of its own; one that is a stage, or `scratch`, is none. */
+function openStage(rest: string, before: readonly Stage[]): Stage {
+  const [base = '', , name] = rest.split(/\s+/)
+  const parent = findStage(before, base)
+  const steps = parent === undefined && base.toLowerCase() !== 'scratch' ? 1 : 0
+  return { name: name?.toLowerCase(), needs: parent === undefined ? [] : [parent], steps }
+}
+
+function extendStage(stage: Stage, name: string, flags: readonly string[], stages: readonly Stage[]): void {
+  if (counted.has(name)) stage.steps += 1
+  for (const flag of flags) {
+    const source = /(?:^--|,)from=([^,]+)/.exec(flag)?.[1]
+    const position = source === undefined ? undefined : findStage(stages.slice(0, -1), source)
+    if (position !== undefined) stage.needs.push(position)
+  }
+}
+
+/** The position of a stage by its name, or by its number. */
+export function findStage(stages: readonly Stage[], target: string): number | undefined {
+  const byName = stages.findIndex((stage) => stage.name === target.toLowerCase())
+  if (byName >= 0) return byName
+  return /^\d+$/.test(target) && Number(target) < stages.length ? Number(target) : undefined
+}
+
+/** How many steps the builder takes for a target: its own and those of all stages that it needs. */
+export function countSteps(stages: readonly Stage[], target: number): number {
+  const needed = new Set<number>()
+  const visit = (position: number): void => {
+    if (needed.has(position)) return
+    needed.add(position)
+    for (const need of stages[position]?.needs ?? []) visit(need)
+  }
+  visit(target)
+  return [...needed].reduce((sum, position) => sum + (stages[position]?.steps ?? 0), 0)
+}

@@ -1,0 +1,97 @@
+import {
+  EngineError,
+  type ImagePush,
+  maskAddresses,
+  type PushedImage,
+  type RegistryCredential,
+  type WorkContext,
+} from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { callEngine, recognizeFailure } from '../docker-error.ts'
+import { createLayerProgress } from './layer-progress.ts'
+import { parseReference, type Reference } from './registry/reference.ts'
+import type { RegistryClient } from './registry/registry-client.ts'
+import { reportRises } from './rising-progress.ts'
+import { type EngineMessage, readMessages } from './stream-messages.ts'
+import { findImageId } from './tag-image.ts'
+
+interface PushTools {
+  docker: Docker
+  registry: RegistryClient
+}
+
+/**
+ * Pushes each tag and reads back from the registry what it holds now. The engine sends only the layers that the registry lacks, so that
+ * a second push of the same image resumes the first.
+ */
+export async function pushImage(tools: PushTools, push: ImagePush, context: WorkContext): Promise<PushedImage> {
+  const digests = new Set<string>()
+  for (const [index, tag] of push.tags.entries()) {
+    const progress = reportRises((fraction) => context.progress((index + fraction) / push.tags.length))
+    digests.add(await pushTag(tools, tag, push, { ...context, progress }))
+  }
+  const [digest, other] = digests
+  if (!digest) throw new EngineError('image-missing', { diagnosis: 'the image has no tag to push' })
+  if (other) throw new EngineError('digest-mismatch', { diagnosis: `its tags became ${digest} and ${other}` })
+  return { digest }
+}
+
+async function pushTag(
+  { docker, registry }: PushTools,
+  tag: string,
+  { imageId, credential }: ImagePush,
+  context: WorkContext,
+): Promise<string> {
+  const reference = parseReference(tag)
+  await checkTag(docker, tag, imageId)
+  await registry.checkPush(reference, credential, context.signal)
+  await context.fence()
+  const pushed = await sendTag(docker, reference, credential, context)
+  const manifest = await registry.readManifest(reference, credential, context.signal)
+  if (!manifest) throw new EngineError('digest-mismatch', { diagnosis: `the registry has no ${tag} after the push` })
+  if (pushed && pushed !== manifest.digest)
+    throw new EngineError('digest-mismatch', { diagnosis: `${tag} was pushed as ${pushed} and is ${manifest.digest}` })
+  if (manifest.configDigest !== imageId && manifest.digest !== imageId)
+    throw new EngineError('digest-mismatch', { diagnosis: `${tag} at the registry is not the image ${imageId}` })
+  context.log(`${tag} is ${manifest.digest}`)
+  return manifest.digest
+}
+
+async function checkTag(docker: Docker, tag: string, imageId: string): Promise<void> {
+  const found = await findImageId(docker, tag)
+  if (found === undefined) throw new EngineError('image-missing', { diagnosis: `the engine has no ${tag}` })
+  if (found !== imageId)
+    throw new EngineError('digest-mismatch', { diagnosis: `${tag} is ${found} on the engine, not ${imageId}` })
+}
+
+/** Gives the digest that the engine reports, where it does. */
+async function sendTag(
+  docker: Docker,
+  { registry, repository, tag }: Reference,
+  credential: RegistryCredential | undefined,
+  context: WorkContext,
+): Promise<string | undefined> {
+  const { signal } = context
+  const authconfig = { username: '', password: '', ...credential, serveraddress: registry }
+  const start = () => docker.getImage(repository).push({ tag, authconfig, abortSignal: signal })
+  const stream = await callEngine(start, 'registry-refused', signal)
+  return await callEngine(() => followPush(stream, context), 'engine-unreachable', signal)
+}
+
+async function followPush(stream: NodeJS.ReadableStream, context: WorkContext): Promise<string | undefined> {
+  const layers = createLayerProgress()
+  let digest: string | undefined
+  for await (const message of readMessages(stream, context.signal)) {
+    if (message.error) throw toPushError(message)
+    digest = message.aux?.Digest ?? digest
+    const line = layers.take(message)
+    if (line) context.log(line)
+    context.progress(layers.fraction())
+  }
+  return digest
+}
+
+function toPushError({ error = '', errorDetail }: EngineMessage): EngineError {
+  const said = maskAddresses(errorDetail?.message ?? error)
+  return new EngineError(recognizeFailure(said) ?? 'registry-refused', { diagnosis: said })
+}

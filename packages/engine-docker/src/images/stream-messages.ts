@@ -1,0 +1,29 @@
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+/** One message of the engine's streams of JSON lines: of a classic build, a push or a pull. */
+export interface EngineMessage {
+  stream?: string
+  status?: string
+  id?: string
+  progressDetail?: { current?: number; total?: number }
+  error?: string
+  errorDetail?: { message?: string; code?: number }
+  aux?: { ID?: string; Tag?: string; Digest?: string; Size?: number }
+}
+
+/** The messages of a stream as they come. An abort ends the stream, which makes the engine give up the work behind it. */
+export async function* readMessages(stream: NodeJS.ReadableStream, signal: AbortSignal): AsyncGenerator<EngineMessage> {
+  const end = () => (stream as Readable).destroy()
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      signal.throwIfAborted()
+      if (line.trim()) yield JSON.parse(line) as EngineMessage
+    }
+    signal.throwIfAborted()
+  } finally {
+    signal.removeEventListener('abort', end)
+    end()
+  }
+}
