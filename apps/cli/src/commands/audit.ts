@@ -18,10 +18,10 @@ interface Options extends ServerOptions {
 export function createAuditCommand(): Command {
   return addServerOptions(new Command('audit'))
     .description('who did what')
-    .option('--actor <actor>', 'such as token:NAME')
-    .option('--app <app>')
-    .option('--action <action>', 'such as job.requested')
-    .option('--since <time>', 'an ISO 8601 time')
+    .option('--actor <actor>', 'by this actor, such as token:NAME')
+    .option('--app <app>', 'of this app')
+    .option('--action <action>', 'of this sort, such as job.requested')
+    .option('--since <time>', 'from this ISO 8601 time on')
     .option('--limit <number>', 'how many', parseWholeNumber, 50)
     .action(showTrail)
     .addCommand(createVerifyCommand())
@@ -33,6 +33,10 @@ async function showTrail(options: Options): Promise<void> {
     query: { actor, app, action, since, limit },
   })
   printList(page.items, { json: options.json, headline, row: toRow, empty: 'No entries.' })
+  if (page.next)
+    console.error(
+      `There is more after entry ${page.items.at(-1)?.seq}: narrow it down, or raise --limit (200 at most).`,
+    )
 }
 
 function createVerifyCommand(): Command {

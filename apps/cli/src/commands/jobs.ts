@@ -18,10 +18,10 @@ interface Options extends ServerOptions {
 export function createJobsCommand(): Command {
   return addServerOptions(new Command('jobs'))
     .description('jobs, newest first')
-    .option('--app <app>')
-    .option('--environment <environment>')
-    .addOption(new Option('--kind <kind>').choices(jobKinds))
-    .addOption(new Option('--state <state>').choices(jobStates))
+    .option('--app <app>', 'of this app')
+    .option('--environment <environment>', 'of this environment')
+    .addOption(new Option('--kind <kind>', 'of this kind').choices(jobKinds))
+    .addOption(new Option('--state <state>', 'in this state').choices(jobStates))
     .option('--limit <number>', 'how many, at most 200', parseWholeNumber, 20)
     .action(async (options: Options) => {
       const { app, environment, kind, state, limit } = options

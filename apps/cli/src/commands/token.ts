@@ -25,10 +25,10 @@ function createCreateCommand(): Command {
   return addServerOptions(new Command('create'))
     .description('make a token; it is shown this once')
     .argument('<name>')
-    .addOption(new Option('--role <role>').choices(roles).makeOptionMandatory())
+    .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
     .option('--app <app>', 'for this app alone')
     .option('--environment <environment>', 'for this environment of the app alone')
-    .option('--expires-in <duration>', 'such as 12h or 90d', checkDuration)
+    .option('--expires-in <duration>', 'how long it holds, such as 12h or 90d; for ever without', checkDuration)
     .action(async (name: string, options: CreateOptions) => {
       const { role, app, environment, expiresIn } = options
       const body = { name, role, app, environment, expiresIn }
