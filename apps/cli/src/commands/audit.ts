@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditVerification } from '@stevedore/contract'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import type { Page } from '../client/page.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
@@ -42,10 +42,13 @@ async function showTrail(options: Options): Promise<void> {
 function createVerifyCommand(): Command {
   return addServerOptions(new Command('verify'))
     .description('recompute the chain; ends with 1 and names the first broken entry where it does not hold')
-    .action(async (options: ServerOptions) => {
-      const found = await connect(options).get<AuditVerification>('/v1/audit/verify')
+    .option('--checkpoint <seq:hash>', 'a head that was kept elsewhere: shows a cut or rewritten tail', parseCheckpoint)
+    .action(async (options: ServerOptions & { checkpoint?: { seq: number; hash: string } }) => {
+      const found = await connect(options).get<AuditVerification>('/v1/audit/verify', {
+        query: options.checkpoint ?? {},
+      })
       if (options.json) printJson(found)
-      else if (found.ok) console.log(`The trail holds: ${found.entries} entries, head ${found.head}`)
+      else if (found.ok) console.log(`The trail holds: ${found.entries} entries, head ${found.entries}:${found.head}`)
       const broken = found.firstBroken
       if (!found.ok)
         throw new CliError(exitStatus.failed, `The trail is broken at entry ${broken?.seq}: ${broken?.reason}`)
@@ -56,4 +59,10 @@ const headline = ['SEQ', 'AT', 'ACTOR', 'ACTION', 'APP', 'ENVIRONMENT', 'DETAIL'
 
 function toRow({ seq, at, actor, action, app, environment, detail }: AuditEntry): string[] {
   return [String(seq), formatTime(at), actor, action, app ?? '-', environment ?? '-', JSON.stringify(detail)]
+}
+
+function parseCheckpoint(text: string): { seq: number; hash: string } {
+  const [, seq, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? []
+  if (!seq || !hash) throw new InvalidArgumentError('As `audit verify` prints it: 42:9f86d0….')
+  return { seq: Number(seq), hash }
 }
