@@ -57,4 +57,6 @@ export interface ImageEngine {
   ): Promise<string | undefined>
   /** Removes tags and images from the engine; one that is in use or absent stays or counts as done. */
   remove(references: string[], signal: AbortSignal): Promise<void>
+  /** Removes what a lost attempt of this job left half built. */
+  reapBuild(jobId: string, signal: AbortSignal): Promise<void>
 }

@@ -26,13 +26,8 @@ export interface ImageEngineOptions extends DockerAddress {
   buildMemoryBytes?: number
 }
 
-export interface DockerImageEngine extends ImageEngine {
-  /** Removes what a lost build of this job left without a tag. */
-  reapBuild(jobId: string, signal: AbortSignal): Promise<void>
-}
-
 /** Builds, pushes and looks up images with one Docker engine. */
-export function createDockerImageEngine(options: ImageEngineOptions = {}): DockerImageEngine {
+export function createDockerImageEngine(options: ImageEngineOptions = {}): ImageEngine {
   const docker = openDocker(options)
   const configPath = options.registryConfigPath ?? join(homedir(), '.docker', 'config.json')
   const registry = createRegistryClient(createInsecureCheck(docker, options.insecureRegistries ?? []))

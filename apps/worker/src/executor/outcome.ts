@@ -1,0 +1,34 @@
+import type { JobFailure } from '@stevedore/contract'
+import { EngineError } from '@stevedore/engine'
+import { type NewJob, StaleFenceError } from '@stevedore/ledger'
+import { Stop } from './stop.ts'
+
+/** How an attempt ends. A handler returns one; what it throws is turned into one. */
+export type Outcome =
+  | { type: 'succeeded'; result: Record<string, unknown>; followUps?: NewJob[] }
+  | { type: 'failed'; failure: JobFailure; result?: Record<string, unknown> }
+  | { type: 'cancelled'; result?: Record<string, unknown> }
+  | { type: 'waiting'; waitingFor: 'pause' | 'promotion'; delayMs?: number }
+  | { type: 'handed-over' }
+  /** Another attempt owns the job, or the lease ran out: nothing may be written. */
+  | { type: 'lost' }
+
+export function outcomeOfError(error: unknown): Outcome {
+  if (error instanceof StaleFenceError) return { type: 'lost' }
+  if (error instanceof Stop) return outcomeOfStop(error)
+  return { type: 'failed', failure: failureOf(error) }
+}
+
+function outcomeOfStop({ reason }: Stop): Outcome {
+  if (reason === 'lease-lost') return { type: 'lost' }
+  if (reason === 'handing-over') return { type: 'handed-over' }
+  if (reason === 'cancelled') return { type: 'cancelled' }
+  return { type: 'failed', failure: new EngineError('aborted').toFailure() }
+}
+
+/** A surprise becomes `internal`: its text is for the operator alone. */
+export function failureOf(error: unknown): JobFailure {
+  if (error instanceof EngineError) return error.toFailure()
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  return new EngineError('internal', { detail }).toFailure()
+}

@@ -1,0 +1,55 @@
+import { type DeployPayload, defaultStrategy, type EnvironmentSpec } from '@stevedore/contract'
+import { findEnvironment } from '@stevedore/domain'
+import { createRevision } from '@stevedore/ledger'
+import type { Outcome } from '../executor/outcome.ts'
+import type { Run } from '../executor/run.ts'
+import { openRelease } from './rollout/release.ts'
+import { rollOut } from './rollout/roll-out.ts'
+
+/** Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. */
+export async function deploy(run: Run): Promise<Outcome> {
+  const payload = run.job.payload as DeployPayload
+  const settings = settingsOf(run, payload)
+  if (payload.dryRun) return preview(run, payload, settings)
+  const revision = await run.step('revision', () =>
+    createRevision(run.worker.ledger, {
+      ...run.message,
+      app: run.job.app,
+      environment: run.job.environment as string,
+      image: payload.image,
+      version: payload.version,
+      settings,
+      specVersion: run.job.specVersion,
+      strategy: settings.strategy.type,
+      cause: 'deploy',
+      by: run.by,
+    }),
+  )
+  return rollOut(run, { revision, pin: false, unpin: payload.byPerson })
+}
+
+function settingsOf(run: Run, payload: DeployPayload): EnvironmentSpec {
+  const settings = findEnvironment(run.spec, run.job.environment as string)
+  return payload.strategy && payload.strategy !== settings.strategy.type
+    ? { ...settings, strategy: defaultStrategy(payload.strategy) }
+    : settings
+}
+
+async function preview(run: Run, payload: DeployPayload, settings: EnvironmentSpec): Promise<Outcome> {
+  const place = { app: run.job.app, environment: run.job.environment as string, settings }
+  const changes = await run.step(
+    'preview',
+    async (context) => {
+      const release = await openRelease(
+        run,
+        { ...place, number: 0, image: payload.image, version: payload.version },
+        context,
+      )
+      return run.worker.engines.deploy[settings.engine].preview(release, context.signal)
+    },
+    { timeoutMs: 120_000 },
+  )
+  for (const change of changes) run.log(`${change.action} ${change.object}`)
+  run.event('changes.previewed', { changes })
+  return { type: 'succeeded', result: { dryRun: true, changes } }
+}

@@ -1,0 +1,71 @@
+import { type Analysis, isHostAllowed } from '@stevedore/contract'
+import { judgeSample, type Sample, type Verdict } from '@stevedore/domain'
+import type { DeployEngine } from '@stevedore/engine'
+import type { Run } from '../../executor/run.ts'
+import type { RevisionFacts } from './release.ts'
+
+export interface SampleResult {
+  verdict: Verdict
+  reason: string
+}
+
+const queryTimeoutMs = 5_000
+const maxAnswerBytes = 1_048_576
+
+/** Takes one sample of the new revision and judges it. A source that fails is inconclusive, never a pass. */
+export async function takeSample(
+  run: Run,
+  engine: DeployEngine,
+  next: RevisionFacts,
+  analysis: Analysis,
+  signal: AbortSignal,
+): Promise<SampleResult> {
+  const sample = await readSample(run, engine, next, analysis, signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    run.log(`analysis: ${error instanceof Error ? error.message : 'no answer'}`)
+    return undefined
+  })
+  const judged = judgeSample(analysis, sample)
+  run.event('analysis.sampled', { ...judged, revision: next.number, sample: sample ?? null })
+  run.log(`analysis: ${judged.verdict}: ${judged.reason}`)
+  return judged
+}
+
+async function readSample(
+  run: Run,
+  engine: DeployEngine,
+  next: RevisionFacts,
+  analysis: Analysis,
+  signal: AbortSignal,
+): Promise<Sample> {
+  if ('proxy' in analysis) return engine.sample(next, next.number, signal)
+  const url = new URL(`${analysis.prometheus.replace(/\/+$/, '')}/api/v1/query`)
+  if (!isHostAllowed(url.hostname.replace(/^\[|\]$/g, ''), run.worker.config.allowedHosts))
+    throw new Error(`${url.hostname} may not be contacted`)
+  url.searchParams.set('query', fillIn(analysis.query, next))
+  const answer = await fetch(url, {
+    signal: AbortSignal.any([signal, AbortSignal.timeout(queryTimeoutMs)]),
+    redirect: 'error',
+  })
+  if (!answer.ok) throw new Error(`Prometheus answered ${answer.status}`)
+  const text = await answer.text()
+  if (text.length > maxAnswerBytes) throw new Error('Prometheus answered too much')
+  return { value: readValue(JSON.parse(text)) }
+}
+
+/** `{{app}}`, `{{environment}}`, `{{revision}}` and `{{version}}` stand for the new revision's. */
+function fillIn(query: string, { app, environment, number, version }: RevisionFacts): string {
+  const values: Record<string, string> = { app, environment, revision: String(number), version }
+  return query.replace(/\{\{(app|environment|revision|version)\}\}/g, (_, name: string) => values[name] ?? '')
+}
+
+/** The single value of a scalar or of a vector with one element; anything else is no value. */
+function readValue(answer: unknown): number | undefined {
+  const data = (answer as { data?: { resultType?: string; result?: unknown } }).data
+  const pair = data?.resultType === 'scalar' ? data.result : readOnly(data?.result)
+  return Array.isArray(pair) ? Number(pair[1]) : undefined
+}
+
+function readOnly(result: unknown): unknown {
+  return Array.isArray(result) && result.length === 1 ? (result[0] as { value?: unknown }).value : undefined
+}

@@ -1,0 +1,19 @@
+import type { Config } from '@stevedore/config'
+import { createDockerDeployEngine, createDockerImageEngine, openDocker } from '@stevedore/engine-docker'
+import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
+import type { Engines } from './worker.ts'
+
+/** The engines of this worker, as its environment says. Nothing is contacted yet. */
+export function openEngines(config: Config): Engines {
+  const docker = openDocker({ host: config.dockerHost })
+  const hosts = Object.fromEntries(
+    Object.entries(config.dockerHosts).map(([name, host]) => [name, openDocker({ host })]),
+  )
+  return {
+    images: createDockerImageEngine({ host: config.dockerHost }),
+    deploy: {
+      docker: createDockerDeployEngine({ docker, hosts, proxy: { image: config.proxyImage } }),
+      kubernetes: createKubernetesDeployEngine({ kubeconfig: config.kubeconfig }),
+    },
+  }
+}

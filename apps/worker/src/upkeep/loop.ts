@@ -1,0 +1,71 @@
+import type { Logger } from '@stevedore/telemetry'
+
+export interface Loop {
+  /** Runs soon, without waiting for the interval. */
+  wake(): void
+  /** Ends after the run in hand. */
+  stop(): Promise<void>
+}
+
+interface LoopOptions {
+  name: string
+  intervalMs: number
+  logger: Logger
+  /** Returns true to run again at once: there is more to do. */
+  run(): Promise<boolean | undefined>
+}
+
+const longestBackoffMs = 10_000
+
+/** Runs again and again, one run at a time; one that fails is repeated with a growing pause, since what it needs may be away. */
+export function startLoop({ name, intervalMs, logger, run }: LoopOptions): Loop {
+  let failures = 0
+  let stopped = false
+  let woken = false
+  let wakeUp = () => {}
+
+  async function cycle(): Promise<void> {
+    while (!stopped) {
+      woken = false
+      const more = await runOnce()
+      if (more || stopped) continue
+      if (!woken) await rest(Math.min(longestBackoffMs, intervalMs * 2 ** Math.min(failures, 8)))
+    }
+  }
+
+  async function runOnce(): Promise<boolean> {
+    try {
+      const more = await run()
+      failures = 0
+      return more ?? false
+    } catch (error) {
+      failures += 1
+      logger.warn({ err: error, loop: name, failures }, 'upkeep failed and will be repeated')
+      return false
+    }
+  }
+
+  function rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  const ended = cycle()
+  return {
+    wake() {
+      woken = true
+      // A failing run keeps its pause: a wake-up brings nothing back.
+      if (failures === 0) wakeUp()
+    },
+    async stop() {
+      stopped = true
+      wakeUp()
+      await ended
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import { EngineError } from '@stevedore/engine'
+import { findLostJobs, type Job, type Ledger, resendUnclaimed, type Transition, transitionJob } from '@stevedore/ledger'
+import type { Logger, Metrics } from '@stevedore/telemetry'
+import { type Loop, startLoop } from './loop.ts'
+
+const lookMs = 1_000
+/** Long enough for a worker that is merely busy; a message that is still there collapses with its repeat. */
+const resendAfterMs = 10_000
+const batch = 100
+
+/** Takes jobs from workers that are gone, and sends messages again that no worker claimed. */
+export function startRescuer(parts: { ledger: Ledger; workerId: string; logger: Logger; metrics: Metrics }): Loop {
+  const { ledger, workerId, logger, metrics } = parts
+  return startLoop({
+    name: 'rescuer',
+    intervalMs: lookMs,
+    logger,
+    async run() {
+      const lost = await findLostJobs(ledger, { limit: batch })
+      for (const job of lost) {
+        const moved = await transitionJob(ledger, {
+          jobId: job.id,
+          from: { state: 'running', attempt: job.attempt },
+          transition: rescue(job),
+          by: { actor: `worker:${workerId}`, correlationId: job.correlationId },
+        })
+        if (!moved) continue
+        metrics.jobRescues.inc({ reason: 'worker-lost' })
+        logger.warn({ jobId: job.id, attempt: job.attempt, lostWorker: job.workerId, to: moved.state }, 'worker lost')
+      }
+      const resent = await resendUnclaimed(ledger, { afterMs: resendAfterMs, limit: batch })
+      if (resent > 0) metrics.jobRescues.inc({ reason: 'unclaimed' }, resent)
+      return lost.length === batch
+    },
+  })
+}
+
+/** A deploy gets one attempt more than others: it only returns the traffic and cleans up. */
+export function rescue(job: Job): Transition {
+  const attempts = job.kind === 'deploy' || job.kind === 'rollback' ? job.maxLosses + 1 : job.maxLosses
+  if (job.losses + 1 < attempts || (job.losses + 1 === attempts && attempts > job.maxLosses))
+    return { to: 'queued', counts: 'loss', reason: 'worker-lost' }
+  const diagnosis = `the worker ${job.workerId ?? ''} was lost, as ${job.losses} before it`
+  return { to: 'failed', counts: 'loss', failure: new EngineError('worker-lost', { diagnosis }).toFailure() }
+}

@@ -1,0 +1,95 @@
+import { EngineError, type Observation, type Place, type WorkContext } from '@stevedore/engine'
+import {
+  type EnvironmentRecord,
+  findColdColours,
+  getEnvironment,
+  getRevision,
+  listEnvironments,
+  recordObservation,
+  takeWarm,
+} from '@stevedore/ledger'
+import type { Worker } from '../worker.ts'
+import { type Loop, startLoop } from './loop.ts'
+
+const observeEveryMs = 10_000
+const coolEveryMs = 1_000
+const lookTimeoutMs = 15_000
+const removeTimeoutMs = 10 * 60_000
+
+/** Records what is seen of each environment, and removes what a crash left there that no revision in use accounts for. */
+export function startObserver(worker: Worker): Loop {
+  return startLoop({
+    name: 'observer',
+    intervalMs: observeEveryMs,
+    logger: worker.logger,
+    async run() {
+      for (const environment of await listEnvironments(worker.ledger))
+        await tend(worker, environment).catch((error: unknown) =>
+          worker.logger.debug({ err: error, environment: environment.environment }, 'not observed'),
+        )
+      return false
+    },
+  })
+}
+
+/** Ends warm colours whose time is over. Who takes one off the list removes it; the observer finds what a crash in between leaves. */
+export function startCooler(worker: Worker): Loop {
+  return startLoop({
+    name: 'cooler',
+    intervalMs: coolEveryMs,
+    logger: worker.logger,
+    async run() {
+      for (const cold of await findColdColours(worker.ledger)) {
+        if (!(await takeWarm(worker.ledger, cold))) continue
+        const place = await openPlace(worker, cold.app, cold.environment)
+        if (place) await removeRevisions(worker, place, [cold.revision])
+      }
+      return false
+    },
+  })
+}
+
+async function tend(worker: Worker, { app, environment, activeJobId }: EnvironmentRecord): Promise<void> {
+  const place = await openPlace(worker, app, environment)
+  if (!place) return
+  const observed = await worker.engines.deploy[place.settings.engine].observe(place, AbortSignal.timeout(lookTimeoutMs))
+  await recordObservation(worker.ledger, { app, environment, observed })
+  if (activeJobId === null) await removeRevisions(worker, place, await listStrays(worker, place, observed))
+}
+
+/** Replicas of revisions that neither serve nor are kept warm, in an environment where nothing is under way. */
+async function listStrays(worker: Worker, place: Place, observed: Observation): Promise<number[]> {
+  const now = await getEnvironment(worker.ledger, place.app, place.environment)
+  if (!now || now.activeJobId !== null || now.currentRevision === null) return []
+  const known = new Set([now.currentRevision, ...now.warm.map((warm) => warm.revision)])
+  const present = new Set(observed.replicas.map((replica) => replica.revision))
+  return [...present].filter((revision) => !known.has(revision) && !(observed.traffic[revision] ?? 0))
+}
+
+async function removeRevisions(worker: Worker, place: Place, revisions: number[]): Promise<void> {
+  const engine = worker.engines.deploy[place.settings.engine]
+  for (const revision of revisions) await engine.scaleDown(place, revision, 0, idleContext(worker, place))
+}
+
+/** Upkeep has no job of its own: its fence is that no job holds the environment. */
+function idleContext(worker: Worker, { app, environment }: Place): WorkContext {
+  return {
+    jobId: 'upkeep',
+    correlationId: `upkeep-${worker.id}`,
+    signal: AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]),
+    async fence() {
+      const now = await getEnvironment(worker.ledger, app, environment)
+      if (now?.activeJobId !== null) throw new EngineError('internal', { detail: 'a job took the environment' })
+    },
+    log: (line) => worker.logger.debug({ app, environment }, line),
+    event: () => undefined,
+    progress: () => undefined,
+  }
+}
+
+async function openPlace(worker: Worker, app: string, environment: string): Promise<Place | undefined> {
+  const record = await getEnvironment(worker.ledger, app, environment)
+  if (!record || record.currentRevision === null) return undefined
+  const revision = await getRevision(worker.ledger, app, environment, record.currentRevision)
+  return revision && { app, environment, settings: revision.settings }
+}

@@ -1,0 +1,28 @@
+import type { Config } from '@stevedore/config'
+import type { EnvironmentSpec } from '@stevedore/contract'
+import type { DeployEngine, ImageEngine } from '@stevedore/engine'
+import type { Ledger } from '@stevedore/ledger'
+import type { Workspace } from '@stevedore/source'
+import type { Logger, Metrics } from '@stevedore/telemetry'
+
+/** The vendors behind the ports; chosen once, when the worker starts. */
+export interface Engines {
+  images: ImageEngine
+  deploy: Record<EnvironmentSpec['engine'], DeployEngine>
+}
+
+/** What every part of one worker process shares. */
+export interface Worker {
+  /** Host, process and a random part: never the same for two lives of one process. */
+  id: string
+  config: Config
+  ledger: Ledger
+  engines: Engines
+  workspace: Workspace
+  logger: Logger
+  metrics: Metrics
+  /** Aborted when work in hand must be handed over, at the end of the grace. */
+  closing: AbortSignal
+  /** True from the first sign of a stop: deploys end between two steps. */
+  isDraining(): boolean
+}
