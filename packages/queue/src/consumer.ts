@@ -19,22 +19,28 @@ export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Co
   const startWorkers = (link: Link) =>
     options.kinds.map((kind) => link.openWorker(queueName(kind), options.concurrency, process(kind)))
   const starting = start(openLink, startWorkers, onError, stopping.signal)
-
   let closing: Promise<void> | undefined
 
-  async function stop(): Promise<void> {
+  async function pause(): Promise<Started | undefined> {
     stopping.abort()
     const started = await starting
-    if (!started) return
-    await stopTaking(started)
+    if (started) await stopTaking(started)
+    return started
+  }
+
+  async function stop(): Promise<void> {
+    const started = await pause()
     await inHand.settled()
+    if (!started) return
     await leave(started, onError)
+    // A message that was on its way when the taking stopped.
+    await inHand.settled()
+    await withDeadline(started.link.close(), farewellMs, 'the transport').catch(onError)
   }
 
   return {
     async pause() {
-      const started = await starting
-      if (started) await stopTaking(started)
+      await pause()
     },
     close() {
       closing ??= stop()
@@ -98,7 +104,6 @@ async function leave({ link, workers }: Started, onError: OnError): Promise<void
   )
   const farewells = Promise.all(workers.map((worker) => worker.close(away)))
   await withDeadline(farewells, farewellMs, 'the transport').catch(onError)
-  await withDeadline(link.close(), farewellMs, 'the transport').catch(onError)
 }
 
 function trackWork() {

@@ -1,6 +1,6 @@
 export { registerBoard } from './board.ts'
 export { type BullTransport, createPostgresTransport, createRedisTransport } from './bull-transport.ts'
-export { messageId, queueName } from './message.ts'
+export { messageId } from './message.ts'
 export { migrateTransport } from './postgres-link.ts'
 export type { Consumer, ConsumerOptions, OutgoingMessage, Publisher, QueueDepth, Transport } from './transport.ts'
 export { TransportSetupError } from './transport-error.ts'
