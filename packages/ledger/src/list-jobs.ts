@@ -1,5 +1,5 @@
 import type { JobKind, JobState } from '@stevedore/contract'
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, isNull, lt, or } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { type Job, toJob } from './job.ts'
 import type { Ledger } from './ledger.ts'
@@ -23,6 +23,9 @@ export interface JobFilter {
 export function listJobs(ledger: Ledger, o: JobFilter): Promise<Job[]> {
   const equal = (column: AnyPgColumn, value: string | null | undefined) =>
     value === undefined || value === null ? undefined : eq(column, value)
+  // What belongs to the app as a whole is seen from each of its environments.
+  const seenFrom = (environment: string | null | undefined) =>
+    environment ? or(isNull(jobs.environment), eq(jobs.environment, environment)) : undefined
   return query(ledger, async (db) => {
     const rows = await db
       .select()
@@ -34,7 +37,7 @@ export function listJobs(ledger: Ledger, o: JobFilter): Promise<Job[]> {
           equal(jobs.kind, o.kind),
           equal(jobs.state, o.state),
           equal(jobs.app, o.scope?.app),
-          equal(jobs.environment, o.scope?.environment),
+          seenFrom(o.scope?.environment),
           o.before === undefined ? undefined : lt(jobs.seq, o.before),
         ),
       )

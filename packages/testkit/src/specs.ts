@@ -9,7 +9,7 @@ export function sampleSpec(app = 'shop'): AppSpecInput {
     image: { registry: 'registry.example.com', name: `acme/${app}` },
     environments: {
       staging: { engine: 'docker', port: 8081, replicas: 2, health: { path: '/health' } },
-      production: { engine: 'docker', host: 'shop.example.com', approval: 'required' },
+      production: { engine: 'docker', host: `${app}.example.com`, approval: 'required' },
     },
   }
 }

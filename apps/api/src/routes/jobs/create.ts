@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { jobRequest, jobView } from '@stevedore/contract'
-import { enqueueJob, getApp } from '@stevedore/ledger'
+import { type JobRequest, jobRequest, jobView } from '@stevedore/contract'
+import { type By, enqueueJob, findReplay, getApp, type Job, type Ledger } from '@stevedore/ledger'
 import { resolveJob } from '../../admission/resolve-job.ts'
 import { refuseFaults } from '../../parse-input.ts'
 import { requireReach } from '../../reach.ts'
@@ -21,10 +21,9 @@ export const createJobRoute = defineRoute({
     const { ledger } = edge
     const environment = 'environment' in body ? body.environment : null
     requireReach(token, 'deploy', { app: body.app, environment })
-    const app = await getApp(ledger, body.app)
-    if (!app) throw notFound()
     const idempotency = readIdempotency(request.headers['idempotency-key'], token.id, body)
-    const { job } = await enqueueJob(ledger, { job: await resolveJob(ledger, app, body), by, idempotency })
+    const replay = idempotency && (await findReplay(ledger, { by, idempotency }))
+    const job = replay ?? (await record(ledger, { request: body, by, idempotency }))
     return reply
       .code(202)
       .header('location', `/v1/jobs/${job.id}`)
@@ -32,8 +31,19 @@ export const createJobRoute = defineRoute({
   },
 })
 
+async function record(
+  ledger: Ledger,
+  { request, ...rest }: { request: JobRequest; by: By; idempotency: Idempotency },
+): Promise<Job> {
+  const app = await getApp(ledger, request.app)
+  if (!app) throw notFound()
+  return (await enqueueJob(ledger, { job: await resolveJob(ledger, app, request), ...rest })).job
+}
+
+type Idempotency = { key: string; bodyHash: string } | undefined
+
 /** Keys belong to the token that sent them: another caller's choice of the same text is another key. */
-function readIdempotency(key: unknown, tokenId: string, body: object) {
+function readIdempotency(key: unknown, tokenId: string, body: object): Idempotency {
   if (key === undefined) return undefined
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key))
     throw refuseFaults([
