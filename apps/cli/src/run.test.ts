@@ -95,7 +95,7 @@ test('a build from a folder uploads it and names its version', async () => {
   await using api = await startStubApi({
     ...routesOf({ state: 'succeeded', kind: 'build' }, requests),
     'GET /v1/apps/shop': (_request, reply) =>
-      answerJson(reply, { spec: { source: {}, build: { dockerfile: 'Dockerfile' } } }),
+      answerJson(reply, { spec: { app: 'shop', source: { path: '.' }, build: { dockerfile: 'Dockerfile' } } }),
     'POST /v1/apps/shop/uploads': (request, reply, body) => {
       uploads.push(`${request.headers['content-type']} ${body}`)
       answerJson(reply, { id: upload, bytes: 1 }, 201)

@@ -9,10 +9,11 @@ export function openEngines(config: Config): Engines {
   const hosts = Object.fromEntries(
     Object.entries(config.dockerHosts).map(([name, host]) => [name, openDocker({ host })]),
   )
+  const proxy = { name: config.proxyName, image: config.proxyImage, ports: config.proxyPorts }
   return {
     images: createDockerImageEngine({ host: config.dockerHost }),
     deploy: {
-      docker: createDockerDeployEngine({ docker, hosts, proxy: { image: config.proxyImage } }),
+      docker: createDockerDeployEngine({ docker, hosts, proxy }),
       kubernetes: createKubernetesDeployEngine({ kubeconfig: config.kubeconfig }),
     },
   }

@@ -17,9 +17,9 @@ async function makeFolder(files: Record<string, string>) {
   return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) }
 }
 
-async function unpack(dir: string): Promise<Record<string, string>> {
+async function unpack(dir: string, path = '.'): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
-  const reader = Readable.fromWeb(packDirectory(dir, { dockerfile: 'Dockerfile' }) as never).pipe(extract())
+  const reader = Readable.fromWeb(packDirectory(dir, { path, dockerfile: 'Dockerfile' }) as never).pipe(extract())
   for await (const entry of reader) {
     const text = (await collect(entry as AsyncIterable<Buffer>)).join('')
     const { name, type, linkname, mode } = entry.header
@@ -56,4 +56,17 @@ test('contents, executable bits, links and empty files are kept', async () => {
     empty: '',
     link: '-> run',
   })
+})
+
+test('a context inside the folder is packed alone, by its own .dockerignore, under its own path', async () => {
+  await using folder = await makeFolder({
+    'README.md': 'outside',
+    'apps/shop/.dockerignore': '*.md',
+    'apps/shop/Dockerfile': 'FROM scratch',
+    'apps/shop/README.md': 'ignored',
+  })
+  expect(Object.keys(await unpack(folder.dir, 'apps/shop')).sort()).toEqual([
+    'apps/shop/.dockerignore',
+    'apps/shop/Dockerfile',
+  ])
 })

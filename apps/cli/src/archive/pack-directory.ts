@@ -1,12 +1,22 @@
 import { createReadStream } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
 import { listFiles } from './list-files.ts'
 
-/** A tar of a build context, made while it is read. Links stay links; what is neither file nor link is left out. */
-export function packDirectory(dir: string, options: { dockerfile: string }): ReadableStream<Uint8Array> {
+export interface ContextOptions {
+  /** The build context inside the folder. */
+  path: string
+  /** Relative to the context. */
+  dockerfile: string
+}
+
+/**
+ * A tar of a folder's build context, made while it is read; entries are named from the folder on. Links stay links; what is neither
+ * file nor link is left out.
+ */
+export function packDirectory(dir: string, options: ContextOptions): ReadableStream<Uint8Array> {
   const tar = pack()
   addFiles(tar, dir, options).then(
     () => tar.finalize(),
@@ -15,8 +25,8 @@ export function packDirectory(dir: string, options: { dockerfile: string }): Rea
   return ReadableStream.from<Uint8Array>(tar as AsyncIterable<Uint8Array>)
 }
 
-async function addFiles(tar: Pack, dir: string, options: { dockerfile: string }): Promise<void> {
-  for (const path of await listFiles(dir, options)) await addFile(tar, dir, path)
+async function addFiles(tar: Pack, dir: string, { path, dockerfile }: ContextOptions): Promise<void> {
+  for (const file of await listFiles(join(dir, path), { dockerfile })) await addFile(tar, dir, posix.join(path, file))
 }
 
 async function addFile(tar: Pack, dir: string, path: string): Promise<void> {

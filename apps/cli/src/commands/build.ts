@@ -1,4 +1,4 @@
-import type { AppView } from '@stevedore/contract'
+import type { AppSpec, AppView } from '@stevedore/contract'
 import { Command } from 'commander'
 import { describeVersion } from '../archive/describe-version.ts'
 import { packDirectory } from '../archive/pack-directory.ts'
@@ -63,12 +63,13 @@ async function chooseSource(
   if (options.ref) throw new CliError(exitStatus.usage, '--ref goes with a git source; a folder is built as it is')
   const dir = options.from ?? '.'
   const version = options.version ?? (await describeVersion(dir))
-  return { upload: await uploadDirectory(client, app, dir, spec.build.dockerfile), version }
+  return { upload: await uploadDirectory(client, spec, dir), version }
 }
 
-async function uploadDirectory(client: Client, app: string, dir: string, dockerfile: string): Promise<string> {
+async function uploadDirectory(client: Client, { app, source, build }: AppSpec, dir: string): Promise<string> {
+  const context = { path: source.path, dockerfile: build.dockerfile }
   const { id } = await client.post<{ id: string }>(apiPath`/v1/apps/${app}/uploads`, {
-    body: () => packDirectory(dir, { dockerfile }),
+    body: () => packDirectory(dir, context),
     headers: { 'content-type': 'application/x-tar' },
   })
   return id
