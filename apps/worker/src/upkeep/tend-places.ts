@@ -5,10 +5,10 @@ import {
   getEnvironment,
   getRevision,
   listEnvironments,
-  recordObservation,
   takeWarm,
 } from '@stevedore/ledger'
 import type { Worker } from '../worker.ts'
+import { keepObservation } from './keep-observation.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const observeEveryMs = 10_000
@@ -53,7 +53,7 @@ async function tend(worker: Worker, { app, environment, activeJobId }: Environme
   const place = await openPlace(worker, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, AbortSignal.timeout(lookTimeoutMs))
-  await recordObservation(worker.ledger, { app, environment, observed })
+  await keepObservation(worker.ledger, place, observed)
   if (activeJobId === null) await removeRevisions(worker, place, await listStrays(worker, place, observed))
 }
 

@@ -28,7 +28,6 @@ export async function perform(
       break
     case 'route':
       await engine.route(next, action.weights, context)
-      context.event('traffic.shifted', { weights: action.weights })
       break
     case 'scale-down':
       await engine.scaleDown(next, action.revision, action.count, context)

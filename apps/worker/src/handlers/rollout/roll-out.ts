@@ -6,6 +6,7 @@ import { failureOf, type Outcome } from '../../executor/outcome.ts'
 import { patiently } from '../../executor/patience.ts'
 import type { Run } from '../../executor/run.ts'
 import { Stop, withDeadline } from '../../executor/stop.ts'
+import { keepObservation } from '../../upkeep/keep-observation.ts'
 import { pause } from './pause.ts'
 import { perform } from './perform.ts'
 import { type JobPlan, planJob } from './plan-job.ts'
@@ -113,6 +114,7 @@ async function finish(
     activateRevision(run.worker.ledger, { ...run.message, app, environment, number, pin, unpin, warm, by: run.by }),
   )
   const seen = await engine.observe(revision, AbortSignal.any([run.leaseSignal, AbortSignal.timeout(10_000)]))
+  await keepObservation(run.worker.ledger, revision, seen)
   run.event('rollout.observed', { replicas: seen.replicas, traffic: seen.traffic, address: seen.address ?? null })
   return {
     type: 'succeeded',
