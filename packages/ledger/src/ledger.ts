@@ -36,6 +36,8 @@ export function openLedger(o: {
   const config = connectionConfig(o.url, o.statementTimeoutMs ?? 3_000)
   const pool = new Pool({ ...config, max: o.maxConnections ?? 10 })
   pool.on('error', onError)
+  // The pool hears only of connections that lie idle; one that breaks in use says so to its next query, and must not end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const listener = openListener(config, onError)
   return {
     db: toDatabase(pool),

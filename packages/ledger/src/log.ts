@@ -17,8 +17,8 @@ export function appendLog(ledger: Ledger, o: JobMessage & { text: string }): Pro
   const text = toStorableText(o.text)
   const size = Buffer.byteLength(text)
   return withFence(ledger, o, async (tx, job) => {
-    if (size === 0 || job.logBytes >= LOG_LIMIT_BYTES) return
     const room = LOG_LIMIT_BYTES - job.logBytes
+    if (size === 0 || room < 0) return
     const kept = size <= room ? text : cutBytes(Buffer.from(text), room) + limitNotice
     await tx.db
       .update(jobs)
@@ -39,7 +39,9 @@ export function readLog(
     if (!first) return { text: '', nextOffset: o.offset }
     const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk.text)))
     const skipped = toCharacterStart(bytes, Math.max(0, o.offset - first.start))
-    const text = cutBytes(bytes.subarray(skipped), o.limitBytes)
+    const rest = bytes.subarray(skipped)
+    // One character at least: a reader with a tiny limit still gets on.
+    const text = cutBytes(rest, o.limitBytes) || cutBytes(rest, toCharacterStart(rest, 1))
     return { text, nextOffset: first.start + skipped + Buffer.byteLength(text) }
   })
 }
@@ -73,10 +75,9 @@ function toCharacterStart(bytes: Buffer, from: number): number {
   return start
 }
 
-/** At most `limit` bytes of whole characters, and one character at least. */
+/** At most `limit` bytes, whole characters only. */
 function cutBytes(bytes: Buffer, limit: number): string {
-  if (bytes.length <= limit) return bytes.toString()
-  let end = limit
+  let end = Math.min(limit, bytes.length)
   while (end > 0 && isContinuation(bytes[end])) end--
-  return bytes.subarray(0, end > 0 ? end : toCharacterStart(bytes, 1)).toString()
+  return bytes.subarray(0, end).toString()
 }

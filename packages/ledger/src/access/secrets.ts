@@ -52,7 +52,7 @@ function sealerOf(ledger: Ledger): Sealer {
 }
 
 /** Keeps a value sealed, in place of an earlier one. Throws ProblemError `validation-failed`: an environment belongs to an app. */
-export function putSecret(ledger: Ledger, o: SecretKey & { value: string; by: By }): Promise<SecretRecord> {
+export async function putSecret(ledger: Ledger, o: SecretKey & { value: string; by: By }): Promise<SecretRecord> {
   const place = toPlace(o)
   if (place.environment && !place.app)
     throw new ProblemError('validation-failed', 'a secret of an environment names its app as well')
