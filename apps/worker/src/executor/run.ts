@@ -63,7 +63,7 @@ export function openRun(parts: RunParts): Run {
   const message = { jobId: job.id, attempt: job.attempt }
   const { ledger } = worker
   let position = 0
-  let expected = 1
+  let expected = 10
 
   function contextOf(signal: AbortSignal, at: number): WorkContext {
     return {

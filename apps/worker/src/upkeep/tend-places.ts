@@ -7,8 +7,8 @@ import {
   listEnvironments,
   takeWarm,
 } from '@stevedore/ledger'
+import { keepObservation } from '../keep-observation.ts'
 import type { Worker } from '../worker.ts'
-import { keepObservation } from './keep-observation.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const observeEveryMs = 10_000
