@@ -59,20 +59,24 @@ function wishFor(behaviour: Behaviour): Partial<Release['settings']> {
   return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '20s' } } : {}
 }
 
-/** Through the Service's address, which is looked up again only when nothing is known of it or it has gone. */
+/**
+ * Through the Service's address, which is looked up again only when the app did not answer there: a Service that was made anew has
+ * another one.
+ */
 function createRequester(stage: Stage, place: Place): (path: string) => Promise<Answer> {
   let address: string | undefined
   const look = async () => (await stage.engine.observe(place, AbortSignal.timeout(30_000))).address
   return async (path) => {
     address ??= await look()
-    try {
-      return await ask(`${address}${path}`)
-    } catch (error) {
-      const now = await look()
-      if (now === undefined || now === address) throw error
+    const answer = await ask(`${address}${path}`).catch((error: Error) => error)
+    if (!(answer instanceof Error) && answer.revision !== undefined) return answer
+    const now = await look()
+    if (now !== undefined && now !== address) {
       address = now
       return ask(`${address}${path}`)
     }
+    if (answer instanceof Error) throw answer
+    return answer
   }
 }
 

@@ -1,0 +1,79 @@
+import { planAbort, planRollout, type RolloutAction, type RolloutInput } from '@stevedore/domain'
+import type { DeployEngine, Release, WorkContext } from '@stevedore/engine'
+
+export interface Rollout {
+  engine: DeployEngine
+  next: Release
+  /** What serves now. */
+  stable?: Release
+}
+
+/** A rollout's plan, as a worker makes it. */
+export function plan({ engine, next, stable }: Rollout): RolloutAction[] {
+  return planRollout(toInput(engine, next, stable))
+}
+
+export function planReturn({ engine, next, stable }: Rollout): RolloutAction[] {
+  return planAbort(toInput(engine, next, stable))
+}
+
+function toInput(engine: DeployEngine, next: Release, stable: Release | undefined): RolloutInput {
+  const size = ({ revision, settings }: Release) => ({ revision, replicas: settings.replicas })
+  return {
+    strategy: next.settings.strategy,
+    stable: stable && size(stable),
+    next: size(next),
+    settings: next.settings,
+    traits: engine.traits,
+  }
+}
+
+/** A job's context that a test may change in part. */
+export function makeContext(overrides: Partial<WorkContext> = {}): WorkContext {
+  return {
+    jobId: '01890a5d-ac96-774b-bcce-b302099a8057',
+    correlationId: 'test',
+    signal: new AbortController().signal,
+    fence: async () => {},
+    log: () => {},
+    event: () => {},
+    progress: () => {},
+    ...overrides,
+  }
+}
+
+/** Does the actions in order as a worker would; pauses are passed. */
+export async function carryOut(
+  rollout: Rollout,
+  actions: readonly RolloutAction[],
+  context: WorkContext = makeContext(),
+): Promise<void> {
+  for (const action of actions) await act(rollout, action, context)
+}
+
+async function act({ engine, next, stable }: Rollout, action: RolloutAction, context: WorkContext): Promise<void> {
+  const release = (revision: number) => (revision === stable?.revision ? stable : next)
+  switch (action.do) {
+    case 'prepare':
+    case 'migrate':
+    case 'check':
+      return engine[action.do](next, context)
+    case 'scale-up':
+      return engine.scaleUp(release(action.revision), action.count, context)
+    case 'scale-down':
+      return engine.scaleDown(next, action.revision, action.count, context)
+    case 'route':
+      return engine.route(next, action.weights, context)
+    case 'roll':
+      return engine.roll(release(action.revision), context)
+    case 'settle':
+      return engine.settle(release(action.revision), action.keep, context)
+    case 'pause':
+      return
+  }
+}
+
+/** Deploys a release from start to end. */
+export async function deploy(rollout: Rollout, context?: WorkContext): Promise<void> {
+  await carryOut(rollout, plan(rollout), context)
+}
