@@ -3,6 +3,7 @@ import type { ApiOptions } from './edge.ts'
 
 /** How long requests in hand may take to finish once the server stops. */
 const graceMs = 10_000
+const sweepMs = 100
 
 export interface RunningApi {
   /** Where it listens: `http://127.0.0.1:7070`. */
@@ -21,8 +22,11 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     address,
     async close() {
       closing.abort()
+      // A connection that is kept alive becomes idle when its answer ends, which may be after the server began to close.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs)
       const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
       await app.close()
+      clearInterval(sweep)
       clearTimeout(cut)
       await publisher.close()
     },

@@ -45,3 +45,10 @@ export function completeDelivery(ledger: Ledger, o: DeliveryKey & { jobIds: stri
     await db.update(deliveries).set({ jobIds: o.jobIds, completedAt: now }).where(is(o))
   })
 }
+
+/** Lets a repeat of a webhook act at once, where acting on it has failed. */
+export function forgetDelivery(ledger: Ledger, o: DeliveryKey): Promise<void> {
+  return query(ledger, async (db) => {
+    await db.delete(deliveries).where(and(is(o), isNull(deliveries.completedAt)))
+  })
+}

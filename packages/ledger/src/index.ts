@@ -15,7 +15,7 @@ export { verifyAudit } from './audit/verify-audit.ts'
 export { claimJob, clearControl, renewLease } from './claim-job.ts'
 export { readClock } from './clock.ts'
 export { controlJob } from './control-job.ts'
-export { completeDelivery, recordDelivery } from './deliveries.ts'
+export { completeDelivery, forgetDelivery, recordDelivery } from './deliveries.ts'
 export { enqueueJob } from './enqueue-job.ts'
 export {
   type EnvironmentRecord,

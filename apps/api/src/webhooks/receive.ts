@@ -3,6 +3,7 @@ import { appName, ProblemError } from '@stevedore/contract'
 import {
   type AppRecord,
   completeDelivery,
+  forgetDelivery,
   getApp,
   type Ledger,
   listSecrets,
@@ -105,16 +106,17 @@ async function deliver(
   const bodyHash = createHash('sha256').update(message.body).digest('hex')
   const id = { app: app.app, provider: provider.name, deliveryId: chooseId(provider, message, bodyHash) }
   const { first, jobIds } = await recordDelivery(ledger, id)
-  if (!first && jobIds.length > 0) return { status: 'duplicate', jobs: jobIds, reasons: ['it was delivered before'] }
+  if (!first) return { status: 'duplicate', jobs: jobIds, reasons: ['it was delivered before'] }
   const by = { actor: `webhook:${provider.name}`, correlationId: request.id }
-  const started = await startJobs(ledger, app, delivery.events, {
-    by,
-    key: ['webhook', ...Object.values(id)].join(':'),
-    bodyHash,
-  })
-  await completeDelivery(ledger, { ...id, jobIds: started.jobs })
-  const { jobs, replayed, reasons } = started
-  return { status: jobs.length === 0 ? 'ignored' : replayed ? 'duplicate' : 'started', jobs, reasons }
+  const key = ['webhook', ...Object.values(id)].join(':')
+  try {
+    const { jobs, reasons } = await startJobs(ledger, app, delivery.events, { by, key, bodyHash })
+    await completeDelivery(ledger, { ...id, jobIds: jobs })
+    return { status: jobs.length > 0 ? 'started' : 'ignored', jobs, reasons }
+  } catch (error) {
+    await forgetDelivery(ledger, id).catch(() => {})
+    throw error
+  }
 }
 
 function chooseId(provider: Provider, { headers }: SignedMessage, bodyHash: string): string {

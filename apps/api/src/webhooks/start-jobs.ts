@@ -5,8 +5,6 @@ import { prepareJob } from './prepare-job.ts'
 
 export interface Started {
   jobs: string[]
-  /** All of them were there already. */
-  replayed: boolean
   /** Why something was not started. */
   reasons: string[]
 }
@@ -19,16 +17,14 @@ export async function startJobs(
   { by, key, bodyHash }: { by: By; key: string; bodyHash: string },
 ): Promise<Started> {
   const chains = events.flatMap((event) => chooseChains(app.spec, event).map((chain) => ({ event, chain })))
-  const started: Started = { jobs: [], replayed: true, reasons: [] }
+  const started: Started = { jobs: [], reasons: [] }
   if (chains.length === 0) started.reasons.push('no trigger of the app fits')
   for (const [index, { event, chain }] of chains.entries()) {
     const { job, reasons } = await prepareJob(ledger, app, event, chain)
     started.reasons.push(...reasons)
     if (!job) continue
     const idempotency = { key: `${key}:${index}`, bodyHash }
-    const { job: recorded, replayed } = await enqueueJob(ledger, { job, by, idempotency })
-    started.jobs.push(recorded.id)
-    started.replayed &&= replayed
+    started.jobs.push((await enqueueJob(ledger, { job, by, idempotency })).job.id)
   }
   return started
 }

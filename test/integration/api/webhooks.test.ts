@@ -1,0 +1,314 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import { activateRevision, createRevision, getJob } from '@stevedore/ledger'
+import { readContents, sampleSpec } from '@stevedore/testkit'
+import { startTestApi, type TestApi } from '@stevedore/testkit/api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { by, claim, finish, playBuild, playDeploy } from './play-worker.ts'
+
+const secret = 'the-secret-of-this-hook'
+const commit = 'c'.repeat(40)
+const gone = '0'.repeat(40)
+
+const triggers = [
+  { on: 'push', branch: 'main', do: ['build production', 'push', 'deploy staging'] },
+  { on: 'tag', pattern: 'v*', do: ['build production', 'push'] },
+  { on: 'pull_request', do: ['build testing', 'push', 'deploy staging'] },
+] as const
+
+let api: TestApi
+beforeAll(async () => {
+  api = await startTestApi()
+  await api.call('PUT', '/v1/apps/shop', { body: { ...sampleSpec(), triggers } })
+  await api.call('PUT', '/v1/secrets/WEBHOOK_SECRET?app=shop', { body: { value: secret } })
+})
+afterAll(() => api.close())
+
+const repository = {
+  clone_url: 'https://git.example.com/acme/shop.git',
+  ssh_url: 'git@git.example.com:acme/shop.git',
+  html_url: 'https://git.example.com/acme/shop',
+}
+const push = { ref: 'refs/heads/main', after: commit, repository }
+const hex = (body: string, key = secret) => createHmac('sha256', key).update(body).digest('hex')
+
+interface Sending {
+  event?: string
+  delivery?: string
+  headers?: Record<string, string>
+  app?: string
+  raw?: string
+}
+
+function github(
+  payload: unknown,
+  { event = 'push', delivery = randomUUID(), headers, app = 'shop', raw }: Sending = {},
+) {
+  const body = raw ?? JSON.stringify(payload)
+  const signed = {
+    'x-github-event': event,
+    'x-github-delivery': delivery,
+    'x-hub-signature-256': `sha256=${hex(body)}`,
+  }
+  const sent = Object.entries({ ...signed, ...headers }).filter(([, value]) => value !== '')
+  return api.call('POST', `/v1/webhooks/github/${app}`, { token: null, body, headers: Object.fromEntries(sent) })
+}
+
+describe('a push', () => {
+  test('starts what the trigger says: the first action, with the others to follow', async () => {
+    const { status, body } = await github(push)
+    expect(status).toBe(200)
+    expect(body).toEqual({ status: 'started', jobs: [expect.any(String)], reasons: [] })
+    const job = await getJob(api.ledger, body.jobs[0])
+    expect(job).toMatchObject({
+      kind: 'build',
+      requestedBy: 'webhook:github',
+      payload: { targets: ['production'], ref: commit, trusted: true },
+      next: [
+        { kind: 'push', target: 'production' },
+        { kind: 'deploy', environment: 'staging', target: 'production' },
+      ],
+    })
+  })
+
+  test('of a tag builds the tag as that version', async () => {
+    const { body } = await github({ ...push, ref: 'refs/tags/v1.2.0' })
+    expect((await getJob(api.ledger, body.jobs[0]))?.payload).toMatchObject({ ref: 'v1.2.0', version: 'v1.2.0' })
+  })
+
+  test('delivered a hundred times at once makes one job', async () => {
+    const delivery = randomUUID()
+    const answers = await Promise.all(Array.from({ length: 100 }, () => github(push, { delivery })))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+    expect(new Set(answers.flatMap(({ body }) => body.jobs)).size).toBe(1)
+    expect(await github(push, { delivery })).toMatchObject({ status: 200, body: { status: 'duplicate' } })
+  })
+
+  test('also as a signed form', async () => {
+    const raw = `payload=${encodeURIComponent(JSON.stringify(push))}`
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await github(null, { raw, headers })).body.status).toBe('started')
+  })
+})
+
+describe('is ignored, with the reason, and changes nothing', () => {
+  const other = (name: string) => ({
+    clone_url: `https://git.example.com/${name}.git`,
+    ssh_url: `git@git.example.com:${name}.git`,
+    html_url: `https://git.example.com/${name}`,
+  })
+  test.each<[string, unknown, string?]>([
+    ['a deleted branch', { ...push, after: gone }],
+    ['a branch without a trigger', { ...push, ref: 'refs/heads/feature' }],
+    ['a ref that is no name', { ...push, ref: 'refs/heads/main;id' }],
+    ['a ping', { zen: 'x' }, 'ping'],
+    ['an unknown event', {}, 'star'],
+    ['a payload of another shape', { ref: 5 }],
+    ['a longer name', { ...push, repository: other('acme/shop-evil') }],
+    [
+      'another repository that carries the address elsewhere',
+      { ...push, repository: { ...other('evil/x'), name: 'acme/shop' } },
+    ],
+    ['a closed pull request', { ...pullRequest('closed', 1), repository }, 'pull_request'],
+  ])('%s', async (_what, payload, event) => {
+    const { audit: _a, deliveries: _d, ...before } = await readContents(api.databaseUrl)
+    const answer = await github(payload, event ? { event } : {})
+    expect(answer).toMatchObject({ status: 200, body: { status: 'ignored', jobs: [], reasons: [expect.any(String)] } })
+    const { audit: _b, deliveries: _e, ...after } = await readContents(api.databaseUrl)
+    expect(after).toEqual(before)
+  })
+})
+
+function pullRequest(action: string, headRepository: number | null) {
+  const head = { sha: commit, repo: headRepository === null ? null : { id: headRepository } }
+  return { action, number: 7, pull_request: { head, base: { sha: 'b'.repeat(40), repo: { id: 1 } } }, repository }
+}
+
+describe('a pull request', () => {
+  test('of the repository itself is built with the app’s trust, and goes on', async () => {
+    const { body } = await github(pullRequest('opened', 1), { event: 'pull_request' })
+    const job = await getJob(api.ledger, body.jobs[0])
+    expect(job).toMatchObject({ payload: { ref: commit, trusted: true }, next: [{ kind: 'push' }, { kind: 'deploy' }] })
+  })
+
+  test.each([2, null])('of a fork (%s) is built without secrets or shared layers and goes no further', async (id) => {
+    const { body } = await github(pullRequest('synchronize', id), { event: 'pull_request' })
+    expect(body.reasons).toHaveLength(1)
+    const job = await getJob(api.ledger, body.jobs[0])
+    expect(job).toMatchObject({
+      payload: { ref: 'refs/pull/7/head', trusted: false, cacheScope: 'shop-untrusted' },
+      next: [],
+    })
+  })
+})
+
+describe('401, the same for all, when', () => {
+  const body = JSON.stringify(push)
+  const signature = (value: string) => ({ headers: { 'x-hub-signature-256': value } })
+  const cases: [string, Sending][] = [
+    ['it is not signed', signature('')],
+    ['the signature is of another key', signature(`sha256=${hex(body, 'another')}`)],
+    [
+      'the signature is SHA-1 alone',
+      { headers: { 'x-hub-signature-256': '', 'x-hub-signature': `sha1=${'a'.repeat(40)}` } },
+    ],
+    ['the signature is not hexadecimal', signature(`sha256=${'z'.repeat(64)}`)],
+    ['the signature is short', signature(`sha256=${hex(body).slice(0, 32)}`)],
+    [
+      'the body was written anew after signing',
+      { raw: JSON.stringify(push, null, 2), ...signature(`sha256=${hex(body)}`) },
+    ],
+    ['two providers speak', { headers: { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': secret } }],
+    ['the app has no secret', { app: 'plain' }],
+    ['there is no such app', { app: 'nothing' }],
+    ['the name can be none', { app: 'No_Name' }],
+  ]
+
+  test.each(cases)('%s', async (_what, sending) => {
+    await api.call('PUT', '/v1/apps/plain', { body: sampleSpec('plain') })
+    const before = await readContents(api.databaseUrl)
+    const headers = { 'x-request-id': 'same', ...sending.headers }
+    const answer = await github(push, { ...sending, headers })
+    expect(answer).toMatchObject({ status: 401, body: { type: '/problems/webhook-signature-invalid' } })
+    expect(answer.text).toBe((await github(push, { app: 'nothing', headers: { 'x-request-id': 'same' } })).text)
+    expect(await readContents(api.databaseUrl)).toEqual(before)
+  })
+
+  test('a secret for all apps is no app’s hook secret', async () => {
+    await api.call('PUT', '/v1/secrets/WEBHOOK_SECRET', { body: { value: secret } })
+    expect((await github(push, { app: 'plain' })).status).toBe(401)
+  })
+})
+
+describe('other providers', () => {
+  const send = (provider: string, payload: unknown, headers: Record<string, string>) => {
+    const body = JSON.stringify(payload)
+    return api.call('POST', `/v1/webhooks/${provider}/shop`, { token: null, body, headers })
+  }
+  const project = {
+    git_http_url: repository.clone_url,
+    git_ssh_url: repository.ssh_url,
+    web_url: repository.html_url,
+  }
+  const standard = (payload: unknown, { id = randomUUID(), at = Date.now() } = {}) => {
+    const timestamp = String(Math.floor(at / 1_000))
+    const text = `${id}.${timestamp}.${JSON.stringify(payload)}`
+    const mac = createHmac('sha256', secret).update(text).digest('base64')
+    return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${mac}` }
+  }
+  const expectStarted = async (answer: Promise<unknown>) =>
+    expect(await answer).toMatchObject({ status: 200, body: { status: 'started', jobs: [expect.any(String)] } })
+
+  test('GitLab by its token or by a signature that is not old', async () => {
+    const payload = { ref: 'refs/heads/main', after: commit, checkout_sha: commit, project }
+    const event = { 'x-gitlab-event': 'Push Hook', 'x-gitlab-event-uuid': randomUUID() }
+    await expectStarted(send('gitlab', payload, { ...event, 'x-gitlab-token': secret }))
+    await expectStarted(send('gitlab', payload, { ...event, ...standard(payload) }))
+    const old = standard(payload, { at: Date.now() - 6 * 60_000 })
+    const refused: Record<string, string>[] = [{ 'x-gitlab-token': 'wrong' }, {}, { ...old, 'x-gitlab-token': secret }]
+    for (const headers of refused)
+      expect(await send('gitlab', payload, { ...event, ...headers })).toMatchObject({ status: 401 })
+    expect(await send('gitlab', push, { 'x-github-event': 'push', 'x-hub-signature-256': 'x' })).toMatchObject({
+      status: 401,
+    })
+  })
+
+  test('a merge request of a fork is untrusted', async () => {
+    const attributes = {
+      action: 'open',
+      iid: 3,
+      last_commit: { id: commit },
+      source_project_id: 2,
+      target_project_id: 1,
+    }
+    const payload = { project, object_attributes: attributes }
+    const { body } = await send('gitlab', payload, { 'x-gitlab-event': 'Merge Request Hook', 'x-gitlab-token': secret })
+    expect((await getJob(api.ledger, body.jobs[0]))?.payload).toMatchObject({
+      ref: 'refs/merge-requests/3/head',
+      trusted: false,
+    })
+  })
+
+  test('Gitea, which speaks as GitHub as well', async () => {
+    const mac = hex(JSON.stringify(push))
+    await expectStarted(
+      send('gitea', push, {
+        'x-gitea-event': 'push',
+        'x-gitea-delivery': randomUUID(),
+        'x-gitea-signature': mac,
+        'x-github-event': 'push',
+        'x-hub-signature-256': `sha256=${mac}`,
+      }),
+    )
+  })
+
+  test('Bitbucket Cloud and Data Center', async () => {
+    const cloud = {
+      repository: { uuid: '{1}', links: { html: { href: repository.html_url } } },
+      push: { changes: [{ new: null }, { new: { type: 'branch', name: 'main', target: { hash: commit } } }] },
+    }
+    const server = {
+      repository: { id: 1, links: { clone: [{ href: repository.clone_url }] } },
+      changes: [{ ref: { id: 'refs/heads/main' }, toHash: commit }],
+    }
+    for (const [event, payload] of [
+      ['repo:push', cloud],
+      ['repo:refs_changed', server],
+    ] as const)
+      await expectStarted(
+        send('bitbucket', payload, {
+          'x-event-key': event,
+          'x-request-uuid': randomUUID(),
+          'x-hub-signature': `sha256=${hex(JSON.stringify(payload))}`,
+        }),
+      )
+  })
+
+  test('anything else that signs by Standard Webhooks', async () => {
+    const payload = { repository: repository.clone_url, ref: 'refs/heads/main', commit }
+    await expectStarted(send('generic', payload, standard(payload)))
+    expect(await send('generic', payload, standard({}))).toMatchObject({ status: 401 })
+  })
+})
+
+test('a pin keeps triggers from deploying, and says so', async () => {
+  await playBuild(api)
+  await playDeploy(api)
+  const { body } = await api.call('POST', '/v1/jobs', {
+    body: { kind: 'deploy', app: 'shop', environment: 'staging', version: '1.0.0' },
+  })
+  const job = await claim(api, body.id)
+  const message = { jobId: job.id, attempt: job.attempt, app: 'shop', environment: 'staging', by }
+  const { spec } = (await api.call('GET', '/v1/apps/shop')).body
+  const image = `registry.example.com/acme/shop@sha256:${'a'.repeat(64)}`
+  const settings = { settings: spec.environments.staging, specVersion: 1, strategy: 'rolling', cause: 'rollback to 1' }
+  const { number } = await createRevision(api.ledger, { ...message, image, version: '1.0.0', ...settings })
+  await activateRevision(api.ledger, { ...message, number, pin: true, unpin: false })
+  await finish(api, job)
+
+  const { body: receipt } = await github(push)
+  expect(receipt.reasons).toEqual([expect.stringContaining('pinned')])
+  expect((await getJob(api.ledger, receipt.jobs[0]))?.next).toEqual([{ kind: 'push', target: 'production' }])
+  const unpinned = await api.call('POST', '/v1/apps/shop/environments/staging/unpin')
+  expect(unpinned).toMatchObject({ status: 200, body: { pinnedBy: null } })
+  expect((await github(push)).body.reasons).toEqual([])
+})
+
+test('a body of a gigabyte is refused before it is read, and one without a length once it is too long', async () => {
+  const { hostname, port } = new URL(api.address)
+  const { request } = await import('node:http')
+  const status = await new Promise<number | undefined>((resolve, reject) => {
+    const sending = request({ host: hostname, port, method: 'POST', path: '/v1/webhooks/github/shop' })
+    sending.setHeader('content-length', 2 ** 30)
+    sending.on('response', (response) => resolve(response.statusCode)).on('error', reject)
+    sending.write('x')
+  })
+  expect(status).toBe(413)
+  const long = new Uint8Array(5 * 2 ** 20 + 1)
+  const answer = await api.call('POST', '/v1/webhooks/github/shop', { token: null, body: long })
+  expect(answer).toMatchObject({ status: 413, body: { type: '/problems/payload-too-large' } })
+})
+
+test.each(['short', 'aaaaaaaaaaaaaaaaaaaaaaaa'])('a hook secret such as %s is too weak: 422', async (value) => {
+  const answer = await api.call('PUT', '/v1/secrets/WEBHOOK_SECRET?app=shop', { body: { value } })
+  expect(answer).toMatchObject({ status: 422, body: { faults: [{ path: ['value'] }] } })
+})
