@@ -75,8 +75,14 @@ export interface PlaceWish {
   by?: 'host' | 'port'
 }
 
+/** With where its clients ask. */
+export interface PlaceHarness extends DeployHarness {
+  url: string
+  hostHeader: string
+}
+
 /** A place of its own on a stage. */
-export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<DeployHarness> {
+export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<PlaceHarness> {
   const app = `a${randomBytes(4).toString('hex')}`
   const port = wish.by === 'port' ? await findFreePort() : undefined
   const host = `${app}.test`
@@ -92,7 +98,10 @@ export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<Dep
       ...more,
     })
   const place = { app, environment: 'test', settings: settings() }
+  const url = `http://127.0.0.1:${port ?? stage.ports.http}`
   return {
+    url,
+    hostHeader: host,
     engine: stage.engine,
     place,
     makeRelease: ({ revision, behaviour }) => ({
@@ -105,7 +114,7 @@ export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<Dep
       changeCause: `deploy 1.0.${revision}`,
       settings: settings({ env: { REVISION: String(revision), BEHAVIOUR: behaviour }, ...wishFor(behaviour) }),
     }),
-    request: (path) => ask(`http://127.0.0.1:${port ?? stage.ports.http}${path}`, host),
+    request: (path) => ask(`${url}${path}`, host),
     cleanup: () => removeContainers(stage.docker, `io.stevedore.app=${app}`),
   }
 }

@@ -19,6 +19,7 @@ export async function awaitHealthy(
   host: Host,
   release: Release,
   replica: ReplicaContainer,
+  threshold: number,
   context: WorkContext,
 ): Promise<void> {
   const settings = dockerSettings(release)
@@ -27,7 +28,7 @@ export async function awaitHealthy(
   const probing = { ...context, signal: AbortSignal.any([context.signal, over.signal]) }
   try {
     await Promise.race([
-      probeUntilHealthy(host, replica, settings, probing),
+      probeUntilHealthy(host, replica, settings, threshold, probing),
       awaitExit(container, replica.name, probing.signal),
     ])
   } catch (error) {
@@ -42,6 +43,7 @@ async function probeUntilHealthy(
   host: Host,
   replica: ReplicaContainer,
   { health, host: routeHost }: ReturnType<typeof dockerSettings>,
+  threshold: number,
   { signal, log }: WorkContext,
 ): Promise<void> {
   const wish = describeProbe(health, routeHost)
@@ -52,7 +54,7 @@ async function probeUntilHealthy(
     if (result.answer !== last?.answer) log(`${replica.name}: ${result.answer}`)
     last = result
     passed = result.healthy ? passed + 1 : 0
-    if (passed >= health.threshold) return
+    if (passed >= threshold) return
     if (performance.now() > deadline) throw neverHealthy(replica.name, health.deadline, last)
     await pause(durationMs(health.interval), signal)
   }

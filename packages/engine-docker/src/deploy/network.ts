@@ -1,7 +1,7 @@
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, statusOf } from '../docker-error.ts'
-import { withProxyLock } from '../proxy/proxy-lock.ts'
+import { lockProxy } from '../proxy/proxy-lock.ts'
 import type { Host } from './host.ts'
 import { labels } from './labels.ts'
 
@@ -22,8 +22,7 @@ export async function findSubnet({ docker, network }: Host): Promise<string | un
 export async function ensureNetwork(host: Host, context: WorkContext): Promise<string> {
   const present = await findSubnet(host)
   if (present) return present
-  const { name, image } = host.proxySettings
-  return withProxyLock(host.docker, { name, image }, context, async () => {
+  return lockProxy({ docker: host.docker, settings: host.proxySettings }, context, async () => {
     const made = await findSubnet(host)
     if (made) return made
     await context.fence()

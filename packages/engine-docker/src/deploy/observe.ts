@@ -25,7 +25,7 @@ export async function observe(host: Host, place: Place, signal: AbortSignal): Pr
 }
 
 async function readStats(host: Host, route: Route | undefined, signal: AbortSignal): Promise<ServerStat[] | undefined> {
-  if (!route || !(await host.proxy.running(signal))) return undefined
+  if (!route || !(await host.proxy.isRunning())) return undefined
   return (await host.proxy.readServers(route, signal))?.servers
 }
 

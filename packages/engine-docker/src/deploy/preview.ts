@@ -17,7 +17,7 @@ export async function preview(host: Host, release: Release, signal: AbortSignal)
     replicas.filter(({ revision }) => revision !== release.revision),
   ]
   const changes = [
-    ...(await previewGround(host, signal)),
+    ...(await previewGround(host)),
     ...(await previewReplicas(host, release, own, others.at(-1))),
     ...(await previewRoute(host, release)),
     ...others.map(({ name }): Change => ({ action: 'delete', object: `container ${name}`, fields: [] })),
@@ -25,11 +25,11 @@ export async function preview(host: Host, release: Release, signal: AbortSignal)
   return host.name ? changes.map((change) => ({ ...change, object: `${change.object} on ${host.name}` })) : changes
 }
 
-async function previewGround(host: Host, signal: AbortSignal): Promise<Change[]> {
+async function previewGround(host: Host): Promise<Change[]> {
   const { name, image } = host.proxySettings
   const network: Change = { action: 'create', object: `network ${host.network}`, fields: [] }
   const proxy: Change = { action: 'create', object: `container ${name}`, fields: [{ field: 'image', to: image }] }
-  const isThere = await host.proxy.running(signal)
+  const isThere = await host.proxy.isRunning()
   return [...((await findSubnet(host)) ? [] : [network]), ...(isThere ? [] : [proxy])]
 }
 

@@ -1,9 +1,8 @@
 import { durationMs } from '@stevedore/contract'
 import { EngineError, type Place, type WorkContext } from '@stevedore/engine'
 import { pollUntil } from '../containers/poll.ts'
-import type { Baseline, Route } from '../proxy/route.ts'
-import { routeKey } from '../proxy/route.ts'
-import { isUp } from '../proxy/stat-table.ts'
+import { type Route, routeKey } from '../proxy/route.ts'
+import { isUp, type ServerStat } from '../proxy/stat-table.ts'
 import type { Host } from './host.ts'
 import { describeProbe, probeReplica } from './probe.ts'
 import { dockerSettings } from './replica-spec.ts'
@@ -20,11 +19,8 @@ export async function routeTraffic(
   const traffic = Object.fromEntries(Object.entries(weights).filter(([, percent]) => percent > 0))
   const replicas = (await listReplicas(host, place, context.signal)).filter(isRunning)
   const healthy = await pickHealthy(host, place, replicas, traffic, context)
-  const present = (await host.proxy.readRoutes())[routeKey(place)]
   const route = buildRoute(place, traffic, healthy)
-  route.baseline = keepsTraffic(present, route) ? present?.baseline : await readBaseline(host, route, context.signal)
-  await host.proxy.setRoute(route, context)
-  await awaitServed(host, route, context.signal)
+  await awaitServed(host, route, await host.proxy.setRoute(route, context), context.signal)
   context.event('traffic.shifted', { weights: traffic, host: host.name })
 }
 
@@ -42,7 +38,10 @@ export function buildRoute(place: Place, traffic: Record<number, number>, replic
   }
 }
 
-/** Replicas without traffic stay in the route at weight 0, so that a return to them is one switch. */
+/**
+ * Replicas without traffic stay in the route at weight 0, so that a return to them is one switch. One that is in the route already
+ * and fails a probe now stays too: the proxy's own checks keep it from traffic and bring it back.
+ */
 async function pickHealthy(
   host: Host,
   place: Place,
@@ -62,7 +61,10 @@ async function pickHealthy(
     const own = answers.filter(({ replica }) => replica.revision === revision)
     if (!own.some(({ healthy }) => healthy)) throw refuse(revision, own)
   }
-  return answers.filter(({ healthy }) => healthy).map(({ replica }) => replica)
+  const routed = new Set((await host.proxy.readRoutes())[routeKey(place)]?.servers.map(({ name }) => name))
+  return answers
+    .filter(({ healthy, replica }) => healthy || routed.has(replica.server.name))
+    .map(({ replica }) => replica)
 }
 
 function refuse(revision: number, answers: { replica: ReplicaContainer; answer: string }[]): EngineError {
@@ -72,33 +74,26 @@ function refuse(revision: number, answers: { replica: ReplicaContainer; answer: 
   })
 }
 
-function keepsTraffic(present: Route | undefined, route: Route): boolean {
-  return present !== undefined && JSON.stringify(present.traffic) === JSON.stringify(route.traffic)
-}
-
-async function readBaseline({ proxy }: Host, route: Route, signal: AbortSignal): Promise<Baseline | undefined> {
-  const seen = await proxy.readServers(route, signal)
-  if (!seen) return undefined
-  const counts = seen.servers.map(({ name, requests, errors }) => [name, { requests, errors }])
-  return { pid: seen.pid, counts: Object.fromEntries(counts) }
-}
-
 /** The proxy's own checks must agree with the probes for at least one replica of each revision with traffic. */
-async function awaitServed({ proxy }: Host, route: Route, signal: AbortSignal): Promise<void> {
+async function awaitServed({ proxy }: Host, route: Route, first: ServerStat[], signal: AbortSignal): Promise<void> {
   const checks = route.servers.map(({ check }) => check.intervalMs * (check.rise + 1) + check.timeoutMs)
-  let lastSeen = ''
+  let servers: ServerStat[] | undefined = first
   const served = async () => {
-    const seen = await proxy.readServers(route, signal)
-    lastSeen = (seen?.servers ?? []).map(({ name, status, check }) => `${name}: ${status} ${check}`).join('\n')
-    const up = new Set(seen?.servers.filter(isUp).map(({ name }) => name))
-    const revisions = Object.keys(route.traffic).map(Number)
-    return revisions.every((revision) =>
-      route.servers.some((server) => server.revision === revision && up.has(server.name)),
-    )
-      ? true
-      : undefined
+    servers ??= (await proxy.readServers(route, signal))?.servers ?? []
+    const ready = isServed(route, servers)
+    if (!ready) servers = undefined
+    return ready ? true : undefined
   }
   const deadlineMs = Math.max(durationMs('5s'), ...checks)
-  const done = await pollUntil(served, { deadlineMs, intervalMs: 100, signal })
-  if (!done) throw new EngineError('proxy-failed', { diagnosis: `the proxy finds no healthy replica\n${lastSeen}` })
+  if (await pollUntil(served, { deadlineMs, intervalMs: 100, signal })) return
+  const seen = (await proxy.readServers(route, signal))?.servers ?? []
+  const said = seen.map(({ name, status, check }) => `${name}: ${status} ${check}`).join('\n')
+  throw new EngineError('proxy-failed', { diagnosis: `the proxy finds no healthy replica\n${said}` })
+}
+
+function isServed(route: Route, servers: ServerStat[]): boolean {
+  const up = new Set(servers.filter(isUp).map(({ name }) => name))
+  return Object.keys(route.traffic).every((revision) =>
+    route.servers.some((server) => server.revision === Number(revision) && up.has(server.name)),
+  )
 }

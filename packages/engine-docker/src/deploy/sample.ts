@@ -10,7 +10,7 @@ export async function sample(
   signal: AbortSignal,
 ): Promise<TrafficSample | undefined> {
   const route = (await proxy.readRoutes())[routeKey(place)]
-  if (!route || !(await proxy.running(signal))) return undefined
+  if (!route || !(await proxy.isRunning())) return undefined
   const seen = await proxy.readServers(route, signal)
   return seen && countSince(route, revision, seen)
 }

@@ -16,11 +16,16 @@ export async function scaleDown(
   context: WorkContext,
 ): Promise<void> {
   const own = (await listReplicas(host, place, context.signal)).filter((replica) => replica.revision === revision)
-  const ranked = own.toSorted((a, b) => Number(isRunning(b)) - Number(isRunning(a)) || Number(a.part) - Number(b.part))
+  const ranked = rankReplicas(own)
   const [staying, leaving] = [ranked.slice(0, count), ranked.slice(count)]
   const keep = new Set(staying.map(({ server }) => server.name))
   await takeOut(host, place, (server) => server.revision === revision && !keep.has(server.name), context)
   await stopAll(host, leaving, context)
+}
+
+/** Those that stay longest first: what runs, by its number. */
+export function rankReplicas(replicas: ReplicaContainer[]): ReplicaContainer[] {
+  return replicas.toSorted((a, b) => Number(isRunning(b)) - Number(isRunning(a)) || Number(a.part) - Number(b.part))
 }
 
 /** Drains servers, then drops them from the route; also those whose container is gone. */

@@ -73,22 +73,19 @@ function isAddressTaken(error: unknown): boolean {
 
 async function bringToHealth(host: Host, release: Release, context: WorkContext): Promise<void> {
   const own = await listOwn(host, release, context)
-  await allOrFirstFailure(
-    own.map(async (replica) => {
-      await awaitHealthy(host, release, replica, context)
-      await keepAlive(host, replica, context)
-      context.event('replica.healthy', { replica: replica.name, revision: release.revision, host: host.name })
-    }),
-  )
+  await allOrFirstFailure(own.map((replica) => bringOneToHealth(host, release, replica, context)))
 }
 
-/** From now on Docker restarts it when it crashes or the machine restarts. */
-async function keepAlive({ docker }: Host, { id }: ReplicaContainer, context: WorkContext): Promise<void> {
-  const container = docker.getContainer(id)
+/** Once healthy, Docker restarts it when it crashes. A replica that had come so far need only answer once more. */
+async function bringOneToHealth(host: Host, release: Release, replica: ReplicaContainer, context: WorkContext) {
+  const container = host.docker.getContainer(replica.id)
   const { HostConfig } = await callEngine(() => container.inspect())
-  if (HostConfig.RestartPolicy?.Name === liveRestartPolicy.Name) return
+  const proven = HostConfig.RestartPolicy?.Name === liveRestartPolicy.Name
+  await awaitHealthy(host, release, replica, proven ? 1 : release.settings.health.threshold, context)
+  if (proven) return
   await context.fence()
   await callEngine(() => container.update({ RestartPolicy: liveRestartPolicy }))
+  context.event('replica.healthy', { replica: replica.name, revision: release.revision, host: host.name })
 }
 
 /** Waits for all even when one fails, so that nothing goes on behind the back of the undo. */

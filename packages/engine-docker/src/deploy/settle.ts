@@ -7,26 +7,24 @@ import { removeContainer } from './remove-container.ts'
 import { dockerSettings } from './replica-spec.ts'
 import { listReplicas } from './replicas.ts'
 import { routeTraffic } from './route-traffic.ts'
-import { drain, scaleDown, stopAll, takeOut } from './scale-down.ts'
+import { drain, rankReplicas, stopAll, takeOut } from './scale-down.ts'
 
 /** All traffic to the release, its wanted size, and nothing else but what is kept warm. */
 export async function settle(host: Host, release: Release, keep: number[], context: WorkContext): Promise<void> {
-  const staying = new Set([release.revision, ...keep])
   const traffic = (await host.proxy.readRoutes())[routeKey(release)]?.traffic ?? {}
   if (Object.keys(traffic).join() !== String(release.revision))
     await routeTraffic(host, release, { [release.revision]: 100 }, context)
   const replicas = await listReplicas(host, release, context.signal)
-  for (const revision of new Set(replicas.map((replica) => replica.revision)))
-    if (!staying.has(revision)) await scaleDown(host, release, revision, 0, context)
-  await scaleDown(host, release, release.revision, dockerSettings(release).replicas, context)
-  await dropLost(host, release, context)
-  await removeMigrations(host, release, (revision) => !staying.has(revision), context)
-}
-
-/** Servers of the route whose container somebody else removed. */
-async function dropLost(host: Host, place: Place, context: WorkContext): Promise<void> {
-  const names = new Set((await listReplicas(host, place, context.signal)).map(({ server }) => server.name))
-  await takeOut(host, place, (server) => !names.has(server.name), context)
+  const own = replicas.filter(({ revision }) => revision === release.revision)
+  const warm = replicas.filter(({ revision }) => keep.includes(revision) && revision !== release.revision)
+  const staying = new Set([...rankReplicas(own).slice(0, dockerSettings(release).replicas), ...warm])
+  // By name, so that servers whose container somebody else removed go as well.
+  const names = new Set([...staying].map(({ server }) => server.name))
+  await takeOut(host, release, (server) => !names.has(server.name), context)
+  const leaving = replicas.filter((replica) => !staying.has(replica))
+  await stopAll(host, leaving, context)
+  const over = (revision: number) => revision !== release.revision && !keep.includes(revision)
+  await removeMigrations(host, release, over, context)
 }
 
 async function removeMigrations(

@@ -5,18 +5,36 @@ import { proxyFailure } from './proxy-failure.ts'
 import { parseServerStats, type ServerStat } from './stat-table.ts'
 import { parseWorkers, type WorkerList } from './worker-list.ts'
 
-/** HAProxy's runtime API, reached through the proxy's container so that a remote host works like the local one. */
+/** The proxy's processes, and one backend's servers in the newest; undefined when it does not know the backend. */
+export interface BackendView {
+  workers: WorkerList
+  servers: ServerStat[] | undefined
+}
+
+/**
+ * HAProxy's runtime API, reached through the proxy's container so that a remote host works like the local one. Each call is one
+ * command run there, which is what costs: so each asks all it needs at once.
+ */
 export interface ProxyAdmin {
-  /** Empty while the master starts its next worker: ask again. */
-  listWorkers(signal: AbortSignal): Promise<WorkerList | undefined>
-  /** The servers of a backend in one worker; undefined when it does not know the backend. */
+  /** undefined while the master starts its next process. */
+  tryLook(backend: string, signal: AbortSignal): Promise<BackendView | undefined>
+  /** Waits out such moments. */
+  look(backend: string, signal: AbortSignal): Promise<BackendView>
+  /** The servers of a backend in one process. */
   listServers(pid: number, backend: string, signal: AbortSignal): Promise<ServerStat[] | undefined>
-  /** Gives all commands to one worker; what it says is for the operator, since the effect is read back. */
-  command(pid: number, commands: string[], signal: AbortSignal): Promise<string>
+  /** Gives commands to one process and reads its servers back; what it says to them is for the operator. */
+  command(pid: number, commands: string[], backend: string, signal: AbortSignal): Promise<CommandResult>
+}
+
+export interface CommandResult {
+  said: string
+  servers: ServerStat[] | undefined
 }
 
 /** HAProxy takes a line of 16 KiB; a command stays below 300 bytes. */
 const commandsPerLine = 40
+const busyMs = 10_000
+const notFoundCodes = [126, 127]
 
 export function openAdmin(
   container: Docker.Container,
@@ -25,26 +43,38 @@ export function openAdmin(
   async function ask(line: string, signal: AbortSignal): Promise<string> {
     const { port, key } = await access(signal)
     const input = `PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`
-    return (await execIn(container, ['nc', '127.0.0.1', String(port)], { input, signal })).stdout
+    const { exitCode, stdout } = await execIn(container, ['nc', '127.0.0.1', String(port)], { input, signal })
+    if (notFoundCodes.includes(exitCode)) throw proxyFailure('its image has no `nc`', stdout)
+    return stdout
   }
+
+  async function tryLook(backend: string, signal: AbortSignal): Promise<BackendView | undefined> {
+    const text = await ask(`show proc; @1 ${showServers(backend)}`, signal)
+    const workers = parseWorkers(text)
+    return workers && { workers, servers: parseServerStats(text) }
+  }
+
   return {
-    listWorkers: async (signal) => parseWorkers(await ask('show proc', signal)),
+    tryLook,
+    async look(backend, signal) {
+      const view = await pollUntil(() => tryLook(backend, signal), { deadlineMs: busyMs, intervalMs: 50, signal })
+      if (!view) throw proxyFailure('its master does not answer')
+      return view
+    },
     listServers: async (pid, backend, signal) =>
-      parseServerStats(await ask(`@!${pid} show stat ${backend} 4 -1`, signal)),
-    async command(pid, commands, signal) {
-      const answers: string[] = []
+      parseServerStats(await ask(`@!${pid} ${showServers(backend)}`, signal)),
+    async command(pid, commands, backend, signal) {
+      let text = ''
       for (let start = 0; start < commands.length; start += commandsPerLine) {
-        const batch = commands.slice(start, start + commandsPerLine)
-        answers.push(await ask(batch.map((command) => `@!${pid} ${command}`).join('; '), signal))
+        const batch = [...commands.slice(start, start + commandsPerLine), showServers(backend)]
+        text = await ask(batch.map((command) => `@!${pid} ${command}`).join('; '), signal)
       }
-      return answers.join('\n').replace(/\n{2,}/g, '\n')
+      return { said: text.split('# pxname')[0]!.replace(/\n+/g, '\n').trim(), servers: parseServerStats(text) }
     },
   }
 }
 
-/** Waits out the moments in which the master is busy. */
-export async function listWorkers(admin: ProxyAdmin, signal: AbortSignal): Promise<WorkerList> {
-  const workers = await pollUntil(() => admin.listWorkers(signal), { deadlineMs: 10_000, intervalMs: 50, signal })
-  if (!workers) throw proxyFailure('its master does not answer')
-  return workers
+/** Type 4 is a server; -1 is any of them. */
+function showServers(backend: string): string {
+  return `show stat ${backend} 4 -1`
 }

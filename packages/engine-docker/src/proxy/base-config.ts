@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto'
+
 /** Where everything lives in the proxy's volume. Places are files of their own, so that no change touches another's. */
 export const proxyFolders = {
   volume: '/var/lib/stevedore',
@@ -7,6 +9,7 @@ export const proxyFolders = {
   certs: '/var/lib/stevedore/certs',
 } as const
 
+export const baseFile = 'base.cfg'
 export const masterSocket = '/run/haproxy/master.sock'
 
 export interface ProxyPorts {
@@ -76,4 +79,16 @@ listen admin
 /** @returns undefined when the text is not such a configuration */
 export function readAdminKey(base: string): string | undefined {
   return /reject unless \{ src ([0-9a-f:]+) \}/.exec(base)?.[1]
+}
+
+/** What an empty volume is filled with. */
+export function layOutVolume(ports: ProxyPorts): Record<string, string> {
+  const base = renderBase({ ports, adminKey: makeAdminKey(), tls: false })
+  return { 'base/': '', 'places/': '', 'incoming/': '', 'certs/': '', [`base/${baseFile}`]: base }
+}
+
+/** 120 random bits in the shape of a unique local address. */
+function makeAdminKey(): string {
+  const bytes = Buffer.concat([Buffer.of(0xfd), randomBytes(15)])
+  return Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(2 * index).toString(16)).join(':')
 }

@@ -1,34 +1,43 @@
 import { EngineError, type WorkContext } from '@stevedore/engine'
 import { pollUntil } from '../containers/poll.ts'
-import { callEngine } from '../docker-error.ts'
-import { listWorkers } from './admin.ts'
+import type { BackendView } from './admin.ts'
 import { renderFrame } from './place-config.ts'
 import { checkConfig, readPlaces, removePlace, writePlace } from './place-files.ts'
 import { proxyFailure } from './proxy-failure.ts'
-import { withProxyLock } from './proxy-lock.ts'
+import { lockProxy } from './proxy-lock.ts'
 import type { ProxyParts } from './proxy-parts.ts'
-import { backendName, type Route, routeKey } from './route.ts'
+import { reloadProxy } from './reload.ts'
+import { type Baseline, backendName, type Route, routeKey } from './route.ts'
 import { findMismatches, planCommands } from './runtime-commands.ts'
+import type { ServerStat } from './stat-table.ts'
 
-const reloadMs = 15_000
 const applyMs = 8_000
 
 /**
  * Brings the proxy to a route: the file first, so that a restart comes back to it, then the running processes. Servers and
  * weights change at run time; a new frame is a reload.
+ * @returns the route's servers as the newest process has them
  */
-export function changeRoute(parts: ProxyParts, route: Route, context: WorkContext): Promise<void> {
-  return locked(parts, context, async (inner) => {
+export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkContext): Promise<ServerStat[]> {
+  return lockProxy(parts, context, async (inner) => {
     const places = await readPlaces(parts.container)
+    const others = places.filter(({ route }) => routeKey(route) !== routeKey(wanted))
     refuseConflict(
-      route,
-      places.map((place) => place.route),
+      wanted,
+      others.map(({ route }) => route),
     )
-    const present = places.find((place) => routeKey(place.route) === routeKey(route))
-    const sameFrame = present?.loaded && renderFrame(present.route) === renderFrame(route)
+    const present = places.find(({ route }) => routeKey(route) === routeKey(wanted))
+    const before = await parts.admin.look(backendName(wanted), inner.signal)
+    const route = { ...wanted, ...carryBaseline(wanted, present?.route, before) }
+    const sameFrame = present?.loaded && before.servers && renderFrame(present.route) === renderFrame(route)
     if (!sameFrame) await loadFrame(parts, route, present?.route, inner)
     await writePlace(parts.container, { route, loaded: true }, inner)
-    await applyRoute(parts, route, inner)
+    return applyRoute(
+      parts,
+      route,
+      sameFrame ? before : await parts.admin.look(backendName(route), inner.signal),
+      inner,
+    )
   })
 }
 
@@ -37,20 +46,14 @@ export function dropRoute(
   place: Pick<Route, 'app' | 'environment'>,
   context: WorkContext,
 ): Promise<void> {
-  return locked(parts, context, async (inner) => {
+  return lockProxy(parts, context, async (inner) => {
     await removePlace(parts.container, place, inner)
-    await reload(parts, inner)
+    await reloadProxy(parts, inner)
   })
 }
 
-function locked(parts: ProxyParts, context: WorkContext, work: (inner: WorkContext) => Promise<void>): Promise<void> {
-  const image = parts.settings.image
-  const name = parts.settings.name
-  return withProxyLock(parts.docker, { name, image }, context, (signal) => work({ ...context, signal }))
-}
-
 function refuseConflict(route: Route, others: Route[]): void {
-  const taken = others.find((other) => routeKey(other) !== routeKey(route) && backendName(other) === backendName(route))
+  const taken = others.find((other) => backendName(other) === backendName(route))
   if (!taken) return
   const what = route.host ? `host ${route.host}` : `port ${route.port}`
   throw new EngineError(route.port ? 'port-taken' : 'policy-violation', {
@@ -58,56 +61,65 @@ function refuseConflict(route: Route, others: Route[]): void {
   })
 }
 
+/** Figures of a revision count from its last change of traffic, so the counters of that moment stay with the route. */
+function carryBaseline(route: Route, present: Route | undefined, view: BackendView): { baseline?: Baseline } {
+  if (present && JSON.stringify(present.traffic) === JSON.stringify(route.traffic))
+    return present.baseline ? { baseline: present.baseline } : {}
+  const counts = (view.servers ?? []).map(({ name, requests, errors }) => [name, { requests, errors }])
+  return { baseline: { pid: view.workers.newest, counts: Object.fromEntries(counts) } }
+}
+
 /** A file that HAProxy refuses is taken back, or the next restart would find no proxy at all. */
 async function loadFrame(
-  { container, ...parts }: ProxyParts,
+  parts: ProxyParts,
   route: Route,
   present: Route | undefined,
   context: WorkContext,
 ): Promise<void> {
-  await writePlace(container, { route, loaded: false }, context)
-  const fault = await checkConfig(container, context.signal)
-  if (fault) {
-    if (present) await writePlace(container, { route: present, loaded: false }, context)
-    else await removePlace(container, route, context)
-    throw proxyFailure('it refuses the route', fault)
-  }
-  await reload({ container, ...parts }, context)
-}
-
-/** The master starts a new process on the files and hands it the listening sockets; the old one ends with its connections. */
-async function reload({ container, admin }: ProxyParts, { fence, signal }: WorkContext): Promise<void> {
-  const before = await listWorkers(admin, signal)
-  await fence()
-  await callEngine(() => container.kill({ signal: 'SIGUSR2' }), 'proxy-failed', signal)
-  const replaced = async () => {
-    const workers = await admin.listWorkers(signal).catch(() => undefined)
-    return workers && workers.newest !== before.newest ? workers : undefined
-  }
-  const done = await pollUntil(replaced, { deadlineMs: reloadMs, intervalMs: 50, signal })
-  if (!done) throw proxyFailure('it did not take in its new configuration')
+  await writePlace(parts.container, { route, loaded: false }, context)
+  const fault = await checkConfig(parts.container, context.signal)
+  if (!fault) return reloadProxy(parts, context)
+  if (present) await writePlace(parts.container, { route: present, loaded: false }, context)
+  else await removePlace(parts.container, route, context)
+  throw proxyFailure('it refuses the route', fault)
 }
 
 /** Old processes still answer on connections that were open before a reload, so they are told as well. */
-async function applyRoute(parts: ProxyParts, route: Route, context: WorkContext): Promise<void> {
-  const { newest, old } = await listWorkers(parts.admin, context.signal)
-  await applyTo(parts, newest, route, context)
-  for (const pid of old)
-    if (await parts.admin.listServers(pid, backendName(route), context.signal))
-      await applyTo(parts, pid, route, context)
+async function applyRoute(
+  { admin }: ProxyParts,
+  route: Route,
+  { workers, servers }: BackendView,
+  context: WorkContext,
+): Promise<ServerStat[]> {
+  for (const pid of workers.old) {
+    const present = await admin.listServers(pid, backendName(route), context.signal)
+    if (present) await applyTo(admin, pid, route, present, context)
+  }
+  return applyTo(admin, workers.newest, route, servers, context)
 }
 
-async function applyTo({ admin }: ProxyParts, pid: number, route: Route, context: WorkContext): Promise<void> {
-  const { signal } = context
+async function applyTo(
+  admin: ProxyParts['admin'],
+  pid: number,
+  route: Route,
+  before: ServerStat[] | undefined,
+  { signal, fence }: WorkContext,
+): Promise<ServerStat[]> {
+  let present = before
   let said = ''
-  const settled = async () => {
-    const present = await admin.listServers(pid, backendName(route), signal)
+  const settle = async () => {
+    present ??= await admin.listServers(pid, backendName(route), signal)
     if (!present) return undefined
-    if (findMismatches(route, present).length === 0) return true
-    await context.fence()
-    said = await admin.command(pid, planCommands(route, present), signal)
-    return undefined
+    const commands = planCommands(route, present)
+    if (commands.length > 0) {
+      await fence()
+      const result = await admin.command(pid, commands, backendName(route), signal)
+      said = result.said
+      present = result.servers
+    }
+    return present && findMismatches(route, present).length === 0 ? present : undefined
   }
-  const done = await pollUntil(settled, { deadlineMs: applyMs, intervalMs: 20, signal })
+  const done = await pollUntil(settle, { deadlineMs: applyMs, intervalMs: 50, signal })
   if (!done) throw proxyFailure('it did not take the new servers or weights', said)
+  return done
 }

@@ -4,6 +4,7 @@ import { pause } from '../containers/poll.ts'
 import { withinMs } from '../docker-client.ts'
 import { callEngine, statusOf } from '../docker-error.ts'
 import { proxyFailure } from './proxy-failure.ts'
+import type { ProxySettings } from './proxy-settings.ts'
 
 /** The work under the lock ends by itself well before others take the lock for left behind. */
 const workMs = 25_000
@@ -17,16 +18,15 @@ const jobLabel = 'io.stevedore.job'
  * later attempt of the job that holds it, which only runs when the earlier has lost its right to act. It is removed by id,
  * so that two who break it cannot break each other's next.
  */
-export async function withProxyLock<T>(
-  docker: Docker,
-  { name, image }: { name: string; image: string },
+export async function lockProxy<T>(
+  { docker, settings: { name, image } }: { docker: Docker; settings: ProxySettings },
   context: WorkContext,
-  work: (signal: AbortSignal) => Promise<T>,
+  work: (inner: WorkContext) => Promise<T>,
 ): Promise<T> {
   const lock = await acquire(docker, `${name}-lock`, image, context)
   const signal = withinMs(workMs, context.signal)
   try {
-    return await work(signal)
+    return await work({ ...context, signal })
   } catch (error) {
     context.signal.throwIfAborted()
     throw error === signal.reason ? proxyFailure('it did not answer in time') : error

@@ -99,7 +99,7 @@ function startLoad(request: DeployHarness['request']) {
     async stop() {
       running = false
       await clients
-      return answers
+      return [...answers, await request('/')]
     },
   }
 }

@@ -60,14 +60,15 @@ export const safetyTests: ConformanceTest[] = [
     wish: { strategy: 'blue-green', replicas: 1 },
     async run(harness) {
       const { engine, place, makeRelease, request } = harness
-      const next = makeRelease({ revision: 2, behaviour: 'healthy' })
-      const switchOver = async (context: WorkContext) => {
-        await engine.scaleUp(next, 1, context)
-        await engine.route(place, { 2: 100 }, context)
-        await engine.settle(next, [], context)
-      }
+      await bringUp(harness)
       for (let allowed = 1, stopped = true; stopped; allowed++) {
-        await bringUp(harness)
+        const revision = allowed + 1
+        const next = makeRelease({ revision, behaviour: 'healthy' })
+        const switchOver = async (context: WorkContext) => {
+          await engine.scaleUp(next, 1, context)
+          await engine.route(place, { [revision]: 100 }, context)
+          await engine.settle(next, [], context)
+        }
         stopped = await switchOver(stopAfter(allowed)).then(
           () => false,
           () => true,
@@ -75,11 +76,10 @@ export const safetyTests: ConformanceTest[] = [
         expect((await request('/')).status).toBe(200)
         await switchOver(openContext())
         const seen = await engine.observe(place, calm())
-        expect(countHealthy(seen)).toEqual({ 2: 1 })
+        expect(countHealthy(seen)).toEqual({ [revision]: 1 })
         expect(seen.replicas).toHaveLength(1)
-        expect(dropZeros(seen.traffic)).toEqual({ 2: 100 })
-        expect(await request('/')).toEqual({ status: 200, revision: 2 })
-        if (stopped) await engine.remove(place, openContext())
+        expect(dropZeros(seen.traffic)).toEqual({ [revision]: 100 })
+        expect(await request('/')).toEqual({ status: 200, revision })
       }
     },
   },

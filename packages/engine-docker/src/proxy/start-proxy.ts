@@ -1,0 +1,45 @@
+import type { WorkContext } from '@stevedore/engine'
+import { writeFiles } from '../containers/archive.ts'
+import { pollUntil } from '../containers/poll.ts'
+import { callEngine, statusOf } from '../docker-error.ts'
+import { layOutVolume, proxyFolders } from './base-config.ts'
+import { explainProxy, inspectProxy, readBase } from './proxy-container.ts'
+import type { ProxyParts } from './proxy-parts.ts'
+import { buildProxySpec } from './proxy-spec.ts'
+
+const readyMs = 20_000
+/** A process that has run for this long has read its configuration; before, it is asked. */
+const settledMs = 5_000
+
+/** Makes the proxy's container, its volume and its base configuration unless they are there, and waits until it answers. */
+export async function startProxy(parts: ProxyParts, context: WorkContext): Promise<void> {
+  const { docker, settings, container } = parts
+  const info = await inspectProxy(docker, settings)
+  if (info?.State.Running && Date.now() - Date.parse(info.State.StartedAt) > settledMs) return
+  if (!info) {
+    await context.fence()
+    await callEngine(() => docker.createContainer(buildProxySpec(settings)).catch(ignore(409)), 'proxy-failed')
+  }
+  if (!(await readBase(container))) {
+    await context.fence()
+    await writeFiles(container, proxyFolders.volume, layOutVolume(settings.ports))
+  }
+  await context.fence()
+  await callEngine(() => container.start().catch(ignore(304)), 'proxy-failed')
+  await awaitReady(parts, context.signal)
+}
+
+async function awaitReady({ admin, docker, settings, container }: ProxyParts, signal: AbortSignal): Promise<void> {
+  const look = async () => {
+    if (await admin.tryLook('none', signal).catch(() => undefined)) return 'ready'
+    return (await inspectProxy(docker, settings))?.State.Restarting ? 'failing' : undefined
+  }
+  const state = await pollUntil(look, { deadlineMs: readyMs, intervalMs: 100, signal })
+  if (state !== 'ready') throw await explainProxy(container)
+}
+
+function ignore(status: number) {
+  return (error: unknown) => {
+    if (statusOf(error) !== status) throw error
+  }
+}

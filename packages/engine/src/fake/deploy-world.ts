@@ -1,0 +1,104 @@
+import type { Place, Release } from '../deploy-engine.ts'
+import { EngineError } from '../engine-error.ts'
+
+export interface FakeReplica {
+  name: string
+  revision: number
+  healthy: boolean
+  behaviour: string
+  /** Requests under way. */
+  busy: number
+}
+
+/** All that a fake engine keeps of a place. */
+export interface FakePlace {
+  replicas: FakeReplica[]
+  traffic: Record<number, number>
+  /** Revisions whose migration ran. */
+  migrated: Set<number>
+  /** Answers since the traffic last changed, by revision. */
+  counts: Record<number, { requests: number; errors: number }>
+  lines: string[]
+  /** Requests so far. */
+  turn: number
+}
+
+export interface FakeAnswer {
+  status: number
+  revision: number | undefined
+}
+
+/**
+ * What runs, as the clients of the apps see it. An app behaves as the setting `env.BEHAVIOUR` says: the behaviours of the
+ * conformance suite, and `errors`, where a third of the answers is 500.
+ */
+export interface FakeWorld {
+  place(place: Pick<Place, 'app' | 'environment'>): FakePlace
+  request(place: Pick<Place, 'app' | 'environment'>, path: string): Promise<FakeAnswer>
+}
+
+export function openFakeWorld(): FakeWorld {
+  const places = new Map<string, FakePlace>()
+  const open = ({ app, environment }: Pick<Place, 'app' | 'environment'>): FakePlace => {
+    const key = `${app}/${environment}`
+    const present = places.get(key) ?? {
+      replicas: [],
+      traffic: {},
+      migrated: new Set(),
+      counts: {},
+      lines: [],
+      turn: 0,
+    }
+    places.set(key, present)
+    return present
+  }
+  return {
+    place: open,
+    request: (place, path) => answer(open(place), path),
+  }
+}
+
+async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {
+  const revision = pickRevision(place)
+  const replica = place.replicas.find((one) => one.revision === revision && one.healthy)
+  if (!replica) return { status: 404, revision: undefined }
+  replica.busy++
+  const delayMs = Number(/^\/slow\?ms=(\d+)$/.exec(path)?.[1] ?? 0)
+  if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
+  replica.busy--
+  const { requests, errors } = place.counts[replica.revision] ?? { requests: 0, errors: 0 }
+  const failed = replica.behaviour === 'errors' && requests % 3 === 0
+  place.counts[replica.revision] = { requests: requests + 1, errors: errors + (failed ? 1 : 0) }
+  return { status: failed ? 500 : 200, revision: replica.revision }
+}
+
+/** Spreads requests evenly: 37 and 100 share no factor, so a hundred in a row meet every percent once. */
+function pickRevision(place: FakePlace): number | undefined {
+  const { traffic } = place
+  let left = (place.turn++ * 37) % 100
+  for (const [revision, percent] of Object.entries(traffic)) {
+    if (left < percent) return Number(revision)
+    left -= percent
+  }
+  return undefined
+}
+
+export function readBehaviour({ settings }: Release): string {
+  return settings.env.BEHAVIOUR ?? 'healthy'
+}
+
+/** Why a replica of a release does not come up; undefined when it does. */
+export function findStartFailure(release: Release, name: string): EngineError | undefined {
+  switch (readBehaviour(release)) {
+    case 'crash':
+      return new EngineError('container-crashed', {
+        diagnosis: `${name} exited with code 3; its last lines:\ncannot start: no such table`,
+      })
+    case 'never-healthy':
+      return new EngineError('never-healthy', { diagnosis: `${name}: the last probe answered: 503 warming up` })
+    case 'missing-image':
+      return new EngineError('image-missing', { diagnosis: release.image })
+    default:
+      return undefined
+  }
+}

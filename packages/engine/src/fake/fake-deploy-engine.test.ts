@@ -1,0 +1,37 @@
+import { environmentSpec } from '@stevedore/contract'
+import { type Behaviour, type DeployHarness, describeDeployEngine, type HarnessWish } from '../conformance.ts'
+import { openFakeWorld } from './deploy-world.ts'
+import { createFakeDeployEngine } from './fake-deploy-engine.ts'
+
+for (const rolling of ['stepwise', 'native'] as const)
+  describeDeployEngine(`the fake, rolling ${rolling},`, rolling, async (wish) => openHarness(rolling, wish))
+
+function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas }: HarnessWish): DeployHarness {
+  const world = openFakeWorld()
+  const settings = (behaviour: Behaviour = 'healthy') =>
+    environmentSpec.parse({
+      engine: 'docker',
+      host: 'shop.test',
+      replicas,
+      strategy,
+      env: { BEHAVIOUR: behaviour },
+      ...(behaviour.startsWith('migrat') ? { migrate: { command: ['migrate'] } } : {}),
+    })
+  const place = { app: 'shop', environment: 'staging', settings: settings() }
+  return {
+    engine: createFakeDeployEngine({ world, traits: { rolling, weighting: 'proxy' } }),
+    place,
+    makeRelease: ({ revision, behaviour }) => ({
+      ...place,
+      revision,
+      version: `1.0.${revision}`,
+      image: `registry.test/shop@sha256:${'a'.repeat(64)}`,
+      secrets: {},
+      credential: undefined,
+      changeCause: `deploy 1.0.${revision}`,
+      settings: settings(behaviour),
+    }),
+    request: (path) => world.request(place, path),
+    cleanup: async () => {},
+  }
+}

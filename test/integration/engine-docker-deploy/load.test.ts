@@ -1,0 +1,92 @@
+import { openContext } from '@stevedore/engine/conformance'
+import { countFailed, lacks, startLoad } from '@stevedore/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPlace, openStage, type PlaceWish, type Stage, stageComponents } from './stage.ts'
+
+const requestsPerSecond = 500
+
+describe.skipIf(lacks(...stageComponents))('under constant load', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage()
+  })
+  afterAll(() => stage.close())
+
+  /** A place with revision 1 live, and requests to it until `stop`. */
+  async function openLoaded(wish: PlaceWish, keepAlive: boolean) {
+    const harness = await openPlace(stage, wish)
+    const { engine, place, makeRelease } = harness
+    const { replicas } = place.settings
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), replicas, openContext())
+    await engine.route(place, { 1: 100 }, openContext())
+    const load = startLoad({ url: harness.url, host: harness.hostHeader, requestsPerSecond, keepAlive })
+    return { ...harness, load, next: makeRelease({ revision: 2, behaviour: 'healthy' }) }
+  }
+
+  test.each([true, false])('a rolling switch fails no request (keep-alive: %s)', async (keepAlive) => {
+    const { engine, place, next, load, cleanup } = await openLoaded({ replicas: 2 }, keepAlive)
+    await engine.scaleUp(next, 1, openContext())
+    await engine.route(place, { 1: 50, 2: 50 }, openContext())
+    await engine.scaleDown(place, 1, 1, openContext())
+    await engine.scaleUp(next, 2, openContext())
+    await engine.route(place, { 2: 100 }, openContext())
+    await engine.scaleDown(place, 1, 0, openContext())
+    await engine.settle(next, [], openContext())
+    const report = await load.stop()
+    await cleanup()
+    expect(countFailed(report), report.failures.join('\n')).toBe(0)
+    expect(report.sent).toBeGreaterThan(requestsPerSecond)
+    expect(Object.keys(report.revisions)).toEqual(['1', '2'])
+  })
+
+  test('a reload for another place, a canary and its abort fail no request', async () => {
+    const { engine, place, next, load, cleanup } = await openLoaded({ strategy: 'canary', by: 'port' }, true)
+    const other = await openLoaded({}, false)
+    await engine.scaleUp(next, 1, openContext())
+    await engine.route(place, { 1: 90, 2: 10 }, openContext())
+    await other.engine.remove(other.place, openContext()).finally(() => other.load.stop())
+    await engine.route(place, { 1: 100 }, openContext())
+    await engine.scaleDown(place, 2, 0, openContext())
+    const report = await load.stop()
+    await Promise.all([cleanup(), other.cleanup()])
+    expect(countFailed(report), report.failures.join('\n')).toBe(0)
+  })
+
+  test('a replica that dies under load fails no request and comes back at its address', async () => {
+    const { engine, place, load, cleanup } = await openLoaded({ replicas: 2 }, true)
+    const [victim] = (await engine.observe(place, AbortSignal.timeout(30_000))).replicas
+    const container = stage.docker.getContainer(victim!.name)
+    const before = await container.inspect()
+    await container.kill({ signal: 'SIGKILL' }).catch(() => {})
+    await expect
+      .poll(async () => (await engine.observe(place, AbortSignal.timeout(30_000))).replicas, { timeout: 30_000 })
+      .toMatchObject([{ healthy: true }, { healthy: true }])
+    const after = await container.inspect()
+    const report = await load.stop()
+    await cleanup()
+    expect(countFailed(report), report.failures.join('\n')).toBe(0)
+    expect(after.NetworkSettings.Networks).toMatchObject({
+      [stage.name]: { IPAddress: before.NetworkSettings.Networks[stage.name]?.IPAddress },
+    })
+  })
+
+  test.each([
+    [{ 1: 90, 2: 10 }, 1, 1],
+    [{ 1: 75, 2: 25 }, 1, 3],
+  ])('10,000 requests are shared as %o at %i and %i replicas', async (weights, old, fresh) => {
+    const harness = await openPlace(stage, { strategy: 'canary' })
+    const { engine, place, makeRelease } = harness
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), old, openContext())
+    await engine.scaleUp(makeRelease({ revision: 2, behaviour: 'healthy' }), fresh, openContext())
+    await engine.route(place, weights, openContext())
+    const load = startLoad({ url: harness.url, host: harness.hostHeader, requestsPerSecond: 1_000, keepAlive: true })
+    await expect.poll(() => load.report.sent, { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(10_000)
+    const { revisions, sent } = await load.stop()
+    const sample = await engine.sample(place, 2, AbortSignal.timeout(30_000))
+    await harness.cleanup()
+    const percent = (100 * (revisions[2] ?? 0)) / sent
+    expect(Math.abs(percent - weights[2])).toBeLessThan(2)
+    expect(sample).toMatchObject({ requests: revisions[2], errors: 0 })
+    expect(sample?.latencyMs).toBeGreaterThanOrEqual(0)
+  })
+})
