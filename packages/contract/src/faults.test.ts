@@ -21,3 +21,9 @@ test('any other unknown key is a failed validation, also beside a powerful one',
   expect(refuse({ replica: 2 }).problem).toBe('validation-failed')
   expect(refuse({ replica: 2, privileged: true }).problem).toBe('validation-failed')
 })
+
+test('what is wrong with a name in a record is told with its own code', () => {
+  const spec = { app: 'shop', image, build: { args: { NPM_TOKEN: 'x' } } }
+  const faults = listFaults(appSpec.safeParse(spec).error!)
+  expect(faults).toMatchObject([{ path: ['build', 'args', 'NPM_TOKEN'], code: 'use-build-secret' }])
+})

@@ -14,6 +14,9 @@ function toFaults(issue: z.core.$ZodIssue): Fault[] {
     return nearestBranch(issue.errors).flatMap((inner) =>
       toFaults({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue),
     )
+  // Of a record's name: what is wrong with it stands one level further in.
+  if (issue.code === 'invalid_key')
+    return issue.issues.flatMap((inner) => toFaults({ ...inner, path: [...path, ...inner.path] } as z.core.$ZodIssue))
   const own = issue.code === 'custom' ? (issue.params?.code as string | undefined) : undefined
   return [{ path, code: own ?? issue.code.replaceAll('_', '-'), message: issue.message }]
 }

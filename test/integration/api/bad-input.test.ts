@@ -1,0 +1,327 @@
+import { type AppSpecInput, problemTypeBase } from '@stevedore/contract'
+import { readContents, sampleSpec } from '@stevedore/testkit'
+import { type ApiRequest, startTestApi, type TestApi } from '@stevedore/testkit/api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { playBuild } from './play-worker.ts'
+
+/*
+ * What a caller may send wrong, and how it is answered. Each row also shows that nothing was changed by it. The numbers are those of the table
+ * of bad inputs that the project is held to.
+ */
+let api: TestApi
+beforeAll(async () => {
+  api = await startTestApi()
+  await api.call('PUT', '/v1/apps/shop', { body: sampleSpec() })
+  await playBuild(api)
+  await api.call('PUT', '/v1/secrets/STORED?app=shop', { body: { value: 'the value of a stored secret' } })
+})
+afterAll(() => api.close())
+
+async function refuses(method: string, path: string, request: ApiRequest, status: number, code: string) {
+  const before = await readContents(api.databaseUrl)
+  const answer = await api.call(method, path, request)
+  expect(answer).toMatchObject({ status, body: { status, type: `${problemTypeBase}${code}` } })
+  expect(await readContents(api.databaseUrl)).toEqual(before)
+  return answer
+}
+
+const post = (body: unknown, status: number, code: string, headers: Record<string, string> = {}) =>
+  refuses('POST', '/v1/jobs', { body, headers }, status, code)
+const build = { kind: 'build', app: 'shop' }
+
+describe('bodies', () => {
+  test.each<[number, string, string | Uint8Array, number, string]>([
+    [1, 'truncated JSON', '{"kind":"build"', 400, 'malformed-json'],
+    [1, 'trailing garbage', '{"kind":"build","app":"shop"}}', 400, 'malformed-json'],
+    [1, 'invalid UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 400, 'malformed-json'],
+    [6, 'nesting', '['.repeat(10_000), 400, 'malformed-json'],
+    [6, 'many keys', `{${'"":0,'.repeat(100_000)}"":0}`, 400, 'malformed-json'],
+    [4, 'a byte too many', `"${'x'.repeat(1_048_575)}"`, 413, 'payload-too-large'],
+    [8, '__proto__', '{"kind":"build","app":"shop","__proto__":{"push":true}}', 422, 'validation-failed'],
+    [8, 'constructor.prototype', '{"kind":"build","constructor":{"prototype":{"x":1}}}', 422, 'validation-failed'],
+    [9, 'an unknown field', '{"kind":"build","app":"shop","other":1}', 422, 'validation-failed'],
+    [9, 'fields of the server', '{"kind":"build","app":"shop","state":"succeeded"}', 422, 'validation-failed'],
+    [
+      10,
+      'a number as text',
+      '{"kind":"rollback","app":"shop","environment":"staging","toRevision":"1"}',
+      422,
+      'validation-failed',
+    ],
+    [
+      10,
+      'infinity',
+      '{"kind":"rollback","app":"shop","environment":"staging","toRevision":1e400}',
+      422,
+      'validation-failed',
+    ],
+    [10, 'a list for text', '{"kind":"build","app":["shop"]}', 422, 'validation-failed'],
+    [10, 'a text for yes or no', '{"kind":"build","app":"shop","push":"true"}', 422, 'validation-failed'],
+    [11, 'NUL', '{"kind":"build","app":"sh\\u0000op"}', 422, 'validation-failed'],
+    [11, 'a lone surrogate', '{"kind":"build","app":"\\udc00"}', 422, 'validation-failed'],
+    [11, 'a bidirectional override', '{"kind":"build","app":"shop\\u202e"}', 422, 'validation-failed'],
+    [11, 'a zero-width space', '{"kind":"build","app":"shop\\u200b"}', 422, 'validation-failed'],
+    [11, 'overlong UTF-8', new Uint8Array([0x22, 0xf0, 0x82, 0x82, 0xac, 0x22]), 422, 'validation-failed'],
+  ])('row %i: %s', async (_row, _what, body, status, code) => {
+    const started = performance.now()
+    const answer = await post(body, status, code)
+    expect(performance.now() - started).toBeLessThan(3_000)
+    expect(answer.text.length).toBeLessThan(5_000)
+    expect(({} as { push?: boolean }).push).toBeUndefined()
+  })
+
+  test.each<[number, string]>([
+    [2, 'text/plain'],
+    [2, 'application/x-www-form-urlencoded'],
+    [3, 'application/json\ta'],
+    [3, 'application/json ;x'],
+    [3, 'application/jsonp'],
+    [3, 'application/json; charset=latin1'],
+    [3, 'application/xml, application/json'],
+  ])('row %i: content type %s', async (_row, type) => {
+    await post(JSON.stringify(build), 415, 'unsupported-media-type', { 'content-type': type })
+  })
+
+  test('row 2: no content type', async () => {
+    await post(new Uint8Array(Buffer.from(JSON.stringify(build))), 415, 'unsupported-media-type', {
+      'content-type': '',
+    })
+  })
+
+  test('row 5: a compressed body', async () => {
+    await post(JSON.stringify(build), 415, 'unsupported-media-type', { 'content-encoding': 'gzip' })
+  })
+})
+
+describe('addresses and queries', () => {
+  test.each<[number, string, string, number, string]>([
+    [13, 'GET', '/v1/nothing', 404, 'not-found'],
+    [13, 'PATCH', '/v1/apps/shop', 405, 'method-not-allowed'],
+    [13, 'DELETE', '/v1/jobs', 405, 'method-not-allowed'],
+    [15, 'GET', `/v1/jobs?app=${'a'.repeat(9_000)}`, 414, 'uri-too-long'],
+    [20, 'GET', '/v1/jobs?state[$ne]=queued', 422, 'validation-failed'],
+    [20, 'GET', '/v1/jobs?state=queued&state=failed', 422, 'validation-failed'],
+    [20, 'GET', "/v1/jobs?app=shop'%20OR%201=1--", 422, 'validation-failed'],
+    [20, 'GET', "/v1/audit?actor=x';drop%20table%20audit&since=yesterday", 422, 'validation-failed'],
+    [20, 'GET', '/v1/jobs?limit=0', 422, 'validation-failed'],
+    [20, 'GET', '/v1/jobs?cursor=1', 422, 'validation-failed'],
+    [12, 'GET', '/v1/apps/Shop', 422, 'validation-failed'],
+    [28, 'GET', '/v1/jobs/1', 422, 'validation-failed'],
+    [28, 'GET', '/v1/jobs/00000000-0000-4000-8000-000000000000', 404, 'not-found'],
+    [28, 'GET', '/v1/jobs/00000000-0000-4000-8000-000000000000/events', 404, 'not-found'],
+  ])('row %i: %s %s', async (_row, method, path, status, code) => {
+    await refuses(method, path, {}, status, code)
+  })
+
+  test('row 13: the methods that it takes are named', async () => {
+    const { headers } = await api.call('PATCH', '/v1/apps/shop')
+    expect(headers.get('allow')).toBe('DELETE, GET, HEAD, PUT')
+  })
+
+  test('row 18: a forged host changes nothing', async () => {
+    const headers = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', 'x-forwarded-for': '1.2.3.4' }
+    const answer = await api.call('POST', '/v1/jobs', { body: build, headers })
+    expect(answer.headers.get('location')).toBe(`/v1/jobs/${answer.body.id}`)
+    expect(answer.text).not.toContain('evil')
+  })
+
+  test('row 33: another site is refused, the own one is not', async () => {
+    const own = [api.address, 'http://stevedore.example.com']
+    for (const origin of ['https://evil.example', 'null', 'http://stevedore.example.com.evil.example'])
+      await refuses('POST', '/v1/jobs', { body: build, headers: { origin } }, 403, 'foreign-origin')
+    for (const origin of own)
+      expect(await api.call('GET', '/v1/jobs', { headers: { origin } })).toMatchObject({ status: 200 })
+  })
+})
+
+describe('jobs', () => {
+  const deploy = { kind: 'deploy', app: 'shop', environment: 'staging' }
+  const pinned = (repository: string, digest: string) => `${repository}@sha256:${digest}`
+  test.each<[number, string, object, number, string]>([
+    [44, 'a semicolon in the ref', { ...build, ref: 'main;id' }, 422, 'invalid-ref'],
+    [44, 'a substitution', { ...build, ref: '$(id)' }, 422, 'invalid-ref'],
+    [44, 'backticks', { ...build, ref: '`id`' }, 422, 'invalid-ref'],
+    [44, 'a pipe', { ...build, ref: 'a|b' }, 422, 'invalid-ref'],
+    [44, 'a line break', { ...build, ref: 'a\nb' }, 422, 'invalid-ref'],
+    [44, 'quotes', { ...build, ref: '"main"' }, 422, 'invalid-ref'],
+    [45, 'an option as ref', { ...build, ref: '--upload-pack=touch /tmp/x' }, 422, 'invalid-ref'],
+    [45, 'two dashes', { ...build, ref: '--' }, 422, 'invalid-ref'],
+    [47, 'a short commit', { ...build, ref: 'a'.repeat(39) }, 422, 'invalid-ref'],
+    [61, 'an option as target', { ...build, target: 'x --network=host' }, 422, 'validation-failed'],
+    [61, 'a semicolon in the target', { ...build, target: 'x;y' }, 422, 'validation-failed'],
+    [
+      64,
+      'bad characters in the image',
+      { ...deploy, image: 'registry.example.com/ACME/Shop' },
+      422,
+      'validation-failed',
+    ],
+    [
+      64,
+      'a short digest',
+      { ...deploy, image: pinned('registry.example.com/acme/shop', 'ab') },
+      422,
+      'validation-failed',
+    ],
+    [64, 'a long tag', { ...deploy, version: 'v'.repeat(129) }, 422, 'validation-failed'],
+    [64, 'latest', { ...deploy, version: 'latest' }, 422, 'validation-failed'],
+    [
+      64,
+      'another app’s path',
+      { ...deploy, image: pinned('registry.example.com/acme/other', 'a'.repeat(64)) },
+      422,
+      'policy-violation',
+    ],
+    [40, 'a version that was not built', { ...deploy, version: '9.9.9' }, 422, 'no-such-image'],
+    [43, 'an unknown strategy', { ...deploy, strategy: 'yolo' }, 422, 'validation-failed'],
+    [39, 'no earlier release', { kind: 'rollback', app: 'shop', environment: 'staging' }, 409, 'no-previous-release'],
+    [29, 'an environment that is not there', { ...deploy, environment: 'nowhere' }, 404, 'not-found'],
+  ])('row %i: %s', async (_row, _what, body, status, code) => {
+    await post(body, status, code)
+  })
+})
+
+describe('specs', () => {
+  const put = (spec: unknown, status: number, code: string) =>
+    refuses('PUT', '/v1/apps/shop', { body: spec }, status, code)
+  const withSource = (source: object) => ({ ...sampleSpec(), source })
+  const withBuild = (build: object) => ({ ...sampleSpec(), build })
+  const withStaging = (settings: object) => ({
+    ...sampleSpec(),
+    environments: { staging: { ...sampleSpec().environments?.staging, ...settings } } as AppSpecInput['environments'],
+  })
+  const canary = (...steps: object[]) => withStaging({ strategy: { type: 'canary', steps } })
+  const kubernetes = (settings: object) => ({
+    ...sampleSpec(),
+    environments: { staging: { engine: 'kubernetes', namespace: 'shop', ...settings } },
+  })
+  const analysis = (prometheus: string) =>
+    withStaging({
+      strategy: {
+        type: 'canary',
+        steps: [{ setWeight: 10 }],
+        analysis: { prometheus, query: 'up', success: 'result > 0' },
+      },
+    })
+
+  test.each(['Shop', 'ѕhop', 'a'.repeat(64), '-shop', 'shop_', 'sh op', ''])(
+    'row 12: an app named “%s”',
+    async (app) => {
+      await put({ ...sampleSpec(), app }, 422, 'validation-failed')
+    },
+  )
+
+  test.each<[number, string, unknown, string]>([
+    [48, 'ext::', withSource({ git: 'ext::sh -c touch% /tmp/x' }), 'invalid-repo-url'],
+    [48, 'EXT::', withSource({ git: 'EXT::sh' }), 'invalid-repo-url'],
+    [48, 'fd::', withSource({ git: 'fd::17' }), 'invalid-repo-url'],
+    [48, 'file://', withSource({ git: 'file:///etc' }), 'invalid-repo-url'],
+    [48, 'a path', withSource({ git: '/etc/passwd' }), 'invalid-repo-url'],
+    [48, 'git://', withSource({ git: 'git://git.example.com/x' }), 'invalid-repo-url'],
+    [48, 'plain http', withSource({ git: 'http://git.example.com/x' }), 'invalid-repo-url'],
+    [
+      50,
+      'a password in the address',
+      withSource({ git: 'https://me:hunter2@git.example.com/x' }),
+      'credentials-in-url',
+    ],
+    [58, 'a Dockerfile outside', withBuild({ dockerfile: '../../etc/passwd' }), 'invalid-path'],
+    [58, 'an absolute Dockerfile', withBuild({ dockerfile: '/etc/passwd' }), 'invalid-path'],
+    [58, 'a way out in the middle', withBuild({ dockerfile: 'a/../../b' }), 'invalid-path'],
+    [58, 'backslashes', withBuild({ dockerfile: '..\\x' }), 'invalid-path'],
+    [58, 'encoded dots', withBuild({ dockerfile: '%2e%2e/x' }), 'invalid-path'],
+    [58, 'a context outside', withSource({ git: 'https://git.example.com/x', path: '..' }), 'invalid-path'],
+    [62, 'a space in a build argument’s name', withBuild({ args: { 'A B': '1' } }), 'validation-failed'],
+    [62, 'a semicolon in it', withBuild({ args: { 'LD;': '1' } }), 'validation-failed'],
+    [62, 'a line break in the value', withBuild({ args: { A: '1\n2' } }), 'validation-failed'],
+    [63, 'a token as build argument', withBuild({ args: { NPM_TOKEN: 'x' } }), 'use-build-secret'],
+    [63, 'a stored secret’s value', withBuild({ args: { MODE: 'the value of a stored secret' } }), 'use-build-secret'],
+    [43, 'negative replicas', withStaging({ replicas: -1 }), 'validation-failed'],
+    [43, 'a billion replicas', withStaging({ replicas: 1e9 }), 'validation-failed'],
+    [43, 'weight 101', canary({ setWeight: 101 }), 'validation-failed'],
+    [43, 'weights that fall', canary({ setWeight: 50 }, { setWeight: 10 }), 'validation-failed'],
+    [43, 'a timeout of nothing', withStaging({ timeout: '0s' }), 'validation-failed'],
+    [43, 'a timeout of ages', withStaging({ timeout: '999999d' }), 'validation-failed'],
+    [43, 'an unknown strategy', withStaging({ strategy: 'yolo' }), 'validation-failed'],
+    [92, 'quotes in a host', withStaging({ port: undefined, host: 'a"b' }), 'validation-failed'],
+    [92, 'a line break in a variable’s name', withStaging({ env: { 'A\nB': '1' } }), 'validation-failed'],
+    [93, 'a privileged pod', kubernetes({ privileged: true }), 'policy-violation'],
+    [93, 'the host’s files', kubernetes({ hostPath: '/', volumes: [] }), 'policy-violation'],
+    [93, 'the host’s network', kubernetes({ hostNetwork: true, hostPID: true }), 'policy-violation'],
+    [93, 'capabilities', kubernetes({ capabilities: ['SYS_ADMIN'] }), 'policy-violation'],
+    [93, 'a chosen service account', kubernetes({ serviceAccount: 'admin' }), 'policy-violation'],
+    [93, 'a namespace of the cluster', kubernetes({ namespace: 'kube-system' }), 'policy-violation'],
+    [95, 'a privileged container', withStaging({ privileged: true }), 'policy-violation'],
+    [95, 'devices and mounts', withStaging({ devices: ['/dev/kmsg'], mounts: ['/'] }), 'policy-violation'],
+    [95, 'the host’s processes', withStaging({ pid: 'host', network: 'host' }), 'policy-violation'],
+    [95, 'a port below 1024', withStaging({ port: 80 }), 'policy-violation'],
+    [
+      97,
+      'metadata as a health path',
+      withStaging({ health: { path: 'http://169.254.169.254/' } }),
+      'validation-failed',
+    ],
+    [97, 'a shell as health command', withStaging({ health: { command: 'curl x | sh' } }), 'validation-failed'],
+    [97, 'metadata as Prometheus', analysis('http://169.254.169.254/'), 'address-not-allowed'],
+    [97, 'the API’s own host as Prometheus', analysis('http://127.0.0.1:9090/'), 'address-not-allowed'],
+  ])('row %i: %s', async (_row, _what, spec, code) => {
+    const { text } = await put(spec, 422, code)
+    expect(text).not.toContain('hunter2')
+  })
+
+  test.each([
+    '169.254.169.254',
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    '017700000001',
+    '[::1]',
+    '[::ffff:7f00:1]',
+    '0.0.0.0',
+    '10.0.0.1',
+    '172.16.0.1',
+    '192.168.1.1',
+    '100.64.0.1',
+    '[fe80::1]',
+    '[fc00::1]',
+    'localhost',
+    'metadata.google.internal',
+  ])('row 51: a source at %s', async (host) => {
+    await put(withSource({ git: `https://${host}/acme/shop.git` }), 422, 'address-not-allowed')
+    await put(withSource({ git: `ssh://git@${host}/acme/shop.git` }), 422, 'address-not-allowed')
+  })
+
+  test('row 51: what the operator lists is taken, link-local never', async () => {
+    const internal = { ...sampleSpec('internal'), source: { git: 'http://git.internal/acme/shop.git' } }
+    expect((await api.call('PUT', '/v1/apps/internal', { body: internal })).status).toBe(201)
+  })
+
+  test('every fault is told at once, at its path', async () => {
+    const spec = { ...sampleSpec(), image: { registry: 'UP', name: '' }, extra: 1 }
+    const { body } = await put(spec, 422, 'validation-failed')
+    const paths = body.faults.map(({ path }: { path: string[] }) => path.join('.'))
+    expect(paths).toEqual(expect.arrayContaining(['image.registry', 'image.name', 'extra']))
+  })
+})
+
+describe('tokens and secrets', () => {
+  test.each<[string, string, object]>([
+    ['PUT', '/v1/secrets/A-B', { value: 'x' }],
+    ['PUT', '/v1/secrets/KEY', { value: '' }],
+    ['PUT', '/v1/secrets/KEY', { value: 'x', app: 'shop' }],
+    ['PUT', '/v1/secrets/KEY?environment=staging', { value: 'x' }],
+    ['POST', '/v1/tokens', { name: 'a', role: 'root' }],
+    ['POST', '/v1/tokens', { name: 'a\nb', role: 'viewer' }],
+    ['POST', '/v1/tokens', { name: 'a', role: 'viewer', environment: 'staging' }],
+    ['POST', '/v1/tokens', { name: 'a', role: 'viewer', expiresIn: '0d' }],
+    ['POST', '/v1/tokens', { name: 'a', role: 'viewer', expiresIn: '4000d' }],
+  ])('%s %s %j: 422', async (method, path, body) => {
+    await refuses(method, path, { body }, 422, 'validation-failed')
+  })
+
+  test('row 74: a value that was stored is in no answer', async () => {
+    for (const path of ['/v1/secrets', '/v1/secrets?app=shop', '/v1/audit?limit=200', '/v1/apps/shop', '/metrics'])
+      expect((await api.call('GET', path)).text).not.toContain('the value of a stored secret')
+    expect(api.readLogs()).not.toContain('the value of a stored secret')
+  })
+})
