@@ -8,6 +8,7 @@ import { listAuditRoute } from './routes/audit/list.ts'
 import { verifyAuditRoute } from './routes/audit/verify.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listEnvironmentsRoute } from './routes/environments/list.ts'
+import { environmentLogsRoute } from './routes/environments/logs.ts'
 import { getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
 import { unpinRoute } from './routes/environments/unpin.ts'
 import { listImagesRoute } from './routes/images/list.ts'
@@ -47,6 +48,7 @@ export const routeTable: readonly AnyRoute[] = [
   getEnvironmentRoute,
   listRevisionsRoute,
   getRevisionRoute,
+  environmentLogsRoute,
   unpinRoute,
   listImagesRoute,
   listAuditRoute,

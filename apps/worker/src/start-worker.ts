@@ -15,6 +15,7 @@ import type { Loop } from './upkeep/loop.ts'
 import { startQueueMeter } from './upkeep/measure-queues.ts'
 import { startRescuer } from './upkeep/rescuer.ts'
 import { startRetention, startSweeper } from './upkeep/retention.ts'
+import { startLogServer } from './upkeep/serve-log-watches.ts'
 import { startCooler, startObserver } from './upkeep/tend-places.ts'
 import { startTimers } from './upkeep/timers.ts'
 import type { Engines, Worker } from './worker.ts'
@@ -93,6 +94,7 @@ async function startUpkeep(worker: Worker, publisher: ReturnType<Transport['open
     startRescuer({ ledger, workerId: id, logger, metrics }),
     startTimers({ ledger, workerId: id, logger }),
     startQueueMeter({ publisher, metrics, logger }),
+    await startLogServer(worker),
     startCooler(worker),
     startObserver(worker),
     startRetention(worker),

@@ -36,6 +36,15 @@ export { isLedgerAway } from './ledger-away.ts'
 export { getJob, getPlaceInLine, listJobs } from './list-jobs.ts'
 export type { Channel } from './listener.ts'
 export { appendLog, LOG_LIMIT_BYTES, readLog } from './log.ts'
+export {
+  appendWatchedLines,
+  closeLogWatch,
+  endLogWatch,
+  type LogWatch,
+  openLogWatch,
+  readLogWatch,
+  takeLogWatch,
+} from './log-watches.ts'
 export { checkLedger, migrateLedger } from './migrate.ts'
 export { type OutboxRow, relayOutbox, resendUnclaimed } from './outbox.ts'
 export { pruneLedger } from './prune.ts'

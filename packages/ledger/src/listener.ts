@@ -1,9 +1,9 @@
 import { Client, type ClientConfig } from 'pg'
 
-/** `stevedore_outbox`: there is something to publish (payload ''). `stevedore_job`: an event or output of the job with this id. */
-export type Channel = 'stevedore_outbox' | 'stevedore_job'
+/** `stevedore_outbox`: there is something to publish (payload ''). `stevedore_job`: an event or output of the job with this id. `stevedore_watch`: a log watch has opened or moved. */
+export type Channel = 'stevedore_outbox' | 'stevedore_job' | 'stevedore_watch'
 
-const channels: readonly Channel[] = ['stevedore_outbox', 'stevedore_job']
+const channels: readonly Channel[] = ['stevedore_outbox', 'stevedore_job', 'stevedore_watch']
 const firstDelayMs = 100
 const longestDelayMs = 2_000
 /** A connection that was cut without a word is noticed by the next question. */

@@ -9,10 +9,10 @@ const final = sql.join(
   sql`, `,
 )
 
-/** Messages whose attempt was claimed or whose job has ended. Kept an hour for whoever looks into a delivery. */
+/** Messages whose attempt was claimed or whose job has ended; a relay may still hold a younger one. */
 const doneMessages = sql`
   select o.ctid from outbox o join jobs j on j.id = o.job_id
-  where (j.state <> 'queued' or j.attempt <> o.attempt) and o.ready_at < now() - interval '1 hour'`
+  where (j.state <> 'queued' or j.attempt <> o.attempt) and o.ready_at < now() - interval '1 minute'`
 
 const oldKeys = sql`select ctid from idempotency_keys where created_at < now() - interval '24 hours'`
 
@@ -25,6 +25,8 @@ const oldUploads = sql`
 
 const oldDeliveries = sql`select ctid from deliveries where received_at < now() - interval '30 days'`
 
+const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
+
 /**
  * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries, jobs, events or revisions.
  * @returns rows removed, by table
@@ -35,6 +37,7 @@ export async function pruneLedger(ledger: Ledger, o: { limit: number }): Promise
     idempotency_keys: await remove(ledger, 'idempotency_keys', oldKeys, o.limit),
     uploads: await remove(ledger, 'uploads', oldUploads, o.limit),
     deliveries: await remove(ledger, 'deliveries', oldDeliveries, o.limit),
+    log_watches: await remove(ledger, 'log_watches', oldWatches, o.limit),
     log_chunks: await pruneLogs(ledger, o.limit),
   }
 }

@@ -1,4 +1,4 @@
-import type { Ledger } from '@stevedore/ledger'
+import type { Channel, Ledger } from '@stevedore/ledger'
 
 /** Tells a reader that there may be more to read. A ring between two waits is not lost. */
 export interface Bell {
@@ -7,12 +7,12 @@ export interface Bell {
   silence(): void
 }
 
-/** A bell that rings when something of this job changed, and after each reconnect of the ledger's listener. */
-export async function listenToJob(ledger: Ledger, jobId: string): Promise<Bell> {
+/** A bell that rings when something of this job or watch changed, and after each reconnect of the ledger's listener. */
+export async function listenFor(ledger: Ledger, channel: Channel, id: string): Promise<Bell> {
   let rung = false
   let wake = () => {}
-  const silence = await ledger.listen('stevedore_job', (payload) => {
-    if (payload !== '' && payload !== jobId) return
+  const silence = await ledger.listen(channel, (payload) => {
+    if (payload !== '' && payload !== id) return
     rung = true
     wake()
   })

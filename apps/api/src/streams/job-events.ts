@@ -1,7 +1,7 @@
 import { finalStates, type JobEvent } from '@stevedore/contract'
 import { listEvents } from '@stevedore/ledger'
 import type { Edge } from '../edge.ts'
-import { listenToJob } from './bell.ts'
+import { listenFor } from './bell.ts'
 import { readPatiently } from './patient-read.ts'
 import { heartbeat, retryHint, writeFrame } from './sse.ts'
 
@@ -18,7 +18,7 @@ export async function* streamJobEvents(
   { ledger }: Edge,
   { jobId, after, signal }: { jobId: string; after: number; signal: AbortSignal },
 ): AsyncGenerator<string> {
-  const bell = await listenToJob(ledger, jobId)
+  const bell = await listenFor(ledger, 'stevedore_job', jobId)
   try {
     yield retryHint
     let seen = after

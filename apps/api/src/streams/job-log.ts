@@ -1,7 +1,7 @@
 import { isFinal } from '@stevedore/contract'
 import { getJob, readLog } from '@stevedore/ledger'
 import type { Edge } from '../edge.ts'
-import { listenToJob } from './bell.ts'
+import { listenFor } from './bell.ts'
 import { readPatiently } from './patient-read.ts'
 
 const pieceBytes = 65_536
@@ -18,7 +18,7 @@ export async function* readJobLog(
   { ledger }: Edge,
   { jobId, offset, follow, signal }: { jobId: string; offset: number; follow: boolean; signal: AbortSignal },
 ): AsyncGenerator<LogPiece | undefined> {
-  const bell = follow ? await listenToJob(ledger, jobId) : undefined
+  const bell = follow ? await listenFor(ledger, 'stevedore_job', jobId) : undefined
   try {
     let position = offset
     while (!signal.aborted) {

@@ -38,8 +38,7 @@ export function startRescuer(parts: { ledger: Ledger; workerId: string; logger: 
 /** A deploy gets one attempt more than others: it only returns the traffic and cleans up. */
 export function rescue(job: Job): Transition {
   const attempts = job.kind === 'deploy' || job.kind === 'rollback' ? job.maxLosses + 1 : job.maxLosses
-  if (job.losses + 1 < attempts || (job.losses + 1 === attempts && attempts > job.maxLosses))
-    return { to: 'queued', counts: 'loss', reason: 'worker-lost' }
+  if (job.losses + 1 < attempts) return { to: 'queued', counts: 'loss', reason: 'worker-lost' }
   const diagnosis = `the worker ${job.workerId ?? ''} was lost, as ${job.losses} before it`
   return { to: 'failed', counts: 'loss', failure: new EngineError('worker-lost', { diagnosis }).toFailure() }
 }

@@ -1,13 +1,7 @@
 import { EngineError, type Observation, type Place, type WorkContext } from '@stevedore/engine'
-import {
-  type EnvironmentRecord,
-  findColdColours,
-  getEnvironment,
-  getRevision,
-  listEnvironments,
-  takeWarm,
-} from '@stevedore/ledger'
+import { type EnvironmentRecord, findColdColours, getEnvironment, listEnvironments, takeWarm } from '@stevedore/ledger'
 import { keepObservation } from '../keep-observation.ts'
+import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
 
@@ -41,7 +35,7 @@ export function startCooler(worker: Worker): Loop {
     async run() {
       for (const cold of await findColdColours(worker.ledger)) {
         if (!(await takeWarm(worker.ledger, cold))) continue
-        const place = await openPlace(worker, cold.app, cold.environment)
+        const place = await openPlace(worker.ledger, cold.app, cold.environment)
         if (place) await removeRevisions(worker, place, [cold.revision])
       }
       return false
@@ -50,7 +44,7 @@ export function startCooler(worker: Worker): Loop {
 }
 
 async function tend(worker: Worker, { app, environment, activeJobId }: EnvironmentRecord): Promise<void> {
-  const place = await openPlace(worker, app, environment)
+  const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, AbortSignal.timeout(lookTimeoutMs))
   await keepObservation(worker.ledger, place, observed)
@@ -85,11 +79,4 @@ function idleContext(worker: Worker, { app, environment }: Place): WorkContext {
     event: () => undefined,
     progress: () => undefined,
   }
-}
-
-async function openPlace(worker: Worker, app: string, environment: string): Promise<Place | undefined> {
-  const record = await getEnvironment(worker.ledger, app, environment)
-  if (!record || record.currentRevision === null) return undefined
-  const revision = await getRevision(worker.ledger, app, environment, record.currentRevision)
-  return revision && { app, environment, settings: revision.settings }
 }

@@ -1,0 +1,38 @@
+import { closeLogWatch, openLogWatch, readLogWatch } from '@stevedore/ledger'
+import type { Edge } from '../edge.ts'
+import { listenFor } from './bell.ts'
+import { readPatiently } from './patient-read.ts'
+
+/** Asking again keeps the watch alive, so it must come well within the time after which a reader counts as gone. */
+const askEveryMs = 5_000
+/** No worker took it: none runs, or none can. */
+const untakenAfterMs = 10_000
+
+/** The output of what runs in an environment: a worker near the engine hands it over through the ledger. */
+export async function* streamEnvironmentLog(
+  { ledger }: Edge,
+  { signal, ...wish }: { app: string; environment: string; follow: boolean; tailLines: number; signal: AbortSignal },
+): AsyncGenerator<string> {
+  const id = await openLogWatch(ledger, wish)
+  const bell = await listenFor(ledger, 'stevedore_watch', id)
+  const since = performance.now()
+  try {
+    while (!signal.aborted) {
+      const read = await readPatiently(() => readLogWatch(ledger, id), signal)
+      if (!read) return
+      for (const line of read.lines) yield `${line}\n`
+      if (read.isEnded) {
+        if (read.failure) yield `stevedore: ${read.failure}\n`
+        return
+      }
+      if (!read.isTaken && performance.now() - since > untakenAfterMs) {
+        yield 'stevedore: no worker answers\n'
+        return
+      }
+      if (read.lines.length === 0) await bell.wait(askEveryMs, signal)
+    }
+  } finally {
+    bell.silence()
+    await closeLogWatch(ledger, id).catch(() => {})
+  }
+}
