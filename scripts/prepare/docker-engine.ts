@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { request } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -32,7 +33,7 @@ function startByHand(): void {
   const log = openSync(logPath, 'a', 0o600)
   const program = findProgram('dockerd')
   if (!program) throw new Error('docker.io is installed but brings no dockerd')
-  const child = execa(program, [], { detached: true, cleanup: false, stdio: ['ignore', log, log], reject: false })
+  const child = spawn(program, [], { detached: true, stdio: ['ignore', log, log] })
   child.unref()
   console.log(`  started dockerd (process ${child.pid}, log in ${logPath}); it stays`)
 }

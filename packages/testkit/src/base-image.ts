@@ -47,6 +47,8 @@ export function packBase() {
 }
 
 export function packBaseEntries() {
+  // Looked for again, since it may have been installed meanwhile.
+  const busybox = findProgram('busybox')
   if (!busybox) throw new Error(`no busybox here; bring it with: ${busyboxComponent.bring}`)
   const tar = pack()
   tar.entry({ name: 'bin/busybox', mode: 0o755 }, readFileSync(busybox))

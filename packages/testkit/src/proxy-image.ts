@@ -6,11 +6,9 @@ import { addPrograms } from './program-image.ts'
 /** Stands in for `haproxy:3.2-alpine` where no image can be pulled: the distribution's HAProxy beside busybox. */
 export const localProxyImage = 'stevedore/haproxy:local'
 
-const program = findProgram('haproxy')
-
 export const haproxyComponent: Component = {
   name: 'HAProxy',
-  found: program !== undefined,
+  found: findProgram('haproxy') !== undefined,
   bring: 'apt-get install haproxy',
 }
 
@@ -18,6 +16,8 @@ export const haproxyComponent: Component = {
 export async function ensureProxyImage(docker: Docker): Promise<string> {
   const image = docker.getImage(localProxyImage)
   if (await image.inspect().then(Boolean, () => false)) return localProxyImage
+  // Looked for again, since it may have been installed meanwhile.
+  const program = findProgram('haproxy')
   if (!program) throw new Error(`no HAProxy here; bring it with: ${haproxyComponent.bring}`)
   const tar = packBaseEntries()
   addPrograms(tar, { '/usr/sbin/haproxy': program })

@@ -58,7 +58,15 @@ function createVerifyCommand(): Command {
 const headline = ['SEQ', 'AT', 'ACTOR', 'ACTION', 'APP', 'ENVIRONMENT', 'DETAIL']
 
 function toRow({ seq, at, actor, action, app, environment, detail }: AuditEntry): string[] {
-  return [String(seq), formatTime(at), actor, action, app ?? '-', environment ?? '-', JSON.stringify(detail)]
+  return [String(seq), formatTime(at), actor, action, app ?? '-', environment ?? '-', describeDetail(detail)]
+}
+
+/** The plain facts, less what every entry has; the whole of it comes with `--json`. */
+function describeDetail({ correlationId: _, ...detail }: Record<string, unknown>): string {
+  return Object.entries(detail)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .join(' ')
 }
 
 function parseCheckpoint(text: string): { seq: number; hash: string } {

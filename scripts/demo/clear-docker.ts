@@ -1,0 +1,34 @@
+import { openTestDocker, removeContainers, removeImages } from '@stevedore/testkit'
+
+/** Removes what the story left on the engine: replicas, proxy, images. What others have stays, a network that they use included. */
+export async function clearDocker(own: { app: string; proxyName: string; repository: string }): Promise<void> {
+  const docker = openTestDocker()
+  await removeContainers(docker, `io.stevedore.app=${own.app}`)
+  await removeProxy(own.proxyName)
+  await removeImages(docker, own.repository)
+  await removeBuilt(own.app)
+  // Docker refuses while anyone's container is on it.
+  await docker
+    .getNetwork('stevedore')
+    .remove()
+    .catch(() => {})
+}
+
+async function removeProxy(name: string): Promise<void> {
+  const docker = openTestDocker()
+  await docker
+    .getContainer(name)
+    .remove({ force: true })
+    .catch(() => {})
+  await docker
+    .getVolume(name)
+    .remove()
+    .catch(() => {})
+}
+
+/** Images that lost their tag to a later build of the same version. */
+async function removeBuilt(app: string): Promise<void> {
+  const docker = openTestDocker()
+  const images = await docker.listImages({ filters: { label: [`io.stevedore.app=${app}`] } })
+  await Promise.allSettled(images.map(({ Id }) => docker.getImage(Id).remove({ force: true })))
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRepository, findFreePort, startRegistry, type TestRepository } from '@stevedore/testkit'
+import { clearDocker } from './clear-docker.ts'
+import type { Settings } from './command.ts'
+import { bringImages } from './images.ts'
+import { startStevedore } from './start-stevedore.ts'
+
+/** Everything that the story plays on, all of it this run's own. */
+export interface Stage {
+  /** A name that nothing else on this Docker engine has. */
+  app: string
+  dir: string
+  repository: TestRepository
+  /** `127.0.0.1:PORT`. */
+  registry: string
+  baseImage: string
+  /** Where the app will answer. */
+  port: number
+  /** Where Stevedore answers. */
+  url: string
+  log: string
+  settings: Settings
+}
+
+type Undo = () => Promise<unknown> | unknown
+
+/** Sets the stage, lets the story play, and clears everything away, whatever happens. */
+export async function withStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+  const undos: Undo[] = []
+  try {
+    await play(await setStage(undos))
+  } finally {
+    for (const undo of undos.reverse())
+      await Promise.resolve(undo()).catch((error: Error) => console.error(`While clearing up: ${error.message}`))
+  }
+}
+
+async function setStage(undos: Undo[]): Promise<Stage> {
+  const id = randomBytes(2).toString('hex')
+  const app = `hello-${id}`
+  const proxyName = `stevedore-demo-${id}`
+  const dir = await mkdtemp(join(tmpdir(), 'stevedore-demo-'))
+  undos.push(() => rm(dir, { recursive: true, force: true }))
+  const images = await bringImages()
+  undos.push(images.remove)
+  const registry = await startRegistry()
+  undos.push(registry.stop)
+  undos.push(() => clearDocker({ app, proxyName, repository: `${registry.host}/stevedore/hello` }))
+  const settings = await chooseSettings(dir, proxyName, images.proxy)
+  const { url, log, stop } = await startStevedore(dir, settings)
+  undos.push(stop)
+  const repository = createRepository({ dir: join(dir, 'hello') })
+  const port = await findFreePort()
+  return { app, dir, repository, registry: registry.host, baseImage: images.base, port, url, log, settings }
+}
+
+/** The embedded default: no Redis and no PostgreSQL is given, whatever this shell has set. */
+async function chooseSettings(dir: string, proxyName: string, proxyImage: string): Promise<Settings> {
+  const [http, https, admin] = await Promise.all([findFreePort(), findFreePort(), findFreePort()])
+  return {
+    DATABASE_URL: undefined,
+    REDIS_URL: undefined,
+    STEVEDORE_URL: undefined,
+    STEVEDORE_TOKEN: undefined,
+    STEVEDORE_ENV: 'development',
+    STEVEDORE_DATA_DIR: join(dir, 'data'),
+    STEVEDORE_PROXY_IMAGE: proxyImage,
+    STEVEDORE_PROXY_NAME: proxyName,
+    STEVEDORE_PROXY_HTTP_PORT: String(http),
+    STEVEDORE_PROXY_HTTPS_PORT: String(https),
+    STEVEDORE_PROXY_ADMIN_PORT: String(admin),
+    LOG_LEVEL: 'info',
+  }
+}

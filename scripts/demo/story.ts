@@ -1,0 +1,92 @@
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import { mustRun, stevedore } from './command.ts'
+import { type LoadResult, startLoad } from './load.ts'
+import type { Stage } from './stage.ts'
+
+const example = join(import.meta.dirname, '..', '..', 'examples', 'hello')
+const environment = 'production'
+
+/** Two versions go live, a broken third does not, and the first comes back, all while visitors ask. Returns what they saw. */
+export async function play(stage: Stage): Promise<LoadResult> {
+  const { app, settings, port } = stage
+  const run = (...arguments_: string[]) => mustRun(settings, ...arguments_)
+
+  say('An app is declared by its spec. Its source is a git repository.')
+  await release(stage, '1.0.0')
+  await run('apply', '--file', await writeSpec(stage))
+
+  say('Version 1.0.0: built to every target, pushed, deployed behind the proxy.')
+  await run('build', app, 'all', '--version=1.0.0')
+  await run('push', app, '1.0.0', '--target', 'production')
+  await run('deploy', app, environment, '--version=1.0.0', '--dry-run')
+  await run('deploy', app, environment, '--version=1.0.0')
+
+  say('From now on visitors ask all the time. Version 1.1.0 goes live under them.')
+  const load = startLoad(`http://127.0.0.1:${port}/version`)
+  const seen = await during(load, async () => {
+    await release(stage, '1.1.0')
+    await run('build', app, 'production', '--version=1.1.0', '--push')
+    await run('deploy', app, environment, '--version=1.1.0')
+
+    say('Version 1.2.0 is broken: it exits as soon as it starts. The deploy fails, says why, and 1.1.0 stays.')
+    await release(stage, '1.2.0', 'crash')
+    await run('build', app, 'production', '--version=1.2.0', '--push')
+    const status = await stevedore(settings, 'deploy', app, environment, '--version=1.2.0')
+    if (status !== 1) throw new Error(`a broken version should end with status 1, not ${status}`)
+
+    say('Back to revision 1, by its number.')
+    await run('rollback', app, environment, '--to-revision', '1')
+  })
+
+  say('What there is now, how it came about, and who did it.')
+  await run('status', app, environment)
+  await run('history', app, environment)
+  await run('audit', '--app', app, '--limit', '200')
+  await run('audit', 'verify')
+  report(seen)
+  return seen
+}
+
+/** Visitors ask while the work goes on, and no longer, whatever comes of it. */
+async function during(load: ReturnType<typeof startLoad>, work: () => Promise<void>): Promise<LoadResult> {
+  await work().catch(async (error: unknown) => {
+    await load.stop()
+    throw error
+  })
+  return load.stop()
+}
+
+function say(text: string): void {
+  console.log(`\n\n== ${text}`)
+}
+
+/** A commit of the example under a tag. A broken one differs by a line of its Dockerfile. */
+async function release({ repository, baseImage }: Stage, version: string, behaviour = 'healthy'): Promise<void> {
+  await cp(example, repository.dir, { recursive: true })
+  const dockerfile = (await readFile(join(example, 'Dockerfile'), 'utf8'))
+    .replace(/^ARG BASE_IMAGE=.*$/m, `ARG BASE_IMAGE=${baseImage}`)
+    .replace(/^ARG BEHAVIOUR=.*$/m, `ARG BEHAVIOUR=${behaviour}`)
+  repository.commit({ Dockerfile: dockerfile }, `Release ${version}`)
+  repository.git('tag', version)
+}
+
+/** The example's own spec, with what differs from machine to machine. */
+async function writeSpec({ app, dir, repository, registry, port }: Stage): Promise<string> {
+  const spec = parse(await readFile(join(example, 'stevedore.yaml'), 'utf8'))
+  spec.app = app
+  spec.source = { git: repository.url, ref: 'main' }
+  spec.image.registry = registry
+  spec.environments[environment].port = port
+  const path = join(dir, 'stevedore.yaml')
+  await writeFile(path, stringify(spec))
+  return path
+}
+
+function report({ requests, failed, failures, answers, seconds }: LoadResult): void {
+  const versions = Object.entries(answers).map(([version, count]) => `${version}: ${count}`)
+  console.log(`\nVisitors asked ${requests} times in ${seconds.toFixed(1)} s (${versions.join(', ')}).`)
+  console.log(`Failed requests: ${failed}`)
+  for (const failure of failures) console.log(`  ${failure}`)
+}
