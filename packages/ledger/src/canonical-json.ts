@@ -1,6 +1,9 @@
-/** JSON text with every NUL and lone surrogate, which Postgres refuses, replaced by U+FFFD. */
+/** What JSON.stringify escapes: NUL, lone surrogates, and any other; the last so that an escaped backslash is read as a pair. */
+const escapes = /\\(u0000|ud[89a-f][0-9a-f]{2}|.)/g
+
+/** JSON text with every NUL and lone surrogate, which Postgres refuses, replaced by U+FFFD, in keys as in values. */
 export function toStorableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner) => (typeof inner === 'string' ? toStorableText(inner) : inner))
+  return JSON.stringify(value).replace(escapes, (whole, code: string) => (code.length > 1 ? '\ufffd' : whole))
 }
 
 export function toStorableText(text: string): string {

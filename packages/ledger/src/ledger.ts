@@ -67,6 +67,13 @@ function connectionConfig(url: string, statementTimeoutMs: number): PoolConfig {
   }
 }
 
+const databases = new WeakMap<Pool | PoolClient, Database>()
+
+/** One per connection for as long as it lasts: each works the columns' names out anew. */
 export function toDatabase(client: Pool | PoolClient): Database {
-  return drizzle({ client, casing: 'snake_case' })
+  const known = databases.get(client)
+  if (known) return known
+  const made: Database = drizzle({ client, casing: 'snake_case' })
+  databases.set(client, made)
+  return made
 }

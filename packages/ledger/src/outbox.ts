@@ -1,9 +1,9 @@
 import type { JobKind } from '@stevedore/contract'
-import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import type { Ledger } from './ledger.ts'
 import { jobs } from './schema/jobs.ts'
 import { outbox } from './schema/outbox.ts'
-import { now } from './time.ts'
+import { fromNow, now } from './time.ts'
 import { query, type Transaction, transact } from './transact.ts'
 
 export interface OutboxRow {
@@ -65,12 +65,13 @@ function takeUnpublished(tx: Transaction, limit: number) {
  * have lost them, and a repeat does no harm. Returns how many.
  */
 export function resendUnclaimed(ledger: Ledger, o: { afterMs: number; limit: number }): Promise<number> {
+  const longAgo = fromNow(-o.afterMs)
   return query(ledger, async (db) => {
     const lost = db
       .select({ id: outbox.id })
       .from(outbox)
       .innerJoin(jobs, isCurrent)
-      .where(sql`greatest(${outbox.publishedAt}, ${outbox.dueAt}) < now() - ${o.afterMs} * interval '1 millisecond'`)
+      .where(and(lt(outbox.publishedAt, longAgo), lt(outbox.dueAt, longAgo)))
       .limit(o.limit)
       .for('update', { of: outbox, skipLocked: true })
     const resent = await db

@@ -216,6 +216,17 @@ test('an insert cannot choose its number, time or hash', async () => {
   expect(Date.parse(entry?.at ?? '')).toBeGreaterThan(Date.now() - 600_000)
 })
 
+test('the database and the verifier agree on every sort of character', async () => {
+  const { ledger } = await openChain()
+  const { app } = await declareApp(ledger)
+  const controls = Array.from({ length: 31 }, (_, n) => String.fromCharCode(n + 1)).join('')
+  const odd = `"\\/${controls}\u007f\u0080\u2028ü€😀`
+  const request = { [`${odd}\0`]: `${odd}\0\ud800`, n: [1e21, -0, 1.5e-7, 0.1] }
+  const job = newBuild(app, { request })
+  await enqueueJob(ledger, { job, by: { actor: `token:${odd}`, correlationId: odd } })
+  expect(await verifyAudit(ledger)).toMatchObject({ ok: true, entries: 2 })
+})
+
 test('the trail is read by actor, app, action, time and from a place on', async () => {
   const { ledger } = await openChain(4)
   const list = async (o: object) => (await listAudit(ledger, { limit: 10, ...o })).map(({ seq }) => seq)
