@@ -28,6 +28,8 @@ export interface Stage {
   engine: DeployHarness['engine']
   image: string
   ports: { http: number; https: number; admin: number }
+  /** Undone when the stage closes, whatever came of the tests. */
+  places: { cleanup(): Promise<void> }[]
   close(): Promise<void>
 }
 
@@ -40,6 +42,7 @@ export async function openStage(options: { proxyImage?: string } = {}): Promise<
   const proxyImage = options.proxyImage ?? (await ensureProxyImage(docker))
   const [http, https, admin] = [await findFreePort(), await findFreePort(), await findFreePort()]
   const ports = { http, https, admin }
+  const places: Stage['places'] = []
   const proxy = { name: `${name}-proxy`, image: proxyImage, ports }
   return {
     name,
@@ -47,7 +50,9 @@ export async function openStage(options: { proxyImage?: string } = {}): Promise<
     image,
     ports,
     engine: createDockerDeployEngine({ docker, proxy, network: name }),
+    places,
     async close() {
+      for (const place of places) await place.cleanup()
       for (const container of [proxy.name, `${proxy.name}-lock`])
         await docker
           .getContainer(container)
@@ -99,6 +104,8 @@ export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<Pla
     })
   const place = { app, environment: 'test', settings: settings() }
   const url = `http://127.0.0.1:${port ?? stage.ports.http}`
+  const cleanup = () => removeContainers(stage.docker, `io.stevedore.app=${app}`)
+  stage.places.push({ cleanup })
   return {
     url,
     hostHeader: host,
@@ -115,7 +122,7 @@ export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<Pla
       settings: settings({ env: { REVISION: String(revision), BEHAVIOUR: behaviour }, ...wishFor(behaviour) }),
     }),
     request: (path) => ask(`${url}${path}`, host),
-    cleanup: () => removeContainers(stage.docker, `io.stevedore.app=${app}`),
+    cleanup,
   }
 }
 
