@@ -1,9 +1,9 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import { durationMs } from '@stevedore/contract'
 import { EngineError, type WorkContext } from '@stevedore/engine'
-import { findCreationTrouble } from '../failure/creation-trouble.ts'
-import { findPodTrouble, type Trouble } from '../failure/pod-trouble.ts'
-import { classifyStuck, confirmTrouble, readWarnings, reportTrouble } from '../failure/report.ts'
+import { listTroubles } from '../failure/list-troubles.ts'
+import type { Trouble } from '../failure/pod-trouble.ts'
+import { confirmTrouble, reportTrouble } from '../failure/report.ts'
 import { nameSlot, type SlotName } from '../names.ts'
 import { freshPods, isReady, type Picture, type Slot } from '../state/picture.ts'
 import { type Work, watchPlace } from './work.ts'
@@ -15,34 +15,18 @@ import { type Work, watchPlace } from './work.ts'
 export async function awaitSlot(work: Work, name: SlotName, isDone: (slot: Slot) => boolean): Promise<Picture> {
   const tell = createTeller(work.context)
   const clock = createClock()
+  const deadlineMs = durationMs(work.place.settings.health.deadline)
   for await (const picture of watchPlace(work)) {
     const slot = picture[name]
     if (!slot)
       throw new EngineError('needs-attention', { diagnosis: `${nameSlot(work.place, name)} was deleted meanwhile` })
     tell(slot)
     if (isDone(slot)) return picture
-    const trouble = clock(await listTroubles(work, slot))
+    const trouble = clock(await listTroubles(work.writer, slot, deadlineMs))
     const certain = trouble && (await confirmTrouble(work.writer, trouble))
     if (certain) throw await reportTrouble(work.writer, certain, picture)
   }
   throw new Error('unreachable: the watch ends by throwing')
-}
-
-async function listTroubles({ place, writer }: Work, slot: Slot): Promise<Trouble[]> {
-  const deadlineMs = durationMs(place.settings.health.deadline)
-  const fresh = freshPods(slot)
-  const own = fresh.map((pod) => findPodTrouble(pod, deadlineMs))
-  const stuck = fresh.filter(isStuck).map(async ({ metadata }) => {
-    const name = metadata?.name ?? ''
-    return classifyStuck(name, await readWarnings(writer, name))
-  })
-  return [findCreationTrouble(slot), ...own, ...(await Promise.all(stuck))].filter((trouble) => trouble !== undefined)
-}
-
-/** Scheduled, but its containers are not being created. */
-function isStuck({ status, spec }: V1Pod): boolean {
-  const waiting = (status?.containerStatuses ?? []).map(({ state }) => state?.waiting?.reason)
-  return spec?.nodeName !== undefined && waiting.some((reason) => reason === 'ContainerCreating')
 }
 
 /** Gives the first trouble that has lasted as long as makes it certain. */

@@ -11,6 +11,8 @@ export interface Trouble {
   container?: string
   /** Where the output that says why is: of the running container, or of the one before it. */
   output?: 'current' | 'previous'
+  /** Its events may tell more. */
+  vague?: boolean
   /** How long it must last before it is certain; what mends itself now and then gets longer. */
   afterMs: number
 }
@@ -83,7 +85,7 @@ function findStatusTrouble({ state, lastState, restartCount }: V1ContainerStatus
 }
 
 /** What the kubelet passes on is the runtime's and the registry's prose: Docker, containerd and CRI-O each with their own. */
-function findPullTrouble(reason: string, message: string): Trouble {
+export function findPullTrouble(reason: string, message: string): Trouble {
   const tell = (code: FailureCode, why: string, afterMs: number): Trouble => ({
     code,
     summary: `${reason}: ${why}${message ? ` (${message})` : ''}`,
@@ -96,7 +98,7 @@ function findPullTrouble(reason: string, message: string): Trouble {
   if (/refused|no such host|timeout|unreachable|dial tcp|EOF|reset by peer/i.test(message))
     return tell('image-pull-failed', 'the registry cannot be reached from the node', 10_000)
   // `ImagePullBackOff` says no more than that the pull failed; the next try tells why again.
-  return tell('image-pull-failed', 'the image could not be pulled', 20_000)
+  return { ...tell('image-pull-failed', 'the image could not be pulled', 20_000), vague: true }
 }
 
 function findConfigTrouble(message: string): Trouble {

@@ -4,7 +4,6 @@ import type { NamespaceReader } from '../cluster/namespace.ts'
 import { readLogTail } from '../cluster/pod-log.ts'
 import type { Picture } from '../state/picture.ts'
 import { countTraffic } from '../state/traffic.ts'
-import { classifyRefusal } from './creation-trouble.ts'
 import type { Trouble } from './pod-trouble.ts'
 import { readProbeAnswer } from './probe-answer.ts'
 
@@ -56,26 +55,9 @@ function byTime(a: ClusterEvent, b: ClusterEvent): number {
   return (a.lastTimestamp ?? a.eventTime ?? '') < (b.lastTimestamp ?? b.eventTime ?? '') ? -1 : 1
 }
 
-/**
- * A pod whose containers are not even created tells why only in its events: a volume's ConfigMap or Secret that is not there,
- * a sandbox that cannot be made. A node being added speaks against giving up on an unscheduled one.
- */
+/** A node that is being added speaks against giving up on a pod that none can take. */
 export async function confirmTrouble(reader: NamespaceReader, trouble: Trouble): Promise<Trouble | undefined> {
-  if (!trouble.pod) return trouble
-  if (trouble.code === 'unschedulable') {
-    const scaling = await reader.list('Event', {
-      fields: { 'involvedObject.name': trouble.pod, reason: 'TriggeredScaleUp' },
-    })
-    return scaling.length > 0 ? undefined : trouble
-  }
-  return trouble
-}
-
-export function classifyStuck(pod: string, warnings: readonly string[]): Trouble | undefined {
-  const mount = warnings.findLast((text) => /^FailedMount: .*not found/s.test(text))
-  if (mount) return { code: 'config-missing', pod, summary: mount, afterMs: 0 }
-  const sandbox = warnings.findLast((text) => text.startsWith('FailedCreatePodSandBox'))
-  if (sandbox) return { code: 'container-start-failed', pod, summary: sandbox, afterMs: 30_000 }
-  const refused = warnings.findLast((text) => text.startsWith('FailedCreate:'))
-  return refused ? { code: classifyRefusal(refused), summary: refused, afterMs: 0 } : undefined
+  if (trouble.code !== 'unschedulable' || !trouble.pod) return trouble
+  const fields = { 'involvedObject.name': trouble.pod, reason: 'TriggeredScaleUp' }
+  return (await reader.list('Event', { fields })).length > 0 ? undefined : trouble
 }

@@ -27,13 +27,22 @@ function toEngineError(error: ApiError): EngineError {
   return new EngineError('internal', { detail: `${status}: ${message}`, cause: error })
 }
 
-/** `deployments.apps is forbidden: User "x" cannot patch resource "deployments" in API group "apps" in the namespace "y"` */
 function describeForbidden(error: ApiError): EngineError {
-  const right = /cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?/.exec(error.message)
+  const right = readLackingRight(error.message)
   if (!right) return new EngineError(classifyRefusal(error.message), { diagnosis: error.message, cause: error })
-  const [, verb, resource, group] = right
-  const lacking = `the right to ${verb} ${resource}${group ? `.${group}` : ''}`
-  return new EngineError('forbidden-by-cluster', { diagnosis: `missing: ${lacking} (${error.message})`, cause: error })
+  const diagnosis = `missing: the right to ${right} (${error.message.trim()})`
+  return new EngineError('forbidden-by-cluster', { diagnosis, cause: error })
+}
+
+/**
+ * `patch deployments.apps` of `deployments.apps "shop" is forbidden: User "x" cannot patch resource "deployments" in API group "apps"
+ * in the namespace "y"`. An apply that would create the object is refused without a reason: `deployments.apps "shop" is forbidden: `.
+ */
+export function readLackingRight(message: string): string | undefined {
+  const [, verb, resource, group] = /cannot (\S+) resource "([^"]+)"(?: in API group "([^"]*)")?/.exec(message) ?? []
+  if (verb !== undefined) return `${verb} ${resource}${group ? `.${group}` : ''}`
+  const [, created] = /^(\S+) "[^"]*" is forbidden:\s*$/.exec(message) ?? []
+  return created && `create ${created}`
 }
 
 /** `conflict with "helm" using apps/v1` per field. */

@@ -1,4 +1,4 @@
-import type { KubernetesObject, V1Deployment, V1Service } from '@kubernetes/client-node'
+import type { KubernetesObject, V1Container, V1Deployment, V1PodTemplateSpec, V1Service } from '@kubernetes/client-node'
 import {
   type KubernetesPlace,
   type KubernetesRelease,
@@ -27,7 +27,7 @@ export function rebaseDeployment(
 ): V1Deployment {
   const fields = buildAdopted(release, base, facts)
   const { replicas: _, ...spec } = base.spec!
-  const template = overlayTemplate(base.spec!.template, fields.spec!.template)
+  const template = overlayTemplate(nameProtocols(base.spec!.template), fields.spec!.template)
   const own = buildPodLabels(release, slot)
   return {
     apiVersion: 'apps/v1',
@@ -72,5 +72,21 @@ export function isOwnService(object: KubernetesObject, place: KubernetesPlace): 
 
 function dropSelector(spec: V1Service['spec']) {
   const { selector: _, ...kept } = spec ?? {}
-  return kept
+  return kept.ports ? { ...kept, ports: kept.ports.map(nameProtocol) } : kept
+}
+
+/** Servers before 1.21 refuse to apply ports that leave the protocol to its default, since it is part of their key. */
+function nameProtocols(template: V1PodTemplateSpec): V1PodTemplateSpec {
+  const name = (container: V1Container) =>
+    container.ports ? { ...container, ports: container.ports.map(nameProtocol) } : container
+  const { containers, initContainers } = template.spec!
+  const changed = {
+    containers: containers.map(name),
+    ...(initContainers ? { initContainers: initContainers.map(name) } : {}),
+  }
+  return { ...template, spec: { ...template.spec, ...changed } }
+}
+
+function nameProtocol<P extends { protocol?: string }>(port: P): P {
+  return { ...port, protocol: port.protocol ?? 'TCP' }
 }
