@@ -3,19 +3,23 @@ import { type AddressInfo, createServer } from 'node:net'
 import {
   appendLog,
   checkLedger,
+  claimJob,
   enqueueJob,
+  findLostJobs,
   getJob,
   isLedgerAway,
   type Ledger,
+  listAudit,
+  listJobs,
   migrateLedger,
   openLedger,
   verifyAudit,
 } from '@stevedore/ledger'
-import { startPostgres } from '@stevedore/testkit'
+import { startPostgres, startTcpProxy } from '@stevedore/testkit'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { by, declareApp, enqueue, newBuild, openFixture, startJob } from './fixture.ts'
 
-const { ledger, sql } = await openFixture()
+const { ledger, sql, url } = await openFixture()
 
 /** A Postgres of the test's own with a migrated ledger. */
 async function openPrivate() {
@@ -110,6 +114,66 @@ test('a server that accepts and never answers is away within seconds', async () 
     silent.close()
   })
   await expectAway(getJob(own, crypto.randomUUID()))
+})
+
+/** The file's database behind a proxy that does to the connection what networks do. */
+async function openBehindProxy() {
+  const direct = new URL(url)
+  const proxy = await startTcpProxy({ host: direct.hostname, port: Number(direct.port) })
+  direct.port = String(proxy.port)
+  const own = openLedger({ url: direct.href })
+  onTestFinished(async () => {
+    proxy.heal()
+    await own.close()
+    await proxy.close()
+  })
+  return { proxy, ledger: own }
+}
+
+test('a network that swallows everything is away within seconds, also for connections that were open', async () => {
+  const { proxy, ledger: own } = await openBehindProxy()
+  const { app } = await declareApp(own)
+  proxy.stall()
+  await expectAway(enqueueJob(own, { job: newBuild(app), by }))
+  proxy.heal()
+  await vi.waitFor(() => enqueueJob(own, { job: newBuild(app), by }), poll)
+})
+
+test('whoever never hears that a request was kept asks again and gets the one job', async () => {
+  const { proxy, ledger: own } = await openBehindProxy()
+  const { app } = await declareApp(own)
+  const request = { job: newBuild(app), by, idempotency: { key: crypto.randomUUID(), bodyHash: 'h' } }
+  const committed = proxy.swallowAnswerTo('COMMIT')
+  await expectAway(enqueueJob(own, request))
+  await committed
+  expect(await enqueueJob(ledger, request)).toMatchObject({ replayed: true })
+  expect(await listJobs(ledger, { app, limit: 10 })).toHaveLength(1)
+  expect(await verifyAudit(ledger)).toMatchObject({ ok: true })
+})
+
+test('a worker that never hears of its claim does not get it twice', async () => {
+  const { proxy, ledger: own } = await openBehindProxy()
+  const { app } = await declareApp(own)
+  const job = await enqueue(own, newBuild(app))
+  const claim = { jobId: job.id, attempt: 1, workerId: 'w1', leaseMs: 1, by }
+  const committed = proxy.swallowAnswerTo('COMMIT')
+  await expectAway(claimJob(own, claim))
+  await committed
+  expect(await claimJob(ledger, claim)).toBeUndefined()
+  expect((await findLostJobs(ledger, { limit: 100 })).map(({ id }) => id)).toContain(job.id)
+})
+
+test('a process that is stopped inside a transaction holds the others up for seconds only', async () => {
+  const { app } = await declareApp(ledger)
+  const stopped = openLedger({ url, statementTimeoutMs: 1_000 })
+  onTestFinished(() => stopped.close())
+  const client = await stopped.pool.connect()
+  client.on('error', () => {})
+  await client.query('BEGIN')
+  await client.query(`insert into audit (actor, action, detail) values ('token:stopped', 'job.approve', '{}')`)
+  await enqueueJob(ledger, { job: newBuild(app), by })
+  expect(await listAudit(ledger, { actor: 'token:stopped', limit: 1 })).toEqual([])
+  client.release(true)
 })
 
 test('an error of a rule is not the ledger being away', async () => {
