@@ -14,9 +14,10 @@ if (missing.length > 0) {
 // Only now: they look for the programs as they load.
 const { play } = await import('./demo/story.ts')
 const { withStage } = await import('./demo/stage.ts')
-const interrupted = new Promise<void>((resolve) =>
-  process.once('SIGINT', () => resolve()).once('SIGTERM', () => resolve()),
-)
+// Both stay listened to: a signal without a listener would end this process before it has cleared up.
+const interrupted = new Promise<void>((resolve) => {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve())
+})
 
 await withStage(async (stage) => {
   const seen = await Promise.race([play(stage), interrupted])

