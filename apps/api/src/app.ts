@@ -27,8 +27,8 @@ export async function buildApp(edge: Edge): Promise<FastifyInstance> {
   return app
 }
 
-/** A request has to arrive within this, however slowly it trickles. */
-const arrivalTimeoutMs = 20_000
+/** A request's head has to arrive within this, however slowly it trickles. Bodies have a pace to keep instead: uploads are long. */
+const headersTimeoutMs = 20_000
 
 function createServer({ config, logger }: Edge): FastifyInstance {
   return Fastify({
@@ -36,10 +36,10 @@ function createServer({ config, logger }: Edge): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
     genReqId: chooseCorrelationId,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
-    requestTimeout: arrivalTimeoutMs,
+    requestTimeout: 0,
     return503OnClosing: false,
     clientErrorHandler: refuseSocket,
-    http: { maxHeaderSize: 32_768, headersTimeout: arrivalTimeoutMs, connectionsCheckingInterval: 5_000 },
+    http: { maxHeaderSize: 32_768, headersTimeout: headersTimeoutMs, connectionsCheckingInterval: 5_000 },
     routerOptions: { maxParamLength: 256, querystringParser: splitQuery },
   }) as unknown as FastifyInstance
 }

@@ -50,11 +50,27 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
   const problem = toProblemError(error)
   if (problem.code === 'internal') request.log.error({ err: problem.cause }, 'failed')
   else if (problem.code === 'unavailable') request.log.warn({ err: problem.cause }, 'unavailable')
-  // The rest of an unread body would otherwise have to be taken in first.
-  if (!request.raw.complete) reply.header('connection', 'close')
+  if (!request.raw.complete) leaveBody(request, reply)
   return reply
     .code(problem.status)
     .headers(problem.headers)
     .type(problemMediaType)
     .send(JSON.stringify(describeProblem(problem, request.id)))
+}
+
+const lingerMs = 1_000
+
+/**
+ * A connection that is closed upon bytes nobody has read is reset, and the answer lost with it: the rest of the body is thrown away for a
+ * while, and only what does not end by then is cut.
+ */
+function leaveBody({ raw }: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection')
+  reply.raw.once('finish', () => {
+    raw.unpipe()
+    raw.resume()
+    setTimeout(() => {
+      if (!raw.complete) raw.destroy()
+    }, lingerMs).unref()
+  })
 }

@@ -38,9 +38,17 @@ const defaults: ApiConfig = {
   rateLimitPerMinute: 1_000_000,
 }
 
-/** @param options.redisUrl a transport that answers; without it the transport is away */
-export async function startTestApi(options: { config?: Partial<ApiConfig>; redisUrl?: string } = {}): Promise<TestApi> {
-  const database = await createTestDatabase()
+export interface TestApiOptions {
+  config?: Partial<ApiConfig>
+  /** A transport that answers; without it the transport is away. */
+  redisUrl?: string
+  /** A migrated ledger of the caller's, who also removes it. */
+  databaseUrl?: string
+}
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const { databaseUrl } = options
+  const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
   const ledger = openLedger({ url: database.url, masterKey: randomBytes(32), statementTimeoutMs: 4_000, onError() {} })
   const { logger, readLogs } = createRecordingLogger()
   const transport = options.redisUrl

@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream'
 import { ProblemError } from '@stevedore/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { readJson } from '../json-body.ts'
 import type { AnyRoute } from '../route.ts'
+import { watchArrival } from '../watch-arrival.ts'
 
 export const jsonLimitBytes = 1_048_576
 
@@ -11,6 +13,9 @@ export const jsonLimitBytes = 1_048_576
  */
 export function addBodyReader(scope: FastifyInstance, bodyAs: AnyRoute['bodyAs']): void {
   scope.removeAllContentTypeParsers()
+  scope.addHook('preParsing', async (request, _reply, payload) =>
+    isRead(request) ? watchArrival(payload as Readable) : payload,
+  )
   if (bodyAs === undefined) addJson(scope)
   else if (bodyAs.kind === 'stream') addStream(scope, bodyAs.mediaTypes)
   else addRaw(scope, bodyAs.limitBytes)
@@ -43,4 +48,8 @@ function addStream(scope: FastifyInstance, mediaTypes: readonly string[]): void 
 function isEmpty(request: FastifyRequest): boolean {
   const { 'content-length': length, 'transfer-encoding': chunked } = request.headers
   return chunked === undefined && (length === undefined || length === '0')
+}
+
+function isRead(request: FastifyRequest): boolean {
+  return request.method !== 'GET' && request.method !== 'HEAD' && !isEmpty(request)
 }
