@@ -44,6 +44,8 @@ export interface Observation {
   drift: { field: string; wanted: string; found: string }[]
   /** Where the app answers. */
   address?: string
+  /** Replicas that the place should have where the settings do not decide: an autoscaler's choice, an adopted app's own number. */
+  size?: number
 }
 
 /** One difference that a deploy would make. */

@@ -1,6 +1,5 @@
-import { isNamed } from '../manifest/named-settings.ts'
-import { isAutoscaled } from '../state/autoscaled.ts'
 import { isRolledOut, type Picture, sizeOf, takePicture } from '../state/picture.ts'
+import { chosenSize, isAutoscaled } from '../state/size.ts'
 import { selectedSlots } from '../state/traffic.ts'
 import { awaitSlot } from './await-slot.ts'
 import { awaitServed, selectSlots } from './select.ts'
@@ -35,13 +34,9 @@ async function selectFirst(work: ReleaseWork): Promise<void> {
   if (!fresh.adopted && selectedSlots(fresh).length === 0) await selectSlots(work, ['main'], fresh, { wait: false })
 }
 
-/** The spec's number, unless an autoscaler chose another or an adopted K8sDeployment has its own; undefined: leave it. */
+/** The spec's number, or one that was chosen otherwise where nothing runs yet; undefined: what runs stays as many as it is. */
 async function chooseSize({ place, writer }: ReleaseWork, picture: Picture): Promise<number | undefined> {
-  const { settings } = place
-  const running = Math.max(sizeOf(picture.main), sizeOf(picture.next))
-  if (await isAutoscaled(writer, place))
-    return sizeOf(picture.main) > 0 ? undefined : Math.max(running, settings.autoscale?.min ?? 1)
-  if (picture.adopted && !isNamed(settings, 'replicas'))
-    return sizeOf(picture.main) > 0 ? undefined : Math.max(running, 1)
-  return settings.replicas
+  const chosen = chosenSize(place, picture, await isAutoscaled(writer, place))
+  if (chosen === undefined) return place.settings.replicas
+  return sizeOf(picture.main) > 0 ? undefined : chosen
 }

@@ -1,6 +1,6 @@
 import type { SlotName } from '../names.ts'
-import { isAutoscaled } from '../state/autoscaled.ts'
 import { listSlots, sizeOf, takePicture } from '../state/picture.ts'
+import { isAutoscaled } from '../state/size.ts'
 import { isServing } from '../state/traffic.ts'
 import { awaitLeft, removeNext } from './leave.ts'
 import { promote } from './promote.ts'

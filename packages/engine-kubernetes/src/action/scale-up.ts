@@ -5,7 +5,7 @@ import { isServing } from '../state/traffic.ts'
 import { awaitSlot } from './await-slot.ts'
 import { chooseSlot } from './choose-slot.ts'
 import { requireService, selectSlots } from './select.ts'
-import { draw, meanSize, type ReleaseWork, type Work, watchPlace } from './work.ts'
+import { draw, type ReleaseWork, type Work, watchPlace } from './work.ts'
 import { resize, writeAround, writeSlot } from './write-objects.ts'
 
 /** Brings a release up in a slot that nobody is served by, at `count` replicas or what is there already. */
@@ -15,7 +15,7 @@ export async function scaleUp(work: ReleaseWork, count: number): Promise<void> {
   const blueprint = await draw(work.writer, work.place, picture)
   const slot = chooseSlot(picture, work.place.revision)
   const before = picture[slot]?.revision === work.place.revision ? sizeOf(picture[slot]) : 0
-  const wanted = Math.max(before, await meanSize(work, picture, count))
+  const wanted = Math.max(before, count)
   await writeAround(work, blueprint, picture)
   // Pods beside adopted ones carry their labels: without this they would be served as soon as they are ready.
   if (picture.adopted && slot === 'next' && !picture.next)

@@ -7,7 +7,6 @@ import { describeTraffic } from '../failure/report.ts'
 import { type Blueprint, drawBlueprint } from '../manifest/blueprint.ts'
 import type { KubernetesPlace, KubernetesRelease } from '../names.ts'
 import { loadBase } from '../source/load-base.ts'
-import { isAutoscaled } from '../state/autoscaled.ts'
 import { type Picture, takePicture } from '../state/picture.ts'
 import { isServing } from '../state/traffic.ts'
 
@@ -47,22 +46,4 @@ export async function draw(reader: NamespaceReader, release: KubernetesRelease, 
   const serving = isServing(picture, 'next') && !isServing(picture, 'main') ? 'next' : 'main'
   const base = release.settings.manifests === undefined ? undefined : await loadBase(release, picture, reader.signal)
   return drawBlueprint({ release, served, adopted, base, serving })
-}
-
-/**
- * How many replicas an action means. The plan counts in the spec's replicas; where an autoscaler has chosen another size, it means the
- * same share of that.
- */
-export async function meanSize({ place, writer }: Work, picture: Picture, count: number): Promise<number> {
-  if (!(await isAutoscaled(writer, place))) return count
-  const { autoscale, replicas } = place.settings
-  const running = Math.max(fullSize(picture), autoscale?.min ?? 1)
-  return Math.ceil((running * count) / Math.max(replicas, count))
-}
-
-function fullSize(picture: Picture): number {
-  const sizes = [picture.main, picture.next].map((slot) =>
-    slot && isServing(picture, slot.name) ? (slot.deployment.spec?.replicas ?? 0) : 0,
-  )
-  return sizes.reduce((sum, size) => sum + size, 0)
 }

@@ -8,11 +8,18 @@ type Field = Change['fields'][number]
 /** Every field that differs between an object and what it would become, less what the server mints or Stevedore only notes. */
 export function listChanges(found: KubernetesObject | undefined, becoming: KubernetesObject): Field[] {
   const hidden = becoming.kind === 'Secret'
-  return compare(found && strip(found), strip(becoming), '').map(({ field, from, to }) => ({
-    field,
-    ...(from === undefined ? {} : { from: show(from, hidden && isData(field)) }),
-    ...(to === undefined ? {} : { to: show(to, hidden && isData(field)) }),
-  }))
+  const changes = compare(found && strip(found), strip(becoming), '')
+  return changes
+    .filter(({ field }) => !isNote(field))
+    .map(({ field, from, to }) => ({
+      field,
+      ...(from === undefined ? {} : { from: show(from, hidden && isData(field)) }),
+      ...(to === undefined ? {} : { to: show(to, hidden && isData(field)) }),
+    }))
+}
+
+function isNote(field: string): boolean {
+  return noted.some((key) => field.endsWith(`[${key}]`))
 }
 
 function isData(field: string): boolean {
@@ -34,7 +41,14 @@ const minted = [
   'namespace',
   'name',
 ]
-const noted = [keys.applied, keys.promotion, 'deployment.kubernetes.io/revision']
+/** A dry run has no revision yet, and its cause is not a change. */
+const noted: string[] = [
+  keys.applied,
+  keys.promotion,
+  keys.revision,
+  keys.changeCause,
+  'deployment.kubernetes.io/revision',
+]
 
 function strip(object: KubernetesObject): object {
   const { apiVersion: _v, kind: _k, metadata, ...rest } = object as KubernetesObject & { status?: unknown }
@@ -43,10 +57,7 @@ function strip(object: KubernetesObject): object {
 }
 
 function stripMetadata(metadata: KubernetesObject['metadata']): object {
-  const kept = Object.entries(metadata ?? {}).filter(([key]) => !minted.includes(key))
-  const { annotations, ...others } = Object.fromEntries(kept) as { annotations?: Record<string, string> }
-  const shown = Object.entries(annotations ?? {}).filter(([key]) => !(noted as string[]).includes(key))
-  return { ...others, ...(shown.length > 0 ? { annotations: Object.fromEntries(shown) } : {}) }
+  return Object.fromEntries(Object.entries(metadata ?? {}).filter(([key]) => !minted.includes(key)))
 }
 
 function compare(from: unknown, to: unknown, field: string): { field: string; from?: unknown; to?: unknown }[] {

@@ -3,13 +3,13 @@ import { EngineError } from '@stevedore/engine'
 import type { BaseManifests } from '../manifest/rebase.ts'
 import { type KubernetesRelease, nameObjects } from '../names.ts'
 import { readApplied } from '../state/drift.ts'
-import type { Picture } from '../state/picture.ts'
+import { listSlots, type Picture } from '../state/picture.ts'
 import { findViolations } from './policy.ts'
 import { readManifests } from './read-manifests.ts'
 
 /**
- * The objects that a source's manifests declare, found allowed. Without the source, as when a deploy returns to a revision whose
- * checkout is gone, the K8sDeployment is the one that the cluster still remembers of it.
+ * The base of a release: what the cluster remembers of its revision, so that one that is tried again or returned to is as it was, else
+ * the objects that the source's manifests declare, found allowed.
  * @throws EngineError `policy-violation`, `config-missing`
  */
 export async function loadBase(
@@ -17,8 +17,13 @@ export async function loadBase(
   picture: Picture,
   signal: AbortSignal,
 ): Promise<BaseManifests> {
-  const { sourceDir, settings } = release
-  if (sourceDir === undefined) return recallBase(release, picture)
+  const remembered = recallBase(release, picture)
+  if (remembered) return remembered
+  const { sourceDir, settings, revision } = release
+  if (sourceDir === undefined)
+    throw new EngineError('config-missing', {
+      diagnosis: `the manifests of revision ${revision} are not at hand: deploy its version again`,
+    })
   const objects = await readManifests(sourceDir, settings.manifests ?? '.', signal)
   const violations = findViolations(objects, release)
   if (violations.length > 0) throw new EngineError('policy-violation', { diagnosis: violations.join('\n') })
@@ -36,10 +41,9 @@ export function splitBase(objects: KubernetesObject[], name: string): BaseManife
   return { deployment: chosen as V1Deployment, others: objects.filter((object) => object !== chosen) }
 }
 
-function recallBase(release: KubernetesRelease, { main }: Picture): BaseManifests {
-  const spec = main && readApplied({ ...main, revision: release.revision })
-  if (spec) return { deployment: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: {}, spec }, others: [] }
-  throw new EngineError('config-missing', {
-    diagnosis: `the manifests of revision ${release.revision} are not at hand: deploy its version again`,
-  })
+function recallBase({ revision }: KubernetesRelease, picture: Picture): BaseManifests | undefined {
+  if (revision === 0) return undefined
+  const specs = listSlots(picture).map((slot) => readApplied({ ...slot, revision }))
+  const spec = specs.find((one) => one !== undefined)
+  return spec && { deployment: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: {}, spec }, others: [] }
 }

@@ -3,19 +3,22 @@ import type { Observation, Replica } from '@stevedore/engine'
 import type { NamespaceReader } from '../cluster/namespace.ts'
 import { describePod } from '../failure/pod-trouble.ts'
 import { type KubernetesPlace, nameObjects } from '../names.ts'
-import { isAutoscaled } from './autoscaled.ts'
 import { findDrift } from './drift.ts'
 import { isReady, listSlots, type Picture, revisionOf, type Slot, takePicture } from './picture.ts'
+import { chosenSize, isAutoscaled } from './size.ts'
 import { countTraffic } from './traffic.ts'
 
 export async function observe(reader: NamespaceReader, place: KubernetesPlace): Promise<Observation> {
   const picture = await takePicture(reader, place)
   const address = readAddress(place, picture)
+  const autoscaled = await isAutoscaled(reader, place)
+  const size = chosenSize(place, picture, autoscaled)
   return {
     replicas: listSlots(picture).flatMap((slot) => slot.pods.map((pod) => toReplica(pod, slot))),
     traffic: countTraffic(picture),
-    drift: findDrift(place, picture, await isAutoscaled(reader, place)),
+    drift: findDrift(place, picture, autoscaled),
     ...(address === undefined ? {} : { address }),
+    ...(size === undefined ? {} : { size }),
   }
 }
 

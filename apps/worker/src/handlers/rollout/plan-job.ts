@@ -21,7 +21,7 @@ export async function planJob(
   const input: RolloutInput = {
     strategy: next.settings.strategy,
     stable: findStable(place?.currentRevision ?? null, observation, next),
-    next: { revision: next.number, replicas: wantedReplicas(next, observation) },
+    next: { revision: next.number, replicas: observation.size ?? next.settings.replicas },
     settings: next.settings,
     traits: engine.traits,
   }
@@ -35,14 +35,6 @@ function findStable(current: number | null, observation: Observation, next: Revi
   return replicas === 0
     ? undefined
     : { revision: current, replicas: Math.max(1, Math.ceil(replicas / countHosts(next))) }
-}
-
-/** What an autoscaler chose is kept; replicas are per host where there are several. */
-function wantedReplicas(next: RevisionFacts, observation: Observation): number {
-  const { settings } = next
-  if (settings.engine !== 'kubernetes' || !settings.autoscale) return settings.replicas
-  const { min, max } = settings.autoscale
-  return Math.min(max, Math.max(min, observation.replicas.length))
 }
 
 function countHosts({ settings }: RevisionFacts): number {
