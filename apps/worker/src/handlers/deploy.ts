@@ -1,6 +1,6 @@
 import { type DeployPayload, defaultStrategy, type EnvironmentSpec } from '@stevedore/contract'
 import { findEnvironment } from '@stevedore/domain'
-import { createRevision } from '@stevedore/ledger'
+import { createRevision, type Revision } from '@stevedore/ledger'
 import type { Outcome } from '../executor/outcome.ts'
 import type { Run } from '../executor/run.ts'
 import { openRelease } from './rollout/release.ts'
@@ -11,21 +11,25 @@ export async function deploy(run: Run): Promise<Outcome> {
   const payload = run.job.payload as DeployPayload
   const settings = settingsOf(run, payload)
   if (payload.dryRun) return preview(run, payload, settings)
-  const revision = await run.step('revision', () =>
-    createRevision(run.worker.ledger, {
-      ...run.message,
-      app: run.job.app,
-      environment: run.job.environment as string,
-      image: payload.image,
-      version: payload.version,
-      settings,
-      specVersion: run.job.specVersion,
-      strategy: settings.strategy.type,
-      cause: 'deploy',
-      by: run.by,
-    }),
-  )
+  // An attempt that was told to abort has to come as far as the way back.
+  const revision = await run.step('revision', () => record(run, payload, settings), { signal: run.leaseSignal })
   return rollOut(run, { revision, pin: false, unpin: payload.byPerson })
+}
+
+function record(run: Run, payload: DeployPayload, settings: EnvironmentSpec): Promise<Revision> {
+  const { app, environment, specVersion } = run.job
+  return createRevision(run.worker.ledger, {
+    ...run.message,
+    app,
+    environment: environment as string,
+    image: payload.image,
+    version: payload.version,
+    settings,
+    specVersion,
+    strategy: settings.strategy.type,
+    cause: 'deploy',
+    by: run.by,
+  })
 }
 
 function settingsOf(run: Run, payload: DeployPayload): EnvironmentSpec {
