@@ -1,6 +1,7 @@
 import { type JobMessage, ProblemError } from '@stevedore/contract'
 import { and, eq, ne } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
+import { selectClock } from './clock.ts'
 import { withFencedEnvironment } from './fence.ts'
 import type { Ledger } from './ledger.ts'
 import { type EnvironmentKey, isEnvironment } from './line.ts'
@@ -51,13 +52,8 @@ async function switchStates(tx: Transaction, o: Activation): Promise<void> {
 async function keepWarm(tx: Transaction, o: Activation, place: EnvironmentRow): Promise<EnvironmentRow['warm']> {
   const rest = place.warm.filter(({ revision }) => revision !== o.number && revision !== o.warm?.revision)
   if (!o.warm) return rest
-  const until = new Date((await readClock(tx)) + o.warm.delayMs).toISOString()
+  const until = new Date((await selectClock(tx.db)).getTime() + o.warm.delayMs).toISOString()
   return [...rest, { revision: o.warm.revision, until }]
-}
-
-async function readClock(tx: Transaction): Promise<number> {
-  const { rows } = await tx.db.execute<{ ms: number }>('select (extract(epoch from now()) * 1000)::float8 as ms')
-  return rows[0]?.ms ?? Number.NaN
 }
 
 async function changePin(tx: Transaction, o: Activation, place: EnvironmentRow, requestedBy: string): Promise<void> {

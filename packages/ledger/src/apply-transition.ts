@@ -1,5 +1,4 @@
-import type { JobState } from '@stevedore/contract'
-import { ProblemError } from '@stevedore/contract'
+import { type JobState, ProblemError } from '@stevedore/contract'
 import { chooseNext, isLegalTransition } from '@stevedore/domain'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
@@ -9,6 +8,7 @@ import { events } from './schema/events.ts'
 import { type JobRow, jobs } from './schema/jobs.ts'
 import { outbox } from './schema/outbox.ts'
 import { steps } from './schema/steps.ts'
+import { now } from './time.ts'
 import type { Transaction } from './transact.ts'
 import { changesOf, eventOf, leavesEnvironment, type Transition, traceOf } from './transition.ts'
 
@@ -67,11 +67,11 @@ async function endAttempt(tx: Transaction, job: JobRow, attempt: number, transit
   const failure = 'failure' in transition ? transition.failure : undefined
   await tx.db
     .update(attempts)
-    .set({ endedAt: sql`now()`, outcome: job.state, failure: failure ?? null })
+    .set({ endedAt: now, outcome: job.state, failure: failure ?? null })
     .where(and(eq(attempts.jobId, job.id), eq(attempts.attempt, attempt)))
   await tx.db
     .update(steps)
-    .set({ endedAt: sql`now()`, state: 'cancelled' })
+    .set({ endedAt: now, state: 'cancelled' })
     .where(and(eq(steps.jobId, job.id), isNull(steps.endedAt)))
 }
 
@@ -80,7 +80,8 @@ async function leaveEnvironment(tx: Transaction, job: JobRow, by: By): Promise<v
   const key = { app: job.app, environment: job.environment as string }
   if ((await readHolder(tx.db, key)) !== job.id) return
   const line = await lockLine(tx, key)
-  const next = line.find((member) => member.id === chooseNext(line))
+  const nextId = chooseNext(line)
+  const next = line.find((member) => member.id === nextId)
   await setHolder(tx, key, next?.id ?? null)
   if (next) await applyTransition(tx, { jobId: next.id, from: next }, { to: 'queued', reason: 'next-in-line' }, by)
 }

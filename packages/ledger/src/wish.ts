@@ -1,15 +1,9 @@
-import {
-  type EventType,
-  type FailureCode,
-  failures,
-  type JobControl,
-  type JobFailure,
-  type JobVerb,
-} from '@stevedore/contract'
+import { type FailureCode, failures, type JobControl, type JobFailure, type JobVerb } from '@stevedore/contract'
 import type { VerbEffect } from '@stevedore/domain'
 import { eq, sql } from 'drizzle-orm'
 import { applyTransition } from './apply-transition.ts'
 import type { By } from './audit/append-audit.ts'
+import type { NewEvent } from './events.ts'
 import { readHolder, setHolder } from './line.ts'
 import { events } from './schema/events.ts'
 import { type JobRow, jobs } from './schema/jobs.ts'
@@ -36,30 +30,27 @@ export async function applyWish(
 /** Wishes add up; one that is taken back (`pause: false`) is no longer there. */
 async function keepControl(tx: Transaction, job: JobRow, verb: Verb, control: JobControl, by: By): Promise<void> {
   const merged = Object.fromEntries(Object.entries({ ...job.control, ...control }).filter(([, wish]) => wish))
-  const [{ seq }] = (await tx.db
+  const type = verb === 'cancel' ? 'job.cancel-requested' : 'job.control-requested'
+  await change(tx, job, { control: merged }, { type, data: { verb, by: by.actor, control: merged } })
+}
+
+/** Changes a locked job but not its state, and tells watchers. */
+async function change(tx: Transaction, job: JobRow, changed: Partial<JobRow>, event: NewEvent): Promise<void> {
+  const [numbered] = await tx.db
     .update(jobs)
-    .set({ control: merged, eventSeq: sql`${jobs.eventSeq} + 1` })
+    .set({ ...changed, eventSeq: sql`${jobs.eventSeq} + 1` })
     .where(eq(jobs.id, job.id))
-    .returning({ seq: jobs.eventSeq })) as [{ seq: number }]
-  const type: EventType = verb === 'cancel' ? 'job.cancel-requested' : 'job.control-requested'
-  await tx.db.insert(events).values({ jobId: job.id, seq, type, data: { verb, by: by.actor, control: merged } })
+    .returning({ seq: jobs.eventSeq })
+  await tx.db.insert(events).values({ jobId: job.id, seq: numbered?.seq as number, ...event })
 }
 
 /** An approved deploy takes its environment when that is free; else it waits on, now for the environment: its state stays. */
 async function joinLine(tx: Transaction, job: JobRow, by: By): Promise<void> {
   const key = { app: job.app, environment: job.environment as string }
-  if (job.inLine && (await readHolder(tx.db, key)) !== null) return waitForEnvironment(tx, job)
+  if (job.inLine && (await readHolder(tx.db, key)) !== null)
+    return change(tx, job, { waitingFor: 'environment' }, { type: 'job.waiting', data: { waitingFor: 'environment' } })
   await applyTransition(tx, { jobId: job.id, from: job }, { to: 'queued', reason: 'approved' }, by)
   if (job.inLine) await setHolder(tx, key, job.id)
-}
-
-async function waitForEnvironment(tx: Transaction, job: JobRow): Promise<void> {
-  const [{ seq }] = (await tx.db
-    .update(jobs)
-    .set({ waitingFor: 'environment', eventSeq: sql`${jobs.eventSeq} + 1` })
-    .where(eq(jobs.id, job.id))
-    .returning({ seq: jobs.eventSeq })) as [{ seq: number }]
-  await tx.db.insert(events).values({ jobId: job.id, seq, type: 'job.waiting', data: { waitingFor: 'environment' } })
 }
 
 const reasons: Partial<Record<Verb, QueueReason>> = {
