@@ -1,0 +1,143 @@
+import { routeTable } from '@stevedore/api'
+import { recordObservation } from '@stevedore/ledger'
+import { sampleSpec } from '@stevedore/testkit'
+import { startTestApi, type TestApi } from '@stevedore/testkit/api'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { playBuild, playDeploy } from './play-worker.ts'
+
+let api: TestApi
+let jobId: string
+beforeAll(async () => {
+  api = await startTestApi()
+  await api.call('PUT', '/v1/apps/shop', { body: sampleSpec() })
+  await playBuild(api)
+  const revision = await playDeploy(api)
+  jobId = revision.jobId
+  await api.call('PUT', '/v1/secrets/KEY?app=shop&environment=staging', { body: { value: 'a value to keep' } })
+  await observe()
+})
+afterAll(() => api.close())
+
+const replica = { name: 'shop-1', revision: 1, healthy: true, state: 'running', reason: null, host: null }
+function observe(extra: object = {}) {
+  const observed = { replicas: [replica], traffic: { 1: 100 }, drift: [], address: 'http://localhost:8081', ...extra }
+  return recordObservation(api.ledger, { app: 'shop', environment: 'staging', observed })
+}
+
+const readable = routeTable.filter(({ method, answers }) => method === 'GET' && answers[200] instanceof z.ZodType)
+
+/** Views name every member: what a view does not name would be cut off by its schema, and the two would differ. */
+test.each(readable.map((route) => [route.url, route] as const))(
+  '%s answers with what it documents, and no more',
+  async (url, route) => {
+    const values: Record<string, string> = { app: 'shop', environment: 'staging', number: '1', id: jobId }
+    const answer = await api.call(
+      'GET',
+      url.replaceAll(/:([a-z]+)/g, (_, name: string) => values[name] ?? ''),
+    )
+    expect(answer.status).toBe(200)
+    expect((route.answers[200] as z.ZodType).parse(answer.body)).toEqual(answer.body)
+    expect(answer.text).not.toContain('a value to keep')
+    expect(answer.text).not.toContain(api.admin)
+  },
+)
+
+describe('environments', () => {
+  const path = '/v1/apps/shop/environments/staging'
+
+  test('what should run, and what was seen to run', async () => {
+    const { body } = await api.call('GET', path)
+    expect(body).toMatchObject({
+      desired: { number: 1, version: '1.0.0', state: 'active' },
+      observed: { replicas: [{ name: 'shop-1' }], traffic: { 1: 100 } },
+      pinnedBy: null,
+    })
+  })
+
+  test('an observation that cannot be read is none', async () => {
+    await observe({ replicas: 'many' })
+    expect(await api.call('GET', path)).toMatchObject({ status: 200, body: { observed: null } })
+    await observe()
+  })
+
+  test('one that was never deployed is there, and empty; one that is nowhere is not', async () => {
+    const never = await api.call('GET', '/v1/apps/shop/environments/production')
+    expect(never).toMatchObject({ status: 200, body: { desired: null, observed: null } })
+    expect(await api.call('GET', '/v1/apps/shop/environments/nowhere')).toMatchObject({ status: 404 })
+    expect(await api.call('GET', `${path}/revisions/2`)).toMatchObject({ status: 404 })
+  })
+
+  test('one that left the spec keeps its history', async () => {
+    const { environments: _, ...spec } = sampleSpec()
+    await api.call('PUT', '/v1/apps/shop', { body: spec })
+    expect((await api.call('GET', `${path}/revisions`)).body.items).toHaveLength(1)
+    const deploy = { kind: 'deploy', app: 'shop', environment: 'staging' }
+    expect(await api.call('POST', '/v1/jobs', { body: deploy })).toMatchObject({ status: 404 })
+    await api.call('PUT', '/v1/apps/shop', { body: sampleSpec() })
+  })
+})
+
+test('images by version and target, with their digest once pushed', async () => {
+  const { body } = await api.call('GET', '/v1/apps/shop/images?version=1.0.0&target=production')
+  expect(body.items).toMatchObject([
+    { reference: 'registry.example.com/acme/shop:1.0.0-production', digest: expect.stringMatching(/^sha256:/) },
+  ])
+  expect((await api.call('GET', '/v1/apps/shop/images?version=9')).body.items).toEqual([])
+})
+
+describe('secrets', () => {
+  const names = async (query = '') =>
+    (await api.call('GET', `/v1/secrets${query}`)).body.items.map(({ name }: { name: string }) => name)
+
+  test('are listed by place, replaced, and forgotten once', async () => {
+    await api.call('PUT', '/v1/secrets/EVERYWHERE', { body: { value: 'one' } })
+    const before = (await api.call('PUT', '/v1/secrets/OWN?app=shop', { body: { value: 'two' } })).body
+    const after = (await api.call('PUT', '/v1/secrets/OWN?app=shop', { body: { value: 'three' } })).body
+    expect(after.fingerprint).not.toBe(before.fingerprint)
+    expect(await names()).toEqual(expect.arrayContaining(['EVERYWHERE', 'OWN', 'KEY']))
+    expect(await names('?app=shop&environment=staging')).toEqual(['KEY'])
+    expect((await api.call('DELETE', '/v1/secrets/OWN?app=shop')).status).toBe(204)
+    expect((await api.call('DELETE', '/v1/secrets/OWN?app=shop')).status).toBe(404)
+    expect((await api.call('PUT', '/v1/secrets/OWN?app=nothing', { body: { value: 'x' } })).status).toBe(404)
+  })
+})
+
+describe('tokens', () => {
+  test('are shown once, work within their role and scope, and end when revoked', async () => {
+    const body = { name: 'ci', role: 'deployer', app: 'shop', expiresIn: '90d' }
+    const made = await api.call('POST', '/v1/tokens', { body })
+    expect(made).toMatchObject({ status: 201, body: { token: expect.stringMatching(/^stv_/), app: 'shop' } })
+    const { token, id } = made.body
+    expect(await api.call('POST', '/v1/tokens', { body })).toMatchObject({ status: 409 })
+    const job = { kind: 'build', app: 'shop' }
+    expect(await api.call('POST', '/v1/jobs', { token, body: job })).toMatchObject({
+      status: 202,
+      body: { requestedBy: 'token:ci' },
+    })
+    expect((await api.call('GET', '/v1/tokens')).text).not.toContain(token)
+    expect((await api.call('DELETE', `/v1/tokens/${id}`)).status).toBe(204)
+    expect((await api.call('DELETE', `/v1/tokens/${id}`)).status).toBe(404)
+    expect((await api.call('GET', '/v1/apps', { token })).status).toBe(401)
+  })
+})
+
+describe('the audit trail', () => {
+  test('is read by who, what and where, in parts', async () => {
+    const { items, next } = (await api.call('GET', '/v1/audit?app=shop&action=app.declared&limit=1')).body
+    expect(items).toMatchObject([{ action: 'app.declared', app: 'shop', actor: expect.stringMatching(/^token:/) }])
+    const more = await api.call('GET', `/v1/audit?app=shop&action=app.declared&limit=1&cursor=${next}`)
+    expect(more.body.items[0].seq).toBeGreaterThan(items[0].seq)
+    expect((await api.call('GET', '/v1/audit?since=2999-01-01T00:00:00Z')).body.items).toEqual([])
+  })
+
+  test('verifies, also against a head kept from before; another head fails', async () => {
+    const { body } = await api.call('GET', '/v1/audit/verify')
+    expect(body).toMatchObject({ ok: true, entries: expect.any(Number) })
+    const verify = (hash: string) => api.call('GET', `/v1/audit/verify?seq=${body.entries}&hash=${hash}`)
+    await api.call('PUT', '/v1/secrets/LATER', { body: { value: 'x' } })
+    expect((await verify(body.head)).body.ok).toBe(true)
+    expect((await verify('f'.repeat(64))).body).toMatchObject({ ok: false, firstBroken: { seq: body.entries } })
+    expect(await api.call('GET', '/v1/audit/verify?seq=1')).toMatchObject({ status: 422 })
+  })
+})
