@@ -3,7 +3,7 @@ import { request } from 'node:http'
 import { environmentSpec } from '@stevedore/contract'
 import type { Release } from '@stevedore/engine'
 import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
-import { createDockerDeployEngine } from '@stevedore/engine-docker'
+import { createDockerDeployEngine, type ProxySettings } from '@stevedore/engine-docker'
 import {
   busyboxComponent,
   deployAppMigration,
@@ -27,7 +27,7 @@ export interface Stage {
   docker: ReturnType<typeof openTestDocker>
   engine: DeployHarness['engine']
   image: string
-  ports: { http: number; https: number; admin: number }
+  proxy: ProxySettings
   /** Undone when the stage closes, whatever came of the tests. */
   places: { cleanup(): Promise<void> }[]
   close(): Promise<void>
@@ -40,36 +40,32 @@ export async function openStage(options: { proxyImage?: string } = {}): Promise<
   const repository = `${registry.host}/${name}/app`
   const image = await publishDeployApp(docker, repository)
   const proxyImage = options.proxyImage ?? (await ensureProxyImage(docker))
-  const [http, https, admin] = [await findFreePort(), await findFreePort(), await findFreePort()]
-  const ports = { http, https, admin }
   const places: Stage['places'] = []
-  const proxy = { name: `${name}-proxy`, image: proxyImage, ports }
+  const proxy = { name: `${name}-proxy`, image: proxyImage, ports: await findProxyPorts() }
   return {
     name,
     docker,
     image,
-    ports,
+    proxy,
     engine: createDockerDeployEngine({ docker, proxy, network: name }),
     places,
     async close() {
       for (const place of places) await place.cleanup()
-      for (const container of [proxy.name, `${proxy.name}-lock`])
-        await docker
-          .getContainer(container)
-          .remove({ force: true, v: true })
-          .catch(() => {})
-      await docker
-        .getVolume(proxy.name)
-        .remove({ force: true })
-        .catch(() => {})
-      await docker
-        .getNetwork(name)
-        .remove()
-        .catch(() => {})
+      await Promise.allSettled([removeProxy(docker, proxy.name), docker.getNetwork(name).remove()])
       await removeImages(docker, repository)
       await registry.stop()
     },
   }
+}
+
+async function removeProxy(docker: Stage['docker'], name: string): Promise<void> {
+  const containers = [name, `${name}-lock`].map((one) => docker.getContainer(one).remove({ force: true, v: true }))
+  await Promise.allSettled(containers)
+  await docker.getVolume(name).remove({ force: true })
+}
+
+export async function findProxyPorts(): Promise<ProxySettings['ports']> {
+  return { http: await findFreePort(), https: await findFreePort(), admin: await findFreePort() }
 }
 
 export interface PlaceWish {
@@ -103,7 +99,7 @@ export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<Pla
       ...more,
     })
   const place = { app, environment: 'test', settings: settings() }
-  const url = `http://127.0.0.1:${port ?? stage.ports.http}`
+  const url = `http://127.0.0.1:${port ?? stage.proxy.ports.http}`
   const cleanup = () => removeContainers(stage.docker, `io.stevedore.app=${app}`)
   stage.places.push({ cleanup })
   return {

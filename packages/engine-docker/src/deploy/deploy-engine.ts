@@ -22,6 +22,8 @@ export interface DockerDeployOptions {
   /** Further engines by the name that environments use. */
   hosts?: Record<string, Docker>
   proxy?: Partial<ProxySettings>
+  /** Where a named host's proxy differs from `proxy`. */
+  hostProxies?: Record<string, Partial<ProxySettings>>
   /** The bridge of the replicas. Default: `stevedore`. */
   network?: string
 }
@@ -34,7 +36,9 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
   const proxy = { ...defaultProxySettings, ...options.proxy }
   const network = options.network ?? 'stevedore'
   const own = openHost(undefined, options.docker, network, proxy)
-  const named = Object.entries(options.hosts ?? {}).map(([name, docker]) => openHost(name, docker, network, proxy))
+  const named = Object.entries(options.hosts ?? {}).map(([name, docker]) =>
+    openHost(name, docker, network, { ...proxy, ...options.hostProxies?.[name] }),
+  )
   const pick = (place: Place) => pickHosts(place, own, named)
   const inTurn = (place: Place, work: (host: Host) => Promise<void>, context: Pick<WorkContext, 'signal'>) =>
     runInTurn(pick(place), work, context.signal)

@@ -73,9 +73,9 @@ export async function drain(
   context: WorkContext,
 ): Promise<void> {
   const { signal } = context
-  const idle = async () => ((await host.proxy.countSessions(route, names, signal)) === 0 ? true : undefined)
+  const isIdle = async () => (await host.proxy.isIdle(route, names, signal)) || undefined
   const deadlineMs = durationMs(dockerSettings(place).drain)
-  const done = await pollUntil(idle, { deadlineMs, intervalMs: 200, signal })
+  const done = await pollUntil(isIdle, { deadlineMs, intervalMs: 200, signal })
   if (!done) await host.proxy.closeSessions(route, names, context)
 }
 

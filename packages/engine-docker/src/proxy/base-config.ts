@@ -10,6 +10,9 @@ export const proxyFolders = {
 } as const
 
 export const baseFile = 'base.cfg'
+/** How long a connection may wait for its next request: kept short, since a drain after a reload waits for it. */
+export const keepAliveSeconds = 5
+
 export const masterSocket = '/run/haproxy/master.sock'
 
 export interface ProxyPorts {
@@ -53,7 +56,7 @@ defaults
   timeout connect 5s
   timeout queue 10s
   timeout http-request 15s
-  timeout http-keep-alive 15s
+  timeout http-keep-alive ${keepAliveSeconds}s
   timeout client 5m
   timeout server 5m
   timeout tunnel 1h

@@ -1,7 +1,7 @@
 import { EngineError, type WorkContext } from '@stevedore/engine'
 import { pollUntil } from '../containers/poll.ts'
 import type { BackendView } from './admin.ts'
-import { renderFrame } from './place-config.ts'
+import { describeFrame } from './place-config.ts'
 import { checkConfig, readPlaces, removePlace, writePlace } from './place-files.ts'
 import { proxyFailure } from './proxy-failure.ts'
 import { lockProxy } from './proxy-lock.ts'
@@ -29,7 +29,7 @@ export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkConte
     const present = places.find(({ route }) => routeKey(route) === routeKey(wanted))
     const before = await parts.admin.look(backendName(wanted), inner.signal)
     const route = { ...wanted, ...carryBaseline(wanted, present?.route, before) }
-    const sameFrame = present?.loaded && before.servers && renderFrame(present.route) === renderFrame(route)
+    const sameFrame = present?.loaded && before.servers && describeFrame(present.route) === describeFrame(route)
     if (!sameFrame) await loadFrame(parts, route, present?.route, inner)
     await writePlace(parts.container, { route, loaded: true }, inner)
     return applyRoute(
@@ -84,27 +84,14 @@ async function loadFrame(
   throw proxyFailure('it refuses the route', fault)
 }
 
-/** Old processes still answer on connections that were open before a reload, so they are told as well. */
+/** Only the newest process: HAProxy lets nobody change the servers of one that ends. */
 async function applyRoute(
   { admin }: ProxyParts,
   route: Route,
-  { workers, servers }: BackendView,
-  context: WorkContext,
-): Promise<ServerStat[]> {
-  for (const pid of workers.old) {
-    const present = await admin.listServers(pid, backendName(route), context.signal)
-    if (present) await applyTo(admin, pid, route, present, context)
-  }
-  return applyTo(admin, workers.newest, route, servers, context)
-}
-
-async function applyTo(
-  admin: ProxyParts['admin'],
-  pid: number,
-  route: Route,
-  before: ServerStat[] | undefined,
+  { workers, servers: before }: BackendView,
   { signal, fence }: WorkContext,
 ): Promise<ServerStat[]> {
+  const pid = workers.newest
   let present = before
   let said = ''
   const settle = async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parsePlace, renderFrame, renderPlace } from './place-config.ts'
+import { describeFrame, parsePlace, renderPlace } from './place-config.ts'
 import type { Route } from './route.ts'
 
 const server = (revision: number, path = '/health') => ({
@@ -37,7 +37,7 @@ test('a host route is a backend that the shared frontend finds by name', () => {
 
 test('a port route has a frontend of its own', () => {
   const { host: _, ...rest } = route
-  expect(renderFrame({ ...rest, port: 8081 })).toContain(`frontend in.shop.staging
+  expect(describeFrame({ ...rest, port: 8081 })).toContain(`frontend in.shop.staging
   bind :8081
   option idle-close-on-response
   default_backend port.8081
@@ -54,11 +54,19 @@ test('the file tells its route to whoever reads it', () => {
 })
 
 test('revisions with different health paths are checked by their open port', () => {
-  expect(renderFrame({ ...route, servers: [server(1), server(2, '/healthz')] })).not.toContain('httpchk')
+  expect(describeFrame({ ...route, servers: [server(1), server(2, '/healthz')] })).not.toContain('httpchk')
 })
 
 test('sticky visitors follow a cookie, never to a server without a share', () => {
   const text = renderPlace({ route: { ...route, sticky: true, traffic: { 1: 100 } }, loaded: true })
-  expect(text).toContain('  cookie stevedore insert indirect nocache httponly dynamic\n')
-  expect(text).toMatch(/server r2-1 .* weight 0 disabled\n/)
+  expect(text).toContain('  cookie stevedore insert indirect nocache httponly\n')
+  expect(text).toMatch(/server r1-1 .* cookie r1-1 weight 256\n/)
+  expect(text).toMatch(/server r2-1 .* cookie r2-1 weight 0 disabled\n/)
+})
+
+test('servers come and go without a reload, unless they have cookies; weights always do', () => {
+  const fewer = { ...route, traffic: { 1: 100 }, servers: [server(1)] }
+  expect(describeFrame(fewer)).toBe(describeFrame(route))
+  expect(describeFrame({ ...fewer, sticky: true })).not.toBe(describeFrame({ ...route, sticky: true }))
+  expect(describeFrame({ ...route, sticky: true, traffic: {} })).toBe(describeFrame({ ...route, sticky: true }))
 })

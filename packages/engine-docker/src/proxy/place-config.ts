@@ -13,10 +13,10 @@ export interface PlaceFile {
  */
 export function renderPlace({ route, loaded }: PlaceFile): string {
   const weights = weighServers(route)
-  const servers = route.servers.map(
-    (server) => `  server ${server.name} ${serverAddress(server)}${renderState(route, weights[server.name] ?? 0)}`,
+  const lines = route.servers.map(
+    (server) => `${renderServer(route, server)} ${renderState(route, weights[server.name] ?? 0)}\n`,
   )
-  return `# ${JSON.stringify({ route, loaded })}\n${renderFrame(route)}${servers.map((line) => `${line}\n`).join('')}`
+  return `# ${JSON.stringify({ route, loaded })}\n${renderFrontend(route)}${renderBackend(route)}${lines.join('')}`
 }
 
 /** @returns undefined when the text is not such a file */
@@ -26,9 +26,10 @@ export function parsePlace(text: string | undefined): PlaceFile | undefined {
   return JSON.parse(first.slice(2)) as PlaceFile
 }
 
-/** All but the servers: what only a reload can change. */
-export function renderFrame(route: Route): string {
-  return renderFrontend(route) + renderBackend(route)
+/** What only a reload can change: not the servers, unless they have cookies, which HAProxy gives to none at run time. */
+export function describeFrame(route: Route): string {
+  const servers = route.sticky ? route.servers.map((server) => renderServer(route, server)).toSorted() : []
+  return [renderFrontend(route), renderBackend(route), ...servers].join('')
 }
 
 function renderFrontend(route: Route): string {
@@ -64,10 +65,12 @@ function renderCheck({ servers, host }: Route): string {
 `
 }
 
-/** `dynamic`: HAProxy derives the cookie from the server's address, which it must for servers added at run time. */
 function renderCookie(route: Route): string {
-  if (!route.sticky) return ''
-  return `  cookie stevedore insert indirect nocache httponly dynamic\n  dynamic-cookie-key ${routeKey(route)}\n`
+  return route.sticky ? '  cookie stevedore insert indirect nocache httponly\n' : ''
+}
+
+function renderServer(route: Route, server: RouteServer): string {
+  return `  server ${server.name} ${serverAddress(server)}${route.sticky ? ` cookie ${server.name}` : ''}`
 }
 
 /** The address and checks of a server, as both the file and the runtime API write them. */
@@ -77,5 +80,5 @@ export function serverAddress({ address, port, check }: RouteServer): string {
 
 /** Weight 0 still serves visitors that hold its cookie, so a sticky server without a share is taken out altogether. */
 function renderState(route: Route, weight: number): string {
-  return ` weight ${weight}${route.sticky && weight === 0 ? ' disabled' : ''}`
+  return `weight ${weight}${route.sticky && weight === 0 ? ' disabled' : ''}`
 }

@@ -2,6 +2,7 @@ import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { type ExecOptions, type ExecResult, execIn } from '../containers/exec.ts'
 import { openAdmin } from './admin.ts'
+import { keepAliveSeconds } from './base-config.ts'
 import { changeRoute, dropRoute } from './change-route.ts'
 import { readPlaces } from './place-files.ts'
 import { inspectProxy, readProxyKey } from './proxy-container.ts'
@@ -22,8 +23,12 @@ export interface HostProxy {
   removeRoute(place: Pick<Route, 'app' | 'environment'>, context: WorkContext): Promise<void>
   /** Servers of a route in the process that takes new requests, with its id. */
   readServers(route: Route, signal: AbortSignal): Promise<{ pid: number; servers: ServerStat[] } | undefined>
-  /** Requests and tunnels that servers still have, in all processes. */
-  countSessions(route: Route, names: string[], signal: AbortSignal): Promise<number>
+  /**
+   * Whether servers have no request or tunnel in any process and can get none. A process that was there before a reload cannot
+   * be told of changes; it may still send one request on each connection to the servers that it knew, until keep-alive ends.
+   */
+  isIdle(route: Route, names: string[], signal: AbortSignal): Promise<boolean>
+  /** In the newest process; those of an old one end with their server. */
   closeSessions(route: Route, names: string[], context: WorkContext): Promise<void>
   /** Runs a command where the proxy runs: in the network of the host. */
   run(command: string[], options: ExecOptions): Promise<ExecResult>
@@ -51,20 +56,19 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
       const { workers, servers } = await admin.look(backendName(route), signal)
       return servers && { pid: workers.newest, servers }
     },
-    async countSessions(route, names, signal) {
+    async isIdle(route, names, signal) {
       const { workers, servers } = await admin.look(backendName(route), signal)
+      if (workers.old.length > 0 && workers.ageSeconds <= keepAliveSeconds) return false
       const older = await Promise.all(workers.old.map((pid) => admin.listServers(pid, backendName(route), signal)))
-      const leaving = [servers, ...older].flatMap((table) => table ?? []).filter(({ name }) => names.includes(name))
-      return leaving.reduce((sum, { sessions }) => sum + sessions, 0)
+      const tables = [servers, ...older].flatMap((table) => table ?? [])
+      return tables.every(({ name, sessions }) => sessions === 0 || !names.includes(name))
     },
     async closeSessions(route, names, context) {
       const backend = backendName(route)
       const { workers } = await admin.look(backend, context.signal)
       const commands = names.map((name) => `shutdown sessions server ${backend}/${name}`)
-      for (const pid of [workers.newest, ...workers.old]) {
-        await context.fence()
-        await admin.command(pid, commands, backend, context.signal)
-      }
+      await context.fence()
+      await admin.command(workers.newest, commands, backend, context.signal)
     },
     run: (command, options) => execIn(container, command, options),
   }

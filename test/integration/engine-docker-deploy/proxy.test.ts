@@ -1,0 +1,151 @@
+import { connect, createServer } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { openContext } from '@stevedore/engine/conformance'
+import { countFailed, findFreePort, lacks, startLoad } from '@stevedore/testkit'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openPlace, openStage, type PlaceWish, type Stage, stageComponents } from './stage.ts'
+
+const soon = () => AbortSignal.timeout(60_000)
+
+describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage()
+  })
+  afterAll(() => stage.close())
+
+  async function openLive(wish: PlaceWish = {}) {
+    const harness = await openPlace(stage, wish)
+    const { engine, place, makeRelease } = harness
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
+    await engine.route(place, { 1: 100 }, openContext())
+    return harness
+  }
+
+  test('killed and started again, it comes back with the same weights', async () => {
+    const { engine, place, makeRelease, request } = await openLive({ strategy: 'canary' })
+    await engine.scaleUp(makeRelease({ revision: 2, behaviour: 'healthy' }), 1, openContext())
+    await engine.route(place, { 1: 80, 2: 20 }, openContext())
+    const proxy = stage.docker.getContainer(stage.proxy.name)
+    await proxy.kill({ signal: 'SIGKILL' })
+    expect((await engine.observe(place, soon())).drift).toEqual([
+      { field: 'proxy', wanted: 'running', found: 'stopped' },
+    ])
+    await proxy.start()
+    await expect.poll(async () => (await request('/')).status, { timeout: 10_000 }).toBe(200)
+    const { traffic, drift } = await engine.observe(place, soon())
+    expect({ traffic, drift }).toEqual({ traffic: { 1: 80, 2: 20 }, drift: [] })
+  })
+
+  test('two processes change two places at once', async () => {
+    const places = await Promise.all([openLive(), openLive()])
+    const loads = places.map(({ url, hostHeader }) =>
+      startLoad({ url, host: hostHeader, requestsPerSecond: 50, keepAlive: true }),
+    )
+    await Promise.all(
+      places.map(({ makeRelease }, index) => {
+        const releases = [2, 3].map((revision) => makeRelease({ revision, behaviour: 'healthy' }))
+        const work = { proxy: stage.proxy, network: stage.name, jobId: `job-${index}`, releases }
+        return execa(process.execPath, [new URL('deployer.ts', import.meta.url).pathname], {
+          input: JSON.stringify(work),
+        })
+      }),
+    )
+    const reports = await Promise.all(loads.map((load) => load.stop()))
+    for (const report of reports) expect(countFailed(report), report.failures.join('\n')).toBe(0)
+    for (const { engine, place, request } of places) {
+      expect((await engine.observe(place, soon())).traffic).toEqual({ 3: 100 })
+      expect(await request('/')).toEqual({ status: 200, revision: 3 })
+    }
+  })
+
+  test('a lock that a killed worker left is broken at once by its own job, and by others in time', async () => {
+    const { engine, place, makeRelease } = await openLive()
+    await engine.scaleUp(makeRelease({ revision: 2, behaviour: 'healthy' }), 1, openContext())
+    const leaveLock = () =>
+      stage.docker.createContainer({
+        name: `${stage.proxy.name}-lock`,
+        Image: stage.proxy.image,
+        Cmd: ['true'],
+        Labels: { 'io.stevedore.job': 'killed' },
+      })
+    await leaveLock()
+    const start = performance.now()
+    await engine.route(place, { 2: 100 }, openContext({ jobId: 'killed' }))
+    expect(performance.now() - start).toBeLessThan(20_000)
+    await leaveLock()
+    await engine.route(place, { 1: 100 }, openContext({ jobId: 'other' }))
+    expect(performance.now() - start).toBeGreaterThan(30_000)
+    expect((await engine.observe(place, soon())).traffic).toEqual({ 1: 100 })
+  })
+
+  test('a port that another program has is refused before anything is switched', async () => {
+    const port = await findFreePort()
+    const program = createServer().listen(port, '127.0.0.1')
+    const { engine, makeRelease } = await openPlace(stage, { settings: { host: undefined, port } })
+    const release = makeRelease({ revision: 1, behaviour: 'healthy' })
+    await expect(engine.prepare(release, openContext())).rejects.toMatchObject({
+      code: 'port-taken',
+      diagnosis: `another program listens on port ${port}`,
+    })
+    program.close()
+    await expect(engine.prepare(release, openContext())).resolves.toBeUndefined()
+  })
+
+  test('a host or port that another place has is refused, and the other place goes on', async () => {
+    const first = await openLive({ by: 'port' })
+    const settings = { host: undefined, port: first.place.settings.engine === 'docker' && first.place.settings.port }
+    const second = await openPlace(stage, { settings })
+    const release = second.makeRelease({ revision: 1, behaviour: 'healthy' })
+    const owner = `${first.place.app} in test`
+    await expect(second.engine.prepare(release, openContext())).rejects.toMatchObject({
+      code: 'port-taken',
+      diagnosis: expect.stringContaining(owner),
+    })
+    await second.engine.scaleUp(release, 1, openContext())
+    await expect(second.engine.route(second.place, { 1: 100 }, openContext())).rejects.toMatchObject({
+      code: 'port-taken',
+      diagnosis: expect.stringContaining(owner),
+    })
+    expect(await first.request('/')).toEqual({ status: 200, revision: 1 })
+  })
+
+  test('its admin port hears only who knows the key', async () => {
+    await openLive()
+    const ask = (header: string) => {
+      const socket = connect(stage.proxy.ports.admin, '127.0.0.1')
+      socket.end(`${header}show proc\n`)
+      return text(socket).catch(() => 'refused')
+    }
+    expect(await ask('')).not.toContain('worker')
+    expect(await ask('PROXY TCP6 fd00::1 ::1 1 1\r\n')).not.toContain('worker')
+  })
+
+  test('a sticky canary keeps its visitors, until all traffic returns', async () => {
+    const steps = [{ setWeight: 50 }, { setWeight: 100 }]
+    const { engine, place, makeRelease, url, hostHeader } = await openLive({
+      strategy: { type: 'canary', steps, sticky: true },
+    })
+    await engine.scaleUp(makeRelease({ revision: 2, behaviour: 'healthy' }), 1, openContext())
+    await engine.route(place, { 1: 50, 2: 50 }, openContext())
+    const visit = async (cookie = '') => {
+      const { request } = await import('node:http')
+      return new Promise<{ revision: string; cookie: string }>((resolve, reject) => {
+        request(url, { agent: false, headers: { host: hostHeader, cookie } }, ({ headers }) =>
+          resolve({
+            revision: String(headers['x-revision']),
+            cookie: headers['set-cookie']?.[0]?.split(';', 1)[0] ?? cookie,
+          }),
+        )
+          .once('error', reject)
+          .end()
+      })
+    }
+    const visitors = await Promise.all(Array.from({ length: 10 }, () => visit()))
+    expect(new Set(visitors.map(({ revision }) => revision))).toEqual(new Set(['1', '2']))
+    for (const { revision, cookie } of visitors) expect((await visit(cookie)).revision).toBe(revision)
+    await engine.route(place, { 1: 100 }, openContext())
+    for (const { cookie } of visitors) expect((await visit(cookie)).revision).toBe('1')
+  })
+})
