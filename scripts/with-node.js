@@ -9,7 +9,8 @@ const node = join(root, 'node_modules', '.bin', 'node')
 
 if (!existsSync(node) || !existsSync(join(root, 'node_modules', '.package-lock.json'))) {
   console.log('Installing the npm dependencies: node_modules is not there.')
-  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  // Not `npm ci`: it refuses a lock file written where a registry lacked the optional packages of another platform.
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'])
 }
 const [script = '', ...rest] = process.argv.slice(2)
 run(node, [join(root, script), ...rest])
