@@ -6,7 +6,7 @@ import { createRepository, findFreePort, startRegistry, type TestRepository } fr
 import { clearDocker } from './clear-docker.ts'
 import type { Settings } from './command.ts'
 import { bringImages } from './images.ts'
-import { startStevedore } from './start-stevedore.ts'
+import { type StevedoreServer, startStevedore } from './start-stevedore.ts'
 
 /** Everything that the story plays on, all of it this run's own. */
 export interface Stage {
@@ -19,26 +19,31 @@ export interface Stage {
   baseImage: string
   /** Where the app will answer. */
   port: number
-  /** Where Stevedore answers. */
-  url: string
-  log: string
+  server: StevedoreServer
+  /** What the command finds the server by. */
   settings: Settings
+  /** Ends and removes all of it. */
+  clear(): Promise<void>
 }
 
 type Undo = () => Promise<unknown> | unknown
 
-/** Sets the stage, lets the story play, and clears everything away, whatever happens. */
-export async function withStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+/** Sets the stage, and clears it again when that fails. */
+export async function setStage(): Promise<Stage> {
   const undos: Undo[] = []
-  try {
-    await play(await setStage(undos))
-  } finally {
-    for (const undo of undos.reverse())
+  const clear = async () => {
+    for (const undo of undos.splice(0).reverse())
       await Promise.resolve(undo()).catch((error: Error) => console.error(`While clearing up: ${error.message}`))
+  }
+  try {
+    return { ...(await bringParts(undos)), clear }
+  } catch (error) {
+    await clear()
+    throw error
   }
 }
 
-async function setStage(undos: Undo[]): Promise<Stage> {
+async function bringParts(undos: Undo[]): Promise<Omit<Stage, 'clear'>> {
   const id = randomBytes(2).toString('hex')
   const app = `hello-${id}`
   const proxyName = `stevedore-demo-${id}`
@@ -50,22 +55,23 @@ async function setStage(undos: Undo[]): Promise<Stage> {
   undos.push(registry.stop)
   undos.push(() => clearDocker({ app, proxyName, repository: `${registry.host}/stevedore/hello` }))
   const settings = await chooseSettings(dir, proxyName, images.proxy)
-  const { url, log, stop } = await startStevedore(dir, settings)
-  undos.push(stop)
+  const server = await startStevedore(dir, settings)
+  undos.push(server.stop)
   const repository = createRepository({ dir: join(dir, 'hello') })
   const port = await findFreePort()
-  return { app, dir, repository, registry: registry.host, baseImage: images.base, port, url, log, settings }
+  return { app, dir, repository, registry: registry.host, baseImage: images.base, port, server, settings }
 }
 
 /** The embedded default: no Redis and no PostgreSQL is given, whatever this shell has set. */
 async function chooseSettings(dir: string, proxyName: string, proxyImage: string): Promise<Settings> {
-  const [http, https, admin] = await Promise.all([findFreePort(), findFreePort(), findFreePort()])
+  const [port, http, https, admin] = await Promise.all(Array.from({ length: 4 }, findFreePort))
   return {
     DATABASE_URL: undefined,
     REDIS_URL: undefined,
     STEVEDORE_URL: undefined,
     STEVEDORE_TOKEN: undefined,
     STEVEDORE_ENV: 'development',
+    PORT: String(port),
     STEVEDORE_DATA_DIR: join(dir, 'data'),
     STEVEDORE_PROXY_IMAGE: proxyImage,
     STEVEDORE_PROXY_NAME: proxyName,

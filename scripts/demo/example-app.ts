@@ -1,0 +1,29 @@
+import { cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse, stringify } from 'yaml'
+import type { Stage } from './stage.ts'
+
+const example = join(import.meta.dirname, '..', '..', 'examples', 'hello')
+export const environment = 'production'
+
+/** A commit of the example under a tag. A broken one differs by a line of its Dockerfile. */
+export async function release({ repository, baseImage }: Stage, version: string, behaviour = 'healthy'): Promise<void> {
+  await cp(example, repository.dir, { recursive: true })
+  const dockerfile = (await readFile(join(example, 'Dockerfile'), 'utf8'))
+    .replace(/^ARG BASE_IMAGE=.*$/m, `ARG BASE_IMAGE=${baseImage}`)
+    .replace(/^ARG BEHAVIOUR=.*$/m, `ARG BEHAVIOUR=${behaviour}`)
+  repository.commit({ Dockerfile: dockerfile }, `Release ${version}`)
+  repository.git('tag', version)
+}
+
+/** The example's own spec, with what differs from machine to machine. */
+export async function writeSpec({ app, dir, repository, registry, port }: Stage): Promise<string> {
+  const spec = parse(await readFile(join(example, 'stevedore.yaml'), 'utf8'))
+  spec.app = app
+  spec.source = { git: repository.url, ref: 'main' }
+  spec.image.registry = registry
+  spec.environments[environment].port = port
+  const path = join(dir, 'stevedore.yaml')
+  await writeFile(path, stringify(spec))
+  return path
+}

@@ -1,0 +1,30 @@
+import { execa } from 'execa'
+import { commandPath, type Settings } from '../../scripts/demo/command.ts'
+
+export interface Ended {
+  status: number
+  stdout: string
+  stderr: string
+}
+
+/** Starts `stevedore …` in a process of its own; the promise of its end never rejects. */
+export function startCommand(settings: Settings, arguments_: string[]) {
+  const options = { env: settings, reject: false, timeout: 180_000, stdin: 'ignore' } as const
+  const child = execa(process.execPath, [commandPath, ...arguments_], options)
+  const ended = child.then(({ exitCode, stdout, stderr }): Ended => ({ status: exitCode ?? -1, stdout, stderr }))
+  return { ended, interrupt: () => child.kill('SIGINT'), lines: child }
+}
+
+export function runCommand(settings: Settings, ...arguments_: string[]): Promise<Ended> {
+  return startCommand(settings, arguments_).ended
+}
+
+/** The JSON that a command prints; its status is the caller's to look at. */
+export async function readJson<T>(settings: Settings, ...arguments_: string[]): Promise<T> {
+  const { stdout, stderr } = await runCommand(settings, ...arguments_, '--json')
+  try {
+    return JSON.parse(stdout) as T
+  } catch {
+    throw new Error(`stevedore ${arguments_.join(' ')} printed no JSON: ${stdout}${stderr}`)
+  }
+}
