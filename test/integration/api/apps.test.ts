@@ -49,11 +49,12 @@ test('an app with unfinished jobs stays: 409; without it is retired and gone', a
 })
 
 test('takes an archive and gives the id to build from', async () => {
+  await api.call('PUT', '/v1/apps/local', { body: { ...sampleSpec('local'), source: {} } })
   const upload = (body: Uint8Array, type: string) =>
-    api.call('POST', '/v1/apps/shop/uploads', { body, headers: { 'content-type': type } })
+    api.call('POST', '/v1/apps/local/uploads', { body, headers: { 'content-type': type } })
   const kept = await upload(new Uint8Array(2_048), 'application/x-tar')
   expect(kept).toMatchObject({ status: 201, body: { bytes: 2_048 } })
-  const job = await api.call('POST', '/v1/jobs', { body: { kind: 'build', app: 'shop', upload: kept.body.id } })
+  const job = await api.call('POST', '/v1/jobs', { body: { kind: 'build', app: 'local', upload: kept.body.id } })
   expect(job).toMatchObject({ status: 202, body: { request: { upload: kept.body.id } } })
   expect(await upload(new Uint8Array(1_048_577), 'application/x-tar')).toMatchObject({ status: 413 })
   expect(await upload(new Uint8Array(10), 'application/zip')).toMatchObject({ status: 415 })

@@ -175,6 +175,8 @@ describe('jobs', () => {
     [40, 'a version that was not built', { ...deploy, version: '9.9.9' }, 422, 'no-such-image'],
     [43, 'an unknown strategy', { ...deploy, strategy: 'yolo' }, 422, 'validation-failed'],
     [39, 'no earlier release', { kind: 'rollback', app: 'shop', environment: 'staging' }, 409, 'no-previous-release'],
+    [29, 'an upload that is not there', { ...build, upload: '00000000-0000-4000-8000-000000000000' }, 404, 'not-found'],
+    [86, 'a pull request by name', { ...build, ref: 'refs/pull/7/head' }, 422, 'invalid-ref'],
     [29, 'an environment that is not there', { ...deploy, environment: 'nowhere' }, 404, 'not-found'],
   ])('row %i: %s', async (_row, _what, body, status, code) => {
     await post(body, status, code)

@@ -1,13 +1,23 @@
-import type { AppSpec, DeployRequest, JobRequest, RollbackRequest } from '@stevedore/contract'
+import type { AppSpec, BuildRequest, DeployRequest, JobRequest, RollbackRequest } from '@stevedore/contract'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from '@stevedore/domain'
-import { type AppRecord, getEnvironment, type Ledger, listImages, listRevisions, type NewJob } from '@stevedore/ledger'
+import {
+  type AppRecord,
+  getEnvironment,
+  type Ledger,
+  listImages,
+  listRevisions,
+  type NewJob,
+  openUpload,
+} from '@stevedore/ledger'
+import { refuseFaults } from '../parse-input.ts'
+import { notFound } from '../refusals.ts'
 
 /** Settles a request against what is there now; throws a ProblemError before anything is kept. */
 export async function resolveJob(ledger: Ledger, app: AppRecord, request: JobRequest): Promise<NewJob> {
   const common = { kind: request.kind, app: app.app, specVersion: app.specVersion, request: { ...request } }
   switch (request.kind) {
     case 'build':
-      return { ...common, payload: resolveBuild(request, app.spec) }
+      return { ...common, payload: await settleBuild(ledger, app, request) }
     case 'push':
       return { ...common, payload: resolvePush(request, await listImages(ledger, { app: app.app })) }
     case 'deploy':
@@ -15,6 +25,14 @@ export async function resolveJob(ledger: Ledger, app: AppRecord, request: JobReq
     case 'rollback':
       return { ...common, ...placeOf(app.spec, request), payload: await settleRollback(ledger, request) }
   }
+}
+
+/** Pull requests are built by webhooks, which know whose they are: asked for by name, a fork's would get the app's secrets. */
+async function settleBuild(ledger: Ledger, app: AppRecord, request: BuildRequest) {
+  if (request.ref?.startsWith('refs/'))
+    throw refuseFaults([{ path: ['ref'], code: 'invalid-ref', message: 'a branch, a tag or a full commit' }])
+  if (request.upload && !(await openUpload(ledger, { app: app.app, id: request.upload }))) throw notFound()
+  return resolveBuild(request, app.spec)
 }
 
 /** Where a deploy or rollback stands in line. A dry run changes nothing and a rollback returns to what was approved. */

@@ -69,8 +69,14 @@ export function initArguments(repository: string, commit: string): string[] {
   return ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, '--end-of-options', repository]
 }
 
-/** The branch and tag of a name, or every branch and tag. */
+/** Where forges keep the head of a pull or merge request, a fork's included. */
+export function isRequestRef(name: string): boolean {
+  return /^refs\/(pull|merge-requests|pull-requests)\/\d+\/(head|from)$/.test(name)
+}
+
+/** The branch and tag of a name, the head of a pull request, or every branch and tag. */
 export function listArguments(name: string | undefined): string[] {
+  if (name !== undefined && isRequestRef(name)) return ['ls-remote', '--end-of-options', 'origin', name]
   const patterns = name === undefined ? [] : [`refs/heads/${name}`, `refs/tags/${name}`, `refs/tags/${name}^{}`]
   return ['ls-remote', '--heads', '--tags', '--end-of-options', 'origin', ...patterns]
 }

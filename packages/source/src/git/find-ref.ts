@@ -1,5 +1,5 @@
 import { EngineError } from '@stevedore/engine'
-import { listArguments } from './arguments.ts'
+import { isRequestRef, listArguments } from './arguments.ts'
 import type { GitSession } from './session.ts'
 
 /** What a repository has under the name that was asked for. */
@@ -12,14 +12,14 @@ export interface FoundRef {
 const fullCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 
 /**
- * Finds a branch, else a tag, else takes a full commit as it is.
+ * Finds a branch, else a tag, takes a full commit as it is, and the head of a pull request by its full name.
  * @throws EngineError `ref-not-found` when the repository has no such branch or tag
  */
 export async function findRef(session: GitSession, ref: string): Promise<FoundRef> {
   const byHash = fullCommit.test(ref)
   const refs = parseRefs(await session.runRemote(listArguments(byHash ? undefined : ref)))
   if (byHash) return { commit: ref, name: [...refs].find(([, commit]) => commit === ref)?.[0] }
-  for (const name of [`refs/heads/${ref}`, `refs/tags/${ref}`]) {
+  for (const name of isRequestRef(ref) ? [ref] : [`refs/heads/${ref}`, `refs/tags/${ref}`]) {
     const commit = refs.get(name)
     if (commit) return { commit, name }
   }
