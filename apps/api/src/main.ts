@@ -3,11 +3,11 @@ import { serveApi } from './serve.ts'
 
 try {
   const config = readConfig()
-  const { databaseUrl } = config
-  if (!databaseUrl)
-    throw new Error('DATABASE_URL is not set: an API on its own brings no database (`stevedore up` does)')
+  const { databaseUrl, masterKey } = config
+  if (!databaseUrl || !masterKey)
+    throw new Error('an API on its own needs DATABASE_URL and STEVEDORE_MASTER_KEY; `stevedore up` brings both')
   const api = await serveApi(
-    { ...config, databaseUrl },
+    { ...config, databaseUrl, masterKey },
     { onFirstToken: (token) => process.stdout.write(`The first admin token, shown this once: ${token}\n`) },
   )
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void api.close())

@@ -1,4 +1,5 @@
 import type { TokenRecord } from '@stevedore/ledger'
+import { withSpan } from '@stevedore/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { withDeadline } from './deadline.ts'
 import type { Edge } from './edge.ts'
@@ -13,7 +14,8 @@ const answerTimeoutMs = 5_000
 
 /** Checks a request part by part, finds what it is about, and lets the route answer. */
 export async function runRoute(edge: Edge, route: AnyRoute, request: FastifyRequest, reply: FastifyReply) {
-  const answer = carryOut(edge, route, request, reply)
+  const span = { 'http.request.method': route.method, 'http.route': route.url, correlationId: request.id }
+  const answer = withSpan(`${route.method} ${route.url}`, span, () => carryOut(edge, route, request, reply))
   const answered = route.unhurried
     ? await answer
     : await withDeadline(answer, answerTimeoutMs, () => unavailable('The ledger did not answer in time.'))
