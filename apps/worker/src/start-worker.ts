@@ -93,7 +93,7 @@ async function startUpkeep(worker: Worker, publisher: ReturnType<Transport['open
     await startDispatcher({ ledger, publisher, logger, metrics }),
     startRescuer({ ledger, workerId: id, logger, metrics }),
     startTimers({ ledger, workerId: id, logger }),
-    startQueueMeter({ publisher, metrics, logger }),
+    startQueueMeter({ ledger, publisher, metrics, logger }),
     await startLogServer(worker),
     startCooler(worker),
     startObserver(worker),

@@ -1,3 +1,4 @@
+import type { JobKind } from '@stevedore/contract'
 import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
 import { type Job, toJob } from './job.ts'
 import type { Ledger } from './ledger.ts'
@@ -43,4 +44,18 @@ export function nextDueInMs(ledger: Ledger): Promise<number | undefined> {
       .limit(1)
     return next?.ms
   })
+}
+
+/** How long the oldest queued job of each kind has been waiting; kinds without one are absent. */
+export function readQueueAges(ledger: Ledger): Promise<{ kind: JobKind; oldestMs: number }[]> {
+  return query(ledger, (db) =>
+    db
+      .select({
+        kind: jobs.kind,
+        oldestMs: sql<number>`(extract(epoch from now() - min(${jobs.queuedAt})) * 1000)::float8`,
+      })
+      .from(jobs)
+      .where(eq(jobs.state, 'queued'))
+      .groupBy(jobs.kind),
+  )
 }

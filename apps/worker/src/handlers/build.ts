@@ -7,6 +7,9 @@ import { revealRegistryCredential, revealSecrets } from './credentials.ts'
 import { type FetchedSource, fetchSource, locateInside } from './fetch-source.ts'
 import { resolveFollowUps } from './follow-ups.ts'
 
+/** A push that moves nothing for so long is stuck; layers that have arrived are not sent again. */
+export const pushLimits = { timeoutMs: 30 * 60_000 }
+
 /** The name of an image that was built to the Dockerfile's last stage. */
 const lastStage = 'default'
 
@@ -23,7 +26,8 @@ export async function build(run: Run): Promise<Outcome> {
       await run.step(`build ${target}`, (context) => buildTarget(run, context, payload, source, version, target), {
         timeoutMs: durationMs(run.spec.build.timeout),
       })
-      if (payload.push) await run.step(`push ${target}`, (context) => pushTarget(run, context, version, target))
+      if (payload.push)
+        await run.step(`push ${target}`, (context) => pushTarget(run, context, version, target), pushLimits)
       reports.push(
         ...(await listImages(run.worker.ledger, { app: run.job.app, version, target, limit: 1 })).map(
           (image) => image.report,

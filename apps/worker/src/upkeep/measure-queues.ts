@@ -1,19 +1,19 @@
+import { jobKinds } from '@stevedore/contract'
+import { type Ledger, readQueueAges } from '@stevedore/ledger'
 import type { Publisher } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import { type Loop, startLoop } from './loop.ts'
 
 const everyMs = 5_000
 
-/** Keeps the gauges of the transport's depth fresh. */
-export function startQueueMeter({
-  publisher,
-  metrics,
-  logger,
-}: {
+/** Keeps the gauges of the transport's depth and of the oldest queued job fresh. */
+export function startQueueMeter(parts: {
+  ledger: Ledger
   publisher: Publisher
   metrics: Metrics
   logger: Logger
 }): Loop {
+  const { ledger, publisher, metrics, logger } = parts
   return startLoop({
     name: 'queue-meter',
     intervalMs: everyMs,
@@ -24,6 +24,8 @@ export function startQueueMeter({
         metrics.queueDepth.set({ kind, state: 'active' }, active)
         metrics.queueDepth.set({ kind, state: 'delayed' }, delayed)
       }
+      const ages = new Map((await readQueueAges(ledger)).map(({ kind, oldestMs }) => [kind, oldestMs]))
+      for (const kind of jobKinds) metrics.queueOldestAge.set({ kind }, (ages.get(kind) ?? 0) / 1000)
       return false
     },
   })

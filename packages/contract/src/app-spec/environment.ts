@@ -15,14 +15,16 @@ import { defaultStrategy, strategy } from './strategy.ts'
 /** A command is always an argument array: no shell stands between the spec and the process. */
 export const command = z.array(z.string().min(1).max(4_096)).min(1).max(64)
 
+/** Of the app itself; where it runs is not said, so no other address can be meant. */
+const httpPath = z
+  .string()
+  .max(500)
+  .regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /')
+
 export const health = z
   .strictObject({
     /** HTTP: any status from 200 to 399 is healthy. */
-    path: z
-      .string()
-      .max(500)
-      .regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /')
-      .optional(),
+    path: httpPath.optional(),
     command: command.optional(),
     interval: duration('100ms', '5m').default('1s'),
     timeout: duration('100ms', '1m').default('2s'),
@@ -40,11 +42,7 @@ const migrate = z.strictObject({ command, timeout: duration('1s', '6h').default(
 
 const check = z
   .strictObject({
-    path: z
-      .string()
-      .max(500)
-      .regex(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path from /')
-      .optional(),
+    path: httpPath.optional(),
     command: command.optional(),
     timeout: duration('1s', '1h').default('1m'),
   })

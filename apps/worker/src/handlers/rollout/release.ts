@@ -1,19 +1,11 @@
-import type { EnvironmentSpec } from '@stevedore/contract'
 import type { Release, WorkContext } from '@stevedore/engine'
-import { getRevision } from '@stevedore/ledger'
+import { getRevision, type Revision } from '@stevedore/ledger'
 import type { Run } from '../../executor/run.ts'
 import { revealRegistryCredential, revealSecrets } from '../credentials.ts'
 import { fetchSource } from '../fetch-source.ts'
 
 /** A revision as far as a release needs it. */
-export interface RevisionFacts {
-  app: string
-  environment: string
-  number: number
-  image: string
-  version: string
-  settings: EnvironmentSpec
-}
+export type RevisionFacts = Pick<Revision, 'app' | 'environment' | 'number' | 'image' | 'version' | 'settings'>
 
 /** What an engine runs: the revision with its secrets' values and, where its settings name manifests, the source that holds them. */
 export async function openRelease(run: Run, revision: RevisionFacts, context: WorkContext): Promise<Release> {

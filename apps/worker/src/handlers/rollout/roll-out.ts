@@ -1,7 +1,7 @@
 import { type BlueGreenStrategy, durationMs, type JobFailure } from '@stevedore/contract'
 import { nameAction } from '@stevedore/domain'
 import { type DeployEngine, EngineError, type WorkContext } from '@stevedore/engine'
-import { activateRevision, clearControl, failRevision, type Revision } from '@stevedore/ledger'
+import { activateRevision, clearControl, failRevision } from '@stevedore/ledger'
 import { failureOf, type Outcome } from '../../executor/outcome.ts'
 import { patiently } from '../../executor/patience.ts'
 import type { Run } from '../../executor/run.ts'
@@ -10,13 +10,13 @@ import { keepObservation } from '../../keep-observation.ts'
 import { pause } from './pause.ts'
 import { perform } from './perform.ts'
 import { type JobPlan, planJob } from './plan-job.ts'
+import type { RevisionFacts } from './release.ts'
 import { describeTraffic, returnToStable } from './return-to-stable.ts'
 
 const planTimeoutMs = 60_000
 
 export interface RollOut {
-  /** As the ledger keeps it; dates may be texts when it comes out of a step's result. */
-  revision: Pick<Revision, 'app' | 'environment' | 'number' | 'image' | 'version' | 'settings'>
+  revision: RevisionFacts
   pin: boolean
   unpin: boolean
 }
