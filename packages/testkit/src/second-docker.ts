@@ -1,6 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,21 +9,25 @@ import Docker from 'dockerode'
 import { type Component, findProgram } from './component.ts'
 
 const program = findProgram('dockerd')
+const ip = findProgram('ip')
 
 export const secondDockerComponent: Component = {
   name: 'Docker daemon to start as root',
-  found: program !== undefined && process.getuid?.() === 0,
-  bring: 'apt-get install docker.io, and run as root',
+  found: program !== undefined && ip !== undefined && process.getuid?.() === 0,
+  bring: 'apt-get install docker.io iproute2, and run as root',
 }
 
-/** A Docker engine of a test's own, which may be killed. It leaves the machine's engine and its firewall alone. */
+/** A Docker engine of a test's own, which may go away. It leaves the machine's engine and its firewall alone. */
 export interface SecondDocker {
   docker: Docker
   /** `unix:///…`. */
   host: string
-  /** As a crash would, its containers with it. */
+  /** Ends it as a restart of its service does, its containers with it. */
+  halt(): Promise<void>
+  /** Ends it as a crash does: its containers may outlive it until it starts again. */
   kill(): Promise<void>
   start(): Promise<void>
+  /** Ends it for good and removes all that it had. */
   stop(): Promise<void>
 }
 
@@ -30,8 +35,8 @@ export interface SecondDocker {
 export async function startSecondDocker(addressPool: string): Promise<SecondDocker> {
   if (!program) throw new Error(`no dockerd here; bring it with: ${secondDockerComponent.bring}`)
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-dockerd-'))
-  const socketPath = join(dir, 'docker.sock')
-  const docker = new Docker({ socketPath })
+  const docker = new Docker({ socketPath: join(dir, 'docker.sock') })
+  const bridge = addBridge(addressPool)
   let child: ChildProcess | undefined
   const end = async (signal: NodeJS.Signals) => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
@@ -41,16 +46,21 @@ export async function startSecondDocker(addressPool: string): Promise<SecondDock
   }
   const second: SecondDocker = {
     docker,
-    host: `unix://${socketPath}`,
+    host: `unix://${join(dir, 'docker.sock')}`,
+    halt: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     async start() {
-      child = spawn(program, daemonOptions(dir, socketPath, addressPool), { stdio: 'ignore' })
-      await awaitPing(docker)
+      await rm(join(dir, 'pid'), { force: true })
+      const log = await open(join(dir, 'log'), 'a')
+      child = spawn(program, daemonOptions(dir, addressPool, bridge), { stdio: ['ignore', log.fd, log.fd] })
+      await log.close()
+      await awaitPing(docker, dir)
     },
     async stop() {
       const containers = await docker.listContainers({ all: true }).catch(() => [])
       await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
       await end('SIGTERM')
+      execFileSync(ip!, ['link', 'delete', bridge])
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
@@ -58,19 +68,39 @@ export async function startSecondDocker(addressPool: string): Promise<SecondDock
   return second
 }
 
-function daemonOptions(dir: string, socketPath: string, addressPool: string): string[] {
+/** A bridge of its own, as the last network of the pool: the default one is the machine's engine's. */
+function addBridge(addressPool: string): string {
+  const name = `stv${randomBytes(3).toString('hex')}`
+  const [first, second] = addressPool.split('.')
+  execFileSync(ip!, ['link', 'add', name, 'type', 'bridge'])
+  execFileSync(ip!, ['address', 'add', `${first}.${second}.255.1/24`, 'dev', name])
+  execFileSync(ip!, ['link', 'set', name, 'up'])
+  return name
+}
+
+function daemonOptions(dir: string, addressPool: string, bridge: string): string[] {
   return [
-    ...['--host', `unix://${socketPath}`, '--pidfile', join(dir, 'pid')],
+    ...['--host', `unix://${join(dir, 'docker.sock')}`, '--pidfile', join(dir, 'pid')],
     ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')],
-    ...['--bridge', 'none', '--iptables=false', '--ip6tables=false'],
+    ...['--bridge', bridge, '--iptables=false', '--ip6tables=false'],
     ...['--default-address-pool', `base=${addressPool},size=24`],
   ]
 }
 
-async function awaitPing(docker: Docker): Promise<void> {
+async function awaitPing(docker: Docker, dir: string): Promise<void> {
   const end = performance.now() + 60_000
-  while (!(await docker.ping().then(Boolean, () => false))) {
-    if (performance.now() > end) throw new Error('the second Docker engine does not answer')
+  while (!(await answers(docker))) {
+    if (performance.now() > end) {
+      const lines = (await readFile(join(dir, 'log'), 'utf8')).trim().split('\n').slice(-5)
+      throw new Error(`the second Docker engine does not answer:\n${lines.join('\n')}`)
+    }
     await sleep(100)
   }
+}
+
+function answers(docker: Docker): Promise<boolean> {
+  return docker.listContainers({ abortSignal: AbortSignal.timeout(5_000) }).then(
+    () => true,
+    () => false,
+  )
 }
