@@ -68,6 +68,7 @@ function toConfig(values: z.infer<typeof environment>) {
     },
     workerKinds: [...new Set(values.WORKER_KINDS)],
     workerConcurrency: values.WORKER_CONCURRENCY,
+    workerPort: values.WORKER_PORT,
     leaseMs: values.LEASE_MS,
     graceMs: values.GRACE_MS,
     allowedHosts: values.ALLOWED_HOSTS,

@@ -114,6 +114,10 @@ export const environment = z.object({
   WORKER_CONCURRENCY: variable(wholeNumber(1, 100).default(4), 'How many jobs of each kind a worker runs at a time.', {
     default: '4',
   }),
+  WORKER_PORT: variable(
+    port.optional(),
+    'The port, on HOST, that a worker alone answers /health and, with a token, /metrics on. Without it none.',
+  ),
   LEASE_MS: variable(
     wholeNumber(1_000, 10_000).default(10_000),
     'Milliseconds after which the job of a silent worker goes to another.',

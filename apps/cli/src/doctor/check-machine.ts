@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '@stevedore/config'
 import { execa } from 'execa'
+import { checkBuildkit } from './check-buildkit.ts'
 
 export interface Check {
   name: string
@@ -19,7 +20,7 @@ export async function checkMachine(config: Config): Promise<Check[]> {
   const docker = await checkDocker(config)
   return [
     docker,
-    ...(docker.state === 'good' ? [await checkBuildkit(config)] : []),
+    ...(docker.state === 'good' ? [await checkBuildkit(dockerEnvironment(config))] : []),
     await checkGit(),
     await checkKubeconfig(config),
   ]
@@ -31,17 +32,6 @@ async function checkDocker(config: Config): Promise<Check> {
   return asked.failedToStart
     ? { name: 'docker', state: 'missing', found: 'no docker client', remedy: 'apt-get install docker.io' }
     : { name: 'docker', state: 'bad', found: lastLine(asked.stderr), remedy: 'Start the engine, or set DOCKER_HOST.' }
-}
-
-async function checkBuildkit(config: Config): Promise<Check> {
-  const asked = await ask('docker', ['buildx', 'version'], config)
-  if (asked.exitCode === 0) return { name: 'buildkit', state: 'good', found: asked.stdout.split('\n')[0] ?? '' }
-  return {
-    name: 'buildkit',
-    state: 'missing',
-    found: 'this docker client has no buildx; builds use what the client brings, and build secrets may not work',
-    remedy: 'apt-get install docker-buildx-plugin (from Docker) or docker-buildx (from Debian 13 on)',
-  }
 }
 
 async function checkGit(): Promise<Check> {
@@ -62,8 +52,12 @@ async function checkKubeconfig({ kubeconfig }: Config): Promise<Check> {
   return { name: 'kubeconfig', state: kubeconfig ? 'bad' : 'missing', found: `${path} is not there`, remedy }
 }
 
+function dockerEnvironment({ dockerHost }: Config): Record<string, string> {
+  return dockerHost ? { DOCKER_HOST: dockerHost } : {}
+}
+
 async function ask(program: string, arguments_: string[], config?: Config) {
-  const env = config?.dockerHost ? { DOCKER_HOST: config.dockerHost } : {}
+  const env = config ? dockerEnvironment(config) : {}
   const result = await execa(program, arguments_, { timeout: timeoutMs, reject: false, env, stdin: 'ignore' })
   return { ...result, failedToStart: result.failed && result.exitCode === undefined && !result.timedOut }
 }

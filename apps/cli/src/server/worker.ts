@@ -2,6 +2,7 @@ import type { JobKind } from '@stevedore/contract'
 import { createLogger } from '@stevedore/telemetry'
 import { startWorker } from '@stevedore/worker'
 import { layFoundation, migrate, type StoredConfig } from './foundation.ts'
+import { serveProbe } from './serve-probe.ts'
 import { waitForSignal } from './wait-for-signal.ts'
 
 /** A worker on its own, until a signal: then jobs may finish within the grace, and the rest is handed over. */
@@ -14,8 +15,10 @@ export async function runWorker(
   await migrate(config)
   const foundation = await layFoundation(config, logger)
   const worker = await startWorker({ ...foundation, ...options })
+  const probe = config.workerPort === undefined ? undefined : await serveProbe(foundation, config.workerPort)
   logger.info(options, 'working')
   await signal
   await worker.close()
+  await probe?.close()
   await foundation.ledger.close()
 }
