@@ -40,7 +40,8 @@ export function takeLogWatch(ledger: Ledger, workerId: string): Promise<LogWatch
       .from(logWatches)
       .where(and(isNull(logWatches.takenBy), gt(logWatches.wantedUntil, now)))
       .limit(1)
-      .for('update', { skipLocked: true })
+      // Waits: the row may be locked for a moment by its own reader, who would be passed over each time.
+      .for('update')
     const [taken] = await tx.db
       .update(logWatches)
       .set({ takenBy: workerId })
