@@ -23,7 +23,8 @@ export interface TestPostgres {
 /** Starts a Postgres on a port and in a folder of its own. Nothing is synced to disk: it survives kills, not power cuts. */
 export async function startPostgres(): Promise<TestPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-postgres-'))
-  const cluster = { files: join(dir, 'data'), account: await chooseAccount() }
+  const files = join(dir, 'data')
+  const cluster = { files, account: await chooseAccount([(await findPostgresPrograms()).postgres, files]) }
   const port = await findFreePort()
   const password = crypto.randomUUID()
   await initialize(dir, cluster, password)

@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { findExecutable } from './find-executable.ts'
 
 /** How a PostgreSQL process is started. */
@@ -10,10 +11,11 @@ export interface Account {
 }
 
 /**
- * PostgreSQL refuses to run as root, so root starts it as `postgres` where there is one, else as `nobody`. It keeps one capability, to
- * get through folders that are root's alone (a home, a checkout in it). Where it can be said, the database ends with its parent.
+ * PostgreSQL refuses to run as root, so root starts it as `postgres` where there is one, else as `nobody`. Where it can be said, the
+ * database ends with its parent.
+ * @param paths what it must get at: its programs and its files
  */
-export async function chooseAccount(): Promise<Account> {
+export async function chooseAccount(paths: readonly string[]): Promise<Account> {
   const setpriv = process.platform === 'linux' ? await findExecutable('setpriv') : undefined
   const ending = ['--pdeathsig=INT']
   if (process.getuid?.() !== 0) return { owner: undefined, prefix: setpriv ? [setpriv, ...ending, '--'] : [] }
@@ -21,7 +23,7 @@ export async function chooseAccount(): Promise<Account> {
   if (!setpriv || !owner)
     throw new Error('PostgreSQL does not run as root and there is no other account: set DATABASE_URL')
   const identity = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups']
-  return { owner, prefix: [setpriv, ...identity, ...(await passThroughFolders()), ...ending, '--'] }
+  return { owner, prefix: [setpriv, ...identity, ...(await passThroughFolders(paths)), ...ending, '--'] }
 }
 
 async function findUser(name: string): Promise<{ uid: number; gid: number } | undefined> {
@@ -36,9 +38,21 @@ async function findUser(name: string): Promise<{ uid: number; gid: number } | un
 /** Bits of capabilities(7): the narrower one where this process has it, as containers often do not. */
 const capabilities = { dac_read_search: 2n, dac_override: 1n }
 
-async function passThroughFolders(): Promise<string[]> {
+/**
+ * Folders that are root's alone (a home, a checkout in it) need one capability to get through. The security bit makes access(2), by which
+ * PostgreSQL looks for its programs, count it in.
+ */
+async function passThroughFolders(paths: readonly string[]): Promise<string[]> {
+  if ((await Promise.all(paths.map(isOpenToAll))).every(Boolean)) return []
   const status = await readFile('/proc/self/status', 'utf8')
   const effective = BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`)
   const held = Object.entries(capabilities).find(([, bit]) => (effective >> bit) & 1n)?.[0]
-  return held ? [`--inh-caps=+${held}`, `--ambient-caps=+${held}`] : []
+  return held ? [`--inh-caps=+${held}`, `--ambient-caps=+${held}`, '--securebits=+no_setuid_fixup'] : []
+}
+
+async function isOpenToAll(path: string): Promise<boolean> {
+  const folder = dirname(path)
+  if (folder === path) return true
+  const stats = await stat(folder).catch(() => undefined)
+  return (stats === undefined || (stats.mode & 0o001) !== 0) && isOpenToAll(folder)
 }

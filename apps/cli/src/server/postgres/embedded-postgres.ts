@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ensureSecretFile } from '../data-dir.ts'
 import { type Account, chooseAccount } from './account.ts'
 import { initializeDatabase } from './initialize-database.ts'
@@ -18,9 +18,9 @@ const user = 'stevedore'
 /** A PostgreSQL of this process alone, with its files under the data directory, on a free port of the loopback address. */
 export async function startEmbeddedPostgres(dataDir: string): Promise<EmbeddedPostgres> {
   const programs = await findPostgresPrograms()
-  const account = await chooseAccount()
-  const folder = join(dataDir, 'postgres')
+  const folder = resolve(dataDir, 'postgres')
   const files = join(folder, 'data')
+  const account = await chooseAccount([programs.postgres, files])
   const password = await preparePassword(folder, account)
   if (!(await isThere(files)))
     await initializeDatabase(programs.initdb, account, { files, user, passwordFile: join(folder, 'password') })
