@@ -62,7 +62,8 @@ export function openRun(parts: RunParts): Run {
   const { worker, job, lease, output, by } = parts
   const message = { jobId: job.id, attempt: job.attempt }
   const { ledger } = worker
-  let position = 0
+  // Steps that earlier attempts finished keep their places; what is done now comes after them.
+  let position = parts.finished.size
   let expected = 10
 
   function contextOf(signal: AbortSignal, at: number): WorkContext {
@@ -84,8 +85,8 @@ export function openRun(parts: RunParts): Run {
     options: StepOptions = {},
   ): Promise<T> {
     const { timeoutMs = longestStepMs, signal = parts.signal, always = false } = options
-    position += 1
-    const at = position
+    if (!parts.finished.has(name)) position += 1
+    const at = Math.max(1, position)
     signal.throwIfAborted()
     await output.flush()
     const begun = await patiently(signal, () => beginStep(ledger, { ...message, name, position: at }))
