@@ -32,7 +32,12 @@ export function openLedger(o: {
   statementTimeoutMs?: number
   onError?(error: Error): void
 }): Ledger {
-  const onError = o.onError ?? (() => {})
+  let closing = false
+  // pg hangs its whole client on the error, which would end up in a log; and connections that break while they are closed are no news.
+  const onError = (error: Error & { client?: unknown }) => {
+    delete error.client
+    if (!closing) o.onError?.(error)
+  }
   const config = connectionConfig(o.url, o.statementTimeoutMs ?? 3_000)
   const pool = new Pool({ ...config, max: o.maxConnections ?? 10 })
   pool.on('error', onError)
@@ -45,6 +50,7 @@ export function openLedger(o: {
     sealer: o.masterKey && openSealer(o.masterKey),
     listen: listener.listen,
     async close() {
+      closing = true
       await listener.close()
       await pool.end()
     },

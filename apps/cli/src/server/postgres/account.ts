@@ -23,7 +23,7 @@ export async function chooseAccount(paths: readonly string[]): Promise<Account> 
   if (!setpriv || !owner)
     throw new Error('PostgreSQL does not run as root and there is no other account: set DATABASE_URL')
   const identity = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups']
-  return { owner, prefix: [setpriv, ...identity, ...(await passThroughFolders(paths)), ...ending, '--'] }
+  return { owner, prefix: [setpriv, ...identity, ...(await passThroughFolders(paths, owner.uid)), ...ending, '--'] }
 }
 
 async function findUser(name: string): Promise<{ uid: number; gid: number } | undefined> {
@@ -42,17 +42,19 @@ const capabilities = { dac_read_search: 2n, dac_override: 1n }
  * Folders that are root's alone (a home, a checkout in it) need one capability to get through. The security bit makes access(2), by which
  * PostgreSQL looks for its programs, count it in.
  */
-async function passThroughFolders(paths: readonly string[]): Promise<string[]> {
-  if ((await Promise.all(paths.map(isOpenToAll))).every(Boolean)) return []
+async function passThroughFolders(paths: readonly string[], uid: number): Promise<string[]> {
+  const open = await Promise.all(paths.map((path) => isOpenTo(uid, path)))
+  if (open.every(Boolean)) return []
   const status = await readFile('/proc/self/status', 'utf8')
   const effective = BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`)
   const held = Object.entries(capabilities).find(([, bit]) => (effective >> bit) & 1n)?.[0]
   return held ? [`--inh-caps=+${held}`, `--ambient-caps=+${held}`, '--securebits=+no_setuid_fixup'] : []
 }
 
-async function isOpenToAll(path: string): Promise<boolean> {
+async function isOpenTo(uid: number, path: string): Promise<boolean> {
   const folder = dirname(path)
   if (folder === path) return true
   const stats = await stat(folder).catch(() => undefined)
-  return (stats === undefined || (stats.mode & 0o001) !== 0) && isOpenToAll(folder)
+  const passes = stats === undefined || stats.uid === uid || (stats.mode & 0o001) !== 0
+  return passes && isOpenTo(uid, folder)
 }
