@@ -1,13 +1,16 @@
 import { access, constants, readFile, rm, writeFile } from 'node:fs/promises'
 import { execa } from 'execa'
+import type { Distribution } from './piece.ts'
 
-/** Packages can be installed without asking anyone: this is Debian, or its like, and we are root. */
-export async function canInstall(): Promise<boolean> {
+/** Debian, or its like, as root. */
+export const debian: Distribution = { canInstall, install: installPackages }
+
+async function canInstall(): Promise<boolean> {
   return process.getuid?.() === 0 && (await isThere('/usr/bin/apt-get'))
 }
 
 /** Installs packages without the services that some would start on fixed ports. */
-export async function installPackages(packages: readonly string[]): Promise<void> {
+async function installPackages(packages: readonly string[]): Promise<void> {
   const undo = await forbidServices()
   try {
     await apt(['update', '-qq'])

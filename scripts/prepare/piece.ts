@@ -1,3 +1,10 @@
+/** Where packages come from. */
+export interface Distribution {
+  /** Packages can be installed without asking anyone. */
+  canInstall(): Promise<boolean>
+  install(packages: readonly string[]): Promise<void>
+}
+
 /** Something that the demo or the tests need of the machine. */
 export interface Piece {
   name: string
