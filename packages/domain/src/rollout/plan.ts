@@ -70,7 +70,8 @@ function planRolling(input: RolloutInput, strategy: RollingStrategy | undefined)
   const { next, settings } = input
   const stable = input.stable as { revision: number; replicas: number }
   const surge = countShare(strategy?.maxSurge ?? 1, next.replicas, Math.ceil)
-  const unavailable = countShare(strategy?.maxUnavailable ?? 0, next.replicas, Math.floor)
+  // Whatever the settings say, one replica always answers: a single one is replaced by surge.
+  const unavailable = Math.min(countShare(strategy?.maxUnavailable ?? 0, next.replicas, Math.floor), next.replicas - 1)
   const actions: RolloutAction[] = []
   let [old, fresh] = [stable.replicas, 0]
   while (fresh < next.replicas || old > 0) {

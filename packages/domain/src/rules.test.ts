@@ -1,0 +1,210 @@
+import { appSpec, ProblemError } from '@stevedore/contract'
+import { describe, expect, test } from 'vitest'
+import { chooseNext, type LineMember, placeInLine } from './line.ts'
+import { type ImageFacts, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+import { decideRetry } from './retry.ts'
+import { chooseRollbackTarget } from './rollback-target.ts'
+import { isLegalTransition } from './transitions.ts'
+
+test('a final state has no way out', () => {
+  for (const from of ['succeeded', 'failed', 'cancelled', 'superseded'] as const)
+    for (const to of ['queued', 'running', 'waiting', 'failed'] as const)
+      expect(isLegalTransition(from, to)).toBe(false)
+  expect(isLegalTransition('queued', 'running')).toBe(true)
+  expect(isLegalTransition('queued', 'succeeded')).toBe(false)
+})
+
+describe('the line of an environment', () => {
+  const running: LineMember = { id: 'a', kind: 'deploy', state: 'running', waitingFor: null, active: true }
+  const waiting = (id: string, kind: 'deploy' | 'rollback' = 'deploy'): LineMember => ({
+    id,
+    kind,
+    state: 'waiting',
+    waitingFor: 'environment',
+    active: false,
+  })
+  const deploy = { kind: 'deploy', approval: false, queue: 'latest' } as const
+
+  test('a free environment is taken', () => {
+    expect(placeInLine([], deploy)).toEqual({
+      start: { state: 'queued' },
+      takes: true,
+      supersedes: [],
+      aborts: undefined,
+    })
+  })
+
+  test('a newer deploy supersedes those that wait, unless all are kept', () => {
+    expect(placeInLine([running, waiting('b')], deploy)).toMatchObject({ supersedes: ['b'], takes: false })
+    expect(placeInLine([running, waiting('b')], { ...deploy, queue: 'all' })).toMatchObject({
+      supersedes: [],
+      start: { state: 'waiting', waitingFor: 'environment' },
+    })
+  })
+
+  test('a rollback jumps the line and aborts the deploy that runs, never another rollback', () => {
+    const rollback = { kind: 'rollback', approval: false, queue: 'all' } as const
+    expect(placeInLine([running, waiting('b')], rollback)).toMatchObject({ supersedes: ['b'], aborts: 'a' })
+    expect(placeInLine([{ ...running, kind: 'rollback' }], rollback).aborts).toBeUndefined()
+    expect(chooseNext([waiting('b'), waiting('c', 'rollback')])).toBe('c')
+  })
+
+  test('who waits for approval is not next', () => {
+    expect(placeInLine([], { ...deploy, approval: true })).toMatchObject({
+      start: { waitingFor: 'approval' },
+      takes: false,
+    })
+    expect(chooseNext([{ ...waiting('b'), waitingFor: 'approval' }, waiting('c')])).toBe('c')
+    expect(chooseNext([])).toBeUndefined()
+  })
+})
+
+describe('retries', () => {
+  const fresh = { failures: 0, maxFailures: 3, losses: 0, maxLosses: 3 }
+
+  test('a permanent failure ends at once', () => {
+    expect(decideRetry({ code: 'build-failed' }, fresh, 0)).toEqual({ again: false, counts: 'failure' })
+  })
+
+  test('a transient one backs off with jitter, up to its limit', () => {
+    expect(decideRetry({ code: 'registry-unreachable' }, fresh, 0)).toMatchObject({ again: true, delayMs: 500 })
+    expect(decideRetry({ code: 'registry-unreachable' }, fresh, 1)).toMatchObject({ again: true, delayMs: 1_000 })
+    expect(decideRetry({ code: 'registry-unreachable' }, { ...fresh, failures: 1 }, 1)).toMatchObject({
+      delayMs: 2_000,
+    })
+    expect(decideRetry({ code: 'registry-unreachable' }, { ...fresh, failures: 2 }, 1)).toEqual({
+      again: false,
+      counts: 'failure',
+    })
+  })
+
+  test('a registry’s wish is obeyed, within bounds', () => {
+    expect(decideRetry({ code: 'registry-throttled', retryAfterMs: 30_000 }, fresh, 0)).toMatchObject({
+      delayMs: 30_000,
+    })
+    expect(decideRetry({ code: 'registry-throttled', retryAfterMs: 1e12 }, fresh, 0)).toMatchObject({
+      delayMs: 600_000,
+    })
+  })
+
+  test('infrastructure is counted apart', () => {
+    expect(decideRetry({ code: 'engine-unreachable' }, { ...fresh, failures: 2 }, 0)).toMatchObject({
+      again: true,
+      counts: 'loss',
+    })
+  })
+})
+
+describe('where a rollback goes', () => {
+  const served = (number: number, at: number | null) => ({
+    number,
+    image: `i${number}`,
+    version: `${number}.0`,
+    state: 'retired' as const,
+    activatedAt: at === null ? null : new Date(at),
+  })
+
+  test.each([
+    { story: 'one after the other', revisions: [served(2, 20), served(1, 10)], current: 2, expected: 1 },
+    {
+      story: 'the last one failed',
+      revisions: [served(3, null), served(2, 20), served(1, 10)],
+      current: 2,
+      expected: 1,
+    },
+    {
+      story: 'again after a rollback',
+      revisions: [served(3, 30), served(2, 40), served(1, 10)],
+      current: 2,
+      expected: 1,
+    },
+    {
+      story: 'a deploy after a rollback',
+      revisions: [served(4, 50), served(3, 30), served(2, 20), served(1, 40)],
+      current: 4,
+      expected: 1,
+    },
+  ])('$story', ({ revisions, current, expected }) => {
+    expect(chooseRollbackTarget(revisions, current)).toMatchObject({ found: { number: expected } })
+  })
+
+  test.each([
+    { current: null, to: undefined, refused: 'no-previous-release' },
+    { current: 1, to: undefined, refused: 'no-previous-release' },
+    { current: 1, to: 9, refused: 'not-found' },
+    { current: 1, to: 1, refused: 'already-there' },
+    { current: 1, to: 2, refused: 'no-previous-release' },
+  ])('current $current to $to is refused', ({ current, to, refused }) => {
+    expect(chooseRollbackTarget([served(2, null), served(1, 10)], current, to)).toMatchObject({ refused })
+  })
+
+  test('what is refused is a problem', () => {
+    expect(() => resolveRollback({ kind: 'rollback', app: 'a', environment: 'e' }, [], null)).toThrow(ProblemError)
+  })
+})
+
+describe('requests, settled', () => {
+  const spec = appSpec.parse({
+    app: 'shop',
+    source: { git: 'https://git.example.com/shop.git' },
+    build: { targets: ['development', 'production'] },
+    image: { registry: 'r.example.com', name: 'acme/shop' },
+  })
+  const digest = `sha256:${'a'.repeat(64)}`
+  const image = (version: string, target: string, pushed: string | null): ImageFacts => ({
+    version,
+    target,
+    registry: 'r.example.com',
+    name: 'acme/shop',
+    digest: pushed,
+  })
+  const code = (work: () => unknown) => {
+    try {
+      work()
+    } catch (error) {
+      return (error as ProblemError).code
+    }
+    return undefined
+  }
+
+  test('a build takes the default target, all, or the one that is named', () => {
+    const request = { kind: 'build', app: 'shop' } as const
+    expect(resolveBuild(request, spec)).toMatchObject({
+      targets: ['production'],
+      push: false,
+      cacheScope: 'shop-trusted',
+    })
+    expect(resolveBuild({ ...request, target: 'all' }, spec).targets).toEqual(['development', 'production'])
+    expect(resolveBuild(request, spec, false)).toMatchObject({ trusted: false, cacheScope: 'shop-untrusted' })
+    expect(code(() => resolveBuild({ ...request, target: 'nope' }, spec))).toBe('validation-failed')
+    expect(code(() => resolveBuild(request, { ...spec, source: { ...spec.source, git: undefined } }))).toBe(
+      'validation-failed',
+    )
+  })
+
+  test('a push takes every built target of the version', () => {
+    const images = [
+      image('1.0.0', 'production', null),
+      image('1.0.0', 'development', null),
+      image('0.9.0', 'production', digest),
+    ]
+    expect(resolvePush({ kind: 'push', app: 'shop', version: '1.0.0' }, images).images).toHaveLength(2)
+    expect(code(() => resolvePush({ kind: 'push', app: 'shop', version: '2.0.0' }, images))).toBe('no-such-image')
+  })
+
+  test('a deploy is pinned to a digest that was pushed', () => {
+    const request = { kind: 'deploy', app: 'shop', environment: 'e' } as const
+    const images = [image('1.1.0', 'production', null), image('1.0.0', 'production', digest)]
+    expect(resolveDeploy(request, spec, images)).toMatchObject({
+      image: `r.example.com/acme/shop@${digest}`,
+      version: '1.0.0',
+    })
+    expect(code(() => resolveDeploy({ ...request, version: '1.1.0' }, spec, images))).toBe('no-such-image')
+    expect(
+      code(() => resolveDeploy({ ...request, image: `other.example.com/acme/shop@${digest}` }, spec, images)),
+    ).toBe('policy-violation')
+    expect(resolveDeploy({ ...request, image: `r.example.com/acme/shop@${digest}` }, spec, images).version).toBe(
+      '1.0.0',
+    )
+  })
+})

@@ -1,0 +1,80 @@
+import { type JobState, type JobVerb, jobStates, type WaitReason, waitReasons } from '@stevedore/contract'
+import { describe, expect, test } from 'vitest'
+import { decideVerb } from './verbs.ts'
+
+type Verb = Exclude<JobVerb, 'retry'>
+
+const job = (state: JobState, waitingFor: WaitReason | null = null, more: object = {}) => ({
+  kind: 'deploy' as const,
+  state,
+  waitingFor,
+  control: {},
+  begun: false,
+  ...more,
+})
+
+/** Where a job can stand, in words: `running`, `waiting:approval`. */
+const stands = jobStates.flatMap((state) =>
+  state === 'waiting' ? waitReasons.map((reason) => `waiting:${reason}`) : [state],
+)
+
+/** What each verb does where; everything that is not here is refused. */
+const table: Record<Verb, Record<string, string>> = {
+  cancel: {
+    queued: 'cancelled',
+    running: 'wish',
+    'waiting:approval': 'cancelled',
+    'waiting:environment': 'cancelled',
+    'waiting:pause': 'cancelled',
+    'waiting:promotion': 'cancelled',
+    'waiting:retry': 'cancelled',
+  },
+  approve: { 'waiting:approval': 'join-line' },
+  reject: { 'waiting:approval': 'failed' },
+  pause: { running: 'wish', 'waiting:pause': 'wish' },
+  resume: { 'waiting:pause': 'queued', 'waiting:promotion': 'queued' },
+  promote: { 'waiting:pause': 'queued', 'waiting:promotion': 'queued' },
+  abort: { running: 'wish', 'waiting:pause': 'queued', 'waiting:promotion': 'queued', 'waiting:retry': 'queued' },
+}
+
+function decide(verb: Verb, stand: string, more: object = {}, full = false): string {
+  const [state, reason] = stand.split(':') as [JobState, WaitReason?]
+  const effect = decideVerb(verb, job(state, reason ?? null, more), full)
+  return effect.kind === 'move' ? effect.to : effect.kind
+}
+
+describe.each(Object.keys(table) as Verb[])('%s', (verb) => {
+  test.each(stands)('of a job that is %s', (stand) => {
+    expect(decide(verb, stand)).toBe(table[verb][stand] ?? 'refused')
+  })
+})
+
+test('a cancelled rollout that has begun goes back to a worker, which returns the traffic', () => {
+  expect(decideVerb('cancel', job('waiting', 'promotion', { begun: true }))).toEqual({
+    kind: 'move',
+    to: 'queued',
+    control: { cancel: true },
+  })
+})
+
+test('a rollback that runs is not cancelled', () => {
+  expect(decide('cancel', 'running', { kind: 'rollback' })).toBe('refused')
+})
+
+test.each(['pause', 'promote', 'abort'] as const)('%s is for rollouts alone', (verb) => {
+  expect(decide(verb, 'running', { kind: 'build' }, true)).toBe('refused')
+})
+
+test('a wish that is already noted is refused', () => {
+  expect(decide('cancel', 'running', { control: { cancel: true } })).toBe('refused')
+  expect(decide('abort', 'running', { control: { abort: true } })).toBe('refused')
+  expect(decide('pause', 'running', { control: { pause: true } })).toBe('refused')
+})
+
+test('a running canary can be promoted in full', () => {
+  expect(decideVerb('promote', job('running'), true)).toEqual({
+    kind: 'wish',
+    control: { pause: false, promote: 'full' },
+  })
+  expect(decide('promote', 'running', { control: { promote: 'full' } }, true)).toBe('refused')
+})
