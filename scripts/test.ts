@@ -16,7 +16,7 @@ const steps = [
   await run('turbo', ['run', 'types']),
   await run('tsc', ['-p', '.']),
 ]
-const tests = [await runTests('unit'), await runTests('integration')]
+const tests = [await runTests('unit'), await runTests('integration'), await runTests('load')]
 await rm(dir, { recursive: true })
 
 for (const { name, why, packages } of missing)
