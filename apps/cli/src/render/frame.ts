@@ -1,4 +1,4 @@
-import type { JobDetailView, StepView } from '@stevedore/contract'
+import { isFinal, type JobDetailView, type StepView } from '@stevedore/contract'
 import { describeState, jobDurationMs, nameJob } from './describe-job.ts'
 import { clip, paint } from './style.ts'
 import { formatDuration } from './time.ts'
@@ -32,7 +32,9 @@ export function drawFrame(input: FrameInput, out: NodeJS.WriteStream = process.s
   const below = [
     replicaLine ? fit(`  replicas  ${replicaLine}`) : undefined,
     traffic ? fit(`  traffic   ${traffic}`) : undefined,
-    job.state === 'running' ? undefined : paint('yellow', fit(`  ${describeState(job, now)}`), out),
+    job.state === 'running' || isFinal(job.state)
+      ? undefined
+      : paint('yellow', fit(`  ${describeState(job, now)}`), out),
     ...tail.map((line) => paint('dim', fit(`    ${line}`), out)),
   ].filter((line) => line !== undefined)
   const steps = job.steps.map((step) => drawStep(step, now, columns, out))

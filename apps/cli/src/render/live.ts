@@ -32,8 +32,9 @@ export function createLiveRenderer(out: NodeJS.WriteStream): JobRenderer {
     },
     event({ type, data }: JobEvent) {
       if (type === 'traffic.shifted') traffic = describeWeights(data.weights)
-      if (type.startsWith('replica.') && typeof data.replica === 'string')
-        replicas.set(plain(data.replica), type.slice('replica.'.length))
+      if (typeof data.replica !== 'string') return
+      if (type === 'replica.stopped') replicas.delete(plain(data.replica))
+      else if (type.startsWith('replica.')) replicas.set(plain(data.replica), type.slice('replica.'.length))
     },
     log(text) {
       const lines = (rest + text).split('\n')
