@@ -1,5 +1,5 @@
 import type { DeployEngine, Place, Release, WorkContext } from '@stevedore/engine'
-import { argoStrategy, rollByArgo } from './action/argo.ts'
+import { rollByArgo, scaleDownByArgo, settleByArgo } from './action/argo.ts'
 import { check } from './action/check.ts'
 import { readLogs } from './action/logs.ts'
 import { migrate } from './action/migrate.ts'
@@ -15,7 +15,7 @@ import { startWork } from './action/work.ts'
 import { type ClusterAccess, createConnector } from './cluster/connect.ts'
 import { openReader, openWriter } from './cluster/namespace.ts'
 import { translateError } from './failure/translate.ts'
-import { asKubernetes } from './names.ts'
+import { argoStrategy, asKubernetes } from './names.ts'
 import { observe } from './state/observe.ts'
 
 /**
@@ -44,19 +44,28 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     scaleUp: (release, count, context) => explained(() => scaleUp(begin(release, context), count)),
     check: (release, context) => explained(() => check(begin(release, context))),
     route: (place, weights, context) => explained(() => route(begin(place, context), weights)),
-    scaleDown: (place, revision, count, context) => explained(() => scaleDown(begin(place, context), revision, count)),
-    roll: (release, context) => explained(() => rollByItself(release, context)),
-    settle: (release, keep, context) => explained(() => settle(begin(release, context), keep)),
+    scaleDown: (place, revision, count, context) => explained(() => leave(place, revision, count, context)),
+    roll: (release, context) => explained(() => rollOn(release, context)),
+    settle: (release, keep, context) => explained(() => stay(release, keep, context)),
     // The cluster counts no requests by revision; an analysis asks Prometheus instead.
     sample: async () => undefined,
     logs: (place, options, signal) => explainedLines(() => readLogs(look(place, signal), asKubernetes(place), options)),
     remove: (place, context) => explained(() => remove(begin(place, context))),
   }
 
-  function rollByItself(release: Release, context: WorkContext): Promise<void> {
+  function rollOn(release: Release, context: WorkContext): Promise<void> {
     const work = begin(release, context)
-    const strategy = argoStrategy(work.place)
-    return strategy ? rollByArgo(work, strategy) : roll(work)
+    return argoStrategy(work.place) ? rollByArgo(work) : roll(work)
+  }
+
+  function stay(release: Release, keep: number[], context: WorkContext): Promise<void> {
+    const work = begin(release, context)
+    return argoStrategy(work.place) ? settleByArgo(work) : settle(work, keep)
+  }
+
+  function leave(place: Place, revision: number, count: number, context: WorkContext): Promise<void> {
+    const work = begin(place, context)
+    return argoStrategy(work.place) ? scaleDownByArgo(work, revision, count) : scaleDown(work, revision, count)
   }
 }
 

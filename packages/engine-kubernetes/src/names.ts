@@ -1,4 +1,4 @@
-import type { KubernetesEnvironment } from '@stevedore/contract'
+import type { CanaryStrategy, KubernetesEnvironment } from '@stevedore/contract'
 import { EngineError, type Place, type Release } from '@stevedore/engine'
 
 export interface KubernetesPlace extends Place {
@@ -13,6 +13,13 @@ export function asKubernetes<P extends Place>(place: P): P & { settings: Kuberne
   if (settings.engine !== 'kubernetes')
     throw new EngineError('internal', { detail: `${place.app}/${place.environment} is not on Kubernetes` })
   return { ...place, settings }
+}
+
+/** The strategy when a place is carried out by Argo Rollouts. */
+export function argoStrategy({
+  settings: { strategy },
+}: Pick<KubernetesPlace, 'settings'>): CanaryStrategy | undefined {
+  return strategy.type === 'canary' && strategy.controller === 'argo' ? strategy : undefined
 }
 
 /**

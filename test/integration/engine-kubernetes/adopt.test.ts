@@ -82,7 +82,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
     const load = startLoad(app.request)
     await deploy({ engine: app.engine, next: app.healthy(1) })
     const rollout = { engine: app.engine, next: app.healthy(2), stable: app.healthy(1) }
-    await carryOut(rollout, plan(rollout).slice(0, 4))
+    await carryOut(rollout, (await plan(rollout)).slice(0, 4))
     const half = await app.engine.observe(app.place, AbortSignal.timeout(30_000))
     expect(half.traffic).toEqual({ 1: 50, 2: 50 })
     await carryOut(rollout, planReturn(rollout))

@@ -8,21 +8,22 @@ export interface Rollout {
   stable?: Release
 }
 
-/** A rollout's plan, as a worker makes it. */
-export function plan({ engine, next, stable }: Rollout): RolloutAction[] {
-  return planRollout(toInput(engine, next, stable))
+/** A rollout's plan, as a worker makes it of what it observes. */
+export async function plan({ engine, next, stable }: Rollout): Promise<RolloutAction[]> {
+  const { size } = await engine.observe(next, AbortSignal.timeout(30_000))
+  return planRollout(toInput(engine, next, stable, size))
 }
 
 export function planReturn({ engine, next, stable }: Rollout): RolloutAction[] {
   return planAbort(toInput(engine, next, stable))
 }
 
-function toInput(engine: DeployEngine, next: Release, stable: Release | undefined): RolloutInput {
-  const size = ({ revision, settings }: Release) => ({ revision, replicas: settings.replicas })
+function toInput(engine: DeployEngine, next: Release, stable: Release | undefined, size?: number): RolloutInput {
+  const count = ({ revision, settings }: Release) => ({ revision, replicas: size ?? settings.replicas })
   return {
     strategy: next.settings.strategy,
-    stable: stable && size(stable),
-    next: size(next),
+    stable: stable && count(stable),
+    next: count(next),
     settings: next.settings,
     traits: engine.traits,
   }
@@ -75,5 +76,5 @@ async function act({ engine, next, stable }: Rollout, action: RolloutAction, con
 
 /** Deploys a release from start to end. */
 export async function deploy(rollout: Rollout, context?: WorkContext): Promise<void> {
-  await carryOut(rollout, plan(rollout), context)
+  await carryOut(rollout, await plan(rollout), context)
 }

@@ -39,11 +39,12 @@ describe.skipIf(lacks(...stageComponents))('a worker killed in the middle', { ti
         Release,
       ]
       await deploy({ engine, next: stable })
+      const actions = await plan({ engine, next, stable })
       const load = startLoad(request)
       const killed = await killAt(stage, { next, stable }, line, nth)
       expect(killed.signal).toBe('SIGKILL')
       // The ledger keeps which actions have ended: a successor begins with the one that had not.
-      await carryOut({ engine, next, stable }, plan({ engine, next, stable }).slice(killed.action))
+      await carryOut({ engine, next, stable }, actions.slice(killed.action))
       await expectNoneFailed(load)
       const seen = await engine.observe(place, AbortSignal.timeout(30_000))
       expect(seen.traffic).toEqual({ 2: 100 })

@@ -88,7 +88,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     await deploy({ engine, next: app.healthy(1) })
     const load = startLoad(app.request)
     const rollout = { engine, next: app.healthy(2), stable: app.healthy(1) }
-    const actions = plan(rollout)
+    const actions = await plan(rollout)
     const pause = actions.findIndex((action) => action.do === 'pause')
     await carryOut(rollout, actions.slice(0, pause))
     expect((await app.observe()).traffic).toEqual({ 1: 67, 2: 33 })
@@ -111,7 +111,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     await deploy({ engine, next: app.healthy(1) })
     const load = startLoad(app.request)
     const rollout = { engine, next: app.healthy(2), stable: app.healthy(1) }
-    await carryOut(rollout, plan(rollout).slice(0, 4))
+    await carryOut(rollout, (await plan(rollout)).slice(0, 4))
     expect((await app.observe()).traffic).toEqual({ 1: 50, 2: 50 })
     await carryOut(rollout, planReturn(rollout))
     const after = await app.observe()

@@ -10,7 +10,7 @@ const { kubeconfig, next, stable } = JSON.parse(await text(process.stdin))
 const say = (line: string) => new Promise<void>((resolve) => process.stdout.write(`${line}\n`, () => resolve()))
 const context = makeContext({ fence: () => say('fence'), event: (type) => void say(type) })
 const rollout = { engine: createKubernetesDeployEngine({ kubeconfig }), next, stable }
-for (const [index, action] of plan(rollout).entries()) {
+for (const [index, action] of (await plan(rollout)).entries()) {
   await say(`action ${index}`)
   await carryOut(rollout, [action], context)
 }

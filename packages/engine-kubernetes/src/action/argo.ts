@@ -1,30 +1,31 @@
-import type { CanaryStrategy } from '@stevedore/contract'
 import { EngineError } from '@stevedore/engine'
+import type { NamespaceReader } from '../cluster/namespace.ts'
 import { sleep } from '../cluster/retry.ts'
-import { buildRollout } from '../manifest/rollout.ts'
-import { nameEnvSecret } from '../manifest/secret.ts'
-import { type KubernetesPlace, keys, nameObjects } from '../names.ts'
+import { belongsTo, keys, nameObjects } from '../names.ts'
 import { takePicture } from '../state/picture.ts'
-import { draw, type ReleaseWork } from './work.ts'
+import { selectedSlots } from '../state/traffic.ts'
+import { selectSlots } from './select.ts'
+import { draw, type ReleaseWork, type Work } from './work.ts'
 import { writeAround } from './write-objects.ts'
 
-/** The strategy when a place is carried out by Argo Rollouts. */
-export function argoStrategy({ settings: { strategy } }: KubernetesPlace): CanaryStrategy | undefined {
-  return strategy.type === 'canary' && strategy.controller === 'argo' ? strategy : undefined
+/** Writes the release as a `Rollout` and follows it to its end; its own controller takes the canary's steps. */
+export async function rollByArgo(work: ReleaseWork): Promise<void> {
+  const { place, writer } = work
+  await requireArgo(writer)
+  const picture = await takePicture(writer, place)
+  const blueprint = await draw(writer, place, picture)
+  await writeAround(work, blueprint, picture)
+  const looked = await takePicture(writer, place)
+  if (selectedSlots(looked).length === 0) await selectSlots(work, ['main'], looked, { wait: false })
+  if (picture.main?.revision !== place.revision && blueprint.rollout) await writer.apply(blueprint.rollout, true)
+  await followRollout(work)
 }
 
-/** Writes the release as a `Rollout` and follows it to its end; its own controller takes the canary's steps. */
-export async function rollByArgo(work: ReleaseWork, strategy: CanaryStrategy): Promise<void> {
-  const { place, writer } = work
-  const { argo, minor } = await writer.describe()
+/** @throws EngineError `config-missing` */
+export async function requireArgo(reader: NamespaceReader): Promise<void> {
+  const { argo } = await reader.describe()
   if (!argo)
     throw new EngineError('config-missing', { diagnosis: 'the cluster does not have the CRD rollouts.argoproj.io' })
-  const picture = await takePicture(writer, place)
-  await writeAround(work, await draw(writer, place, picture), picture)
-  const rollout = buildRollout(place, strategy, { minor, envSecret: await nameEnvSecret(place) })
-  const found = await writer.get('Rollout', nameObjects(place).main)
-  if (found?.metadata?.labels?.[keys.revision] !== String(place.revision)) await writer.apply(rollout, true)
-  await followRollout(work)
 }
 
 async function followRollout({ place, writer, context, deadlineAt }: ReleaseWork): Promise<void> {
@@ -49,4 +50,26 @@ async function followRollout({ place, writer, context, deadlineAt }: ReleaseWork
       throw new EngineError('deploy-deadline', { diagnosis: `Rollout ${name} is ${phase}: ${message}` })
     await sleep(1_000, context.signal)
   }
+}
+
+/** Ends what the place ran before it was given to Argo, once the release is in full. */
+export async function settleByArgo({ place, writer, context }: ReleaseWork): Promise<void> {
+  const names = nameObjects(place)
+  const rollout = await writer.get('Rollout', names.main)
+  if (rollout?.metadata?.labels?.[keys.revision] !== String(place.revision) || rollout.status?.phase !== 'Healthy')
+    throw new EngineError('needs-attention', {
+      diagnosis: `Rollout ${names.main} is not healthy at revision ${place.revision}`,
+    })
+  for (const name of [names.next, names.main]) {
+    const deployment = await writer.get('Deployment', name)
+    if (deployment && belongsTo(deployment, place)) await writer.remove('Deployment', name)
+  }
+  context.event('rollout.observed', { revision: place.revision })
+}
+
+/** A failed first release is stopped; shares of a canary are Argo's own business. */
+export async function scaleDownByArgo({ place, writer }: Work, revision: number, count: number): Promise<void> {
+  await writer.change('Rollout', nameObjects(place).main, ({ metadata }) =>
+    count === 0 && metadata?.labels?.[keys.revision] === String(revision) ? { spec: { replicas: 0 } } : undefined,
+  )
 }

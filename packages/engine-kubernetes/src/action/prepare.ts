@@ -2,8 +2,9 @@ import { EngineError, type Release } from '@stevedore/engine'
 import { objectPath } from '../cluster/kinds.ts'
 import type { NamespaceReader } from '../cluster/namespace.ts'
 import type { Blueprint } from '../manifest/blueprint.ts'
-import { belongsTo, isStevedores, type KubernetesRelease, keys, nameObjects } from '../names.ts'
+import { argoStrategy, belongsTo, isStevedores, type KubernetesRelease, keys, nameObjects } from '../names.ts'
 import { type Picture, takePicture } from '../state/picture.ts'
+import { requireArgo } from './argo.ts'
 import { findMissingRights } from './rights.ts'
 import { requireService } from './select.ts'
 import { draw } from './work.ts'
@@ -17,7 +18,8 @@ export async function prepare(reader: NamespaceReader, release: KubernetesReleas
     })
   const picture = await takePicture(reader, release)
   refuseForeign(release, picture)
-  if (release.settings.strategy.type !== 'rolling') requireService(release, picture)
+  if (argoStrategy(release)) await requireArgo(reader)
+  else if (release.settings.strategy.type !== 'rolling') requireService(release, picture)
   const blueprint = await draw(reader, release, picture)
   await rehearse(reader, release, picture, blueprint)
 }
@@ -33,6 +35,8 @@ export function refuseForeign(release: Release & KubernetesRelease, { main, adop
     throw new EngineError('policy-violation', {
       diagnosis: `Deployment ${name} exists and was made by others: to adopt it, leave manifests out`,
     })
+  if (adopted && argoStrategy(release))
+    throw new EngineError('policy-violation', { diagnosis: `Rollout ${name} exists and was made by others` })
 }
 
 /** All writes as dry runs, then one pod: quotas, limits and pod security are judged only when a pod is made. */
@@ -43,7 +47,7 @@ export async function rehearse(
   blueprint: Blueprint,
 ): Promise<void> {
   for (const object of blueprint.around) await reader.dryRun(object, true)
-  await reader.dryRun(blueprint.deployments.main, blueprint.force)
+  await reader.dryRun(blueprint.rollout ?? blueprint.deployments.main, blueprint.force)
   if (!needsRoom(release, picture)) return
   const pods = objectPath('Pod', reader.namespace)
   await reader.cluster.create(pods, await buildTrialPod(reader, release, blueprint), { dryRun: true }, reader.signal)

@@ -14,9 +14,10 @@ export async function preview(reader: NamespaceReader, release: KubernetesReleas
   refuseForeign(release, picture)
   const blueprint = await draw(reader, release, picture)
   await rehearse(reader, release, picture, blueprint)
+  const main = blueprint.rollout ?? blueprint.deployments.main
   const changes: Change[] = []
-  for (const object of [...blueprint.around, blueprint.deployments.main]) {
-    const change = await previewObject(reader, release, object, object.kind === 'Deployment' ? blueprint.force : true)
+  for (const object of [...blueprint.around, main]) {
+    const change = await previewObject(reader, release, object, object === main ? blueprint.force : true)
     if (change) changes.push(change)
   }
   return changes

@@ -1,10 +1,9 @@
-import type { Kind } from '../cluster/kinds.ts'
-import { belongsTo, keys, nameObjects, placeLabels } from '../names.ts'
+import { keys, nameObjects, placeLabels } from '../names.ts'
 import { listSlots, takePicture } from '../state/picture.ts'
 import { awaitLeft, removeNext } from './leave.ts'
 import { selectSlots } from './select.ts'
 import { type Work, watchPlace } from './work.ts'
-import { listSecrets } from './write-objects.ts'
+import { listSecrets, removeOwn } from './write-objects.ts'
 
 /** Removes what Stevedore made for a place; what it adopted stays as it runs. */
 export async function remove(work: Work): Promise<void> {
@@ -24,6 +23,7 @@ export async function remove(work: Work): Promise<void> {
   else {
     await removeOwn(work, 'Service', names.service)
     for (const name of [names.next, names.main]) await removeOwn(work, 'Deployment', name)
+    if (picture.argo) await removeOwn(work, 'Rollout', names.main)
     await awaitGone(work)
   }
   for (const { metadata } of jobs) if (metadata?.labels?.[keys.role]) await writer.remove('Job', metadata.name ?? '')
@@ -42,11 +42,6 @@ async function leaveAdopted(work: Work): Promise<void> {
   if (!picture.next) return
   await selectSlots(work, ['main'], picture)
   await removeNext(work, await takePicture(work.writer, work.place))
-}
-
-async function removeOwn({ place, writer }: Work, kind: Kind, name: string, version?: string): Promise<void> {
-  const found = await writer.get(kind, name, version)
-  if (found && belongsTo(found, place)) await writer.remove(kind, name, version)
 }
 
 /** With its K8sDeployment gone a pod is left to the cluster's collector, which comes a moment later. */

@@ -1,6 +1,6 @@
 import { EngineError } from '@stevedore/engine'
 import { describeTraffic } from '../failure/report.ts'
-import { type KubernetesRelease, keys, placeLabels } from '../names.ts'
+import { type KubernetesRelease, keys, nameObjects, placeLabels } from '../names.ts'
 import { freshReplicaSet, isRolledOut, type Picture, type Slot, sizeOf, takePicture } from '../state/picture.ts'
 import { countReady, slotsOf } from './choose-slot.ts'
 import { keepHistory } from './history.ts'
@@ -8,7 +8,7 @@ import { removeNext } from './leave.ts'
 import { promote } from './promote.ts'
 import { selectSlots } from './select.ts'
 import type { ReleaseWork, Work } from './work.ts'
-import { listSecrets } from './write-objects.ts'
+import { listSecrets, removeOwn } from './write-objects.ts'
 
 /** Leaves the release as the only one in `main`, or beside a warm colour that is kept. */
 export async function settle(work: ReleaseWork, keep: number[]): Promise<void> {
@@ -40,8 +40,9 @@ function isSettledIn({ main, next }: Picture, revision: number): boolean {
 
 async function tidy(work: Work<KubernetesRelease>): Promise<void> {
   const { place, writer } = work
-  const { main } = await takePicture(writer, place)
+  const { main, argo } = await takePicture(writer, place)
   if (!main) return
+  if (argo) await removeOwn(work, 'Rollout', nameObjects(place).main)
   await keepHistory(work, main)
   await ownSecrets(work, main)
   const jobs = await writer.list('Job', { labels: placeLabels(place) })

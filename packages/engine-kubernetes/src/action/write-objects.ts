@@ -87,3 +87,9 @@ export function listSecrets({ spec }: { spec?: { template?: V1PodTemplateSpec } 
   const pull = (pod?.imagePullSecrets ?? []).flatMap(({ name }) => (name ? [name] : []))
   return [...new Set([...env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []), ...pull])]
 }
+
+/** Removes an object unless it was made by others or for another place. */
+export async function removeOwn({ place, writer }: Work, kind: Kind, name: string, version?: string): Promise<void> {
+  const found = await writer.get(kind, name, version)
+  if (found && belongsTo(found, place)) await writer.remove(kind, name, version)
+}

@@ -1,17 +1,21 @@
 import type { KubernetesObject, V1Deployment, V1PodTemplateSpec } from '@kubernetes/client-node'
+import type { ArgoRollout } from '../cluster/kinds.ts'
 import type { Served } from '../cluster/served.ts'
-import { type KubernetesRelease, keys, type SlotName } from '../names.ts'
+import { argoStrategy, type KubernetesRelease, keys, type SlotName } from '../names.ts'
 import { buildAdopted, buildBesideAdopted, overlayTemplate } from './adopted.ts'
 import { buildDisruptionBudget, buildIngress, buildService, buildServiceAccount } from './around.ts'
 import { buildAutoscaler } from './autoscaler.ts'
 import { buildDeployment } from './deployment.ts'
 import { type BaseManifests, rebaseDeployment, rebaseOthers } from './rebase.ts'
+import { buildRollout } from './rollout.ts'
 import { buildEnvSecret, buildPullSecret, nameEnvSecret } from './secret.ts'
 
 /** Everything of a release that is written to a cluster. */
 export interface Blueprint {
   /** By slot; `next` carries what `main` becomes when it is settled. */
   deployments: Record<SlotName, V1Deployment>
+  /** What is written in place of `main` where Argo Rollouts carries the release out. */
+  rollout: ArgoRollout | undefined
   /** The pods as they will run. */
   template: V1PodTemplateSpec
   /** What stands around the pods, in the order in which it must come to be. */
@@ -39,7 +43,9 @@ export async function drawBlueprint(input: BlueprintInput): Promise<Blueprint> {
     ...(facts.envSecret ? [buildEnvSecret(release, facts.envSecret)] : []),
     ...(release.credential ? [buildPullSecret(release, release.image, release.credential)] : []),
   ]
+  const argo = argoStrategy(release)
   return {
+    rollout: argo && buildRollout(release, argo, facts),
     deployments: { main: stampApplied(main), next: stampApplied(stampPromotion(next, main)) },
     template: adopted ? overlayTemplate(adopted.spec!.template, main.spec!.template) : main.spec!.template,
     around: [...secrets, ...drawAround(input)],

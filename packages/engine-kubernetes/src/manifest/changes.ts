@@ -61,8 +61,9 @@ function stripMetadata(metadata: KubernetesObject['metadata']): object {
 }
 
 function compare(from: unknown, to: unknown, field: string): { field: string; from?: unknown; to?: unknown }[] {
-  if (isTree(to) && (isTree(from) || from === undefined)) return compareTrees(toMap(from), toMap(to), field)
-  if (isTree(from) && to === undefined) return compareTrees(toMap(from), new Map(), field)
+  if (isNothing(from) && isNothing(to)) return []
+  if ((isTree(from) || isNothing(from)) && (isTree(to) || isNothing(to)))
+    return compareTrees(toMap(from), toMap(to), field)
   return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ field, from, to }]
 }
 
@@ -77,6 +78,10 @@ function compareTrees(from: Map<string, unknown>, to: Map<string, unknown>, fiel
 function isTree(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return Array.isArray(value) ? value.some((item) => typeof item === 'object') : Object.keys(value).length > 0
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
 }
 
 function toMap(value: unknown): Map<string, unknown> {

@@ -1,6 +1,14 @@
 import type { V1Deployment, V1Endpoints, V1Pod, V1ReplicaSet, V1Service } from '@kubernetes/client-node'
 import type { NamespaceReader } from '../cluster/namespace.ts'
-import { isStevedores, type KubernetesPlace, keys, nameObjects, placeLabels, type SlotName } from '../names.ts'
+import {
+  argoStrategy,
+  isStevedores,
+  type KubernetesPlace,
+  keys,
+  nameObjects,
+  placeLabels,
+  type SlotName,
+} from '../names.ts'
 
 /** One K8sDeployment of a place with what it owns. */
 export interface Slot {
@@ -19,6 +27,8 @@ export interface Picture {
   next: Slot | undefined
   /** `main` was made by others. */
   adopted: boolean
+  /** A `Rollout` of Argo's has ReplicaSets here. */
+  argo: boolean
   service: V1Service | undefined
   endpoints: V1Endpoints | undefined
 }
@@ -26,7 +36,7 @@ export interface Picture {
 export async function takePicture(reader: NamespaceReader, place: KubernetesPlace): Promise<Picture> {
   const names = nameObjects(place)
   const [main, next, service, endpoints] = await Promise.all([
-    reader.get('Deployment', names.main),
+    argoStrategy(place) ? getRollout(reader, names.main) : reader.get('Deployment', names.main),
     reader.get('Deployment', names.next),
     reader.get('Service', names.service),
     reader.get('Endpoints', names.service),
@@ -36,7 +46,14 @@ export async function takePicture(reader: NamespaceReader, place: KubernetesPlac
   const [replicaSets, pods] = await Promise.all([reader.list('ReplicaSet', { labels }), reader.list('Pod', { labels })])
   const slot = (name: SlotName, deployment: V1Deployment | undefined) =>
     deployment && collectSlot(name, deployment, replicaSets, pods)
-  return { main: slot('main', main), next: slot('next', next), adopted, service, endpoints }
+  const argo = replicaSets.some(({ metadata }) => metadata?.ownerReferences?.some(({ kind }) => kind === 'Rollout'))
+  return { main: slot('main', main), next: slot('next', next), adopted, argo, service, endpoints }
+}
+
+/** As far as it is looked at, a `Rollout` has the fields of a K8sDeployment. */
+async function getRollout(reader: NamespaceReader, name: string): Promise<V1Deployment | undefined> {
+  const { argo } = await reader.describe()
+  return argo ? ((await reader.get('Rollout', name)) as V1Deployment | undefined) : undefined
 }
 
 function collectSlot(name: SlotName, deployment: V1Deployment, replicaSets: V1ReplicaSet[], pods: V1Pod[]): Slot {

@@ -1,0 +1,115 @@
+import type { V1Pod } from '@kubernetes/client-node'
+import { expect, test } from 'vitest'
+import { describePod, findPodTrouble } from './pod-trouble.ts'
+
+const pod = (status: object): V1Pod => ({ metadata: { name: 'p' }, status: status as never })
+const waiting = (reason: string, message = '', more: object = {}) =>
+  pod({
+    containerStatuses: [
+      { name: 'web', ready: false, restartCount: 0, state: { waiting: { reason, message } }, ...more },
+    ],
+  })
+const find = (found: V1Pod) => findPodTrouble(found, 60_000)
+
+test.for([
+  ['manifest for a/b@sha256:1 not found: manifest unknown', 'image-missing'],
+  ['failed to resolve reference "a/b:1": a/b:1: not found', 'image-missing'],
+  ['pull access denied for a/b, repository does not exist or may require docker login', 'registry-denied'],
+  ['Get "https://r/v2/": no basic auth credentials', 'registry-denied'],
+  ['failed to authorize: 401 Unauthorized', 'registry-denied'],
+  ['dial tcp 127.0.0.1:5000: connect: connection refused', 'image-pull-failed'],
+  ['dial tcp: lookup registry.test: no such host', 'image-pull-failed'],
+] as const)('a pull that fails with "%s" is %s', ([message, code]) => {
+  expect(find(waiting('ErrImagePull', message))).toMatchObject({ code, pod: 'p', container: 'web' })
+})
+
+test('a pull that is put off tells no cause, so its events are asked', () => {
+  expect(find(waiting('ImagePullBackOff', 'Back-off pulling image "a/b"'))).toMatchObject({
+    code: 'image-pull-failed',
+    vague: true,
+  })
+})
+
+test('a container that ends again and again crashed, with its code and the output before', () => {
+  const lastState = { terminated: { exitCode: 3, reason: 'Error' } }
+  expect(find(waiting('CrashLoopBackOff', '', { restartCount: 2, lastState }))).toMatchObject({
+    code: 'container-crashed',
+    summary: 'exited with code 3, 2 restarts',
+    output: 'previous',
+    afterMs: 0,
+  })
+})
+
+test('a first end is not yet a crash: Kubernetes starts it again at once', () => {
+  const state = { terminated: { exitCode: 1 } }
+  expect(find(pod({ containerStatuses: [{ name: 'web', ready: false, restartCount: 0, state }] }))).toBeUndefined()
+  expect(find(pod({ containerStatuses: [{ name: 'web', ready: false, restartCount: 1, state }] }))).toMatchObject({
+    output: 'current',
+  })
+})
+
+test('running out of memory is said', () => {
+  const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled' } }
+  expect(find(waiting('CrashLoopBackOff', '', { restartCount: 1, lastState }))?.summary).toContain('OOMKilled')
+})
+
+test.for([
+  ['CreateContainerConfigError', 'configmap "x" not found', 'config-missing'],
+  ['CreateContainerConfigError', "couldn't find key A in Secret shops/x", 'config-missing'],
+  ['CreateContainerConfigError', 'container has runAsNonRoot and image will run as root', 'container-start-failed'],
+  ['RunContainerError', 'exec: "x": executable file not found in $PATH', 'container-start-failed'],
+  ['InvalidImageName', 'couldn’t parse image', 'image-missing'],
+] as const)('%s "%s" is %s', ([reason, message, code]) => {
+  expect(find(waiting(reason, message))).toMatchObject({ code })
+})
+
+test('a start that failed shows under the crash loop as what it was', () => {
+  const lastState = { terminated: { exitCode: 127, reason: 'ContainerCannotRun', message: 'no such file' } }
+  expect(find(waiting('CrashLoopBackOff', '', { restartCount: 1, lastState }))).toMatchObject({
+    code: 'container-start-failed',
+    summary: 'ContainerCannotRun: no such file',
+  })
+})
+
+test('an init container that fails is named as such', () => {
+  const state = { waiting: { reason: 'CrashLoopBackOff' } }
+  const lastState = { terminated: { exitCode: 7 } }
+  const status = { initContainerStatuses: [{ name: 'seed', restartCount: 1, state, lastState }] }
+  expect(find(pod(status))).toMatchObject({
+    code: 'init-failed',
+    container: 'seed',
+    summary: 'exited with code 7, 1 restarts',
+  })
+})
+
+test('a pod that no node takes says what is short', () => {
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'Unschedulable',
+    message: '0/3 nodes: 3 Insufficient cpu.',
+  }
+  expect(find(pod({ conditions: [condition] }))).toMatchObject({
+    code: 'unschedulable',
+    summary: '0/3 nodes: 3 Insufficient cpu.',
+  })
+})
+
+test('a running pod that is not ready is given its health deadline', () => {
+  const running = pod({ containerStatuses: [{ name: 'web', ready: false, restartCount: 0, state: { running: {} } }] })
+  expect(find(running)).toMatchObject({ code: 'never-healthy', afterMs: 60_000, output: 'current' })
+  expect(describePod(running)).toBe('its probe has not succeeded yet')
+})
+
+test('a ready pod has no trouble, whatever its past', () => {
+  const conditions = [{ type: 'Ready', status: 'True' }]
+  const lastState = { terminated: { exitCode: 1 } }
+  expect(
+    find(
+      pod({
+        conditions,
+        containerStatuses: [{ name: 'web', ready: true, restartCount: 5, state: { running: {} }, lastState }],
+      }),
+    ),
+  ).toBeUndefined()
+})

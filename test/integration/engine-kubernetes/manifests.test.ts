@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Release } from '@stevedore/engine'
+import { lacks } from '@stevedore/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { carryOut, deploy, makeContext, planReturn } from './carry-out.ts'
+import { describeOthers } from './others.ts'
+import { openPlace, type PlaceWish } from './place.ts'
+import { openStage, type Stage, stageComponents } from './stage.ts'
+
+describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout: 180_000 }, () => {
+  let stage: Stage
+  let sourceDir: string
+  beforeAll(async () => {
+    stage = await openStage()
+    sourceDir = await mkdtemp(join(tmpdir(), 'stevedore-source-'))
+    await mkdir(join(sourceDir, 'k8s'))
+  })
+  afterAll(async () => {
+    await rm(sourceDir, { recursive: true, force: true })
+    await stage?.close()
+  })
+
+  /** The manifests of an app that reads a ConfigMap, with a sidecar-free Deployment and a Service. */
+  function open(wish: PlaceWish = {}) {
+    const harness = openPlace(stage, { ...wish, settings: { manifests: 'k8s', drain: '10s', ...wish.settings } })
+    const { app } = harness.place
+    const release = (revision: number): Release => ({
+      ...harness.makeRelease({ revision, behaviour: 'healthy' }),
+      sourceDir,
+    })
+    return {
+      ...harness,
+      app,
+      release,
+      get: async (name: string) => JSON.parse(await stage.kubectl(['get', name, '-o', 'json'])),
+    }
+  }
+
+  function describeApp(app: string, pod: object = {}): { items: { kind: string }[] } {
+    const container = { image: 'shop:replaced', envFrom: [{ configMapRef: { name: `${app}-config` } }] }
+    const list = JSON.parse(describeOthers({ name: app, image: '', container, pod }))
+    const config = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `${app}-config` },
+      data: { COLOUR: 'teal' },
+    }
+    return { ...list, items: [...list.items, config] }
+  }
+
+  const writeManifest = (name: string, content: unknown) =>
+    writeFile(join(sourceDir, 'k8s', name), typeof content === 'string' ? content : JSON.stringify(content))
+
+  async function clear() {
+    await rm(join(sourceDir, 'k8s'), { recursive: true })
+    await mkdir(join(sourceDir, 'k8s'))
+  }
+
+  test('are the base whose image is replaced, in every strategy', async () => {
+    await clear()
+    const { app, release, get, request, place } = open({
+      strategy: { type: 'blue-green', scaleDownDelay: '0s' },
+      replicas: 1,
+    })
+    await writeManifest('app.json', describeApp(app))
+    await deploy({ engine: stage.engine, next: release(1) })
+    await deploy({ engine: stage.engine, next: release(2), stable: release(1) })
+    expect(await request('/')).toEqual({ status: 200, revision: 2 })
+    const { spec } = (await get(`deployment/${app}`)).spec.template
+    expect(spec.containers[0]).toMatchObject({
+      name: 'web',
+      image: stage.image,
+      envFrom: [{ configMapRef: { name: `${app}-config` } }],
+    })
+    expect(await get(`configmap/${app}-config`)).toMatchObject({ data: { COLOUR: 'teal' } })
+    await stage.engine.remove(place, makeContext())
+  })
+
+  test('need not be at hand to return to a revision', async () => {
+    await clear()
+    const { app, release, request } = open()
+    await writeManifest('app.json', describeApp(app))
+    await deploy({ engine: stage.engine, next: release(1) })
+    await deploy({ engine: stage.engine, next: release(2), stable: release(1) })
+    const back = {
+      engine: stage.engine,
+      next: release(2),
+      stable: { ...release(1), sourceDir: join(sourceDir, 'gone') },
+    }
+    await carryOut(back, planReturn(back))
+    expect(await request('/')).toEqual({ status: 200, revision: 1 })
+  })
+
+  test('may be a kustomization', async () => {
+    await clear()
+    const { app, release, request, get } = open()
+    await writeManifest('app.yaml', describeApp(app))
+    await writeManifest('kustomization.yaml', 'resources: [app.yaml]\ncommonAnnotations: {team: shop}\n')
+    await deploy({ engine: stage.engine, next: release(1) })
+    expect(await request('/')).toEqual({ status: 200, revision: 1 })
+    expect((await get(`deployment/${app}`)).metadata.annotations.team).toBe('shop')
+  })
+
+  test('of a kustomization may not come from elsewhere', async () => {
+    await clear()
+    const { release } = open()
+    for (const remote of [
+      'https://example.com/base.yaml',
+      'https://example.com/acme/base.git',
+      'ssh://git@example.com/acme/base',
+    ]) {
+      await writeManifest('kustomization.yaml', `resources: ["${remote}"]\n`)
+      await expect(stage.engine.prepare(release(1), makeContext())).rejects.toMatchObject({ code: 'admission-denied' })
+    }
+  })
+
+  test('that ask for too much are refused before anything is touched', async () => {
+    await clear()
+    const { app, release, place } = open()
+    const pod = { hostNetwork: true, serviceAccountName: 'admin', volumes: [{ name: 'root', hostPath: { path: '/' } }] }
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'all' } }
+    const foreign = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'kube-system' } }
+    const manifests = describeApp(app, pod)
+    await writeManifest('app.json', { ...manifests, items: [...manifests.items, role, foreign] })
+    const failure = await stage.engine.prepare(release(1), makeContext()).catch((error) => error)
+    expect(failure).toMatchObject({ code: 'policy-violation' })
+    expect(failure.diagnosis.split('\n')).toEqual([
+      `Deployment ${app}: hostNetwork is not allowed`,
+      `Deployment ${app}: the ServiceAccount admin is not one of the manifests`,
+      `Deployment ${app}: volume root: hostPath is not allowed`,
+      'ClusterRole all: rbac.authorization.k8s.io/v1 ClusterRole is not a kind that may be deployed',
+      `ConfigMap x: it is for the namespace kube-system, not ${stage.namespace}`,
+    ])
+    expect((await stage.engine.observe(place, AbortSignal.timeout(30_000))).replicas).toEqual([])
+  })
+
+  test('that lead out of the source by a link are not read', async () => {
+    await clear()
+    await symlink('/etc/passwd', join(sourceDir, 'k8s', 'app.yaml'))
+    const { release } = open()
+    await expect(stage.engine.prepare(release(1), makeContext())).rejects.toMatchObject({ code: 'policy-violation' })
+  })
+})

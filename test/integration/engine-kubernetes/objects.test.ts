@@ -1,0 +1,177 @@
+import type { Release } from '@stevedore/engine'
+import { lacks } from '@stevedore/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { deploy, makeContext } from './carry-out.ts'
+import { openPlace, type PlaceWish } from './place.ts'
+import { openStage, type Stage, stageComponents } from './stage.ts'
+
+describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes', { timeout: 180_000 }, () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage()
+  })
+  afterAll(() => stage?.close())
+
+  function open(wish: PlaceWish = {}) {
+    const harness = openPlace(stage, wish)
+    const { app } = harness.place
+    return {
+      ...harness,
+      healthy: (revision: number) => harness.makeRelease({ revision, behaviour: 'healthy' }),
+      observe: () => stage.engine.observe(harness.place, AbortSignal.timeout(30_000)),
+      get: async (kind: string) =>
+        JSON.parse(await stage.kubectl(['get', kind.includes('/') ? kind : `${kind}/${app}`, '-o', 'json'])),
+      list: async (kinds: string) =>
+        (await stage.kubectl(['get', kinds, '-l', `stevedore.io/app=${app}`, '-o', 'name']))
+          .trim()
+          .split('\n')
+          .filter(Boolean),
+    }
+  }
+
+  test('the pods keep to the restricted Pod Security Standard', async () => {
+    const { healthy, get } = open()
+    await stage.engine.roll(healthy(1), makeContext())
+    const { spec } = (await get('deployment')).spec.template
+    expect(spec).toMatchObject({
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
+    })
+    expect(spec.containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      privileged: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    })
+  })
+
+  test('secrets reach the app through a Secret object of their revision, which goes with it', async () => {
+    const { healthy, get, list, place } = open({ settings: { secrets: ['API_KEY'] } })
+    const withKey = (revision: number, key: string): Release => ({ ...healthy(revision), secrets: { API_KEY: key } })
+    await deploy({ engine: stage.engine, next: withKey(1, 'first') })
+    const [first] = await list('secrets')
+    const secret = await get(first!)
+    expect(secret).toMatchObject({ immutable: true, data: { API_KEY: Buffer.from('first').toString('base64') } })
+    expect(secret.metadata.ownerReferences).toMatchObject([{ kind: 'ReplicaSet' }])
+    await deploy({ engine: stage.engine, next: withKey(2, 'second'), stable: withKey(1, 'first') })
+    expect(await list('secrets')).toHaveLength(2)
+    const deployment = JSON.stringify(await get('deployment'))
+    expect(deployment).not.toContain('second')
+    await stage.engine.remove(place, makeContext())
+    expect(await list('deployments,services,secrets,serviceaccounts,poddisruptionbudgets,jobs')).toEqual([])
+  })
+
+  test('an ingress leads to the Service, and changes with the spec', async () => {
+    const { healthy, get, observe, place } = open({
+      settings: { ingress: { host: 'shop.test', tls: 'shop-tls', class: 'nginx' } },
+    })
+    await stage.engine.roll(healthy(1), makeContext())
+    expect((await get('ingress')).spec).toMatchObject({
+      ingressClassName: 'nginx',
+      tls: [{ hosts: ['shop.test'], secretName: 'shop-tls' }],
+      rules: [
+        { host: 'shop.test', http: { paths: [{ backend: { service: { name: place.app, port: { name: 'http' } } } }] } },
+      ],
+    })
+    expect((await observe()).address).toBe('https://shop.test')
+    const next = healthy(2)
+    await stage.engine.roll(
+      { ...next, settings: { ...next.settings, ingress: { host: 'shop.test' } } as never },
+      makeContext(),
+    )
+    expect((await get('ingress')).spec.tls).toBeUndefined()
+  })
+
+  test('a deploy keeps the size that an autoscaler chose', async () => {
+    const autoscale = { cpu: 70, min: 1, max: 3 }
+    const { healthy, get, observe, place } = open({ settings: { autoscale, resources: { requests: { cpu: '10m' } } } })
+    await deploy({ engine: stage.engine, next: healthy(1) })
+    expect(await get('horizontalpodautoscalers')).toMatchObject({ spec: { minReplicas: 1, maxReplicas: 3 } })
+    // Without metrics the controller leaves the size alone; this is what it would do with them.
+    await stage.kubectl(['scale', `deployment/${place.app}`, '--replicas=2'])
+    expect(await observe()).toMatchObject({ size: 2, drift: [] })
+    await deploy({ engine: stage.engine, next: healthy(2), stable: healthy(1) })
+    expect((await get('deployment')).spec.replicas).toBe(2)
+    const colours = healthy(3)
+    const settings = { ...colours.settings, strategy: { type: 'blue-green' as const, scaleDownDelay: '0s' } }
+    await deploy({ engine: stage.engine, next: { ...colours, settings } as Release, stable: healthy(2) })
+    const seen = await observe()
+    expect(seen.replicas.map(({ revision }) => revision)).toEqual([3, 3])
+    expect((await get('horizontalpodautoscalers')).spec.scaleTargetRef.name).toBe(place.app)
+  })
+
+  test('what is changed behind its back is told by field, and mended by the next deploy', async () => {
+    const { healthy, observe, place } = open()
+    await deploy({ engine: stage.engine, next: healthy(1) })
+    await deploy({ engine: stage.engine, next: healthy(2), stable: healthy(1) })
+    expect((await observe()).drift).toEqual([])
+    await stage.kubectl(['set', 'env', `deployment/${place.app}`, 'BEHAVIOUR=errors', 'EXTRA=1'])
+    await stage.kubectl(['scale', `deployment/${place.app}`, '--replicas=2'])
+    const { drift } = await observe()
+    expect(drift).toContainEqual({
+      field: `spec.template.spec.containers[${place.app}].env[BEHAVIOUR].value`,
+      wanted: 'healthy',
+      found: 'errors',
+    })
+    expect(drift.map(({ field }) => field)).toContain(`spec.template.spec.containers[${place.app}].env[EXTRA]`)
+    expect(drift).toContainEqual({ field: 'spec.replicas', wanted: '1', found: '2' })
+    await stage.kubectl(['rollout', 'undo', `deployment/${place.app}`, '--to-revision=1'])
+    const undone = (await observe()).drift.map(({ field }) => field)
+    expect(undone).toContain(`spec.template.spec.containers[${place.app}].env[REVISION].value`)
+    await deploy({ engine: stage.engine, next: healthy(3), stable: healthy(2) })
+    const mended = await observe()
+    expect(mended.traffic).toEqual({ 3: 100 })
+    expect(mended.drift.filter(({ field }) => !field.endsWith('[EXTRA]'))).toEqual([])
+  })
+
+  test('a dry run tells each field from and to, and leaves every object as it is', async () => {
+    const { healthy, list, place } = open()
+    await deploy({ engine: stage.engine, next: healthy(1) })
+    const versions = async () =>
+      stage.kubectl([
+        'get',
+        'deployments,services,serviceaccounts,poddisruptionbudgets',
+        '-l',
+        `stevedore.io/app=${place.app}`,
+        '-o',
+        'jsonpath={.items[*].metadata.resourceVersion}',
+      ])
+    const before = await versions()
+    const next = healthy(2)
+    const settings = {
+      ...next.settings,
+      containerPort: 8080,
+      resources: { limits: { memory: '128Mi' } },
+      secrets: ['TOKEN'],
+    }
+    const changes = await stage.engine.preview(
+      { ...next, secrets: { TOKEN: 'hush' }, settings } as Release,
+      AbortSignal.timeout(30_000),
+    )
+    const update = changes.find(({ object }) => object === `Deployment ${place.app}`)
+    const container = `spec.template.spec.containers[${place.app}]`
+    expect(update?.fields).toContainEqual({ field: `${container}.env[REVISION].value`, from: '1', to: '2' })
+    expect(update?.fields).toContainEqual({ field: `${container}.resources.limits.memory`, to: '128Mi' })
+    expect(changes.find(({ object }) => object.startsWith('Secret'))).toMatchObject({ action: 'create' })
+    expect(JSON.stringify(changes)).not.toContain(Buffer.from('hush').toString('base64'))
+    expect(await versions()).toBe(before)
+    expect(await list('secrets')).toEqual([])
+  })
+
+  test('followed logs tell of all pods, also of those that come later', async () => {
+    const { healthy, place } = open()
+    await stage.engine.roll(healthy(1), makeContext())
+    const abort = new AbortController()
+    const lines: string[] = []
+    const reading = (async () => {
+      for await (const line of stage.engine.logs(place, { follow: true, tailLines: 10 }, abort.signal)) lines.push(line)
+    })()
+    await stage.engine.roll(healthy(2), makeContext())
+    await expect
+      .poll(() => lines.join('\n'), { timeout: 20_000 })
+      .toMatch(/revision 1 listens[\s\S]*revision 2 listens/)
+    abort.abort()
+    await reading
+    expect(lines.filter((line) => line.includes('revision 1 listens'))).toHaveLength(1)
+  })
+})
