@@ -40,7 +40,7 @@ export const haproxy = program(
   'haproxy',
 )
 export const redis = program('Redis', 'the transport is tested on it', ['redis-server'], 'redis-server')
-export const sshServer = program('SSH server', 'sources over ssh are tested on it', ['openssh-server'], 'sshd')
+export const ssh = program('OpenSSH client', 'sources over ssh are fetched with it', ['openssh-client'], 'ssh')
 
 export const busybox: Piece = {
   name: 'static busybox',
