@@ -61,11 +61,18 @@ export async function startSecondDocker(addressPool: string): Promise<SecondDock
       await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
       await end('SIGTERM')
       execFileSync(ip!, ['link', 'delete', bridge])
+      await unmountBelow(dir)
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
   await second.start()
   return second
+}
+
+/** The daemon leaves the network namespace of the host mounted, which keeps its folder from being removed. */
+async function unmountBelow(dir: string): Promise<void> {
+  const mounts = (await readFile('/proc/mounts', 'utf8')).split('\n').map((line) => line.split(' ')[1] ?? '')
+  for (const path of mounts.filter((mount) => mount.startsWith(dir)).reverse()) execFileSync('umount', [path])
 }
 
 /** A bridge of its own, as the last network of the pool: the default one is the machine's engine's. */

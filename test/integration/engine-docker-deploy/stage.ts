@@ -127,7 +127,7 @@ function wishFor(behaviour: Behaviour): Partial<Release['settings']> {
   return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '20s' } } : {}
 }
 
-async function ask(url: string, host: string): Promise<Answer> {
+export async function ask(url: string, host: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent: false, headers: { host } }, (response) => {
       response.resume().once('end', () => {

@@ -33,44 +33,48 @@ export interface DockerDeployOptions {
  * several hosts each action goes host by host in the order of the settings, and one that fails stops the rest.
  */
 export function createDockerDeployEngine(options: DockerDeployOptions): DeployEngine {
-  const proxy = { ...defaultProxySettings, ...options.proxy }
-  const network = options.network ?? 'stevedore'
-  const own = openHost(undefined, options.docker, network, proxy)
-  const named = Object.entries(options.hosts ?? {}).map(([name, docker]) =>
-    openHost(name, docker, network, { ...proxy, ...options.hostProxies?.[name] }),
-  )
-  const pick = (place: Place) => pickHosts(place, own, named)
-  const inTurn = (place: Place, work: (host: Host) => Promise<void>, context: Pick<WorkContext, 'signal'>) =>
-    runInTurn(pick(place), work, context.signal)
-  const onEach = <T>(place: Place, look: (host: Host) => Promise<T>) => Promise.all(pick(place).map(look))
+  const pick = openHosts(options)
+  const inTurn = async (place: Place, { signal }: WorkContext, work: (host: Host) => Promise<void>) =>
+    runInTurn(pick(place), work, signal)
+  const onEach = async <T>(place: Place, look: (host: Host) => Promise<T>) => Promise.all(pick(place).map(look))
   return {
     traits: { rolling: 'stepwise', weighting: 'proxy' },
     observe: async (place, signal) => mergeObservations(await onEach(place, (host) => observe(host, place, signal))),
     preview: async (release, signal) => (await onEach(release, (host) => preview(host, release, signal))).flat(),
-    prepare: (release, context) => inTurn(release, (host) => prepare(host, release, context), context),
+    prepare: (release, context) => inTurn(release, context, (host) => prepare(host, release, context)),
     // A migration changes what all hosts share, so the first runs it for all.
-    migrate: (release, context) =>
+    migrate: async (release, context) =>
       runInTurn(pick(release).slice(0, 1), (host) => migrate(host, release, context), context.signal),
-    scaleUp: (release, count, context) => inTurn(release, (host) => scaleUp(host, release, count, context), context),
-    check: (release, context) => inTurn(release, (host) => checkRelease(host, release, context), context),
-    route: (place, weights, context) => inTurn(place, (host) => routeTraffic(host, place, weights, context), context),
+    scaleUp: (release, count, context) => inTurn(release, context, (host) => scaleUp(host, release, count, context)),
+    check: (release, context) => inTurn(release, context, (host) => checkRelease(host, release, context)),
+    route: (place, weights, context) => inTurn(place, context, (host) => routeTraffic(host, place, weights, context)),
     scaleDown: (place, revision, count, context) =>
-      inTurn(place, (host) => scaleDown(host, place, revision, count, context), context),
+      inTurn(place, context, (host) => scaleDown(host, place, revision, count, context)),
     roll: () => Promise.reject(new EngineError('internal', { detail: 'Docker has no rolling update of its own' })),
-    settle: (release, keep, context) => inTurn(release, (host) => settle(host, release, keep, context), context),
+    settle: (release, keep, context) => inTurn(release, context, (host) => settle(host, release, keep, context)),
     sample: async (place, revision, signal) =>
       addSamples(await onEach(place, (host) => sample(host, place, revision, signal))),
-    logs: (place, wish, signal) => followLogs(pick(place), place, wish, signal),
-    remove: (place, context) => inTurn(place, (host) => removePlace(host, place, context), context),
+    async *logs(place, wish, signal) {
+      yield* followLogs(pick(place), place, wish, signal)
+    },
+    remove: (place, context) => inTurn(place, context, (host) => removePlace(host, place, context)),
   }
 }
 
-function pickHosts(place: Place, own: Host, named: Host[]): Host[] {
-  const { hosts } = dockerSettings(place)
-  if (!hosts) return [own]
-  return hosts.map((name) => {
-    const host = named.find((one) => one.name === name)
-    if (host) return host
-    throw new EngineError('host-failed', { diagnosis: `${name}: the worker knows no host of this name` })
-  })
+/** @returns the hosts of a place, in the order of its settings */
+function openHosts({ docker, hosts = {}, ...options }: DockerDeployOptions): (place: Place) => Host[] {
+  const proxy = { ...defaultProxySettings, ...options.proxy }
+  const network = options.network ?? 'stevedore'
+  const own = openHost(undefined, docker, network, proxy)
+  const named = new Map(
+    Object.entries(hosts).map(([name, client]) => [
+      name,
+      openHost(name, client, network, { ...proxy, ...options.hostProxies?.[name] }),
+    ]),
+  )
+  return (place) => dockerSettings(place).hosts?.map((name) => named.get(name) ?? refuseHost(name)) ?? [own]
+}
+
+function refuseHost(name: string): never {
+  throw new EngineError('host-failed', { diagnosis: `${name}: the worker knows no host of this name` })
 }

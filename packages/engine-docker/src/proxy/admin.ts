@@ -24,6 +24,8 @@ export interface ProxyAdmin {
   listServers(pid: number, backend: string, signal: AbortSignal): Promise<ServerStat[] | undefined>
   /** Gives commands to one process and reads its servers back; what it says to them is for the operator. */
   command(pid: number, commands: string[], backend: string, signal: AbortSignal): Promise<CommandResult>
+  /** Tells the master to start its next process; from HAProxy 3 on it answers how that went. */
+  reload(signal: AbortSignal): Promise<string>
 }
 
 export interface CommandResult {
@@ -56,6 +58,7 @@ export function openAdmin(
 
   return {
     tryLook,
+    reload: (signal) => ask('reload', signal),
     async look(backend, signal) {
       const view = await pollUntil(() => tryLook(backend, signal), { deadlineMs: busyMs, intervalMs: 50, signal })
       if (!view) throw proxyFailure('its master does not answer')

@@ -26,7 +26,8 @@ export function buildProxySpec({ name, image }: ProxySettings): Docker.Container
       CapDrop: ['ALL'],
       CapAdd: ['KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'],
       SecurityOpt: ['no-new-privileges'],
-      RestartPolicy: { Name: 'unless-stopped' },
+      // `unless-stopped` would leave it down once anybody had sent it a signal through Docker.
+      RestartPolicy: { Name: 'always' },
       LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
     },
   }
