@@ -3,6 +3,7 @@ export {
   type AppSpecInput,
   appSpec,
   defaultTarget,
+  lastStage,
   listTargets,
 } from './app-spec/app-spec.ts'
 export {

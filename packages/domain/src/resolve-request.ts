@@ -38,14 +38,7 @@ export function resolveBuild(request: BuildRequest, spec: AppSpec, trusted = tru
     throw fault('validation-failed', ['target'], `not a target of ${spec.app}: ${listed.join(', ')} or all`)
   return {
     kind: 'build',
-    targets:
-      request.target === 'all'
-        ? (listed ?? null)
-        : request.target
-          ? [request.target]
-          : listed
-            ? [defaultTarget(spec)]
-            : null,
+    targets: chooseTargets(request.target, spec),
     ref: request.ref ?? null,
     version: request.version ?? null,
     push: request.push ?? false,
@@ -55,6 +48,14 @@ export function resolveBuild(request: BuildRequest, spec: AppSpec, trusted = tru
     cacheScope: trusted ? `${spec.app}-trusted` : `${spec.app}-untrusted`,
     trusted,
   }
+}
+
+/** null: the Dockerfile's last stage, where neither the request nor the spec names any. */
+function chooseTargets(wanted: string | undefined, spec: AppSpec): string[] | null {
+  const listed = listTargets(spec)
+  if (wanted === 'all') return listed ?? null
+  if (wanted) return [wanted]
+  return listed || spec.build.default ? [defaultTarget(spec)] : null
 }
 
 /** Settles a push: the built images of a version. @param images those of the app, newest first */
@@ -89,13 +90,14 @@ export function resolveDeploy(
     byPerson,
   } as const
   if (request.image) return { ...common, ...adoptImage(request.image, spec, images) }
-  const target = request.target ?? defaultTarget(spec)
+  const isNamed = Boolean(spec.build.targets || spec.build.default)
+  const target = request.target ?? (isNamed ? defaultTarget(spec) : undefined)
   const candidates = images.filter(
-    (image) => image.target === target && (!request.version || image.version === request.version),
+    (image) => (!target || image.target === target) && (!request.version || image.version === request.version),
   )
   const chosen = candidates.find((image) => image.digest !== null)
-  if (chosen) return { ...common, image: pin(chosen), version: chosen.version, target }
-  const wanted = `${request.version ?? 'any version'} of target ${target}`
+  if (chosen) return { ...common, image: pin(chosen), version: chosen.version, target: chosen.target }
+  const wanted = `${request.version ?? 'any version'} of ${target ? `target ${target}` : spec.app}`
   throw new ProblemError(
     'no-such-image',
     candidates.length > 0 ? `${wanted} was built but not pushed` : `${wanted} was not built`,

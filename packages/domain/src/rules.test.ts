@@ -182,6 +182,14 @@ describe('requests, settled', () => {
     )
   })
 
+  test('without targets a build goes to the last stage, and a deploy takes whatever was pushed', () => {
+    const plain = { ...spec, build: { ...spec.build, targets: undefined } }
+    expect(resolveBuild({ kind: 'build', app: 'shop' }, plain).targets).toBeNull()
+    expect(resolveBuild({ kind: 'build', app: 'shop', target: 'production' }, plain).targets).toEqual(['production'])
+    const deploy = { kind: 'deploy', app: 'shop', environment: 'e' } as const
+    expect(resolveDeploy(deploy, plain, [image('1.0.0', 'default', digest)])).toMatchObject({ target: 'default' })
+  })
+
   test('a push takes every built target of the version', () => {
     const images = [
       image('1.0.0', 'production', null),

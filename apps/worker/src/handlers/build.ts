@@ -1,4 +1,4 @@
-import { type BuildPayload, type BuildReport, durationMs, imageTags } from '@stevedore/contract'
+import { type BuildPayload, type BuildReport, durationMs, imageTags, lastStage } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import { listImages, recordImage, recordPush } from '@stevedore/ledger'
 import type { Outcome } from '../executor/outcome.ts'
@@ -9,9 +9,6 @@ import { resolveFollowUps } from './follow-ups.ts'
 
 /** A push that moves nothing for so long is stuck; layers that have arrived are not sent again. */
 export const pushLimits = { timeoutMs: 30 * 60_000 }
-
-/** The name of an image that was built to the Dockerfile's last stage. */
-const lastStage = 'default'
 
 /** Checks out, builds each target, and pushes each when asked to. */
 export async function build(run: Run): Promise<Outcome> {

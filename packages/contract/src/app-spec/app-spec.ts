@@ -87,8 +87,11 @@ export function listTargets(spec: AppSpec): string[] | undefined {
   return spec.build.targets
 }
 
-/** The target of a build that names none: the spec's default, else `production` where it is listed, else the last. */
-export function defaultTarget(spec: AppSpec): string {
-  const targets = spec.build.targets ?? ['production']
-  return spec.build.default ?? (targets.includes('production') ? 'production' : (targets.at(-1) ?? 'production'))
+/** The name of an image that was built to the Dockerfile's last stage. */
+export const lastStage = 'default'
+
+/** The target of a build that names none: the spec's default, else `production` where it is listed, else the last that is. */
+export function defaultTarget({ build: { targets, default: named } }: AppSpec): string {
+  if (named || !targets) return named ?? lastStage
+  return targets.includes('production') ? 'production' : (targets.at(-1) ?? lastStage)
 }

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { classifyAddress, isHostAllowed, parseGitUrl } from './git-url.ts'
+
+test.each([
+  ['8.8.8.8', 'public'],
+  ['2606:4700::1', 'public'],
+  ['10.1.2.3', 'private'],
+  ['172.31.0.1', 'private'],
+  ['192.168.1.1', 'private'],
+  ['127.0.0.1', 'private'],
+  ['0.0.0.0', 'private'],
+  ['100.64.0.1', 'private'],
+  ['::1', 'private'],
+  ['fc00::1', 'private'],
+  ['::ffff:127.0.0.1', 'private'],
+  ['::ffff:7f00:1', 'private'],
+  ['169.254.169.254', 'never'],
+  ['fe80::1', 'never'],
+  ['::ffff:169.254.169.254', 'never'],
+])('%s is %s', (address, reach) => {
+  expect(classifyAddress(address)).toBe(reach)
+})
+
+describe('hosts of addresses, however they are written', () => {
+  test.each([
+    '127.1',
+    '2130706433',
+    '0x7f000001',
+    '017700000001',
+    '[::1]',
+    '[::ffff:7f00:1]',
+    '169.254.169.254',
+    '10.0.0.1',
+  ])('https and ssh to %s', (host) => {
+    for (const scheme of ['https', 'ssh']) {
+      const url = parseGitUrl(`${scheme}://${host}/a.git`)
+      expect(url && isHostAllowed(url.host, [])).toBe(false)
+    }
+  })
+
+  test('an operator may vouch for a private host, never for a link-local one', () => {
+    expect(isHostAllowed('10.0.0.1', ['10.0.0.1'])).toBe(true)
+    expect(isHostAllowed('git.internal', ['git.internal'])).toBe(true)
+    expect(isHostAllowed('169.254.169.254', ['169.254.169.254'])).toBe(false)
+  })
+
+  test.each(['localhost', 'a.localhost', 'metadata.google.internal', 'intranet'])(
+    '%s is private by its name',
+    (host) => {
+      expect(isHostAllowed(host, [])).toBe(false)
+    },
+  )
+
+  test('the forms that git takes', () => {
+    expect(parseGitUrl('git@git.example.com:acme/shop.git')).toEqual({ scheme: 'ssh', host: 'git.example.com' })
+    expect(parseGitUrl('https://git.example.com/acme/shop.git')).toEqual({ scheme: 'https', host: 'git.example.com' })
+    expect(parseGitUrl('file:///srv/shop.git')).toEqual({ scheme: 'file', host: '' })
+    expect(isHostAllowed('git.example.com', [])).toBe(true)
+  })
+})
