@@ -11,6 +11,8 @@ test.each([
   ['toomanyrequests: You have reached your pull rate limit', 'registry-throttled'],
   ['unauthorized: authentication required', 'registry-denied'],
   ['no basic auth credentials', 'registry-denied'],
+  ['denied', 'registry-denied'],
+  ['error parsing HTTP 403 response body: unexpected end of JSON input: ""', 'registry-denied'],
   ['manifest for localhost:5000/a:1 not found: manifest unknown: manifest unknown', 'image-missing'],
   ["pull access denied for nope, repository does not exist or may require 'docker login'", 'image-missing'],
   ['Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused', 'registry-unreachable'],

@@ -7,7 +7,7 @@ const meanings: readonly [RegExp, FailureCode][] = [
   [/port is already allocated|address already in use|ports are not available/i, 'port-taken'],
   [/toomanyrequests|too many requests|\b429\b/i, 'registry-throttled'],
   [
-    /no basic auth credentials|unauthorized|authentication required|incorrect username or password|access forbidden|requested access to the resource is denied|\b40[13] (unauthorized|forbidden)/i,
+    /no basic auth credentials|unauthorized|authentication required|incorrect username or password|access forbidden|requested access to the resource is denied|\b40[13] (unauthorized|forbidden)|\bHTTP 40[13]\b|^denied\b/i,
     'registry-denied',
   ],
   [

@@ -46,7 +46,12 @@ async function pushTag(
   await checkTag(docker, tag, imageId)
   await registry.checkPush(reference, credential, context.signal)
   await context.fence()
-  const pushed = await sendTag(docker, reference, credential, context)
+  const pushed = await sendTag(docker, reference, credential, context).catch(async (error: unknown) => {
+    // The engine keeps the registry's Retry-After to itself: asking the registry once more brings it.
+    if (error instanceof EngineError && error.code === 'registry-throttled')
+      await registry.checkPush(reference, credential, context.signal)
+    throw error
+  })
   const manifest = await registry.readManifest(reference, credential, context.signal)
   if (!manifest) throw new EngineError('digest-mismatch', { diagnosis: `the registry has no ${tag} after the push` })
   if (pushed && pushed !== manifest.digest)

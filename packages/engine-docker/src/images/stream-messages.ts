@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
 /** One message of the engine's streams of JSON lines: of a classic build, a push or a pull. */
@@ -14,16 +13,18 @@ export interface EngineMessage {
 
 /** The messages of a stream as they come. An abort ends the stream, which makes the engine give up the work behind it. */
 export async function* readMessages(stream: NodeJS.ReadableStream, signal: AbortSignal): AsyncGenerator<EngineMessage> {
-  const end = () => (stream as Readable).destroy()
+  const end = () => (stream as Readable).destroy(signal.reason)
   signal.addEventListener('abort', end, { once: true })
   try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-      signal.throwIfAborted()
-      if (line.trim()) yield JSON.parse(line) as EngineMessage
+    let open = ''
+    for await (const chunk of stream.setEncoding('utf8')) {
+      const lines = `${open}${chunk}`.split('\n')
+      open = lines.pop() ?? ''
+      for (const line of lines) if (line.trim()) yield JSON.parse(line) as EngineMessage
     }
     signal.throwIfAborted()
   } finally {
     signal.removeEventListener('abort', end)
-    end()
+    ;(stream as Readable).destroy()
   }
 }

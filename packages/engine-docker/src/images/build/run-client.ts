@@ -1,4 +1,5 @@
 import { execa } from 'execa'
+import { tieToWorker } from './tie-to-worker.ts'
 
 export interface ClientRun {
   path: string
@@ -19,7 +20,8 @@ const farewellMs = 1_500
  */
 export async function runClient({ path, args, env, signal, onOutput }: ClientRun): Promise<number> {
   signal.throwIfAborted()
-  const child = execa(path, args, {
+  const command = await tieToWorker({ path, args }, env)
+  const child = execa(command.path, command.args, {
     env,
     extendEnv: false,
     stdin: 'ignore',

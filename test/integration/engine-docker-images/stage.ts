@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { ImageBuild } from '@stevedore/engine'
+import { openTestDocker, removeImages } from '@stevedore/testkit'
+import { afterAll } from 'vitest'
+
+/** What a build of these tests is made from: a folder that goes with the test file. */
+export interface Stage {
+  docker: ReturnType<typeof openTestDocker>
+  /** A repository name that no other test uses. */
+  repository: string
+  /** Writes a context (`{ link: '…' }` makes a symbolic link) and gives a build of it. */
+  describeBuild(files: Record<string, string | { link: string }>, more?: Partial<ImageBuild>): ImageBuild
+}
+
+export function openStage(): Stage {
+  const docker = openTestDocker()
+  const root = mkdtempSync(join(tmpdir(), 'stevedore-images-'))
+  const repository = `stevedore.test/images-${randomUUID().slice(0, 8)}`
+  afterAll(async () => {
+    await removeImages(docker, repository)
+    rmSync(root, { recursive: true, force: true })
+  })
+  return {
+    docker,
+    repository,
+    describeBuild(files, more = {}) {
+      const contextDir = join(root, randomUUID())
+      for (const [path, content] of Object.entries(files)) writeEntry(join(contextDir, path), content)
+      const tags = [`${repository}:1-production`, `${repository}:latest-production`]
+      return {
+        ...{
+          app: 'shop',
+          contextDir,
+          dockerfile: 'Dockerfile',
+          target: undefined,
+          tags,
+          labels: {},
+          args: {},
+          secrets: {},
+        },
+        ...{ noCache: false, cacheScope: 'main', ...more },
+      }
+    },
+  }
+}
+
+function writeEntry(path: string, content: string | { link: string }): void {
+  mkdirSync(dirname(path), { recursive: true })
+  if (typeof content === 'string') writeFileSync(path, content)
+  else symlinkSync(content.link, path)
+}
+
+/** False when the condition does not come true in time. */
+export async function pollUntil(condition: () => Promise<boolean>, withinMs = 5_000): Promise<boolean> {
+  const end = performance.now() + withinMs
+  while (performance.now() < end) {
+    if (await condition()) return true
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return condition()
+}
+
+/** Whether any process of the machine has this in its command line; a build's steps are among them. */
+export function isRunning(text: string): boolean {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .some((pid) => readCommandLine(pid).startsWith(text))
+}
+
+function readCommandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
