@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { JobKind } from '@stevedore/contract'
 import type { Job } from 'bullmq'
 import { withDeadline } from './deadline.ts'
+import { createFetchGate, type FetchGate } from './fetch-gate.ts'
+import { trackInFlight } from './in-flight.ts'
 import type { AnyWorker, Link, OpenLink } from './link.ts'
 import { parseMessage, queueName } from './message.ts'
 import type { Consumer, ConsumerOptions } from './transport.ts'
@@ -13,18 +15,24 @@ const retryMs = 1_000
 
 export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
   const onError = mergeRepeats(options.onError)
-  const inHand = trackWork()
+  const inHand = trackInFlight()
+  const gate = createFetchGate()
   const stopping = new AbortController()
-  const process = (kind: JobKind) => (job: Job) => inHand.run(() => handleJob(job, kind, options, onError))
-  const startWorkers = (link: Link) =>
-    options.kinds.map((kind) => link.openWorker(queueName(kind), options.concurrency, process(kind)))
-  const starting = start(openLink, startWorkers, onError, stopping.signal)
+  const starting = start(openLink, startWorker, options.kinds, onError, stopping.signal)
   let closing: Promise<void> | undefined
+
+  function startWorker(link: Link, kind: JobKind): AnyWorker {
+    const process = (job: Job) => inHand.add(handleJob(job, kind, options, onError))
+    const worker = link.openWorker(queueName(kind), options.concurrency, process)
+    gate.guard(worker.getBackend())
+    worker.run().catch(onError)
+    return worker
+  }
 
   async function pause(): Promise<Started | undefined> {
     stopping.abort()
     const started = await starting
-    if (started) await stopTaking(started)
+    if (started) await stopTaking(started, gate)
     return started
   }
 
@@ -57,7 +65,8 @@ interface Started {
 /** Tries until the transport has answered once, since BullMQ does not get over a failed first connection; undefined when stopped. */
 async function start(
   openLink: OpenLink,
-  startWorkers: (link: Link) => AnyWorker[],
+  startWorker: (link: Link, kind: JobKind) => AnyWorker,
+  kinds: readonly JobKind[],
   onError: OnError,
   stop: AbortSignal,
 ): Promise<Started | undefined> {
@@ -65,7 +74,7 @@ async function start(
     const link = openLink('consumer', onError)
     try {
       await link.ready()
-      if (!stop.aborted) return { link, workers: startWorkers(link) }
+      if (!stop.aborted) return { link, workers: kinds.map((kind) => startWorker(link, kind)) }
     } catch (error) {
       onError(error as Error)
     }
@@ -87,13 +96,13 @@ async function handleJob(job: Job, kind: JobKind, options: ConsumerOptions, onEr
   }
 }
 
-/** A worker that waits for a message would still take the next one: its wait is ended. */
-async function stopTaking({ workers }: Started): Promise<void> {
+/** Ends the waits as well, so that nothing hangs on a message that never comes. */
+async function stopTaking({ workers }: Started, gate: FetchGate): Promise<void> {
   const stops = workers.map(async (worker) => {
     await worker.pause(true)
     await worker.getBackend().disconnectBlocking(false)
   })
-  await withDeadline(Promise.all(stops), farewellMs, 'the transport').catch(() => {})
+  await withDeadline(Promise.all([gate.close(), ...stops]), farewellMs, 'the transport').catch(() => {})
 }
 
 /** A worker that closes in order waits for its connection to end, which never happens while that is away. */
@@ -104,18 +113,4 @@ async function leave({ link, workers }: Started, onError: OnError): Promise<void
   )
   const farewells = Promise.all(workers.map((worker) => worker.close(away)))
   await withDeadline(farewells, farewellMs, 'the transport').catch(onError)
-}
-
-function trackWork() {
-  const running = new Set<Promise<void>>()
-  return {
-    run(work: () => Promise<void>): Promise<void> {
-      const promise = work().finally(() => running.delete(promise))
-      running.add(promise)
-      return promise
-    },
-    async settled(): Promise<void> {
-      while (running.size > 0) await Promise.allSettled(running)
-    },
-  }
 }

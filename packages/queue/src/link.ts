@@ -6,13 +6,14 @@ export const answerTimeoutMs = 2_000
 
 /** The parts of BullMQ's classes that are the same on both backends. */
 export type AnyQueue = Pick<Queue, 'addBulk' | 'getJob' | 'getJobState' | 'remove' | 'getJobCounts' | 'close'>
-export type AnyWorker = Pick<Worker, 'pause' | 'close'> & { getBackend(): IQueueBackend }
+export type AnyWorker = Pick<Worker, 'run' | 'pause' | 'close'> & { getBackend(): IQueueBackend }
 
 /** One connection to a backend and the BullMQ objects that share it. It reconnects by itself once it has been ready. */
 export interface Link {
   /** Rejects within two seconds while the backend is away, with a `TransportSetupError` when it is set up wrongly. */
   ready(): Promise<void>
   openQueue(name: string): AnyQueue
+  /** One that does not run yet. */
   openWorker(name: string, concurrency: number, process: Processor): AnyWorker
   /** Cuts the connection; queues and workers are closed before. */
   close(): Promise<void>
@@ -28,6 +29,7 @@ export type OpenLink = (role: LinkRole, onError: OnError) => Link
  * it takes, since only the ledger counts attempts.
  */
 export const workerOptions = {
+  autorun: false,
   lockDuration: 10_000,
   stalledInterval: 5_000,
   maxStalledCount: 1_000_000,

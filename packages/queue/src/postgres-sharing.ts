@@ -1,11 +1,10 @@
 import { type BackendFactory, PostgresConnection, type PostgresConnectionOptions, PostgresQueueBackend } from 'bullmq'
-import { paceFailures } from './pace-failures.ts'
 
 /** By itself BullMQ opens a pool and a LISTEN connection for each queue and each worker. */
 export function shareConnection(
   connection: PostgresConnection,
 ): BackendFactory<PostgresQueueBackend, PostgresConnectionOptions> {
-  return (name, options) => paceFailures(new SharingBackend(connection, name, options))
+  return (name, options) => new SharingBackend(connection, name, options)
 }
 
 export class SharedConnection extends PostgresConnection {

@@ -1,20 +1,17 @@
 import { once } from 'node:events'
-import { type BackendFactory, createRedisBackend, type RedisQueueBackend, withBackend } from 'bullmq'
+import { Queue, Worker } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
 import { withDeadline } from './deadline.ts'
 import { answerTimeoutMs, type Link, type LinkRole, workerOptions } from './link.ts'
-import { paceFailures } from './pace-failures.ts'
 import { type OnError, TransportSetupError } from './transport-error.ts'
 
 /** The keyspace, so that one Redis can be shared. */
 const prefix = 'stevedore'
 
-const createPacedBackend: BackendFactory<RedisQueueBackend> = (...args) => paceFailures(createRedisBackend(...args))
-const { Queue, Worker } = withBackend(createPacedBackend)
-
 export function openRedisLink(url: string, role: LinkRole, onError: OnError): Link {
   const client = new Redis(url, clientOptions[role])
   client.on('error', onError)
+  const copies = recordCopies(client)
   let checked = false
 
   async function ready(): Promise<void> {
@@ -36,7 +33,7 @@ export function openRedisLink(url: string, role: LinkRole, onError: OnError): Li
       return worker
     },
     async close() {
-      client.disconnect()
+      for (const each of [client, ...copies]) retire(each)
     },
   }
 }
@@ -60,6 +57,24 @@ const clientOptions: Record<LinkRole, RedisOptions> = {
     socketTimeout: answerTimeoutMs,
   },
   consumer: { ...shared, maxRetriesPerRequest: null, socketTimeout: 15_000 },
+}
+
+/** BullMQ gives each worker a copy of the client to block on. */
+function recordCopies(client: Redis): Set<Redis> {
+  const copies = new Set<Redis>()
+  const duplicate = client.duplicate.bind(client)
+  client.duplicate = (override) => {
+    const copy = duplicate(override)
+    copies.add(copy)
+    return copy
+  }
+  return copies
+}
+
+/** A worker that was trying to reconnect would go on after it was closed, for as long as the process lives. */
+function retire(client: Redis): void {
+  client.connect = () => Promise.reject(new Error('the transport is closed'))
+  client.disconnect()
 }
 
 /** Under any other policy Redis drops queued messages when memory runs short. Read by INFO: CONFIG is often forbidden. */
