@@ -18,20 +18,32 @@ export interface TestRepository {
   commit(files: Record<string, string | Buffer | { link: string }>, message?: string): string
   /** Runs git in the repository; gives its output, trimmed. */
   git(...args: string[]): string
+  /** Makes objects that no work tree could hold. @param entries `MODE TYPE HASH<tab>NAME` */
+  makeTree(entries: string[]): string
+  writeBlob(content: string): string
   remove(): void
 }
 
 /** Makes an empty repository with the branch `main`. A server may leave the files of old commits out when asked to. */
-export function createRepository({ dir = mkdtempSync(join(tmpdir(), 'stevedore-git-')) } = {}): TestRepository {
+export function createRepository({
+  dir = mkdtempSync(join(tmpdir(), 'stevedore-git-')),
+  format = 'sha1',
+}: {
+  dir?: string
+  format?: 'sha1' | 'sha256'
+} = {}): TestRepository {
   mkdirSync(dir, { recursive: true })
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', dir, ...args], { env: gitEnvironment, encoding: 'utf8', stdio: 'pipe' }).trim()
-  git('init', '--quiet', '--initial-branch=main')
+  const run = (input: string, args: string[]) =>
+    execFileSync('git', ['-C', dir, ...args], { env: gitEnvironment, encoding: 'utf8', stdio: 'pipe', input }).trim()
+  const git = (...args: string[]) => run('', args)
+  git('init', '--quiet', '--initial-branch=main', `--object-format=${format}`)
   git('config', 'uploadpack.allowFilter', 'true')
   return {
     dir,
     url: `file://${dir}`,
     git,
+    makeTree: (entries) => run(entries.map((entry) => `${entry}\n`).join(''), ['mktree']),
+    writeBlob: (content) => run(content, ['hash-object', '-w', '--stdin']),
     commit(files, message = 'Change files') {
       for (const [path, content] of Object.entries(files)) writeEntry(join(dir, path), content)
       git('add', '--all')

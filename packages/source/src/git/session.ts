@@ -34,6 +34,7 @@ export async function openGitSession(
   { dir, credential, caFile, knownHostsFile, signal }: SessionOptions,
 ): Promise<GitSession> {
   checkCredentialPath(remote, credential)
+  if (remote.scheme.startsWith('http')) await checkVersion(signal)
   const home = await mkdtemp(`${dir}.git-`)
   const signIn = await layOutCredential(home, remote, credential, knownHostsFile)
   const config = await writeGitConfig(home, remote)
@@ -69,6 +70,19 @@ async function writeGitConfig(home: string, remote: Remote): Promise<string> {
   const path = join(home, 'gitconfig')
   await writeFile(path, '[safe]\n\tdirectory = *\n')
   return path
+}
+
+/** Older ones ignore `http.curloptResolve` without a word, and with it the pin. */
+const oldestVersion = [2, 37] as const
+
+async function checkVersion(signal: AbortSignal): Promise<void> {
+  const found = await runGit(['--version'], gitEnvironment('/', '/dev/null'), signal)
+  const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(found)?.slice(1).map(Number) ?? []
+  if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return
+  throw new EngineError('internal', {
+    message: `git ${oldestVersion.join('.')} or newer is needed`,
+    diagnosis: found.trim(),
+  })
 }
 
 const maxOutputBytes = 64 * 2 ** 20

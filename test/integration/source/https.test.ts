@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  createRepository,
+  findProgram,
+  type GitHttpsServer,
+  gitComponent,
+  lacks,
+  serveGitHttps,
+} from '@stevedore/testkit'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { nothing, openStage } from './stage.ts'
+
+const openssl = { name: 'openssl', found: findProgram('openssl') !== undefined, bring: 'apt-get install openssl' }
+
+describe.skipIf(lacks(gitComponent, openssl))('over https', () => {
+  const stage = openStage()
+  const token = `token-${randomBytes(8).toString('hex')}`
+  let server: GitHttpsServer
+  let commit: string
+  let intercept: Parameters<typeof serveGitHttps>[0]['intercept']
+  beforeAll(async () => {
+    const repository = createRepository({ dir: join(stage.home, 'shop') })
+    commit = repository.commit({ 'a.txt': 'one' })
+    repository.git('tag', 'v1')
+    server = await serveGitHttps({
+      root: stage.home,
+      token,
+      intercept: (...exchange) => intercept?.(...exchange) ?? false,
+    })
+  })
+  afterEach(() => {
+    intercept = undefined
+  })
+  afterAll(() => server?.stop())
+
+  const checkOut = (more: Partial<Parameters<typeof stage.checkOut>[0]> = {}) =>
+    stage.checkOut({ url: `${server.url}/shop`, ref: 'main', credential: token, caFile: server.caFile, ...more })
+
+  test.each([
+    ['a token', () => token],
+    ['a user and a token', () => `bob:${token}`],
+    ['a token that ends in a newline', () => `${token}\n`],
+  ])('signs in with %s', async (_what, credential) => {
+    expect(await checkOut({ credential: credential() })).toEqual({ commit, describe: 'v1' })
+    expect(readFileSync(join(stage.dir, 'a.txt'), 'utf8')).toBe('one')
+  })
+
+  test('shows the token to nobody but the server', async () => {
+    const seen: string[] = []
+    intercept = () => {
+      seen.push(...commandLinesAndEnvironments())
+      return false
+    }
+    const lines: string[] = []
+    await checkOut({ log: (line) => lines.push(line) })
+    expect(seen.some((text) => text.includes('git-remote-https'))).toBe(true)
+    expect([...seen, ...lines].filter((text) => text.includes(token))).toEqual([])
+  })
+
+  test.each([
+    ['none', undefined],
+    ['a wrong one', 'hunter2'],
+  ])('refuses %s, without repeating it', async (_what, credential) => {
+    const failure = await checkOut({ credential }).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'source-denied' })
+    expect(JSON.stringify(failure, ['code', 'message', 'diagnosis', 'detail'])).not.toContain('hunter2')
+    expect(stage.leftovers()).toEqual(nothing)
+  })
+
+  test('does not talk to a server whose certificate nobody vouches for', async () => {
+    await expect(checkOut({ caFile: undefined })).rejects.toMatchObject({ code: 'source-unreachable' })
+  })
+
+  test('follows no redirect', async () => {
+    intercept = (request, response) => {
+      response.writeHead(302, { location: `${server.url}/elsewhere${request.url}` }).end()
+      return true
+    }
+    const before = server.requests.length
+    await expect(checkOut()).rejects.toMatchObject({ code: 'address-not-allowed' })
+    expect(server.requests.slice(before).filter((request) => request.includes('elsewhere'))).toEqual([])
+  })
+
+  test('contacts no private host that nobody vouches for', async () => {
+    const before = server.requests.length
+    await expect(checkOut({ allowedHosts: [] })).rejects.toMatchObject({ code: 'address-not-allowed' })
+    await expect(checkOut({ url: `https://127.0.0.1:${server.port}/shop`, allowedHosts: [] })).rejects.toMatchObject({
+      code: 'address-not-allowed',
+    })
+    expect(server.requests.length).toBe(before)
+  })
+
+  test.each([
+    [500, 'source-unreachable'],
+    [403, 'source-denied'],
+    [404, 'source-denied'],
+  ])('reads the status %i as %s', async (status, code) => {
+    intercept = (_request, response) => {
+      response.writeHead(status).end()
+      return true
+    }
+    await expect(checkOut()).rejects.toMatchObject({ code })
+  })
+
+  test('gives up a server that hangs, at the deadline, and leaves no process behind', async () => {
+    intercept = () => true
+    const limits = { maxBytes: 2 ** 20, maxFiles: 10, timeoutMs: 1_000 }
+    await expect(checkOut({ limits })).rejects.toMatchObject({ code: 'deadline-exceeded' })
+    expect(stage.leftovers()).toEqual(nothing)
+    const mine = commandLinesAndEnvironments().filter((text) => text.includes(`localhost:${server.port}`))
+    expect(mine).toEqual([])
+  })
+})
+
+/** What anyone on the machine could read of its processes. */
+function commandLinesAndEnvironments(): string[] {
+  const pids = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+  return pids.flatMap((pid) => ['cmdline', 'environ'].map((file) => readText(`/proc/${pid}/${file}`)))
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
