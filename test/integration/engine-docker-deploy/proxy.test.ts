@@ -1,9 +1,12 @@
+import { get } from 'node:https'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { openContext } from '@stevedore/engine/conformance'
 import { countFailed, findFreePort, lacks, startLoad } from '@stevedore/testkit'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeFiles } from '../../../packages/engine-docker/src/containers/archive.ts'
+import { makeCertificate, opensslComponent } from './certificate.ts'
 import { openPlace, openStage, type PlaceWish, type Stage, stageComponents } from './stage.ts'
 
 const soon = () => AbortSignal.timeout(60_000)
@@ -121,6 +124,38 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
     expect(await ask('')).not.toContain('worker')
     expect(await ask('PROXY TCP6 fd00::1 ::1 1 1\r\n')).not.toContain('worker')
   })
+
+  test.skipIf(lacks(opensslComponent))(
+    'a certificate in its volume is served from the next deploy on, and a broken one is told',
+    async () => {
+      const { engine, makeRelease, hostHeader, request } = await openLive()
+      const release = makeRelease({ revision: 1, behaviour: 'healthy' })
+      const proxy = stage.docker.getContainer(stage.proxy.name)
+      const certs = '/var/lib/stevedore/certs'
+      const askSecurely = () =>
+        new Promise<unknown>((resolve, reject) => {
+          const options = {
+            agent: false,
+            servername: hostHeader,
+            rejectUnauthorized: false,
+            headers: { host: hostHeader },
+          }
+          get(`https://127.0.0.1:${stage.proxy.ports.https}/`, options, (response) => {
+            resolve(response.headers['x-revision'])
+          }).once('error', reject)
+        })
+      const context = openContext()
+      await writeFiles(proxy, certs, { 'shop.pem': 'no certificate' })
+      await engine.prepare(release, context)
+      expect(context.lines.join()).toMatch(/HAProxy refuses.*shop\.pem/)
+      await expect(askSecurely()).rejects.toThrow()
+      expect(await request('/')).toEqual({ status: 200, revision: 1 })
+
+      await writeFiles(proxy, certs, { 'shop.pem': await makeCertificate(hostHeader) })
+      await engine.prepare(release, openContext())
+      expect(await askSecurely()).toBe('1')
+    },
+  )
 
   test('a sticky canary keeps its visitors, until all traffic returns', async () => {
     const steps = [{ setWeight: 50 }, { setWeight: 100 }]

@@ -11,6 +11,7 @@ export async function prepare(host: Host, release: Release, context: WorkContext
   requireSecrets(release)
   await pullImage(host.docker, release, context)
   await host.proxy.start(context)
+  await host.proxy.refresh(context)
   await ensureNetwork(host, context)
   if (port) await requirePort(host, release, port, context.signal)
 }

@@ -1,6 +1,8 @@
 import type Docker from 'dockerode'
 import { execIn } from '../containers/exec.ts'
 import { pollUntil } from '../containers/poll.ts'
+import type { AdminAccess } from './base-config.ts'
+import { readAccess } from './proxy-container.ts'
 import { proxyFailure } from './proxy-failure.ts'
 import { parseServerStats, type ServerStat } from './stat-table.ts'
 import { parseWorkers, type WorkerList } from './worker-list.ts'
@@ -38,15 +40,17 @@ const commandsPerLine = 40
 const busyMs = 10_000
 const notFoundCodes = [126, 127]
 
-export function openAdmin(
-  container: Docker.Container,
-  access: (signal: AbortSignal) => Promise<{ port: number; key: string }>,
-): ProxyAdmin {
+export function openAdmin(container: Docker.Container): ProxyAdmin {
+  let access: AdminAccess | undefined
+
   async function ask(line: string, signal: AbortSignal): Promise<string> {
-    const { port, key } = await access(signal)
+    access ??= await readAccess(container)
+    const { port, key } = access
     const input = `PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`
     const { exitCode, stdout } = await execIn(container, ['nc', '127.0.0.1', String(port)], { input, signal })
     if (notFoundCodes.includes(exitCode)) throw proxyFailure('its image has no `nc`', stdout)
+    // Nothing was said: the master is busy, or the way in has changed.
+    if (stdout === '') access = undefined
     return stdout
   }
 

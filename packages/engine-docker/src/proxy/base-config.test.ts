@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAdminKey, renderBase } from './base-config.ts'
+import { readAdminAccess, renderBase } from './base-config.ts'
 
 const settings = { ports: { http: 80, https: 443, admin: 7071 }, adminKey: 'fd00:1:2:3:4:5:6:7', tls: false }
 
@@ -13,7 +13,7 @@ test('serves plain HTTP, and TLS only with a certificate', () => {
   ])
 })
 
-test('the admin key is read back from what was written', () => {
-  expect(readAdminKey(renderBase(settings))).toBe('fd00:1:2:3:4:5:6:7')
-  expect(readAdminKey('')).toBeUndefined()
+test('the way in is read back from what was written', () => {
+  expect(readAdminAccess(renderBase(settings))).toEqual({ port: 7071, key: 'fd00:1:2:3:4:5:6:7' })
+  expect(readAdminAccess('')).toBeUndefined()
 })

@@ -79,9 +79,16 @@ listen admin
 `
 }
 
+export interface AdminAccess {
+  port: number
+  key: string
+}
+
 /** @returns undefined when the text is not such a configuration */
-export function readAdminKey(base: string): string | undefined {
-  return /reject unless \{ src ([0-9a-f:]+) \}/.exec(base)?.[1]
+export function readAdminAccess(base: string): AdminAccess | undefined {
+  const port = /bind 127\.0\.0\.1:(\d+) accept-proxy/.exec(base)?.[1]
+  const key = /reject unless \{ src ([0-9a-f:]+) \}/.exec(base)?.[1]
+  return port && key ? { port: Number(port), key } : undefined
 }
 
 /** What an empty volume is filled with. */

@@ -12,13 +12,21 @@ export async function readPlaces(container: Docker.Container): Promise<PlaceFile
   return Object.values(files).flatMap((text) => parsePlace(text) ?? [])
 }
 
-/** Replaces the file at once: a restart of the proxy never meets half of it. */
-export async function writePlace(container: Docker.Container, file: PlaceFile, context: WorkContext): Promise<void> {
+export function writePlace(container: Docker.Container, file: PlaceFile, context: WorkContext): Promise<void> {
   const name = `${routeKey(file.route)}.cfg`
+  return replaceFile(container, { folder: proxyFolders.places, name, text: renderPlace(file) }, context)
+}
+
+/** At once: a restart of the proxy never meets half of a file. */
+export async function replaceFile(
+  container: Docker.Container,
+  { folder, name, text }: { folder: string; name: string; text: string },
+  context: WorkContext,
+): Promise<void> {
   await context.fence()
-  await writeFiles(container, proxyFolders.incoming, { [name]: renderPlace(file) })
+  await writeFiles(container, proxyFolders.incoming, { [name]: text })
   await context.fence()
-  await run(container, ['mv', `${proxyFolders.incoming}/${name}`, `${proxyFolders.places}/${name}`], context.signal)
+  await run(container, ['mv', `${proxyFolders.incoming}/${name}`, `${folder}/${name}`], context.signal)
 }
 
 export async function removePlace(

@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import { readFiles } from '../containers/archive.ts'
 import { readLastLines } from '../containers/logs.ts'
 import { callEngine, statusOf } from '../docker-error.ts'
-import { baseFile, proxyFolders, readAdminKey } from './base-config.ts'
+import { type AdminAccess, baseFile, proxyFolders, readAdminAccess } from './base-config.ts'
 import { proxyFailure } from './proxy-failure.ts'
 import type { ProxySettings } from './proxy-settings.ts'
 
@@ -26,10 +26,10 @@ export async function readBase(container: Docker.Container): Promise<string | un
   return (await readFiles(container, proxyFolders.base))[baseFile]
 }
 
-export async function readProxyKey(container: Docker.Container): Promise<string> {
-  const key = readAdminKey((await readBase(container)) ?? '')
-  if (!key) throw proxyFailure('its base configuration is not one of Stevedore’s')
-  return key
+export async function readAccess(container: Docker.Container): Promise<AdminAccess> {
+  const access = readAdminAccess((await readBase(container)) ?? '')
+  if (!access) throw proxyFailure('its base configuration is not one of Stevedore’s')
+  return access
 }
 
 /** What the proxy itself says of why it does not run. */

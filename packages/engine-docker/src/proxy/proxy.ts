@@ -5,8 +5,9 @@ import { openAdmin } from './admin.ts'
 import { keepAliveSeconds } from './base-config.ts'
 import { changeRoute, dropRoute } from './change-route.ts'
 import { readPlaces } from './place-files.ts'
-import { inspectProxy, readProxyKey } from './proxy-container.ts'
+import { inspectProxy } from './proxy-container.ts'
 import type { ProxySettings } from './proxy-settings.ts'
+import { refreshBase } from './refresh-base.ts'
 import { backendName, type Route, routeKey } from './route.ts'
 import { startProxy } from './start-proxy.ts'
 import type { ServerStat } from './stat-table.ts'
@@ -15,6 +16,8 @@ import type { ServerStat } from './stat-table.ts'
 export interface HostProxy {
   /** Makes it and waits until it answers. */
   start(context: WorkContext): Promise<void>
+  /** Takes in new certificates and settings. */
+  refresh(context: WorkContext): Promise<void>
   isRunning(): Promise<boolean>
   /** Routes by `APP.ENVIRONMENT`; none where there is no proxy yet. */
   readRoutes(): Promise<Record<string, Route>>
@@ -36,14 +39,11 @@ export interface HostProxy {
 
 export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
   const container = docker.getContainer(settings.name)
-  let key: string | undefined
-  const admin = openAdmin(container, async () => {
-    key ??= await readProxyKey(container)
-    return { port: settings.ports.admin, key }
-  })
+  const admin = openAdmin(container)
   const parts = { docker, settings, container, admin }
   return {
     start: (context) => startProxy(parts, context),
+    refresh: (context) => refreshBase(parts, context),
     isRunning: async () => (await inspectProxy(docker, settings))?.State.Running ?? false,
     async readRoutes() {
       if (!(await inspectProxy(docker, settings))) return {}
