@@ -83,10 +83,12 @@ export function getApp(ledger: Ledger, app: string): Promise<AppRecord | undefin
   })
 }
 
-/** Retired apps excluded, by name. */
-export function listApps(ledger: Ledger): Promise<AppRecord[]> {
+/** By name; retired apps only where asked for. */
+export function listApps(ledger: Ledger, o: { retired?: boolean } = {}): Promise<AppRecord[]> {
   return query(ledger, async (db) => {
-    const rows = await current(db).where(isNull(apps.retiredAt)).orderBy(asc(apps.app))
+    const rows = await current(db)
+      .where(o.retired ? undefined : isNull(apps.retiredAt))
+      .orderBy(asc(apps.app))
     return rows.map(toRecord)
   })
 }

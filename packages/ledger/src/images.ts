@@ -113,20 +113,9 @@ function toRecord({ seq: _seq, ...image }: typeof images.$inferSelect): ImageRec
   return image
 }
 
-/**
- * Images past the newest `keep` of their target. Never one that a revision may return to: those that its environment keeps (`retain.revisions`
- * of the spec) or runs; nor one that an unfinished job is about.
- */
+/** Images past the newest `keep` of their target. Never one that a kept revision uses, nor one that an unfinished job is about. */
 export function listRemovableImages(ledger: Ledger, o: { app: string; keep: number }): Promise<ImageRecord[]> {
   const newest = sql`select version, target, rank() over (partition by target order by seq desc) as place from images where app = ${o.app}`
-  const kept = sql`
-    select r.image from (
-      select revisions.*, row_number() over (partition by environment order by number desc) as place
-      from revisions where app = ${o.app}
-    ) r
-    join apps on apps.app = r.app
-    join app_specs s on s.app = apps.app and s.spec_version = apps.spec_version
-    where r.place <= (s.spec -> 'retain' ->> 'revisions')::int or r.state in ('pending', 'active')`
   const unfinished = and(eq(jobs.app, o.app), notInArray(jobs.state, [...finalStates]))
   const reference = sql`${images.registry} || '/' || ${images.name} || '@' || ${images.digest}`
   return query(ledger, async (db) => {
@@ -137,7 +126,7 @@ export function listRemovableImages(ledger: Ledger, o: { app: string; keep: numb
         and(
           eq(images.app, o.app),
           sql`exists (select from (${newest}) n where n.version = ${images.version} and n.target = ${images.target} and n.place > ${o.keep})`,
-          sql`not exists (select from (${kept}) k where k.image = ${reference})`,
+          sql`not exists (select from revisions r where r.app = ${o.app} and r.image = ${reference})`,
           sql`not exists (select from ${jobs} where ${unfinished} and (${jobs.id} = ${images.jobId}
             or ${jobs.payload} ->> 'image' = ${reference}
             or ${jobs.payload} -> 'images' @> jsonb_build_array(jsonb_build_object('version', ${images.version}, 'target', ${images.target}))))`,

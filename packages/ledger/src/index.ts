@@ -48,6 +48,7 @@ export {
 export { checkLedger, migrateLedger } from './migrate.ts'
 export { type OutboxRow, relayOutbox, resendUnclaimed } from './outbox.ts'
 export { pruneLedger } from './prune.ts'
+export { pruneRevisions } from './prune-revisions.ts'
 export { retryJob } from './retry-job.ts'
 export { createRevision, failRevision, getRevision, listRevisions, type Revision } from './revisions.ts'
 export { type Attempt, beginStep, endStep, listAttempts, listSteps, recordProgress, type Step } from './steps.ts'

@@ -28,7 +28,7 @@ const oldDeliveries = sql`select ctid from deliveries where received_at < now() 
 const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
 
 /**
- * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries, jobs, events or revisions.
+ * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries, jobs or events.
  * @returns rows removed, by table
  */
 export async function pruneLedger(ledger: Ledger, o: { limit: number }): Promise<Record<string, number>> {
@@ -50,10 +50,10 @@ async function remove(ledger: Ledger, table: string, doomed: SQL, limit: number)
   return rowCount ?? 0
 }
 
-/** Output of finished jobs, as long as each app's spec wants to keep it. */
+/** Output of finished jobs past what each app's spec keeps, of a retired app its last spec. */
 async function pruneLogs(ledger: Ledger, limit: number): Promise<number> {
   let removed = 0
-  for (const { app, spec } of await listApps(ledger)) {
+  for (const { app, spec } of await listApps(ledger, { retired: true })) {
     const old = sql`
       select l.ctid from log_chunks l join jobs j on j.id = l.job_id
       where j.app = ${app} and j.finished_at < now() - ${durationMs(spec.retain.logs)} * interval '1 millisecond'`

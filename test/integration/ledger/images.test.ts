@@ -7,6 +7,7 @@ import {
   listEvents,
   listImages,
   listRemovableImages,
+  pruneRevisions,
   recordImage,
   recordPush,
   transitionJob,
@@ -18,7 +19,7 @@ import { newImage } from './images.ts'
 const { ledger } = await openFixture()
 let app = ''
 beforeEach(async () => {
-  app = (await declareApp(ledger, { retain: { revisions: 2 } })).app
+  app = (await declareApp(ledger)).app
 })
 
 const digestOf = (n: number) => `sha256:${String(n).padStart(64, '0')}`
@@ -96,6 +97,8 @@ test('an image that a kept revision uses is never removable', async () => {
     await activateRevision(ledger, { ...message, ...place, number, pin: false, unpin: false, by: worker })
     await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: {} }, by: worker })
   }
+  expect(await versions(2)).toEqual(['4'])
+  expect(await pruneRevisions(ledger, { app, keep: 2 })).toBe(1)
   expect(await versions(2)).toEqual(['4', '1'])
   expect(await versions(6)).toEqual([])
 })

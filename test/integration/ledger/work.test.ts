@@ -9,10 +9,11 @@ import {
   pruneLedger,
   readLog,
   recordProgress,
+  retireApp,
   transitionJob,
 } from '@stevedore/ledger'
 import { expect, test } from 'vitest'
-import { claim, declareApp, newBuild, openFixture, startJob, worker } from './fixture.ts'
+import { by, claim, declareApp, newBuild, openFixture, startJob, worker } from './fixture.ts'
 
 const { ledger, sql } = await openFixture()
 const { app } = await declareApp(ledger)
@@ -98,7 +99,7 @@ test('output past the limit is dropped, and the log says so once', async () => {
   expect(log.match(/is not kept/g)).toHaveLength(1)
 })
 
-test('logs of jobs that finished long ago are pruned by the spec’s own time', async () => {
+test('logs of jobs that finished long ago are pruned by the spec’s own time, of a retired app too', async () => {
   const brief = await declareApp(ledger, { retain: { logs: '2h' } })
   const kept = await start()
   const pruned = await startJob(ledger, newBuild(brief.app))
@@ -107,6 +108,7 @@ test('logs of jobs that finished long ago are pruned by the spec’s own time', 
     await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: {} }, by: worker })
     await sql("update jobs set finished_at = now() - interval '3 hours' where id = $1", [job.id])
   }
+  await retireApp(ledger, { app: brief.app, by })
   expect(await pruneLedger(ledger, { limit: 100 })).toMatchObject({ log_chunks: 1 })
   expect([await readAll(kept.job.id, 100), await readAll(pruned.job.id, 100)]).toEqual(['line\n', ''])
 })

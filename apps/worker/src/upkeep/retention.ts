@@ -1,4 +1,4 @@
-import { forgetImage, listApps, listRemovableImages, pruneLedger } from '@stevedore/ledger'
+import { forgetImage, listApps, listRemovableImages, pruneLedger, pruneRevisions } from '@stevedore/ledger'
 import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
 
@@ -7,7 +7,7 @@ const sweepEveryMs = 10_000
 const batch = 1_000
 const removeTimeoutMs = 120_000
 
-/** Removes what the specs do not keep: old rows, logs and images, never an image that a kept revision uses. */
+/** Removes what the specs do not keep: old rows, logs, revisions and images, never an image that a kept revision uses. */
 export function startRetention(worker: Worker): Loop {
   return startLoop({
     name: 'retention',
@@ -15,14 +15,21 @@ export function startRetention(worker: Worker): Loop {
     logger: worker.logger,
     async run() {
       await pruneLedger(worker.ledger, { limit: batch })
-      for (const { app, spec } of await listApps(worker.ledger))
-        for (const image of await listRemovableImages(worker.ledger, { app, keep: spec.retain.images })) {
-          await worker.engines.images.remove(image.tags, AbortSignal.timeout(removeTimeoutMs))
-          await forgetImage(worker.ledger, { app, version: image.version, target: image.target })
-        }
+      for (const { app, spec } of await listApps(worker.ledger)) {
+        // First: what no revision returns to any more spares no image.
+        await pruneRevisions(worker.ledger, { app, keep: spec.retain.revisions })
+        await removeImages(worker, app, spec.retain.images)
+      }
       return false
     },
   })
+}
+
+async function removeImages({ ledger, engines }: Worker, app: string, keep: number): Promise<void> {
+  for (const { tags, version, target } of await listRemovableImages(ledger, { app, keep })) {
+    await engines.images.remove(tags, AbortSignal.timeout(removeTimeoutMs))
+    await forgetImage(ledger, { app, version, target })
+  }
 }
 
 /** Removes the temporary folders of workers that are gone. */

@@ -1,0 +1,54 @@
+import { finalStates } from '@stevedore/contract'
+import { sql } from 'drizzle-orm'
+import type { Ledger } from './ledger.ts'
+import { type EnvironmentKey, lockKnownEnvironment } from './line.ts'
+import { query, transact } from './transact.ts'
+
+const final = sql.join(
+  finalStates.map((state) => sql`${state}`),
+  sql`, `,
+)
+
+/**
+ * Removes revisions past those that the app's spec keeps in each environment: the ones that served last, and as many of those that never
+ * served, so that a row of failed deploys does not push out what a rollback needs. Never one that runs, is kept warm, is about to run or is
+ * what an unfinished rollback returns to.
+ * @returns how many were removed
+ */
+export async function pruneRevisions(ledger: Ledger, o: { app: string; keep: number }): Promise<number> {
+  let removed = 0
+  for (const environment of await findFull(ledger, o)) removed += await pruneEnvironment(ledger, { ...o, environment })
+  return removed
+}
+
+async function findFull(ledger: Ledger, { app, keep }: { app: string; keep: number }): Promise<string[]> {
+  const { rows } = await query(ledger, (db) =>
+    db.execute<{ environment: string }>(
+      sql`select environment from revisions where app = ${app} group by environment having count(*) > ${keep}`,
+    ),
+  )
+  return rows.map(({ environment }) => environment)
+}
+
+/** The environment is locked first: no rollback joins its line between the look and the removal. */
+function pruneEnvironment(ledger: Ledger, o: EnvironmentKey & { keep: number }): Promise<number> {
+  return transact(ledger, async (tx) => {
+    const place = await lockKnownEnvironment(tx, o)
+    // What is under way may return to any of them.
+    if (!place || place.activeJobId !== null) return 0
+    const warm = JSON.stringify(place.warm.map(({ revision }) => revision))
+    const { rowCount } = await tx.db.execute(sql`
+      delete from revisions r using (
+        select number, row_number() over (
+          partition by activated_at is null order by activated_at desc, number desc
+        ) as age
+        from revisions where app = ${o.app} and environment = ${o.environment}
+      ) ranked
+      where r.app = ${o.app} and r.environment = ${o.environment} and r.number = ranked.number and ranked.age > ${o.keep}
+      and r.state in ('retired', 'failed') and not ${warm}::jsonb @> to_jsonb(r.number)
+      and not exists (
+        select from jobs j where j.app = r.app and j.environment = r.environment and j.state not in (${final})
+        and (j.id = r.job_id or j.payload -> 'toRevision' = to_jsonb(r.number)))`)
+    return rowCount ?? 0
+  })
+}
