@@ -24,11 +24,12 @@ describe.skipIf(lacks(gitComponent))('the head of a pull request, which is on no
     await rm(dir, { recursive: true, force: true })
   })
 
-  const checkOut = (ref: string) => {
+  const checkOut = (ref: string, commit?: string) => {
     const rules = { allowedHosts: [], allowFile: true }
     return checkOutGit({
       url: repository.url,
       ref,
+      commit,
       dir,
       limits,
       ...rules,
@@ -40,6 +41,14 @@ describe.skipIf(lacks(gitComponent))('the head of a pull request, which is on no
   test('is checked out by its full name', async () => {
     expect(await checkOut('refs/pull/7/head')).toMatchObject({ commit: proposed })
     expect(await readFile(join(dir, 'file.txt'), 'utf8')).toBe('proposed')
+  })
+
+  test('is checked out again after a push to it, and another commit is not', async () => {
+    const next = repository.git('commit-tree', '-p', proposed, '-m', 'next', `${proposed}^{tree}`)
+    const stray = repository.git('commit-tree', '-m', 'stray', `${proposed}^{tree}`)
+    repository.git('update-ref', 'refs/pull/9/head', next)
+    expect(await checkOut('refs/pull/9/head', proposed)).toMatchObject({ commit: proposed })
+    await expect(checkOut('refs/pull/9/head', stray)).rejects.toMatchObject({ code: 'commit-not-in-ref' })
   })
 
   test('is not by its commit alone, and no other ref is taken by its full name', async () => {

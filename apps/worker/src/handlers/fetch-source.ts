@@ -40,7 +40,8 @@ export async function fetchSource(
   const { config } = run.worker
   const found = await checkOutGit({
     url: git,
-    ref: pinned ?? payload.ref ?? ref,
+    ref: payload.ref ?? ref,
+    commit: pinned,
     dir,
     credential: credential ? secrets[credential] : undefined,
     knownHostsFile: join(config.dataDir, 'known_hosts'),

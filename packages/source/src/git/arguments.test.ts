@@ -96,7 +96,7 @@ test('each command is an array in which nothing given can become an option', () 
     'origin',
     '+refs/heads/main:refs/stevedore/source',
   ])
-  expect(args.fetchAllHistoryArguments(repository)).toEqual([
+  expect(args.fetchAllHistoryArguments(repository, undefined)).toEqual([
     ...fetch,
     '--filter=tree:0',
     '--end-of-options',
@@ -111,6 +111,7 @@ test('each command is an array in which nothing given can become an option', () 
     `--contains=${commit}`,
     'refs/heads',
     'refs/tags',
+    'refs/stevedore/source',
   ])
   expect(args.describeArguments(repository, commit)).toEqual([
     '--git-dir=/w/repo',

@@ -102,14 +102,18 @@ export function fetchHistoryArguments(repository: string, wanted: string): strin
   return [`--git-dir=${repository}`, ...fetch, ...bounds, '--end-of-options', 'origin', `+${wanted}:${sourceRef}`]
 }
 
-/** The commits of all branches and tags: what a commit that is asked for by its hash must be among. */
-export function fetchAllHistoryArguments(repository: string): string[] {
-  const all = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
+/**
+ * The commits of all branches and tags: what a commit that is asked for by its hash must be among.
+ * @param also a ref that counts beside them, by its full name
+ */
+export function fetchAllHistoryArguments(repository: string, also: string | undefined): string[] {
+  const all = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', ...(also ? [`+${also}:${sourceRef}`] : [])]
   return [`--git-dir=${repository}`, ...fetch, '--filter=tree:0', '--end-of-options', 'origin', ...all]
 }
 
 export function containsArguments(repository: string, commit: string): string[] {
-  return [`--git-dir=${repository}`, 'for-each-ref', '--count=1', `--contains=${commit}`, 'refs/heads', 'refs/tags']
+  const held = ['refs/heads', 'refs/tags', sourceRef]
+  return [`--git-dir=${repository}`, 'for-each-ref', '--count=1', `--contains=${commit}`, ...held]
 }
 
 export function describeArguments(repository: string, commit: string): string[] {

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { openDeadline, runWithinBytes, type SourceLimits } from '../limits.ts'
 import { checkOutArguments, fetchSourceArguments, initArguments, readCommitArguments } from './arguments.ts'
 import { checkTree } from './check-tree.ts'
-import { type FoundRef, findRef } from './find-ref.ts'
+import { type FoundRef, findRef, holdTo } from './find-ref.ts'
 import { describeCommit, fetchHistory } from './history.ts'
 import { locateRemote, type RemoteRules } from './remote.ts'
 import { type GitSession, openGitSession } from './session.ts'
@@ -12,6 +12,8 @@ export interface GitCheckout extends RemoteRules {
   url: string
   /** A branch, a tag or a full commit. */
   ref: string
+  /** The commit that this ref gave before: it is taken again, wherever the ref has moved since. */
+  commit?: string | undefined
   /** Filled with the files, and with nothing of git's own; what is there is removed. */
   dir: string
   /** A token (or `user:token`) for https, a private key for ssh. */
@@ -56,7 +58,7 @@ async function checkOutWithin(checkout: GitCheckout): Promise<CheckedOut> {
   const session = await openGitSession(remote, checkout)
   try {
     log(`looking for ${ref} in ${url}`)
-    const found = await findRef(session, ref)
+    const found = holdTo(await findRef(session, ref), checkout.commit)
     const proof = found.name ? undefined : await fetchHistory(session, found, checkout.limits.maxBytes, checkout.signal)
     const commit = await fetchFiles(session, found, checkout)
     const describe = await nameVersion(session, { ...found, commit }, proof, checkout)

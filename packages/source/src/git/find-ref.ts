@@ -7,6 +7,8 @@ export interface FoundRef {
   commit: string
   /** The full name of the ref; undefined for a commit that no branch or tag points at. */
   name: string | undefined
+  /** The full name of the ref that a commit without one was once the tip of. */
+  within?: string | undefined
 }
 
 const fullCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/
@@ -24,6 +26,11 @@ export async function findRef(session: GitSession, ref: string): Promise<FoundRe
     if (commit) return { commit, name }
   }
   throw new EngineError('ref-not-found', { diagnosis: `no branch and no tag is named ${ref}` })
+}
+
+/** The commit that was found under the same ref before, though the ref may have moved on since. */
+export function holdTo(found: FoundRef, commit: string | undefined): FoundRef {
+  return commit === undefined || commit === found.commit ? found : { commit, name: undefined, within: found.name }
 }
 
 /** Name to commit; of an annotated tag the commit is on the line that ends in `^{}`, which follows the tag's own. */

@@ -24,7 +24,9 @@ export async function fetchHistory(
 ): Promise<string> {
   const repository = session.path('history')
   await session.runLocal(initArguments(repository, found.commit))
-  const fetch = found.name ? fetchHistoryArguments(repository, found.name) : fetchAllHistoryArguments(repository)
+  const fetch = found.name
+    ? fetchHistoryArguments(repository, found.name)
+    : fetchAllHistoryArguments(repository, found.within)
   await runWithinBytes(repository, maxBytes, signal, (ends) => session.runRemote(fetch, ends))
   if (!found.name) await checkContained(session, repository, found.commit)
   return repository
