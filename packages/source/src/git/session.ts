@@ -1,11 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EngineError } from '@stevedore/engine'
-import { execa } from 'execa'
 import { remoteSettings, safetySettings } from './arguments.ts'
 import { checkCredentialPath, layOutCredential } from './credential.ts'
-import { toSourceError } from './error.ts'
 import type { Remote } from './remote.ts'
+import { runGit } from './run-git.ts'
 
 /** Runs git for one checkout: with a scrubbed environment, a private folder, and a signal that ends whatever runs. */
 export interface GitSession {
@@ -83,51 +82,4 @@ async function checkVersion(signal: AbortSignal): Promise<void> {
     message: `git ${oldestVersion.join('.')} or newer is needed`,
     diagnosis: found.trim(),
   })
-}
-
-const maxOutputBytes = 64 * 2 ** 20
-
-async function runGit(
-  args: string[],
-  env: Record<string, string>,
-  signal: AbortSignal,
-  onOutput?: (chunk: Buffer) => void,
-): Promise<string> {
-  signal.throwIfAborted()
-  const child = execa('git', args, {
-    env,
-    extendEnv: false,
-    stdin: 'ignore',
-    detached: true,
-    buffer: { stdout: !onOutput, stderr: true },
-    maxBuffer: maxOutputBytes,
-  })
-  const end = () => endGroup(child.pid)
-  signal.addEventListener('abort', end, { once: true })
-  try {
-    if (onOutput) for await (const chunk of child.stdout) onOutput(chunk)
-    return (await child).stdout ?? ''
-  } catch (error) {
-    end()
-    await child.catch(() => undefined)
-    signal.throwIfAborted()
-    throw error instanceof EngineError ? error : toSourceError(readComplaint(error), error)
-  } finally {
-    signal.removeEventListener('abort', end)
-  }
-}
-
-function readComplaint(error: unknown): string {
-  const { stderr, code } = error as { stderr?: string; code?: string }
-  return code === 'ENOENT' ? 'git is not installed' : stderr || String(error)
-}
-
-/** git leaves transports and unpackers behind when it alone is ended: the whole process group goes. */
-function endGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended by itself.
-  }
 }

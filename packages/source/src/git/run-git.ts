@@ -1,0 +1,55 @@
+import { EngineError } from '@stevedore/engine'
+import { execa } from 'execa'
+import { toSourceError } from './error.ts'
+
+const maxOutputBytes = 64 * 2 ** 20
+
+/**
+ * Runs git in a process group of its own, which ends with the signal; gives its standard output.
+ * @param onOutput takes the output instead; what it throws ends git
+ * @throws EngineError of the source, or the signal's reason
+ */
+export async function runGit(
+  args: string[],
+  env: Record<string, string>,
+  signal: AbortSignal,
+  onOutput?: (chunk: Buffer) => void,
+): Promise<string> {
+  signal.throwIfAborted()
+  const child = execa('git', args, {
+    env,
+    extendEnv: false,
+    stdin: 'ignore',
+    detached: true,
+    buffer: { stdout: !onOutput, stderr: true },
+    maxBuffer: maxOutputBytes,
+  })
+  const end = () => endGroup(child.pid)
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    if (onOutput) for await (const chunk of child.stdout) onOutput(chunk)
+    return (await child).stdout ?? ''
+  } catch (error) {
+    end()
+    await child.catch(() => undefined)
+    signal.throwIfAborted()
+    throw error instanceof EngineError ? error : toSourceError(readComplaint(error), error)
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+function readComplaint(error: unknown): string {
+  const { stderr, code } = error as { stderr?: string; code?: string }
+  return code === 'ENOENT' ? 'git is not installed' : stderr || String(error)
+}
+
+/** git leaves transports and unpackers behind when it alone is ended: the whole process group goes. */
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
