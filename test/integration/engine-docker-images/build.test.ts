@@ -220,6 +220,20 @@ describe.skipIf(missing).each([
   })
 })
 
+describe.skipIf(missing)('a build with a memory limit', () => {
+  const stage = openStage()
+  const engine = createDockerImageEngine({ clients: [], buildMemoryBytes: 32 * 2 ** 20 })
+  beforeAll(() => ensureBaseImage(stage.docker))
+
+  test('ends when a step takes more', async () => {
+    const build = stage.describeBuild(
+      { Dockerfile: `FROM ${baseImage}\nRUN head -c 300m /dev/zero | tail` },
+      { noCache: true },
+    )
+    await expect(engine.build(build, recordContext())).rejects.toMatchObject({ code: 'resource-exceeded' })
+  })
+})
+
 describe.skipIf(missing)('an engine that is away', () => {
   const stage = openStage()
   const engine = createDockerImageEngine({ host: 'unix:///nowhere/docker.sock' })
