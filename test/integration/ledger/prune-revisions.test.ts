@@ -39,7 +39,7 @@ const end = ({ job }: Pick<Begun, 'job'>, to: 'succeeded' | 'failed' = 'succeede
   transitionJob(ledger, {
     jobId: job.id,
     from: job,
-    transition: to === 'succeeded' ? { to, result: {} } : { to, error: { code: 'internal', message: 'no' } },
+    transition: to === 'succeeded' ? { to, result: {} } : { to, failure: { code: 'internal', message: 'no' } },
     by: worker,
   })
 

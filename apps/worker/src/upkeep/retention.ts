@@ -1,4 +1,13 @@
-import { forgetImage, listApps, listRemovableImages, pruneLedger, pruneRevisions } from '@stevedore/ledger'
+import {
+  forgetImage,
+  type ImageRecord,
+  type Ledger,
+  listApps,
+  listImages,
+  listRemovableImages,
+  pruneLedger,
+  pruneRevisions,
+} from '@stevedore/ledger'
 import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
 
@@ -26,10 +35,19 @@ export function startRetention(worker: Worker): Loop {
 }
 
 async function removeImages({ ledger, engines }: Worker, app: string, keep: number): Promise<void> {
-  for (const { tags, version, target } of await listRemovableImages(ledger, { app, keep })) {
+  for (const image of await listRemovableImages(ledger, { app, keep })) {
+    const tags = await findOwnTags(ledger, image)
     await engines.images.remove(tags, AbortSignal.timeout(removeTimeoutMs))
-    await forgetImage(ledger, { app, version, target })
+    await forgetImage(ledger, image)
   }
+}
+
+/** A moving tag (`latest-…`) belongs to a newer image by now. */
+async function findOwnTags(ledger: Ledger, { app, version, target, tags }: ImageRecord): Promise<string[]> {
+  const all = await listImages(ledger, { app })
+  const others = all.filter((image) => image.version !== version || image.target !== target)
+  const taken = new Set(others.flatMap((image) => image.tags))
+  return tags.filter((tag) => !taken.has(tag))
 }
 
 /** Removes the temporary folders of workers that are gone. */

@@ -1,0 +1,48 @@
+import { sampleSpec } from '@stevedore/testkit'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { playBuild, playDeploy } from '../api/play-worker.ts'
+import { openWorkerStage, type WorkerStage } from './stage.ts'
+
+let stage: WorkerStage
+const removed: string[] = []
+
+beforeAll(async () => {
+  stage = await openWorkerStage()
+  const { api, engines } = stage
+  engines.images = { ...engines.images, remove: async (tags) => void removed.push(...tags) }
+  await api.call('PUT', '/v1/apps/shop', { body: { ...sampleSpec(), retain: { revisions: 2, images: 1 } } })
+  for (const version of ['1', '2', '3', '4']) {
+    await playBuild(api, { version })
+    await playDeploy(api, { version })
+  }
+  await stage.startWorker()
+})
+afterAll(() => stage.close())
+
+const read = async (path: string, field: string) =>
+  (await stage.api.call('GET', `/v1/apps/shop/${path}`)).body.items.map((item: Record<string, unknown>) => item[field])
+
+test('a worker removes the revisions that the spec does not keep, and no image of those that stay', async () => {
+  await vi.waitUntil(async () => (await read('images', 'version')).length === 2, { timeout: 30_000 })
+  expect(await read('images', 'version')).toEqual(['4', '3'])
+  expect(await read('environments/staging/revisions', 'number')).toEqual([4, 3])
+  expect(removed.sort()).toEqual(
+    ['1', '2'].flatMap((version) => [`registry.example.com/acme/shop:${version}-production`]),
+  )
+})
+
+test('a rollback to a revision that is gone is refused and leaves nothing behind', async () => {
+  const jobs = async () => (await stage.api.call('GET', '/v1/jobs?app=shop')).body.items.length
+  const before = await jobs()
+  const { status, body } = await stage.api.call('POST', '/v1/jobs', {
+    body: { kind: 'rollback', app: 'shop', environment: 'staging', toRevision: 1 },
+  })
+  expect({ status, detail: body.detail }).toMatchObject({ status: 404, detail: 'there is no revision 1' })
+  expect(await jobs()).toBe(before)
+})
+
+test('a rollback to one that is kept finds its image and serves it', async () => {
+  const job = await stage.run({ kind: 'rollback', app: 'shop', environment: 'staging', toRevision: 3 })
+  expect(job).toMatchObject({ state: 'succeeded', result: { revision: 3, version: '3' } })
+  expect(await read('images', 'version')).toContain('3')
+})
