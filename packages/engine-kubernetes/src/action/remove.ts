@@ -1,4 +1,5 @@
-import { keys, nameObjects, placeLabels } from '../names.ts'
+import type { Kind } from '../cluster/kinds.ts'
+import { keys, nameObjects, objectLabels, placeLabels } from '../names.ts'
 import { listSlots, takePicture } from '../state/picture.ts'
 import { awaitLeft, removeNext } from './leave.ts'
 import { selectSlots } from './select.ts'
@@ -17,19 +18,27 @@ export async function remove(work: Work): Promise<void> {
       listSecrets,
     ),
   )
-  await removeOwn(work, 'Ingress', names.main)
-  await removeOwn(work, 'HorizontalPodAutoscaler', names.main, autoscaling)
+  await removeAll(work, 'Ingress')
+  await removeAll(work, 'HorizontalPodAutoscaler', autoscaling)
   if (picture.adopted) await leaveAdopted(work)
   else {
-    await removeOwn(work, 'Service', names.service)
+    await removeAll(work, 'Service')
     for (const name of [names.next, names.main]) await removeOwn(work, 'Deployment', name)
     if (picture.argo) await removeOwn(work, 'Rollout', names.main)
     await awaitGone(work)
   }
   for (const { metadata } of jobs) if (metadata?.labels?.[keys.role]) await writer.remove('Job', metadata.name ?? '')
-  await removeOwn(work, 'PodDisruptionBudget', names.main, policy)
-  await removeOwn(work, 'ServiceAccount', names.account)
+  await removeAll(work, 'PodDisruptionBudget', policy)
+  await removeAll(work, 'ServiceAccount')
+  if (place.settings.manifests !== undefined)
+    for (const kind of ['ConfigMap', 'NetworkPolicy'] as const) await removeAll(work, kind)
   for (const name of secrets) if (isOwnSecret(name, names.main)) await writer.remove('Secret', name)
+}
+
+/** Every object of a kind that carries the place's labels. */
+async function removeAll({ place, writer }: Work, kind: Kind, version?: string): Promise<void> {
+  const found = await writer.list(kind, { labels: objectLabels(place) }, version)
+  for (const { metadata } of found) await writer.remove(kind, metadata?.name ?? '', version)
 }
 
 /** Secret objects are not read, so they are known by their names. */

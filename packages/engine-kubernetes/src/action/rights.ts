@@ -1,6 +1,6 @@
 import type { NamespaceReader } from '../cluster/namespace.ts'
 import { withRetries } from '../cluster/retry.ts'
-import type { KubernetesPlace } from '../names.ts'
+import { argoStrategy, type KubernetesPlace } from '../names.ts'
 
 interface Rule {
   verbs: string[]
@@ -9,25 +9,50 @@ interface Rule {
   resourceNames?: string[]
 }
 
+/** Which settings of a place call for a right. */
+type Need = 'always' | 'manifests' | 'argo'
+
 /**
  * What the engine does to each resource, which is also what k8s/rbac/role.yaml grants; a test holds the two equal. Secrets
  * are written without the right to read or list them.
  */
-export const neededRights: readonly { group: string; resource: string; verbs: readonly string[]; when?: 'argo' }[] = [
-  { group: 'apps', resource: 'deployments', verbs: ['get', 'create', 'patch', 'delete'] },
-  { group: 'apps', resource: 'replicasets', verbs: ['get', 'list', 'patch', 'delete'] },
-  { group: '', resource: 'pods', verbs: ['list', 'create'] },
-  { group: '', resource: 'pods/log', verbs: ['get'] },
-  { group: '', resource: 'pods/proxy', verbs: ['get'] },
-  { group: '', resource: 'events', verbs: ['list'] },
-  { group: '', resource: 'endpoints', verbs: ['get'] },
-  { group: '', resource: 'services', verbs: ['get', 'create', 'patch', 'delete'] },
-  { group: '', resource: 'serviceaccounts', verbs: ['get', 'create', 'patch', 'delete'] },
-  { group: '', resource: 'secrets', verbs: ['create', 'patch', 'delete'] },
-  { group: 'batch', resource: 'jobs', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
-  { group: 'policy', resource: 'poddisruptionbudgets', verbs: ['get', 'create', 'patch', 'delete'] },
-  { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: ['get', 'list', 'create', 'patch', 'delete'] },
-  { group: 'networking.k8s.io', resource: 'ingresses', verbs: ['get', 'create', 'patch', 'delete'] },
+export const neededRights: readonly { group: string; resource: string; verbs: readonly string[]; when: Need }[] = [
+  { group: 'apps', resource: 'deployments', verbs: ['get', 'create', 'patch', 'delete'], when: 'always' },
+  { group: 'apps', resource: 'replicasets', verbs: ['get', 'list', 'patch', 'delete'], when: 'always' },
+  { group: '', resource: 'pods', verbs: ['list', 'create'], when: 'always' },
+  { group: '', resource: 'pods/log', verbs: ['get'], when: 'always' },
+  { group: '', resource: 'pods/proxy', verbs: ['get'], when: 'always' },
+  { group: '', resource: 'events', verbs: ['list'], when: 'always' },
+  { group: '', resource: 'endpoints', verbs: ['get'], when: 'always' },
+  { group: '', resource: 'services', verbs: ['get', 'list', 'create', 'patch', 'delete'], when: 'always' },
+  { group: '', resource: 'serviceaccounts', verbs: ['get', 'list', 'create', 'patch', 'delete'], when: 'always' },
+  { group: '', resource: 'secrets', verbs: ['create', 'patch', 'delete'], when: 'always' },
+  { group: 'batch', resource: 'jobs', verbs: ['get', 'list', 'create', 'patch', 'delete'], when: 'always' },
+  {
+    group: 'policy',
+    resource: 'poddisruptionbudgets',
+    verbs: ['get', 'list', 'create', 'patch', 'delete'],
+    when: 'always',
+  },
+  {
+    group: 'autoscaling',
+    resource: 'horizontalpodautoscalers',
+    verbs: ['get', 'list', 'create', 'patch', 'delete'],
+    when: 'always',
+  },
+  {
+    group: 'networking.k8s.io',
+    resource: 'ingresses',
+    verbs: ['get', 'list', 'create', 'patch', 'delete'],
+    when: 'always',
+  },
+  { group: '', resource: 'configmaps', verbs: ['get', 'list', 'create', 'patch', 'delete'], when: 'manifests' },
+  {
+    group: 'networking.k8s.io',
+    resource: 'networkpolicies',
+    verbs: ['get', 'list', 'create', 'patch', 'delete'],
+    when: 'manifests',
+  },
   { group: 'argoproj.io', resource: 'rollouts', verbs: ['get', 'create', 'patch', 'delete'], when: 'argo' },
 ]
 
@@ -47,9 +72,11 @@ export async function findMissingRights(
     signal,
   )
   if (status.incomplete) return []
-  const argo = place.settings.strategy.type === 'canary' && place.settings.strategy.controller === 'argo'
+  const needs: Need[] = ['always']
+  if (place.settings.manifests !== undefined) needs.push('manifests')
+  if (argoStrategy(place)) needs.push('argo')
   return neededRights
-    .filter(({ when }) => when === undefined || (when === 'argo' && argo))
+    .filter(({ when }) => needs.includes(when))
     .flatMap(({ group, resource, verbs }) =>
       verbs
         .filter((verb) => !status.resourceRules.some((rule) => isGranted(rule, group, resource, verb)))

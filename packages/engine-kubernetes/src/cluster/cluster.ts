@@ -21,7 +21,13 @@ export interface Cluster {
     signal: AbortSignal,
     version?: string,
   ): Promise<ObjectOfKind[K]>
-  list<K extends Kind>(kind: K, namespace: string, query: ListQuery, signal: AbortSignal): Promise<ObjectOfKind[K][]>
+  list<K extends Kind>(
+    kind: K,
+    namespace: string,
+    query: ListQuery,
+    signal: AbortSignal,
+    version?: string,
+  ): Promise<ObjectOfKind[K][]>
   apply<T extends KubernetesObject>(
     namespace: string,
     object: T,
@@ -60,7 +66,8 @@ export function createCluster(config: KubeConfig): Cluster {
     fetch: (path, signal) => fetchJson(config, { method: 'GET', path }, signal),
     get: (kind, namespace, name, signal, version) =>
       fetchJson(config, { method: 'GET', path: objectPath(kind, namespace, name, version) }, signal),
-    list: (kind, namespace, query, signal) => listAll(config, objectPath(kind, namespace), query, signal),
+    list: (kind, namespace, query, signal, version) =>
+      listAll(config, objectPath(kind, namespace, undefined, version), query, signal),
     apply: (namespace, object, options, signal) =>
       fetchJson(
         config,

@@ -18,7 +18,7 @@ export interface NamespaceReader {
   signal: AbortSignal
   describe(): Promise<Served>
   get<K extends Kind>(kind: K, name: string, version?: string): Promise<ObjectOfKind[K] | undefined>
-  list<K extends Kind>(kind: K, query: ListQuery): Promise<ObjectOfKind[K][]>
+  list<K extends Kind>(kind: K, query: ListQuery, version?: string): Promise<ObjectOfKind[K][]>
   /** What the object would be after an apply, by the server's own reckoning: defaults, admission and quota included. */
   dryRun<T extends KubernetesObject>(object: T, force: boolean): Promise<T>
 }
@@ -41,7 +41,7 @@ export function openReader(cluster: Cluster, namespace: string, signal: AbortSig
     describe: () => describeCluster(cluster, signal),
     get: (kind, name, version) =>
       withRetries(() => orAbsent(cluster.get(kind, namespace, name, signal, version)), signal),
-    list: (kind, query) => withRetries(() => cluster.list(kind, namespace, query, signal), signal),
+    list: (kind, query, version) => withRetries(() => cluster.list(kind, namespace, query, signal, version), signal),
     dryRun: (object, force) =>
       withRetries(
         () => cluster.apply(namespace, object, { manager: specManager, force, dryRun: true }, signal),
