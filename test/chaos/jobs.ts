@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto'
+import { appSpec } from '@stevedore/contract'
+import { type By, enqueueJob, type Job, type Ledger, type NewJob, putApp } from '@stevedore/ledger'
+
+export const by: By = { actor: 'token:ada', correlationId: 'chaos' }
+
+const registry = 'registry.example.com'
+
+/** Declares an app of a name of its own. @param staging settings of its environment; @param git where its source is */
+export async function declareApp(ledger: Ledger, git: string, staging: object = {}): Promise<string> {
+  const app = `app-${randomUUID().slice(0, 8)}`
+  const spec = appSpec.parse({
+    app,
+    source: { git },
+    image: { registry, name: `acme/${app}` },
+    environments: { staging: { engine: 'docker', port: 8081, drain: '0s', ...staging } },
+  })
+  await putApp(ledger, { spec, by })
+  return app
+}
+
+/** A build that also pushes. */
+export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
+  const payload = {
+    kind: 'build',
+    targets: ['production'],
+    ref: null,
+    version,
+    push: true,
+    registry,
+    noCache: false,
+    upload: null,
+    cacheScope: app,
+    trusted: true,
+  } as const
+  return enqueue(ledger, { kind: 'build', app, specVersion: 1, request: { kind: 'build', app, version }, payload })
+}
+
+export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
+  const payload = {
+    kind: 'deploy',
+    image: `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`,
+    version,
+    target: 'production',
+    dryRun: false,
+    strategy: null,
+    byPerson: true,
+  } as const
+  const request = { kind: 'deploy', app, environment: 'staging', version }
+  return enqueue(ledger, { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, payload })
+}
+
+async function enqueue(ledger: Ledger, job: NewJob): Promise<Job> {
+  return (await enqueueJob(ledger, { job, by })).job
+}

@@ -1,0 +1,78 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** A place in an engine's work at which a worker can be held: before each effect, and after it. */
+export type Point = 'build' | 'built' | 'push' | 'pushed'
+
+/** What one attempt did, as it wrote it down at that moment: such a line survives the worker. */
+export interface Deed {
+  what: 'reached' | 'did' | 'refused'
+  point: Point
+  jobId: string
+  attempt: number
+  /** Of the worker. */
+  pid: number
+}
+
+/**
+ * What happens to a worker that comes by: it waits like an engine that heeds its signal, it waits like one that heeds none, or it takes its own
+ * process down.
+ */
+export type Hold = 'heedful' | 'heedless' | 'deadly'
+
+/** Whom a hold is for; for everybody when nothing is said. */
+export interface Whom {
+  jobId?: string
+  attempt?: number
+}
+
+const lookEveryMs = 20
+
+/** Files in a folder that workers and their test share: the holds that the test has set, and the deeds that it can read. */
+export function openScript(dir: string) {
+  mkdirSync(dir, { recursive: true })
+  const deedsFile = join(dir, 'deeds')
+  const holdFile = (point: Point, { jobId = 'any', attempt = 0 }: Whom) => join(dir, `${point}.${jobId}.${attempt}`)
+
+  function findHold(point: Point, { jobId, attempt }: Required<Whom>): Hold | undefined {
+    const files = [{}, { jobId }, { attempt }, { jobId, attempt }].map((whom) => holdFile(point, whom))
+    const file = files.find((path) => existsSync(path))
+    // It may be lifted between the two looks.
+    return file && (read(file) as Hold | '') ? (read(file) as Hold) : undefined
+  }
+
+  function note(deed: Omit<Deed, 'pid'>): void {
+    appendFileSync(deedsFile, `${JSON.stringify({ ...deed, pid: process.pid })}\n`)
+  }
+
+  return {
+    note,
+    /** Goes by a point, where it stays for as long as a hold is set. Rejects with the signal's reason where the hold heeds it. */
+    async pass(point: Point, whom: Required<Whom>, signal: AbortSignal): Promise<void> {
+      note({ what: 'reached', point, ...whom })
+      for (let hold = findHold(point, whom); hold; hold = findHold(point, whom)) {
+        if (hold === 'deadly') process.kill(process.pid, 'SIGKILL')
+        if (hold === 'heedful') signal.throwIfAborted()
+        await pause(lookEveryMs)
+      }
+    },
+    hold: (point: Point, how: Hold = 'heedful', whom: Whom = {}) => writeFileSync(holdFile(point, whom), how),
+    lift: (point: Point, whom: Whom = {}) => rmSync(holdFile(point, whom), { force: true }),
+    deeds: (): Deed[] =>
+      read(deedsFile)
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
+  }
+}
+
+export type Script = ReturnType<typeof openScript>
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
