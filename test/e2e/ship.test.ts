@@ -81,6 +81,11 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
       }
     })
 
+    test('the output of what runs can be read', async () => {
+      const { status, stdout } = await run('logs', stage.app, environment, '--tail', '10')
+      expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('hello: listening on 8080') })
+    })
+
     test('history, status and the audit trail say what happened', async () => {
       const revisions = await read<RevisionView[]>('history', stage.app, environment)
       expect(revisions.map(({ number, version, state }) => [number, version, state])).toEqual([
