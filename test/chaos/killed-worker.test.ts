@@ -5,9 +5,9 @@ import { digestOf } from './engines.ts'
 import { assertInvariants } from './invariants.ts'
 import { declareApp, enqueueBuild } from './jobs.ts'
 import type { Point } from './script.ts'
-import { type ChaosWorker, leaseMs, openStage, type Stage } from './stage.ts'
+import { leaseMs, openStage, type Stage } from './stage.ts'
 
-/** Where it is killed, and in which attempts each effect then has to be found. */
+/** Where the worker is in each of its jobs, and in which attempts each effect then has to be found. */
 const points: { point: Point; built: number[]; pushed: number[] }[] = [
   { point: 'build', built: [2], pushed: [2] },
   { point: 'built', built: [1, 2], pushed: [2] },
@@ -20,54 +20,49 @@ describe.each(['postgres', 'redis'])('kill -9 of a worker, with the messages in 
   describe.skipIf(transport === 'redis' && lacks(redisComponent))('', () => {
     let redis: TestRedis | undefined
     let stage: Stage
-    const workers = new Map<number, ChaosWorker>()
-
-    async function addWorker(): Promise<void> {
-      const worker = await stage.startWorker()
-      workers.set(worker.pid, worker)
-    }
-
     beforeAll(async () => {
       redis = transport === 'redis' ? await startRedis() : undefined
       stage = await openStage({ redisUrl: redis?.url })
-      await Promise.all([addWorker(), addWorker()])
     })
     afterAll(async () => {
       await stage?.close()
       await redis?.stop()
     })
 
-    test.each(points)('at $point: another finishes, and repeats no finished step', async (expected) => {
-      const { point } = expected
-      const { script, ledger } = stage
-      script.hold(point, 'heedful', { attempt: 1 })
-      const app = await declareApp(ledger, stage.git)
-      const { id } = await enqueueBuild(ledger, app)
-      const { pid } = await stage.deed({ what: 'reached', point, jobId: id })
-      workers.get(pid)?.signal('SIGKILL')
-      await workers.get(pid)?.ended
-      const job = await stage.end(id, takeOverMs)
-      script.lift(point, { attempt: 1 })
+    /** A job that its first attempt does not get past the point. */
+    async function enqueueHeld(point: Point) {
+      const app = await declareApp(stage.ledger, stage.git)
+      const { id } = await enqueueBuild(stage.ledger, app)
+      stage.script.hold(point, 'heedful', { jobId: id, attempt: 1 })
+      return { app, id, point }
+    }
 
-      expect(job).toMatchObject({ state: 'succeeded', attempt: 2, losses: 1, failures: 0 })
-      const attemptsThat = (did: Point) =>
-        script
-          .deeds()
-          .filter((deed) => deed.what === 'did' && deed.point === did && deed.jobId === id)
-          .map(({ attempt }) => attempt)
-      expect(attemptsThat('build')).toEqual(expected.built)
-      expect(attemptsThat('push')).toEqual(expected.pushed)
-      const builder = expected.built.at(-1) as number
-      expect(await listSteps(ledger, id)).toMatchObject([
+    test('at each point of a build and a push: another finishes in time, and repeats no finished step', async () => {
+      const held = await Promise.all(points.map(({ point }) => enqueueHeld(point)))
+      const killed = await stage.startWorker()
+      for (const { id, point } of held) await stage.deed({ what: 'reached', point, jobId: id })
+      await stage.startWorker()
+      killed.signal('SIGKILL')
+      await killed.ended
+      const jobs = await Promise.all(held.map(({ id }) => stage.end(id, takeOverMs)))
+      for (const job of jobs) expect(job).toMatchObject({ state: 'succeeded', attempt: 2, losses: 1, failures: 0 })
+      for (const [index, { app, id }] of held.entries()) await expectOnce(app, id, points[index] as (typeof points)[0])
+      await assertInvariants(stage.ledger)
+    })
+
+    async function expectOnce(app: string, jobId: string, { built, pushed }: (typeof points)[0]): Promise<void> {
+      const { ledger, script } = stage
+      expect(script.attemptsThat('build', jobId)).toEqual(built)
+      expect(script.attemptsThat('push', jobId)).toEqual(pushed)
+      const builder = built.at(-1) as number
+      expect(await listSteps(ledger, jobId)).toMatchObject([
         { name: 'checkout', state: 'succeeded' },
         { name: 'build production', state: 'succeeded', attempt: builder },
         { name: 'push production', state: 'succeeded', attempt: 2 },
       ])
-      expect(await listImages(ledger, { app })).toMatchObject([{ imageId: digestOf(`${id} ${builder}`), jobId: id }])
+      expect(await listImages(ledger, { app })).toMatchObject([{ imageId: digestOf(`${jobId} ${builder}`), jobId }])
       // Once as built, once as pushed.
       expect(await listAudit(ledger, { app, action: 'image.recorded', limit: 10 })).toHaveLength(2)
-      await assertInvariants(ledger)
-      await addWorker()
-    })
+    }
   })
 })

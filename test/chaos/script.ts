@@ -46,8 +46,20 @@ export function openScript(dir: string) {
     appendFileSync(deedsFile, `${JSON.stringify({ ...deed, pid: process.pid })}\n`)
   }
 
+  const deeds = (): Deed[] =>
+    read(deedsFile)
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+
   return {
     note,
+    deeds,
+    /** The attempts of a job that had this effect, in order. */
+    attemptsThat: (did: Point, jobId: string) =>
+      deeds()
+        .filter((deed) => deed.what === 'did' && deed.point === did && deed.jobId === jobId)
+        .map(({ attempt }) => attempt),
     /** Goes by a point, where it stays for as long as a hold is set. Rejects with the signal's reason where the hold heeds it. */
     async pass(point: Point, whom: Required<Whom>, signal: AbortSignal): Promise<void> {
       note({ what: 'reached', point, ...whom })
@@ -59,11 +71,6 @@ export function openScript(dir: string) {
     },
     hold: (point: Point, how: Hold = 'heedful', whom: Whom = {}) => writeFileSync(holdFile(point, whom), how),
     lift: (point: Point, whom: Whom = {}) => rmSync(holdFile(point, whom), { force: true }),
-    deeds: (): Deed[] =>
-      read(deedsFile)
-        .split('\n')
-        .slice(0, -1)
-        .map((line) => JSON.parse(line)),
   }
 }
 

@@ -1,0 +1,44 @@
+import { listAttempts } from '@stevedore/ledger'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { assertInvariants } from './invariants.ts'
+import { declareApp, enqueueBuild } from './jobs.ts'
+import { openStage, type Stage } from './stage.ts'
+
+let stage: Stage
+let stopping = false
+
+beforeAll(async () => {
+  stage = await openStage()
+})
+afterAll(async () => {
+  stopping = true
+  await stage?.close()
+})
+
+/** As an operator's supervisor does: who dies is started again. */
+async function keepWorker(): Promise<void> {
+  const worker = await stage.startWorker({ WORKER_CONCURRENCY: '1' })
+  void worker.ended.then(() => (stopping ? undefined : keepWorker()))
+}
+
+test('a build that takes its worker down each time ends as lost, and the others are built', async () => {
+  const { ledger, script } = stage
+  const app = await declareApp(ledger, stage.git)
+  const poison = await enqueueBuild(ledger, app, '0.0.0')
+  script.hold('build', 'deadly', { jobId: poison.id })
+  const others = await Promise.all([1, 2, 3].map((number) => enqueueBuild(ledger, app, `1.0.${number}`)))
+  await Promise.all([keepWorker(), keepWorker()])
+
+  for (const { id } of others) expect(await stage.end(id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0 })
+  expect(await stage.end(poison.id, 60_000)).toMatchObject({
+    state: 'failed',
+    attempt: 3,
+    losses: 3,
+    failures: 0,
+    error: { code: 'worker-lost' },
+  })
+  const attempts = await listAttempts(ledger, poison.id)
+  expect(new Set(attempts.map(({ workerId }) => workerId)).size).toBe(3)
+  expect(script.attemptsThat('build', poison.id)).toEqual([])
+  await assertInvariants(ledger)
+})
