@@ -41,10 +41,12 @@ describe.skipIf(lacks(...stageComponents))('under constant load', () => {
 
   test('a reload for another place, a canary and its abort fail no request', async () => {
     const { engine, place, next, load, cleanup } = await openLoaded({ strategy: 'canary', by: 'port' }, true)
-    const other = await openLoaded({}, false)
+    const other = await openPlace(stage)
+    await engine.scaleUp(other.makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
+    await engine.route(other.place, { 1: 100 }, openContext())
     await engine.scaleUp(next, 1, openContext())
     await engine.route(place, { 1: 90, 2: 10 }, openContext())
-    await other.engine.remove(other.place, openContext()).finally(() => other.load.stop())
+    await engine.remove(other.place, openContext())
     await engine.route(place, { 1: 100 }, openContext())
     await engine.scaleDown(place, 2, 0, openContext())
     const report = await load.stop()

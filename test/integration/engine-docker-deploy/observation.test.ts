@@ -126,8 +126,9 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     expect((await run('timeout', '2', 'nc', address, '8080', '-e', 'true')).exitCode).not.toBe(0)
   })
 
-  test('environments without a route run all the same', async () => {
-    const { engine, place, makeRelease } = await openPlace(stage, { settings: { host: undefined } })
+  test('environments without a route run all the same, though nothing listens', async () => {
+    const settings = { host: undefined, containerPort: 9, health: { interval: '200ms', threshold: 1 } }
+    const { engine, place, makeRelease } = await openPlace(stage, { settings })
     const release = makeRelease({ revision: 1, behaviour: 'healthy' })
     await engine.scaleUp(release, 1, openContext())
     await engine.route(place, { 1: 100 }, openContext())

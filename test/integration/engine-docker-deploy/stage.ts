@@ -28,6 +28,7 @@ export interface Stage {
   engine: DeployHarness['engine']
   image: string
   proxy: ProxySettings
+  network: string
   /** Undone when the stage closes, whatever came of the tests. */
   places: { cleanup(): Promise<void> }[]
   close(): Promise<void>
@@ -47,6 +48,7 @@ export async function openStage(options: { proxyImage?: string } = {}): Promise<
     docker,
     image,
     proxy,
+    network: name,
     engine: createDockerDeployEngine({ docker, proxy, network: name }),
     places,
     async close() {
@@ -58,7 +60,7 @@ export async function openStage(options: { proxyImage?: string } = {}): Promise<
   }
 }
 
-async function removeProxy(docker: Stage['docker'], name: string): Promise<void> {
+export async function removeProxy(docker: Stage['docker'], name: string): Promise<void> {
   const containers = [name, `${name}-lock`].map((one) => docker.getContainer(one).remove({ force: true, v: true }))
   await Promise.allSettled(containers)
   await docker.getVolume(name).remove({ force: true })

@@ -1,4 +1,4 @@
-import { durationMs } from '@stevedore/contract'
+import { type DockerEnvironment, durationMs } from '@stevedore/contract'
 import { EngineError, type Release, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { readLastLines } from '../containers/logs.ts'
@@ -42,11 +42,12 @@ export async function awaitHealthy(
 async function probeUntilHealthy(
   host: Host,
   replica: ReplicaContainer,
-  { health, host: routeHost }: ReturnType<typeof dockerSettings>,
+  settings: DockerEnvironment,
   threshold: number,
   { signal, log }: WorkContext,
 ): Promise<void> {
-  const wish = describeProbe(health, routeHost)
+  const { health } = settings
+  const wish = describeProbe(settings)
   const deadline = performance.now() + durationMs(health.deadline)
   let last: ProbeResult | undefined
   for (let passed = 0; ; ) {

@@ -1,19 +1,21 @@
 import { durationMs } from '@stevedore/contract'
 import { EngineError, type Release, type WorkContext } from '@stevedore/engine'
 import type { Host } from './host.ts'
-import { probeReplica } from './probe.ts'
+import { describeProbe, probeReplica } from './probe.ts'
 import { dockerSettings } from './replica-spec.ts'
 import { isRunning, listReplicas } from './replicas.ts'
 
 /** Asks the settings' check of one replica; all are alike. A command runs inside it. */
 export async function checkRelease(host: Host, release: Release, context: WorkContext): Promise<void> {
-  const { check, host: hostHeader = 'localhost' } = dockerSettings(release)
+  const settings = dockerSettings(release)
+  const { check } = settings
   if (!check) return
   const replicas = await listReplicas(host, release, context.signal)
   const replica = replicas.find((one) => one.revision === release.revision && isRunning(one))
   if (!replica) throw new EngineError('check-failed', { diagnosis: 'the new revision has no running replica' })
   await context.fence()
-  const wish = { path: check.path, command: check.command, timeoutMs: durationMs(check.timeout), hostHeader }
+  const { path, command } = check
+  const wish = { ...describeProbe(settings), path, command, timeoutMs: durationMs(check.timeout), listens: true }
   const { healthy, answer } = await probeReplica(host, replica, wish, context.signal)
   context.log(`check of ${replica.name}: ${answer}`)
   if (!healthy) throw new EngineError('check-failed', { diagnosis: `${replica.name} answered: ${answer}` })

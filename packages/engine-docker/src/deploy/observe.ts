@@ -6,11 +6,10 @@ import { findDrift } from './drift.ts'
 import type { Host } from './host.ts'
 import { describeProbe, type ProbeWish, probeReplica } from './probe.ts'
 import { dockerSettings } from './replica-spec.ts'
-import { isRunning, listReplicas, type ReplicaContainer } from './replicas.ts'
+import { listReplicas, type ReplicaContainer } from './replicas.ts'
 
 export async function observe(host: Host, place: Place, signal: AbortSignal): Promise<Observation> {
-  const settings = dockerSettings(place)
-  const wish = describeProbe(settings.health, settings.host)
+  const wish = describeProbe(dockerSettings(place))
   const containers = await listReplicas(host, place, signal)
   const route = (await host.proxy.readRoutes())[routeKey(place)]
   const stats = await readStats(host, route, signal)
@@ -32,7 +31,6 @@ async function readStats(host: Host, route: Route | undefined, signal: AbortSign
 async function look(host: Host, replica: ReplicaContainer, wish: ProbeWish, signal: AbortSignal): Promise<Replica> {
   const { name, revision, state } = replica
   const common = { name, revision, state, ...(host.name ? { host: host.name } : {}) }
-  if (!isRunning(replica)) return { ...common, healthy: false, reason: replica.status }
   const own = wish.command ? wish : { ...wish, path: replica.server.check.path }
   const { healthy, answer } = await probeReplica(host, replica, own, signal)
   return { ...common, healthy, ...(healthy ? {} : { reason: answer }) }

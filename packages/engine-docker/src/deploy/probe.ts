@@ -1,9 +1,8 @@
-import type { Health } from '@stevedore/contract'
-import { durationMs } from '@stevedore/contract'
+import { type DockerEnvironment, durationMs } from '@stevedore/contract'
 import { EngineError } from '@stevedore/engine'
 import { type ExecResult, execIn } from '../containers/exec.ts'
 import type { Host } from './host.ts'
-import type { ReplicaContainer } from './replicas.ts'
+import { isRunning, type ReplicaContainer } from './replicas.ts'
 
 export interface ProbeResult {
   healthy: boolean
@@ -17,25 +16,30 @@ export interface ProbeWish {
   timeoutMs: number
   /** Named in the request, as the proxy's own checks do. */
   hostHeader: string
+  /** Whether anything is to be asked over the network: a place without a route need not listen. */
+  listens: boolean
 }
 
 const maxAnswer = 300
 
-export function describeProbe(health: Health, routeHost: string | undefined): ProbeWish {
+export function describeProbe({ health, host, port }: DockerEnvironment): ProbeWish {
   const { path, command, timeout } = health
-  return { path, command, timeoutMs: durationMs(timeout), hostHeader: routeHost ?? 'localhost' }
+  const listens = Boolean(path ?? host ?? port)
+  return { path, command, timeoutMs: durationMs(timeout), hostHeader: host ?? 'localhost', listens }
 }
 
 /**
- * Asks a replica once. HTTP goes out from the proxy's container, so that it takes the way of the traffic on any host; with neither
- * path nor command, a connection that opens is an answer.
+ * Asks a replica once. HTTP goes out from the proxy's container, so that it takes the way of the traffic on any host. With neither
+ * path nor command a connection that opens is an answer and, where nothing is routed, that it runs.
  */
 export async function probeReplica(
   host: Host,
-  replica: Pick<ReplicaContainer, 'id' | 'server'>,
+  replica: ReplicaContainer,
   wish: ProbeWish,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
+  if (!isRunning(replica)) return { healthy: false, answer: replica.status }
+  if (!wish.command && !wish.listens) return { healthy: true, answer: 'it runs' }
   try {
     if (wish.command) return readExit(await runInside(host, replica.id, wish.command, wish.timeoutMs, signal))
     return await probeNetwork(host, replica, wish, signal)
@@ -48,7 +52,7 @@ export async function probeReplica(
 
 async function probeNetwork(
   { proxy }: Host,
-  { server }: Pick<ReplicaContainer, 'server'>,
+  { server }: ReplicaContainer,
   { path, hostHeader, timeoutMs }: ProbeWish,
   signal: AbortSignal,
 ): Promise<ProbeResult> {

@@ -37,7 +37,7 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
   const name = (info.Names[0] ?? '').slice(1)
   const revision = Number(info.Labels[labels.revision])
   const part = name.slice(name.lastIndexOf('-') + 1)
-  const address = info.NetworkSettings.Networks[network]?.IPAddress ?? ''
+  const { IPAMConfig, IPAddress } = (info.NetworkSettings.Networks[network] ?? {}) as Partial<Docker.NetworkInfo>
   return {
     id: info.Id,
     name,
@@ -50,7 +50,8 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
     server: {
       name: `r${revision}-${part}`,
       revision,
-      address,
+      // The fixed one: Docker shows the other only while the container runs.
+      address: (IPAMConfig as { IPv4Address?: string } | undefined)?.IPv4Address ?? IPAddress ?? '',
       port: Number(info.Labels[labels.port]),
       check: readCheck(info.Labels[labels.check]),
     },

@@ -17,9 +17,7 @@ export async function routeTraffic(
 ): Promise<void> {
   await host.proxy.start(context)
   const traffic = Object.fromEntries(Object.entries(weights).filter(([, percent]) => percent > 0))
-  const replicas = (await listReplicas(host, place, context.signal)).filter(isRunning)
-  const healthy = await pickHealthy(host, place, replicas, traffic, context)
-  const route = buildRoute(place, traffic, healthy)
+  const route = buildRoute(place, traffic, await pickServing(host, place, traffic, context))
   await awaitServed(host, route, await host.proxy.setRoute(route, context), context.signal)
   context.event('traffic.shifted', { weights: traffic, host: host.name })
 }
@@ -39,20 +37,21 @@ export function buildRoute(place: Place, traffic: Record<number, number>, replic
 }
 
 /**
- * Replicas without traffic stay in the route at weight 0, so that a return to them is one switch. One that is in the route already
- * and fails a probe now stays too: the proxy's own checks keep it from traffic and bring it back.
+ * Replicas without traffic stay in the route at weight 0, so that a return to them is one switch. So do those of the route that do
+ * not answer just now: the proxy's own checks keep them from traffic and bring them back.
  */
-async function pickHealthy(
+async function pickServing(
   host: Host,
   place: Place,
-  replicas: ReplicaContainer[],
   traffic: Record<number, number>,
   { signal }: WorkContext,
 ): Promise<ReplicaContainer[]> {
-  const { health, host: routeHost } = dockerSettings(place)
-  const wish = describeProbe(health, routeHost)
+  const routed = new Set((await host.proxy.readRoutes())[routeKey(place)]?.servers.map(({ name }) => name))
+  const replicas = await listReplicas(host, place, signal)
+  const present = replicas.filter((replica) => isRunning(replica) || routed.has(replica.server.name))
+  const wish = describeProbe(dockerSettings(place))
   const answers = await Promise.all(
-    replicas.map(async (replica) => {
+    present.map(async (replica) => {
       if (!traffic[replica.revision]) return { replica, healthy: true, answer: '' }
       return { replica, ...(await probeReplica(host, replica, { ...wish, path: replica.server.check.path }, signal)) }
     }),
@@ -61,7 +60,6 @@ async function pickHealthy(
     const own = answers.filter(({ replica }) => replica.revision === revision)
     if (!own.some(({ healthy }) => healthy)) throw refuse(revision, own)
   }
-  const routed = new Set((await host.proxy.readRoutes())[routeKey(place)]?.servers.map(({ name }) => name))
   return answers
     .filter(({ healthy, replica }) => healthy || routed.has(replica.server.name))
     .map(({ replica }) => replica)

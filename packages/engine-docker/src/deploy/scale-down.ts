@@ -40,21 +40,12 @@ export async function takeOut(
   if (!route || leaving.length === 0) return
   await host.proxy.start(context)
   const rest = withoutServers(route, isLeaving)
-  // They stay known at weight 0 while their requests end: their revision's share is the others' from now on.
-  await host.proxy.setRoute({ ...rest, servers: [...rest.servers, ...leaving.map(idle)] }, context)
-  await drain(
-    host,
-    place,
-    route,
-    leaving.map(({ name }) => name),
-    context,
-  )
+  // A successor of a worker that was lost from here on finds them marked, and drains them in its turn.
+  const drained = leaving.map((server) => ({ ...server, leaving: true }))
+  await host.proxy.setRoute({ ...rest, servers: [...rest.servers, ...drained] }, context)
+  const names = leaving.map(({ name }) => name)
+  await drain(host, place, route, names, context)
   await host.proxy.setRoute(rest, context)
-}
-
-/** A server of revision 0, which no traffic names, has weight 0. */
-function idle(server: Route['servers'][number]): Route['servers'][number] {
-  return { ...server, revision: 0 }
 }
 
 function withoutServers(route: Route, isLeaving: (server: Route['servers'][number]) => boolean): Route {

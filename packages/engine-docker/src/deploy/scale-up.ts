@@ -5,7 +5,7 @@ import type { Host } from './host.ts'
 import { ensureNetwork, pickAddress } from './network.ts'
 import { pullImage } from './pull-image.ts'
 import { removeContainer } from './remove-container.ts'
-import { buildContainerSpec, hashSettings, liveRestartPolicy } from './replica-spec.ts'
+import { buildContainerSpec, liveRestartPolicy } from './replica-spec.ts'
 import { isRunning, listReplicas, type ReplicaContainer } from './replicas.ts'
 
 /** Makes `count` healthy replicas exist. What this call started goes again when it fails or is aborted. */
@@ -27,9 +27,8 @@ export async function scaleUp(host: Host, release: Release, count: number, conte
 /** Replicas of the release that run, without those that do not: their names are needed. */
 async function clearDead(host: Host, release: Release, context: WorkContext): Promise<ReplicaContainer[]> {
   const own = await listOwn(host, release, context)
-  const usable = (replica: ReplicaContainer) => isRunning(replica) && replica.settingsHash === hashSettings(release)
-  for (const dead of own.filter((replica) => !usable(replica))) await removeContainer(host, dead.id, context)
-  return own.filter(usable)
+  for (const dead of own.filter((replica) => !isRunning(replica))) await removeContainer(host, dead.id, context)
+  return own.filter(isRunning)
 }
 
 async function listOwn(host: Host, release: Release, { signal }: WorkContext): Promise<ReplicaContainer[]> {
@@ -73,7 +72,12 @@ function isAddressTaken(error: unknown): boolean {
 
 async function bringToHealth(host: Host, release: Release, context: WorkContext): Promise<void> {
   const own = await listOwn(host, release, context)
-  await allOrFirstFailure(own.map((replica) => bringOneToHealth(host, release, replica, context)))
+  let healthy = 0
+  const bring = async (replica: ReplicaContainer) => {
+    await bringOneToHealth(host, release, replica, context)
+    context.progress(++healthy / own.length)
+  }
+  await allOrFirstFailure(own.map(bring))
 }
 
 /** Once healthy, Docker restarts it when it crashes. A replica that had come so far need only answer once more. */

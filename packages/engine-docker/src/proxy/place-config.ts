@@ -70,11 +70,12 @@ function renderCookie(route: Route): string {
 }
 
 function renderServer(route: Route, server: RouteServer): string {
-  return `  server ${server.name} ${serverAddress(server)}${route.sticky ? ` cookie ${server.name}` : ''}`
+  return `  server ${server.name} ${serverAddress(route, server)}${route.sticky ? ` cookie ${server.name}` : ''}`
 }
 
-/** The address and checks of a server, as both the file and the runtime API write them. */
-export function serverAddress({ address, port, check }: RouteServer): string {
+/** The address and checks of a server, as both the file and the runtime API write them. What nothing leads to need not listen. */
+export function serverAddress(route: Route, { address, port, check }: RouteServer): string {
+  if (!route.host && !route.port) return `${address}:${port}`
   return `${address}:${port} check inter ${check.intervalMs}ms rise ${check.rise} fall 3`
 }
 

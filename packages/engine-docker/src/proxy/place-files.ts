@@ -38,11 +38,15 @@ export async function removePlace(
   await run(container, ['rm', '-f', `${proxyFolders.places}/${routeKey(place)}.cfg`], context.signal)
 }
 
-/** HAProxy's own judgement of all files as they are. */
+/** HAProxy's own judgement of all files as they are; undefined when they are fine. */
 export async function checkConfig(container: Docker.Container, signal: AbortSignal): Promise<string | undefined> {
   const command = ['haproxy', '-c', '-f', proxyFolders.base, '-f', proxyFolders.places]
   const { exitCode, stderr } = await execIn(container, command, { signal })
-  return exitCode === 0 ? undefined : stderr
+  if (exitCode === 0) return undefined
+  return stderr
+    .split('\n')
+    .filter((line) => line.startsWith('[ALERT]'))
+    .join('\n')
 }
 
 async function run(container: Docker.Container, command: string[], signal: AbortSignal): Promise<void> {

@@ -7,14 +7,14 @@ import { proxyFailure } from './proxy-failure.ts'
 import type { ProxySettings } from './proxy-settings.ts'
 
 /** The work under the lock ends by itself well before others take the lock for left behind. */
-const workMs = 25_000
-const abandonedMs = 30_000
+const workMs = 15_000
+const abandonedMs = 20_000
 const retryMs = 50
 const jobLabel = 'io.stevedore.job'
 
 /**
  * One change of a host's proxy at a time, whoever asks from wherever. The lock is the name of a container that never runs: Docker
- * gives it to one. A worker that was killed leaves it; it is broken when the same one has been in the way for 30 s, or at once by a
+ * gives it to one. A worker that was killed leaves it; it is broken when the same one has been in the way for 20 s, or at once by a
  * later attempt of the job that holds it, which only runs when the earlier has lost its right to act. It is removed by id,
  * so that two who break it cannot break each other's next.
  */

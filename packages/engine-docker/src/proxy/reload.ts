@@ -3,7 +3,7 @@ import { pollUntil } from '../containers/poll.ts'
 import { proxyFailure } from './proxy-failure.ts'
 import type { ProxyParts } from './proxy-parts.ts'
 
-const reloadMs = 15_000
+const reloadMs = 10_000
 /** A backend that is always there. */
 const anyBackend = 'none'
 

@@ -7,6 +7,8 @@ export interface RouteServer {
   address: string
   port: number
   check: ServerCheck
+  /** Gets nothing new, while what it has under way ends. */
+  leaving?: boolean
 }
 
 export interface ServerCheck {

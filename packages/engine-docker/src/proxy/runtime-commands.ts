@@ -15,16 +15,17 @@ export function planCommands(route: Route, present: ServerStat[]): string[] {
   const staying = new Set(route.servers.map(({ name }) => name))
   const path = (name: string) => `${backendName(route)}/${name}`
   return [
-    ...route.servers.flatMap((server) => admit(path(server.name), server, stats.get(server.name))),
+    ...route.servers.flatMap((server) => admit(route, server, stats.get(server.name))),
     ...gains.flatMap(({ name }) => weigh(path(name), weights[name] ?? 0, route.sticky, stats.get(name))),
     ...present.filter(({ name }) => !staying.has(name)).flatMap(({ name }) => dismiss(path(name))),
   ]
 }
 
-function admit(path: string, server: RouteServer, stat: ServerStat | undefined): string[] {
+function admit(route: Route, server: RouteServer, stat: ServerStat | undefined): string[] {
+  const path = `${backendName(route)}/${server.name}`
   if (!stat)
     return [
-      `add server ${path} ${serverAddress(server)} weight 0`,
+      `add server ${path} ${serverAddress(route, server)} weight 0`,
       `enable health ${path}`,
       `set server ${path} state ready`,
     ]

@@ -1,6 +1,7 @@
 import type { WorkContext } from '@stevedore/engine'
 import { writeFiles } from '../containers/archive.ts'
 import { pollUntil } from '../containers/poll.ts'
+import { hasImage, pullReference } from '../containers/pull.ts'
 import { callEngine, statusOf } from '../docker-error.ts'
 import { layOutVolume, proxyFolders } from './base-config.ts'
 import { explainProxy, inspectProxy, readBase } from './proxy-container.ts'
@@ -16,10 +17,7 @@ export async function startProxy(parts: ProxyParts, context: WorkContext): Promi
   const { docker, settings, container } = parts
   const info = await inspectProxy(docker, settings)
   if (info?.State.Running && Date.now() - Date.parse(info.State.StartedAt) > settledMs) return
-  if (!info) {
-    await context.fence()
-    await callEngine(() => docker.createContainer(buildProxySpec(settings)).catch(ignore(409)), 'proxy-failed')
-  }
+  if (!info) await createProxy(parts, context)
   if (!(await readBase(container))) {
     await context.fence()
     await writeFiles(container, proxyFolders.volume, layOutVolume(settings.ports))
@@ -27,6 +25,16 @@ export async function startProxy(parts: ProxyParts, context: WorkContext): Promi
   await context.fence()
   await callEngine(() => container.start().catch(ignore(304)), 'proxy-failed')
   await awaitReady(parts, context.signal)
+}
+
+async function createProxy({ docker, settings }: ProxyParts, { fence, log, signal }: WorkContext): Promise<void> {
+  await fence()
+  if (!(await hasImage(docker, settings.image))) {
+    log(`pulling ${settings.image}`)
+    await pullReference(docker, settings.image, undefined, signal)
+    await fence()
+  }
+  await callEngine(() => docker.createContainer(buildProxySpec(settings)).catch(ignore(409)), 'proxy-failed')
 }
 
 async function awaitReady({ admin, docker, settings, container }: ProxyParts, signal: AbortSignal): Promise<void> {

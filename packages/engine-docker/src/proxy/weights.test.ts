@@ -30,6 +30,12 @@ test('a revision without traffic has none', () => {
   expect(weighServers({ traffic: {}, servers: servers({ 1: 1 }) })).toEqual({ 'r1-1': 0 })
 })
 
+test('one that leaves has no part in its revision’s share', () => {
+  const [first, second] = servers({ 1: 2 })
+  const leaving = { traffic: { 1: 100 }, servers: [{ ...first!, leaving: true }, second!] }
+  expect(weighServers(leaving)).toEqual({ 'r1-1': 0, 'r1-2': 256 })
+})
+
 test('every percent is kept within one point at any replica counts', () => {
   for (const [old, fresh] of [
     [1, 1],

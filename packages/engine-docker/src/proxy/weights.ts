@@ -9,10 +9,13 @@ const maxWeight = 256
  * server's part would round to nothing.
  */
 export function weighServers({ traffic, servers }: Pick<Route, 'traffic' | 'servers'>): Record<string, number> {
-  const groups = Map.groupBy(servers, ({ revision }) => revision)
+  const groups = Map.groupBy(
+    servers.filter(({ leaving }) => !leaving),
+    ({ revision }) => revision,
+  )
   const busiest = Math.max(...[...groups].map(([revision, group]) => (traffic[revision] ?? 0) / group.length))
   const unitsPerPercent = busiest > 0 ? maxWeight / busiest : 0
-  const weights: Record<string, number> = {}
+  const weights: Record<string, number> = Object.fromEntries(servers.map(({ name }) => [name, 0]))
   for (const [revision, group] of groups) {
     const percent = traffic[revision] ?? 0
     const units = percent > 0 ? Math.max(1, Math.floor(percent * unitsPerPercent + 0.5)) : 0

@@ -64,21 +64,21 @@ export const safetyTests: ConformanceTest[] = [
       for (let allowed = 1, stopped = true; stopped; allowed++) {
         const revision = allowed + 1
         const next = makeRelease({ revision, behaviour: 'healthy' })
-        const switchOver = async (context: WorkContext) => {
-          await engine.scaleUp(next, 1, context)
-          await engine.route(place, { [revision]: 100 }, context)
-          await engine.settle(next, [], context)
-        }
-        stopped = await switchOver(stopAfter(allowed)).then(
-          () => false,
-          () => true,
-        )
+        const steps = [
+          (context: WorkContext) => engine.scaleUp(next, 1, context),
+          (context: WorkContext) => engine.route(place, { [revision]: 100 }, context),
+          (context: WorkContext) => engine.scaleDown(place, revision - 1, 0, context),
+          (context: WorkContext) => engine.settle(next, [], context),
+        ]
+        const done = await runUntilStopped(steps, stopAfter(allowed))
+        stopped = done < steps.length
         expect((await request('/')).status).toBe(200)
-        await switchOver(openContext())
+        for (const step of steps.slice(done)) await step(openContext())
         const seen = await engine.observe(place, calm())
         expect(countHealthy(seen)).toEqual({ [revision]: 1 })
         expect(seen.replicas).toHaveLength(1)
         expect(dropZeros(seen.traffic)).toEqual({ [revision]: 100 })
+        expect(seen.drift).toEqual([])
         expect(await request('/')).toEqual({ status: 200, revision })
       }
     },
@@ -88,6 +88,17 @@ export const safetyTests: ConformanceTest[] = [
 async function bringUp({ engine, place, makeRelease }: DeployHarness): Promise<void> {
   await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
   await engine.route(place, { 1: 100 }, openContext())
+}
+
+/** @returns how many steps were finished: the next worker goes on from there */
+async function runUntilStopped(steps: ((context: WorkContext) => Promise<void>)[], context: WorkContext) {
+  for (const [index, step] of steps.entries())
+    try {
+      await step(context)
+    } catch {
+      return index
+    }
+  return steps.length
 }
 
 /** The work of a worker that is killed after so many effects: from then on nothing of it gets past the fence. */

@@ -1,0 +1,58 @@
+import type { RegistryCredential } from '@stevedore/engine'
+import { EngineError } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { statusOf, toEngineError } from '../docker-error.ts'
+
+interface PullMessage {
+  error?: string
+}
+
+/** @throws EngineError `image-missing`, `registry-denied`, `image-pull-failed`, … */
+export async function pullReference(
+  docker: Docker,
+  reference: string,
+  credential: RegistryCredential | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await pull(docker, reference, credential, signal)
+  } catch (error) {
+    throw nameFailure(toEngineError(error, 'image-pull-failed', signal))
+  }
+}
+
+export async function hasImage(docker: Docker, reference: string): Promise<boolean> {
+  try {
+    await docker.getImage(reference).inspect()
+    return true
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw toEngineError(error)
+  }
+}
+
+async function pull(
+  docker: Docker,
+  reference: string,
+  credential: RegistryCredential | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const authconfig = credential && { ...credential, serveraddress: reference.split('/', 1)[0] }
+  const progress = await docker.pull(reference, { ...(authconfig ? { authconfig } : {}), abortSignal: signal })
+  const messages = await new Promise<PullMessage[]>((resolve, reject) =>
+    docker.modem.followProgress(progress, (error: Error | null, output: PullMessage[]) =>
+      error ? reject(error) : resolve(output),
+    ),
+  )
+  const failed = messages.find(({ error }) => error)
+  if (failed) throw new Error(failed.error)
+}
+
+/** A registry that does not answer is one way in which a pull fails. */
+function nameFailure(error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.code !== 'registry-unreachable') return error
+  return new EngineError('image-pull-failed', {
+    ...(error.diagnosis ? { diagnosis: error.diagnosis } : {}),
+    cause: error,
+  })
+}
