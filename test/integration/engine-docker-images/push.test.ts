@@ -168,8 +168,9 @@ describe.skipIf(missing)('a registry', () => {
 describe.skipIf(missing)('a registry that asks for a sign-in', () => {
   let registry: TestRegistry
   let image: Awaited<ReturnType<typeof makeImage>>
-  const dir = mkdtempSync(join(tmpdir(), 'stevedore-config-'))
+  let dir = ''
   beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'stevedore-config-'))
     registry = await startRegistry({ signIn: true })
     image = await makeImage(registry.host)
   })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ImageBuild } from '@stevedore/engine'
 import { openTestDocker, removeImages } from '@stevedore/testkit'
-import { afterAll } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 
 /** What a build of these tests is made from: a folder that goes with the test file. */
 export interface Stage {
@@ -17,8 +17,11 @@ export interface Stage {
 
 export function openStage(): Stage {
   const docker = openTestDocker()
-  const root = mkdtempSync(join(tmpdir(), 'stevedore-images-'))
+  let root = ''
   const repository = `stevedore.test/images-${randomUUID().slice(0, 8)}`
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), 'stevedore-images-'))
+  })
   afterAll(async () => {
     await removeImages(docker, repository)
     rmSync(root, { recursive: true, force: true })
