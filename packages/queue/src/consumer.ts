@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { JobKind } from '@stevedore/contract'
 import type { Job } from 'bullmq'
 import { withDeadline } from './deadline.ts'
@@ -9,8 +9,8 @@ import { parseMessage, queueName } from './message.ts'
 import type { Consumer, ConsumerOptions } from './transport.ts'
 import { mergeRepeats, type OnError } from './transport-error.ts'
 
-/** How long workers get to tell the transport that they leave, once nothing is in hand. */
-const farewellMs = 3_000
+/** How long a farewell to the transport may take, at each of its steps. */
+const farewellMs = 2_000
 const retryMs = 1_000
 
 export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
@@ -22,7 +22,7 @@ export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Co
   let closing: Promise<void> | undefined
 
   function startWorker(link: Link, kind: JobKind): AnyWorker {
-    const process = (job: Job) => inHand.add(handleJob(job, kind, options, onError))
+    const process = (job: Job) => inHand.add(handleJob(job, kind, options))
     const worker = link.openWorker(queueName(kind), options.concurrency, process)
     gate.guard(worker.getBackend())
     worker.run().catch(onError)
@@ -39,11 +39,7 @@ export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Co
   async function stop(): Promise<void> {
     const started = await pause()
     await inHand.settled()
-    if (!started) return
-    await leave(started, onError)
-    // A message that was on its way when the taking stopped.
-    await inHand.settled()
-    await withDeadline(started.link.close(), farewellMs, 'the transport').catch(onError)
+    if (started) await leave(started, gate, onError)
   }
 
   return {
@@ -85,13 +81,13 @@ async function start(
 }
 
 /** The error's text stays here: it may hold what must not be written to the transport. */
-async function handleJob(job: Job, kind: JobKind, options: ConsumerOptions, onError: OnError): Promise<void> {
+async function handleJob(job: Job, kind: JobKind, options: ConsumerOptions): Promise<void> {
   const message = parseMessage(job)
   try {
     if (!message) throw new Error(`queue ${kind} holds ${job.id}, which is no message of this version`)
     await options.handle(message, kind)
   } catch (error) {
-    onError(error as Error)
+    options.onError(error as Error)
     throw new Error('dropped; the worker’s log says why')
   }
 }
@@ -103,14 +99,17 @@ async function stopTaking({ workers }: Started, gate: FetchGate): Promise<void> 
     await worker.getBackend().disconnectBlocking(false)
   })
   await withDeadline(Promise.all([gate.close(), ...stops]), farewellMs, 'the transport').catch(() => {})
+  // A message that the last fetch brought is in hand from the next turn on.
+  await nextTurn()
 }
 
-/** A worker that closes in order waits for its connection to end, which never happens while that is away. */
-async function leave({ link, workers }: Started, onError: OnError): Promise<void> {
-  const away = await link.ready().then(
-    () => false,
-    () => true,
-  )
-  const farewells = Promise.all(workers.map((worker) => worker.close(away)))
-  await withDeadline(farewells, farewellMs, 'the transport').catch(onError)
+/**
+ * Lets the outcomes of what was in hand reach the transport, then closes by force: in order, a worker would wait for the
+ * end of a connection that may be away and never end.
+ */
+async function leave({ link, workers }: Started, gate: FetchGate, onError: OnError): Promise<void> {
+  await nextTurn()
+  await withDeadline(gate.close(), farewellMs, 'the transport').catch(onError)
+  const cuts = [...workers.map((worker) => worker.close(true)), link.close()]
+  await withDeadline(Promise.all(cuts), farewellMs, 'the transport').catch(onError)
 }
