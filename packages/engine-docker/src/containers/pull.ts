@@ -7,7 +7,7 @@ interface PullMessage {
   error?: string
 }
 
-/** @throws EngineError `image-missing`, `registry-denied`, `image-pull-failed`, … */
+/** @throws EngineError `image-missing`, `registry-denied`, `digest-mismatch`, `image-pull-failed`, … */
 export async function pullReference(
   docker: Docker,
   reference: string,
@@ -48,11 +48,13 @@ async function pull(
   if (failed) throw new Error(failed.error)
 }
 
-/** A registry that does not answer is one way in which a pull fails. */
+/** A registry that does not answer is one way in which a pull fails; another image than the digest's is never to be tried again. */
 function nameFailure(error: unknown): unknown {
-  if (!(error instanceof EngineError) || error.code !== 'registry-unreachable') return error
-  return new EngineError('image-pull-failed', {
-    ...(error.diagnosis ? { diagnosis: error.diagnosis } : {}),
-    cause: error,
-  })
+  if (!(error instanceof EngineError)) return error
+  const diagnosis = error.diagnosis ?? ''
+  if (/verification failed|digest mismatch|unexpected (commit )?digest/i.test(diagnosis))
+    return new EngineError('digest-mismatch', { diagnosis, cause: error })
+  return error.code === 'registry-unreachable'
+    ? new EngineError('image-pull-failed', { diagnosis, cause: error })
+    : error
 }

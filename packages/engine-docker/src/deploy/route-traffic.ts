@@ -22,8 +22,7 @@ export async function routeTraffic(
   context.event('traffic.shifted', { weights: traffic, host: host.name })
 }
 
-/** Also used to take servers out: the servers of a route are what is given, whatever runs. */
-export function buildRoute(place: Place, traffic: Record<number, number>, replicas: ReplicaContainer[]): Route {
+function buildRoute(place: Place, traffic: Record<number, number>, replicas: ReplicaContainer[]): Route {
   const { host, port, strategy } = dockerSettings(place)
   return {
     app: place.app,

@@ -48,6 +48,7 @@ const addressTries = 5
 async function startReplica(host: Host, release: Release, part: number, context: WorkContext): Promise<string> {
   const subnet = await ensureNetwork(host, context)
   for (let tries = 1; ; tries++) {
+    context.signal.throwIfAborted()
     const seat = { part, jobId: context.jobId, network: host.network, address: pickAddress(subnet) }
     const spec = buildContainerSpec(release, seat)
     await context.fence()

@@ -52,7 +52,7 @@ defaults
   option dontlognull
   option redispatch 1
   retries 3
-  retry-on conn-failure empty-response response-timeout 0rtt-rejected
+  retry-on conn-failure empty-response
   timeout connect 5s
   timeout queue 10s
   timeout http-request 15s

@@ -1,8 +1,7 @@
-import { durationMs } from '@stevedore/contract'
 import type { DeployEngine, EngineTraits, Place, Release } from '../deploy-engine.ts'
 import { EngineError } from '../engine-error.ts'
-import type { WorkContext } from '../work-context.ts'
 import { type FakeWorld, findStartFailure, openFakeWorld, readBehaviour } from './deploy-world.ts'
+import { migrate, route, scaleDown, scaleUp, settle } from './fake-actions.ts'
 
 /**
  * A DeployEngine in memory, for tests of what drives one. It keeps to the conformance suite.
@@ -74,97 +73,4 @@ function preview(world: FakeWorld, release: Release) {
       .filter(({ revision }) => revision !== release.revision)
       .map(({ name }) => ({ action: 'delete' as const, object: `replica ${name}`, fields: [] })),
   ]
-}
-
-async function migrate(world: FakeWorld, release: Release, { fence, log }: WorkContext): Promise<void> {
-  const { migrated } = world.place(release)
-  if (!release.settings.migrate || migrated.has(release.revision)) return
-  await fence()
-  if (readBehaviour(release) === 'migration-fails')
-    throw new EngineError('migration-failed', { diagnosis: 'it exited with code 4; its last lines:\nno such column' })
-  log('migrated')
-  migrated.add(release.revision)
-}
-
-async function scaleUp(world: FakeWorld, release: Release, count: number, context: WorkContext): Promise<void> {
-  const place = world.place(release)
-  const own = () => place.replicas.filter(({ revision }) => revision === release.revision)
-  const before = new Set(own())
-  try {
-    while (own().length < count) await startReplica(world, release, context)
-    for (const replica of own()) {
-      context.signal.throwIfAborted()
-      const failure = findStartFailure(release, replica.name)
-      if (failure) throw failure
-      replica.healthy = true
-      context.event('replica.healthy', { replica: replica.name, revision: release.revision })
-    }
-  } catch (error) {
-    const undone = await context.fence().then(
-      () => true,
-      () => false,
-    )
-    if (undone) place.replicas = place.replicas.filter((one) => one.revision !== release.revision || before.has(one))
-    throw error
-  }
-}
-
-async function startReplica(world: FakeWorld, release: Release, context: WorkContext): Promise<void> {
-  const place = world.place(release)
-  await context.fence()
-  const taken = new Set(place.replicas.map(({ name }) => name))
-  const { revision } = release
-  let part = 1
-  while (taken.has(`r${revision}-${part}`)) part++
-  const name = `r${revision}-${part}`
-  place.replicas.push({ name, revision, healthy: false, behaviour: readBehaviour(release), busy: 0 })
-  place.lines.push(`revision ${revision} listens`)
-  context.event('replica.started', { replica: name, revision })
-}
-
-async function route(
-  world: FakeWorld,
-  place: Place,
-  weights: Record<number, number>,
-  { fence, event }: WorkContext,
-): Promise<void> {
-  const state = world.place(place)
-  const traffic = Object.fromEntries(Object.entries(weights).filter(([, percent]) => percent > 0))
-  for (const revision of Object.keys(traffic).map(Number))
-    if (!state.replicas.some((replica) => replica.revision === revision && replica.healthy))
-      throw new EngineError('never-healthy', { diagnosis: `revision ${revision} has no healthy replica` })
-  await fence()
-  if (JSON.stringify(state.traffic) !== JSON.stringify(traffic)) state.counts = {}
-  state.traffic = traffic
-  event('traffic.shifted', { weights: traffic })
-}
-
-async function scaleDown(
-  world: FakeWorld,
-  place: Place,
-  revision: number,
-  count: number,
-  context: WorkContext,
-): Promise<void> {
-  const state = world.place(place)
-  const leaving = state.replicas.filter((replica) => replica.revision === revision).slice(count)
-  if (leaving.length === 0) return
-  await context.fence()
-  if (count === 0) delete state.traffic[revision]
-  const deadline = performance.now() + durationMs(place.settings.drain)
-  while (leaving.some(({ busy }) => busy > 0) && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  await context.fence()
-  state.replicas = state.replicas.filter((replica) => !leaving.includes(replica))
-  for (const { name } of leaving) context.event('replica.stopped', { replica: name, revision })
-}
-
-async function settle(world: FakeWorld, release: Release, keep: number[], context: WorkContext): Promise<void> {
-  const state = world.place(release)
-  if (Object.keys(state.traffic).join() !== String(release.revision))
-    await route(world, release, { [release.revision]: 100 }, context)
-  const others = new Set(state.replicas.map(({ revision }) => revision))
-  for (const revision of others)
-    if (revision !== release.revision && !keep.includes(revision)) await scaleDown(world, release, revision, 0, context)
-  await scaleDown(world, release, release.revision, release.settings.replicas, context)
 }
