@@ -30,9 +30,10 @@ export function openStage(): Stage {
     docker,
     repository,
     describeBuild(files, more = {}) {
-      const contextDir = join(root, randomUUID())
+      const id = randomUUID()
+      const contextDir = join(root, id)
       for (const [path, content] of Object.entries(files)) writeEntry(join(contextDir, path), content)
-      const tags = [`${repository}:1-production`, `${repository}:latest-production`]
+      const tags = [`${repository}:${id}-production`, `${repository}:${id}-latest`]
       return {
         ...{
           app: 'shop',
