@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Config } from '@stevedore/config'
 import type { JobKind } from '@stevedore/contract'
 import type { Ledger } from '@stevedore/ledger'
-import type { Transport } from '@stevedore/queue'
+import { type Publisher, type Transport, TransportSetupError } from '@stevedore/queue'
 import { openWorkspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import { executeJob, type RunningJobs } from './executor/execute-job.ts'
@@ -60,6 +60,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     else for (const lease of running.values()) void lease.refresh()
   })
   const publisher = transport.openPublisher()
+  await refuseUnfit(publisher)
   const loops = await startUpkeep(worker, publisher)
   const consumer = transport.openConsumer({
     kinds: options.kinds ?? config.workerKinds,
@@ -87,7 +88,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
 }
 
-async function startUpkeep(worker: Worker, publisher: ReturnType<Transport['openPublisher']>): Promise<Loop[]> {
+/** A transport that is away comes back by itself; one that may lose messages by its settings does not get better. */
+async function refuseUnfit(publisher: Publisher): Promise<void> {
+  try {
+    await publisher.ping()
+  } catch (error) {
+    if (error instanceof TransportSetupError) throw error
+  }
+}
+
+async function startUpkeep(worker: Worker, publisher: Publisher): Promise<Loop[]> {
   const { ledger, logger, metrics, id } = worker
   return [
     await startDispatcher({ ledger, publisher, logger, metrics }),
