@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { appSpec } from '@stevedore/contract'
+import { appSpec, type BuildPayload } from '@stevedore/contract'
 import { type By, enqueueJob, type Job, type Ledger, type NewJob, putApp } from '@stevedore/ledger'
 
 export const by: By = { actor: 'token:ada', correlationId: 'chaos' }
@@ -21,7 +21,7 @@ export async function declareApp(ledger: Ledger, git: string, staging: object = 
 
 /** A build that also pushes. */
 export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
-  const payload = {
+  const payload: BuildPayload = {
     kind: 'build',
     targets: ['production'],
     ref: null,
@@ -32,7 +32,7 @@ export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Pr
     upload: null,
     cacheScope: app,
     trusted: true,
-  } as const
+  }
   return enqueue(ledger, { kind: 'build', app, specVersion: 1, request: { kind: 'build', app, version }, payload })
 }
 

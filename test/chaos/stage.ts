@@ -34,6 +34,8 @@ export interface Stage {
 }
 
 export const leaseMs = 1_500
+/** Workers start many times here: what Node compiled once is kept. */
+const compileCache = join(import.meta.dirname, '../../node_modules/.cache/chaos')
 
 /** Without `redisUrl` the database is the transport; without `databaseUrl` it is one of the stage's own. */
 export async function openStage(given: { redisUrl?: string; databaseUrl?: string } = {}): Promise<Stage> {
@@ -95,7 +97,7 @@ export async function poll<T>(what: string, withinMs: number, ask: () => Promise
 
 async function forkWorker(scriptDir: string, env: Record<string, string>): Promise<ChaosWorker> {
   const child = fork(new URL('worker-process.ts', import.meta.url), [scriptDir], {
-    env: { PATH: process.env.PATH, ...env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
