@@ -24,6 +24,9 @@ export async function removeContainers(docker: Docker, label: string): Promise<v
 /** Removes every image of a repository (`127.0.0.1:40000/acme/shop`, `stevedore/test`), whatever its tag. */
 export async function removeImages(docker: Docker, repository: string): Promise<void> {
   const images = await docker.listImages({ filters: { reference: [repository] } })
-  const names = images.flatMap(({ Id, RepoTags }) => RepoTags ?? [Id])
+  const names = images.flatMap(({ Id, RepoTags }) => {
+    const tags = (RepoTags ?? []).filter((tag) => !tag.startsWith('<none>') && !tag.endsWith(':<none>'))
+    return tags.length > 0 ? tags : [Id]
+  })
   await Promise.allSettled(names.map((name) => docker.getImage(name).remove({ force: true })))
 }

@@ -26,10 +26,10 @@ const docker = openTestDocker()
 const engine = createDockerImageEngine()
 const soon = () => AbortSignal.timeout(20_000)
 
-async function makeImage(host: string, version: string = randomUUID()): Promise<{ tags: string[]; imageId: string }> {
-  const tags = ['1', 'latest'].map((tag) => `${host}/acme/shop:${tag}-production`)
-  await buildFixtureImage(docker, { reference: tags[0]!, version })
-  await docker.getImage(tags[0]!).tag({ repo: `${host}/acme/shop`, tag: 'latest-production' })
+async function makeImage(host: string, tag: string = randomUUID()): Promise<{ tags: string[]; imageId: string }> {
+  const tags = [`${host}/acme/shop:${tag}`, `${host}/acme/shop:${tag}-latest`]
+  await buildFixtureImage(docker, { reference: tags[0]!, version: randomUUID() })
+  await docker.getImage(tags[0]!).tag({ repo: `${host}/acme/shop`, tag: `${tag}-latest` })
   return { tags, imageId: (await docker.getImage(tags[0]!).inspect()).Id }
 }
 
@@ -78,10 +78,11 @@ describe.skipIf(missing)('a registry', () => {
   })
 
   test('gets nothing of a tag that has moved since the build', async () => {
-    const image = await makeImage(registry.host)
-    await makeImage(registry.host)
+    const image = await makeImage(registry.host, 'moved')
+    await makeImage(registry.host, 'moved')
     const pushed = engine.push({ ...image, credential: undefined }, recordContext())
     await expect(pushed).rejects.toMatchObject({ code: 'digest-mismatch' })
+    await docker.getImage(image.imageId).remove()
   })
 
   test('gets nothing of a tag that is gone', async () => {
