@@ -33,7 +33,11 @@ function startByHand(): void {
   const log = openSync(logPath, 'a', 0o600)
   const program = findProgram('dockerd')
   if (!program) throw new Error('docker.io is installed but brings no dockerd')
-  const child = spawn(program, [], { detached: true, stdio: ['ignore', log, log] })
+  // The usual file may name a process that has gone, and whose number another one has got: dockerd would not start.
+  const child = spawn(program, ['--pidfile', `/run/stevedore-dockerd-${process.pid}.pid`], {
+    detached: true,
+    stdio: ['ignore', log, log],
+  })
   child.unref()
   console.log(`  started dockerd (process ${child.pid}, log in ${logPath}); it stays`)
 }
