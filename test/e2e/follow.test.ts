@@ -7,11 +7,14 @@ import {
   openTestDocker,
   registryComponent,
 } from '@stevedore/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { release, writeSpec } from '../../scripts/demo/example-app.ts'
 import { type Stage, setStage } from '../../scripts/demo/stage.ts'
 import { readJson, runCommand, startCommand } from './command.ts'
 import { until } from './until.ts'
+
+// Whole stories, each command a process: on a machine that is busy with more they take their time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, haproxyComponent))(
   'a job that is followed',

@@ -7,11 +7,14 @@ import {
   openTestDocker,
   registryComponent,
 } from '@stevedore/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { environment, release, writeSpec } from '../../scripts/demo/example-app.ts'
 import { startLoad } from '../../scripts/demo/load.ts'
 import { type Stage, setStage } from '../../scripts/demo/stage.ts'
 import { readJson, runCommand } from './command.ts'
+
+// Whole stories, each command a process: on a machine that is busy with more they take their time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, haproxyComponent))(
   'an app on its way',
