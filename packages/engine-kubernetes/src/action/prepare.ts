@@ -46,8 +46,10 @@ export async function rehearse(
   picture: Picture,
   blueprint: Blueprint,
 ): Promise<void> {
-  for (const object of blueprint.around) await reader.dryRun(object, true)
-  await reader.dryRun(blueprint.rollout ?? blueprint.deployments.main, blueprint.force)
+  await Promise.all([
+    ...blueprint.around.map((object) => reader.dryRun(object, true)),
+    reader.dryRun(blueprint.rollout ?? blueprint.deployments.main, blueprint.force),
+  ])
   if (!needsRoom(release, picture)) return
   const pods = objectPath('Pod', reader.namespace)
   await reader.cluster.create(pods, await buildTrialPod(reader, release, blueprint), { dryRun: true }, reader.signal)

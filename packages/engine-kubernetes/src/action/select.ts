@@ -9,7 +9,7 @@ import { type Work, watchPlace } from './work.ts'
  * How long after its last change a route may still be served the old way: kube-proxy rewrites a node's rules at most once a
  * second and tells nobody when it has.
  */
-const propagationMs = 1_300
+const propagationMs = 1_200
 
 /** Points the Service at these slots in one patch, and waits until it serves exactly their ready pods. */
 export async function selectSlots(

@@ -25,7 +25,7 @@ export function startWork<P extends KubernetesPlace>(place: P, writer: Namespace
 }
 
 /** Quick enough to follow pods that start within a second, slow enough for many deploys at once. */
-const pollMs = 400
+const pollMs = 250
 
 /** One picture after the other until the caller has seen enough. @throws EngineError `deploy-deadline` */
 export async function* watchPlace({ place, writer, deadlineAt }: Work): AsyncGenerator<Picture> {

@@ -11,10 +11,17 @@ type Found = KubernetesObject & { spec?: unknown }
 
 /** Brings what stands around the pods to be as drawn, writing only what is not. */
 export async function writeAround(work: Work, blueprint: Blueprint, picture: Picture): Promise<void> {
-  for (const object of blueprint.around) {
+  const objects = await Promise.all(
+    blueprint.around.map(async (object) => ({ object, found: await find(work, object) })),
+  )
+  for (const { object, found } of objects) {
     if (object.kind === 'Secret') await writeSecret(work, object, picture)
-    else await writeObject(work, object)
+    else await writeObject(work, object, found)
   }
+}
+
+async function find({ writer }: Work, { kind, metadata, apiVersion }: KubernetesObject): Promise<Found | undefined> {
+  return kind === 'Secret' ? undefined : writer.get(kind as Kind, metadata?.name ?? '', apiVersion)
 }
 
 /**
@@ -27,8 +34,7 @@ async function writeSecret({ place, writer }: Work, object: KubernetesObject, pi
   if (!used || name === nameObjects(place).pullSecret) await writer.apply(object, true)
 }
 
-async function writeObject({ place, writer }: Work, object: Found): Promise<void> {
-  const found = await writer.get(object.kind as Kind, object.metadata?.name ?? '', object.apiVersion)
+async function writeObject({ place, writer }: Work, object: Found, found: Found | undefined): Promise<void> {
   if (found && !isOurs(found, object, place)) return
   const wanted = stamp(object)
   if (!found || !isWritten(wanted, found)) await writer.apply(wanted, true)

@@ -1,4 +1,4 @@
-import { type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent, type IncomingMessage, request as requestHttp } from 'node:http'
 import { type RequestOptions, request as requestHttps } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { ApiError, type ApiStatus } from './api-error.ts'
@@ -57,6 +57,8 @@ async function exchange(config: KubeConfig, request: ApiRequest, signal: AbortSi
   const body = request.body === undefined ? undefined : JSON.stringify(request.body)
   const options: RequestOptions = { method: request.method, headers: {} }
   await config.applyToHTTPSOptions(options)
+  // The library keeps one agent per cluster and user; left to its default it would open a connection per request.
+  if (options.agent instanceof Agent) (options.agent as Agent & { keepAlive: boolean }).keepAlive = true
   options.signal = signal
   options.headers = {
     ...(options.headers as Record<string, string>),
