@@ -6,19 +6,24 @@ import { openStage, type Stage } from './stage.ts'
 
 let stage: Stage
 let stopping = false
+const starts: Promise<void>[] = []
 
 beforeAll(async () => {
   stage = await openStage()
 })
 afterAll(async () => {
   stopping = true
+  await Promise.all(starts)
   await stage?.close()
 })
 
 /** As an operator's supervisor does: who dies is started again. */
-async function keepWorker(): Promise<void> {
-  const worker = await stage.startWorker({ WORKER_CONCURRENCY: '1' })
-  void worker.ended.then(() => (stopping ? undefined : keepWorker()))
+function keepWorker(): void {
+  const start = async () => {
+    const { ended } = await stage.startWorker({ WORKER_CONCURRENCY: '1' })
+    void ended.then(() => stopping || keepWorker())
+  }
+  starts.push(start())
 }
 
 test('a build that takes its worker down each time ends as lost, and the others are built', async () => {
@@ -27,7 +32,8 @@ test('a build that takes its worker down each time ends as lost, and the others 
   const poison = await enqueueBuild(ledger, app, '0.0.0')
   script.hold('build', 'deadly', { jobId: poison.id })
   const others = await Promise.all([1, 2, 3].map((number) => enqueueBuild(ledger, app, `1.0.${number}`)))
-  await Promise.all([keepWorker(), keepWorker()])
+  keepWorker()
+  keepWorker()
 
   for (const { id } of others) expect(await stage.end(id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0 })
   expect(await stage.end(poison.id, 60_000)).toMatchObject({

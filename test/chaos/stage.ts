@@ -62,8 +62,9 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
     script,
     git: repository.url,
     async startWorker(more = {}) {
-      const worker = await forkWorker(join(dir, 'script'), { ...env, ...more })
+      const { worker, ready } = forkWorker(join(dir, 'script'), { ...env, ...more })
       workers.push(worker)
+      await ready
       return worker
     },
     deed: (fits) =>
@@ -95,16 +96,16 @@ export async function poll<T>(what: string, withinMs: number, ask: () => Promise
   throw new Error(`waited ${withinMs} ms for ${what}`)
 }
 
-async function forkWorker(scriptDir: string, env: Record<string, string>): Promise<ChaosWorker> {
+function forkWorker(scriptDir: string, env: Record<string, string>): { worker: ChaosWorker; ready: Promise<unknown> } {
   const child = fork(new URL('worker-process.ts', import.meta.url), [scriptDir], {
     env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
-  const early = ended.then((code) => Promise.reject(new Error(`the worker did not start: ${code}`)))
-  await Promise.race([once(child, 'message'), early])
-  early.catch(() => {})
-  return { pid: child.pid as number, signal: (name) => void child.kill(name), ended }
+  const started = new AbortController()
+  const early = ended.then((code) => started.signal.aborted || Promise.reject(new Error(`no worker came up: ${code}`)))
+  const ready = Promise.race([once(child, 'message').then(() => started.abort()), early])
+  return { worker: { pid: child.pid as number, signal: (name) => void child.kill(name), ended }, ready }
 }
 
 function matches(deed: Deed, fits: Partial<Deed>): boolean {

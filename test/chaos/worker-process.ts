@@ -8,6 +8,8 @@ import { openScript } from './script.ts'
 
 /** Run by tests as a process of its own: a worker as operators start it, but for its engines. */
 const [scriptDir = ''] = process.argv.slice(2)
+const orphaned = () => process.exit(1)
+process.once('disconnect', orphaned)
 const config = readConfig()
 const url = config.databaseUrl ?? ''
 const ledger = openLedger({ url })
@@ -19,8 +21,6 @@ const worker = await startWorker({
   metrics: createMetrics(),
   engines: createScriptedEngines(openScript(scriptDir), ledger),
 })
-const orphaned = () => process.exit(1)
-process.once('disconnect', orphaned)
 process.once('SIGTERM', async () => {
   await worker.close()
   await ledger.close()
