@@ -18,6 +18,7 @@ export async function runGit(
   signal.throwIfAborted()
   const child = execa('git', args, {
     env,
+    cwd: env.HOME,
     extendEnv: false,
     stdin: 'ignore',
     detached: true,

@@ -1,5 +1,5 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { EngineError } from '@stevedore/engine'
 import { remoteSettings, safetySettings } from './arguments.ts'
 import { checkCredentialPath, layOutCredential } from './credential.ts'
@@ -55,6 +55,8 @@ export function gitEnvironment(home: string, configFile: string): Record<string,
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
     HOME: home,
+    // A worker that was started inside a repository, or keeps its data in one, does not lend its remotes to a checkout.
+    GIT_CEILING_DIRECTORIES: dirname(home),
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: configFile,
