@@ -1,3 +1,4 @@
+import { createRedisTransport } from '@stevedore/queue'
 import { lacks, redisComponent, startRedis, type TestRedis } from '@stevedore/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { assertInvariants } from './invariants.ts'
@@ -27,10 +28,13 @@ describe.skipIf(lacks(redisComponent))('Redis loses what it held, with work unde
       Array.from({ length: count }, (_, index) => enqueueBuild(ledger, app, `1.0.${index}`)),
     )
     await Promise.all([1, 2].map(() => stage.startWorker({ WORKER_CONCURRENCY: '2' })))
+    const publisher = createRedisTransport(redis).openPublisher()
     await poll('four builds under way and the rest in Redis', 30_000, async () => {
       const started = script.deeds().filter(({ what, point }) => what === 'reached' && point === 'build').length
-      return started === 4 && (await redis.command('LLEN bull:build:wait')) === `:${count - 4}` ? true : undefined
+      const depth = (await publisher.depths()).find(({ kind }) => kind === 'build')
+      return started === 4 && depth?.waiting === count - 4 ? true : undefined
     })
+    await publisher.close()
     await lose()
     script.lift('build')
     for (const { id } of jobs) {
