@@ -125,6 +125,36 @@ describe('plans', () => {
     expect(planAbort(input({ stable: undefined })).map(nameAction)).toEqual(['scale-down r2 to 0'])
     expect(planAbort(input({ traits: kubernetes })).map(nameAction)).toEqual(['roll r1', 'settle r1'])
   })
+
+  test('the revision that serves, deployed again: all of it at once, and the way back never stops it', () => {
+    const again = { next: { revision: 1, replicas: 2 } }
+    expect(names(again)).toEqual(['prepare', 'scale-up r1 to 2', 'route r1 100%', 'settle r1'])
+    expect(names({ ...again, strategy: defaultStrategy('canary') })).toEqual(names(again))
+    expect(planRollout(input({ ...again, strategy: defaultStrategy('blue-green') })).at(-1)).toMatchObject({ keep: [] })
+    const back = ['scale-up r1 to 2', 'route r1 100%', 'settle r1']
+    expect(planAbort(input(again)).map(nameAction)).toEqual(back)
+    expect(planAbort(input({ ...again, traits: kubernetes })).map(nameAction)).toEqual(['roll r1', 'settle r1'])
+  })
+
+  test.each([
+    { maxSurge: '50%', maxUnavailable: 0, first: 'scale-up r2 to 2' },
+    { maxSurge: '26%', maxUnavailable: 0, first: 'scale-up r2 to 2' },
+    { maxSurge: '25%', maxUnavailable: 0, first: 'scale-up r2 to 1' },
+    { maxSurge: '100%', maxUnavailable: 0, first: 'scale-up r2 to 4' },
+    { maxSurge: 0, maxUnavailable: '50%', first: 'route r1 100%, scale-down r1 to 2' },
+    { maxSurge: 0, maxUnavailable: '49%', first: 'route r1 100%, scale-down r1 to 3' },
+    // A share that comes to nothing would replace nothing: one more replica is started.
+    { maxSurge: 0, maxUnavailable: '24%', first: 'scale-up r2 to 1' },
+    // All of them may be away, says the wish; one stays all the same.
+    { maxSurge: 0, maxUnavailable: '100%', first: 'route r1 100%, scale-down r1 to 1' },
+  ])('of four, surge $maxSurge and unavailable $maxUnavailable: first $first', ({ first, ...shares }) => {
+    const plan = names({
+      strategy: strategy.parse({ type: 'rolling', ...shares }),
+      stable: { revision: 1, replicas: 4 },
+      next: { revision: 2, replicas: 4 },
+    })
+    expect(plan.slice(1).join(', ')).toMatch(new RegExp(`^${first}, `))
+  })
 })
 
 /** A place that does what it is told, and says when it was told something that hurts. */

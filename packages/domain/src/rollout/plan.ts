@@ -167,8 +167,7 @@ function planWeight(
  */
 export function planAbort(input: Pick<RolloutInput, 'stable' | 'next' | 'traits' | 'strategy'>): RolloutAction[] {
   const { stable, next, traits, strategy } = input
-  if (stable === undefined || stable.revision === next.revision)
-    return [{ do: 'scale-down', revision: next.revision, count: 0 }]
+  if (stable === undefined) return [{ do: 'scale-down', revision: next.revision, count: 0 }]
   const native =
     traits.rolling === 'native' &&
     (strategy.type === 'rolling' || (strategy.type === 'canary' && strategy.controller === 'argo'))
@@ -180,7 +179,12 @@ export function planAbort(input: Pick<RolloutInput, 'stable' | 'next' | 'traits'
   return [
     { do: 'scale-up', revision: stable.revision, count: stable.replicas },
     { do: 'route', weights: { [stable.revision]: 100 } },
-    { do: 'scale-down', revision: next.revision, count: 0 },
+    ...endOf(next.revision, stable.revision),
     { do: 'settle', revision: stable.revision, keep: [] },
   ]
+}
+
+/** What serves already may be rolled out once more: then there is no new revision that could end. */
+function endOf(next: number, stable: number): RolloutAction[] {
+  return next === stable ? [] : [{ do: 'scale-down', revision: next, count: 0 }]
 }
