@@ -1,5 +1,5 @@
 import { listAttempts } from '@stevedore/ledger'
-import { createPostgresTransport, createRedisTransport, migrateTransport } from '@stevedore/queue'
+import { createPostgresTransport, createRedisTransport } from '@stevedore/queue'
 import { lacks, redisComponent, startRedis, type TestRedis } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assertInvariants } from './invariants.ts'
@@ -12,7 +12,6 @@ describe.skipIf(lacks(redisComponent))('one message delivered over and over', ()
   beforeAll(async () => {
     redis = await startRedis()
     stage = await openStage()
-    await migrateTransport(stage.databaseUrl)
   })
   afterAll(async () => {
     await stage?.close()

@@ -1,36 +1,26 @@
 import { createHash } from 'node:crypto'
-import type { ImageEngine, WorkContext } from '@stevedore/engine'
-import { createFakeDeployEngine } from '@stevedore/engine/fake'
-import { getJob, type Ledger } from '@stevedore/ledger'
+import type { ImageEngine } from '@stevedore/engine'
+import type { Ledger } from '@stevedore/ledger'
 import type { Engines } from '@stevedore/worker'
-import type { Point, Script } from './script.ts'
+import { type Act, createAct } from './act.ts'
+import { createScriptedDeployEngine } from './deploy-engine.ts'
+import type { Script } from './script.ts'
 
 /** Engines without a vendor, whose effects are lines of the script: each is written directly behind its fence. */
 export function createScriptedEngines(script: Script, ledger: Ledger): Engines {
-  const deploy = createFakeDeployEngine()
-  return { images: createScriptedImageEngine(script, ledger), deploy: { docker: deploy, kubernetes: deploy } }
+  const act = createAct(script, ledger)
+  const deploy = createScriptedDeployEngine(script, act)
+  return { images: createScriptedImageEngine(act), deploy: { docker: deploy, kubernetes: deploy } }
 }
 
 /** An image of its own for each attempt, as real builds give with their dates. */
-function createScriptedImageEngine(script: Script, ledger: Ledger): ImageEngine {
-  async function act(before: Point, after: Point, context: WorkContext): Promise<string> {
-    const { jobId, signal } = context
-    const attempt = (await getJob(ledger, jobId))?.attempt ?? 0
-    await script.pass(before, { jobId, attempt }, signal)
-    try {
-      await context.fence()
-    } catch (error) {
-      script.note({ what: 'refused', point: before, jobId, attempt })
-      throw error
-    }
-    script.note({ what: 'did', point: before, jobId, attempt })
-    await script.pass(after, { jobId, attempt }, signal)
-    return digestOf(`${jobId} ${attempt}`)
-  }
-
+function createScriptedImageEngine(act: Act): ImageEngine {
   return {
     describe: async () => ({ buildkit: true, version: 'scripted' }),
-    build: async (_build, context) => ({ imageId: await act('build', 'built', context), size: 1_024 }),
+    async build(_build, context) {
+      const attempt = await act('build', 'built', context)
+      return { imageId: digestOf(`${context.jobId} ${attempt}`), size: 1_024 }
+    },
     async push({ imageId }, context) {
       await act('push', 'pushed', context)
       return { digest: imageId }

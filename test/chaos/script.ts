@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
 /** A place in an engine's work at which a worker can be held: before each effect, and after it. */
-export type Point = 'build' | 'built' | 'push' | 'pushed'
+export type Point =
+  | ('build' | 'built' | 'push' | 'pushed')
+  | ('scale-up' | 'scaled-up' | 'route' | 'routed' | 'scale-down' | 'scaled-down' | 'settle' | 'settled')
+  /** No effect, and no job's: its hold is for an app. */
+  | 'observe'
+
+/** What a deed changed of a running app. */
+export type Effect = { app: string } & ({ revision: number; count: number } | { weights: Record<number, number> })
 
 /** What one attempt did, as it wrote it down at that moment: such a line survives the worker. */
 export interface Deed {
@@ -13,6 +20,7 @@ export interface Deed {
   attempt: number
   /** Of the worker. */
   pid: number
+  effect?: Effect
 }
 
 /**

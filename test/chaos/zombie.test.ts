@@ -45,7 +45,7 @@ test('a worker that was stopped for longer than its lease comes back to closed d
   const later = await enqueueBuild(ledger, await declareApp(ledger, stage.git))
   expect(await stage.end(later.id)).toMatchObject({ state: 'succeeded', attempt: 1 })
   expect(await stage.deed({ what: 'did', point: 'push', jobId: later.id })).toMatchObject({ pid: zombie.pid })
-  // Its image was made under a valid fence, and may be there; what is recorded is the heir's.
+  // The second image was made under a valid fence, and may be there; what is recorded is the heir's.
   expect(script.attemptsThat('build', after.id)).toEqual([1, 2])
   const images = await listImages(ledger, { app })
   expect(images.map(({ imageId }) => imageId).sort()).toEqual(

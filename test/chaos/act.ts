@@ -1,0 +1,23 @@
+import type { WorkContext } from '@stevedore/engine'
+import { getJob, type Ledger } from '@stevedore/ledger'
+import type { Effect, Point, Script } from './script.ts'
+
+export type Act = (before: Point, after: Point, context: WorkContext, effect?: Effect) => Promise<number>
+
+/** Has one effect directly behind its fence and writes it down, with a place to be held before it and one after. Gives the attempt. */
+export function createAct(script: Script, ledger: Ledger): Act {
+  return async (before, after, context, effect) => {
+    const { jobId, signal } = context
+    const attempt = (await getJob(ledger, jobId))?.attempt ?? 0
+    await script.pass(before, { jobId, attempt }, signal)
+    try {
+      await context.fence()
+    } catch (error) {
+      script.note({ what: 'refused', point: before, jobId, attempt })
+      throw error
+    }
+    script.note({ what: 'did', point: before, jobId, attempt, ...(effect && { effect }) })
+    await script.pass(after, { jobId, attempt }, signal)
+    return attempt
+  }
+}

@@ -1,0 +1,77 @@
+import { type DeployEngine, EngineError, type Place, type WorkContext } from '@stevedore/engine'
+import { createFakeDeployEngine } from '@stevedore/engine/fake'
+import type { Act } from './act.ts'
+import type { Deed, Script } from './script.ts'
+
+/** What runs of an app: how many replicas of each revision, and the percent of traffic that each gets. */
+export interface World {
+  replicas: Record<number, number>
+  traffic: Record<number, number>
+}
+
+/** A place is the sum of the effects that were had on it, whoever had them: so it outlives every worker. */
+export function readWorld(deeds: readonly Deed[], app: string): World {
+  return listWorlds(deeds, app).at(-1) ?? { replicas: {}, traffic: {} }
+}
+
+/** How an app stood after each effect. */
+export function listWorlds(deeds: readonly Deed[], app: string): World[] {
+  let world: World = { replicas: {}, traffic: {} }
+  return deeds
+    .flatMap(({ effect }) => (effect?.app === app ? [effect] : []))
+    .map((effect) => {
+      world =
+        'weights' in effect
+          ? { ...world, traffic: effect.weights }
+          : { ...world, replicas: { ...world.replicas, [effect.revision]: effect.count } }
+      return world
+    })
+}
+
+/** Acts step by step, with weights behind a proxy. Each action works from what is there and does nothing where that is enough. */
+export function createScriptedDeployEngine(script: Script, act: Act): DeployEngine {
+  const look = ({ app }: Place) => readWorld(script.deeds(), app)
+
+  const count = (place: Place, revision: number) => look(place).replicas[revision] ?? 0
+
+  async function scaleDown(place: Place, revision: number, left: number, context: WorkContext): Promise<void> {
+    if (count(place, revision) > left)
+      await act('scale-down', 'scaled-down', context, { app: place.app, revision, count: left })
+  }
+
+  async function route(place: Place, weights: Record<number, number>, context: WorkContext): Promise<void> {
+    const { replicas, traffic } = look(place)
+    if (JSON.stringify(traffic) === JSON.stringify(weights)) return
+    for (const revision of Object.keys(weights))
+      if (!replicas[Number(revision)])
+        throw new EngineError('never-healthy', { diagnosis: `r${revision} is not there` })
+    await act('route', 'routed', context, { app: place.app, weights })
+  }
+
+  return {
+    ...createFakeDeployEngine(),
+    async observe(place, signal) {
+      await script.pass('observe', { jobId: place.app, attempt: 0 }, signal)
+      const { replicas, traffic } = look(place)
+      const present = Object.entries(replicas).flatMap(([revision, length]) =>
+        Array.from({ length }, (_, index) => {
+          return { name: `r${revision}-${index + 1}`, revision: Number(revision), healthy: true, state: 'running' }
+        }),
+      )
+      return { replicas: present, traffic, drift: [] }
+    },
+    async scaleUp(release, wanted, context) {
+      const { app, revision } = release
+      if (count(release, revision) < wanted)
+        await act('scale-up', 'scaled-up', context, { app, revision, count: wanted })
+    },
+    route,
+    scaleDown,
+    async settle(release, keep, context) {
+      await route(release, { [release.revision]: 100 }, context)
+      for (const revision of Object.keys(look(release).replicas).map(Number))
+        if (revision !== release.revision && !keep.includes(revision)) await scaleDown(release, revision, 0, context)
+      await act('settle', 'settled', context)
+    },
+  }
+}

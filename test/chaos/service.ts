@@ -1,0 +1,26 @@
+import { expect } from 'vitest'
+import { listWorlds, readWorld } from './deploy-engine.ts'
+import type { Script } from './script.ts'
+
+/** From its first traffic on an app is served after every single effect, by replicas that are there, with weights that sum to 100. */
+export function assertServed(script: Script, app: string): void {
+  const worlds = listWorlds(script.deeds(), app)
+  const served = worlds.slice(worlds.findIndex(({ traffic }) => Object.keys(traffic).length > 0))
+  for (const [index, { replicas, traffic }] of served.entries()) {
+    const percents = Object.values(traffic)
+    const without = Object.keys(traffic).filter((revision) => !replicas[Number(revision)])
+    expect({ index, sum: percents.reduce((sum, percent) => sum + percent, 0), without }).toEqual({
+      index,
+      sum: 100,
+      without: [],
+    })
+  }
+}
+
+/** @param present the replicas that are left, by revision */
+export function assertRuns(script: Script, app: string, revision: number, present: Record<number, number>): void {
+  const { replicas, traffic } = readWorld(script.deeds(), app)
+  const left = Object.fromEntries(Object.entries(replicas).filter(([, count]) => count > 0))
+  expect({ traffic, left }).toEqual({ traffic: { [revision]: 100 }, left: present })
+  assertServed(script, app)
+}
