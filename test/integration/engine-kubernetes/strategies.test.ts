@@ -1,6 +1,6 @@
 import type { DeployHarness } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { carryOut, deploy, plan, planReturn } from './carry-out.ts'
 import { expectNoneFailed, startLoad } from './load.ts'
 import { openPlace, type PlaceWish } from './place.ts'
@@ -93,9 +93,8 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     await carryOut(rollout, actions.slice(0, pause))
     expect((await app.observe()).traffic).toEqual({ 1: 67, 2: 33 })
     load.takeShares()
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
-    const shares = load.takeShares()
-    expect(Object.keys(shares).sort()).toEqual(['1', '2'])
+    const bothAnswer = () => expect(Object.keys(load.takeShares()).sort()).toEqual(['1', '2'])
+    await vi.waitFor(bothAnswer, { timeout: 30_000, interval: 1_500 })
     await carryOut(rollout, actions.slice(pause))
     const after = await app.observe()
     expect(after.traffic).toEqual({ 2: 100 })
