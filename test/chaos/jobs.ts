@@ -50,6 +50,13 @@ export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): P
   return enqueue(ledger, { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, payload })
 }
 
+export function enqueueRollback(ledger: Ledger, app: string, toRevision: number): Promise<Job> {
+  const image = `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`
+  const payload = { kind: 'rollback', toRevision, image, version: `${toRevision}.0.0` } as const
+  const request = { kind: 'rollback', app, environment: 'staging', toRevision }
+  return enqueue(ledger, { kind: 'rollback', app, environment: 'staging', specVersion: 1, request, payload })
+}
+
 async function enqueue(ledger: Ledger, job: NewJob): Promise<Job> {
   return (await enqueueJob(ledger, { job, by })).job
 }

@@ -2,6 +2,18 @@ import { expect } from 'vitest'
 import { listWorlds, readWorld } from './deploy-engine.ts'
 import type { Script } from './script.ts'
 
+/** What a job changed of its app, in order and in words: a revision's replicas, or the traffic. */
+export function listEffects(script: Script, jobId: string): string[] {
+  const effects = script.deeds().flatMap((deed) => (deed.jobId === jobId && deed.effect ? [deed.effect] : []))
+  return effects.map((effect) =>
+    'weights' in effect
+      ? Object.entries(effect.weights)
+          .map(([revision, percent]) => `r${revision} ${percent}%`)
+          .join(' ')
+      : `r${effect.revision} x${effect.count}`,
+  )
+}
+
 /** From its first traffic on an app is served after every single effect, by replicas that are there, with weights that sum to 100. */
 export function assertServed(script: Script, app: string): void {
   const worlds = listWorlds(script.deeds(), app)

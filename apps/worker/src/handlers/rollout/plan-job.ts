@@ -6,6 +6,8 @@ import type { RevisionFacts } from './release.ts'
 
 /** What a job set out to do: kept as a step's result, so that every attempt follows the same plan. */
 export interface JobPlan {
+  /** The revision that the ledger knew as the current one when the job set out. */
+  current: number | null
   input: RolloutInput
   actions: RolloutAction[]
 }
@@ -17,15 +19,16 @@ export async function planJob(
   context: WorkContext,
 ): Promise<JobPlan> {
   const place = await getEnvironment(run.worker.ledger, next.app, next.environment)
+  const current = place?.currentRevision ?? null
   const observation = await engine.observe(next, context.signal)
   const input: RolloutInput = {
     strategy: next.settings.strategy,
-    stable: findStable(place?.currentRevision ?? null, observation, next),
+    stable: findStable(current, observation, next),
     next: { revision: next.number, replicas: observation.size ?? next.settings.replicas },
     settings: next.settings,
     traits: engine.traits,
   }
-  return { input: { ...input, settings: pickSteps(next) }, actions: planRollout(input) }
+  return { current, input: { ...input, settings: pickSteps(next) }, actions: planRollout(input) }
 }
 
 /** The current revision with the replicas that it has; one of which nothing is left does not count: there is nothing to return to. */

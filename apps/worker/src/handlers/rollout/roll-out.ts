@@ -1,7 +1,7 @@
 import { type BlueGreenStrategy, durationMs, type JobFailure } from '@stevedore/contract'
 import { nameAction } from '@stevedore/domain'
 import { type DeployEngine, EngineError, type WorkContext } from '@stevedore/engine'
-import { activateRevision, clearControl, failRevision } from '@stevedore/ledger'
+import { activateRevision, clearControl, failRevision, getEnvironment } from '@stevedore/ledger'
 import { failureOf, type Outcome } from '../../executor/outcome.ts'
 import { patiently } from '../../executor/patience.ts'
 import type { Run } from '../../executor/run.ts'
@@ -31,6 +31,7 @@ export async function rollOut(run: Run, rollout: RollOut): Promise<Outcome> {
   // The way back must be known even when the job is told to end before its first step.
   const plan = await openPlan(run, engine, rollout)
   run.expectSteps(plan.actions.length + 3)
+  if (await hasTakenOver(run, plan, revision)) return finish(run, engine, plan, rollout)
   try {
     throwIfLostTooOften(run)
     const timeoutMs = durationMs(revision.settings.timeout)
@@ -52,6 +53,15 @@ async function openPlan(run: Run, engine: DeployEngine, rollout: RollOut): Promi
     if (!(error instanceof Stop) && !run.willRetry(failureOf(error))) await markFailed(run, rollout)
     throw error
   }
+}
+
+/**
+ * An earlier attempt came as far as recording the revision as the current one: a wish or a loss that came after it is too late, and a way
+ * back would leave the ledger naming what no longer runs.
+ */
+async function hasTakenOver(run: Run, plan: JobPlan, { app, environment, number }: RevisionFacts): Promise<boolean> {
+  const place = await patiently(run.leaseSignal, () => getEnvironment(run.worker.ledger, app, environment))
+  return place?.currentRevision === number && plan.current !== number
 }
 
 /** A job that loses its workers one after the other may be what kills them: its last attempt only cleans up. */
