@@ -39,7 +39,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
       'spec.template.spec.containers[web].env[REVISION].value',
       'spec.template.spec.containers[web].env[BEHAVIOUR].name',
       'spec.template.spec.containers[web].env[BEHAVIOUR].value',
-      'spec.template.spec.containers[web].resources',
+      'spec.template.spec.containers[web].resources.requests.memory',
     ])
     const load = startLoad(app.request)
     await deploy({ engine: app.engine, next: app.healthy(1) })
@@ -60,11 +60,10 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
     expect((await app.engine.observe(app.place, AbortSignal.timeout(30_000))).traffic).toEqual({ 2: 100 })
   })
 
-  test('blue-green switches the Service and leaves it as it was found', async () => {
+  test('blue-green comes up at the size that was found, switches the Service and leaves it as it was', async () => {
     const app = await adopt('colours', {
       strategy: { type: 'blue-green', scaleDownDelay: '0s' },
       settings: { force: true },
-      replicas: 2,
     })
     const load = startLoad(app.request)
     await deploy({ engine: app.engine, next: app.healthy(1) })

@@ -2,7 +2,7 @@ import type { V1Pod } from '@kubernetes/client-node'
 import type { NamespaceReader } from '../cluster/namespace.ts'
 import { freshPods, type Slot } from '../state/picture.ts'
 import { findCreationTrouble } from './creation-trouble.ts'
-import { findPodTrouble, findPullTrouble, type Trouble } from './pod-trouble.ts'
+import { allowForPullSecret, findPodTrouble, findPullTrouble, type Trouble } from './pod-trouble.ts'
 import { readWarnings } from './report.ts'
 
 /** All that keeps a slot's newest pods from being made or becoming ready. */
@@ -38,7 +38,10 @@ export function readFromEvents(
 ): Trouble | undefined {
   const name = pod.metadata?.name ?? ''
   const pull = told?.vague && warnings.findLast((text) => text.startsWith('Failed: Failed to pull image'))
-  if (pull) return { ...told, ...findPullTrouble('ImagePullBackOff', pull) }
+  if (pull) {
+    const cause = findPullTrouble('ImagePullBackOff', pull)
+    return { ...told, ...cause, afterMs: allowForPullSecret(cause, pod), pod: name }
+  }
   const mount = warnings.findLast((text) => /^FailedMount: .*not found/s.test(text))
   if (mount) return { code: 'config-missing', pod: name, summary: mount, afterMs: 0 }
   const sandbox = warnings.findLast((text) => text.startsWith('FailedCreatePodSandBox'))

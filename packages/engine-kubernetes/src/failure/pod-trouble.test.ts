@@ -113,3 +113,10 @@ test('a ready pod has no trouble, whatever its past', () => {
     ),
   ).toBeUndefined()
 })
+
+test('a refusal in spite of a pull secret is given another pull', () => {
+  const refused = waiting('ErrImagePull', 'no basic auth credentials')
+  expect(find(refused)?.afterMs).toBe(0)
+  const spec = { containers: [], imagePullSecrets: [{ name: 'shop-pull' }] }
+  expect(find({ ...refused, spec })).toMatchObject({ code: 'registry-denied', afterMs: 15_000 })
+})

@@ -25,7 +25,12 @@ export function findPodTrouble(pod: V1Pod, healthDeadlineMs: number): Trouble | 
   if (isReady(pod)) return undefined
   const found =
     findUnscheduled(pod) ?? findInitTrouble(pod) ?? findContainerTrouble(pod) ?? findUnready(pod, healthDeadlineMs)
-  return found && { ...found, pod: pod.metadata?.name ?? '' }
+  return found && { ...found, afterMs: allowForPullSecret(found, pod), pod: pod.metadata?.name ?? '' }
+}
+
+/** A node may not have seen a pull secret yet that was made just before the pod; its next pull, ten seconds later, has it. */
+export function allowForPullSecret({ code, afterMs }: Trouble, { spec }: V1Pod): number {
+  return code === 'registry-denied' && spec?.imagePullSecrets?.length ? Math.max(afterMs, 15_000) : afterMs
 }
 
 function findUnscheduled({ status }: V1Pod): Trouble | undefined {

@@ -1,4 +1,12 @@
-import type { V1Deployment, V1Endpoints, V1Pod, V1ReplicaSet, V1Service } from '@kubernetes/client-node'
+import { isDeepStrictEqual } from 'node:util'
+import type {
+  V1Deployment,
+  V1Endpoints,
+  V1Pod,
+  V1PodTemplateSpec,
+  V1ReplicaSet,
+  V1Service,
+} from '@kubernetes/client-node'
 import type { NamespaceReader } from '../cluster/namespace.ts'
 import {
   argoStrategy,
@@ -78,12 +86,19 @@ export function listSlots({ main, next }: Picture): Slot[] {
   return [main, next].filter((slot) => slot !== undefined)
 }
 
-/** The ReplicaSet of the K8sDeployment's present template; undefined until its controller has made it. */
+/**
+ * The ReplicaSet of the K8sDeployment's present template, found as its controller finds it; undefined until that has made it. (The
+ * number in its annotations may lag behind the template.)
+ */
 export function freshReplicaSet({ deployment, replicaSets }: Slot): V1ReplicaSet | undefined {
-  const { generation, annotations } = deployment.metadata ?? {}
-  if ((deployment.status?.observedGeneration ?? 0) < (generation ?? 0)) return undefined
-  const number = annotations?.[clusterRevision]
-  return replicaSets.find((set) => number !== undefined && set.metadata?.annotations?.[clusterRevision] === number)
+  if ((deployment.status?.observedGeneration ?? 0) < (deployment.metadata?.generation ?? 0)) return undefined
+  const wanted = deployment.spec?.template
+  return replicaSets.find(({ spec }) => isDeepStrictEqual(dropHash(spec?.template), wanted))
+}
+
+function dropHash(template: V1PodTemplateSpec | undefined): V1PodTemplateSpec | undefined {
+  const { [keys.templateHash]: _, ...labels } = template?.metadata?.labels ?? {}
+  return template && { ...template, metadata: { ...template.metadata, labels } }
 }
 
 /** The number that `kubectl rollout history` shows. */

@@ -27,23 +27,17 @@ test('percents sum to 100 whatever the counts', () => {
 
 function slot(name: SlotName, revision: number, pods: string[]): Slot {
   const labels = { app: 'shop', 'stevedore.io/slot': name }
-  const owner = (uid: string) => [{ apiVersion: 'apps/v1', kind: 'x', name: 'x', uid, controller: true }]
-  const number = { 'deployment.kubernetes.io/revision': '1' }
+  const hashed = { ...labels, 'pod-template-hash': `h-${name}` }
+  const template = (its: object) => ({ spec: { template: { metadata: { labels: its } } } })
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid: name, controller: true }
   return {
     name,
     revision,
-    deployment: {
-      metadata: { annotations: number },
-      spec: { template: { metadata: { labels } } },
-    } as unknown as V1Deployment,
-    replicaSets: [
-      {
-        metadata: { uid: name, annotations: number, labels: { ...labels, 'pod-template-hash': `h-${name}` } },
-      } as V1ReplicaSet,
-    ],
+    deployment: template(labels) as V1Deployment,
+    replicaSets: [{ metadata: { uid: name, labels: hashed }, ...template(hashed) } as unknown as V1ReplicaSet],
     pods: pods.map(
       (pod): V1Pod => ({
-        metadata: { name: pod, ownerReferences: owner(name), labels: { 'stevedore.io/revision': String(revision) } },
+        metadata: { name: pod, ownerReferences: [owner], labels: { 'stevedore.io/revision': String(revision) } },
       }),
     ),
   }
