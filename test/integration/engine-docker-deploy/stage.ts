@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { environmentSpec } from '@stevedore/contract'
 import type { Release } from '@stevedore/engine'
 import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
@@ -53,11 +54,23 @@ export async function openStage(options: { proxyImage?: string } = {}): Promise<
     places,
     async close() {
       for (const place of places) await place.cleanup()
-      await Promise.allSettled([removeProxy(docker, proxy.name), docker.getNetwork(name).remove()])
+      await removeProxy(docker, proxy.name)
+      await removeNetwork(docker, name)
       await removeImages(docker, repository)
       await registry.stop()
     },
   }
+}
+
+/** Docker lets go of a container's end of a network a moment after the container is gone. */
+async function removeNetwork(docker: Stage['docker'], name: string): Promise<void> {
+  const network = docker.getNetwork(name)
+  const isGone = () =>
+    network.remove().then(
+      () => true,
+      (error) => error.statusCode === 404,
+    )
+  for (let tries = 0; tries < 20 && !(await isGone()); tries++) await sleep(100)
 }
 
 export async function removeProxy(docker: Stage['docker'], name: string): Promise<void> {
