@@ -17,6 +17,13 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
     await makeOthers(stage, { name, image: stage.image })
     const health = { deadline: '60s' }
     const harness = openPlace(stage, { ...wish, settings: { deployment: name, drain: '10s', health, ...settings } })
+    // Each node's proxy follows only after the rollout's status does.
+    const status = () =>
+      harness.request('/').then(
+        (answer) => answer.status,
+        () => 0,
+      )
+    await expect.poll(status, { timeout: 10_000 }).toBe(200)
     const read = async (kind: string) => JSON.parse(await stage.kubectl(['get', kind, name, '-o', 'json']))
     return { ...harness, read, healthy: (revision: number) => harness.makeRelease({ revision, behaviour: 'healthy' }) }
   }
@@ -57,6 +64,24 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
     expect(oldEnv).toHaveLength(2)
     expect(resources).toEqual({ requests: { memory: '32Mi' } })
     expect(now.metadata).toEqual(old.metadata)
+    expect((await app.engine.observe(app.place, AbortSignal.timeout(30_000))).traffic).toEqual({ 2: 100 })
+  })
+
+  test('a first deploy that fails leaves it as it was found, and the next one works', async () => {
+    const app = await adopt('spared', { settings: { force: true } })
+    const before = await app.read('deployment')
+    const load = startLoad(app.request)
+    const bad = { engine: app.engine, next: app.makeRelease({ revision: 1, behaviour: 'crash' }) }
+    await expect(deploy(bad)).rejects.toMatchObject({ code: 'container-crashed' })
+    await carryOut(bad, planReturn(bad))
+    const after = await app.read('deployment')
+    expect(after.spec).toEqual(before.spec)
+    const mild = app.healthy(2)
+    await deploy({
+      engine: app.engine,
+      next: { ...mild, settings: { ...mild.settings, force: false } as typeof mild.settings },
+    })
+    await expectNoneFailed(load)
     expect((await app.engine.observe(app.place, AbortSignal.timeout(30_000))).traffic).toEqual({ 2: 100 })
   })
 

@@ -57,6 +57,20 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     expect((await app.observe()).traffic).toEqual({ 4: 100 })
   })
 
+  test('a failed revision can be taken away while the old one serves', async () => {
+    const app = openApp({ strategy: 'rolling', replicas: 1 })
+    const { engine } = app
+    await deploy({ engine, next: app.healthy(1) })
+    const load = startLoad(app.request)
+    const bad = { engine, next: app.makeRelease({ revision: 2, behaviour: 'crash' }), stable: app.healthy(1) }
+    await expect(deploy(bad)).rejects.toMatchObject({ code: 'container-crashed' })
+    await carryOut(bad, [{ do: 'scale-down', revision: 2, count: 0 }])
+    await expectNoneFailed(load)
+    const seen = await app.observe()
+    expect(seen).toMatchObject({ traffic: { 1: 100 }, drift: [] })
+    expect(seen.replicas.map(({ revision }) => revision)).toEqual([1])
+  })
+
   test('blue-green keeps the old colour warm, a rollback to it is one switch, and all ends in one Deployment', async () => {
     const app = openApp({ strategy: { type: 'blue-green', scaleDownDelay: '5m' }, replicas: 1 })
     const { engine, place } = app

@@ -16,7 +16,9 @@ export async function check(work: ReleaseWork): Promise<void> {
   const picture = await takePicture(work.writer, work.place)
   const pod = findReplica(picture, work.place.revision)
   if (wish.path !== undefined) return askReplica(work, pod, wish.path, durationMs(wish.timeout), picture)
-  const env = { CHECK_URL: `http://${pod.status?.podIP}:${work.place.settings.containerPort}` }
+  const address = pod.status?.podIP ?? ''
+  const host = address.includes(':') ? `[${address}]` : address
+  const env = { CHECK_URL: `http://${host}:${work.place.settings.containerPort}` }
   const job = { role: 'check' as const, command: wish.command ?? [], timeoutSeconds: wholeSeconds(wish.timeout), env }
   const blueprint = await draw(work.writer, work.place, picture)
   await runJob(work, { blueprint, wish: job, code: 'check-failed', picture })

@@ -1,9 +1,10 @@
 import type { SlotName } from '../names.ts'
-import { listSlots, sizeOf, takePicture } from '../state/picture.ts'
+import { listSlots, type Slot, sizeOf, takePicture } from '../state/picture.ts'
 import { isAutoscaled } from '../state/size.ts'
 import { isServing } from '../state/traffic.ts'
 import { awaitLeft, removeNext } from './leave.ts'
 import { promote } from './promote.ts'
+import { findReturn, undo } from './undo.ts'
 import type { Work } from './work.ts'
 import { resize } from './write-objects.ts'
 
@@ -14,9 +15,15 @@ export async function scaleDown(work: Work, revision: number, count: number): Pr
     if (count > 0) await shrink(work, slot.name, count)
     else if (slot.name === 'next') await removeNext(work, picture)
     else if (picture.next && isServing(picture, 'next') && !isServing(picture, 'main')) await promote(work)
-    else await shrink(work, 'main', 0)
+    else await empty(work, slot, picture.adopted)
     work.context.event('replica.stopped', { revision, left: count })
   }
+}
+
+async function empty(work: Work, main: Slot, adopted: boolean): Promise<void> {
+  const target = findReturn(main, adopted)
+  if (target) await undo(work, target)
+  else await shrink(work, 'main', 0)
 }
 
 /** An autoscaler would only undo it, so where there is one the ratio stays as it is. */

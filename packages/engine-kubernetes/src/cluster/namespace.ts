@@ -26,8 +26,16 @@ export interface NamespaceReader {
 /** Changes one namespace; each write awaits the fence just before, and again before each repetition. */
 export interface NamespaceWriter extends NamespaceReader {
   apply<T extends KubernetesObject>(object: T, force: boolean): Promise<T>
-  /** Reads, derives a change, and writes it only onto what was read; an undefined change writes nothing. */
-  change<K extends Kind>(kind: K, name: string, derive: (found: ObjectOfKind[K]) => object | undefined): Promise<void>
+  /**
+   * Reads, derives a merge patch, and writes it only onto what was read; an undefined change writes nothing.
+   * @param strategic lists are merged by their keys, and `$patch` directives hold
+   */
+  change<K extends Kind>(
+    kind: K,
+    name: string,
+    derive: (found: ObjectOfKind[K]) => object | undefined,
+    strategic?: boolean,
+  ): Promise<void>
   /** Makes an object go when its owner does; one that is not there stays so. */
   own(kind: Kind, name: string, owner: V1OwnerReference): Promise<void>
   remove(kind: Kind, name: string, version?: string): Promise<void>
@@ -43,9 +51,11 @@ export function openReader(cluster: Cluster, namespace: string, signal: AbortSig
       withRetries(() => orAbsent(cluster.get(kind, namespace, name, signal, version)), signal),
     list: (kind, query, version) => withRetries(() => cluster.list(kind, namespace, query, signal, version), signal),
     dryRun: (object, force) =>
-      withRetries(
-        () => cluster.apply(namespace, object, { manager: specManager, force, dryRun: true }, signal),
-        signal,
+      againstOwn(force, (forced) =>
+        withRetries(
+          () => cluster.apply(namespace, object, { manager: specManager, force: forced, dryRun: true }, signal),
+          signal,
+        ),
       ),
   }
 }
@@ -65,13 +75,16 @@ export function openWriter(
     }, signal)
   return {
     ...reader,
-    apply: (object, force) => write(() => cluster.apply(namespace, object, { manager: specManager, force }, signal)),
-    async change(kind, name, derive) {
+    apply: (object, force) =>
+      againstOwn(force, (forced) =>
+        write(() => cluster.apply(namespace, object, { manager: specManager, force: forced }, signal)),
+      ),
+    async change(kind, name, derive, strategic = false) {
       for (let tries = 1; ; tries++) {
         const found = await reader.get(kind, name)
         const patch = found && derive(found)
         if (!found || !patch) return
-        const options = { manager: rolloutManager, resourceVersion: found.metadata?.resourceVersion }
+        const options = { manager: rolloutManager, resourceVersion: found.metadata?.resourceVersion, strategic }
         const fresh = await orStale(
           write(() => cluster.merge(kind, namespace, name, patch, options, signal)),
           tries,
@@ -87,6 +100,18 @@ export function openWriter(
     remove: async (kind, name, version) => {
       await write(() => orAbsent(cluster.remove(kind, namespace, name, signal, version)))
     },
+  }
+}
+
+/** Returning to an older template makes its fields the rollout's: to take those back is no conflict with anybody. */
+async function againstOwn<T>(force: boolean, apply: (force: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await apply(force)
+  } catch (error) {
+    const conflicts = error instanceof ApiError ? error.conflicts : []
+    if (conflicts.length === 0 || !conflicts.every(({ message }) => message.includes(`"${rolloutManager}"`)))
+      throw error
+    return apply(true)
   }
 }
 

@@ -78,7 +78,7 @@ function collectSlot(name: SlotName, deployment: V1Deployment, replicaSets: V1Re
   }
 }
 
-function isOwnedBy({ metadata }: V1Pod | V1ReplicaSet, uid: string | undefined): boolean {
+export function isOwnedBy({ metadata }: V1Pod | V1ReplicaSet, uid: string | undefined): boolean {
   return uid !== undefined && (metadata?.ownerReferences ?? []).some((owner) => owner.controller && owner.uid === uid)
 }
 
