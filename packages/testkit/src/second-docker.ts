@@ -31,12 +31,12 @@ export interface SecondDocker {
   stop(): Promise<void>
 }
 
-/** @param addressPool for its networks; must not meet the machine's or another's, `10.213.0.0/16` */
-export async function startSecondDocker(addressPool: string): Promise<SecondDocker> {
+/** @param bridgeAddress of its default network; must not meet the machine's or another's, `10.213.0.1/24` */
+export async function startSecondDocker(bridgeAddress: string): Promise<SecondDocker> {
   if (!program) throw new Error(`no dockerd here; bring it with: ${secondDockerComponent.bring}`)
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-dockerd-'))
   const docker = new Docker({ socketPath: join(dir, 'docker.sock') })
-  const bridge = addBridge(addressPool)
+  const bridge = addBridge(bridgeAddress)
   let child: ChildProcess | undefined
   const end = async (signal: NodeJS.Signals) => {
     if (!child || child.exitCode !== null || child.signalCode !== null) return
@@ -52,7 +52,7 @@ export async function startSecondDocker(addressPool: string): Promise<SecondDock
     async start() {
       await rm(join(dir, 'pid'), { force: true })
       const log = await open(join(dir, 'log'), 'a')
-      child = spawn(program, daemonOptions(dir, addressPool, bridge), { stdio: ['ignore', log.fd, log.fd] })
+      child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', log.fd, log.fd] })
       await log.close()
       await awaitPing(docker, dir)
     },
@@ -75,22 +75,21 @@ async function unmountBelow(dir: string): Promise<void> {
   for (const path of mounts.filter((mount) => mount.startsWith(dir)).reverse()) execFileSync('umount', [path])
 }
 
-/** A bridge of its own, as the last network of the pool: the default one is the machine's engine's. */
-function addBridge(addressPool: string): string {
+/** A bridge of its own: the default one, docker0, is the machine's engine's. */
+function addBridge(address: string): string {
   const name = `stv${randomBytes(3).toString('hex')}`
-  const [first, second] = addressPool.split('.')
   execFileSync(ip!, ['link', 'add', name, 'type', 'bridge'])
-  execFileSync(ip!, ['address', 'add', `${first}.${second}.255.1/24`, 'dev', name])
+  execFileSync(ip!, ['address', 'add', address, 'dev', name])
   execFileSync(ip!, ['link', 'set', name, 'up'])
   return name
 }
 
-function daemonOptions(dir: string, addressPool: string, bridge: string): string[] {
+/** Without `--default-address-pool`: a daemon that has one deletes docker0 when it starts again, whichever bridge it was given. */
+function daemonOptions(dir: string, bridge: string): string[] {
   return [
     ...['--host', `unix://${join(dir, 'docker.sock')}`, '--pidfile', join(dir, 'pid')],
     ...['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec')],
     ...['--bridge', bridge, '--iptables=false', '--ip6tables=false'],
-    ...['--default-address-pool', `base=${addressPool},size=24`],
   ]
 }
 

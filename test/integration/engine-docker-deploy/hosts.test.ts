@@ -20,7 +20,7 @@ describe.skipIf(lacks(...stageComponents, secondDockerComponent))('several hosts
 
   beforeAll(async () => {
     stage = await openStage()
-    second = await startSecondDocker('10.213.0.0/16')
+    second = await startSecondDocker('10.213.0.1/24')
     await ensureProxyImage(second.docker)
     const away = openDocker({ host: 'unix:///no/such/docker.sock' })
     const secondPorts = await findProxyPorts()
