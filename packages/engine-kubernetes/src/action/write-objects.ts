@@ -65,18 +65,16 @@ function isWritten(wanted: Found, found: Found): boolean {
   )
 }
 
-/** @returns whether anything had to be written */
 export async function writeSlot(
   { writer }: Work,
   blueprint: Blueprint,
   slot: SlotName,
   picture: Picture,
-): Promise<boolean> {
+): Promise<void> {
   const wanted = blueprint.deployments[slot]
   const found = picture[slot]?.deployment
-  if (found && isWritten(wanted as Found, found as Found)) return false
+  if (found && isWritten(wanted as Found, found as Found)) return
   await writer.apply(wanted, slot === 'next' || blueprint.force)
-  return true
 }
 
 /** Sets the size of a slot, up or down. */
