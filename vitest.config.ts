@@ -1,18 +1,11 @@
 import { defineConfig } from 'vitest/config'
 
-/** Tests that put a machine under load or share its cluster: one file at a time, so that what they measure is their own. */
-const loaded = [
-  'test/integration/engine-docker-deploy/**/*.test.ts',
-  'test/integration/engine-kubernetes/**/*.test.ts',
-  'test/integration/rollouts/**/*.test.ts',
-  'test/e2e/**/*.test.ts',
-  'test/chaos/**/*.test.ts',
-]
-const realParts = {
-  globalSetup: ['packages/testkit/src/postgres-for-run.ts'],
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
-}
+/** Tests that wait on a cluster far more than they work. */
+const cluster = ['test/integration/engine-kubernetes/**/*.test.ts']
+/** Tests under constant load, one file at a time: what they measure is their own. */
+const load = ['test/integration/engine-docker-deploy/**/*.test.ts', 'test/integration/rollouts/**/*.test.ts']
+const patient = { testTimeout: 120_000, hookTimeout: 120_000 }
+const realParts = { ...patient, globalSetup: ['packages/testkit/src/postgres-for-run.ts'] }
 
 /** `unit` needs nothing and runs in `npm run check`; the others bring up real components and run in `npm test`. */
 export default defineConfig({
@@ -29,11 +22,21 @@ export default defineConfig({
           ...realParts,
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
-          exclude: loaded,
+          exclude: [...cluster, ...load],
           maxWorkers: 2,
         },
       },
-      { test: { ...realParts, name: 'load', include: loaded, fileParallelism: false } },
+      {
+        test: {
+          ...patient,
+          name: 'cluster',
+          globalSetup: ['packages/testkit/src/cluster-for-run.ts'],
+          include: cluster,
+          maxWorkers: 2,
+        },
+      },
+      { test: { ...realParts, name: 'load', include: load, fileParallelism: false } },
+      { test: { ...realParts, name: 'chaos', include: ['test/{e2e,chaos}/**/*.test.ts'], fileParallelism: false } },
     ],
   },
 })

@@ -41,7 +41,8 @@ const keptFailures = 10
 /** Asks at a constant rate: what is late is made up for, so that a stall shows as failures and not as fewer requests. */
 export function startLoad(wish: LoadWish): LoadClient {
   const report: LoadReport = { sent: 0, statuses: {}, revisions: {}, failures: [] }
-  const agent = new Agent({ keepAlive: wish.keepAlive, maxSockets: 256 })
+  // With a timeout of its own an agent keeps to the server's Keep-Alive header, as browsers do.
+  const agent = new Agent({ keepAlive: wish.keepAlive, maxSockets: 256, timeout: timeoutMs })
   const pending = new Set<Promise<void>>()
   const start = performance.now()
   const send = () => {

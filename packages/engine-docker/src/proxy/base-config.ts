@@ -13,6 +13,15 @@ export const baseFile = 'base.cfg'
 /** How long a connection may wait for its next request: kept short, since a drain after a reload waits for it. */
 export const keepAliveSeconds = 5
 
+/**
+ * What each frontend does with its clients' connections. A reload leaves idle ones open for one more request, and clients are told
+ * when one ends: a request that is sent just then would be lost, and a client can know that only so.
+ */
+export const keepAliveRules = `\
+  option idle-close-on-response
+  http-after-response set-header Keep-Alive timeout=${keepAliveSeconds}
+`
+
 export const masterSocket = '/run/haproxy/master.sock'
 
 export interface ProxyPorts {
@@ -64,7 +73,7 @@ defaults
 frontend http
   bind :${ports.http}
 ${tls ? `  bind :${ports.https} ssl crt ${proxyFolders.certs}/ alpn h2,http/1.1\n` : ''}\
-  option idle-close-on-response
+${keepAliveRules}\
   use_backend host.%[req.hdr(host),field(1,:),lower]
   default_backend none
 

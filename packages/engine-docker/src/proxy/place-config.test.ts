@@ -40,6 +40,7 @@ test('a port route has a frontend of its own', () => {
   expect(describeFrame({ ...rest, port: 8081 })).toContain(`frontend in.shop.staging
   bind :8081
   option idle-close-on-response
+  http-after-response set-header Keep-Alive timeout=5
   default_backend port.8081
 
 backend port.8081

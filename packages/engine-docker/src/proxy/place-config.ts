@@ -1,3 +1,4 @@
+import { keepAliveRules } from './base-config.ts'
 import { backendName, type Route, type RouteServer, routeKey } from './route.ts'
 import { weighServers } from './weights.ts'
 
@@ -34,7 +35,7 @@ export function describeFrame(route: Route): string {
 
 function renderFrontend(route: Route): string {
   if (!route.port) return ''
-  return `frontend in.${routeKey(route)}\n  bind :${route.port}\n  option idle-close-on-response\n  default_backend ${backendName(route)}\n\n`
+  return `frontend in.${routeKey(route)}\n  bind :${route.port}\n${keepAliveRules}  default_backend ${backendName(route)}\n\n`
 }
 
 /** Requests that are not idempotent are repeated only when they never reached a replica. */
