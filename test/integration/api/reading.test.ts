@@ -101,6 +101,27 @@ describe('secrets', () => {
     expect((await api.call('DELETE', '/v1/secrets/OWN?app=shop')).status).toBe(404)
     expect((await api.call('PUT', '/v1/secrets/OWN?app=nothing', { body: { value: 'x' } })).status).toBe(404)
   })
+
+  test('that an app would miss stay: 409, until another holds there or none names them', async () => {
+    const spec = sampleSpec('keeper')
+    const image = { ...spec.image, credential: 'REGISTRY_LOGIN' }
+    const staging = { engine: 'docker', port: 8099, secrets: ['API_KEY'] } as const
+    await api.call('PUT', '/v1/apps/keeper', { body: { ...spec, image, environments: { staging } } })
+    const put = (path: string) => api.call('PUT', `/v1/secrets/${path}`, { body: { value: 'one of several' } })
+    const remove = async (path: string) => (await api.call('DELETE', `/v1/secrets/${path}`)).status
+    const [ofApp, ofAll, ofStaging] = ['?app=keeper', '', '?app=keeper&environment=staging']
+    for (const path of [`REGISTRY_LOGIN${ofApp}`, `API_KEY${ofAll}`, `API_KEY${ofStaging}`]) await put(path)
+
+    expect(await api.call('DELETE', `/v1/secrets/REGISTRY_LOGIN${ofApp}`)).toMatchObject({
+      status: 409,
+      body: { type: '/problems/in-use' },
+    })
+    expect(await remove(`API_KEY${ofAll}`)).toBe(204)
+    expect(await remove(`API_KEY${ofStaging}`)).toBe(409)
+    await api.call('PUT', '/v1/apps/keeper', { body: spec })
+    expect(await remove(`API_KEY${ofStaging}`)).toBe(204)
+    expect(await remove(`REGISTRY_LOGIN${ofApp}`)).toBe(204)
+  })
 })
 
 describe('tokens', () => {
