@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { classifyAddress, isHostAllowed, parseGitUrl } from './git-url.ts'
+import { classifyAddress, isHostAllowed, isMetricsHostAllowed, parseGitUrl } from './git-url.ts'
 
 test.each([
   ['8.8.8.8', 'public'],
@@ -16,6 +16,8 @@ test.each([
   ['::ffff:7f00:1', 'private'],
   ['169.254.169.254', 'never'],
   ['fe80::1', 'never'],
+  ['fd00:ec2::254', 'never'],
+  ['100.100.100.200', 'never'],
   ['::ffff:169.254.169.254', 'never'],
 ])('%s is %s', (address, reach) => {
   expect(classifyAddress(address)).toBe(reach)
@@ -57,4 +59,11 @@ describe('hosts of addresses, however they are written', () => {
     expect(parseGitUrl('file:///srv/shop.git')).toEqual({ scheme: 'file', host: '' })
     expect(isHostAllowed('git.example.com', [])).toBe(true)
   })
+})
+
+test('metrics are read on private networks too, where they live, but metadata is not', () => {
+  const readable = ['prometheus', 'prometheus.monitoring.svc', '10.0.0.1', '127.0.0.1', 'metrics.example.com']
+  const unreadable = ['169.254.169.254', '::ffff:169.254.169.254', 'metadata.google.internal', 'metadata']
+  for (const host of readable) expect(isMetricsHostAllowed(host), host).toBe(true)
+  for (const host of unreadable) expect(isMetricsHostAllowed(host), host).toBe(false)
 })

@@ -69,9 +69,12 @@ for (const [network, prefix] of [
 ] as const)
   unroutable.addSubnet(network, prefix, 'ipv6')
 
-const linkLocal = new BlockList()
-linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
-linkLocal.addSubnet('fe80::', 10, 'ipv6')
+/** Link-local networks, and the two addresses elsewhere that clouds serve their metadata on. */
+const metadata = new BlockList()
+metadata.addSubnet('169.254.0.0', 16, 'ipv4')
+metadata.addAddress('100.100.100.200', 'ipv4')
+metadata.addSubnet('fe80::', 10, 'ipv6')
+metadata.addAddress('fd00:ec2::254', 'ipv6')
 
 /** `never` cannot be allowed by an operator (cloud metadata lives there); `private` can; `public` needs no leave. */
 export type AddressReach = 'public' | 'private' | 'never'
@@ -79,7 +82,7 @@ export type AddressReach = 'public' | 'private' | 'never'
 /** How far an IP address reaches. Both block lists see through IPv4-mapped IPv6 addresses. */
 export function classifyAddress(address: string): AddressReach {
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-  if (linkLocal.check(address, family)) return 'never'
+  if (metadata.check(address, family)) return 'never'
   return unroutable.check(address, family) ? 'private' : 'public'
 }
 
@@ -94,4 +97,12 @@ export function isHostAllowed(host: string, allowed: readonly string[]): boolean
   }
   const local = host === 'localhost' || host.endsWith('.localhost') || host.endsWith('.internal') || !host.includes('.')
   return !local || allowed.includes(host)
+}
+
+/**
+ * Whether metrics may be read of a host, as written in an address. They live on private networks by nature, and what is read is
+ * judged, not shown: only metadata is out of reach. A name is judged again when it has been resolved.
+ */
+export function isMetricsHostAllowed(host: string): boolean {
+  return isIP(host) ? classifyAddress(host) !== 'never' : !/^(metadata|instance-data)(\.|$)/.test(host)
 }

@@ -33,7 +33,15 @@ export { durationMs } from './duration.ts'
 export { type EventType, eventTypes, type JobEvent } from './events.ts'
 export { classifyFailure, type FailureClass, type FailureCode, failures, type JobFailure } from './failures.ts'
 export { listFaults, problemOfFaults } from './faults.ts'
-export { type AddressReach, classifyAddress, type GitUrl, gitUrl, isHostAllowed, parseGitUrl } from './git-url.ts'
+export {
+  type AddressReach,
+  classifyAddress,
+  type GitUrl,
+  gitUrl,
+  isHostAllowed,
+  isMetricsHostAllowed,
+  parseGitUrl,
+} from './git-url.ts'
 export {
   finalStates,
   isFinal,

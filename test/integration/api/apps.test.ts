@@ -19,6 +19,13 @@ test('declares an app once: 201, then 200 with the same ETag and version', async
   expect(again.body).toMatchObject({ app: 'shop', specVersion: 1, spec: { source: { ref: 'main' } } })
 })
 
+test('takes an analysis of a Prometheus that is near', async () => {
+  const analysis = { prometheus: 'http://prometheus:9090', query: 'up', success: 'result < 0.01' }
+  const strategy = { type: 'canary', steps: [{ setWeight: 10 }], analysis } as const
+  const spec = { ...sampleSpec('watched'), environments: { staging: { engine: 'docker', strategy } } }
+  expect((await api.call('PUT', '/v1/apps/watched', { body: spec })).status).toBe(201)
+})
+
 test('what was read is taken back unchanged', async () => {
   const read = await api.call('GET', '/v1/apps/shop')
   const put = await api.call('PUT', '/v1/apps/shop', { body: read.body.spec })

@@ -1,4 +1,4 @@
-import { type AppSpec, type Fault, isHostAllowed, parseGitUrl } from '@stevedore/contract'
+import { type AppSpec, type Fault, isHostAllowed, isMetricsHostAllowed, parseGitUrl } from '@stevedore/contract'
 import type { ApiConfig, Edge } from '../edge.ts'
 import { refuseFaults } from '../parse-input.ts'
 import { findStoredSecrets } from './stored-secrets.ts'
@@ -7,7 +7,7 @@ import { findStoredSecrets } from './stored-secrets.ts'
 export async function admitSpec(edge: Edge, spec: AppSpec): Promise<void> {
   const faults = [
     ...judgeSource(spec, edge.config),
-    ...judgeEnvironments(spec, edge.config),
+    ...judgeEnvironments(spec),
     ...(await findStoredSecrets(edge.ledger, spec)),
   ]
   if (faults.length > 0) throw refuseFaults(faults)
@@ -30,7 +30,7 @@ function judgeSource({ source }: AppSpec, config: ApiConfig): Fault[] {
 /** Namespaces of the cluster's own parts. */
 const clusterNamespace = /^(kube-.*|default-system|openshift-.*)$/
 
-function judgeEnvironments(spec: AppSpec, config: ApiConfig): Fault[] {
+function judgeEnvironments(spec: AppSpec): Fault[] {
   return Object.entries(spec.environments).flatMap(([name, settings]) => {
     const path = ['environments', name]
     const faults: Fault[] = []
@@ -41,15 +41,14 @@ function judgeEnvironments(spec: AppSpec, config: ApiConfig): Fault[] {
         message: 'belongs to the cluster itself',
       })
     const analysis = settings.strategy.type === 'canary' ? settings.strategy.analysis : undefined
-    if (analysis && 'prometheus' in analysis && !isAddressAllowed(analysis.prometheus, config))
+    if (analysis && 'prometheus' in analysis && !isMetricsHostAllowed(readHost(analysis.prometheus)))
       faults.push(notAllowed([...path, 'strategy', 'analysis', 'prometheus']))
     return faults
   })
 }
 
-function isAddressAllowed(address: string, config: ApiConfig): boolean {
-  const host = new URL(address).hostname.replace(/^\[|\]$/g, '')
-  return isHostAllowed(host, config.allowedHosts)
+function readHost(address: string): string {
+  return new URL(address).hostname.replace(/^\[|\]$/g, '')
 }
 
 function notAllowed(path: Fault['path']): Fault {

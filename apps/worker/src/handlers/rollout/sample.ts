@@ -1,4 +1,5 @@
-import { type Analysis, isHostAllowed } from '@stevedore/contract'
+import { lookup } from 'node:dns/promises'
+import { type Analysis, isMetricsHostAllowed } from '@stevedore/contract'
 import { judgeSample, type Sample, type Verdict } from '@stevedore/domain'
 import type { DeployEngine } from '@stevedore/engine'
 import type { Run } from '../../executor/run.ts'
@@ -20,7 +21,7 @@ export async function takeSample(
   analysis: Analysis,
   signal: AbortSignal,
 ): Promise<SampleResult> {
-  const sample = await readSample(run, engine, next, analysis, signal).catch((error: unknown) => {
+  const sample = await readSample(engine, next, analysis, signal).catch((error: unknown) => {
     signal.throwIfAborted()
     run.log(`analysis: ${error instanceof Error ? error.message : 'no answer'}`)
     return undefined
@@ -32,7 +33,6 @@ export async function takeSample(
 }
 
 async function readSample(
-  run: Run,
   engine: DeployEngine,
   next: RevisionFacts,
   analysis: Analysis,
@@ -40,8 +40,7 @@ async function readSample(
 ): Promise<Sample> {
   if ('proxy' in analysis) return engine.sample(next, next.number, signal)
   const url = new URL(`${analysis.prometheus.replace(/\/+$/, '')}/api/v1/query`)
-  if (!isHostAllowed(url.hostname.replace(/^\[|\]$/g, ''), run.worker.config.allowedHosts))
-    throw new Error(`${url.hostname} may not be contacted`)
+  await refuseMetadata(url.hostname.replace(/^\[|\]$/g, ''))
   url.searchParams.set('query', fillIn(analysis.query, next))
   const answer = await fetch(url, {
     signal: AbortSignal.any([signal, AbortSignal.timeout(queryTimeoutMs)]),
@@ -51,6 +50,13 @@ async function readSample(
   const text = await answer.text()
   if (text.length > maxAnswerBytes) throw new Error('Prometheus answered too much')
   return { value: readValue(JSON.parse(text)) }
+}
+
+/** A name may resolve to what the API refused as an address. */
+async function refuseMetadata(host: string): Promise<void> {
+  const addresses = await lookup(host, { all: true })
+  if (![host, ...addresses.map(({ address }) => address)].every(isMetricsHostAllowed))
+    throw new Error(`${host} may not be contacted`)
 }
 
 /** `{{app}}`, `{{environment}}`, `{{revision}}` and `{{version}}` stand for the new revision's. */
