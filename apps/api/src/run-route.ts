@@ -6,7 +6,7 @@ import type { Edge } from './edge.ts'
 import { parseInput } from './parse-input.ts'
 import { parseQuery } from './query.ts'
 import { finders } from './reach.ts'
-import { unavailable } from './refusals.ts'
+import { notFound, unavailable } from './refusals.ts'
 import type { AnyRoute, Reach } from './route.ts'
 
 /** A caller is told within this that the ledger does not answer, whatever hangs below. */
@@ -23,13 +23,20 @@ export async function runRoute(edge: Edge, route: AnyRoute, request: FastifyRequ
 }
 
 async function carryOut(edge: Edge, route: AnyRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const params = parseInput(route.params, request.params)
+  const params = parseParams(route, request.params)
   const query = parseQuery(route.query, request.query)
   const subject = await findSubject(edge, route, request)
   const body = route.bodyAs ? request.body : parseInput(route.body, request.body)
   const token = request.caller ?? nobody
   const by = { actor: `token:${token.name}`, correlationId: request.id }
   return route.handle({ edge, subject, params, query, body, token, by, request, reply })
+}
+
+/** What cannot be an id or a number of anything names nothing, and is answered like one that is unknown. */
+function parseParams(route: AnyRoute, params: unknown): unknown {
+  const parsed = route.params?.safeParse(params)
+  if (parsed?.error?.issues.some(({ path: [name] }) => name === 'id' || name === 'number')) throw notFound()
+  return parseInput(route.params, params)
 }
 
 async function findSubject(edge: Edge, route: AnyRoute, request: FastifyRequest): Promise<unknown> {

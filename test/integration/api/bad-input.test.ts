@@ -106,7 +106,10 @@ describe('addresses and queries', () => {
     [20, 'GET', '/v1/jobs?limit=0', 422, 'validation-failed'],
     [20, 'GET', '/v1/jobs?cursor=1', 422, 'validation-failed'],
     [12, 'GET', '/v1/apps/Shop', 422, 'validation-failed'],
-    [28, 'GET', '/v1/jobs/1', 422, 'validation-failed'],
+    [28, 'GET', '/v1/jobs/1', 404, 'not-found'],
+    [28, 'POST', '/v1/jobs/..%2fx/cancel', 404, 'not-found'],
+    [28, 'DELETE', '/v1/tokens/1', 404, 'not-found'],
+    [28, 'GET', '/v1/apps/shop/environments/staging/revisions/x', 404, 'not-found'],
     [28, 'GET', '/v1/jobs/00000000-0000-4000-8000-000000000000', 404, 'not-found'],
     [28, 'GET', '/v1/jobs/00000000-0000-4000-8000-000000000000/events', 404, 'not-found'],
   ])('row %i: %s %s', async (_row, method, path, status, code) => {
@@ -265,7 +268,8 @@ describe('specs', () => {
     ],
     [97, 'a shell as health command', withStaging({ health: { command: 'curl x | sh' } }), 'validation-failed'],
     [97, 'metadata as Prometheus', analysis('http://169.254.169.254/'), 'address-not-allowed'],
-    [97, 'the API’s own host as Prometheus', analysis('http://127.0.0.1:9090/'), 'address-not-allowed'],
+    [97, 'metadata as a number', analysis('http://2852039166/'), 'address-not-allowed'],
+    [97, 'metadata by its name', analysis('http://metadata.google.internal/'), 'address-not-allowed'],
   ])('row %i: %s', async (_row, _what, spec, code) => {
     const { text } = await put(spec, 422, code)
     expect(text).not.toContain('hunter2')
