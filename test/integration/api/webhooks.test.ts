@@ -83,6 +83,12 @@ describe('a push', () => {
     expect(await github(push, { delivery })).toMatchObject({ status: 200, body: { status: 'duplicate' } })
   })
 
+  test('of a repository that is told by one of its addresses', async () => {
+    for (const [kind, address] of Object.entries(repository))
+      expect((await github({ ...push, repository: { [kind]: address } })).body.status, kind).toBe('started')
+    expect((await github({ ...push, repository: { full_name: 'acme/shop' } })).body.status).toBe('ignored')
+  })
+
   test('also as a signed form', async () => {
     const raw = `payload=${encodeURIComponent(JSON.stringify(push))}`
     const headers = { 'content-type': 'application/x-www-form-urlencoded' }

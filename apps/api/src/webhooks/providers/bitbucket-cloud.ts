@@ -1,9 +1,9 @@
 import { gitRef } from '@stevedore/contract'
 import { z } from 'zod'
 import { type Delivery, ignore, type RepositoryEvent } from '../delivery.ts'
-import { address, notReadable, readMovedRef } from './shapes.ts'
+import { address, listGiven, notReadable, readMovedRef } from './shapes.ts'
 
-const repository = z.object({ uuid: z.string().max(100), links: z.object({ html: z.object({ href: address }) }) })
+const repository = z.object({ links: z.object({ html: z.object({ href: address }) }) })
 
 const push = z.object({
   repository,
@@ -58,5 +58,5 @@ function readPullRequest(payload: unknown): Delivery {
 }
 
 function listAddresses(payload: { repository: z.output<typeof repository> }): string[] {
-  return [payload.repository.links.html.href]
+  return listGiven(payload.repository.links.html.href)
 }

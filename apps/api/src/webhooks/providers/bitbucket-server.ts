@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { type Delivery, ignore, type RepositoryEvent } from '../delivery.ts'
-import { address, commitHash, isNothing, notReadable, readMovedRef } from './shapes.ts'
+import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
 
 const repository = z.object({
-  id: z.int(),
   links: z.object({ clone: z.array(z.object({ href: address })).max(10) }),
 })
 
@@ -16,7 +15,7 @@ const pullRequest = z.object({
   pullRequest: z.object({
     id: z.int().min(1),
     fromRef: z.object({ latestCommit: commitHash, repository: z.object({ id: z.int() }) }),
-    toRef: z.object({ repository }),
+    toRef: z.object({ repository: repository.extend({ id: z.int() }) }),
   }),
 })
 
@@ -49,5 +48,5 @@ function readPullRequest(payload: unknown): Delivery {
 }
 
 function listAddresses({ links }: z.output<typeof repository>): string[] {
-  return links.clone.map(({ href }) => href)
+  return listGiven(...links.clone.map(({ href }) => href))
 }

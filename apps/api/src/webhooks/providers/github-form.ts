@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import { type Delivery, ignore } from '../delivery.ts'
-import { address, commitHash, isNothing, notReadable, readMovedRef } from './shapes.ts'
+import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
 
 const repository = z.object({ clone_url: address, ssh_url: address, html_url: address })
 
 const push = z.object({ ref: z.string().max(300), after: z.string(), repository })
 
-const side = z.object({ sha: commitHash, repo: z.object({ id: z.int() }).nullable() })
+const repo = z.object({ id: z.int() }).nullable()
 const pullRequest = z.object({
   action: z.string(),
   number: z.int().min(1),
-  pull_request: z.object({ head: side, base: side }),
+  pull_request: z.object({ head: z.object({ sha: commitHash, repo }), base: z.object({ repo }) }),
   repository,
 })
 
@@ -45,5 +45,5 @@ function readPullRequest(payload: unknown): Delivery {
 }
 
 function listAddresses({ clone_url, ssh_url, html_url }: z.output<typeof repository>): string[] {
-  return [clone_url, ssh_url, html_url]
+  return listGiven(clone_url, ssh_url, html_url)
 }

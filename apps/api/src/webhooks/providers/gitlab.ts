@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Delivery, ignore, type Provider, readHeader } from '../delivery.ts'
 import { areEqual, isStandardSigned } from '../signature.ts'
-import { address, commitHash, isNothing, notReadable, readMovedRef } from './shapes.ts'
+import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
 
 const project = z.object({ git_http_url: address, git_ssh_url: address, web_url: address })
 
@@ -63,5 +63,5 @@ function readMergeRequest(payload: unknown): Delivery {
 }
 
 function listAddresses({ git_http_url, git_ssh_url, web_url }: z.output<typeof project>): string[] {
-  return [git_http_url, git_ssh_url, web_url]
+  return listGiven(git_http_url, git_ssh_url, web_url)
 }

@@ -4,7 +4,12 @@ import type { RepositoryEvent } from '../delivery.ts'
 
 /** Payloads carry far more than is read: only these members, each checked, are looked at. */
 export const commitHash = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
-export const address = z.string().max(2_000)
+/** A repository has several; a forge, or a script in its place, may leave some out. */
+export const address = z.string().max(2_000).optional()
+
+export function listGiven(...addresses: z.output<typeof address>[]): string[] {
+  return addresses.filter((told) => told !== undefined)
+}
 
 export function isNothing(commit: string | null | undefined): boolean {
   return !commit || /^0+$/.test(commit)
