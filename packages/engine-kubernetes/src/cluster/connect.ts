@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { delimiter } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from '@kubernetes/client-node'
 import { EngineError } from '@stevedore/engine'
 import { type Cluster, createCluster } from './cluster.ts'
+import { loadLibrary } from './library.ts'
 
 export interface ClusterAccess {
   /** Path of a kubeconfig, or several as in KUBECONFIG. Absent: only the cluster that the process itself runs in. */
@@ -40,7 +41,7 @@ function listFiles(kubeconfig: string | undefined): string[] {
 }
 
 function loadConfig(kubeconfig: string | undefined, context: string | undefined): KubeConfig {
-  const config = new KubeConfig()
+  const config = openConfig()
   if (context === undefined && existsSync(ownToken)) {
     config.loadFromCluster()
     return config
@@ -58,8 +59,13 @@ function loadConfig(kubeconfig: string | undefined, context: string | undefined)
   return config
 }
 
+function openConfig(): KubeConfig {
+  const { KubeConfig } = loadLibrary()
+  return new KubeConfig()
+}
+
 function mergeFile(config: KubeConfig, file: string): void {
-  const other = new KubeConfig()
+  const other = openConfig()
   other.loadFromFile(file)
   config.mergeConfig(other, true)
 }

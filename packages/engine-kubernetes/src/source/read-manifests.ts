@@ -1,7 +1,8 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
-import { type KubernetesObject, loadAllYaml } from '@kubernetes/client-node'
+import type { KubernetesObject } from '@kubernetes/client-node'
 import { EngineError } from '@stevedore/engine'
+import { loadLibrary } from '../cluster/library.ts'
 import { renderKustomization } from './kustomize.ts'
 
 const limitBytes = 1_000_000
@@ -44,7 +45,8 @@ async function readInside(sourceDir: string, file: string): Promise<string> {
 function parse(text: string, name: string): KubernetesObject[] {
   if (text.length > limitBytes * 4) throw new EngineError('policy-violation', { diagnosis: `${name} is too large` })
   try {
-    return loadAllYaml(text).flatMap((object) => flatten(JSON.parse(JSON.stringify(object ?? null))))
+    const objects = loadLibrary().loadAllYaml(text)
+    return objects.flatMap((object) => flatten(JSON.parse(JSON.stringify(object ?? null))))
   } catch (error) {
     throw new EngineError('admission-denied', {
       diagnosis: `${name} is not YAML that can be read: ${(error as Error).message}`,
