@@ -101,6 +101,52 @@ test('all faults at once, each with its path', () => {
   ])
 })
 
+test('what cannot go together is told beside what is wrong by itself', () => {
+  const steps = [{ setWeight: 50 }, { setWeight: 10 }, 'x']
+  const faults = faultsOf({
+    ...minimal,
+    colour: 'red',
+    build: { targets: ['one'], default: 'two', timeout: 30 },
+    environments: {
+      staging: {
+        engine: 'docker',
+        host: 'a',
+        port: 8081,
+        replicas: '2',
+        health: { path: '/', command: ['x'], odd: 1 },
+      },
+      canary: { engine: 'docker', user: 0, strategy: { type: 'canary', steps, odd: 1 } },
+    },
+    triggers: [{ on: 'push', do: ['deploy nowhere', 'build three'], odd: 1 }],
+  })
+  for (const fault of [
+    'colour unknown-key',
+    'build.default custom',
+    'build.timeout invalid-type',
+    'environments.staging.port custom',
+    'environments.staging.replicas invalid-type',
+    'environments.staging.health.command custom',
+    'environments.staging.health.odd unknown-key',
+    'environments.canary policy-violation',
+    'environments.canary.strategy.steps custom',
+    'environments.canary.strategy.odd unknown-key',
+    'triggers.0.do.0 custom',
+    'triggers.0.do.1 custom',
+    'triggers.0.odd unknown-key',
+  ])
+    expect(faults).toContain(fault)
+})
+
+test.each([null, 1, 'x', [], {}])('%j in place of any part is a fault and no crash', (odd) => {
+  const spec = withEnvironment({ health: odd, strategy: odd })
+  for (const part of ['source', 'build', 'image', 'environments', 'triggers', 'retain'])
+    faultsOf({ ...spec, [part]: odd })
+  for (const part of ['targets', 'default', 'args']) faultsOf(withBuild({ default: 'a', [part]: odd }))
+  for (const action of [odd, [odd]]) faultsOf({ ...spec, triggers: [{ on: 'push', do: action }, odd] })
+  for (const steps of [odd, [odd]]) faultsOf(withEnvironment({ strategy: { type: 'canary', steps } }))
+  expect(faultsOf(odd)).not.toEqual([])
+})
+
 describe('refused', () => {
   test.each(['Shop', 'shöp', '-shop', 'shop-', '9shop', 'a'.repeat(41), '', 'shop\n', 'sh op'])('app %j', (app) => {
     expect(faultsOf({ ...minimal, app })).toEqual(['app invalid-format'])

@@ -13,6 +13,7 @@ import {
   secretName,
   targetName,
 } from '../names.ts'
+import { despiteFaults } from './despite-faults.ts'
 import { environmentSpec } from './environment.ts'
 import { parseTriggerAction, trigger } from './trigger.ts'
 
@@ -34,9 +35,10 @@ const build = z
     secrets: z.array(secretName).max(50).default([]),
     timeout: duration('10s', '6h').default('30m'),
   })
-  .refine((value) => !value.default || !value.targets || value.targets.includes(value.default), {
+  .refine((value) => !value.default || !Array.isArray(value.targets) || value.targets.includes(value.default), {
     error: 'default must be one of targets',
     path: ['default'],
+    ...despiteFaults,
   })
 
 export const appSpec = z
@@ -56,23 +58,24 @@ export const appSpec = z
       .prefault({}),
   })
   .superRefine((spec, context) => {
-    for (const [index, { do: actions }] of spec.triggers.entries())
-      for (const [position, text] of actions.entries()) {
-        const fault = findTriggerFault(spec, text)
+    for (const [index, one] of listOf(spec.triggers).entries())
+      for (const [position, text] of listOf(Object(one).do).entries()) {
+        const fault = typeof text === 'string' ? findTriggerFault(spec, text) : undefined
         if (fault) context.addIssue({ code: 'custom', path: ['triggers', index, 'do', position], message: fault })
       }
-  })
+  }, despiteFaults)
 
-function findTriggerFault(spec: { build: { targets?: string[] | undefined }; environments: object }, text: string) {
+function listOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function findTriggerFault(spec: { build?: unknown; environments?: unknown }, text: string): string | undefined {
   const { kind, argument } = parseTriggerAction(text)
-  if (kind === 'deploy' && !Object.hasOwn(spec.environments, argument ?? '')) return `no environment named ${argument}`
-  if (
-    kind === 'build' &&
-    argument &&
-    argument !== 'all' &&
-    spec.build.targets &&
-    !spec.build.targets.includes(argument)
-  )
+  if (argument === undefined) return undefined
+  if (kind === 'deploy' && !Object.hasOwn(Object(spec.environments), argument))
+    return `no environment named ${argument}`
+  const { targets } = Object(spec.build)
+  if (kind === 'build' && argument !== 'all' && Array.isArray(targets) && !targets.includes(argument))
     return `no target named ${argument}`
   return undefined
 }

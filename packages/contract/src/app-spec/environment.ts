@@ -10,6 +10,7 @@ import {
   secretName,
 } from '../names.ts'
 import { cpuQuantity, memoryQuantity } from '../quantity.ts'
+import { despiteFaults } from './despite-faults.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 
 /** A command is always an argument array: no shell stands between the spec and the process. */
@@ -33,7 +34,11 @@ export const health = z
     /** A replica that is not healthy by then fails the deploy. */
     deadline: duration('1s', '1h').default('60s'),
   })
-  .refine((value) => !(value.path && value.command), { error: 'give path or command, not both', path: ['command'] })
+  .refine((value) => !(value.path && value.command), {
+    error: 'give path or command, not both',
+    path: ['command'],
+    ...despiteFaults,
+  })
 
 const quantities = z.strictObject({ cpu: cpuQuantity.optional(), memory: memoryQuantity.optional() })
 export const resources = z.strictObject({ requests: quantities.optional(), limits: quantities.optional() })
@@ -46,7 +51,10 @@ const check = z
     command: command.optional(),
     timeout: duration('1s', '1h').default('1m'),
   })
-  .refine((value) => Boolean(value.path) !== Boolean(value.command), { error: 'give path or command' })
+  .refine((value) => Boolean(value.path) !== Boolean(value.command), {
+    error: 'give path or command',
+    ...despiteFaults,
+  })
 
 const common = {
   replicas: z.int().min(1).max(100).default(1),
@@ -85,6 +93,11 @@ const common = {
   timeout: duration('10s', '24h').default('15m'),
 }
 
+function isRootSaid(value: { user: number; allowRoot: boolean }): boolean {
+  return value.user !== 0 || value.allowRoot
+}
+const rootUnsaid = { ...refusal('policy-violation', 'user 0 needs allowRoot: true'), ...despiteFaults }
+
 export const dockerEnvironment = z
   .strictObject({
     engine: z.literal('docker'),
@@ -100,8 +113,12 @@ export const dockerEnvironment = z
     hosts: z.array(kubernetesName).min(1).max(50).optional(),
     ...common,
   })
-  .refine((value) => !(value.host && value.port), { error: 'give host or port, not both', path: ['port'] })
-  .refine((value) => rootIsSaid(value), refusal('policy-violation', 'user 0 needs allowRoot: true'))
+  .refine((value) => !(value.host && value.port), {
+    error: 'give host or port, not both',
+    path: ['port'],
+    ...despiteFaults,
+  })
+  .refine(isRootSaid, rootUnsaid)
 
 export const kubernetesEnvironment = z
   .strictObject({
@@ -123,7 +140,11 @@ export const kubernetesEnvironment = z
       .optional(),
     autoscale: z
       .strictObject({ cpu: z.int().min(1).max(100), min: z.int().min(1).max(100), max: z.int().min(1).max(1_000) })
-      .refine((value) => value.min <= value.max, { error: 'min must not exceed max', path: ['min'] })
+      .refine((value) => !(value.min > value.max), {
+        error: 'min must not exceed max',
+        path: ['min'],
+        ...despiteFaults,
+      })
       .optional(),
     /** A file or folder of manifests, or a kustomization, in the source: the base whose image is replaced. */
     manifests: relativePath.optional(),
@@ -131,11 +152,7 @@ export const kubernetesEnvironment = z
     force: z.boolean().default(false),
     ...common,
   })
-  .refine((value) => rootIsSaid(value), refusal('policy-violation', 'user 0 needs allowRoot: true'))
-
-function rootIsSaid(value: { user: number; allowRoot: boolean }): boolean {
-  return value.user !== 0 || value.allowRoot
-}
+  .refine(isRootSaid, rootUnsaid)
 
 export const environmentSpec = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
 

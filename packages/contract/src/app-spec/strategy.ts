@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration } from '../duration.ts'
+import { despiteFaults } from './despite-faults.ts'
 
 /** A number of replicas or a share of them: `1`, `25%`. */
 const replicaShare = z.union([
@@ -16,6 +17,7 @@ const rolling = z
   .refine((value) => !isZero(value.maxSurge) || !isZero(value.maxUnavailable), {
     error: 'maxSurge and maxUnavailable cannot both be 0: no replica could ever be replaced',
     path: ['maxSurge'],
+    ...despiteFaults,
   })
 
 function isZero(share: number | string): boolean {
@@ -71,11 +73,15 @@ const canary = z
     /** `argo` writes an Argo Rollouts `Rollout` and follows it. */
     controller: z.enum(['stevedore', 'argo']).default('stevedore'),
   })
-  .refine((value) => areIncreasing(value.steps), { error: 'weights must increase', path: ['steps'] })
+  .refine((value) => areIncreasing(value.steps), {
+    error: 'weights must increase',
+    path: ['steps'],
+    ...despiteFaults,
+  })
 
-function areIncreasing(steps: readonly z.infer<typeof canaryStep>[]): boolean {
-  const weights = steps.flatMap((step) => ('setWeight' in step ? [step.setWeight] : []))
-  return weights.every((weight, index) => index === 0 || weight > (weights[index - 1] ?? 0))
+function areIncreasing(steps: unknown): boolean {
+  const weights = (Array.isArray(steps) ? steps : []).map((step) => Object(step).setWeight).filter(Number.isFinite)
+  return weights.every((weight, index) => index === 0 || weight > weights[index - 1])
 }
 
 const defaultCanarySteps = [
