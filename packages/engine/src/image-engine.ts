@@ -31,15 +31,15 @@ export interface BuiltImage {
 }
 
 export interface ImagePush {
-  /** `REGISTRY/NAME:TAG` of each tag to push. */
+  /** `REGISTRY/NAME:TAG` of each tag to push: the image's own, then those that move on to later builds and are left to them. */
   tags: string[]
-  /** The image that the tags must still mean: a tag moved since the build is refused with `digest-mismatch`. */
+  /** The image that its own tag must still mean: one that has moved since the build is refused with `digest-mismatch`. */
   imageId: string
   credential: RegistryCredential | undefined
 }
 
 export interface PushedImage {
-  /** `sha256:…` of the registry's manifest, read back from the registry and equal for all tags. */
+  /** `sha256:…` of the registry's manifest, read back from the registry and equal for all tags that were pushed. */
   digest: string
 }
 

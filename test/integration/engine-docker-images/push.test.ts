@@ -85,6 +85,18 @@ describe.skipIf(missing)('a registry', () => {
     await docker.getImage(image.imageId).remove()
   })
 
+  test('gets an older image by its own tag, and leaves the moving one to the later build', async () => {
+    const [older, later] = [await makeImage(registry.host), await makeImage(registry.host)]
+    const latest = later.tags[1]!
+    const context = recordContext()
+    const pushed = await engine.push({ ...older, tags: [older.tags[0]!, latest], credential: undefined }, context)
+    expect(await engine.resolve(older.tags[0]!, undefined, soon())).toBe(pushed.digest)
+    expect(await engine.resolve(latest, undefined, soon())).toBeUndefined()
+    expect(context.fractions.at(-1)).toBe(1)
+    const { digest } = await engine.push({ ...later, credential: undefined }, recordContext())
+    expect(await engine.resolve(latest, undefined, soon())).toBe(digest)
+  })
+
   test('gets nothing of a tag that is gone', async () => {
     const image = { tags: [`${registry.host}/acme/gone:1`], imageId: `sha256:${'0'.repeat(64)}` }
     const pushed = engine.push({ ...image, credential: undefined }, recordContext())

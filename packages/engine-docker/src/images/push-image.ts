@@ -25,15 +25,37 @@ interface PushTools {
  * a second push of the same image resumes the first.
  */
 export async function pushImage(tools: PushTools, push: ImagePush, context: WorkContext): Promise<PushedImage> {
-  const digests = new Set<string>()
-  for (const [index, tag] of push.tags.entries()) {
-    const progress = reportRises((fraction) => context.progress((index + fraction) / push.tags.length))
-    digests.add(await pushTag(tools, tag, push, { ...context, progress }))
+  const [own, ...moving] = push.tags
+  if (!own) throw new EngineError('image-missing', { diagnosis: 'the image has no tag to push' })
+  const shareOf = (index: number): WorkContext => ({
+    ...context,
+    progress: reportRises((fraction) => context.progress((index + fraction) / push.tags.length)),
+  })
+  const digest = await pushTag(tools, own, push, shareOf(0))
+  for (const [index, tag] of moving.entries()) {
+    const other = await pushMovingTag(tools, tag, push, shareOf(index + 1))
+    if (other && other !== digest)
+      throw new EngineError('digest-mismatch', { diagnosis: `its tags became ${digest} and ${other}` })
   }
-  const [digest, other] = digests
-  if (!digest) throw new EngineError('image-missing', { diagnosis: 'the image has no tag to push' })
-  if (other) throw new EngineError('digest-mismatch', { diagnosis: `its tags became ${digest} and ${other}` })
+  context.progress(1)
   return { digest }
+}
+
+/** A tag that a later build has taken, before or meanwhile, stays with that build's image. */
+async function pushMovingTag(
+  tools: PushTools,
+  tag: string,
+  push: ImagePush,
+  context: WorkContext,
+): Promise<string | undefined> {
+  try {
+    return await pushTag(tools, tag, push, context)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if ((await findImageId(tools.docker, tag)) === push.imageId) throw error
+    context.log(`${tag} belongs to a later build and is left to it`)
+    return undefined
+  }
 }
 
 async function pushTag(
