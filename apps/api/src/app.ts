@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Edge } from './edge.ts'
 import { addBodyReader } from './plugins/bodies.ts'
 import { addCorrelation, chooseCorrelationId } from './plugins/correlation.ts'
-import { addDocs } from './plugins/docs.ts'
+import { addDocs, docsUrls } from './plugins/docs.ts'
 import { addGuards } from './plugins/guards.ts'
 import { addProblems, refuseSocket } from './plugins/problems.ts'
 import { addQueueBoard } from './plugins/queue-board.ts'
@@ -20,7 +20,7 @@ export async function buildApp(edge: Edge): Promise<FastifyInstance> {
   addCorrelation(app, edge)
   addGuards(app, edge)
   addSignIn(app, edge, limits)
-  addProblems(app, routeTable)
+  addProblems(app, [...routeTable, ...docsUrls.map((url) => ({ method: 'GET' as const, url }))])
   for (const route of routeTable) await mount(app, edge, route)
   await addDocs(app, routeTable)
   await addQueueBoard(app, edge, limits)

@@ -98,6 +98,7 @@ describe('addresses and queries', () => {
     [13, 'GET', '/v1/nothing', 404, 'not-found'],
     [13, 'PATCH', '/v1/apps/shop', 405, 'method-not-allowed'],
     [13, 'DELETE', '/v1/jobs', 405, 'method-not-allowed'],
+    [13, 'POST', '/openapi.json', 405, 'method-not-allowed'],
     [15, 'GET', `/v1/jobs?app=${'a'.repeat(9_000)}`, 414, 'uri-too-long'],
     [20, 'GET', '/v1/jobs?state[$ne]=queued', 422, 'validation-failed'],
     [20, 'GET', '/v1/jobs?state=queued&state=failed', 422, 'validation-failed'],

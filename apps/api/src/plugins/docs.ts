@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify'
 import { describeApi } from '../openapi.ts'
 import type { AnyRoute } from '../route.ts'
 
+/** What is served here, for whoever asks which methods an address takes. */
+export const docsUrls = ['/openapi.json', '/docs']
+
 /** `/openapi.json` and a page that shows it at `/docs`. All that the page loads comes from here. */
 export async function addDocs(app: FastifyInstance, routes: readonly AnyRoute[]): Promise<void> {
   const document = describeApi(routes)

@@ -6,7 +6,7 @@ import { notFound } from '../refusals.ts'
 import type { AnyRoute } from '../route.ts'
 
 /** Every refusal leaves as a problem; what went wrong inside is for the log alone. */
-export function addProblems(app: FastifyInstance, routes: readonly AnyRoute[]): void {
+export function addProblems(app: FastifyInstance, routes: readonly Pick<AnyRoute, 'method' | 'url'>[]): void {
   const patterns = routes.map((route) => ({ method: route.method, matches: toPattern(route.url) }))
 
   app.setErrorHandler((error, request, reply) => {
