@@ -25,7 +25,7 @@ export const targetName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63')
 
-/** 100 leaves room for `-<target>` inside the 128 characters of a tag. */
+/** Leaves room for `-<target>` inside the 128 characters of a tag. */
 export const version = z
   .string()
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,62}$/, 'letters, digits, dot, dash and underscore, at most 63')
@@ -54,12 +54,17 @@ export const pinnedImage = z
 export const gitRef = z.string().refine(isGitRef, refusal('invalid-ref', 'a branch, a tag or a full commit'))
 
 function isGitRef(text: string): boolean {
-  if (/^[0-9a-f]+$/.test(text) && text.length > 30) return text.length === 40 || text.length === 64
+  if (looksLikeCommit(text)) return text.length === 40 || text.length === 64
   return (
     /^[A-Za-z0-9_][A-Za-z0-9_./+@-]{0,199}$/.test(text) &&
     !/\.\.|\/\/|@\{|\/\.|\.lock(\/|$)|[./]$/.test(text) &&
     text !== '@'
   )
+}
+
+/** Seven digits and letters or more: git abbreviates no further, and a name of digits alone may be a date. */
+function looksLikeCommit(text: string): boolean {
+  return /^[0-9a-f]+$/.test(text) && (text.length > 30 || (text.length >= 7 && /\d/.test(text) && /[a-f]/.test(text)))
 }
 
 /** A path inside the checkout, with forward slashes. */
