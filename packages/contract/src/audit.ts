@@ -15,6 +15,7 @@ export const auditActions = [
   'revision.created',
   'revision.activated',
   'revision.failed',
+  'environment.removed',
   'environment.pinned',
   'environment.unpinned',
   'image.recorded',

@@ -27,6 +27,7 @@ export const eventTypes = [
   'rollout.paused',
   'rollout.aborted',
   'rollout.observed',
+  'environment.removed',
   'changes.previewed',
 ] as const
 export type EventType = (typeof eventTypes)[number]

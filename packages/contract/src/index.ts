@@ -64,6 +64,7 @@ export type {
   FollowUp,
   JobPayload,
   PushPayload,
+  RemovePayload,
   RollbackPayload,
 } from './job-payload.ts'
 export {

@@ -4,7 +4,7 @@ import type { StrategyType } from './app-spec/strategy.ts'
  * What a worker needs, settled when the job is recorded: nothing that could have moved since (a tag, a spec, the newest
  * image) is looked up again.
  */
-export type JobPayload = BuildPayload | PushPayload | DeployPayload | RollbackPayload
+export type JobPayload = BuildPayload | PushPayload | DeployPayload | RemovePayload | RollbackPayload
 
 export interface BuildPayload {
   kind: 'build'
@@ -40,6 +40,12 @@ export interface DeployPayload {
   strategy: StrategyType | null
   /** A person's deploy ends a rollback's pin; a trigger's does not start while one holds. */
   byPerson: boolean
+}
+
+/** Takes down what the environment runs when the job's turn comes: a deploy before it in the line may still change that. */
+export interface RemovePayload {
+  kind: 'deploy'
+  remove: true
 }
 
 export interface RollbackPayload {

@@ -39,8 +39,16 @@ const deployRequest = z
     target: targetName.optional(),
     dryRun: z.boolean().optional(),
     strategy: z.enum(strategyTypes).optional(),
+    /** Takes the environment down instead: it runs nothing until something is deployed again. */
+    remove: z.boolean().optional(),
   })
   .refine((value) => !(value.version && value.image), { error: 'give version or image, not both', path: ['image'] })
+  .check(({ value, issues }) => {
+    if (!value.remove) return
+    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy'] as const)
+      if (value[key] !== undefined)
+        issues.push({ code: 'custom', input: value[key], path: [key], message: 'has no meaning beside remove' })
+  })
 
 const rollbackRequest = z.strictObject({
   kind: z.literal('rollback'),

@@ -63,8 +63,9 @@ test.each([
   { kind: 'build', app: 'shop' },
   { kind: 'push', app: 'shop', version: '1.0.0' },
   { kind: 'deploy', app: 'shop', environment: 'staging', image: `ghcr.io/acme/shop@${digest}` },
+  { kind: 'deploy', app: 'shop', environment: 'staging', remove: true },
   { kind: 'rollback', app: 'shop', environment: 'staging', toRevision: 3 },
-])('$kind is taken', (request) => {
+])('%j is taken', (request) => {
   expect(jobRequest.safeParse(request).success).toBe(true)
 })
 
@@ -82,6 +83,19 @@ test.each([
   { kind: 'drop', app: 'shop' },
 ])('%j is refused', (request) => {
   expect(jobRequest.safeParse(request).success).toBe(false)
+})
+
+test('a removal names nothing to deploy: every fault is told', () => {
+  const excluded = { version: '1', image: `ghcr.io/a/b@${digest}`, target: 'x', dryRun: false, strategy: 'canary' }
+  const refused = jobRequest.safeParse({
+    kind: 'deploy',
+    app: 'shop',
+    environment: 'staging',
+    remove: true,
+    ...excluded,
+  })
+  const paths = new Set(refused.error?.issues.map(({ path }) => path.join('.')))
+  expect([...paths].sort()).toEqual(Object.keys(excluded).sort())
 })
 
 test('every failure says what to do', () => {

@@ -21,7 +21,7 @@ export function chooseRollbackTarget<R extends RevisionFacts>(
   toRevision?: number,
 ): RollbackTarget<R> {
   if (toRevision !== undefined) return chooseNumbered(revisions, current, toRevision)
-  if (current === null) return { refused: 'no-previous-release', reason: 'nothing has been deployed here' }
+  if (current === null) return { refused: 'no-previous-release', reason: 'nothing runs here' }
   const [found] = revisions
     .filter((revision) => revision.number < current && revision.activatedAt !== null)
     .sort((a, b) => servedAt(b) - servedAt(a))

@@ -1,9 +1,10 @@
 import { type AppSpec, finalStates, ProblemError } from '@stevedore/contract'
-import { and, asc, eq, isNull, notInArray } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, notInArray } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
 import { canonicalJson } from './canonical-json.ts'
 import type { Database, Ledger } from './ledger.ts'
 import { appSpecs, apps } from './schema/apps.ts'
+import { environments } from './schema/environments.ts'
 import { jobs } from './schema/jobs.ts'
 import { now } from './time.ts'
 import { query, type Transaction, transact } from './transact.ts'
@@ -70,9 +71,23 @@ export function retireApp(ledger: Ledger, o: { app: string; ifMatch?: string; by
       .where(and(eq(jobs.app, app), notInArray(jobs.state, [...finalStates])))
       .limit(1)
     if (unfinished) throw new ProblemError('in-use', `job ${unfinished.id} is not finished`)
+    await refuseRunning(tx, app)
     await tx.db.update(apps).set({ retiredAt: now }).where(eq(apps.app, app))
     tx.record({ by, action: 'app.retired', app })
   })
+}
+
+/** No job could be recorded any more that takes down what still runs. */
+async function refuseRunning(tx: Transaction, app: string): Promise<void> {
+  const running = await tx.db
+    .select({ environment: environments.environment })
+    .from(environments)
+    .where(and(eq(environments.app, app), isNotNull(environments.currentRevision)))
+    .orderBy(asc(environments.environment))
+  if (running.length === 0) return
+  const names = running.map(({ environment }) => environment)
+  const commands = names.map((name) => `stevedore remove ${app} ${name}`)
+  throw new ProblemError('in-use', `it still runs in ${names.join(', ')}; take it down first: ${commands.join(' && ')}`)
 }
 
 /** Retired apps excluded. */

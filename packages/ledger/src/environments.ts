@@ -1,4 +1,4 @@
-import { asc, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
 import type { Ledger } from './ledger.ts'
 import { type EnvironmentKey, isEnvironment, lockKnownEnvironment } from './line.ts'
@@ -58,9 +58,13 @@ export function unpinEnvironment(ledger: Ledger, o: EnvironmentKey & { by: By })
   })
 }
 
+/** Not of an environment that runs nothing: what was seen of it was seen before it was taken down. */
 export function recordObservation(ledger: Ledger, o: EnvironmentKey & { observed: unknown }): Promise<void> {
   return query(ledger, async (db) => {
-    await db.update(environments).set({ observed: o.observed, observedAt: now }).where(isEnvironment(o))
+    await db
+      .update(environments)
+      .set({ observed: o.observed, observedAt: now })
+      .where(and(isEnvironment(o), isNotNull(environments.currentRevision)))
   })
 }
 

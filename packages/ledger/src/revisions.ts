@@ -1,5 +1,5 @@
 import type { EnvironmentSpec, JobMessage } from '@stevedore/contract'
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
 import { withFencedEnvironment } from './fence.ts'
 import type { Ledger } from './ledger.ts'
@@ -62,6 +62,23 @@ export function getRevision(
 ): Promise<Revision | undefined> {
   return query(ledger, async (db) => {
     const [found] = await db.select().from(revisions).where(isRevision({ app, environment, number }))
+    return found
+  })
+}
+
+/** What runs in an environment or, where nothing does, what was last meant to: it may have left something behind. */
+export function findDeployed(ledger: Ledger, o: EnvironmentKey): Promise<Revision | undefined> {
+  return query(ledger, async (db) => {
+    const [found] = await db
+      .select(getTableColumns(revisions))
+      .from(revisions)
+      .innerJoin(
+        environments,
+        and(eq(environments.app, revisions.app), eq(environments.environment, revisions.environment)),
+      )
+      .where(isEnvironment(o))
+      .orderBy(sql`${revisions.number} is distinct from ${environments.currentRevision}`, desc(revisions.number))
+      .limit(1)
     return found
   })
 }

@@ -51,10 +51,11 @@ export async function playBuild(api: TestApi, { app = 'shop', version = '1.0.0',
 /** A deploy that has gone well: its revision serves. */
 export async function playDeploy(api: TestApi, { app = 'shop', environment = 'staging', version = '1.0.0' } = {}) {
   const { body } = await api.call('POST', '/v1/jobs', { body: { kind: 'deploy', app, environment, version } })
+  if (body.waitingFor === 'approval') await api.call('POST', `/v1/jobs/${body.id}/approve`)
   const job = await claim(api, body.id)
   const message = { jobId: job.id, attempt: job.attempt, app, environment, by }
   const { payload } = job
-  if (payload.kind !== 'deploy') throw new Error('not a deploy')
+  if (payload.kind !== 'deploy' || 'remove' in payload) throw new Error('not a deploy')
   const { body: view } = await api.call('GET', `/v1/apps/${app}`)
   const revision = await createRevision(api.ledger, {
     ...message,

@@ -124,6 +124,11 @@ export function newRollback(app: string, extra: Partial<NewJob> = {}): NewJob {
   }
 }
 
+export function newRemoval(app: string, extra: Partial<NewJob> = {}): NewJob {
+  const request = { kind: 'deploy', app, environment: 'staging', remove: true }
+  return { ...newDeploy(app), request, payload: { kind: 'deploy', remove: true }, ...extra }
+}
+
 export async function enqueue(ledger: Ledger, job: NewJob): Promise<Job> {
   return (await enqueueJob(ledger, { job, by })).job
 }

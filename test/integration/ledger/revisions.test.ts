@@ -4,19 +4,24 @@ import {
   createRevision,
   failRevision,
   findColdColours,
+  findDeployed,
   getEnvironment,
   getRevision,
   type Job,
   listAudit,
   listEnvironments,
+  listEvents,
   listRevisions,
   recordObservation,
+  recordRemoval,
+  retireApp,
+  StaleFenceError,
   takeWarm,
   transitionJob,
   unpinEnvironment,
 } from '@stevedore/ledger'
 import { beforeEach, expect, test } from 'vitest'
-import { by, declareApp, digest, newDeploy, newRollback, openFixture, startJob, worker } from './fixture.ts'
+import { by, declareApp, digest, newDeploy, newRemoval, newRollback, openFixture, startJob, worker } from './fixture.ts'
 
 const { ledger, sql } = await openFixture()
 let spec: AppSpec
@@ -149,4 +154,63 @@ test('what an engine saw is kept with the environment', async () => {
   const [found] = await listEnvironments(ledger, app)
   expect(found).toMatchObject({ observed: { traffic: { 1: 100 } } })
   expect(found?.observedAt).toBeInstanceOf(Date)
+})
+
+test('a removal leaves a history and nothing that runs, once however often it is recorded', async () => {
+  await deploy()
+  await deploy({ pin: true, warm: { revision: 1, delayMs: 60_000 } })
+  await recordObservation(ledger, { ...place, observed: { traffic: { 2: 100 } } })
+  const { job, message } = await startJob(ledger, newRemoval(app))
+  for (let n = 0; n < 2; n++) await recordRemoval(ledger, { ...message, ...place, by: worker })
+  // By an observer that looked before the removal.
+  await recordObservation(ledger, { ...place, observed: { traffic: { 2: 100 } } })
+  const nothing = { currentRevision: null, warm: [], pinnedBy: null, pinnedAt: null, observed: null, observedAt: null }
+  expect(await environment()).toMatchObject({ ...nothing, activeJobId: job.id })
+  expect((await listRevisions(ledger, place)).map(({ number, state }) => [number, state])).toEqual([
+    [2, 'retired'],
+    [1, 'retired'],
+  ])
+  expect((await actions()).filter((action) => action.startsWith('environment.'))).toEqual([
+    'environment.pinned',
+    'environment.unpinned',
+    'environment.removed',
+  ])
+  const told = await listEvents(ledger, { jobId: job.id, after: 0, limit: 100 })
+  expect(told.filter(({ type }) => type === 'environment.removed').map(({ data }) => data)).toEqual([{ revision: 2 }])
+  await end(job)
+  expect(await deploy()).toBe(3)
+  expect(await environment()).toMatchObject({ currentRevision: 3 })
+})
+
+test('an attempt that lost its job records no removal', async () => {
+  await deploy()
+  const { message } = await startJob(ledger, newRemoval(app))
+  const late = { ...message, attempt: message.attempt + 1 }
+  await expect(recordRemoval(ledger, { ...late, ...place, by: worker })).rejects.toThrow(StaleFenceError)
+  expect(await environment()).toMatchObject({ currentRevision: 1 })
+  expect(await actions()).not.toContain('environment.removed')
+})
+
+test('what is deployed is what runs, else what was last meant to', async () => {
+  expect(await findDeployed(ledger, place)).toBeUndefined()
+  const failed = await startJob(ledger, newDeploy(app))
+  await create(failed.message)
+  expect(await findDeployed(ledger, place)).toMatchObject({ number: 1, state: 'pending' })
+  await end(failed.job)
+  expect(await deploy()).toBe(2)
+  const { message } = await startJob(ledger, newDeploy(app))
+  await create(message)
+  expect(await findDeployed(ledger, place)).toMatchObject({ number: 2, state: 'active' })
+})
+
+test('an app is not retired while an environment of it runs', async () => {
+  await deploy()
+  await expect(retireApp(ledger, { app, by })).rejects.toMatchObject({
+    code: 'in-use',
+    message: `it still runs in staging; take it down first: stevedore remove ${app} staging`,
+  })
+  const { job, message } = await startJob(ledger, newRemoval(app))
+  await recordRemoval(ledger, { ...message, ...place, by: worker })
+  await end(job)
+  await retireApp(ledger, { app, by })
 })
