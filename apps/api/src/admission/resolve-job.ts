@@ -1,7 +1,16 @@
-import type { AppSpec, BuildRequest, DeployRequest, JobRequest, RollbackRequest } from '@stevedore/contract'
+import {
+  type BuildRequest,
+  type DeployRequest,
+  type EnvironmentSpec,
+  type JobRequest,
+  ProblemError,
+  type RemovePayload,
+  type RollbackRequest,
+} from '@stevedore/contract'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from '@stevedore/domain'
 import {
   type AppRecord,
+  findDeployed,
   getEnvironment,
   type Ledger,
   listImages,
@@ -21,9 +30,18 @@ export async function resolveJob(ledger: Ledger, app: AppRecord, request: JobReq
     case 'push':
       return { ...common, payload: resolvePush(request, await listImages(ledger, { app: app.app })) }
     case 'deploy':
-      return { ...common, ...placeOf(app.spec, request), payload: await settleDeploy(ledger, app, request) }
+      if (request.remove) return { ...common, ...(await settleRemoval(ledger, app, request)) }
+      return {
+        ...common,
+        ...placeOf(findEnvironment(app.spec, request.environment), request),
+        payload: await settleDeploy(ledger, app, request),
+      }
     case 'rollback':
-      return { ...common, ...placeOf(app.spec, request), payload: await settleRollback(ledger, request) }
+      return {
+        ...common,
+        ...placeOf(findEnvironment(app.spec, request.environment), request),
+        payload: await settleRollback(ledger, request),
+      }
   }
 }
 
@@ -36,14 +54,24 @@ async function settleBuild(ledger: Ledger, app: AppRecord, request: BuildRequest
 }
 
 /** Where a deploy or rollback stands in line. A dry run changes nothing and a rollback returns to what was approved. */
-function placeOf(spec: AppSpec, request: DeployRequest | RollbackRequest) {
-  const settings = findEnvironment(spec, request.environment)
+function placeOf(settings: EnvironmentSpec, request: DeployRequest | RollbackRequest) {
   const changes = request.kind === 'deploy' && !request.dryRun
   return {
     environment: request.environment,
     approval: changes && settings.approval === 'required',
     queue: settings.queue,
   }
+}
+
+/** The spec rules as for any deploy; an environment that has left it is ruled by what it was deployed with. */
+async function settleRemoval(ledger: Ledger, { spec }: AppRecord, request: DeployRequest) {
+  const { app, environment } = request
+  const deployed = await findDeployed(ledger, { app, environment })
+  const hasLeft = !Object.hasOwn(spec.environments, environment)
+  const settings = hasLeft && deployed ? deployed.settings : findEnvironment(spec, environment)
+  if (!deployed) throw new ProblemError('conflict', `nothing was ever deployed to ${environment} of ${app}`)
+  const payload: RemovePayload = { kind: 'deploy', remove: true }
+  return { ...placeOf(settings, request), payload }
 }
 
 async function settleDeploy(ledger: Ledger, app: AppRecord, request: DeployRequest) {

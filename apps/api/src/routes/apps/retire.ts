@@ -7,7 +7,8 @@ export const retireAppRoute = defineRoute({
   method: 'DELETE',
   url: '/v1/apps/:app',
   name: 'retireApp',
-  summary: 'Retire an app: it takes no more jobs; what was recorded of it stays. 409 while jobs of it are unfinished.',
+  summary:
+    'Retire an app: it takes no more jobs; what was recorded of it stays. 409 while jobs of it are unfinished or an environment of it runs.',
   access: { right: 'administer', reach: 'app' },
   params: z.object({ app: appName }),
   headers: { 'If-Match': 'The ETag of the declaration to retire.' },

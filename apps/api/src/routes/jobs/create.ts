@@ -12,7 +12,8 @@ export const createJobRoute = defineRoute({
   method: 'POST',
   url: '/v1/jobs',
   name: 'createJob',
-  summary: 'Record a build, push, deploy or rollback. What it works on is settled now; 202 means that it is kept.',
+  summary:
+    'Record a build, push, deploy or rollback; a deploy with `remove` takes its environment down. What it works on is settled now; 202 means that it is kept.',
   access: { right: 'deploy', reach: 'scoped' },
   body: jobRequest,
   headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },
