@@ -73,5 +73,10 @@ export function createScriptedDeployEngine(script: Script, act: Act): DeployEngi
         if (revision !== release.revision && !keep.includes(revision)) await scaleDown(release, revision, 0, context)
       await act('settle', 'settled', context)
     },
+    async remove(place, context) {
+      const { app } = place
+      if (Object.keys(look(place).traffic).length > 0) await act('route', 'routed', context, { app, weights: {} })
+      for (const revision of Object.keys(look(place).replicas)) await scaleDown(place, Number(revision), 0, context)
+    },
   }
 }

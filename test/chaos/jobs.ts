@@ -50,6 +50,21 @@ export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): P
   return enqueue(ledger, { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, payload })
 }
 
+/** It waits for an approval first, so that a hold can be set for it. */
+export function enqueueRemoval(ledger: Ledger, app: string): Promise<Job> {
+  const request = { kind: 'deploy', app, environment: 'staging', remove: true }
+  const payload = { kind: 'deploy', remove: true } as const
+  return enqueue(ledger, {
+    kind: 'deploy',
+    app,
+    environment: 'staging',
+    specVersion: 1,
+    request,
+    payload,
+    approval: true,
+  })
+}
+
 export function enqueueRollback(ledger: Ledger, app: string, toRevision: number): Promise<Job> {
   const image = `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`
   const payload = { kind: 'rollback', toRevision, image, version: `${toRevision}.0.0` } as const

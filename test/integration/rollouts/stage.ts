@@ -55,7 +55,8 @@ export interface RolloutStage {
   until(id: string, fits: (event: { type: string; data: Record<string, unknown> }) => boolean): Promise<void>
   /** Waits for the job's end and gives it. */
   end(id: string): Promise<JobDetailView>
-  load(): LoadClient
+  /** Of `main`, unless another port is given. */
+  load(port?: number): LoadClient
   close(): Promise<void>
 }
 
@@ -126,7 +127,7 @@ export async function openRolloutStage(): Promise<RolloutStage> {
       await follow(api, id, ({ type }) => /^job\.(succeeded|failed|cancelled|superseded)$/.test(type))
       return stage.job(id)
     },
-    load: () => startLoad({ url: `http://127.0.0.1:${port}/`, requestsPerSecond, keepAlive: true }),
+    load: (of = port) => startLoad({ url: `http://127.0.0.1:${of}/`, requestsPerSecond, keepAlive: true }),
     async close() {
       for (const child of workers)
         if (child.exitCode === null && child.signalCode === null) {

@@ -1,14 +1,18 @@
-import { type DeployPayload, defaultStrategy, type EnvironmentSpec } from '@stevedore/contract'
+import { type DeployPayload, defaultStrategy, type EnvironmentSpec, type RemovePayload } from '@stevedore/contract'
 import { findEnvironment } from '@stevedore/domain'
 import { createRevision, type Revision } from '@stevedore/ledger'
 import type { Outcome } from '../executor/outcome.ts'
 import type { Run } from '../executor/run.ts'
+import { remove } from './remove.ts'
 import { openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
 
-/** Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. */
+/**
+ * Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. A removal takes down what runs.
+ */
 export async function deploy(run: Run): Promise<Outcome> {
-  const payload = run.job.payload as DeployPayload
+  const payload = run.job.payload as DeployPayload | RemovePayload
+  if ('remove' in payload) return remove(run)
   const settings = settingsOf(run, payload)
   if (payload.dryRun) return preview(run, payload, settings)
   // An attempt that was told to abort has to come as far as the way back.

@@ -1,6 +1,6 @@
 import type { JobFailure } from '@stevedore/contract'
 import { nameAction, planAbort } from '@stevedore/domain'
-import { type DeployEngine, EngineError, type Observation } from '@stevedore/engine'
+import { type DeployEngine, EngineError, type Observation, type Place } from '@stevedore/engine'
 import { failureOf } from '../../executor/outcome.ts'
 import type { Run } from '../../executor/run.ts'
 import { Stop } from '../../executor/stop.ts'
@@ -67,9 +67,9 @@ async function explain(
 }
 
 /** What serves at this moment, in words; part of every failure of a deploy. */
-export async function describeTraffic(run: Run, engine: DeployEngine, next: RevisionFacts): Promise<string> {
+export async function describeTraffic(run: Run, engine: DeployEngine, place: Place): Promise<string> {
   const signal = AbortSignal.any([run.leaseSignal, AbortSignal.timeout(observeTimeoutMs)])
-  const seen = await engine.observe(next, signal).catch((): Observation | undefined => undefined)
+  const seen = await engine.observe(place, signal).catch((): Observation | undefined => undefined)
   if (!seen) return 'Traffic: could not be observed.'
   const shares = Object.entries(seen.traffic).filter(([, percent]) => percent > 0)
   const words = shares.map(([revision, percent]) => `revision ${revision} ${Math.round(percent)}%`)
