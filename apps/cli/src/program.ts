@@ -13,6 +13,7 @@ import { createJobsCommand } from './commands/jobs.ts'
 import { createLogsCommand } from './commands/logs.ts'
 import { createMigrateCommand } from './commands/migrate.ts'
 import { createPushCommand } from './commands/push.ts'
+import { createRemoveCommand } from './commands/remove.ts'
 import { createRetireCommand } from './commands/retire.ts'
 import { createRollbackCommand } from './commands/rollback.ts'
 import { createSecretCommand } from './commands/secret.ts'
@@ -33,6 +34,7 @@ const createGroups: [heading: string, commands: () => Command[]][] = [
       createPushCommand(),
       createDeployCommand(),
       createRollbackCommand(),
+      createRemoveCommand(),
     ],
   ],
   [

@@ -86,6 +86,14 @@ test('--detach prints the id and leaves', async () => {
   expect(printed).toEqual([jobId])
 })
 
+test('a removal is a deploy job like any other, and says what came of it', async () => {
+  const requests: string[] = []
+  await using api = await startStubApi(routesOf({ state: 'succeeded', result: { removed: 2 } }, requests))
+  expect(await run(['remove', 'shop', 'staging', '--url', api.url])).toBe(0)
+  expect(JSON.parse(requests[0]!)).toEqual({ kind: 'deploy', app: 'shop', environment: 'staging', remove: true })
+  expect(printed.join('')).toMatch(/the environment is taken down[\s\S]*succeeded/)
+})
+
 test('a build from a folder uploads it and names its version', async () => {
   const requests: string[] = []
   const uploads: string[] = []

@@ -36,5 +36,6 @@ const headline = ['JOB', 'KIND', 'APP', 'ENVIRONMENT', 'PROGRESS', 'CREATED', 'B
 function toRow(job: JobView): string[] {
   const state = job.error ? `${job.state}: ${job.error.code}` : describeState(job)
   const progress = `${job.progress}%`
-  return [job.id, job.kind, job.app, job.environment ?? '-', progress, formatAge(job.createdAt), job.requestedBy, state]
+  const kind = job.request.remove ? `${job.kind} (remove)` : job.kind
+  return [job.id, kind, job.app, job.environment ?? '-', progress, formatAge(job.createdAt), job.requestedBy, state]
 }

@@ -9,7 +9,7 @@ export function describeEnvironment(view: EnvironmentView): string {
   const facts: [string, string | null | undefined][] = [
     ['app', view.app],
     ['environment', view.environment],
-    ['revision', desired ? `${desired.number} (${desired.version})` : 'none yet'],
+    ['revision', desired ? `${desired.number} (${desired.version})` : 'none'],
     ['image', desired?.image],
     ['strategy', desired?.strategy],
     ['deployed', desired ? `${formatTime(desired.activatedAt)} by ${desired.createdBy}` : null],

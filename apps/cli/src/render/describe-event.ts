@@ -30,6 +30,7 @@ const sentences: Partial<Record<EventType, (data: Data) => string>> = {
   'traffic.shifted': (data) => `traffic: ${describeWeights(data.weights)}`,
   'analysis.sampled': (data) => `analysis: ${list(data)}`,
   'rollout.paused': (data) => `paused${data.until ? ` until ${data.until}` : ''}`,
+  'environment.removed': (data) => `revision ${data.revision} is taken down`,
   'rollout.aborted': () => 'aborting: all traffic returns to the stable revision',
 }
 

@@ -5,7 +5,8 @@ import { formatDuration } from './time.ts'
 /** `deploy shop to staging, version 1.2.0`. */
 export function nameJob(job: JobView): string {
   const { version, image, target, toRevision, ref } = job.request as Record<string, string | number | undefined>
-  const place = job.environment ? (job.kind === 'rollback' ? ` in ${job.environment}` : ` to ${job.environment}`) : ''
+  const [verb, preposition] = wordsOf(job)
+  const place = job.environment ? ` ${preposition} ${job.environment}` : ''
   const details = [
     target ? `target ${target}` : undefined,
     version ? `version ${version}` : undefined,
@@ -13,7 +14,12 @@ export function nameJob(job: JobView): string {
     ref ? `ref ${ref}` : undefined,
     toRevision ? `to revision ${toRevision}` : undefined,
   ].filter((detail) => detail !== undefined)
-  return `${job.kind === 'rollback' ? 'roll back' : job.kind} ${job.app}${place}${details.map((text) => `, ${text}`).join('')}`
+  return `${verb} ${job.app}${place}${details.map((text) => `, ${text}`).join('')}`
+}
+
+function wordsOf({ kind, request }: JobView): [verb: string, preposition: string] {
+  if (kind === 'rollback') return ['roll back', 'in']
+  return request.remove ? ['remove', 'from'] : [kind, 'to']
 }
 
 const waits: Record<WaitReason, (job: JobView) => string> = {

@@ -17,9 +17,10 @@ const colours = { succeeded: 'green', failed: 'red', cancelled: 'yellow', supers
 >
 
 function describeResult(job: JobDetailView): string[] {
-  const { changes, reports, revision, version, address } = (job.result ?? {}) as Record<string, unknown>
+  const { changes, reports, removed, revision, version, address } = (job.result ?? {}) as Record<string, unknown>
   if (Array.isArray(changes)) return [describeChanges(changes)]
   if (Array.isArray(reports)) return (reports as BuildReport[]).map(describeReport)
+  if (removed !== undefined) return ['the environment is taken down']
   return [
     revision === undefined ? undefined : `revision ${revision}${version ? ` (${version})` : ''}`,
     typeof address === 'string' ? `answers at ${plain(address)}` : undefined,

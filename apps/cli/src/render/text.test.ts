@@ -48,6 +48,7 @@ test('jobs are named by what they do', () => {
   expect(nameJob(makeJob({ kind: 'rollback', request: { toRevision: 3 } }))).toBe(
     'roll back shop in staging, to revision 3',
   )
+  expect(nameJob(makeJob({ request: { remove: true } }))).toBe('remove shop from staging')
 })
 
 test('a job in line says how many are before it', () => {
