@@ -1,10 +1,12 @@
-import { deploy } from '../integration/engine-kubernetes/carry-out.ts'
+import { deploy, makeContext } from '../integration/engine-kubernetes/carry-out.ts'
 import { openPlace } from '../integration/engine-kubernetes/place.ts'
 import { openStage, type Stage } from '../integration/engine-kubernetes/stage.ts'
 
 export interface DeployTimes {
   /** Milliseconds of each deploy: prepare, roll, settle. */
   stevedoreMs: number[]
+  /** The same until the last new replica is healthy: what `kubectl rollout status` waits for. What follows is the nodes hearing of it. */
+  replacedMs: number[]
   /** Milliseconds of `kubectl apply` and `kubectl rollout status` of the same pods, turn by turn in the same run. */
   kubectlMs: number[]
   /** Of the medians. */
@@ -32,11 +34,16 @@ async function takeTurns(stage: Stage, turns: number): Promise<DeployTimes> {
     await stage.kubectl(['rollout', 'status', 'deployment/plain'])
   }
   await applyPlain(1)
-  const times: { stevedoreMs: number[]; kubectlMs: number[] } = { stevedoreMs: [], kubectlMs: [] }
+  const times: Omit<DeployTimes, 'ratio'> = { stevedoreMs: [], replacedMs: [], kubectlMs: [] }
   for (let revision = 2; revision < 2 + turns; revision++) {
-    times.stevedoreMs.push(
-      await measure(() => deploy({ engine, next: release(revision), stable: release(revision - 1) })),
-    )
+    const started = performance.now()
+    let replacedMs = 0
+    const event = (type: string) => {
+      if (type === 'replica.healthy') replacedMs = Math.round(performance.now() - started)
+    }
+    const rollout = { engine, next: release(revision), stable: release(revision - 1) }
+    times.stevedoreMs.push(await measure(() => deploy(rollout, makeContext({ event }))))
+    times.replacedMs.push(replacedMs)
     times.kubectlMs.push(await measure(() => applyPlain(revision)))
   }
   return { ...times, ratio: median(times.stevedoreMs) / median(times.kubectlMs) }

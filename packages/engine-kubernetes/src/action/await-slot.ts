@@ -10,13 +10,20 @@ import { type Work, watchPlace } from './work.ts'
 
 /**
  * Follows a slot until `isDone`, telling what becomes of its pods.
+ * @param look sees each picture on the way
  * @throws EngineError as soon as it is certain that it never will be
  */
-export async function awaitSlot(work: Work, name: SlotName, isDone: (slot: Slot) => boolean): Promise<Picture> {
+export async function awaitSlot(
+  work: Work,
+  name: SlotName,
+  isDone: (slot: Slot) => boolean,
+  look?: (picture: Picture) => void,
+): Promise<Picture> {
   const tell = createTeller(work.context)
   const clock = createClock()
   const deadlineMs = durationMs(work.place.settings.health.deadline)
   for await (const picture of watchPlace(work)) {
+    look?.(picture)
     const slot = picture[name]
     if (!slot)
       throw new EngineError('needs-attention', { diagnosis: `${nameSlot(work.place, name)} was deleted meanwhile` })

@@ -2,7 +2,7 @@ import { isRolledOut, type Picture, sizeOf, takePicture } from '../state/picture
 import { chosenSize, isAutoscaled } from '../state/size.ts'
 import { selectedSlots } from '../state/traffic.ts'
 import { awaitSlot } from './await-slot.ts'
-import { awaitServed, selectSlots } from './select.ts'
+import { awaitServed, createRouteClock, selectSlots } from './select.ts'
 import { draw, type ReleaseWork } from './work.ts'
 import { resize, writeAround, writeSlot } from './write-objects.ts'
 
@@ -12,15 +12,15 @@ export async function roll(work: ReleaseWork): Promise<void> {
   const picture = await takePicture(writer, place)
   const blueprint = await draw(writer, place, picture)
   await writeAround(work, blueprint, picture)
-  await writeSlot(work, blueprint, 'main', picture)
+  const changed = await writeSlot(work, blueprint, 'main', picture)
   const size = await chooseSize(work, picture)
   if (size !== undefined) await resize(work, 'main', size)
   // On a first deploy nothing else is served, so readiness alone decides from when on.
   if (selectedSlots(picture).length === 0) await selectFirst(work)
-  const done = await awaitSlot(work, 'main', (slot) => slot.revision === place.revision && isRolledOut(slot))
+  const quietMs = changed ? createRouteClock() : undefined
+  const done = await awaitSlot(work, 'main', (slot) => slot.revision === place.revision && isRolledOut(slot), quietMs)
   if (done.service && !isOnlyMain(done)) await selectSlots(work, ['main'], done)
-  // The pods that it was served by drain by themselves, for longer than the nodes take to hear of it.
-  else await awaitServed(work, false)
+  else await awaitServed(work, quietMs)
   context.event('traffic.shifted', { weights: { [place.revision]: 100 } })
 }
 

@@ -30,7 +30,7 @@ export async function selectSlots(
       return { spec: { selector: { ...wanted, ...Object.fromEntries(dropped.map((key) => [key, null])) } } }
     })
   await aimAutoscaler(work, slots)
-  if (wait) await awaitServed(work, changed)
+  if (wait) await awaitServed(work, changed ? createRouteClock() : undefined)
 }
 
 /**
@@ -63,24 +63,31 @@ async function aimAutoscaler({ place, writer }: Work, slots: SlotName[]): Promis
   )
 }
 
+/** Milliseconds since the route was last seen to change in the pictures that it is shown, or since it was made. */
+export type RouteClock = (picture: Picture) => number
+
+export function createRouteClock(now = () => performance.now()): RouteClock {
+  let [version, since]: [string | undefined, number] = [undefined, now()]
+  let first = true
+  return ({ endpoints }) => {
+    const seen = endpoints?.metadata?.resourceVersion
+    if (!first && seen !== version) since = now()
+    ;[version, first] = [seen, false]
+    return now() - since
+  }
+}
+
 /**
  * Waits until the route serves the ready pods of what the Service selects, and no others.
- * @param changed the route was changed just now: its last change must also have reached the nodes
+ * @param quietMs of a route that has changed just now: its last change must also have reached the nodes
  */
-export async function awaitServed(work: Work, changed: boolean): Promise<void> {
-  let [version, since]: [string | undefined, number] = [
-    undefined,
-    changed ? performance.now() : Number.NEGATIVE_INFINITY,
-  ]
-  let first = true
+export async function awaitServed(work: Work, quietMs: RouteClock = () => propagationMs): Promise<void> {
   for await (const picture of watchPlace(work)) {
     if (!picture.service) return
-    const now = picture.endpoints?.metadata?.resourceVersion
-    if (!first && now !== version) since = performance.now()
-    ;[version, first] = [now, false]
+    const quiet = quietMs(picture) >= propagationMs
     const selected = listSlots(picture).filter(({ name }) => selectedSlots(picture).includes(name))
     const ready = selected.flatMap(({ pods }) => pods.filter(isReady))
-    if (ready.length > 0 && isServed(picture, ready) && performance.now() - since >= propagationMs) return
+    if (quiet && ready.length > 0 && isServed(picture, ready)) return
   }
 }
 

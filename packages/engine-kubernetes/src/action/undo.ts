@@ -41,5 +41,5 @@ export async function undo(work: Work, target: V1ReplicaSet): Promise<void> {
     true,
   )
   await awaitSlot(work, 'main', (slot) => slot.revision === Number(revision) && isRolledOut(slot))
-  await awaitServed(work, false)
+  await awaitServed(work)
 }

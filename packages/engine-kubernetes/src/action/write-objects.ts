@@ -65,16 +65,18 @@ function isWritten(wanted: Found, found: Found): boolean {
   )
 }
 
+/** @returns whether anything had to be written */
 export async function writeSlot(
   { writer }: Work,
   blueprint: Blueprint,
   slot: SlotName,
   picture: Picture,
-): Promise<void> {
+): Promise<boolean> {
   const wanted = blueprint.deployments[slot]
   const found = picture[slot]?.deployment
-  if (found && isWritten(wanted as Found, found as Found)) return
+  if (found && isWritten(wanted as Found, found as Found)) return false
   await writer.apply(wanted, slot === 'next' || blueprint.force)
+  return true
 }
 
 /** Sets the size of a slot, up or down. */
