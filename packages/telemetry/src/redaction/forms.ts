@@ -8,7 +8,13 @@ export function listForms(secretValues: readonly string[]): string[] {
   const values = secretValues
     .filter((value) => value.length >= minLength)
     .flatMap((value) => [value, ...listLines(value)])
-  const forms = values.flatMap((value) => [value, ...base64Forms(value), ...urlForms(value), ...jsonForms(value)])
+  const forms = values.flatMap((value) => [
+    value,
+    ...base64Forms(value),
+    ...hexForms(value),
+    ...urlForms(value),
+    ...jsonForms(value),
+  ])
   return [...new Set(forms)].filter((form) => form.length >= minLength).sort((a, b) => b.length - a.length)
 }
 
@@ -36,6 +42,11 @@ function base64Core(value: string, offset: number): string {
   const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(value)])
   const first = Math.ceil((offset * 8) / 6)
   return bytes.toString('base64').slice(first, Math.floor((bytes.length * 8) / 6))
+}
+
+function hexForms(value: string): string[] {
+  const hex = Buffer.from(value).toString('hex')
+  return [hex, hex.toUpperCase()]
 }
 
 function breakLines(text: string, columns: number): string[] {

@@ -33,6 +33,11 @@ test.each([0, 1, 2, 3, 4, 5])('masks a secret in base64 behind %i bytes', (offse
   expect(shown.replace('***', '').length).toBeLessThanOrEqual(Math.ceil(((offset + 6) * 8) / 6) + 3)
 })
 
+test('masks hexadecimal', () => {
+  const hex = Buffer.from('correct horse').toString('hex')
+  expect(createRedactor(['correct horse']).redact(`<${hex}> ${hex.toUpperCase()}`)).toBe('<***> ***')
+})
+
 test('masks URL-safe base64', () => {
   const value = '\u00fb\u00ff\u00fe>>>???~~~'
   expect(createRedactor([value]).redact(Buffer.from(value).toString('base64url'))).toMatch(/^\*\*\*.?$/)
