@@ -117,5 +117,19 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
       expect(await runCommand(asViewer, 'status')).toMatchObject({ status: 0 })
       expect(await runCommand(asViewer, 'deploy', stage.app, environment)).toMatchObject({ status: 4 })
     })
+
+    test('an environment that is taken down runs nothing and keeps its history; then the app can be retired', async () => {
+      const early = await run('retire', stage.app)
+      expect(early).toMatchObject({ status: 1, stderr: expect.stringContaining(`remove ${stage.app} ${environment}`) })
+      const removed = await run('remove', stage.app, environment)
+      expect(removed).toMatchObject({ status: 0, stdout: expect.stringContaining('the environment is taken down') })
+      expect(await listContainers()).toBe(0)
+      await expect(answer()).rejects.toThrow()
+      const view = await read<EnvironmentView>('status', stage.app, environment)
+      expect(view).toMatchObject({ desired: null, observed: null, pinnedBy: null })
+      expect(await read<RevisionView[]>('history', stage.app, environment)).toHaveLength(3)
+      expect((await run('audit', '--app', stage.app)).stdout).toContain('environment.removed')
+      expect(await run('retire', stage.app)).toMatchObject({ status: 0 })
+    })
   },
 )
