@@ -61,6 +61,7 @@ describe.skipIf(lacks(...rolloutComponents))('strategies on Docker under constan
     await stage.until(id, ({ type, data }) => type === 'job.waiting' && data.waitingFor === 'promotion')
     const load = stage.load()
     expect(await stage.job(id)).toMatchObject({ state: 'waiting', waitingFor: 'promotion' })
+    expect(Object.values((await environment()).observed.traffic).sort()).toEqual([20, 80])
     const { revisions, sent } = await expectNoneFailed({ stop: () => stopAfter(load, 5_000) }, 4_000)
     const shares = Object.values(revisions).map((count) => (100 * count) / sent)
     expect(Math.min(...shares)).toBeGreaterThan(18)

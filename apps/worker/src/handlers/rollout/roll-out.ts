@@ -14,6 +14,7 @@ import type { RevisionFacts } from './release.ts'
 import { describeTraffic, returnToStable } from './return-to-stable.ts'
 
 const planTimeoutMs = 60_000
+const lookTimeoutMs = 10_000
 
 export interface RollOut {
   revision: RevisionFacts
@@ -38,6 +39,7 @@ export async function rollOut(run: Run, rollout: RollOut): Promise<Outcome> {
     const waiting = await withDeadline('the deploy', timeoutMs, run.signal, (signal) =>
       follow(run, engine, plan, rollout, signal),
     )
+    if (waiting?.type === 'waiting') await showNow(run, engine, revision)
     if (waiting) return waiting
   } catch (error) {
     return giveUp(run, engine, plan, rollout, run.signal.aborted ? run.signal.reason : nameDeadline(error))
@@ -123,7 +125,7 @@ async function finish(
   await patiently(run.leaseSignal, () =>
     activateRevision(run.worker.ledger, { ...run.message, app, environment, number, pin, unpin, warm, by: run.by }),
   )
-  const seen = await engine.observe(revision, AbortSignal.any([run.leaseSignal, AbortSignal.timeout(10_000)]))
+  const seen = await engine.observe(revision, AbortSignal.any([run.leaseSignal, AbortSignal.timeout(lookTimeoutMs)]))
   await keepObservation(run.worker.ledger, revision, seen)
   run.event('rollout.observed', { replicas: seen.replicas, traffic: seen.traffic, address: seen.address ?? null })
   return {
@@ -136,6 +138,13 @@ async function finish(
       traffic: seen.traffic,
     },
   }
+}
+
+/** Whoever asks what runs is told of this moment; a look that fails is left to the observer, which comes by soon. */
+async function showNow(run: Run, engine: DeployEngine, revision: RevisionFacts): Promise<void> {
+  const signal = AbortSignal.any([run.leaseSignal, AbortSignal.timeout(lookTimeoutMs)])
+  const seen = await engine.observe(revision, signal).catch(() => undefined)
+  if (seen) await keepObservation(run.worker.ledger, revision, seen).catch(() => undefined)
 }
 
 async function giveUp(
@@ -156,6 +165,7 @@ async function giveUp(
   const explained = stays
     ? await explainStay(run, engine, rollout, failure)
     : await returnToStable(run, engine, plan, revision, failure)
+  await showNow(run, engine, revision)
   // The revision that an environment already runs is not a failed one because a second deploy of it failed.
   if (plan.input.stable?.revision !== revision.number) await markFailed(run, rollout)
   if (cancelled && explained.code !== 'needs-attention')
