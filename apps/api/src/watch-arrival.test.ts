@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -12,7 +13,7 @@ afterEach(() => {
 
 test('passes on what comes, and is done with it', async () => {
   const body = new PassThrough()
-  const read = text(watchArrival(body))
+  const read = text(watchArrival(body, new EventEmitter()))
   body.write('a')
   body.end('b')
   expect(await read).toBe('ab')
@@ -21,7 +22,7 @@ test('passes on what comes, and is done with it', async () => {
 
 test('a trickle fails with request-timeout; a steady body does not, however long it takes', async () => {
   const body = new PassThrough()
-  const read = text(watchArrival(body))
+  const read = text(watchArrival(body, new EventEmitter()))
   for (let window = 0; window < 5; window++) {
     body.write('x'.repeat(11_000))
     await new Promise(setImmediate)
@@ -36,7 +37,7 @@ test('a trickle fails with request-timeout; a steady body does not, however long
 
 test('a reader that lets it wait is not the sender’s fault', async () => {
   const body = new PassThrough()
-  const watched = watchArrival(body)
+  const watched = watchArrival(body, new EventEmitter())
   body.write('x'.repeat(100_000))
   await new Promise(setImmediate)
   vi.advanceTimersByTime(30_000)
@@ -46,8 +47,17 @@ test('a reader that lets it wait is not the sender’s fault', async () => {
 
 test('what breaks off fails', async () => {
   const body = new PassThrough()
-  const read = text(watchArrival(body))
+  const read = text(watchArrival(body, new EventEmitter()))
   body.write('x')
   body.destroy()
   await expect(read).rejects.toMatchObject({ code: 'bad-request' })
+})
+
+test('nothing is left of what was answered unread', async () => {
+  const [body, answer] = [new PassThrough(), new EventEmitter()]
+  watchArrival(body, answer)
+  body.write('x'.repeat(100_000))
+  await new Promise(setImmediate)
+  answer.emit('close')
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -13,8 +13,8 @@ export const jsonLimitBytes = 1_048_576
  */
 export function addBodyReader(scope: FastifyInstance, bodyAs: AnyRoute['bodyAs']): void {
   scope.removeAllContentTypeParsers()
-  scope.addHook('preParsing', async (request, _reply, payload) =>
-    isRead(request) ? watchArrival(payload as Readable) : payload,
+  scope.addHook('preParsing', async (request, reply, payload) =>
+    isRead(request) ? watchArrival(payload as Readable, reply.raw) : payload,
   )
   if (bodyAs === undefined) addJson(scope)
   else if (bodyAs.kind === 'stream') addStream(scope, bodyAs.mediaTypes)
