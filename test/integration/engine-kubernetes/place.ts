@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { environmentSpec } from '@stevedore/contract'
-import type { Place, Release } from '@stevedore/engine'
+import type { Place } from '@stevedore/engine'
 import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
 import { deployAppMigration } from '@stevedore/testkit'
 import type { Stage } from './stage.ts'
@@ -24,7 +24,7 @@ export function openPlace(
       namespace: stage.namespace,
       replicas,
       strategy,
-      health: { path: '/health', interval: '1s', timeout: '2s', threshold: 1, deadline: '8s' },
+      health: { ...health, deadline: '60s' },
       drain: '5s',
       timeout: '3m',
       ...settings,
@@ -42,7 +42,7 @@ export function openPlace(
       secrets: {},
       credential: undefined,
       changeCause: `deploy 1.0.${revision}`,
-      settings: build({ env: { REVISION: String(revision), BEHAVIOUR: behaviour }, ...wishFor(behaviour) }),
+      settings: build({ env: { REVISION: String(revision), BEHAVIOUR: behaviour }, ...wishFor(behaviour, settings) }),
     }),
     request: createRequester(stage, place),
     cleanup: async () => {
@@ -54,7 +54,11 @@ export function openPlace(
   }
 }
 
-function wishFor(behaviour: Behaviour): Partial<Release['settings']> {
+const health = { path: '/health', interval: '1s', timeout: '2s', threshold: 1 }
+
+/** Only who waits for a health deadline has a short one: a busy machine may be slow to start what is healthy. */
+function wishFor(behaviour: Behaviour, settings: object = {}): object {
+  if (behaviour === 'never-healthy' && !('health' in settings)) return { health: { ...health, deadline: '8s' } }
   if (behaviour === 'check-fails') return { check: { path: '/check', timeout: '5s' } }
   return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '20s' } } : {}
 }
