@@ -16,7 +16,7 @@ const rooms: Record<string, readonly string[]> = {
   'packages/engine-docker': ['contract', 'engine'],
   'packages/engine-kubernetes': ['contract', 'engine'],
   'packages/source': ['contract', 'engine'],
-  'apps/api': ['contract', 'domain', 'ledger', 'queue', 'config', 'telemetry'],
+  'apps/api': ['contract', 'domain', 'ledger', 'queue', 'source', 'config', 'telemetry'],
   'apps/worker': [
     'contract',
     'domain',

@@ -12,6 +12,7 @@ export type ApiConfig = Pick<
   | 'url'
   | 'allowedHosts'
   | 'allowFileSources'
+  | 'maxSourceBytes'
   | 'maxUploadBytes'
   | 'trustProxy'
   | 'rateLimitPerMinute'

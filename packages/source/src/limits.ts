@@ -10,6 +10,9 @@ export interface SourceLimits {
   timeoutMs: number
 }
 
+/** More than any honest repository has; each costs an entry of the worker's file system. */
+export const maxSourceFiles = 200_000
+
 /** A signal that the caller's stop or the clock aborts; `release` ends the clock when the work is over. */
 export function openDeadline(timeoutMs: number, signal: AbortSignal): { signal: AbortSignal; release(): void } {
   const stop = new AbortController()

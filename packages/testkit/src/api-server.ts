@@ -33,6 +33,7 @@ const defaults: ApiConfig = {
   url: 'http://stevedore.example.com',
   allowedHosts: ['git.internal'],
   allowFileSources: false,
+  maxSourceBytes: 2 ** 30,
   maxUploadBytes: 1_048_576,
   trustProxy: [],
   rateLimitPerMinute: 1_000_000,

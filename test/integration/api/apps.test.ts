@@ -1,5 +1,7 @@
-import { sampleSpec } from '@stevedore/testkit'
+import { buffer } from 'node:stream/consumers'
+import { readContents, sampleSpec } from '@stevedore/testkit'
 import { startTestApi, type TestApi } from '@stevedore/testkit/api'
+import { pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 let api: TestApi
@@ -55,14 +57,29 @@ test('an app with unfinished jobs stays: 409; without it is retired and gone', a
   expect((await api.call('GET', '/v1/apps')).body.items.map(({ app }: { app: string }) => app)).not.toContain('short')
 })
 
+async function makeTar(name: string, bytes = 100): Promise<Buffer<ArrayBuffer>> {
+  const tar = pack()
+  tar.entry({ name }, Buffer.alloc(bytes, 'x'))
+  tar.finalize()
+  return buffer(tar as unknown as AsyncIterable<Buffer>)
+}
+
 test('takes an archive and gives the id to build from', async () => {
   await api.call('PUT', '/v1/apps/local', { body: { ...sampleSpec('local'), source: {} } })
   const upload = (body: Uint8Array, type: string) =>
     api.call('POST', '/v1/apps/local/uploads', { body, headers: { 'content-type': type } })
-  const kept = await upload(new Uint8Array(2_048), 'application/x-tar')
-  expect(kept).toMatchObject({ status: 201, body: { bytes: 2_048 } })
+  const tar = await makeTar('Dockerfile')
+  const kept = await upload(tar, 'application/x-tar')
+  expect(kept).toMatchObject({ status: 201, body: { bytes: tar.length } })
   const job = await api.call('POST', '/v1/jobs', { body: { kind: 'build', app: 'local', upload: kept.body.id } })
   expect(job).toMatchObject({ status: 202, body: { request: { upload: kept.body.id } } })
-  expect(await upload(new Uint8Array(1_048_577), 'application/x-tar')).toMatchObject({ status: 413 })
+  expect(await upload(await makeTar('big', 1_048_577), 'application/x-tar')).toMatchObject({ status: 413 })
   expect(await upload(new Uint8Array(10), 'application/zip')).toMatchObject({ status: 415 })
+  const before = await readContents(api.databaseUrl)
+  for (const unsafe of [await makeTar('../outside'), new Uint8Array(2_048), Buffer.from('hello'.repeat(400))])
+    expect(await upload(unsafe, 'application/x-tar')).toMatchObject({
+      status: 422,
+      body: { type: '/problems/bad-archive' },
+    })
+  expect(await readContents(api.databaseUrl)).toEqual(before)
 })

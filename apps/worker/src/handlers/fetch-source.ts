@@ -4,7 +4,7 @@ import type { BuildPayload } from '@stevedore/contract'
 import { durationMs } from '@stevedore/contract'
 import { EngineError, type WorkContext } from '@stevedore/engine'
 import { openUpload } from '@stevedore/ledger'
-import { checkOutGit, findInside, unpackArchive } from '@stevedore/source'
+import { checkOutGit, findInside, maxSourceFiles, unpackArchive } from '@stevedore/source'
 import type { Run } from '../executor/run.ts'
 import { revealSecrets } from './credentials.ts'
 
@@ -17,7 +17,6 @@ export interface FetchedSource {
   describe: string
 }
 
-const maxFiles = 200_000
 const longestFetchMs = 15 * 60_000
 
 /** Brings the job's source into an empty folder of the workspace. @param pinned the commit that an earlier attempt checked out */
@@ -30,7 +29,7 @@ export async function fetchSource(
   const dir = await run.worker.workspace.open(run.job.id)
   const limits = {
     maxBytes: run.worker.config.maxSourceBytes,
-    maxFiles,
+    maxFiles: maxSourceFiles,
     timeoutMs: Math.min(longestFetchMs, durationMs(run.spec.build.timeout)),
   }
   if (payload.upload) return unpackUpload(run, context, payload.upload, dir, limits)
