@@ -40,7 +40,7 @@ export default defineConfig({
           name: 'cluster',
           globalSetup: ['packages/testkit/src/cluster-for-run.ts'],
           include: cluster,
-          maxWorkers: 4,
+          maxWorkers: 3,
         },
       },
       { test: { ...shared, ...realParts, name: 'load', include: load, fileParallelism: false } },

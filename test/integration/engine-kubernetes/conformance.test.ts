@@ -1,4 +1,4 @@
-import { describeDeployEngine } from '@stevedore/engine/conformance'
+import { describeDeployEngine, type HarnessWish } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, describe } from 'vitest'
 import { openPlace } from './place.ts'
@@ -8,8 +8,9 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
   let stage: Promise<Stage> | undefined
   afterAll(async () => (await stage)?.close())
 
-  describeDeployEngine('the Kubernetes engine', 'native', async (wish) => {
+  const open = async (wish: HarnessWish) => {
     stage ??= openStage()
     return openPlace(await stage, wish)
-  })
+  }
+  describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true })
 })

@@ -64,7 +64,13 @@ export const scalingTests: ConformanceTest[] = [
       const gone = await engine.observe(place, calm())
       expect(gone.replicas).toEqual([])
       expect(dropZeros(gone.traffic)).toEqual({})
-      await expect(request('/').then(({ status }) => status < 400)).resolves.toBe(false)
+      const isServed = () =>
+        request('/').then(
+          ({ status }) => status < 400,
+          () => false,
+        )
+      // The nodes of a cluster hear of it a moment later.
+      await expect.poll(isServed, { timeout: 15_000 }).toBe(false)
     },
   },
 ]

@@ -15,16 +15,18 @@ export interface ConformanceTest {
 }
 
 /**
- * What every DeployEngine keeps to. `open` gives each test a place of its own and may be slow; the tests run one after
- * another. The engine tells `replica.started` as an event when a replica runs but is not yet healthy.
+ * What every DeployEngine keeps to. `open` gives each test a place of its own and may be slow. The engine tells
+ * `replica.started` as an event when a replica runs but is not yet healthy.
  * @param rolling the engine's trait, which must be known before any engine is opened
+ * @param concurrent some tests run at a time, where the engine leaves the machine time to
  */
 export function describeDeployEngine(
   name: string,
   rolling: 'native' | 'stepwise',
   open: (wish: HarnessWish) => Promise<DeployHarness>,
+  { concurrent = false } = {},
 ): void {
-  describe(`${name} keeps to the port`, () => {
+  describe(`${name} keeps to the port`, { concurrent }, () => {
     const tests = [...scalingTests, ...routingTests, ...explanationTests, ...safetyTests]
     for (const { title, wish, run, rolling: needed, timeoutMs } of tests)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 180_000 }, async () => {
