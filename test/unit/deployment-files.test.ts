@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { configVariables } from '@stevedore/config'
+import { configVariables, readConfig } from '@stevedore/config'
 import { metricCatalogue } from '@stevedore/telemetry'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
@@ -10,7 +10,7 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const known = new Set<string>(configVariables.flatMap(({ name }) => [name, `${name}_FILE`]))
 
 interface Compose {
-  services: Record<string, { image: string; environment?: Record<string, string> }>
+  services: Record<string, { image: string; environment?: Record<string, string>; stop_grace_period?: string }>
 }
 
 test('compose and Kubernetes set only variables that Stevedore reads', () => {
@@ -26,6 +26,31 @@ test('compose and Kubernetes set only variables that Stevedore reads', () => {
   expect(own).toHaveLength(3)
   expect(names.length).toBeGreaterThan(15)
   expect(names.filter((name) => !known.has(name))).toEqual([])
+})
+
+test('probes ask the port that each part listens on, and stopping leaves it time', () => {
+  const { data } = parse(read('k8s/base/config.yaml')) as { data: { PORT: string } }
+  const graceSeconds = readConfig({}).graceMs / 1_000
+  const [api] = readContainers('k8s/base/api.yaml')
+  const [worker] = readContainers('k8s/base/worker.yaml')
+  expect(api?.ports).toEqual([{ name: 'http', containerPort: Number(data.PORT) }])
+  const workerPort = worker?.env?.find(({ name }) => name === 'WORKER_PORT')?.value
+  expect(worker?.ports).toEqual([{ name: 'http', containerPort: Number(workerPort) }])
+  expect(parse(read('k8s/base/worker.yaml')).spec.template.spec.terminationGracePeriodSeconds).toBeGreaterThan(
+    graceSeconds,
+  )
+  const { services } = parse(read('docker/compose.yaml'), { merge: true }) as Compose
+  expect(Number.parseInt(services.worker?.stop_grace_period ?? '', 10)).toBeGreaterThan(graceSeconds)
+})
+
+test('what is read-only in compose can write where its home is', () => {
+  const { services } = parse(read('docker/compose.yaml'), { merge: true }) as Compose
+  for (const name of ['api', 'worker'])
+    expect(services[name], name).toMatchObject({
+      read_only: true,
+      tmpfs: ['/tmp'],
+      volumes: expect.arrayContaining([expect.stringMatching(/:\/data$/)]),
+    })
 })
 
 test('no password or key of compose has a default', () => {
@@ -62,7 +87,8 @@ test('alerts and the dashboard ask for metrics that there are', () => {
 
 interface Container {
   name: string
-  env?: { name: string }[]
+  env?: { name: string; value?: string }[]
+  ports?: unknown
   securityContext?: Record<string, unknown>
 }
 

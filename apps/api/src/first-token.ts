@@ -11,7 +11,7 @@ export async function ensureFirstToken(
 ): Promise<string | undefined> {
   if (!config.isLoopback && (await listTokens(ledger)).length === 0)
     throw new Error(
-      `HOST is ${config.host} and there is no token yet: start once with HOST=127.0.0.1, keep the token that is printed, then open up`,
+      `HOST is ${config.host} and there is no token yet: run “stevedore migrate --first-token”, or start once with HOST=127.0.0.1, and keep what it prints`,
     )
   return createFirstToken(ledger, { by: { actor: 'system', correlationId: 'first-start' } })
 }
