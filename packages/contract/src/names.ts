@@ -90,7 +90,7 @@ export const environmentValue = z.string().max(32_768)
 export const secretName = environmentVariable
 
 /** Names that say "secret": their values belong in the secret store, never in an image's history. */
-const secretLike = /(^|_)(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|API_?KEY|PRIVATE_?KEY|ACCESS_?KEY)(_|$)/i
+const secretLike = /SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN$|(^|_)TOKEN_|(API|PRIVATE|ACCESS)_?KEY(_|$)/i
 
 export function looksSecret(name: string): boolean {
   return secretLike.test(name)

@@ -204,7 +204,7 @@ describe('refused', () => {
     expect(faultsOf(withBuild({ targets: [target] }))).toEqual(['build.targets.0 invalid-format'])
   })
 
-  test.each(['NPM_TOKEN', 'DB_PASSWORD', 'api_key', 'MY_SECRET', 'AWS_SECRET_ACCESS_KEY'])(
+  test.each(['NPM_TOKEN', 'githubToken', 'DB_PASSWORD', 'PGPASSWORD', 'api_key', 'MY_SECRET', 'AWS_SECRET_ACCESS_KEY'])(
     'build argument %s',
     (name) => {
       const parsed = appSpec.safeParse(withBuild({ args: { [name]: 'x' } }))
