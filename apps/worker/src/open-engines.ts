@@ -13,7 +13,7 @@ export function openEngines(config: Config): Engines {
   return {
     images: createDockerImageEngine({ host: config.dockerHost }),
     deploy: {
-      docker: createDockerDeployEngine({ docker, hosts, proxy }),
+      docker: createDockerDeployEngine({ docker, hosts, proxy, network: config.dockerNetwork }),
       kubernetes: createKubernetesDeployEngine({ kubeconfig: config.kubeconfig }),
     },
   }

@@ -60,6 +60,7 @@ function toConfig(values: z.infer<typeof environment>) {
     dockerHosts: values.DOCKER_HOSTS,
     kubeconfig: values.KUBECONFIG,
     proxyImage: values.STEVEDORE_PROXY_IMAGE,
+    dockerNetwork: values.STEVEDORE_DOCKER_NETWORK,
     proxyName: values.STEVEDORE_PROXY_NAME,
     proxyPorts: {
       http: values.STEVEDORE_PROXY_HTTP_PORT,

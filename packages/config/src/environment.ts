@@ -87,6 +87,11 @@ export const environment = z.object({
     'Clusters and contexts. In a cluster the pod’s own account is used without it.',
     { default: '~/.kube/config' },
   ),
+  STEVEDORE_DOCKER_NETWORK: variable(
+    text.regex(/^[a-z0-9][a-z0-9_.-]{0,30}$/, 'must be a name of at most 31 characters').default('stevedore'),
+    'The network of apps on Docker, and what their containers’ names begin with. Installations that share an engine need one each, as well as a proxy.',
+    { default: 'stevedore' },
+  ),
   STEVEDORE_PROXY_IMAGE: variable(
     text.regex(/^[a-z0-9][\w./:@-]*$/i, 'must be an image reference').default('haproxy:3.2-alpine'),
     'The image of the proxy in front of apps on Docker.',

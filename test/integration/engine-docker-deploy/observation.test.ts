@@ -1,5 +1,6 @@
 import { environmentSpec } from '@stevedore/contract'
 import { openContext } from '@stevedore/engine/conformance'
+import { createDockerDeployEngine } from '@stevedore/engine-docker'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPlace, openStage, type Stage, stageComponents } from './stage.ts'
@@ -45,7 +46,7 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     await engine.scaleUp(first, 1, openContext())
     await engine.route(place, { 1: 100 }, openContext())
     const second = { ...makeRelease({ revision: 2, behaviour: 'healthy' }), secrets: { TOKEN: 'new-secret' } }
-    const name = `stevedore-${place.app}-test`
+    const name = `${stage.network}-${place.app}-test`
     const changes = await engine.preview(second, soon())
     expect(changes).toEqual([
       {
@@ -67,6 +68,16 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
       { action: 'delete', object: `container ${name}-r1-1`, fields: [] },
     ])
     expect(JSON.stringify(changes)).not.toContain('secret')
+  })
+
+  test('another installation on the same engine is neither seen nor touched', async () => {
+    const { engine, makeRelease } = await openPlace(stage)
+    const release = makeRelease({ revision: 1, behaviour: 'healthy' })
+    const other = createDockerDeployEngine({ ...stage, network: `${stage.network}-other` })
+    await engine.scaleUp(release, 1, openContext())
+    expect((await other.observe(release, soon())).replicas).toEqual([])
+    await other.remove(release, openContext())
+    expect((await engine.observe(release, soon())).replicas).toMatchObject([{ healthy: true }])
   })
 
   test('a secret that is not stored is named before anything is touched', async () => {

@@ -1,7 +1,9 @@
-import type { Place } from '@stevedore/engine'
+import type { Place, Release } from '@stevedore/engine'
 import type { ServerCheck } from '../proxy/route.ts'
 
 export const labels = {
+  /** Sets the containers of installations apart that share an engine. */
+  network: 'io.stevedore.network',
   app: 'io.stevedore.app',
   environment: 'io.stevedore.environment',
   revision: 'io.stevedore.revision',
@@ -16,15 +18,19 @@ export const labels = {
 
 export type Role = 'replica' | 'migration'
 
-/** `stevedore-shop-staging-r3-1`; the last part is a replica's number, or `migrate`. */
-export function containerName({ app, environment }: Place, revision: number, part: number | 'migrate'): string {
-  return `stevedore-${app}-${environment}-r${revision}-${part}`
+/** `stevedore-shop-staging-r3-1` in the network `stevedore`; the last part is a replica's number, or `migrate`. */
+export function containerName(
+  network: string,
+  { app, environment, revision }: Pick<Release, 'app' | 'environment' | 'revision'>,
+  part: number | 'migrate',
+): string {
+  return `${network}-${app}-${environment}-r${revision}-${part}`
 }
 
 /** The filter that finds what belongs to a place. */
-export function placeFilter({ app, environment }: Place, role?: Role): { label: string[] } {
-  const filter = [`${labels.app}=${app}`, `${labels.environment}=${environment}`]
-  return { label: role ? [...filter, `${labels.role}=${role}`] : filter }
+export function placeFilter(network: string, { app, environment }: Place, role: Role): { label: string[] } {
+  const wanted = { network, app, environment, role }
+  return { label: Object.entries(wanted).map(([key, value]) => `${labels[key as keyof typeof wanted]}=${value}`) }
 }
 
 /** A container's labels hold all that a later worker needs to route to it, since the spec may have changed by then. */

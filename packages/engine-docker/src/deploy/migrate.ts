@@ -17,7 +17,7 @@ const lastLines = 20
 export async function migrate(host: Host, release: Release, context: WorkContext): Promise<void> {
   const wish = release.settings.migrate
   if (!wish) return
-  const container = host.docker.getContainer(containerName(release, release.revision, 'migrate'))
+  const container = host.docker.getContainer(containerName(host.network, release, 'migrate'))
   const state = await readState(container)
   if (state?.Status === 'exited' && state.ExitCode === 0) return
   // One that runs was started by an earlier attempt: it is waited for, not run twice.

@@ -45,9 +45,10 @@ async function previewReplicas(
   const present = new Set(own.map(({ name }) => name))
   const parts = Array.from({ length: Math.max(0, replicas - own.length) }, (_, index) => own.length + index + 1)
   return parts.flatMap((part): Change[] => {
-    const object = `container ${containerName(release, release.revision, part)}`
+    const name = containerName(host.network, release, part)
+    if (present.has(name)) return []
     const fields = compareSpecs(before, describeSpec(buildContainerSpec(release, { ...seat, part })), secrets)
-    return present.has(object) ? [] : [{ action: 'create', object, fields }]
+    return [{ action: 'create', object: `container ${name}`, fields }]
   })
 }
 

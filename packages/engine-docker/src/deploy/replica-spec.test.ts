@@ -29,6 +29,7 @@ test('a container gets what the spec grants and nothing more', () => {
     User: '1000:1000',
     Env: ['LOG_LEVEL=debug', 'TOKEN=s3cret'],
     Labels: {
+      'io.stevedore.network': 'stevedore',
       'io.stevedore.app': 'shop',
       'io.stevedore.environment': 'staging',
       'io.stevedore.revision': '3',

@@ -29,7 +29,7 @@ export function buildContainerSpec(release: Release, seat: Seat): Docker.Contain
   const settings = dockerSettings(release)
   const command = seat.command ?? settings.command
   return {
-    name: containerName(release, release.revision, seat.part),
+    name: containerName(seat.network, release, seat.part),
     Image: release.image,
     User: `${settings.user}:${settings.user}`,
     Env: Object.entries({ ...settings.env, ...release.secrets }).map(([name, value]) => `${name}=${value}`),
@@ -72,10 +72,11 @@ function mountWritable(paths: string[]): Record<string, string> {
   return Object.fromEntries(['/tmp', ...paths].map((path) => [path, writableOptions]))
 }
 
-function buildLabels(release: Release, { part, jobId }: Seat): Record<string, string> {
+function buildLabels(release: Release, { part, jobId, network }: Seat): Record<string, string> {
   const settings = dockerSettings(release)
   const role: Role = part === 'migrate' ? 'migration' : 'replica'
   return {
+    [labels.network]: network,
     [labels.app]: release.app,
     [labels.environment]: release.environment,
     [labels.revision]: String(release.revision),

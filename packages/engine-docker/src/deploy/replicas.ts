@@ -22,7 +22,7 @@ export interface ReplicaContainer {
 
 /** Replicas of a place, oldest revision and lowest number first. */
 export async function listReplicas(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
-  const filters = placeFilter(place, 'replica')
+  const filters = placeFilter(host.network, place, 'replica')
   const found = await callEngine(
     () => host.docker.listContainers({ all: true, filters, abortSignal: signal }),
     undefined,

@@ -33,7 +33,7 @@ async function removeMigrations(
   isOver: (revision: number) => boolean,
   context: WorkContext,
 ): Promise<void> {
-  const filters = placeFilter(place, 'migration')
+  const filters = placeFilter(host.network, place, 'migration')
   const found = await callEngine(() => host.docker.listContainers({ all: true, filters }))
   for (const { Id, Labels } of found)
     if (isOver(Number(Labels[labels.revision]))) await removeContainer(host, Id, context)
