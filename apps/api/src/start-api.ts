@@ -1,5 +1,6 @@
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './edge.ts'
+import { createMissedMessages } from './webhooks/missed-messages.ts'
 
 /** How long requests in hand may take to finish once the server stops. */
 const graceMs = 10_000
@@ -15,7 +16,8 @@ export interface RunningApi {
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const closing = new AbortController()
   const publisher = options.transport.openPublisher()
-  const app = await buildApp({ ...options, publisher, closing: closing.signal })
+  const missed = createMissedMessages(closing.signal)
+  const app = await buildApp({ ...options, publisher, closing: closing.signal, missed })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
 
   return {

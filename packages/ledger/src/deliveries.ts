@@ -16,9 +16,13 @@ const is = (key: DeliveryKey) =>
 /**
  * Notes that a webhook has arrived. `first`: this caller is to act on it. One that was never completed, its receiver having died, is first again
  * a minute later; jobs enqueued under an idempotency key made of the delivery are then not doubled.
+ * @param o.cause `reconciled`: it came while the ledger was away
  */
-export function recordDelivery(ledger: Ledger, o: DeliveryKey): Promise<{ first: boolean; jobIds: string[] }> {
-  const { app, provider, deliveryId } = o
+export function recordDelivery(
+  ledger: Ledger,
+  o: DeliveryKey & { cause?: 'reconciled' },
+): Promise<{ first: boolean; jobIds: string[] }> {
+  const { app, provider, deliveryId, cause } = o
   return transact(ledger, async (tx) => {
     const taken = await tx.db
       .insert(deliveries)
@@ -31,7 +35,7 @@ export function recordDelivery(ledger: Ledger, o: DeliveryKey): Promise<{ first:
       .returning({ deliveryId: deliveries.deliveryId })
     if (taken.length > 0) {
       const by = { actor: `webhook:${provider}`, correlationId: deliveryId }
-      tx.record({ by, action: 'webhook.received', app, detail: { provider, deliveryId } })
+      tx.record({ by, action: 'webhook.received', app, detail: { provider, deliveryId, ...(cause && { cause }) } })
       return { first: true, jobIds: [] }
     }
     const [earlier] = await tx.db.select({ jobIds: deliveries.jobIds }).from(deliveries).where(is(o))

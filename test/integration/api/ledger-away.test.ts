@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import { migrateLedger } from '@stevedore/ledger'
 import { sampleSpec, startPostgres, startTcpProxy, type TestPostgres } from '@stevedore/testkit'
 import { openEventStream, startTestApi, type TestApi } from '@stevedore/testkit/api'
@@ -53,6 +54,29 @@ test('Postgres no longer answers, its connections still open: 503 within five se
   await expect.poll(async () => (await record(other, 'healed')).status, { timeout: 15_000 }).toBe(202)
   await other.close()
   await proxy.close()
+})
+
+test('a webhook that Postgres was away for is refused, and taken up once it is back, once', async () => {
+  const secret = 'the-secret-of-this-hook'
+  const triggers = [{ on: 'push', do: ['build production'] }]
+  await api.call('PUT', '/v1/apps/pushed', { body: { ...sampleSpec('pushed'), triggers } })
+  await api.call('PUT', '/v1/secrets/WEBHOOK_SECRET?app=pushed', { body: { value: secret } })
+  const repository = { clone_url: sampleSpec('pushed').source?.git }
+  const body = JSON.stringify({ ref: 'refs/heads/main', after: 'c'.repeat(40), repository })
+  const headers = {
+    'x-github-event': 'push',
+    'x-github-delivery': 'missed-1',
+    'x-hub-signature-256': `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  }
+  const deliver = () => api.call('POST', '/v1/webhooks/github/pushed', { token: null, body, headers })
+  await postgres.stopImmediately()
+  expect(await deliver()).toMatchObject({ status: 503 })
+  await postgres.restart()
+  const listJobs = async () => (await api.call('GET', '/v1/jobs?app=pushed')).body?.items ?? []
+  await expect.poll(listJobs, { timeout: 20_000 }).toMatchObject([{ kind: 'build', requestedBy: 'webhook:github' }])
+  expect(await deliver()).toMatchObject({ status: 200, body: { status: 'duplicate', jobs: [expect.any(String)] } })
+  const trail = await api.call('GET', '/v1/audit?action=webhook.received&app=pushed')
+  expect(trail.body.items).toMatchObject([{ detail: { deliveryId: 'missed-1', cause: 'reconciled' } }])
 })
 
 test('a stream outlasts a restart of Postgres and misses nothing', async () => {

@@ -16,6 +16,8 @@ interface Arrival {
   message: SignedMessage
   delivery: Delivery
   correlationId: string
+  /** Taken up once more after the ledger was away: what the first try left is no sign that someone acts on it. */
+  reconciled: boolean
 }
 
 /**
@@ -25,11 +27,12 @@ interface Arrival {
 export async function deliver(
   ledger: Ledger,
   app: AppRecord,
-  { provider, message, delivery, correlationId }: Arrival,
+  { provider, message, delivery, correlationId, reconciled }: Arrival,
 ): Promise<Receipt> {
   const bodyHash = createHash('sha256').update(message.body).digest('hex')
   const id = { app: app.app, provider: provider.name, deliveryId: chooseId(provider, message, bodyHash) }
-  const { first, jobIds } = await recordDelivery(ledger, id)
+  if (reconciled) await forgetDelivery(ledger, id)
+  const { first, jobIds } = await recordDelivery(ledger, { ...id, ...(reconciled && { cause: 'reconciled' }) })
   if (!first) return { status: 'duplicate', jobs: jobIds, reasons: ['it was delivered before'] }
   const by: By = { actor: `webhook:${provider.name}`, correlationId }
   const key = ['webhook', ...Object.values(id)].join(':')

@@ -19,6 +19,8 @@ export interface SignedMessage {
   headers: IncomingHttpHeaders
   /** As received, byte for byte. */
   body: Buffer
+  /** Milliseconds of the epoch. */
+  receivedAt: number
 }
 
 export interface Provider {

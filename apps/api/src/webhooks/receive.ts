@@ -1,5 +1,6 @@
-import type { AppRecord } from '@stevedore/ledger'
+import { type AppRecord, isLedgerAway } from '@stevedore/ledger'
 import { z } from 'zod'
+import type { Edge } from '../edge.ts'
 import { parseJson } from '../json-body.ts'
 import { type Call, defineRoute } from '../route.ts'
 import { authenticateMessage } from './authenticate-message.ts'
@@ -27,17 +28,37 @@ export const webhookRoutes = providers.map((provider) =>
     params: z.object({ app: z.string() }),
     bodyAs: { kind: 'raw', limitBytes },
     answers: { 200: receiptView },
-    handle: (call: WebhookCall) => receive(provider, call),
+    handle: (call: WebhookCall) => receiveNow(provider, call),
   }),
 )
 
-async function receive(provider: Provider, { edge, params, request }: WebhookCall): Promise<Receipt> {
-  const message = { headers: request.headers, body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0) }
-  const app = await authenticateMessage(edge.ledger, provider, params.app, message)
+/** With the ledger away the forge is told so, and the message is taken up again when it is back: many forges send it once. */
+async function receiveNow(provider: Provider, { edge, params, request }: WebhookCall): Promise<Receipt> {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
+  const message = { headers: request.headers, body, receivedAt: Date.now() }
+  const arrival = { provider, name: params.app, message, correlationId: request.id }
+  return receive(edge, { ...arrival, reconciled: false }).catch((error: unknown) => {
+    if (isLedgerAway(error)) edge.missed.hold(body.length, () => receive(edge, { ...arrival, reconciled: true }))
+    throw error
+  })
+}
+
+interface Arrival {
+  provider: Provider
+  /** Of the app, as the address names it. */
+  name: string
+  message: SignedMessage
+  correlationId: string
+  reconciled: boolean
+}
+
+async function receive(edge: Edge, { name, ...arrival }: Arrival): Promise<Receipt> {
+  const { provider, message } = arrival
+  const app = await authenticateMessage(edge.ledger, provider, name, message)
   const delivery = provider.read(message.headers, readPayload(message))
   const reason = delivery.ignored ?? findMismatch(app, delivery)
   if (reason) return { status: 'ignored', jobs: [], reasons: [reason] }
-  return deliver(edge.ledger, app, { provider, message, delivery, correlationId: request.id })
+  return deliver(edge.ledger, app, { ...arrival, delivery })
 }
 
 /** JSON, also as the form field `payload`, which GitHub and Gitea can be told to send. */

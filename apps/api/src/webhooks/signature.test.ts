@@ -33,7 +33,7 @@ function standard(changes: { at?: number; key?: string; signed?: string } = {}):
     'webhook-timestamp': timestamp,
     'webhook-signature': `v1,other v1,${signature}`,
   }
-  return isStandardSigned({ headers, body }, secret, now)
+  return isStandardSigned({ headers, body, receivedAt: now }, secret)
 }
 
 test('the Standard Webhooks scheme binds id and time, and refuses what is more than five minutes off', () => {
@@ -50,5 +50,5 @@ test('a key with the scheme’s prefix is base64', () => {
   const timestamp = String(now / 1_000)
   const signature = sign(key, `d1.${timestamp}.`, body).toString('base64')
   const headers = { 'webhook-id': 'd1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
-  expect(isStandardSigned({ headers, body }, `whsec_${key.toString('base64')}`, now)).toBe(true)
+  expect(isStandardSigned({ headers, body, receivedAt: now }, `whsec_${key.toString('base64')}`)).toBe(true)
 })
