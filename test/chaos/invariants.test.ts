@@ -3,7 +3,7 @@ import { createTestDatabase, type TestDatabase } from '@stevedore/testkit'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { assertInvariants, findViolations } from './invariants.ts'
-import { by, declareApp, enqueueBuild } from './jobs.ts'
+import { by, declareApp, enqueueBuild, enqueueDeploy } from './jobs.ts'
 
 let database: TestDatabase
 let ledger: Ledger
@@ -39,6 +39,21 @@ async function mutate(statement: string): Promise<void> {
     await client.end()
   }
 }
+
+test('two deploys to one environment at a time are found', async () => {
+  const app = await declareApp(ledger, 'https://git.example.com/acme/shop.git')
+  for (const version of ['1.0.0', '2.0.0']) {
+    const { id } = await enqueueDeploy(ledger, app, version)
+    await claimJob(ledger, { jobId: id, attempt: 1, workerId: 'w', leaseMs: 9_000, by })
+    const transition = { to: 'succeeded', result: {} } as const
+    await transitionJob(ledger, { jobId: id, from: { state: 'running', attempt: 1 }, transition, by })
+  }
+  await assertInvariants(ledger)
+  await mutate(
+    "UPDATE jobs SET finished_at = now() + interval '1h' WHERE kind = 'deploy' AND request->>'version' = '1.0.0'",
+  )
+  expect((await findViolations(ledger)).join('\n')).toMatch(/staging: deploy .* began before deploy .* had ended/)
+})
 
 test('nothing is found where all is well', () => assertInvariants(ledger))
 

@@ -1,4 +1,11 @@
-import { type AuditEntry, type EventType, isFinal, type JobEvent, type JobState } from '@stevedore/contract'
+import {
+  type AuditEntry,
+  type EventType,
+  isFinal,
+  type JobEvent,
+  type JobPayload,
+  type JobState,
+} from '@stevedore/contract'
 import { isLegalTransition } from '@stevedore/domain'
 import {
   type Attempt,
@@ -24,7 +31,9 @@ export async function findViolations(ledger: Ledger): Promise<string[]> {
   const verification = await verifyAudit(ledger)
   const audit = await listAudit(ledger, { limit: all })
   const found = verification.ok ? [] : [`the audit trail is broken at ${verification.firstBroken?.seq}`]
-  for (const job of await listJobs(ledger, { limit: all })) {
+  const jobs = await listJobs(ledger, { limit: all })
+  found.push(...judgeEnvironments(jobs))
+  for (const job of jobs) {
     const history = {
       job,
       moves: readMoves(audit, job),
@@ -53,6 +62,25 @@ function readMoves(audit: AuditEntry[], job: Job): History['moves'] {
         ? { from: undefined, to: detail.state as JobState }
         : { from: detail.from as JobState, to: detail.to as JobState },
     )
+}
+
+/** An environment has one deploy or rollback at a time, from its first claim to its end. */
+function judgeEnvironments(jobs: Job[]): string[] {
+  const rollouts = jobs.filter(({ payload }) => payload.kind === 'rollback' || isRealDeploy(payload))
+  const lines = Map.groupBy(rollouts, ({ app, environment }) => `${app} ${environment}`)
+  return [...lines].flatMap(([place, line]) => {
+    const begun = line.filter(({ startedAt }) => startedAt).sort((a, b) => Number(a.startedAt) - Number(b.startedAt))
+    return begun.flatMap((job, index) => {
+      const before = begun[index - 1]
+      return before && Number(before.finishedAt ?? Number.POSITIVE_INFINITY) > Number(job.startedAt)
+        ? [`${place}: ${job.kind} ${job.id} began before ${before.kind} ${before.id} had ended`]
+        : []
+    })
+  })
+}
+
+function isRealDeploy(payload: JobPayload): boolean {
+  return payload.kind === 'deploy' && !('dryRun' in payload && payload.dryRun)
 }
 
 function judgeMoves({ job, moves, events }: History): string[] {

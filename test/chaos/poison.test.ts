@@ -1,7 +1,9 @@
 import { listAttempts } from '@stevedore/ledger'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertInvariants } from './invariants.ts'
-import { declareApp, enqueueBuild } from './jobs.ts'
+import { declareApp, enqueueBuild, enqueueDeploy } from './jobs.ts'
+import { deployFirst } from './rollouts.ts'
+import { assertRuns } from './service.ts'
 import { openStage, type Stage } from './stage.ts'
 
 let stage: Stage
@@ -46,5 +48,26 @@ test('a build that takes its worker down each time ends as lost, and the others 
   const attempts = await listAttempts(ledger, poison.id)
   expect(new Set(attempts.map(({ workerId }) => workerId)).size).toBe(3)
   expect(script.attemptsThat('build', poison.id)).toEqual([])
+  await assertInvariants(ledger)
+})
+
+test('a deploy that takes its worker down each time is returned from, and the next one runs', async () => {
+  const { ledger, script } = stage
+  keepWorker()
+  const app = await deployFirst(stage)
+  script.hold('observe', 'heedful', { jobId: app })
+  const { id } = await enqueueDeploy(ledger, app, '2.0.0')
+  for (const attempt of [1, 2, 3]) script.hold('scale-down', 'deadly', { jobId: id, attempt })
+  script.lift('observe', { jobId: app })
+
+  expect(await stage.end(id, 60_000)).toMatchObject({
+    state: 'failed',
+    attempt: 4,
+    failures: 0,
+    error: { code: 'worker-lost' },
+  })
+  assertRuns(script, app, 1, { 1: 2 })
+  expect(await stage.end((await enqueueDeploy(ledger, app, '3.0.0')).id)).toMatchObject({ state: 'succeeded' })
+  assertRuns(script, app, 3, { 3: 2 })
   await assertInvariants(ledger)
 })
