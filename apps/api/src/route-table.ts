@@ -22,6 +22,7 @@ import { retryJobRoute } from './routes/jobs/retry.ts'
 import { healthRoute } from './routes/probes/health.ts'
 import { metricsRoute } from './routes/probes/metrics.ts'
 import { readyRoute } from './routes/probes/ready.ts'
+import { getSecretRoute } from './routes/secrets/get.ts'
 import { listSecretsRoute } from './routes/secrets/list.ts'
 import { putSecretRoute } from './routes/secrets/put.ts'
 import { removeSecretRoute } from './routes/secrets/remove.ts'
@@ -54,6 +55,7 @@ export const routeTable: readonly AnyRoute[] = [
   listAuditRoute,
   verifyAuditRoute,
   putSecretRoute,
+  getSecretRoute,
   removeSecretRoute,
   listSecretsRoute,
   createTokenRoute,

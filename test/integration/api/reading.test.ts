@@ -102,6 +102,16 @@ describe('secrets', () => {
     expect((await api.call('PUT', '/v1/secrets/OWN?app=nothing', { body: { value: 'x' } })).status).toBe(404)
   })
 
+  test('one is read by its name, at its own place alone, without its value', async () => {
+    const { body } = await api.call('PUT', '/v1/secrets/NAMED?app=shop', { body: { value: 'never to be read' } })
+    const read = await api.call('GET', '/v1/secrets/NAMED?app=shop')
+    expect(read).toMatchObject({ status: 200, body })
+    expect(read.text).not.toContain('never to be read')
+    for (const place of ['', '?app=shop&environment=staging', '?app=nothing'])
+      expect((await api.call('GET', `/v1/secrets/NAMED${place}`)).status, place).toBe(404)
+    expect((await api.call('GET', '/v1/secrets/A-B')).status).toBe(422)
+  })
+
   test('that an app would miss stay: 409, until another holds there or none names them', async () => {
     const spec = sampleSpec('keeper')
     const image = { ...spec.image, credential: 'REGISTRY_LOGIN' }
