@@ -15,6 +15,7 @@ beforeAll(async () => {
   const revision = await playDeploy(api)
   jobId = revision.jobId
   await api.call('PUT', '/v1/secrets/KEY?app=shop&environment=staging', { body: { value: 'a value to keep' } })
+  await api.call('PUT', '/v1/secrets/SHARED', { body: { value: 'a value to keep' } })
   await observe()
 })
 afterAll(() => api.close())
@@ -31,7 +32,13 @@ const readable = routeTable.filter(({ method, answers }) => method === 'GET' && 
 test.each(readable.map((route) => [route.url, route] as const))(
   '%s answers with what it documents, and no more',
   async (url, route) => {
-    const values: Record<string, string> = { app: 'shop', environment: 'staging', number: '1', id: jobId }
+    const values: Record<string, string> = {
+      app: 'shop',
+      environment: 'staging',
+      number: '1',
+      id: jobId,
+      name: 'SHARED',
+    }
     const answer = await api.call(
       'GET',
       url.replaceAll(/:([a-z]+)/g, (_, name: string) => values[name] ?? ''),
