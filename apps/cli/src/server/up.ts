@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { ensureFirstToken, startApi } from '@stevedore/api'
 import type { Config } from '@stevedore/config'
-import { createLogger } from '@stevedore/telemetry'
+import { createLogger, startTracing } from '@stevedore/telemetry'
 import { startWorker } from '@stevedore/worker'
 import { localFiles } from '../local-files.ts'
 import { claimDataDir } from './claim-data-dir.ts'
@@ -39,6 +39,8 @@ async function start(config: Config, undo: UndoList): Promise<Running> {
   const stored = { ...config, databaseUrl: config.databaseUrl ?? (await startDatabase(dataDir, undo)) }
   await migrate(stored)
 
+  const tracing = await startTracing({ endpoint: config.otlpEndpoint, serviceName: 'stevedore' })
+  undo.add(() => tracing.stop())
   const log = openLogFile(dataDir)
   const logger = createLogger({ level: config.logLevel, name: 'stevedore', ...(log && { destination: log.stream }) })
   const foundation = await layFoundation(stored, logger)

@@ -1,5 +1,5 @@
 import type { JobKind } from '@stevedore/contract'
-import { createLogger } from '@stevedore/telemetry'
+import { createLogger, startTracing } from '@stevedore/telemetry'
 import { startWorker } from '@stevedore/worker'
 import { layFoundation, migrate, type StoredConfig } from './foundation.ts'
 import { serveProbe } from './serve-probe.ts'
@@ -12,6 +12,7 @@ export async function runWorker(
 ): Promise<void> {
   const signal = waitForSignal()
   const logger = createLogger({ level: config.logLevel, name: 'worker' })
+  const tracing = await startTracing({ endpoint: config.otlpEndpoint, serviceName: 'stevedore-worker' })
   await migrate(config)
   const foundation = await layFoundation(config, logger)
   const worker = await startWorker({ ...foundation, ...options })
@@ -21,4 +22,5 @@ export async function runWorker(
   await worker.close()
   await probe?.close()
   await foundation.ledger.close()
+  await tracing.stop()
 }
