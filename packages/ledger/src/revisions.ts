@@ -30,16 +30,19 @@ export interface Revision {
 
 type NewRevision = Pick<Revision, 'image' | 'version' | 'settings' | 'specVersion' | 'strategy' | 'cause'>
 
-/** Numbers the next revision of an environment; the same job gets the same revision again. Throws StaleFenceError. */
+/**
+ * Numbers the next revision of an environment; the same job gets the same revision again. Throws StaleFenceError.
+ * @param o.above a number that is taken although this ledger does not know it: it may be an older copy of the one that gave it
+ */
 export function createRevision(
   ledger: Ledger,
-  o: JobMessage & EnvironmentKey & NewRevision & { by: By },
+  o: JobMessage & EnvironmentKey & NewRevision & { above?: number; by: By },
 ): Promise<Revision> {
   const { app, environment, jobId, by, image, version, settings, specVersion, strategy, cause } = o
   return withFencedEnvironment(ledger, o, async (tx, job, place) => {
     const [earlier] = await tx.db.select().from(revisions).where(eq(revisions.jobId, jobId))
     if (earlier) return earlier
-    const number = place.lastRevision + 1
+    const number = Math.max(place.lastRevision, o.above ?? 0) + 1
     await tx.db.update(environments).set({ lastRevision: number }).where(isEnvironment(o))
     const [made] = await tx.db
       .insert(revisions)

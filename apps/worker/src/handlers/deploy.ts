@@ -1,9 +1,11 @@
 import { type DeployPayload, defaultStrategy, type EnvironmentSpec, type RemovePayload } from '@stevedore/contract'
 import { findEnvironment } from '@stevedore/domain'
+import type { Place } from '@stevedore/engine'
 import { createRevision, type Revision } from '@stevedore/ledger'
 import type { Outcome } from '../executor/outcome.ts'
 import type { Run } from '../executor/run.ts'
 import { remove } from './remove.ts'
+import { look } from './rollout/look.ts'
 import { openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
 
@@ -20,12 +22,14 @@ export async function deploy(run: Run): Promise<Outcome> {
   return rollOut(run, { revision, pin: false, unpin: payload.byPerson })
 }
 
-function record(run: Run, payload: DeployPayload, settings: EnvironmentSpec): Promise<Revision> {
-  const { app, environment, specVersion } = run.job
+async function record(run: Run, payload: DeployPayload, settings: EnvironmentSpec): Promise<Revision> {
+  const { app, specVersion } = run.job
+  const environment = run.job.environment as string
   return createRevision(run.worker.ledger, {
     ...run.message,
     app,
-    environment: environment as string,
+    environment,
+    above: await findHighest(run, { app, environment, settings }),
     image: payload.image,
     version: payload.version,
     settings,
@@ -34,6 +38,15 @@ function record(run: Run, payload: DeployPayload, settings: EnvironmentSpec): Pr
     cause: 'deploy',
     by: run.by,
   })
+}
+
+/**
+ * The highest revision that runs: a ledger that was restored from before, or begun anew, must not take its containers for those of a
+ * revision of its own. What cannot be looked at has its say in the plan.
+ */
+async function findHighest(run: Run, place: Place): Promise<number> {
+  const seen = await look(run, place).catch(() => undefined)
+  return Math.max(0, ...(seen?.replicas ?? []).map(({ revision }) => revision))
 }
 
 function settingsOf(run: Run, payload: DeployPayload): EnvironmentSpec {

@@ -14,7 +14,7 @@ export async function remove(run: Run): Promise<Outcome> {
   try {
     await takeDown(run, engine, revision)
   } catch (error) {
-    return explain(run, engine, revision, error)
+    return explain(run, revision, error)
   }
   await patiently(run.leaseSignal, () =>
     recordRemoval(run.worker.ledger, {
@@ -41,10 +41,10 @@ async function takeDown(run: Run, engine: DeployEngine, revision: Revision): Pro
 }
 
 /** Says what is left. Nothing leads back from here but a deploy, so an abort is met like a cancel. */
-async function explain(run: Run, engine: DeployEngine, revision: Revision, error: unknown): Promise<Outcome> {
+async function explain(run: Run, revision: Revision, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfError(error)
   if (outcome.type === 'lost' || outcome.type === 'handed-over') return outcome
-  const traffic = await describeTraffic(run, engine, revision)
+  const traffic = await describeTraffic(run, revision)
   if (outcome.type !== 'failed' || outcome.failure.code === 'aborted') return { type: 'cancelled', result: { traffic } }
   const diagnosis = [outcome.failure.diagnosis, traffic].filter(Boolean).join('\n')
   return { type: 'failed', failure: { ...outcome.failure, diagnosis } }

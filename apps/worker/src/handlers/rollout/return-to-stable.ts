@@ -1,15 +1,15 @@
 import type { JobFailure } from '@stevedore/contract'
 import { nameAction, planAbort } from '@stevedore/domain'
-import { type DeployEngine, EngineError, type Observation, type Place } from '@stevedore/engine'
+import { type DeployEngine, EngineError, type Place } from '@stevedore/engine'
 import { failureOf } from '../../executor/outcome.ts'
 import type { Run } from '../../executor/run.ts'
 import { Stop } from '../../executor/stop.ts'
+import { look } from './look.ts'
 import { perform } from './perform.ts'
 import type { JobPlan } from './plan-job.ts'
 import type { RevisionFacts } from './release.ts'
 
 const abortTimeoutMs = 10 * 60_000
-const observeTimeoutMs = 10_000
 
 /**
  * Gives all traffic back to the stable revision and removes the new one. Only a lost lease ends it early: then another attempt
@@ -47,17 +47,11 @@ export async function returnToStable(
     }
   }
   run.event('rollout.aborted', { code: failure.code, returned: troubles.length === 0 })
-  return explain(run, engine, next, failure, troubles)
+  return explain(run, next, failure, troubles)
 }
 
-async function explain(
-  run: Run,
-  engine: DeployEngine,
-  next: RevisionFacts,
-  failure: JobFailure,
-  troubles: string[],
-): Promise<JobFailure> {
-  const traffic = await describeTraffic(run, engine, next)
+async function explain(run: Run, next: RevisionFacts, failure: JobFailure, troubles: string[]): Promise<JobFailure> {
+  const traffic = await describeTraffic(run, next)
   if (troubles.length === 0) return { ...failure, diagnosis: joinLines(failure.diagnosis, traffic) }
   const attention = new EngineError('needs-attention').toFailure()
   return {
@@ -67,9 +61,8 @@ async function explain(
 }
 
 /** What serves at this moment, in words; part of every failure of a deploy. */
-export async function describeTraffic(run: Run, engine: DeployEngine, place: Place): Promise<string> {
-  const signal = AbortSignal.any([run.leaseSignal, AbortSignal.timeout(observeTimeoutMs)])
-  const seen = await engine.observe(place, signal).catch((): Observation | undefined => undefined)
+export async function describeTraffic(run: Run, place: Place): Promise<string> {
+  const seen = await look(run, place).catch(() => undefined)
   if (!seen) return 'Traffic: could not be observed.'
   const shares = Object.entries(seen.traffic).filter(([, percent]) => percent > 0)
   const words = shares.map(([revision, percent]) => `revision ${revision} ${Math.round(percent)}%`)

@@ -7,6 +7,7 @@ import { patiently } from '../../executor/patience.ts'
 import type { Run } from '../../executor/run.ts'
 import { Stop, withDeadline } from '../../executor/stop.ts'
 import { keepObservation } from '../../keep-observation.ts'
+import { look } from './look.ts'
 import { pause } from './pause.ts'
 import { perform } from './perform.ts'
 import { type JobPlan, planJob } from './plan-job.ts'
@@ -14,7 +15,6 @@ import type { RevisionFacts } from './release.ts'
 import { describeTraffic, returnToStable } from './return-to-stable.ts'
 
 const planTimeoutMs = 60_000
-const lookTimeoutMs = 10_000
 
 export interface RollOut {
   revision: RevisionFacts
@@ -32,19 +32,19 @@ export async function rollOut(run: Run, rollout: RollOut): Promise<Outcome> {
   // The way back must be known even when the job is told to end before its first step.
   const plan = await openPlan(run, engine, rollout)
   run.expectSteps(plan.actions.length + 3)
-  if (await hasTakenOver(run, plan, revision)) return finish(run, engine, plan, rollout)
+  if (await hasTakenOver(run, plan, revision)) return finish(run, plan, rollout)
   try {
     throwIfLostTooOften(run)
     const timeoutMs = durationMs(revision.settings.timeout)
     const waiting = await withDeadline('the deploy', timeoutMs, run.signal, (signal) =>
       follow(run, engine, plan, rollout, signal),
     )
-    if (waiting?.type === 'waiting') await showNow(run, engine, revision)
+    if (waiting?.type === 'waiting') await showNow(run, revision)
     if (waiting) return waiting
   } catch (error) {
     return giveUp(run, engine, plan, rollout, run.signal.aborted ? run.signal.reason : nameDeadline(error))
   }
-  return finish(run, engine, plan, rollout)
+  return finish(run, plan, rollout)
 }
 
 async function openPlan(run: Run, engine: DeployEngine, rollout: RollOut): Promise<JobPlan> {
@@ -110,12 +110,7 @@ async function holdBetweenSteps(run: Run): Promise<Outcome | undefined> {
   return { type: 'waiting', waitingFor: 'promotion' }
 }
 
-async function finish(
-  run: Run,
-  engine: DeployEngine,
-  plan: JobPlan,
-  { revision, pin, unpin }: RollOut,
-): Promise<Outcome> {
+async function finish(run: Run, plan: JobPlan, { revision, pin, unpin }: RollOut): Promise<Outcome> {
   const { app, environment, number, settings } = revision
   const { stable } = plan.input
   const kept = settings.strategy.type === 'blue-green' && stable && stable.revision !== number
@@ -125,7 +120,7 @@ async function finish(
   await patiently(run.leaseSignal, () =>
     activateRevision(run.worker.ledger, { ...run.message, app, environment, number, pin, unpin, warm, by: run.by }),
   )
-  const seen = await engine.observe(revision, AbortSignal.any([run.leaseSignal, AbortSignal.timeout(lookTimeoutMs)]))
+  const seen = await look(run, revision)
   await keepObservation(run.worker.ledger, revision, seen)
   run.event('rollout.observed', { replicas: seen.replicas, traffic: seen.traffic, address: seen.address ?? null })
   return {
@@ -141,9 +136,8 @@ async function finish(
 }
 
 /** Whoever asks what runs is told of this moment; a look that fails is left to the observer, which comes by soon. */
-async function showNow(run: Run, engine: DeployEngine, revision: RevisionFacts): Promise<void> {
-  const signal = AbortSignal.any([run.leaseSignal, AbortSignal.timeout(lookTimeoutMs)])
-  const seen = await engine.observe(revision, signal).catch(() => undefined)
+async function showNow(run: Run, revision: RevisionFacts): Promise<void> {
+  const seen = await look(run, revision).catch(() => undefined)
   if (seen) await keepObservation(run.worker.ledger, revision, seen).catch(() => undefined)
 }
 
@@ -163,9 +157,9 @@ async function giveUp(
   const { revision } = rollout
   const stays = revision.settings.onFailure === 'stop' && !(error instanceof Stop)
   const explained = stays
-    ? await explainStay(run, engine, rollout, failure)
+    ? await explainStay(run, rollout, failure)
     : await returnToStable(run, engine, plan, revision, failure)
-  await showNow(run, engine, revision)
+  await showNow(run, revision)
   // The revision that an environment already runs is not a failed one because a second deploy of it failed.
   if (plan.input.stable?.revision !== revision.number) await markFailed(run, rollout)
   if (cancelled && explained.code !== 'needs-attention')
@@ -173,13 +167,8 @@ async function giveUp(
   return { type: 'failed', failure: explained }
 }
 
-async function explainStay(
-  run: Run,
-  engine: DeployEngine,
-  { revision }: RollOut,
-  failure: JobFailure,
-): Promise<JobFailure> {
-  const traffic = await describeTraffic(run, engine, revision)
+async function explainStay(run: Run, { revision }: RollOut, failure: JobFailure): Promise<JobFailure> {
+  const traffic = await describeTraffic(run, revision)
   return {
     ...failure,
     diagnosis: [failure.diagnosis, traffic, 'Left as it is: onFailure is stop.'].filter(Boolean).join('\n'),
