@@ -106,7 +106,7 @@ describe.skipIf(missing).each([
     const built = engine.build(build, context)
     built.catch(() => undefined)
     await context.waitForLine(/(^|\s)sleeping$/)
-    expect(isRunning(`sleep\0${mark}`)).toBe(true)
+    expect(await pollUntil(async () => isRunning(`sleep\0${mark}`))).toBe(true)
     stop.abort(reason)
     const since = performance.now()
     await expect(built).rejects.toBe(reason)
