@@ -14,7 +14,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent))('a killed worker', () 
     const script = new URL('build-process.ts', import.meta.url).pathname
     const worker = spawn(process.execPath, [script, JSON.stringify(build)], { stdio: ['ignore', 'pipe', 'inherit'] })
     for await (const line of createInterface(worker.stdout)) if (/\ssleeping$/.test(line)) break
-    expect(isRunning(`sleep\0${mark}`)).toBe(true)
+    expect(await pollUntil(async () => isRunning(`sleep\0${mark}`))).toBe(true)
     worker.kill('SIGKILL')
     expect(await pollUntil(async () => !isRunning(`sleep\0${mark}`))).toBe(true)
   })
