@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Tests that wait on a cluster far more than they work. */
 const cluster = ['test/integration/engine-kubernetes/**/*.test.ts']
@@ -12,9 +13,19 @@ const realParts = { ...patient, globalSetup: ['packages/testkit/src/postgres-for
 /** What a file needs is in its own tests, never left in a module: so files of one process share what was imported. */
 const shared = { isolate: false }
 
+/** Files are begun by size, the largest first. These are short and run the whole suite of a port: begun last, each would run on alone. */
+class SuitesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isSuite = ({ moduleId }: TestSpecification) => moduleId.endsWith('/conformance.test.ts')
+    const bySize = await super.sort(files)
+    return [...bySize.filter(isSuite), ...bySize.filter((file) => !isSuite(file))]
+  }
+}
+
 /** `unit` needs nothing and runs in `npm run check`; the others bring up real components and run in `npm test`. */
 export default defineConfig({
   test: {
+    sequence: { sequencer: SuitesFirst },
     projects: [
       {
         test: {
@@ -40,7 +51,7 @@ export default defineConfig({
           name: 'cluster',
           globalSetup: ['packages/testkit/src/cluster-for-run.ts'],
           include: cluster,
-          maxWorkers: 3,
+          maxWorkers: 2,
         },
       },
       { test: { ...shared, ...realParts, name: 'load', include: load, fileParallelism: false } },
