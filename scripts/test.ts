@@ -11,10 +11,7 @@ const root = join(import.meta.dirname, '..')
 const dir = await mkdtemp(join(tmpdir(), 'stevedore-tests-'))
 const missing = await prepare([git, dockerEngine, registry, busybox, haproxy, redis, ssh])
 
-const steps = [
-  await run('biome', ['ci', '--diagnostic-level=error', '.']),
-  await run('tsc', ['-p', '.']),
-]
+const steps = [await run('biome', ['ci', '--diagnostic-level=error', '.']), await run('tsc', ['-p', '.'])]
 // A cluster leaves the machine time for other tests; those under constant load want it for themselves.
 const tests = [
   await runTests('unit'),
