@@ -26,6 +26,8 @@ class SuitesFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: SuitesFirst },
+    // Of the tests that may run side by side in one file: a cluster that starves drops requests by itself.
+    maxConcurrency: 2,
     projects: [
       {
         test: {

@@ -12,12 +12,8 @@ const dir = await mkdtemp(join(tmpdir(), 'stevedore-tests-'))
 const missing = await prepare([git, dockerEngine, registry, busybox, haproxy, redis, ssh])
 
 const steps = [await run('biome', ['ci', '--diagnostic-level=error', '.']), await run('tsc', ['-p', '.'])]
-// A cluster leaves the machine time for other tests; those under constant load want it for themselves.
-const tests = [
-  await runTests('unit'),
-  ...(await Promise.all([runTests('integration'), runTests('cluster')])),
-  await runTests('load'),
-]
+const tests: Counts[] = []
+for (const project of ['unit', 'integration', 'cluster', 'load']) tests.push(await runTests(project))
 await rm(dir, { recursive: true })
 
 for (const { name, why, packages } of missing)
