@@ -5,4 +5,5 @@ export {
   type HarnessWish,
   openContext,
 } from './conformance/harness.ts'
+export { findFailed, type Load, startLoad } from './conformance/load.ts'
 export { describeDeployEngine } from './conformance/suite.ts'

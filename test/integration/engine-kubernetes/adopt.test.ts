@@ -1,7 +1,7 @@
 import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, makeContext, plan, planReturn } from './carry-out.ts'
-import { expectNoneFailed, startLoad } from './load.ts'
+import { expectNoneFailed, startSharedLoad } from './load.ts'
 import { makeOthers } from './others.ts'
 import { openPlace, type PlaceWish } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
@@ -48,7 +48,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
       'spec.template.spec.containers[web].env[BEHAVIOUR].value',
       'spec.template.spec.containers[web].resources.requests.memory',
     ])
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     await deploy({ engine: app.engine, next: app.healthy(1) })
     await deploy({ engine: app.engine, next: app.healthy(2), stable: app.healthy(1) })
     await expectNoneFailed(load)
@@ -70,7 +70,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
   test('a first deploy that fails leaves it as it was found, and the next one works', async () => {
     const app = await adopt('spared', { settings: { force: true } })
     const before = await app.read('deployment')
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     const bad = { engine: app.engine, next: app.makeRelease({ revision: 1, behaviour: 'crash' }) }
     await expect(deploy(bad)).rejects.toMatchObject({ code: 'container-crashed' })
     await carryOut(bad, planReturn(bad))
@@ -90,7 +90,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
       strategy: { type: 'blue-green', scaleDownDelay: '0s' },
       settings: { force: true },
     })
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     await deploy({ engine: app.engine, next: app.healthy(1) })
     await deploy({ engine: app.engine, next: app.healthy(2), stable: app.healthy(1) })
     await expectNoneFailed(load)
@@ -103,7 +103,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
   test('a canary beside an adopted Deployment can be aborted', async () => {
     const strategy = { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }] }
     const app = await adopt('yellow', { strategy, settings: { force: true }, replicas: 2 })
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     await deploy({ engine: app.engine, next: app.healthy(1) })
     const rollout = { engine: app.engine, next: app.healthy(2), stable: app.healthy(1) }
     await carryOut(rollout, (await plan(rollout)).slice(0, 4))

@@ -3,7 +3,7 @@ import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FrontAnswer, type FrontRequest, startApiFront } from './api-front.ts'
 import { deploy, makeContext } from './carry-out.ts'
-import { expectNoneFailed, startLoad } from './load.ts'
+import { expectNoneFailed, startSharedLoad } from './load.ts'
 import { openPlace } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
@@ -36,7 +36,7 @@ describe.skipIf(lacks(...stageComponents))('an API that fails', { timeout: 240_0
     const { request, makeRelease, place } = openPlace(stage, { strategy: { type: 'blue-green', scaleDownDelay: '0s' } })
     const [stable, next] = [1, 2].map((revision) => makeRelease({ revision, behaviour: 'healthy' }))
     await deploy({ engine: stage.engine, next: stable! })
-    const load = startLoad(request)
+    const load = startSharedLoad(request)
     try {
       await deploy({ engine, next: next!, stable: stable! })
     } finally {

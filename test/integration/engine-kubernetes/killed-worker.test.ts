@@ -5,7 +5,7 @@ import type { Release } from '@stevedore/engine'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, plan } from './carry-out.ts'
-import { expectNoneFailed, startLoad } from './load.ts'
+import { expectNoneFailed, startSharedLoad } from './load.ts'
 import { openPlace } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
@@ -40,7 +40,7 @@ describe.skipIf(lacks(...stageComponents))('a worker killed in the middle', { ti
       ]
       await deploy({ engine, next: stable })
       const actions = await plan({ engine, next, stable })
-      const load = startLoad(request)
+      const load = startSharedLoad(request)
       const killed = await killAt(stage, { next, stable }, line, nth)
       expect(killed.signal).toBe('SIGKILL')
       // The ledger keeps which actions have ended: a successor begins with the one that had not.

@@ -2,7 +2,7 @@ import type { DeployHarness } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { carryOut, deploy, plan, planReturn } from './carry-out.ts'
-import { expectNoneFailed, startLoad } from './load.ts'
+import { expectNoneFailed, startSharedLoad } from './load.ts'
 import { openPlace, type PlaceWish } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
@@ -40,7 +40,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     const app = openApp({ strategy: 'rolling', replicas: 2 })
     const { engine } = app
     await deploy({ engine, next: app.healthy(1) })
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     await deploy({ engine, next: app.healthy(2), stable: app.healthy(1) })
     expect(await app.history()).toEqual(['1 deploy 1.0.1', '2 deploy 1.0.2'])
 
@@ -61,7 +61,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     const app = openApp({ strategy: 'rolling', replicas: 1 })
     const { engine } = app
     await deploy({ engine, next: app.healthy(1) })
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     const bad = { engine, next: app.makeRelease({ revision: 2, behaviour: 'crash' }), stable: app.healthy(1) }
     await expect(deploy(bad)).rejects.toMatchObject({ code: 'container-crashed' })
     await carryOut(bad, [{ do: 'scale-down', revision: 2, count: 0 }])
@@ -75,7 +75,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     const app = openApp({ strategy: { type: 'blue-green', scaleDownDelay: '5m' }, replicas: 1 })
     const { engine, place } = app
     await deploy({ engine, next: app.healthy(1) })
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     await deploy({ engine, next: app.healthy(2), stable: app.healthy(1) })
     expect((await app.observe()).traffic).toEqual({ 2: 100 })
     const warm = (await app.observe()).replicas.map(({ name }) => name).sort()
@@ -100,7 +100,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     const app = openApp({ strategy: { type: 'canary', steps }, replicas: 3 })
     const { engine, place } = app
     await deploy({ engine, next: app.healthy(1) })
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     const rollout = { engine, next: app.healthy(2), stable: app.healthy(1) }
     const actions = await plan(rollout)
     const pause = actions.findIndex((action) => action.do === 'pause')
@@ -122,7 +122,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     const app = openApp({ strategy: { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }] }, replicas: 2 })
     const { engine, place } = app
     await deploy({ engine, next: app.healthy(1) })
-    const load = startLoad(app.request)
+    const load = startSharedLoad(app.request)
     const rollout = { engine, next: app.healthy(2), stable: app.healthy(1) }
     await carryOut(rollout, (await plan(rollout)).slice(0, 4))
     expect((await app.observe()).traffic).toEqual({ 1: 50, 2: 50 })
@@ -139,7 +139,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     const { engine, place, request } = green
     await deploy({ engine, next: green.healthy(1) })
     await deploy({ engine, next: green.healthy(2), stable: green.healthy(1) })
-    const load = startLoad(request)
+    const load = startSharedLoad(request)
     const rolling = green.healthy(3)
     const settings = { ...rolling.settings, strategy: { type: 'rolling' as const, maxSurge: 1, maxUnavailable: 0 } }
     await deploy({ engine, next: { ...rolling, settings }, stable: green.healthy(2) })

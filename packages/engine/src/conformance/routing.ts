@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
-import type { Answer, DeployHarness } from './harness.ts'
+import type { DeployHarness } from './harness.ts'
 import { calm, countHealthy, dropZeros, openContext, summarize } from './harness.ts'
+import { findFailed, startLoad } from './load.ts'
 import type { ConformanceTest } from './suite.ts'
 
 /** Traffic goes where it was said, to healthy replicas only, and no switch costs a request. */
@@ -42,8 +43,8 @@ export const routingTests: ConformanceTest[] = [
       await engine.route(place, { 2: 100 }, openContext())
       await engine.scaleDown(place, 1, 0, openContext())
       await engine.settle(next, [], openContext())
-      const answers = await load.stop()
-      expect(answers.filter((answer) => typeof answer === 'string' || answer.status !== 200)).toEqual([])
+      const answers = [...(await load.stop()), await request('/')]
+      expect(findFailed(answers)).toEqual([])
       expect(new Set(answers.map((answer) => typeof answer === 'object' && answer.revision))).toEqual(new Set([1, 2]))
     },
   },
@@ -76,34 +77,13 @@ export const routingTests: ConformanceTest[] = [
       await engine.roll(makeRelease({ revision: 1, behaviour: 'healthy' }), openContext())
       const load = startLoad(request)
       await engine.roll(makeRelease({ revision: 2, behaviour: 'healthy' }), openContext())
-      const answers = await load.stop()
-      expect(answers.filter((answer) => typeof answer === 'string' || answer.status !== 200)).toEqual([])
+      const answers = [...(await load.stop()), await request('/')]
+      expect(findFailed(answers)).toEqual([])
       expect(await request('/')).toEqual({ status: 200, revision: 2 })
       expect(countHealthy(await engine.observe(place, calm()))).toEqual({ 2: 2 })
     },
   },
 ]
-
-/** Two clients, each asking again as soon as it is answered; a request that was not says why. */
-function startLoad(request: DeployHarness['request']) {
-  let running = true
-  const answers: (Answer | string)[] = []
-  const ask = async () => {
-    while (running) {
-      const since = performance.now()
-      answers.push(await request('/').catch((error) => `${error} after ${Math.round(performance.now() - since)} ms`))
-      await new Promise((resolve) => setTimeout(resolve, 10))
-    }
-  }
-  const clients = Promise.all([ask(), ask()])
-  return {
-    async stop() {
-      running = false
-      await clients
-      return [...answers, await request('/')]
-    },
-  }
-}
 
 async function measureShare({ request }: DeployHarness, revision: number, requests: number): Promise<number> {
   let hits = 0
