@@ -1,4 +1,5 @@
-import { type DeployEngine, EngineError, type Place, type WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { createFakeDeployEngine } from '@stevedore/engine/fake'
 import type { Act } from './act.ts'
 import type { Deed, Script } from './script.ts'
@@ -44,7 +45,7 @@ export function createScriptedDeployEngine(script: Script, act: Act): DeployEngi
     if (JSON.stringify(traffic) === JSON.stringify(weights)) return
     for (const revision of Object.keys(weights))
       if (!replicas[Number(revision)])
-        throw new EngineError('never-healthy', { diagnosis: `r${revision} is not there` })
+        throw new FailureError('never-healthy', { diagnosis: `r${revision} is not there` })
     await act('route', 'routed', context, { app: place.app, weights })
   }
 

@@ -15,7 +15,7 @@ const rooms: Record<string, readonly string[]> = {
   'packages/engine': ['contract'],
   'packages/engine-docker': ['contract', 'engine'],
   'packages/engine-kubernetes': ['contract', 'engine'],
-  'packages/source': ['contract', 'engine'],
+  'packages/source': ['contract'],
   'apps/api': ['contract', 'domain', 'ledger', 'queue', 'source', 'config', 'telemetry'],
   'apps/worker': [
     'contract',

@@ -31,6 +31,7 @@ export { type AuditAction, type AuditEntry, type AuditVerification, auditActions
 export { type BuildReport, buildReport, imageTags } from './build-report.ts'
 export { durationMs } from './duration.ts'
 export { type EventType, eventTypes, type JobEvent } from './events.ts'
+export { FailureError } from './failure-error.ts'
 export { classifyFailure, type FailureClass, type FailureCode, failures, type JobFailure } from './failures.ts'
 export { listFaults, problemOfFaults } from './faults.ts'
 export {
@@ -75,6 +76,7 @@ export {
   type PushRequest,
   type RollbackRequest,
 } from './job-request.ts'
+export { maskAddresses } from './mask-addresses.ts'
 export {
   appName,
   environmentName,

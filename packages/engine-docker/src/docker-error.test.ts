@@ -1,6 +1,6 @@
-import type { EngineError } from '@stevedore/engine'
+import type { FailureError } from '@stevedore/contract'
 import { expect, test } from 'vitest'
-import { recognizeFailure, toEngineError } from './docker-error.ts'
+import { recognizeFailure, toFailureError } from './docker-error.ts'
 
 test.each([
   ['write /var/lib/docker/x: no space left on device', 'no-space'],
@@ -24,7 +24,7 @@ test.each([
 
 test('a lost connection means that the engine is away, whatever was asked', () => {
   const refused = Object.assign(new Error('connect ENOENT /var/run/docker.sock'), { code: 'ENOENT' })
-  expect(toEngineError(refused, 'container-start-failed')).toMatchObject({ code: 'engine-unreachable' })
+  expect(toFailureError(refused, 'container-start-failed')).toMatchObject({ code: 'engine-unreachable' })
 })
 
 test('the engine’s own words become the diagnosis, without credentials', () => {
@@ -32,12 +32,12 @@ test('the engine’s own words become the diagnosis, without credentials', () =>
     statusCode: 500,
     json: { message: 'cannot fetch https://bob:hunter2@registry.test/v2/' },
   })
-  const failure = toEngineError(error, 'image-pull-failed') as EngineError
+  const failure = toFailureError(error, 'image-pull-failed') as FailureError
   expect(failure).toMatchObject({ code: 'image-pull-failed', diagnosis: 'cannot fetch https://***@registry.test/v2/' })
   expect(JSON.stringify(failure.toFailure())).not.toContain('hunter2')
 })
 
 test('an abort comes back as its own reason', () => {
   const reason = new Error('cancelled')
-  expect(toEngineError(new Error('aborted'), 'internal', AbortSignal.abort(reason))).toBe(reason)
+  expect(toFailureError(new Error('aborted'), 'internal', AbortSignal.abort(reason))).toBe(reason)
 })

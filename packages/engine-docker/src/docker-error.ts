@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { EngineError, maskAddresses } from '@stevedore/engine'
+import { FailureError, maskAddresses } from '@stevedore/contract'
 
 /** What the engine, its builder and the registry behind it say, in the order in which it is judged: the first match wins. */
 const meanings: readonly [RegExp, FailureCode][] = [
@@ -50,20 +50,20 @@ export function recognizeFailure(text: string): FailureCode | undefined {
  * An abort by the caller's signal is no failure of the engine: then the signal's own reason comes back, to be thrown as it is.
  * @param fallback the failure when the text says nothing known
  */
-export function toEngineError(error: unknown, fallback: FailureCode = 'internal', signal?: AbortSignal): unknown {
+export function toFailureError(error: unknown, fallback: FailureCode = 'internal', signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason
-  if (error instanceof EngineError) return error
+  if (error instanceof FailureError) return error
   const said = maskAddresses(readReason(error))
   const code = isConnectionLost(error) ? 'engine-unreachable' : (recognizeFailure(said) ?? fallback)
-  return new EngineError(code, { diagnosis: said, cause: error })
+  return new FailureError(code, { diagnosis: said, cause: error })
 }
 
-/** Runs one call of the engine; whatever it throws leaves as `toEngineError` reads it. */
+/** Runs one call of the engine; whatever it throws leaves as `toFailureError` reads it. */
 export async function callEngine<T>(work: () => Promise<T>, fallback?: FailureCode, signal?: AbortSignal): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    throw toEngineError(error, fallback, signal)
+    throw toFailureError(error, fallback, signal)
   }
 }
 

@@ -1,5 +1,6 @@
 import type { CanaryStrategy, KubernetesEnvironment } from '@stevedore/contract'
-import { EngineError, type Place, type Release } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { Place, Release } from '@stevedore/engine'
 
 export interface KubernetesPlace extends Place {
   settings: KubernetesEnvironment
@@ -11,7 +12,7 @@ export interface KubernetesRelease extends Release {
 export function asKubernetes<P extends Place>(place: P): P & { settings: KubernetesEnvironment } {
   const { settings } = place
   if (settings.engine !== 'kubernetes')
-    throw new EngineError('internal', { detail: `${place.app}/${place.environment} is not on Kubernetes` })
+    throw new FailureError('internal', { detail: `${place.app}/${place.environment} is not on Kubernetes` })
   return { ...place, settings }
 }
 

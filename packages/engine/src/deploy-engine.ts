@@ -73,7 +73,7 @@ export interface EngineTraits {
 
 /**
  * Carries out the actions of a rollout plan. Each is idempotent and works from what it observes, so that another worker can
- * repeat it after a crash; each ends only when its effect has been observed. Failures are `EngineError`s.
+ * repeat it after a crash; each ends only when its effect has been observed. Failures are `FailureError`s.
  */
 export interface DeployEngine {
   traits: EngineTraits

@@ -43,7 +43,7 @@ export interface PushedImage {
   digest: string
 }
 
-/** Makes images and moves them. Every method is safe to repeat. Failures are `EngineError`s. */
+/** Makes images and moves them. Every method is safe to repeat. Failures are `FailureError`s. */
 export interface ImageEngine {
   /** Whether secrets can be mounted and cache scopes hold. */
   describe(signal: AbortSignal): Promise<{ buildkit: boolean; version: string }>

@@ -8,7 +8,7 @@ export type {
   Replica,
   TrafficSample,
 } from './deploy-engine.ts'
-export { EngineError } from './engine-error.ts'
+
 export type { BuiltImage, ImageBuild, ImageEngine, ImagePush, PushedImage, RegistryCredential } from './image-engine.ts'
-export { maskAddresses } from './mask-addresses.ts'
+
 export type { WorkContext } from './work-context.ts'

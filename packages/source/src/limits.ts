@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 
 /** What one source may take, enforced while it arrives. */
 export interface SourceLimits {
@@ -17,7 +17,7 @@ export const maxSourceFiles = 200_000
 export function openDeadline(timeoutMs: number, signal: AbortSignal): { signal: AbortSignal; release(): void } {
   const stop = new AbortController()
   const late = () =>
-    stop.abort(new EngineError('deadline-exceeded', { diagnosis: `the source took over ${timeoutMs} ms` }))
+    stop.abort(new FailureError('deadline-exceeded', { diagnosis: `the source took over ${timeoutMs} ms` }))
   const timer = setTimeout(late, timeoutMs)
   return { signal: AbortSignal.any([signal, stop.signal]), release: () => clearTimeout(timer) }
 }
@@ -25,7 +25,7 @@ export function openDeadline(timeoutMs: number, signal: AbortSignal): { signal: 
 /**
  * Runs work that writes into a folder and aborts its signal when the folder outgrows the limit. The folder is one of git's own,
  * with few files, so that looking costs little.
- * @throws EngineError `repo-too-large`
+ * @throws FailureError `repo-too-large`
  */
 export async function runWithinBytes(
   dir: string,
@@ -56,8 +56,8 @@ async function watchSize(dir: string, maxBytes: number, over: AbortController, d
   }
 }
 
-export function tooLarge(diagnosis: string): EngineError {
-  return new EngineError('repo-too-large', { diagnosis })
+export function tooLarge(diagnosis: string): FailureError {
+  return new FailureError('repo-too-large', { diagnosis })
 }
 
 /** Bytes on disk below a folder. Files come and go while it is read: one that is gone counts nothing. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { type DeployEngine, EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { DeployEngine } from '@stevedore/engine'
 import { sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { playBuild, playDeploy } from '../api/play-worker.ts'
@@ -62,7 +63,7 @@ test('follows until the reader leaves, and then nobody serves it any more', asyn
 test('says why an engine could not give it, after what it gave', async () => {
   say(async function* () {
     yield 'one'
-    throw new EngineError('engine-unreachable', { diagnosis: 'no route to the host', detail: 'for the operator' })
+    throw new FailureError('engine-unreachable', { diagnosis: 'no route to the host', detail: 'for the operator' })
   })
   const { text } = await stage.api.call('GET', path)
   expect(text).toMatch(/^one\nstevedore: .*: no route to the host\n$/)

@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { listAudit } from '@stevedore/ledger'
 import { sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -49,7 +49,7 @@ test('a removal that fails says what still serves, and the environment stays the
   await deployFirst('stuck')
   const failing = vi
     .spyOn(stage.engines.deploy.docker, 'remove')
-    .mockRejectedValue(new EngineError('policy-violation', { diagnosis: 'not today' }))
+    .mockRejectedValue(new FailureError('policy-violation', { diagnosis: 'not today' }))
   const job = await remove('stuck')
   failing.mockRestore()
   expect(job).toMatchObject({ state: 'failed', error: { code: 'policy-violation' } })

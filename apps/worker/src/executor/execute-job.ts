@@ -97,7 +97,7 @@ async function runHandler(
     const run = openRun({ worker, job, spec, by, signal, lease, output, finished })
     return redactOutcome(await handlers[job.kind](run), output)
   } catch (error) {
-    const cause = signal.aborted && !(error instanceof Error && error.name === 'EngineError') ? signal.reason : error
+    const cause = signal.aborted && !(error instanceof Error && error.name === 'FailureError') ? signal.reason : error
     return redactOutcome(outcomeOfError(cause), output)
   }
 }

@@ -1,5 +1,5 @@
 import type { JobFailure } from '@stevedore/contract'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { type NewJob, StaleFenceError } from '@stevedore/ledger'
 import { Stop } from './stop.ts'
 
@@ -23,12 +23,12 @@ function outcomeOfStop({ reason }: Stop): Outcome {
   if (reason === 'lease-lost') return { type: 'lost' }
   if (reason === 'handing-over') return { type: 'handed-over' }
   if (reason === 'cancelled') return { type: 'cancelled' }
-  return { type: 'failed', failure: new EngineError('aborted').toFailure() }
+  return { type: 'failed', failure: new FailureError('aborted').toFailure() }
 }
 
 /** A surprise becomes `internal`: its text is for the operator alone. */
 export function failureOf(error: unknown): JobFailure {
-  if (error instanceof EngineError) return error.toFailure()
+  if (error instanceof FailureError) return error.toFailure()
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  return new EngineError('internal', { detail }).toFailure()
+  return new FailureError('internal', { detail }).toFailure()
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { type Job, StaleFenceError } from '@stevedore/ledger'
 import { describe, expect, test } from 'vitest'
 import { rescue } from '../upkeep/rescuer.ts'
@@ -53,7 +53,7 @@ describe('what is thrown', () => {
     [new Stop('handing-over'), 'handed-over'],
     [new Stop('cancelled'), 'cancelled'],
     [new Stop('aborted'), 'failed'],
-    [new EngineError('build-failed'), 'failed'],
+    [new FailureError('build-failed'), 'failed'],
     [new TypeError('x'), 'failed'],
   ])('%s', (error, type) => {
     expect(outcomeOfError(error).type).toBe(type)

@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 
 /** Why running work is told to end, other than by its own failure. */
 export type StopReason = 'cancelled' | 'aborted' | 'lease-lost' | 'handing-over'
@@ -15,8 +15,8 @@ export class Stop extends Error {
 }
 
 /** A deadline is a failure of the job, unlike a stop. */
-export function deadlineExceeded(what: string, timeoutMs: number): EngineError {
-  return new EngineError('deadline-exceeded', {
+export function deadlineExceeded(what: string, timeoutMs: number): FailureError {
+  return new FailureError('deadline-exceeded', {
     diagnosis: `${what} took longer than ${Math.round(timeoutMs / 1000)} s`,
   })
 }

@@ -1,8 +1,9 @@
-import { EngineError, type RegistryCredential } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { RegistryCredential } from '@stevedore/engine'
 import { readSecrets } from '@stevedore/ledger'
 import type { Run } from '../executor/run.ts'
 
-/** Values of stored secrets, hidden from the job's output from now on. Throws EngineError `secret-missing` naming those without a value. */
+/** Values of stored secrets, hidden from the job's output from now on. Throws FailureError `secret-missing` naming those without a value. */
 export async function revealSecrets(
   run: Run,
   names: readonly string[],
@@ -13,7 +14,7 @@ export async function revealSecrets(
   run.hide(Object.values(values))
   const missing = names.filter((name) => values[name] === undefined)
   if (missing.length === 0) return values
-  throw new EngineError('secret-missing', { diagnosis: `not stored: ${missing.join(', ')}` })
+  throw new FailureError('secret-missing', { diagnosis: `not stored: ${missing.join(', ')}` })
 }
 
 /** The stored sign-in of the app's registry, `user:password`; undefined when the spec names none. */
@@ -23,7 +24,7 @@ export async function revealRegistryCredential(run: Run): Promise<RegistryCreden
   const value = (await revealSecrets(run, [name]))[name] ?? ''
   const colon = value.indexOf(':')
   if (colon < 1)
-    throw new EngineError('registry-denied', { diagnosis: `the secret ${name} is not of the form user:password` })
+    throw new FailureError('registry-denied', { diagnosis: `the secret ${name} is not of the form user:password` })
   const password = value.slice(colon + 1)
   run.hide([password])
   return { username: value.slice(0, colon), password }

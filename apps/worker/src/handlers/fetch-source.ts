@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { BuildPayload } from '@stevedore/contract'
-import { durationMs } from '@stevedore/contract'
-import { EngineError, type WorkContext } from '@stevedore/engine'
+import { durationMs, FailureError } from '@stevedore/contract'
+import type { WorkContext } from '@stevedore/engine'
 import { openUpload } from '@stevedore/ledger'
 import { checkOutGit, findInside, maxSourceFiles, unpackArchive } from '@stevedore/source'
 import type { Run } from '../executor/run.ts'
@@ -34,7 +34,7 @@ export async function fetchSource(
   }
   if (payload.upload) return unpackUpload(run, context, payload.upload, dir, limits)
   const { git, ref, credential } = run.spec.source
-  if (!git) throw new EngineError('ref-not-found', { diagnosis: 'the app has no git source' })
+  if (!git) throw new FailureError('ref-not-found', { diagnosis: 'the app has no git source' })
   const secrets = await revealSecrets(run, credential ? [credential] : [])
   const { config } = run.worker
   const found = await checkOutGit({
@@ -61,7 +61,7 @@ async function unpackUpload(
   limits: { maxBytes: number; maxFiles: number; timeoutMs: number },
 ): Promise<FetchedSource> {
   const stream = await openUpload(run.worker.ledger, { app: run.job.app, id: upload })
-  if (!stream) throw new EngineError('bad-archive', { diagnosis: 'the upload is no longer kept' })
+  if (!stream) throw new FailureError('bad-archive', { diagnosis: 'the upload is no longer kept' })
   await unpackArchive({ stream: Readable.from(stream), dir, limits, signal: context.signal })
   return { dir, commit: 'upload', describe: upload.slice(0, 8) }
 }

@@ -1,6 +1,5 @@
-import { type FollowUp, ProblemError } from '@stevedore/contract'
+import { FailureError, type FollowUp, ProblemError } from '@stevedore/contract'
 import { findEnvironment, resolveDeploy, resolvePush } from '@stevedore/domain'
-import { EngineError } from '@stevedore/engine'
 import { getEnvironment, listImages, type NewJob } from '@stevedore/ledger'
 import type { Run } from '../executor/run.ts'
 
@@ -52,7 +51,7 @@ function orFail<T>(resolve: () => T): T {
     return resolve()
   } catch (error) {
     if (error instanceof ProblemError)
-      throw new EngineError('image-missing', { diagnosis: error.message, cause: error })
+      throw new FailureError('image-missing', { diagnosis: error.message, cause: error })
     throw error
   }
 }

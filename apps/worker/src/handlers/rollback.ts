@@ -1,5 +1,5 @@
 import type { EnvironmentSpec, RollbackPayload } from '@stevedore/contract'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { getRevision } from '@stevedore/ledger'
 import type { Outcome } from '../executor/outcome.ts'
 import type { Run } from '../executor/run.ts'
@@ -9,7 +9,7 @@ import { rollOut } from './rollout/roll-out.ts'
 export async function rollback(run: Run): Promise<Outcome> {
   const { toRevision } = run.job.payload as RollbackPayload
   const found = await getRevision(run.worker.ledger, run.job.app, run.job.environment as string, toRevision)
-  if (!found) throw new EngineError('image-missing', { diagnosis: `revision ${toRevision} is no longer kept` })
+  if (!found) throw new FailureError('image-missing', { diagnosis: `revision ${toRevision} is no longer kept` })
   return rollOut(run, { revision: { ...found, settings: withoutWaiting(found.settings) }, pin: true, unpin: false })
 }
 

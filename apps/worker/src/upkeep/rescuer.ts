@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { findLostJobs, type Job, type Ledger, resendUnclaimed, type Transition, transitionJob } from '@stevedore/ledger'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import { type Loop, startLoop } from './loop.ts'
@@ -40,5 +40,5 @@ export function rescue(job: Job): Transition {
   const attempts = job.kind === 'deploy' || job.kind === 'rollback' ? job.maxLosses + 1 : job.maxLosses
   if (job.losses + 1 < attempts) return { to: 'queued', counts: 'loss', reason: 'worker-lost' }
   const diagnosis = `the worker ${job.workerId ?? ''} was lost, as ${job.losses} before it`
-  return { to: 'failed', counts: 'loss', failure: new EngineError('worker-lost', { diagnosis }).toFailure() }
+  return { to: 'failed', counts: 'loss', failure: new FailureError('worker-lost', { diagnosis }).toFailure() }
 }

@@ -1,4 +1,5 @@
-import { EngineError, type Observation, type Place, type WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { Observation, Place, WorkContext } from '@stevedore/engine'
 import { type EnvironmentRecord, findColdColours, getEnvironment, listEnvironments, takeWarm } from '@stevedore/ledger'
 import { keepObservation } from '../keep-observation.ts'
 import { openPlace } from '../open-place.ts'
@@ -73,7 +74,7 @@ function idleContext(worker: Worker, { app, environment }: Place): WorkContext {
     signal: AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]),
     async fence() {
       const now = await getEnvironment(worker.ledger, app, environment)
-      if (now?.activeJobId !== null) throw new EngineError('internal', { detail: 'a job took the environment' })
+      if (now?.activeJobId !== null) throw new FailureError('internal', { detail: 'a job took the environment' })
     },
     log: (line) => worker.logger.debug({ app, environment }, line),
     event: () => undefined,

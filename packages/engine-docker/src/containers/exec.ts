@@ -1,5 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import type Docker from 'dockerode'
 import { withinMs } from '../docker-client.ts'
 import { callEngine } from '../docker-error.ts'
@@ -23,7 +23,7 @@ const maxOutputBytes = 4 * 2 ** 20
 /**
  * Runs a command inside a running container and waits for its end.
  * A time-out ends the wait, not the command: Docker has no way to end it.
- * @throws EngineError
+ * @throws FailureError
  */
 export async function execIn(
   container: Docker.Container,
@@ -46,7 +46,7 @@ export async function execIn(
   }
   return callEngine(run, 'internal', signal).catch((error: unknown) => {
     if (!abortSignal.aborted || signal.aborted) throw error
-    throw new EngineError('deadline-exceeded', { diagnosis: `${command[0]} did not end within ${timeoutMs} ms` })
+    throw new FailureError('deadline-exceeded', { diagnosis: `${command[0]} did not end within ${timeoutMs} ms` })
   })
 }
 

@@ -1,13 +1,13 @@
+import { FailureError } from '@stevedore/contract'
 import type { RegistryCredential } from '@stevedore/engine'
-import { EngineError } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { statusOf, toEngineError } from '../docker-error.ts'
+import { statusOf, toFailureError } from '../docker-error.ts'
 
 interface PullMessage {
   error?: string
 }
 
-/** @throws EngineError `image-missing`, `registry-denied`, `digest-mismatch`, `image-pull-failed`, … */
+/** @throws FailureError `image-missing`, `registry-denied`, `digest-mismatch`, `image-pull-failed`, … */
 export async function pullReference(
   docker: Docker,
   reference: string,
@@ -17,7 +17,7 @@ export async function pullReference(
   try {
     await pull(docker, reference, credential, signal)
   } catch (error) {
-    throw nameFailure(toEngineError(error, 'image-pull-failed', signal))
+    throw nameFailure(toFailureError(error, 'image-pull-failed', signal))
   }
 }
 
@@ -27,7 +27,7 @@ export async function hasImage(docker: Docker, reference: string): Promise<boole
     return true
   } catch (error) {
     if (statusOf(error) === 404) return false
-    throw toEngineError(error)
+    throw toFailureError(error)
   }
 }
 
@@ -50,11 +50,11 @@ async function pull(
 
 /** A registry that does not answer is one way in which a pull fails; another image than the digest's is never to be tried again. */
 function nameFailure(error: unknown): unknown {
-  if (!(error instanceof EngineError)) return error
+  if (!(error instanceof FailureError)) return error
   const diagnosis = error.diagnosis ?? ''
   if (/verification failed|digest mismatch|unexpected (commit )?digest/i.test(diagnosis))
-    return new EngineError('digest-mismatch', { diagnosis, cause: error })
+    return new FailureError('digest-mismatch', { diagnosis, cause: error })
   return error.code === 'registry-unreachable'
-    ? new EngineError('image-pull-failed', { diagnosis, cause: error })
+    ? new FailureError('image-pull-failed', { diagnosis, cause: error })
     : error
 }

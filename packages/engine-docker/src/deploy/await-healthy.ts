@@ -1,5 +1,5 @@
-import { type DockerEnvironment, durationMs } from '@stevedore/contract'
-import { EngineError, type Release, type WorkContext } from '@stevedore/engine'
+import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
+import type { Release, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { readLastLines } from '../containers/logs.ts'
 import { pause } from '../containers/poll.ts'
@@ -13,7 +13,7 @@ const lastLines = 20
 
 /**
  * Probes a running replica until it has answered well often enough in a row. An exit is seen at once, not at the next probe.
- * @throws EngineError `container-crashed` with exit code and last lines, `never-healthy` with the last probe's answer
+ * @throws FailureError `container-crashed` with exit code and last lines, `never-healthy` with the last probe's answer
  */
 export async function awaitHealthy(
   host: Host,
@@ -61,15 +61,15 @@ async function probeUntilHealthy(
   }
 }
 
-function neverHealthy(name: string, deadline: string, { answer }: ProbeResult): EngineError {
-  return new EngineError('never-healthy', {
+function neverHealthy(name: string, deadline: string, { answer }: ProbeResult): FailureError {
+  return new FailureError('never-healthy', {
     diagnosis: `${name} was not healthy within ${deadline}; the last probe answered: ${answer}`,
   })
 }
 
 async function awaitExit(container: Docker.Container, name: string, signal: AbortSignal): Promise<never> {
   await container.wait({ condition: 'not-running', abortSignal: signal })
-  throw new EngineError('container-crashed', { diagnosis: name })
+  throw new FailureError('container-crashed', { diagnosis: name })
 }
 
 /** Whatever ended the wait: an exited container is a crash, and its last lines say more than a probe. */
@@ -78,12 +78,12 @@ async function explainExit(container: Docker.Container, name: string, error: unk
   const lines = (await readLastLines(container, lastLines).catch(() => [])).join('\n')
   if (State.Running || State.Status === 'created') return withLines(error, lines)
   const cause = State.OOMKilled ? ' (killed: it took more memory than its limit)' : ''
-  return new EngineError('container-crashed', {
+  return new FailureError('container-crashed', {
     diagnosis: `${name} exited with code ${State.ExitCode}${cause}${lines ? `; its last lines:\n${lines}` : ''}`,
   })
 }
 
 function withLines(error: unknown, lines: string): unknown {
-  if (!(error instanceof EngineError) || error.code !== 'never-healthy' || !lines) return error
-  return new EngineError(error.code, { diagnosis: `${error.diagnosis}\nIts last lines:\n${lines}` })
+  if (!(error instanceof FailureError) || error.code !== 'never-healthy' || !lines) return error
+  return new FailureError(error.code, { diagnosis: `${error.diagnosis}\nIts last lines:\n${lines}` })
 }

@@ -1,5 +1,5 @@
-import { durationMs } from '@stevedore/contract'
-import { EngineError, type Release, type WorkContext } from '@stevedore/engine'
+import { durationMs, FailureError } from '@stevedore/contract'
+import type { Release, WorkContext } from '@stevedore/engine'
 import type { Host } from './host.ts'
 import { describeProbe, probeReplica } from './probe.ts'
 import { dockerSettings } from './replica-spec.ts'
@@ -12,11 +12,11 @@ export async function checkRelease(host: Host, release: Release, context: WorkCo
   if (!check) return
   const replicas = await listReplicas(host, release, context.signal)
   const replica = replicas.find((one) => one.revision === release.revision && isRunning(one))
-  if (!replica) throw new EngineError('check-failed', { diagnosis: 'the new revision has no running replica' })
+  if (!replica) throw new FailureError('check-failed', { diagnosis: 'the new revision has no running replica' })
   await context.fence()
   const { path, command } = check
   const wish = { ...describeProbe(settings), path, command, timeoutMs: durationMs(check.timeout), listens: true }
   const { healthy, answer } = await probeReplica(host, replica, wish, context.signal)
   context.log(`check of ${replica.name}: ${answer}`)
-  if (!healthy) throw new EngineError('check-failed', { diagnosis: `${replica.name} answered: ${answer}` })
+  if (!healthy) throw new FailureError('check-failed', { diagnosis: `${replica.name} answered: ${answer}` })
 }

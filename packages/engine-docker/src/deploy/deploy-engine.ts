@@ -1,4 +1,5 @@
-import { type DeployEngine, EngineError, type Place, type WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { defaultProxySettings, type ProxySettings } from '../proxy/proxy-settings.ts'
 import { checkRelease } from './check-release.ts'
@@ -50,7 +51,7 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
     route: (place, weights, context) => inTurn(place, context, (host) => routeTraffic(host, place, weights, context)),
     scaleDown: (place, revision, count, context) =>
       inTurn(place, context, (host) => scaleDown(host, place, revision, count, context)),
-    roll: () => Promise.reject(new EngineError('internal', { detail: 'Docker has no rolling update of its own' })),
+    roll: () => Promise.reject(new FailureError('internal', { detail: 'Docker has no rolling update of its own' })),
     settle: (release, keep, context) => inTurn(release, context, (host) => settle(host, release, keep, context)),
     sample: async (place, revision, signal) =>
       addSamples(await onEach(place, (host) => sample(host, place, revision, signal))),
@@ -76,5 +77,5 @@ function openHosts({ docker, hosts = {}, ...options }: DockerDeployOptions): (pl
 }
 
 function refuseHost(name: string): never {
-  throw new EngineError('host-failed', { diagnosis: `${name}: the worker knows no host of this name` })
+  throw new FailureError('host-failed', { diagnosis: `${name}: the worker knows no host of this name` })
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { expect, test } from 'vitest'
 import type { Host } from './host.ts'
 import { addSamples, mergeObservations, runInTurn } from './hosts-in-turn.ts'
@@ -9,7 +9,7 @@ const calm = new AbortController().signal
 test('a host that fails is named and ends the turn', async () => {
   const done: (string | undefined)[] = []
   const work = async ({ name }: Host) => {
-    if (name === 'b') throw new EngineError('never-healthy', { diagnosis: '503 warming up' })
+    if (name === 'b') throw new FailureError('never-healthy', { diagnosis: '503 warming up' })
     done.push(name)
   }
   await expect(runInTurn(hosts, work, calm)).rejects.toMatchObject({

@@ -1,4 +1,5 @@
-import { EngineError, type Observation, type TrafficSample } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { Observation, TrafficSample } from '@stevedore/engine'
 import { toPercent } from '../proxy/weights.ts'
 import type { Host } from './host.ts'
 
@@ -19,10 +20,10 @@ export async function runInTurn(
 }
 
 function nameHost(error: unknown, { name }: Host): unknown {
-  if (!name || !(error instanceof EngineError)) return error
+  if (!name || !(error instanceof FailureError)) return error
   const { code, message, detail, retryAfterMs } = error
   const diagnosis = `on host ${name}: ${error.diagnosis ?? message}`
-  return new EngineError(code, {
+  return new FailureError(code, {
     message,
     diagnosis,
     cause: error,

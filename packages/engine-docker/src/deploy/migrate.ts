@@ -1,5 +1,5 @@
-import { durationMs } from '@stevedore/contract'
-import { EngineError, type Release, type WorkContext } from '@stevedore/engine'
+import { durationMs, FailureError } from '@stevedore/contract'
+import type { Release, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { readLastLines, readLines } from '../containers/logs.ts'
 import { withinMs } from '../docker-client.ts'
@@ -69,6 +69,6 @@ async function follow(container: Docker.Container, signal: AbortSignal, { log }:
   throw failed(`it exited with code ${StatusCode}${lines ? `; its last lines:\n${lines}` : ''}`)
 }
 
-function failed(diagnosis: string): EngineError {
-  return new EngineError('migration-failed', { diagnosis })
+function failed(diagnosis: string): FailureError {
+  return new FailureError('migration-failed', { diagnosis })
 }

@@ -1,4 +1,5 @@
-import { EngineError, type Release, type WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { Release, WorkContext } from '@stevedore/engine'
 import { routeKey } from '../proxy/route.ts'
 import type { Host } from './host.ts'
 import { ensureNetwork } from './network.ts'
@@ -18,7 +19,7 @@ export async function prepare(host: Host, release: Release, context: WorkContext
 
 function requireSecrets({ settings, secrets }: Release): void {
   const missing = settings.secrets.filter((name) => !Object.hasOwn(secrets, name))
-  if (missing.length > 0) throw new EngineError('secret-missing', { diagnosis: `not stored: ${missing.join(', ')}` })
+  if (missing.length > 0) throw new FailureError('secret-missing', { diagnosis: `not stored: ${missing.join(', ')}` })
 }
 
 /** A port in use is fine when it is this place's own already. */
@@ -33,8 +34,8 @@ async function requirePort(host: Host, release: Release, port: number, signal: A
   if (findListeningPorts(stdout).has(port)) throw portTaken(`another program listens on port ${port}${where}`)
 }
 
-function portTaken(diagnosis: string): EngineError {
-  return new EngineError('port-taken', { diagnosis })
+function portTaken(diagnosis: string): FailureError {
+  return new FailureError('port-taken', { diagnosis })
 }
 
 /** Reads `/proc/net/tcp`: the local address is hexadecimal `ADDRESS:PORT`, and state 0A is LISTEN. */

@@ -1,5 +1,4 @@
-import { type DockerEnvironment, durationMs } from '@stevedore/contract'
-import { EngineError } from '@stevedore/engine'
+import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
 import { type ExecResult, execIn } from '../containers/exec.ts'
 import type { Host } from './host.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
@@ -45,8 +44,11 @@ export async function probeReplica(
     return await probeNetwork(host, replica, wish, signal)
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof EngineError && error.code === 'engine-unreachable') throw error
-    return { healthy: false, answer: error instanceof EngineError ? (error.diagnosis ?? error.message) : String(error) }
+    if (error instanceof FailureError && error.code === 'engine-unreachable') throw error
+    return {
+      healthy: false,
+      answer: error instanceof FailureError ? (error.diagnosis ?? error.message) : String(error),
+    }
   }
 }
 

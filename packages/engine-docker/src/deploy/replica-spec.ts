@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto'
-import { cpuCores, type DockerEnvironment, durationMs, memoryBytes, type Resources } from '@stevedore/contract'
-import { EngineError, type Place, type Release } from '@stevedore/engine'
+import {
+  cpuCores,
+  type DockerEnvironment,
+  durationMs,
+  FailureError,
+  memoryBytes,
+  type Resources,
+} from '@stevedore/contract'
+import type { Place, Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
 import { containerName, labels, type Role } from './labels.ts'
@@ -18,10 +25,10 @@ export interface Seat {
 const maxPids = 512
 const writableOptions = 'rw,nosuid,nodev,size=64m,mode=1777'
 
-/** @throws EngineError `policy-violation` on settings of another engine */
+/** @throws FailureError `policy-violation` on settings of another engine */
 export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnvironment {
   if (settings.engine === 'docker') return settings
-  throw new EngineError('policy-violation', { diagnosis: `engine: ${settings.engine} does not run on Docker` })
+  throw new FailureError('policy-violation', { diagnosis: `engine: ${settings.engine} does not run on Docker` })
 }
 
 /** Everything of one container: without privileges, host mounts or the host's namespaces, whatever the settings say. */

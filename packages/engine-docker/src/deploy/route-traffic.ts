@@ -1,5 +1,5 @@
-import { durationMs } from '@stevedore/contract'
-import { EngineError, type Place, type WorkContext } from '@stevedore/engine'
+import { durationMs, FailureError } from '@stevedore/contract'
+import type { Place, WorkContext } from '@stevedore/engine'
 import { pollUntil } from '../containers/poll.ts'
 import { type Route, routeKey } from '../proxy/route.ts'
 import { isUp, type ServerStat } from '../proxy/stat-table.ts'
@@ -64,9 +64,9 @@ async function pickServing(
     .map(({ replica }) => replica)
 }
 
-function refuse(revision: number, answers: { replica: ReplicaContainer; answer: string }[]): EngineError {
+function refuse(revision: number, answers: { replica: ReplicaContainer; answer: string }[]): FailureError {
   const said = answers.map(({ replica, answer }) => `${replica.name}: ${answer}`).join('\n')
-  return new EngineError('never-healthy', {
+  return new FailureError('never-healthy', {
     diagnosis: `revision ${revision} has no healthy replica to take traffic; it was left as it is\n${said}`.trim(),
   })
 }
@@ -85,7 +85,7 @@ async function awaitServed({ proxy }: Host, route: Route, first: ServerStat[], s
   if (await pollUntil(served, { deadlineMs, intervalMs: 100, signal })) return
   const seen = (await proxy.readServers(route, signal))?.servers ?? []
   const said = seen.map(({ name, status, check }) => `${name}: ${status} ${check}`).join('\n')
-  throw new EngineError('proxy-failed', { diagnosis: `the proxy finds no healthy replica\n${said}` })
+  throw new FailureError('proxy-failed', { diagnosis: `the proxy finds no healthy replica\n${said}` })
 }
 
 function isServed(route: Route, servers: ServerStat[]): boolean {

@@ -1,4 +1,5 @@
-import { EngineError, type Release, type WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { Release, WorkContext } from '@stevedore/engine'
 import { callEngine } from '../docker-error.ts'
 import { awaitHealthy } from './await-healthy.ts'
 import type { Host } from './host.ts'
@@ -68,7 +69,7 @@ async function startReplica(host: Host, release: Release, part: number, context:
 
 /** Docker's words for a fixed address that another container has. */
 function isAddressTaken(error: unknown): boolean {
-  return error instanceof EngineError && /address already in use/i.test(error.diagnosis ?? '')
+  return error instanceof FailureError && /address already in use/i.test(error.diagnosis ?? '')
 }
 
 async function bringToHealth(host: Host, release: Release, context: WorkContext): Promise<void> {

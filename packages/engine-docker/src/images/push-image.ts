@@ -1,11 +1,5 @@
-import {
-  EngineError,
-  type ImagePush,
-  maskAddresses,
-  type PushedImage,
-  type RegistryCredential,
-  type WorkContext,
-} from '@stevedore/engine'
+import { FailureError, maskAddresses } from '@stevedore/contract'
+import type { ImagePush, PushedImage, RegistryCredential, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, recognizeFailure } from '../docker-error.ts'
 import { createLayerProgress } from './layer-progress.ts'
@@ -26,7 +20,7 @@ interface PushTools {
  */
 export async function pushImage(tools: PushTools, push: ImagePush, context: WorkContext): Promise<PushedImage> {
   const [own, ...moving] = push.tags
-  if (!own) throw new EngineError('image-missing', { diagnosis: 'the image has no tag to push' })
+  if (!own) throw new FailureError('image-missing', { diagnosis: 'the image has no tag to push' })
   const shareOf = (index: number): WorkContext => ({
     ...context,
     progress: reportRises((fraction) => context.progress((index + fraction) / push.tags.length)),
@@ -35,7 +29,7 @@ export async function pushImage(tools: PushTools, push: ImagePush, context: Work
   for (const [index, tag] of moving.entries()) {
     const other = await pushMovingTag(tools, tag, push, shareOf(index + 1))
     if (other && other !== digest)
-      throw new EngineError('digest-mismatch', { diagnosis: `its tags became ${digest} and ${other}` })
+      throw new FailureError('digest-mismatch', { diagnosis: `its tags became ${digest} and ${other}` })
   }
   context.progress(1)
   return { digest }
@@ -70,25 +64,25 @@ async function pushTag(
   await context.fence()
   const pushed = await sendTag(docker, reference, credential, context).catch(async (error: unknown) => {
     // The engine keeps the registry's Retry-After to itself: asking the registry once more brings it.
-    if (error instanceof EngineError && error.code === 'registry-throttled')
+    if (error instanceof FailureError && error.code === 'registry-throttled')
       await registry.checkPush(reference, credential, context.signal)
     throw error
   })
   const manifest = await registry.readManifest(reference, credential, context.signal)
-  if (!manifest) throw new EngineError('digest-mismatch', { diagnosis: `the registry has no ${tag} after the push` })
+  if (!manifest) throw new FailureError('digest-mismatch', { diagnosis: `the registry has no ${tag} after the push` })
   if (pushed && pushed !== manifest.digest)
-    throw new EngineError('digest-mismatch', { diagnosis: `${tag} was pushed as ${pushed} and is ${manifest.digest}` })
+    throw new FailureError('digest-mismatch', { diagnosis: `${tag} was pushed as ${pushed} and is ${manifest.digest}` })
   if (manifest.configDigest !== imageId && manifest.digest !== imageId)
-    throw new EngineError('digest-mismatch', { diagnosis: `${tag} at the registry is not the image ${imageId}` })
+    throw new FailureError('digest-mismatch', { diagnosis: `${tag} at the registry is not the image ${imageId}` })
   context.log(`${tag} is ${manifest.digest}`)
   return manifest.digest
 }
 
 async function checkTag(docker: Docker, tag: string, imageId: string): Promise<void> {
   const found = await findImageId(docker, tag)
-  if (found === undefined) throw new EngineError('image-missing', { diagnosis: `the engine has no ${tag}` })
+  if (found === undefined) throw new FailureError('image-missing', { diagnosis: `the engine has no ${tag}` })
   if (found !== imageId)
-    throw new EngineError('digest-mismatch', { diagnosis: `${tag} is ${found} on the engine, not ${imageId}` })
+    throw new FailureError('digest-mismatch', { diagnosis: `${tag} is ${found} on the engine, not ${imageId}` })
 }
 
 /** Gives the digest that the engine reports, where it does. */
@@ -118,7 +112,7 @@ async function followPush(stream: NodeJS.ReadableStream, context: WorkContext): 
   return digest
 }
 
-function toPushError({ error = '', errorDetail }: EngineMessage): EngineError {
+function toPushError({ error = '', errorDetail }: EngineMessage): FailureError {
   const said = maskAddresses(errorDetail?.message ?? error)
-  return new EngineError(recognizeFailure(said) ?? 'registry-refused', { diagnosis: said })
+  return new FailureError(recognizeFailure(said) ?? 'registry-refused', { diagnosis: said })
 }

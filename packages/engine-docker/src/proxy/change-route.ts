@@ -1,4 +1,5 @@
-import { EngineError, type WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { WorkContext } from '@stevedore/engine'
 import { pollUntil } from '../containers/poll.ts'
 import type { BackendView } from './admin.ts'
 import { describeFrame } from './place-config.ts'
@@ -56,7 +57,7 @@ function refuseConflict(route: Route, others: Route[]): void {
   const taken = others.find((other) => backendName(other) === backendName(route))
   if (!taken) return
   const what = route.host ? `host ${route.host}` : `port ${route.port}`
-  throw new EngineError(route.port ? 'port-taken' : 'policy-violation', {
+  throw new FailureError(route.port ? 'port-taken' : 'policy-violation', {
     diagnosis: `${what} is routed to ${taken.app} in ${taken.environment}`,
   })
 }

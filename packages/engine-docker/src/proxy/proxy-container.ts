@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import type Docker from 'dockerode'
 import { readFiles } from '../containers/archive.ts'
 import { readLastLines } from '../containers/logs.ts'
@@ -33,8 +33,8 @@ export async function readAccess(container: Docker.Container): Promise<AdminAcce
 }
 
 /** What the proxy itself says of why it does not run. */
-export async function explainProxy(container: Docker.Container): Promise<EngineError> {
+export async function explainProxy(container: Docker.Container): Promise<FailureError> {
   const lines = await readLastLines(container, 20).catch(() => [])
   const taken = lines.find((line) => /cannot bind socket|address already in use/i.test(line))
-  return new EngineError(taken ? 'port-taken' : 'proxy-failed', { diagnosis: taken ?? lines.join('\n') })
+  return new FailureError(taken ? 'port-taken' : 'proxy-failed', { diagnosis: taken ?? lines.join('\n') })
 }

@@ -1,6 +1,6 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 
 /** @param detail what HAProxy said, for the operator */
-export function proxyFailure(diagnosis: string, detail?: string): EngineError {
-  return new EngineError('proxy-failed', { diagnosis, ...(detail === undefined ? {} : { detail }) })
+export function proxyFailure(diagnosis: string, detail?: string): FailureError {
+  return new FailureError('proxy-failed', { diagnosis, ...(detail === undefined ? {} : { detail }) })
 }

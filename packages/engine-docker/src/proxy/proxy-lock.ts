@@ -1,4 +1,5 @@
-import { EngineError, type WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { pause } from '../containers/poll.ts'
 import { withinMs } from '../docker-client.ts'
@@ -89,6 +90,6 @@ async function breakLock(docker: Docker, id: string): Promise<void> {
     .getContainer(id)
     .remove({ force: true })
     .catch((error: unknown) => {
-      if (statusOf(error) !== 404 && statusOf(error) !== 409) throw new EngineError('proxy-failed', { cause: error })
+      if (statusOf(error) !== 404 && statusOf(error) !== 409) throw new FailureError('proxy-failed', { cause: error })
     })
 }

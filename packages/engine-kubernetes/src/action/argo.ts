@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import type { NamespaceReader } from '../cluster/namespace.ts'
 import { sleep } from '../cluster/retry.ts'
 import { belongsTo, keys, nameObjects } from '../names.ts'
@@ -21,11 +21,11 @@ export async function rollByArgo(work: ReleaseWork): Promise<void> {
   await followRollout(work)
 }
 
-/** @throws EngineError `config-missing` */
+/** @throws FailureError `config-missing` */
 export async function requireArgo(reader: NamespaceReader): Promise<void> {
   const { argo } = await reader.describe()
   if (!argo)
-    throw new EngineError('config-missing', { diagnosis: 'the cluster does not have the CRD rollouts.argoproj.io' })
+    throw new FailureError('config-missing', { diagnosis: 'the cluster does not have the CRD rollouts.argoproj.io' })
 }
 
 async function followRollout({ place, writer, context, deadlineAt }: ReleaseWork): Promise<void> {
@@ -33,7 +33,7 @@ async function followRollout({ place, writer, context, deadlineAt }: ReleaseWork
   let told = ''
   for (;;) {
     const rollout = await writer.get('Rollout', name)
-    if (!rollout) throw new EngineError('needs-attention', { diagnosis: `Rollout ${name} was deleted meanwhile` })
+    if (!rollout) throw new FailureError('needs-attention', { diagnosis: `Rollout ${name} was deleted meanwhile` })
     const { phase = 'Progressing', message = '', observedGeneration } = rollout.status ?? {}
     const current = Number(observedGeneration ?? 0) >= (rollout.metadata?.generation ?? 0)
     if (current && phase !== told) {
@@ -43,11 +43,11 @@ async function followRollout({ place, writer, context, deadlineAt }: ReleaseWork
     }
     if (current && phase === 'Healthy') return
     if (current && phase === 'Degraded')
-      throw new EngineError(/abort/i.test(message) ? 'aborted' : 'never-healthy', {
+      throw new FailureError(/abort/i.test(message) ? 'aborted' : 'never-healthy', {
         diagnosis: `Rollout ${name}: ${message}`,
       })
     if (performance.now() > deadlineAt)
-      throw new EngineError('deploy-deadline', { diagnosis: `Rollout ${name} is ${phase}: ${message}` })
+      throw new FailureError('deploy-deadline', { diagnosis: `Rollout ${name} is ${phase}: ${message}` })
     await sleep(1_000, context.signal)
   }
 }
@@ -57,7 +57,7 @@ export async function settleByArgo({ place, writer, context }: ReleaseWork): Pro
   const names = nameObjects(place)
   const rollout = await writer.get('Rollout', names.main)
   if (rollout?.metadata?.labels?.[keys.revision] !== String(place.revision) || rollout.status?.phase !== 'Healthy')
-    throw new EngineError('needs-attention', {
+    throw new FailureError('needs-attention', {
       diagnosis: `Rollout ${names.main} is not healthy at revision ${place.revision}`,
     })
   for (const name of [names.next, names.main]) {

@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { durationMs } from '@stevedore/contract'
-import { EngineError, type WorkContext } from '@stevedore/engine'
+import { durationMs, FailureError } from '@stevedore/contract'
+import type { WorkContext } from '@stevedore/engine'
 import { listTroubles } from '../failure/list-troubles.ts'
 import type { Trouble } from '../failure/pod-trouble.ts'
 import { confirmTrouble, reportTrouble } from '../failure/report.ts'
@@ -11,7 +11,7 @@ import { type Work, watchPlace } from './work.ts'
 /**
  * Follows a slot until `isDone`, telling what becomes of its pods.
  * @param look sees each picture on the way
- * @throws EngineError as soon as it is certain that it never will be
+ * @throws FailureError as soon as it is certain that it never will be
  */
 export async function awaitSlot(
   work: Work,
@@ -26,7 +26,7 @@ export async function awaitSlot(
     look?.(picture)
     const slot = picture[name]
     if (!slot)
-      throw new EngineError('needs-attention', { diagnosis: `${nameSlot(work.place, name)} was deleted meanwhile` })
+      throw new FailureError('needs-attention', { diagnosis: `${nameSlot(work.place, name)} was deleted meanwhile` })
     tell(slot)
     if (isDone(slot)) return picture
     const trouble = clock(await listTroubles(work.writer, slot, deadlineMs))

@@ -1,6 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { durationMs } from '@stevedore/contract'
-import { EngineError } from '@stevedore/engine'
+import { durationMs, FailureError } from '@stevedore/contract'
 import { askPod } from '../failure/probe-answer.ts'
 import { describeTraffic } from '../failure/report.ts'
 import { wholeSeconds } from '../manifest/probes.ts'
@@ -27,7 +26,8 @@ export async function check(work: ReleaseWork): Promise<void> {
 function findReplica(picture: Picture, revision: number): V1Pod {
   const [slot] = slotsOf(picture, revision)
   const pod = slot && freshPods(slot).find(isReady)
-  if (!pod) throw new EngineError('check-failed', { diagnosis: `revision ${revision} has no healthy replica to check` })
+  if (!pod)
+    throw new FailureError('check-failed', { diagnosis: `revision ${revision} has no healthy replica to check` })
   return pod
 }
 
@@ -42,7 +42,7 @@ async function askReplica(
   const { status, text } = await askPod(work.writer, name, work.place.settings.containerPort, path, timeoutMs)
   work.context.log(`check: ${path} on ${name} answered ${status}`)
   if (status >= 200 && status < 400) return
-  throw new EngineError('check-failed', {
+  throw new FailureError('check-failed', {
     diagnosis: `${path} on ${name} answered ${status}: ${text}\n${describeTraffic(picture)}`,
   })
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { describeTraffic } from '../failure/report.ts'
 import { nameObjects } from '../names.ts'
 import { listSlots, type Picture, takePicture } from '../state/picture.ts'
@@ -21,7 +21,7 @@ export async function removeNext(work: Work, picture: Picture): Promise<void> {
 
 async function leaveNext(work: Work, picture: Picture): Promise<void> {
   if (!picture.main || selectedSlots(picture).length < 2)
-    throw new EngineError('needs-attention', { diagnosis: `nothing else serves\n${describeTraffic(picture)}` })
+    throw new FailureError('needs-attention', { diagnosis: `nothing else serves\n${describeTraffic(picture)}` })
   await selectSlots(work, ['main'], picture)
 }
 

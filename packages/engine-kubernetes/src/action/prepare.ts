@@ -1,4 +1,5 @@
-import { EngineError, type Release } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { Release } from '@stevedore/engine'
 import { objectPath } from '../cluster/kinds.ts'
 import type { NamespaceReader } from '../cluster/namespace.ts'
 import type { Blueprint } from '../manifest/blueprint.ts'
@@ -13,7 +14,7 @@ import { draw } from './work.ts'
 export async function prepare(reader: NamespaceReader, release: KubernetesRelease): Promise<void> {
   const missing = await findMissingRights(reader, release)
   if (missing.length > 0)
-    throw new EngineError('forbidden-by-cluster', {
+    throw new FailureError('forbidden-by-cluster', {
       diagnosis: `missing in ${reader.namespace}: ${missing.join(', ')}`,
     })
   const picture = await takePicture(reader, release)
@@ -29,14 +30,14 @@ export function refuseForeign(release: Release & KubernetesRelease, { main, adop
   const { main: name } = nameObjects(release)
   if (isStevedores(main.deployment)) {
     const { [keys.app]: app, [keys.environment]: environment } = main.deployment.metadata?.labels ?? {}
-    throw new EngineError('policy-violation', { diagnosis: `Deployment ${name} belongs to ${app} ${environment}` })
+    throw new FailureError('policy-violation', { diagnosis: `Deployment ${name} belongs to ${app} ${environment}` })
   }
   if (adopted && release.settings.manifests !== undefined)
-    throw new EngineError('policy-violation', {
+    throw new FailureError('policy-violation', {
       diagnosis: `Deployment ${name} exists and was made by others: to adopt it, leave manifests out`,
     })
   if (adopted && argoStrategy(release))
-    throw new EngineError('policy-violation', { diagnosis: `Rollout ${name} exists and was made by others` })
+    throw new FailureError('policy-violation', { diagnosis: `Rollout ${name} exists and was made by others` })
 }
 
 /** All writes as dry runs, then one pod: quotas, limits and pod security are judged only when a pod is made. */

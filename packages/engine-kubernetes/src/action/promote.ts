@@ -1,5 +1,5 @@
 import type { V1Deployment } from '@kubernetes/client-node'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { stampApplied } from '../manifest/blueprint.ts'
 import { keys } from '../names.ts'
 import { isRolledOut, type Picture, sizeOf, takePicture } from '../state/picture.ts'
@@ -35,7 +35,7 @@ export async function promote(work: Work): Promise<void> {
 function readPromotion({ next }: Picture): V1Deployment {
   const text = next?.deployment.metadata?.annotations?.[keys.promotion]
   if (text === undefined)
-    throw new EngineError('needs-attention', {
+    throw new FailureError('needs-attention', {
       diagnosis: `${next?.deployment.metadata?.name} lost its annotation ${keys.promotion}; deploy again`,
     })
   return JSON.parse(text)

@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { describeTraffic } from '../failure/report.ts'
 import type { SlotName } from '../names.ts'
 import { type Picture, takePicture } from '../state/picture.ts'
@@ -19,7 +19,7 @@ export async function route(work: Work, weights: Record<number, number>): Promis
 function findHealthy(picture: Picture, revision: number): SlotName {
   const [slot] = slotsOf(picture, revision)
   if (slot && countReady(slot) > 0) return slot.name
-  throw new EngineError('never-healthy', {
+  throw new FailureError('never-healthy', {
     diagnosis: `revision ${revision} has no healthy replica\n${describeTraffic(picture)}`,
   })
 }

@@ -1,6 +1,6 @@
 import type { V1Job, V1Pod } from '@kubernetes/client-node'
 import type { FailureCode } from '@stevedore/contract'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { ApiError } from '../cluster/api-error.ts'
 import { readLogTail, streamLog } from '../cluster/pod-log.ts'
 import { sleep } from '../cluster/retry.ts'
@@ -18,7 +18,7 @@ const pollMs = 400
 /**
  * Runs a Job of the release to its end with its output in the log. One that succeeded is not run again; one that another worker
  * started is followed; one whose failure has been told is run anew.
- * @throws EngineError with `code` when the command fails, with what keeps its pod from running otherwise
+ * @throws FailureError with `code` when the command fails, with what keeps its pod from running otherwise
  */
 export async function runJob(
   work: ReleaseWork,
@@ -53,7 +53,7 @@ async function followJob(work: ReleaseWork, name: string, picture: Picture): Pro
       writer.get('Job', name),
       writer.list('Pod', { labels: { 'job-name': name } }),
     ])
-    if (!job) throw new EngineError('needs-attention', { diagnosis: `Job ${name} was deleted meanwhile` })
+    if (!job) throw new FailureError('needs-attention', { diagnosis: `Job ${name} was deleted meanwhile` })
     if (pod && !logged && hasStarted(pod)) {
       logged = true
       await copyLog(work, pod)
@@ -93,7 +93,7 @@ async function describeFailure(
   code: FailureCode,
   { job, pod }: EndedJob,
   picture: Picture,
-): Promise<EngineError> {
+): Promise<FailureError> {
   const name = pod?.metadata?.name
   const container = pod?.spec?.containers[0]?.name
   const ended = pod?.status?.containerStatuses?.[0]?.state?.terminated
@@ -107,7 +107,7 @@ async function describeFailure(
     ...warnings,
     describeTraffic(picture),
   ]
-  return new EngineError(code, { diagnosis: diagnosis.join('\n') })
+  return new FailureError(code, { diagnosis: diagnosis.join('\n') })
 }
 
 async function removeJob({ writer, context }: ReleaseWork, name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { type KubernetesPlace, keys, nameObjects, nameSlot, placeLabels, type SlotName } from '../names.ts'
 import { freshReplicaSet, isReady, listSlots, type Picture } from '../state/picture.ts'
 import { isServed, selectedSlots } from '../state/traffic.ts'
@@ -91,10 +91,10 @@ export async function awaitServed(work: Work, quietMs: RouteClock = () => propag
   }
 }
 
-/** @throws EngineError `config-missing` where traffic cannot be steered for want of a Service */
+/** @throws FailureError `config-missing` where traffic cannot be steered for want of a Service */
 export function requireService(place: KubernetesPlace, picture: Picture): void {
   if (picture.service || !picture.adopted) return
-  throw new EngineError('config-missing', {
+  throw new FailureError('config-missing', {
     diagnosis: `the strategy ${place.settings.strategy.type} needs the Service ${nameObjects(place).service}, which does not exist`,
   })
 }

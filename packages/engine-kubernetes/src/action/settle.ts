@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { describeTraffic } from '../failure/report.ts'
 import { type KubernetesRelease, keys, nameObjects, placeLabels } from '../names.ts'
 import { freshReplicaSet, isRolledOut, type Picture, type Slot, sizeOf, takePicture } from '../state/picture.ts'
@@ -16,7 +16,7 @@ export async function settle(work: ReleaseWork, keep: number[]): Promise<void> {
   const picture = await takePicture(writer, place)
   const [best] = slotsOf(picture, place.revision)
   if (!best || countReady(best) === 0)
-    throw new EngineError('needs-attention', {
+    throw new FailureError('needs-attention', {
       diagnosis: `revision ${place.revision} has no healthy replica to settle on\n${describeTraffic(picture)}`,
     })
   const { main, next } = picture

@@ -1,6 +1,6 @@
 import type { V1Deployment } from '@kubernetes/client-node'
-import { durationMs } from '@stevedore/contract'
-import { EngineError, type WorkContext } from '@stevedore/engine'
+import { durationMs, FailureError } from '@stevedore/contract'
+import type { WorkContext } from '@stevedore/engine'
 import type { NamespaceReader, NamespaceWriter } from '../cluster/namespace.ts'
 import { sleep } from '../cluster/retry.ts'
 import { describeTraffic } from '../failure/report.ts'
@@ -27,13 +27,13 @@ export function startWork<P extends KubernetesPlace>(place: P, writer: Namespace
 /** Quick enough to follow pods that start within a second, slow enough for many deploys at once. */
 const pollMs = 250
 
-/** One picture after the other until the caller has seen enough. @throws EngineError `deploy-deadline` */
+/** One picture after the other until the caller has seen enough. @throws FailureError `deploy-deadline` */
 export async function* watchPlace({ place, writer, deadlineAt }: Work): AsyncGenerator<Picture> {
   for (;;) {
     const picture = await takePicture(writer, place)
     yield picture
     if (performance.now() > deadlineAt)
-      throw new EngineError('deploy-deadline', {
+      throw new FailureError('deploy-deadline', {
         diagnosis: `not done within ${place.settings.timeout}\n${describeTraffic(picture)}`,
       })
     await sleep(pollMs, writer.signal)

@@ -1,5 +1,5 @@
 import type { KubernetesObject, V1PodTemplateSpec } from '@kubernetes/client-node'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import type { Kind } from '../cluster/kinds.ts'
 import type { Blueprint } from '../manifest/blueprint.ts'
 import { findDifferences } from '../manifest/difference.ts'
@@ -44,7 +44,7 @@ async function writeObject({ place, writer }: Work, object: Found, found: Found 
 function isOurs(found: KubernetesObject, object: KubernetesObject, place: KubernetesPlace): boolean {
   if (belongsTo(found, place) || (place.settings.force && object.kind !== 'Service')) return true
   if (object.kind === 'Service') return false
-  throw new EngineError('field-conflict', {
+  throw new FailureError('field-conflict', {
     diagnosis: `${object.kind} ${object.metadata?.name} was made by others; force: true takes it over`,
   })
 }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { type Cluster, createCluster } from './cluster.ts'
 import { loadLibrary } from './library.ts'
 
@@ -70,6 +70,6 @@ function mergeFile(config: KubeConfig, file: string): void {
   config.mergeConfig(other, true)
 }
 
-function unreachable(diagnosis: string, cause?: unknown): EngineError {
-  return new EngineError('cluster-unreachable', { diagnosis, cause })
+function unreachable(diagnosis: string, cause?: unknown): FailureError {
+  return new FailureError('cluster-unreachable', { diagnosis, cause })
 }

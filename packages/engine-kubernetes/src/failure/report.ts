@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import type { ClusterEvent } from '../cluster/kinds.ts'
 import type { NamespaceReader } from '../cluster/namespace.ts'
 import { readLogTail } from '../cluster/pod-log.ts'
@@ -8,7 +8,11 @@ import type { Trouble } from './pod-trouble.ts'
 import { readProbeAnswer } from './probe-answer.ts'
 
 /** A trouble with all that can be seen of it: events, what the probe answered, last lines, and what is served meanwhile. */
-export async function reportTrouble(reader: NamespaceReader, trouble: Trouble, picture: Picture): Promise<EngineError> {
+export async function reportTrouble(
+  reader: NamespaceReader,
+  trouble: Trouble,
+  picture: Picture,
+): Promise<FailureError> {
   const events = trouble.pod ? await readWarnings(reader, trouble.pod) : []
   const answer = trouble.code === 'never-healthy' ? await readProbeAnswer(reader, trouble, picture) : undefined
   const lines = await readOutput(reader, trouble)
@@ -22,7 +26,7 @@ export async function reportTrouble(reader: NamespaceReader, trouble: Trouble, p
     ...listUnder('last lines', lines),
     describeTraffic(picture),
   ]
-  return new EngineError(trouble.code, { diagnosis: diagnosis.join('\n') })
+  return new FailureError(trouble.code, { diagnosis: diagnosis.join('\n') })
 }
 
 export function describeTraffic(picture: Picture): string {

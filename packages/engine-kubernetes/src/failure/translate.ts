@@ -1,37 +1,38 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { ApiError } from '../cluster/api-error.ts'
 import { classifyRefusal } from './creation-trouble.ts'
 
 /** An ApiError in the contract's words; anything else (a fence, an abort, a fault of ours) as it is. */
 export function translateError(error: unknown): unknown {
-  return error instanceof ApiError ? toEngineError(error) : error
+  return error instanceof ApiError ? toFailureError(error) : error
 }
 
-function toEngineError(error: ApiError): EngineError {
+function toFailureError(error: ApiError): FailureError {
   const { status, message, conflicts } = error
   if (conflicts.length > 0) return describeConflict(error)
   if (error.isTransient || error.isStale)
-    return new EngineError('cluster-unreachable', {
+    return new FailureError('cluster-unreachable', {
       diagnosis: message,
       cause: error,
       ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
     })
   if (status === 401)
-    return new EngineError('forbidden-by-cluster', {
+    return new FailureError('forbidden-by-cluster', {
       diagnosis: 'the cluster does not accept the credentials',
       cause: error,
     })
   if (status === 403) return describeForbidden(error)
-  if (status === 404) return new EngineError('config-missing', { diagnosis: message, cause: error })
-  if (status === 400 || status === 422) return new EngineError('admission-denied', { diagnosis: message, cause: error })
-  return new EngineError('internal', { detail: `${status}: ${message}`, cause: error })
+  if (status === 404) return new FailureError('config-missing', { diagnosis: message, cause: error })
+  if (status === 400 || status === 422)
+    return new FailureError('admission-denied', { diagnosis: message, cause: error })
+  return new FailureError('internal', { detail: `${status}: ${message}`, cause: error })
 }
 
-function describeForbidden(error: ApiError): EngineError {
+function describeForbidden(error: ApiError): FailureError {
   const right = readLackingRight(error.message)
-  if (!right) return new EngineError(classifyRefusal(error.message), { diagnosis: error.message, cause: error })
+  if (!right) return new FailureError(classifyRefusal(error.message), { diagnosis: error.message, cause: error })
   const diagnosis = `missing: the right to ${right} (${error.message.trim()})`
-  return new EngineError('forbidden-by-cluster', { diagnosis, cause: error })
+  return new FailureError('forbidden-by-cluster', { diagnosis, cause: error })
 }
 
 /**
@@ -46,12 +47,12 @@ export function readLackingRight(message: string): string | undefined {
 }
 
 /** `conflict with "helm" using apps/v1` per field. */
-function describeConflict(error: ApiError): EngineError {
+function describeConflict(error: ApiError): FailureError {
   const owners = error.conflicts.map(({ field, message }) => {
     const manager = /conflict with "([^"]+)"/.exec(message)?.[1] ?? message
     return `${field.replace(/^\./, '')} belongs to ${manager}`
   })
-  return new EngineError('field-conflict', {
+  return new FailureError('field-conflict', {
     diagnosis: `${owners.join('\n')}\nforce: true takes them over`,
     cause: error,
   })

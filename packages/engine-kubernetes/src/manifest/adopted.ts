@@ -1,5 +1,5 @@
 import type { V1Container, V1Deployment, V1PodSpec, V1PodTemplateSpec } from '@kubernetes/client-node'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { type KubernetesRelease, keys, nameObjects, objectLabels, placeLabels } from '../names.ts'
 import { buildContainer, buildResources, buildVolumes, type ManifestFacts, nonEmpty } from './container.ts'
 import { buildStrategy, historyLimit } from './deployment.ts'
@@ -65,7 +65,7 @@ function numberPorts({ readinessProbe, livenessProbe }: V1Container, port: numbe
   return { readinessProbe: byNumber(readinessProbe), livenessProbe: byNumber(livenessProbe) }
 }
 
-/** @throws EngineError `policy-violation` when several could be meant */
+/** @throws FailureError `policy-violation` when several could be meant */
 export function chooseContainer({ app, settings, image }: KubernetesRelease, containers: V1Container[]): string {
   const named = settings.container
   const found =
@@ -77,7 +77,7 @@ export function chooseContainer({ app, settings, image }: KubernetesRelease, con
       : undefined)
   if (found) return found.name
   const choice = containers.map(({ name }) => name).join(', ')
-  throw new EngineError('policy-violation', {
+  throw new FailureError('policy-violation', {
     diagnosis: named ? `there is no container ${named}; there are: ${choice}` : `set container: to one of ${choice}`,
   })
 }

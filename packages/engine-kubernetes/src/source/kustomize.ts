@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { execa } from 'execa'
 
 /**
@@ -21,8 +21,8 @@ export async function renderKustomization(dir: string, signal: AbortSignal): Pro
   })
   signal.throwIfAborted()
   if (result.code === 'ENOENT')
-    throw new EngineError('config-missing', { diagnosis: 'a kustomization needs kubectl on the worker' })
-  if (result.failed) throw new EngineError('admission-denied', { diagnosis: lastLines(result.stderr) })
+    throw new FailureError('config-missing', { diagnosis: 'a kustomization needs kubectl on the worker' })
+  if (result.failed) throw new FailureError('admission-denied', { diagnosis: lastLines(result.stderr) })
   return result.stdout
 }
 

@@ -1,5 +1,5 @@
 import type { KubernetesObject, V1Deployment } from '@kubernetes/client-node'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import type { BaseManifests } from '../manifest/rebase.ts'
 import { type KubernetesRelease, nameObjects } from '../names.ts'
 import { readApplied } from '../state/drift.ts'
@@ -10,7 +10,7 @@ import { readManifests } from './read-manifests.ts'
 /**
  * The base of a release: what the cluster remembers of its revision, so that one that is tried again or returned to is as it was, else
  * the objects that the source's manifests declare, found allowed.
- * @throws EngineError `policy-violation`, `config-missing`
+ * @throws FailureError `policy-violation`, `config-missing`
  */
 export async function loadBase(
   release: KubernetesRelease,
@@ -21,12 +21,12 @@ export async function loadBase(
   if (remembered) return remembered
   const { sourceDir, settings, revision } = release
   if (sourceDir === undefined)
-    throw new EngineError('config-missing', {
+    throw new FailureError('config-missing', {
       diagnosis: `the manifests of revision ${revision} are not at hand: deploy its version again`,
     })
   const objects = await readManifests(sourceDir, settings.manifests ?? '.', signal)
   const violations = findViolations(objects, release)
-  if (violations.length > 0) throw new EngineError('policy-violation', { diagnosis: violations.join('\n') })
+  if (violations.length > 0) throw new FailureError('policy-violation', { diagnosis: violations.join('\n') })
   return splitBase(objects, nameObjects(release).main)
 }
 
@@ -35,7 +35,7 @@ export function splitBase(objects: KubernetesObject[], name: string): BaseManife
   const deployments = objects.filter(({ kind }) => kind === 'Deployment')
   const chosen = deployments.length === 1 ? deployments[0] : deployments.find(({ metadata }) => metadata?.name === name)
   if (!chosen || deployments.length > 1)
-    throw new EngineError('policy-violation', {
+    throw new FailureError('policy-violation', {
       diagnosis: `the manifests hold ${deployments.length} Deployments where one is deployed`,
     })
   return { deployment: chosen as V1Deployment, others: objects.filter((object) => object !== chosen) }

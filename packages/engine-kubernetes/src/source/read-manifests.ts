@@ -1,7 +1,7 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { extname, join, sep } from 'node:path'
 import type { KubernetesObject } from '@kubernetes/client-node'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { loadLibrary } from '../cluster/library.ts'
 import { renderKustomization } from './kustomize.ts'
 
@@ -9,7 +9,7 @@ const limitBytes = 1_000_000
 const limitFiles = 200
 const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
-/** The objects in a file, in a folder's files, or of a kustomization. @throws EngineError */
+/** The objects in a file, in a folder's files, or of a kustomization. @throws FailureError */
 export async function readManifests(sourceDir: string, path: string, signal: AbortSignal): Promise<KubernetesObject[]> {
   const found = await findInside(sourceDir, path)
   if ((await stat(found)).isFile()) return parse(await readInside(sourceDir, found), path)
@@ -17,7 +17,7 @@ export async function readManifests(sourceDir: string, path: string, signal: Abo
   if (names.some((name) => kustomizations.includes(name))) return parse(await renderKustomization(found, signal), path)
   const files = names.filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
   if (files.length === 0 || files.length > limitFiles)
-    throw new EngineError('config-missing', { diagnosis: `${path} holds ${files.length} manifests` })
+    throw new FailureError('config-missing', { diagnosis: `${path} holds ${files.length} manifests` })
   const parsed = await Promise.all(
     files.map(async (name) => parse(await readInside(sourceDir, join(found, name)), name)),
   )
@@ -28,9 +28,9 @@ export async function readManifests(sourceDir: string, path: string, signal: Abo
 async function findInside(sourceDir: string, path: string): Promise<string> {
   const root = await realpath(sourceDir)
   const found = await realpath(join(root, path)).catch(() => undefined)
-  if (found === undefined) throw new EngineError('config-missing', { diagnosis: `the source has no ${path}` })
+  if (found === undefined) throw new FailureError('config-missing', { diagnosis: `the source has no ${path}` })
   if (found !== root && !found.startsWith(root + sep))
-    throw new EngineError('policy-violation', { diagnosis: `${path} leads out of the source` })
+    throw new FailureError('policy-violation', { diagnosis: `${path} leads out of the source` })
   return found
 }
 
@@ -38,17 +38,17 @@ async function readInside(sourceDir: string, file: string): Promise<string> {
   const found = await findInside(sourceDir, file.slice((await realpath(sourceDir)).length))
   const { size } = await stat(found)
   if (size > limitBytes)
-    throw new EngineError('policy-violation', { diagnosis: `a manifest is larger than ${limitBytes} bytes` })
+    throw new FailureError('policy-violation', { diagnosis: `a manifest is larger than ${limitBytes} bytes` })
   return readFile(found, 'utf8')
 }
 
 function parse(text: string, name: string): KubernetesObject[] {
-  if (text.length > limitBytes * 4) throw new EngineError('policy-violation', { diagnosis: `${name} is too large` })
+  if (text.length > limitBytes * 4) throw new FailureError('policy-violation', { diagnosis: `${name} is too large` })
   try {
     const objects = loadLibrary().loadAllYaml(text)
     return objects.flatMap((object) => flatten(JSON.parse(JSON.stringify(object ?? null))))
   } catch (error) {
-    throw new EngineError('admission-denied', {
+    throw new FailureError('admission-denied', {
       diagnosis: `${name} is not YAML that can be read: ${(error as Error).message}`,
     })
   }

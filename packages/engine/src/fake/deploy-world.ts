@@ -1,5 +1,5 @@
+import { FailureError } from '@stevedore/contract'
 import type { Place, Release } from '../deploy-engine.ts'
-import { EngineError } from '../engine-error.ts'
 
 export interface FakeReplica {
   name: string
@@ -88,16 +88,16 @@ export function readBehaviour({ settings }: Release): string {
 }
 
 /** Why a replica of a release does not come up; undefined when it does. */
-export function findStartFailure(release: Release, name: string): EngineError | undefined {
+export function findStartFailure(release: Release, name: string): FailureError | undefined {
   switch (readBehaviour(release)) {
     case 'crash':
-      return new EngineError('container-crashed', {
+      return new FailureError('container-crashed', {
         diagnosis: `${name} exited with code 3; its last lines:\ncannot start: no such table`,
       })
     case 'never-healthy':
-      return new EngineError('never-healthy', { diagnosis: `${name}: the last probe answered: 503 warming up` })
+      return new FailureError('never-healthy', { diagnosis: `${name}: the last probe answered: 503 warming up` })
     case 'missing-image':
-      return new EngineError('image-missing', { diagnosis: release.image })
+      return new FailureError('image-missing', { diagnosis: release.image })
     default:
       return undefined
   }

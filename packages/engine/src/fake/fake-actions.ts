@@ -1,6 +1,5 @@
-import { durationMs } from '@stevedore/contract'
+import { durationMs, FailureError } from '@stevedore/contract'
 import type { Place, Release } from '../deploy-engine.ts'
-import { EngineError } from '../engine-error.ts'
 import type { WorkContext } from '../work-context.ts'
 import { type FakeWorld, findStartFailure, readBehaviour } from './deploy-world.ts'
 
@@ -9,7 +8,7 @@ export async function migrate(world: FakeWorld, release: Release, { fence, log }
   if (!release.settings.migrate || migrated.has(release.revision)) return
   await fence()
   if (readBehaviour(release) === 'migration-fails')
-    throw new EngineError('migration-failed', { diagnosis: 'it exited with code 4; its last lines:\nno such column' })
+    throw new FailureError('migration-failed', { diagnosis: 'it exited with code 4; its last lines:\nno such column' })
   log('migrated')
   migrated.add(release.revision)
 }
@@ -60,7 +59,7 @@ export async function route(
   const traffic = Object.fromEntries(Object.entries(weights).filter(([, percent]) => percent > 0))
   for (const revision of Object.keys(traffic).map(Number))
     if (!state.replicas.some((replica) => replica.revision === revision && replica.healthy))
-      throw new EngineError('never-healthy', { diagnosis: `revision ${revision} has no healthy replica` })
+      throw new FailureError('never-healthy', { diagnosis: `revision ${revision} has no healthy replica` })
   await fence()
   if (JSON.stringify(state.traffic) !== JSON.stringify(traffic)) state.counts = {}
   state.traffic = traffic

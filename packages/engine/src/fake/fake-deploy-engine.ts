@@ -1,5 +1,5 @@
+import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, EngineTraits, Place, Release } from '../deploy-engine.ts'
-import { EngineError } from '../engine-error.ts'
 import { type FakeWorld, findStartFailure, openFakeWorld, readBehaviour } from './deploy-world.ts'
 import { migrate, route, scaleDown, scaleUp, settle } from './fake-actions.ts'
 
@@ -24,7 +24,7 @@ export function createFakeDeployEngine({
     scaleUp: (release, count, context) => scaleUp(world, release, count, context),
     check: async (release, { fence }) => {
       await fence()
-      if (readBehaviour(release) === 'check-fails') throw new EngineError('check-failed', { diagnosis: '500 broken' })
+      if (readBehaviour(release) === 'check-fails') throw new FailureError('check-failed', { diagnosis: '500 broken' })
     },
     route: (place, weights, context) => route(world, place, weights, context),
     scaleDown: (place, revision, count, context) => scaleDown(world, place, revision, count, context),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FailureCode } from '@stevedore/contract'
-import { EngineError } from '../engine-error.ts'
+import { FailureError } from '@stevedore/contract'
 import type { ImageBuild, ImageEngine } from '../image-engine.ts'
 
 export interface FakeImageOptions {
@@ -16,13 +16,13 @@ export function createFakeImageEngine({ buildkit = true, fail = () => undefined 
   const registry = new Map<string, string>()
   const meet = (work: 'build' | 'push') => {
     const code = fail(work)
-    if (code) throw new EngineError(code, { diagnosis: `the fake was told to fail the ${work}` })
+    if (code) throw new FailureError(code, { diagnosis: `the fake was told to fail the ${work}` })
   }
   return {
     describe: async () => ({ buildkit, version: 'fake' }),
     async build(build, { signal, fence, log, progress }) {
       signal.throwIfAborted()
-      if (Object.keys(build.secrets).length > 0 && !buildkit) throw new EngineError('secrets-need-buildkit')
+      if (Object.keys(build.secrets).length > 0 && !buildkit) throw new FailureError('secrets-need-buildkit')
       log(`building ${build.target ?? 'the last stage'}`)
       meet('build')
       await fence()
@@ -33,7 +33,7 @@ export function createFakeImageEngine({ buildkit = true, fail = () => undefined 
     },
     async push({ tags, imageId }, { signal, fence }) {
       signal.throwIfAborted()
-      if (tags.some((tag) => images.get(tag) !== imageId)) throw new EngineError('digest-mismatch')
+      if (tags.some((tag) => images.get(tag) !== imageId)) throw new FailureError('digest-mismatch')
       meet('push')
       await fence()
       for (const tag of tags) registry.set(tag, imageId)

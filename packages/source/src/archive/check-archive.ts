@@ -4,7 +4,7 @@ import { type ArchiveLimits, readArchive } from './read-archive.ts'
 
 /**
  * Hands on the bytes of an archive and checks on the way what would be checked when it is unpacked, so that an unsafe one is refused before
- * it has been kept. The iteration throws EngineError `bad-archive`.
+ * it has been kept. The iteration throws FailureError `bad-archive`.
  */
 export async function* checkArchive(archive: AsyncIterable<Buffer>, limits: ArchiveLimits): AsyncGenerator<Buffer> {
   const copy = new PassThrough()

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 
 /** What is checked of an entry before anything is written. */
 export interface EntryHead {
@@ -29,7 +29,7 @@ const kinds: Record<string, PlacedEntry['kind']> = {
  * Where an entry may be written: relative, inside the folder, and not through a link that an earlier entry made.
  * @param links paths of the symbolic links so far
  * @returns undefined for the folder itself
- * @throws EngineError `bad-archive`
+ * @throws FailureError `bad-archive`
  */
 export function placeEntry({ name, type, linkname }: EntryHead, links: ReadonlySet<string>): PlacedEntry | undefined {
   const kind = kinds[type]
@@ -67,8 +67,8 @@ function parentsOf(path: string): string[] {
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('/'))
 }
 
-export function bad(diagnosis: string, cause?: unknown): EngineError {
-  return new EngineError('bad-archive', { diagnosis, cause })
+export function bad(diagnosis: string, cause?: unknown): FailureError {
+  return new FailureError('bad-archive', { diagnosis, cause })
 }
 
 function show(name: string): string {

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { extract, type Header } from 'tar-stream'
 import type { SourceLimits } from '../limits.ts'
 import { createMeters } from './count-bytes.ts'
@@ -15,7 +15,7 @@ export type ArchiveLimits = Pick<SourceLimits, 'maxBytes' | 'maxFiles'>
 
 /**
  * Reads a tar, plain or gzipped, entry by entry, within the limits of what comes out.
- * @throws EngineError `bad-archive`, `no-space`
+ * @throws FailureError `bad-archive`, `no-space`
  */
 export async function readArchive(
   stream: Readable,
@@ -81,11 +81,11 @@ async function isGzip(stream: Readable, signal: AbortSignal): Promise<boolean> {
 }
 
 /** Whatever else goes wrong while reading is a fault of the archive: a bad header, a cut end, a bad checksum. */
-function toArchiveError(error: unknown): EngineError {
-  if (error instanceof EngineError) return error
+function toArchiveError(error: unknown): FailureError {
+  if (error instanceof FailureError) return error
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT') return new EngineError('no-space', { diagnosis: message, cause: error })
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new FailureError('no-space', { diagnosis: message, cause: error })
   if (code?.startsWith('E') && !code.startsWith('ERR_'))
-    return new EngineError('internal', { detail: message, cause: error })
+    return new FailureError('internal', { detail: message, cause: error })
   return bad(message, error)
 }

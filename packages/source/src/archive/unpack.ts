@@ -16,7 +16,7 @@ export interface Unpacking {
 /**
  * Unpacks an archive that is not trusted: nothing is written outside `dir` or through a link, no device is made and the limits
  * hold for what comes out. On failure `dir` is empty.
- * @throws EngineError `bad-archive`, `no-space`, `deadline-exceeded`, or the signal's reason
+ * @throws FailureError `bad-archive`, `no-space`, `deadline-exceeded`, or the signal's reason
  */
 export async function unpackArchive({ stream, dir, limits, signal }: Unpacking): Promise<{ files: number }> {
   const deadline = openDeadline(limits.timeoutMs, signal)

@@ -7,7 +7,7 @@ import { bad, type PlacedEntry } from './entry-path.ts'
 
 /**
  * Writes one entry below `dir`, never over what is there. Of the mode only "may be run" is kept.
- * @throws EngineError `bad-archive` when the entry is in another's way
+ * @throws FailureError `bad-archive` when the entry is in another's way
  */
 export async function writeEntry(
   dir: string,

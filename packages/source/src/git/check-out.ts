@@ -37,7 +37,7 @@ export interface CheckedOut {
 /**
  * Checks out one ref of a repository that is not trusted. Links are kept as they are (see `findInside`); submodules, hooks, filters
  * and large-file pointers are left alone. On failure `dir` is empty and nothing else is left.
- * @throws EngineError of the source, or the signal's reason
+ * @throws FailureError of the source, or the signal's reason
  */
 export async function checkOutGit(checkout: GitCheckout): Promise<CheckedOut> {
   const deadline = openDeadline(checkout.limits.timeoutMs, checkout.signal)

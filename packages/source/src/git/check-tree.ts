@@ -5,7 +5,7 @@ import type { GitSession } from './session.ts'
 /**
  * Counts the files of the fetched commit and their sizes before any is written: a few kilobytes of a repository can stand for
  * more files than a disk has room for.
- * @throws EngineError `repo-too-large`
+ * @throws FailureError `repo-too-large`
  */
 export async function checkTree(
   session: GitSession,

@@ -1,12 +1,12 @@
 import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import type { Remote } from './remote.ts'
 
-/** @throws EngineError `address-not-allowed` when the credential would travel in the clear */
+/** @throws FailureError `address-not-allowed` when the credential would travel in the clear */
 export function checkCredentialPath(remote: Remote, credential: string | undefined): void {
   if (remote.scheme === 'http' && credential !== undefined)
-    throw new EngineError('address-not-allowed', { diagnosis: 'a credential is not sent over plain http' })
+    throw new FailureError('address-not-allowed', { diagnosis: 'a credential is not sent over plain http' })
 }
 
 /**

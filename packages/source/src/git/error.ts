@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { EngineError, maskAddresses } from '@stevedore/engine'
+import { FailureError, maskAddresses } from '@stevedore/contract'
 
 interface Meaning {
   code: FailureCode
@@ -39,10 +39,10 @@ const meanings: readonly [RegExp, Meaning][] = [
 ]
 
 /** Understands a git process that ended badly; its last words become the diagnosis. */
-export function toSourceError(stderr: string, cause?: unknown): EngineError {
+export function toSourceError(stderr: string, cause?: unknown): FailureError {
   const said = maskAddresses(stderr).trim()
   const { code, message } = meanings.find(([form]) => form.test(said))?.[1] ?? { code: 'internal' as const }
-  return new EngineError(code, { ...(message ? { message } : {}), diagnosis: lastLines(said), cause })
+  return new FailureError(code, { ...(message ? { message } : {}), diagnosis: lastLines(said), cause })
 }
 
 function lastLines(text: string): string {

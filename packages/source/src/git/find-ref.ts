@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { isRequestRef, listArguments } from './arguments.ts'
 import type { GitSession } from './session.ts'
 
@@ -15,7 +15,7 @@ const fullCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 
 /**
  * Finds a branch, else a tag, takes a full commit as it is, and the head of a pull request by its full name.
- * @throws EngineError `ref-not-found` when the repository has no such branch or tag
+ * @throws FailureError `ref-not-found` when the repository has no such branch or tag
  */
 export async function findRef(session: GitSession, ref: string): Promise<FoundRef> {
   const byHash = fullCommit.test(ref)
@@ -25,7 +25,7 @@ export async function findRef(session: GitSession, ref: string): Promise<FoundRe
     const commit = refs.get(name)
     if (commit) return { commit, name }
   }
-  throw new EngineError('ref-not-found', { diagnosis: `no branch and no tag is named ${ref}` })
+  throw new FailureError('ref-not-found', { diagnosis: `no branch and no tag is named ${ref}` })
 }
 
 /** The commit that was found under the same ref before, though the ref may have moved on since. */

@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { runWithinBytes } from '../limits.ts'
 import {
   containsArguments,
@@ -14,7 +14,7 @@ import type { GitSession } from './session.ts'
  * Fetches the commits that a version is named by, apart from the files: `git describe` needs tags and the way back to them, and a
  * commit asked for by its hash must be on a branch or tag, since forges also serve what only a fork holds.
  * @returns the history's repository
- * @throws EngineError `commit-not-in-ref`
+ * @throws FailureError `commit-not-in-ref`
  */
 export async function fetchHistory(
   session: GitSession,
@@ -35,7 +35,7 @@ export async function fetchHistory(
 async function checkContained(session: GitSession, repository: string, commit: string): Promise<void> {
   const holder = await session.runLocal(containsArguments(repository, commit)).catch(() => '')
   if (holder === '')
-    throw new EngineError('commit-not-in-ref', { diagnosis: `no branch and no tag contains ${commit}` })
+    throw new FailureError('commit-not-in-ref', { diagnosis: `no branch and no tag contains ${commit}` })
 }
 
 /** `git describe --tags --always`; a checkout is never dirty. */

@@ -1,7 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
-import { classifyAddress, type GitUrl, isHostAllowed, parseGitUrl } from '@stevedore/contract'
-import { EngineError } from '@stevedore/engine'
+import { classifyAddress, FailureError, type GitUrl, isHostAllowed, parseGitUrl } from '@stevedore/contract'
 
 /** A repository whose address has been judged. */
 export interface Remote {
@@ -24,7 +23,7 @@ type Resolve = (host: string) => Promise<string[]>
 
 /**
  * Judges an address and resolves its host. Plain http is only for hosts that the operator vouches for.
- * @throws EngineError `address-not-allowed`, `source-unreachable`
+ * @throws FailureError `address-not-allowed`, `source-unreachable`
  */
 export async function locateRemote(url: string, rules: RemoteRules, resolve: Resolve = resolveHost): Promise<Remote> {
   const parsed = parseGitUrl(url)
@@ -59,11 +58,11 @@ function portOf(url: string, scheme: GitUrl['scheme']): number {
 
 async function resolveHost(host: string): Promise<string[]> {
   const found = await lookup(host, { all: true, verbatim: false }).catch((cause) => {
-    throw new EngineError('source-unreachable', { diagnosis: `${host} has no address`, cause })
+    throw new FailureError('source-unreachable', { diagnosis: `${host} has no address`, cause })
   })
   return found.map(({ address }) => address)
 }
 
-function notAllowed(diagnosis: string): EngineError {
-  return new EngineError('address-not-allowed', { diagnosis })
+function notAllowed(diagnosis: string): FailureError {
+  return new FailureError('address-not-allowed', { diagnosis })
 }

@@ -1,4 +1,4 @@
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { execa } from 'execa'
 import { toSourceError } from './error.ts'
 
@@ -7,7 +7,7 @@ const maxOutputBytes = 64 * 2 ** 20
 /**
  * Runs git in a process group of its own, which ends with the signal; gives its standard output.
  * @param onOutput takes the output instead; what it throws ends git
- * @throws EngineError of the source, or the signal's reason
+ * @throws FailureError of the source, or the signal's reason
  */
 export async function runGit(
   args: string[],
@@ -34,7 +34,7 @@ export async function runGit(
     end()
     await child.catch(() => undefined)
     signal.throwIfAborted()
-    throw error instanceof EngineError ? error : toSourceError(readComplaint(error), error)
+    throw error instanceof FailureError ? error : toSourceError(readComplaint(error), error)
   } finally {
     signal.removeEventListener('abort', end)
   }

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import { remoteSettings, safetySettings } from './arguments.ts'
 import { checkCredentialPath, layOutCredential } from './credential.ts'
 import type { Remote } from './remote.ts'
@@ -80,7 +80,7 @@ async function checkVersion(signal: AbortSignal): Promise<void> {
   const found = await runGit(['--version'], gitEnvironment('/', '/dev/null'), signal)
   const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(found)?.slice(1).map(Number) ?? []
   if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return
-  throw new EngineError('internal', {
+  throw new FailureError('internal', {
     message: `git ${oldestVersion.join('.')} or newer is needed`,
     diagnosis: found.trim(),
   })

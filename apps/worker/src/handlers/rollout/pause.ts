@@ -1,6 +1,6 @@
-import { durationMs } from '@stevedore/contract'
+import { durationMs, FailureError } from '@stevedore/contract'
 import { judgeRun, nameAction, type RolloutAction, type Verdict } from '@stevedore/domain'
-import { type DeployEngine, EngineError } from '@stevedore/engine'
+import type { DeployEngine } from '@stevedore/engine'
 import { clearControl, readClock } from '@stevedore/ledger'
 import type { Outcome } from '../../executor/outcome.ts'
 import type { Run } from '../../executor/run.ts'
@@ -66,12 +66,12 @@ async function analyse(
   )
   const verdicts = [...earlier, latest.verdict]
   const stand = judgeRun(verdicts, analysis.failures)
-  if (stand === 'failed') throw new EngineError('analysis-failed', { diagnosis: latest.reason })
+  if (stand === 'failed') throw new FailureError('analysis-failed', { diagnosis: latest.reason })
   const isDue = leftMs !== undefined && leftMs <= 0
   if (isDue && stand === 'passing') return end(run, name)
   const intervalMs = durationMs(analysis.interval)
   if (isDue && -leftMs > extraSamples * intervalMs)
-    throw new EngineError('analysis-inconclusive', { diagnosis: latest.reason })
+    throw new FailureError('analysis-inconclusive', { diagnosis: latest.reason })
   // Samples go on through an untimed pause as well: a person may promote, a failure still ends the canary.
   const waitMs = leftMs === undefined || isDue ? intervalMs : Math.min(intervalMs, leftMs)
   return { type: 'waiting', waitingFor: leftMs === undefined ? 'promotion' : 'pause', delayMs: waitMs }

@@ -1,6 +1,7 @@
 import type { JobFailure } from '@stevedore/contract'
+import { FailureError } from '@stevedore/contract'
 import { nameAction, planAbort } from '@stevedore/domain'
-import { type DeployEngine, EngineError, type Place } from '@stevedore/engine'
+import type { DeployEngine, Place } from '@stevedore/engine'
 import { failureOf } from '../../executor/outcome.ts'
 import type { Run } from '../../executor/run.ts'
 import { Stop } from '../../executor/stop.ts'
@@ -53,7 +54,7 @@ export async function returnToStable(
 async function explain(run: Run, next: RevisionFacts, failure: JobFailure, troubles: string[]): Promise<JobFailure> {
   const traffic = await describeTraffic(run, next)
   if (troubles.length === 0) return { ...failure, diagnosis: joinLines(failure.diagnosis, traffic) }
-  const attention = new EngineError('needs-attention').toFailure()
+  const attention = new FailureError('needs-attention').toFailure()
   return {
     ...attention,
     diagnosis: joinLines(`${failure.code}: ${failure.diagnosis ?? failure.message}`, ...troubles, traffic),

@@ -1,6 +1,6 @@
-import { type BlueGreenStrategy, durationMs, type JobFailure } from '@stevedore/contract'
+import { type BlueGreenStrategy, durationMs, FailureError, type JobFailure } from '@stevedore/contract'
 import { nameAction } from '@stevedore/domain'
-import { type DeployEngine, EngineError, type WorkContext } from '@stevedore/engine'
+import type { DeployEngine, WorkContext } from '@stevedore/engine'
 import { activateRevision, clearControl, failRevision, getEnvironment } from '@stevedore/ledger'
 import { failureOf, type Outcome } from '../../executor/outcome.ts'
 import { patiently } from '../../executor/patience.ts'
@@ -68,7 +68,7 @@ async function hasTakenOver(run: Run, plan: JobPlan, { app, environment, number 
 
 /** A job that loses its workers one after the other may be what kills them: its last attempt only cleans up. */
 function throwIfLostTooOften({ job }: Run): void {
-  if (job.losses >= job.maxLosses) throw new EngineError('worker-lost')
+  if (job.losses >= job.maxLosses) throw new FailureError('worker-lost')
 }
 
 async function follow(
@@ -97,8 +97,8 @@ async function follow(
 
 /** The deadline of the whole deploy has a code of its own. */
 function nameDeadline(error: unknown): unknown {
-  const isDeadline = error instanceof EngineError && error.code === 'deadline-exceeded'
-  return isDeadline ? new EngineError('deploy-deadline', { diagnosis: error.diagnosis ?? '', cause: error }) : error
+  const isDeadline = error instanceof FailureError && error.code === 'deadline-exceeded'
+  return isDeadline ? new FailureError('deploy-deadline', { diagnosis: error.diagnosis ?? '', cause: error }) : error
 }
 
 /** Between two steps a deploy gives way to a person's pause and to the end of its worker. */
@@ -151,7 +151,7 @@ async function giveUp(
   if (error instanceof Stop && (error.reason === 'lease-lost' || error.reason === 'handing-over')) throw error
   const cancelled = error instanceof Stop && error.reason === 'cancelled'
   const failure =
-    error instanceof Stop ? new EngineError(cancelled ? 'cancelled' : 'aborted').toFailure() : failureOf(error)
+    error instanceof Stop ? new FailureError(cancelled ? 'cancelled' : 'aborted').toFailure() : failureOf(error)
   if (!(error instanceof Stop) && run.willRetry(failure) && run.job.losses < run.job.maxLosses)
     return { type: 'failed', failure }
   const { revision } = rollout

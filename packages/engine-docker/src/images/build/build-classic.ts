@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
+import { FailureError } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
-import { EngineError } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine } from '../../docker-error.ts'
 import type { JudgedDockerfile } from '../dockerfile/read-dockerfile.ts'
@@ -18,7 +18,7 @@ interface ClassicOptions {
 /**
  * Builds with the engine's own first builder, for where no client has BuildKit; gives the image's id. It has no secrets, and no cache
  * mounts that would need scopes.
- * @throws EngineError of the build, or the signal's reason
+ * @throws FailureError of the build, or the signal's reason
  */
 export async function buildClassic(
   docker: Docker,
@@ -27,7 +27,7 @@ export async function buildClassic(
   context: WorkContext,
   options: ClassicOptions,
 ): Promise<string> {
-  if (Object.keys(build.secrets).length > 0) throw new EngineError('secrets-need-buildkit')
+  if (Object.keys(build.secrets).length > 0) throw new FailureError('secrets-need-buildkit')
   const request = classicOptions(build, relative(build.contextDir, dockerfile.path), options)
   const { signal } = context
   const source = await packContext(build.contextDir, request.dockerfile ?? '')
@@ -73,6 +73,6 @@ async function followBuild(stream: NodeJS.ReadableStream, context: WorkContext):
     imageId = message.aux?.ID ?? imageId
   }
   if (!imageId)
-    throw new EngineError('engine-unreachable', { diagnosis: 'the engine ended the build without an image' })
+    throw new FailureError('engine-unreachable', { diagnosis: 'the engine ended the build without an image' })
   return imageId
 }

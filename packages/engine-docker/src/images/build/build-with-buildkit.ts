@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { EngineError, type ImageBuild, type WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { ImageBuild, WorkContext } from '@stevedore/engine'
 import type { JudgedDockerfile } from '../dockerfile/read-dockerfile.ts'
 import { buildKitArguments } from './buildkit-arguments.ts'
 import { capLines } from './cap-lines.ts'
@@ -15,7 +16,7 @@ interface Client {
 
 /**
  * Builds with a Docker client; gives the image's id.
- * @throws EngineError of the build, or the signal's reason
+ * @throws FailureError of the build, or the signal's reason
  */
 export async function buildWithBuildKit(
   client: Client,
@@ -53,7 +54,7 @@ async function writeSecrets(dir: string, secrets: Record<string, string>): Promi
   await chmod(dir, 0o700)
   const written = Object.entries(secrets).map(async ([name, value]) => {
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw new EngineError('policy-violation', { diagnosis: `the secret name ${name}` })
+      throw new FailureError('policy-violation', { diagnosis: `the secret name ${name}` })
     const path = join(folder, name)
     await writeFile(path, value, { mode: 0o600 })
     return [name, path] as const

@@ -1,5 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 
 export interface OutputLimits {
   /** A longer line is cut. */
@@ -32,7 +32,7 @@ export function capLines(onLine: (line: string) => void, limits: OutputLimits = 
     take(chunk: Buffer): void {
       total += chunk.length
       if (total > limits.maxBytes)
-        throw new EngineError('resource-exceeded', { diagnosis: `more than ${limits.maxBytes} bytes of output` })
+        throw new FailureError('resource-exceeded', { diagnosis: `more than ${limits.maxBytes} bytes of output` })
       const [first = '', ...others] = decoder.write(chunk).split('\n')
       extend(first)
       for (const line of others) {

@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { EngineError, maskAddresses } from '@stevedore/engine'
+import { FailureError, maskAddresses } from '@stevedore/contract'
 import { recognizeFailure } from '../../docker-error.ts'
 
 export interface BuildTrouble {
@@ -26,13 +26,13 @@ const meanings: readonly [RegExp, FailureCode][] = [
 const killed = 137
 
 /** Says which failure a build ended with: a step's own, with its exit code and last lines, or the builder's. */
-export function explainBuildFailure({ errors, lastLines }: BuildTrouble): EngineError {
+export function explainBuildFailure({ errors, lastLines }: BuildTrouble): FailureError {
   const said = errors.map(maskAddresses)
   const all = said.join('\n')
   const exitCode = /exit code: (\d+)|returned a non-zero code: (\d+)/.exec(all)
   const code = Number(exitCode?.[1] ?? exitCode?.[2] ?? Number.NaN)
   const diagnosis = [...new Set([...said.slice(-3), ...lastLines])].join('\n').slice(-4_000)
-  return new EngineError(Number.isNaN(code) ? judgeBuilder(all) : judgeStep(code, all, lastLines), { diagnosis })
+  return new FailureError(Number.isNaN(code) ? judgeBuilder(all) : judgeStep(code, all, lastLines), { diagnosis })
 }
 
 /** A step's output may say anything: only a full disk is believed of it. */

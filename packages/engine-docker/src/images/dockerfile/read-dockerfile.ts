@@ -1,6 +1,7 @@
 import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { EngineError, type ImageBuild } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { ImageBuild } from '@stevedore/engine'
 import { parseInstructions } from './instructions.ts'
 import { findDeniedRequest } from './policy.ts'
 import { countSteps, findStage, listStages } from './stages.ts'
@@ -16,17 +17,17 @@ const maxBytes = 2 ** 20
 
 /**
  * Reads and judges the Dockerfile before a builder sees it.
- * @throws EngineError `dockerfile-missing`, `target-missing`, `entitlement-denied`, `policy-violation`
+ * @throws FailureError `dockerfile-missing`, `target-missing`, `entitlement-denied`, `policy-violation`
  */
 export async function readDockerfile({ contextDir, dockerfile, target, args }: ImageBuild): Promise<JudgedDockerfile> {
   const path = await findFile(contextDir, dockerfile)
   await Promise.all(ignoreFiles(contextDir, dockerfile).map((file) => checkIgnoreFile(contextDir, file)))
   const text = await readFile(path, 'utf8')
   const denied = findDeniedRequest(text) ?? findDeniedArgument(args)
-  if (denied) throw new EngineError('entitlement-denied', { diagnosis: denied })
+  if (denied) throw new FailureError('entitlement-denied', { diagnosis: denied })
   const stages = listStages(parseInstructions(text, 'skip'))
   const wanted = target === undefined ? stages.length - 1 : findStage(stages, target)
-  if (wanted === undefined) throw new EngineError('target-missing', { diagnosis: `no stage is named ${target}` })
+  if (wanted === undefined) throw new FailureError('target-missing', { diagnosis: `no stage is named ${target}` })
   return { path, steps: countSteps(stages, wanted) }
 }
 
@@ -56,7 +57,7 @@ function ignoreFiles(contextDir: string, dockerfile: string): string[] {
 async function checkIgnoreFile(contextDir: string, file: string): Promise<void> {
   const found = await absentAsUndefined(lstat(file))
   if (found && !found.isFile())
-    throw new EngineError('policy-violation', { diagnosis: `${relative(contextDir, file)} must be a plain file` })
+    throw new FailureError('policy-violation', { diagnosis: `${relative(contextDir, file)} must be a plain file` })
 }
 
 function absentAsUndefined<T>(work: Promise<T>): Promise<T | undefined> {
@@ -67,6 +68,6 @@ function isBelow(root: string, path: string): boolean {
   return path.startsWith(root.endsWith(sep) ? root : root + sep)
 }
 
-function missing(diagnosis: string): EngineError {
-  return new EngineError('dockerfile-missing', { diagnosis })
+function missing(diagnosis: string): FailureError {
+  return new FailureError('dockerfile-missing', { diagnosis })
 }

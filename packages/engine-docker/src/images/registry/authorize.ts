@@ -1,5 +1,5 @@
-import { isHostAllowed } from '@stevedore/contract'
-import { EngineError, type RegistryCredential } from '@stevedore/engine'
+import { FailureError, isHostAllowed } from '@stevedore/contract'
+import type { RegistryCredential } from '@stevedore/engine'
 import { toRegistryError } from './registry-error.ts'
 
 export interface Challenge {
@@ -29,7 +29,7 @@ interface Question {
 
 /**
  * The Authorization header that answers a challenge; undefined when there is nothing to answer with.
- * @throws EngineError `registry-denied` when the token server says no or is none to trust
+ * @throws FailureError `registry-denied` when the token server says no or is none to trust
  */
 export async function authorize({
   registry,
@@ -58,7 +58,7 @@ function tokenUrl(registry: string, { parameters }: Challenge, scope: string): U
     !(url.protocol === 'https:' || (url.protocol === 'http:' && isOwn)) ||
     !(isOwn || isHostAllowed(url.hostname, []))
   )
-    throw new EngineError('registry-denied', { diagnosis: `${registry} sends the sign-in to ${realm || 'nowhere'}` })
+    throw new FailureError('registry-denied', { diagnosis: `${registry} sends the sign-in to ${realm || 'nowhere'}` })
   if (parameters.service) url.searchParams.set('service', parameters.service)
   url.searchParams.set('scope', scope)
   return url

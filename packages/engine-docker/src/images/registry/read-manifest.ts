@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { EngineError } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
 import type { Reference } from './reference.ts'
 import { unreachable } from './registry-error.ts'
 
@@ -14,7 +14,7 @@ const maxManifestBytes = 4 * 2 ** 20
 
 /**
  * Reads the manifest out of a registry's answer.
- * @throws EngineError `digest-mismatch` when its bytes have another digest than was asked for or is claimed
+ * @throws FailureError `digest-mismatch` when its bytes have another digest than was asked for or is claimed
  */
 export async function readManifest(reference: Reference, response: Response, signal: AbortSignal): Promise<Manifest> {
   const body = await readBody(response, signal)
@@ -27,12 +27,13 @@ async function readBody(response: Response, signal: AbortSignal): Promise<Buffer
   try {
     for await (const chunk of response.body ?? []) {
       size += chunk.length
-      if (size > maxManifestBytes) throw new EngineError('registry-refused', { diagnosis: 'the manifest is too large' })
+      if (size > maxManifestBytes)
+        throw new FailureError('registry-refused', { diagnosis: 'the manifest is too large' })
       chunks.push(chunk)
     }
   } catch (error) {
     signal.throwIfAborted()
-    throw error instanceof EngineError ? error : unreachable(error)
+    throw error instanceof FailureError ? error : unreachable(error)
   }
   return Buffer.concat(chunks)
 }
@@ -41,7 +42,7 @@ function parseManifest(reference: Reference, claimed: string | null, body: Buffe
   const digest = `sha256:${createHash('sha256').update(body).digest('hex')}`
   const wanted = [claimed, reference.digest].filter((value) => value !== null && value !== undefined)
   const other = wanted.find((value) => value !== digest)
-  if (other) throw new EngineError('digest-mismatch', { diagnosis: `the manifest is ${digest}, not ${other}` })
+  if (other) throw new FailureError('digest-mismatch', { diagnosis: `the manifest is ${digest}, not ${other}` })
   return { digest, configDigest: readConfigDigest(body) }
 }
 
@@ -49,6 +50,6 @@ function readConfigDigest(body: Buffer): string | undefined {
   try {
     return (JSON.parse(body.toString()) as { config?: { digest?: string } }).config?.digest
   } catch {
-    throw new EngineError('registry-refused', { diagnosis: 'the manifest is not JSON' })
+    throw new FailureError('registry-refused', { diagnosis: 'the manifest is not JSON' })
   }
 }

@@ -1,16 +1,16 @@
-import { EngineError, maskAddresses } from '@stevedore/engine'
+import { FailureError, maskAddresses } from '@stevedore/contract'
 
 /** What a registry's answer means for a job. Call it for anything but 2xx; 404 is the caller's to judge. */
-export function toRegistryError(response: Response, body: string): EngineError {
+export function toRegistryError(response: Response, body: string): FailureError {
   const { status } = response
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   const extra = {
     diagnosis: maskAddresses(`HTTP ${status} ${body.slice(0, 500)}`.trim()),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
-  if (status === 429) return new EngineError('registry-throttled', extra)
-  if (status === 401 || status === 403) return new EngineError('registry-denied', extra)
-  return new EngineError(status >= 500 ? 'registry-unreachable' : 'registry-refused', extra)
+  if (status === 429) return new FailureError('registry-throttled', extra)
+  if (status === 401 || status === 403) return new FailureError('registry-denied', extra)
+  return new FailureError(status >= 500 ? 'registry-unreachable' : 'registry-refused', extra)
 }
 
 /** Seconds or a date; a wish beyond an hour is not taken over. */
@@ -20,7 +20,7 @@ export function parseRetryAfter(value: string | null, nowMs = Date.now()): numbe
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 3_600_000) : undefined
 }
 
-export function unreachable(cause: unknown): EngineError {
+export function unreachable(cause: unknown): FailureError {
   const reason = (cause as { cause?: { message?: string } }).cause?.message ?? (cause as Error).message
-  return new EngineError('registry-unreachable', { diagnosis: maskAddresses(reason), cause })
+  return new FailureError('registry-unreachable', { diagnosis: maskAddresses(reason), cause })
 }

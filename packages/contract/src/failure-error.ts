@@ -1,7 +1,7 @@
-import { classifyFailure, type FailureCode, failures, type JobFailure } from '@stevedore/contract'
+import { classifyFailure, type FailureCode, failures, type JobFailure } from './failures.ts'
 
 /** A failure that an engine or a source has understood: the only sort of error that may leave an adapter. */
-export class EngineError extends Error {
+export class FailureError extends Error {
   readonly code: FailureCode
   readonly diagnosis: string | undefined
   readonly detail: string | undefined
@@ -13,7 +13,7 @@ export class EngineError extends Error {
     extra: { message?: string; diagnosis?: string; detail?: string; retryAfterMs?: number; cause?: unknown } = {},
   ) {
     super(extra.message ?? failures[code].title, { cause: extra.cause })
-    this.name = 'EngineError'
+    this.name = 'FailureError'
     this.code = code
     this.diagnosis = extra.diagnosis
     this.detail = extra.detail
