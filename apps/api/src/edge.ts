@@ -2,7 +2,7 @@ import type { Config } from '@stevedore/config'
 import type { Ledger } from '@stevedore/ledger'
 import type { BullTransport, Publisher } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
-import type { MissedMessages } from './webhooks/missed-messages.ts'
+import type { MissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** The settings that the API uses. */
 export type ApiConfig = Pick<
@@ -33,5 +33,5 @@ export interface Edge extends ApiOptions {
   publisher: Publisher
   /** Aborted when the server begins to stop: streams end, new requests are refused. */
   closing: AbortSignal
-  missed: MissedMessages
+  missed: MissedWebhooks
 }

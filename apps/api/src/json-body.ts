@@ -1,5 +1,5 @@
-import { ProblemError } from '@stevedore/contract'
-import { refuseFaults, refuseTrickery } from './parse-input.ts'
+import { ProblemError, refuseFaults } from '@stevedore/contract'
+import { refuseTrickery } from './parse-input.ts'
 
 /** Deeper than any document that the API takes, shallow enough for every recursive reader. */
 const maxDepth = 64

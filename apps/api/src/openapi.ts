@@ -1,7 +1,7 @@
-import { type ProblemCode, problems } from '@stevedore/contract'
+import { type AnswerShape, type ProblemCode, problems } from '@stevedore/contract'
 import { z } from 'zod'
 import { problemMediaType } from './problem-reply.ts'
-import type { AnswerShape, AnyRoute } from './route.ts'
+import type { AnyRoute } from './route.ts'
 
 type Json = Record<string, unknown>
 

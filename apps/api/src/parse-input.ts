@@ -1,4 +1,4 @@
-import { type Fault, findDeceptiveText, listFaults, ProblemError, problemOfFaults } from '@stevedore/contract'
+import { type Fault, findDeceptiveText, listFaults, refuseFaults } from '@stevedore/contract'
 import type { z } from 'zod'
 
 /** Checks a part of a request; throws a ProblemError that lists every fault, each at its path. */
@@ -7,13 +7,6 @@ export function parseInput<T>(schema: z.ZodType<T> | undefined, value: unknown):
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   throw refuseFaults(listFaults(parsed.error))
-}
-
-export function refuseFaults(faults: Fault[]): ProblemError {
-  const [first] = faults
-  const where = first && first.path.length > 0 ? `${first.path.join('.')}: ` : ''
-  const more = faults.length > 1 ? `, and ${faults.length - 1} more` : ''
-  return new ProblemError(problemOfFaults(faults), `${where}${first?.message ?? 'refused'}${more}`, { faults })
 }
 
 /** Throws when a body would set a prototype or holds text that reads as other than it is. */

@@ -1,5 +1,6 @@
+import { refuseFaults } from '@stevedore/contract'
 import { z } from 'zod'
-import { parseInput, refuseFaults } from './parse-input.ts'
+import { parseInput } from './parse-input.ts'
 
 /** Splits a query string; a parameter given more than once becomes an array, which no schema takes. */
 export function splitQuery(text: string): Record<string, string | string[]> {
@@ -19,26 +20,3 @@ export function parseQuery<T>(schema: z.ZodType<T> | undefined, query: unknown):
     )
   return parseInput((schema ?? z.strictObject({})) as z.ZodType<T>, query)
 }
-
-/** A whole number written in plain digits. */
-export function digits(min: number, max: number) {
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, 'a whole number')
-    .transform(Number)
-    .pipe(z.int().min(min).max(max))
-}
-
-export const limit = digits(1, 200).default(50).meta({ description: 'How many, at most 200.' })
-
-/** Where a list goes on: what the last answer gave as `next`. Opaque to callers. */
-export const cursor = z
-  .string()
-  .regex(/^c\d{1,15}$/, 'a cursor as an earlier answer gave it')
-  .transform((text) => Number(text.slice(1)))
-
-export function writeCursor(position: number): string {
-  return `c${position}`
-}
-
-export const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')

@@ -1,7 +1,8 @@
-import type { Right } from '@stevedore/contract'
+import type { Reach, Right } from '@stevedore/contract'
+import { notFound } from '@stevedore/contract'
 import { getApp, getEnvironment, getJob, type Ledger, type TokenRecord } from '@stevedore/ledger'
-import { notFound, outsideScope } from './refusals.ts'
-import type { Reach, Subjects } from './route.ts'
+import { outsideScope } from './refusals.ts'
+import type { Subjects } from './route.ts'
 
 /** A thing as scopes see it; `environment: null` is the app as a whole. */
 export interface Place {

@@ -1,10 +1,5 @@
 import { type Fault, ProblemError, type Right } from '@stevedore/contract'
 
-/** One text for all, so that what exists elsewhere and what does not exist cannot be told apart. */
-export function notFound(): ProblemError {
-  return new ProblemError('not-found', 'There is no such thing here, or it is not for you to see.')
-}
-
 export function unauthenticated(detail: string): ProblemError {
   return new ProblemError('unauthenticated', detail, { headers: { 'www-authenticate': 'Bearer realm="stevedore"' } })
 }

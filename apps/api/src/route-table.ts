@@ -1,4 +1,5 @@
-import type { AnyRoute } from './route.ts'
+import type { OperationName, Operations } from '@stevedore/contract'
+import type { AnyRoute, Route } from './route.ts'
 import { getAppRoute } from './routes/apps/get.ts'
 import { listAppsRoute } from './routes/apps/list.ts'
 import { putAppRoute } from './routes/apps/put.ts'
@@ -31,38 +32,41 @@ import { listTokensRoute } from './routes/tokens/list.ts'
 import { revokeTokenRoute } from './routes/tokens/revoke.ts'
 import { webhookRoutes } from './webhooks/receive.ts'
 
-/** Every operation of the API: what is served, documented and tested is this. */
-export const routeTable: readonly AnyRoute[] = [
-  putAppRoute,
-  getAppRoute,
-  retireAppRoute,
-  listAppsRoute,
-  uploadRoute,
-  createJobRoute,
-  listJobsRoute,
-  getJobRoute,
+/** What answers each operation of the contract: one that nothing answers does not compile. */
+const routes: { [N in OperationName]: Route<Operations[N]> } = {
+  putApp: putAppRoute,
+  getApp: getAppRoute,
+  retireApp: retireAppRoute,
+  listApps: listAppsRoute,
+  uploadSource: uploadRoute,
+  createJob: createJobRoute,
+  listJobs: listJobsRoute,
+  getJob: getJobRoute,
   ...controlRoutes,
-  retryJobRoute,
-  jobEventsRoute,
-  jobLogsRoute,
-  listEnvironmentsRoute,
-  getEnvironmentRoute,
-  listRevisionsRoute,
-  getRevisionRoute,
-  environmentLogsRoute,
-  unpinRoute,
-  listImagesRoute,
-  listAuditRoute,
-  verifyAuditRoute,
-  putSecretRoute,
-  getSecretRoute,
-  removeSecretRoute,
-  listSecretsRoute,
-  createTokenRoute,
-  listTokensRoute,
-  revokeTokenRoute,
+  retryJob: retryJobRoute,
+  followJobEvents: jobEventsRoute,
+  readJobLog: jobLogsRoute,
+  listEnvironments: listEnvironmentsRoute,
+  getEnvironment: getEnvironmentRoute,
+  listRevisions: listRevisionsRoute,
+  getRevision: getRevisionRoute,
+  readEnvironmentLog: environmentLogsRoute,
+  unpinEnvironment: unpinRoute,
+  listImages: listImagesRoute,
+  listAudit: listAuditRoute,
+  verifyAudit: verifyAuditRoute,
+  putSecret: putSecretRoute,
+  getSecret: getSecretRoute,
+  removeSecret: removeSecretRoute,
+  listSecrets: listSecretsRoute,
+  createToken: createTokenRoute,
+  listTokens: listTokensRoute,
+  revokeToken: revokeTokenRoute,
   ...webhookRoutes,
-  healthRoute,
-  readyRoute,
-  metricsRoute,
-]
+  health: healthRoute,
+  ready: readyRoute,
+  metrics: metricsRoute,
+}
+
+/** Every operation of the API: what is served, documented and tested is this. */
+export const routeTable: readonly AnyRoute[] = Object.entries(routes).map(([name, route]) => ({ name, ...route }))

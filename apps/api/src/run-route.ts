@@ -1,3 +1,5 @@
+import type { Reach } from '@stevedore/contract'
+import { notFound } from '@stevedore/contract'
 import type { TokenRecord } from '@stevedore/ledger'
 import { withSpan } from '@stevedore/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -6,8 +8,8 @@ import type { Edge } from './edge.ts'
 import { parseInput } from './parse-input.ts'
 import { parseQuery } from './query.ts'
 import { finders } from './reach.ts'
-import { notFound, unavailable } from './refusals.ts'
-import type { AnyRoute, Reach } from './route.ts'
+import { unavailable } from './refusals.ts'
+import type { AnyRoute, Subjects } from './route.ts'
 
 /** A caller is told within this that the ledger does not answer, whatever hangs below. */
 const answerTimeoutMs = 5_000
@@ -39,10 +41,10 @@ function parseParams(route: AnyRoute, params: unknown): unknown {
   return parseInput(route.params, params)
 }
 
-async function findSubject(edge: Edge, route: AnyRoute, request: FastifyRequest): Promise<unknown> {
+async function findSubject(edge: Edge, route: AnyRoute, request: FastifyRequest): Promise<Subjects[Reach]> {
   if (typeof route.access === 'string' || !request.caller) return undefined
   const { right, reach } = route.access
-  return finders[reach as Reach](edge.ledger, request.caller, right, request.params as Record<string, string>)
+  return finders[reach](edge.ledger, request.caller, right, request.params as Record<string, string>)
 }
 
 const nobody: TokenRecord = {

@@ -1,6 +1,6 @@
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './edge.ts'
-import { createMissedMessages } from './webhooks/missed-messages.ts'
+import { createMissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** How long requests in hand may take to finish once the server stops. */
 const graceMs = 10_000
@@ -16,7 +16,7 @@ export interface RunningApi {
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const closing = new AbortController()
   const publisher = options.transport.openPublisher()
-  const missed = createMissedMessages(closing.signal)
+  const missed = createMissedWebhooks(options.logger, closing.signal)
   const app = await buildApp({ ...options, publisher, closing: closing.signal, missed })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
 

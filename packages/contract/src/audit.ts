@@ -1,50 +1,69 @@
-/** What can stand in the audit trail. `job.transition` covers each change of a job's state, exactly one entry each. */
-export const auditActions = [
-  'app.declared',
-  'app.retired',
-  'job.requested',
-  'job.transition',
-  'job.cancel',
-  'job.retry',
-  'job.approve',
-  'job.reject',
-  'job.pause',
-  'job.resume',
-  'job.promote',
-  'job.abort',
-  'revision.created',
-  'revision.activated',
-  'revision.failed',
-  'environment.removed',
-  'environment.pinned',
-  'environment.unpinned',
-  'image.recorded',
-  'secret.set',
-  'secret.removed',
-  'token.created',
-  'token.revoked',
-  'webhook.received',
-] as const
-export type AuditAction = (typeof auditActions)[number]
+import { z } from 'zod'
+import { failureCode } from './errors/failures.ts'
+import { jobKinds, jobStates, queueReasons, waitReasons } from './jobs/job.ts'
+import { recordedRequest } from './jobs/request.ts'
+import { roles } from './roles.ts'
+import { shapeOf } from './stored.ts'
 
-export interface AuditEntry {
-  seq: number
-  at: string
-  /** `token:<name>`, `webhook:<provider>`, `worker:<id>` or `system`. */
-  actor: string
-  action: AuditAction
-  app: string | null
-  environment: string | null
-  jobId: string | null
-  detail: Record<string, unknown>
-  prevHash: string
-  hash: string
-}
+const none = z.object({})
+const numbered = z.object({ number: z.int() })
 
-export interface AuditVerification {
-  ok: boolean
-  entries: number
-  /** The chain's last hash: keep it elsewhere to notice a cut or rewritten tail. */
-  head: string
-  firstBroken?: { seq: number; reason: string }
-}
+/**
+ * What can stand in the audit trail, and what each entry tells beside who and when. `job.transition` covers each change of a job's
+ * state, exactly one entry each. Never a secret: the trail is for ever.
+ */
+export const auditDetail = {
+  'app.declared': z.object({ specVersion: z.int() }),
+  'app.retired': none,
+  'job.requested': z.object({
+    kind: z.enum(jobKinds),
+    request: shapeOf(recordedRequest),
+    state: z.enum(jobStates),
+    waitingFor: z.enum(waitReasons).optional(),
+    requestedBy: z.string(),
+    parentId: z.string().nullable(),
+  }),
+  'job.transition': z.object({
+    from: z.enum(jobStates),
+    to: z.enum(jobStates),
+    attempt: z.int(),
+    waitingFor: z.enum(waitReasons).optional(),
+    reason: z.enum(queueReasons).optional(),
+    code: failureCode.optional(),
+    by: z.string().optional(),
+  }),
+  'job.cancel': none,
+  'job.retry': none,
+  'job.approve': none,
+  'job.reject': none,
+  'job.pause': none,
+  'job.resume': none,
+  'job.promote': none,
+  'job.abort': none,
+  'revision.created': numbered.extend({ image: z.string(), version: z.string(), cause: z.string() }),
+  'revision.activated': numbered,
+  'revision.failed': numbered,
+  'environment.removed': z.object({ revision: z.int() }),
+  'environment.pinned': z.object({ pinnedBy: z.string() }),
+  'environment.unpinned': none,
+  'image.recorded': z.object({
+    version: z.string(),
+    target: z.string(),
+    imageId: z.string().optional(),
+    digest: z.string().optional(),
+  }),
+  'secret.set': z.object({ name: z.string(), fingerprint: z.string() }),
+  'secret.removed': z.object({ name: z.string() }),
+  'token.created': z.object({ id: z.string(), name: z.string(), role: z.enum(roles) }),
+  'token.revoked': z.object({ id: z.string(), name: z.string() }),
+  'webhook.received': z.object({
+    provider: z.string(),
+    deliveryId: z.string(),
+    /** It came while the ledger was away. */
+    cause: z.literal('reconciled').optional(),
+  }),
+} as const satisfies Record<string, z.ZodObject>
+
+export type AuditAction = keyof typeof auditDetail
+export const auditActions = Object.keys(auditDetail) as [AuditAction, ...AuditAction[]]
+export type AuditDetail<A extends AuditAction> = z.output<(typeof auditDetail)[A]>

@@ -27,13 +27,112 @@ export {
   strategyTypes,
 } from './app-spec/strategy.ts'
 export { parseTriggerAction, type Trigger, type TriggerAction } from './app-spec/trigger.ts'
-export { type AuditAction, type AuditEntry, type AuditVerification, auditActions } from './audit.ts'
-export { type BuildReport, buildReport, imageTags } from './build-report.ts'
-export { durationMs } from './duration.ts'
-export { type EventType, eventTypes, type JobEvent } from './events.ts'
-export { FailureError } from './failure-error.ts'
-export { classifyFailure, type FailureClass, type FailureCode, failures, type JobFailure } from './failures.ts'
-export { listFaults, problemOfFaults } from './faults.ts'
+export { type AuditAction, type AuditDetail, auditActions, auditDetail } from './audit.ts'
+export { FailureError } from './errors/failure-error.ts'
+export {
+  classifyFailure,
+  type FailureClass,
+  type FailureCode,
+  failures,
+  type JobFailure,
+  jobFailure,
+} from './errors/failures.ts'
+export { listFaults, notFound, problemOfFaults, refuseFaults } from './errors/faults.ts'
+export {
+  type Fault,
+  type Problem,
+  type ProblemCode,
+  ProblemError,
+  problems,
+  problemTypeBase,
+} from './errors/problems.ts'
+export { type BuildReport, buildReport, imageTags } from './jobs/build-report.ts'
+export {
+  type EventData,
+  type EventType,
+  eventData,
+  eventTypes,
+  type JobEvent,
+  jobEvent,
+  type NewEvent,
+} from './jobs/events.ts'
+export {
+  type ControlVerb,
+  controlVerbs,
+  finalStates,
+  isFinal,
+  type JobControl,
+  type JobKind,
+  type JobMessage,
+  type JobState,
+  type JobVerb,
+  jobControl,
+  jobKinds,
+  jobStates,
+  jobVerbs,
+  type QueueReason,
+  type StepState,
+  type WaitReason,
+  waitReasons,
+} from './jobs/job.ts'
+export { type RepositoryEvent, repositoryEvent } from './jobs/repository-event.ts'
+export {
+  type BuildRequest,
+  type DeployRequest,
+  type JobRequest,
+  jobRequest,
+  type PushRequest,
+  type RecordedRequest,
+  type RequestByKind,
+  type RollbackRequest,
+  recordedRequest,
+} from './jobs/request.ts'
+export {
+  type EnvironmentByKind,
+  type FollowUp,
+  followUp,
+  type ResolvedBuild,
+  type ResolvedByKind,
+  type ResolvedDeploy,
+  type ResolvedJob,
+  type ResolvedPush,
+  type ResolvedRemoval,
+  type ResolvedRollback,
+  resolvedJob,
+} from './jobs/resolved.ts'
+export { type JobResult, jobResult, type ResultByKind, type SampleResult, stepResults } from './jobs/results.ts'
+export type {
+  Change,
+  ReplicaView,
+  RolloutAction,
+  RolloutInput,
+  RolloutPlan,
+  RolloutTraits,
+  Sample,
+  TrafficWeights,
+  Verdict,
+} from './jobs/rollout.ts'
+export { type SecretPlace, type SecretView, secretPlace, type TokenView } from './operations/access.ts'
+export type { AppView } from './operations/apps.ts'
+export type { AuditEntry, AuditVerification } from './operations/audit.ts'
+export {
+  type EnvironmentView,
+  environmentView,
+  type ObservationView,
+  observation,
+  type RevisionState,
+  type RevisionView,
+} from './operations/environments.ts'
+export type { ImageView } from './operations/images.ts'
+export type { FailureView, JobDetailView, JobView, StepView } from './operations/jobs.ts'
+export type { Access, AnswerOf, AnswerShape, InputOf, Operation, Reach } from './operations/operation.ts'
+export { type OperationName, type Operations, operations } from './operations/operations.ts'
+export type { ReadyView } from './operations/probes.ts'
+export { type Page, writeCursor } from './operations/query.ts'
+export { type DeliveryView, type WebhookProvider, webhookProviders, webhookSecretName } from './operations/webhooks.ts'
+export { grants, type Right, type Role, rights, roles } from './roles.ts'
+export { readStored, shapeOf, UnreadableDocumentError } from './stored.ts'
+export { durationMs } from './values/duration.ts'
 export {
   type AddressReach,
   classifyAddress,
@@ -42,41 +141,8 @@ export {
   isHostAllowed,
   isMetricsHostAllowed,
   parseGitUrl,
-} from './git-url.ts'
-export {
-  finalStates,
-  isFinal,
-  type JobControl,
-  type JobKind,
-  type JobMessage,
-  type JobState,
-  type JobVerb,
-  jobKinds,
-  jobStates,
-  jobVerbs,
-  type StepState,
-  stepStates,
-  type WaitReason,
-  waitReasons,
-} from './job.ts'
-export type {
-  BuildPayload,
-  DeployPayload,
-  FollowUp,
-  JobPayload,
-  PushPayload,
-  RemovePayload,
-  RollbackPayload,
-} from './job-payload.ts'
-export {
-  type BuildRequest,
-  type DeployRequest,
-  type JobRequest,
-  jobRequest,
-  type PushRequest,
-  type RollbackRequest,
-} from './job-request.ts'
-export { maskAddresses } from './mask-addresses.ts'
+} from './values/git-url.ts'
+export { maskAddresses } from './values/mask-addresses.ts'
 export {
   appName,
   environmentName,
@@ -89,33 +155,6 @@ export {
   secretName,
   targetName,
   version,
-} from './names.ts'
-export { type Fault, type Problem, type ProblemCode, ProblemError, problems, problemTypeBase } from './problems.ts'
-export { cpuCores, memoryBytes } from './quantity.ts'
-export { grants, type Right, type Role, rights, roles } from './roles.ts'
-export { findDeceptiveText } from './text.ts'
-export {
-  type AppView,
-  appView,
-  type EnvironmentView,
-  environmentView,
-  type FailureView,
-  failureView,
-  type ImageView,
-  imageView,
-  type JobDetailView,
-  type JobView,
-  jobDetailView,
-  jobView,
-  type ReplicaView,
-  type RevisionView,
-  replicaView,
-  revisionStates,
-  revisionView,
-  type SecretView,
-  type StepView,
-  secretView,
-  stepView,
-  type TokenView,
-  tokenView,
-} from './views.ts'
+} from './values/names.ts'
+export { cpuCores, memoryBytes } from './values/quantity.ts'
+export { findDeceptiveText } from './values/text.ts'

@@ -1,4 +1,4 @@
-import type { JobControl, JobKind, JobState, JobVerb, WaitReason } from '@stevedore/contract'
+import type { ControlVerb, JobControl, JobKind, JobState, WaitReason } from '@stevedore/contract'
 
 /** What a person's wish does to a job right now. */
 export type VerbEffect =
@@ -20,11 +20,11 @@ interface Subject {
 type VerbRule = (job: Subject, full: boolean) => VerbEffect
 
 /** Decides a wish by the job's state alone; `retry` makes a new job and is not here. */
-export function decideVerb(verb: Exclude<JobVerb, 'retry'>, job: Subject, full = false): VerbEffect {
+export function decideVerb(verb: ControlVerb, job: Subject, full = false): VerbEffect {
   return verbRules[verb](job, full)
 }
 
-const verbRules: Record<Exclude<JobVerb, 'retry'>, VerbRule> = {
+const verbRules: Record<ControlVerb, VerbRule> = {
   cancel(job) {
     if (job.state === 'queued' || job.state === 'waiting')
       return job.begun ? { kind: 'move', to: 'queued', control: { cancel: true } } : { kind: 'move', to: 'cancelled' }

@@ -2,7 +2,7 @@ import { type JobState, ProblemError } from '@stevedore/contract'
 import { chooseNext, isLegalTransition } from '@stevedore/domain'
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
-import { lockLine, readHolder, setHolder } from './line.ts'
+import { lineKey, lockLine, readHolder, setHolder } from './line.ts'
 import { attempts } from './schema/attempts.ts'
 import { events } from './schema/events.ts'
 import { type JobRow, jobs } from './schema/jobs.ts'
@@ -46,7 +46,7 @@ export async function applyTransition(
     jobId,
     detail: traceOf(from.state, job, transition),
   })
-  if (job.inLine && leavesEnvironment(transition)) await leaveEnvironment(tx, job, by)
+  if (leavesEnvironment(transition)) await leaveEnvironment(tx, job, by)
   return job
 }
 
@@ -77,8 +77,8 @@ async function endAttempt(tx: Transaction, job: JobRow, attempt: number, transit
 
 /** Hands the environment to the next in line, if this job holds it. */
 async function leaveEnvironment(tx: Transaction, job: JobRow, by: By): Promise<void> {
-  const key = { app: job.app, environment: job.environment as string }
-  if ((await readHolder(tx.db, key)) !== job.id) return
+  const key = lineKey(job)
+  if (!key || (await readHolder(tx.db, key)) !== job.id) return
   const line = await lockLine(tx, key)
   const nextId = chooseNext(line)
   const next = line.find((member) => member.id === nextId)

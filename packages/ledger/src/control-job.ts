@@ -1,4 +1,4 @@
-import { type JobVerb, ProblemError } from '@stevedore/contract'
+import { type ControlVerb, ProblemError } from '@stevedore/contract'
 import { decideVerb } from '@stevedore/domain'
 import type { By } from './audit/append-audit.ts'
 import { type Job, toJob } from './job.ts'
@@ -13,7 +13,7 @@ import { applyWish } from './wish.ts'
  */
 export function controlJob(
   ledger: Ledger,
-  o: { jobId: string; verb: Exclude<JobVerb, 'retry'>; full?: boolean; by: By },
+  o: { jobId: string; verb: ControlVerb; full?: boolean; by: By },
 ): Promise<Job> {
   return transact(ledger, async (tx) => {
     const job = await lockJob(tx, o.jobId)

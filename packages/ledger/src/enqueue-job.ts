@@ -3,7 +3,7 @@ import { ProblemError } from '@stevedore/contract'
 import { and, eq, sql } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
 import { holdApp } from './hold-app.ts'
-import { insertJob, joinsLine } from './insert-job.ts'
+import { insertJob, newLineKey } from './insert-job.ts'
 import { type Job, type NewJob, toJob } from './job.ts'
 import type { Ledger } from './ledger.ts'
 import { lockEnvironment } from './line.ts'
@@ -30,7 +30,8 @@ export function enqueueJob(
     const earlier = idempotency && (await claimKey(tx, id, by.actor, idempotency))
     if (earlier) return { job: await readJob(tx, earlier), replayed: true }
     await holdApp(tx, job.app)
-    if (joinsLine(job)) await lockEnvironment(tx, { app: job.app, environment: job.environment as string })
+    const key = newLineKey(job)
+    if (key) await lockEnvironment(tx, key)
     const row = await insertJob(tx, { id, job, requestedBy: by.actor, by })
     return { job: toJob(row), replayed: false }
   })

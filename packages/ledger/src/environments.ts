@@ -1,3 +1,4 @@
+import type { ObservationView } from '@stevedore/contract'
 import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
 import type { Ledger } from './ledger.ts'
@@ -18,7 +19,7 @@ export interface EnvironmentRecord {
   /** Revisions that still run without traffic. */
   warm: { revision: number; until: Date }[]
   /** What an engine last saw. */
-  observed: unknown
+  observed: ObservationView | null
   observedAt: Date | null
 }
 
@@ -59,7 +60,7 @@ export function unpinEnvironment(ledger: Ledger, o: EnvironmentKey & { by: By })
 }
 
 /** Not of an environment that runs nothing: what was seen of it was seen before it was taken down. */
-export function recordObservation(ledger: Ledger, o: EnvironmentKey & { observed: unknown }): Promise<void> {
+export function recordObservation(ledger: Ledger, o: EnvironmentKey & { observed: ObservationView }): Promise<void> {
   return query(ledger, async (db) => {
     await db
       .update(environments)

@@ -1,4 +1,4 @@
-import type { EventType, JobEvent, JobMessage } from '@stevedore/contract'
+import { type JobEvent, type JobMessage, jobEvent, type NewEvent, readStored, shapeOf } from '@stevedore/contract'
 import { and, asc, eq, gt } from 'drizzle-orm'
 import { type FencedJob, withFence } from './fence.ts'
 import type { Ledger } from './ledger.ts'
@@ -6,10 +6,7 @@ import { events } from './schema/events.ts'
 import { jobs } from './schema/jobs.ts'
 import { query, type Transaction } from './transact.ts'
 
-export interface NewEvent {
-  type: EventType
-  data: Record<string, unknown>
-}
+const storedEvent = shapeOf(jobEvent)
 
 /** Tells watchers facts of a running attempt. Throws StaleFenceError. */
 export function appendEvents(ledger: Ledger, o: JobMessage & { events: NewEvent[] }): Promise<void> {
@@ -37,6 +34,6 @@ export function listEvents(ledger: Ledger, o: { jobId: string; after: number; li
       .where(and(eq(events.jobId, o.jobId), gt(events.seq, o.after)))
       .orderBy(asc(events.seq))
       .limit(o.limit)
-    return rows.map((row) => ({ ...row, at: row.at.toISOString() }))
+    return rows.map(({ at, ...row }) => readStored('events.data', storedEvent, { ...row, at: at.toISOString() }))
   })
 }

@@ -128,8 +128,8 @@ export function listRemovableImages(ledger: Ledger, o: { app: string; keep: numb
           sql`exists (select from (${newest}) n where n.version = ${images.version} and n.target = ${images.target} and n.place > ${o.keep})`,
           sql`not exists (select from revisions r where r.app = ${o.app} and r.image = ${reference})`,
           sql`not exists (select from ${jobs} where ${unfinished} and (${jobs.id} = ${images.jobId}
-            or ${jobs.payload} ->> 'image' = ${reference}
-            or ${jobs.payload} -> 'images' @> jsonb_build_array(jsonb_build_object('version', ${images.version}, 'target', ${images.target}))))`,
+            or ${jobs.resolved} ->> 'image' = ${reference}
+            or ${jobs.resolved} -> 'images' @> jsonb_build_array(jsonb_build_object('version', ${images.version}, 'target', ${images.target}))))`,
         ),
       )
       .orderBy(desc(images.seq))

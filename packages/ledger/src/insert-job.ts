@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DeployPayload } from '@stevedore/contract'
+import type { NewEvent } from '@stevedore/contract'
 import { decideVerb, placeInLine } from '@stevedore/domain'
 import { eq } from 'drizzle-orm'
 import { announce, applyTransition } from './apply-transition.ts'
@@ -22,15 +22,17 @@ interface Request {
 
 type Start = { state: 'queued' } | { state: 'waiting'; waitingFor: 'approval' | 'environment' }
 
-/** Deploys and rollbacks go one at a time; a dry run changes nothing and waits for nobody. */
-export function joinsLine(job: Pick<NewJob, 'kind' | 'payload'>): boolean {
-  return (job.kind === 'deploy' && !(job.payload as DeployPayload).dryRun) || job.kind === 'rollback'
+/** The environment in whose line a new job will stand. Deploys and rollbacks go one at a time; a dry run waits for nobody. */
+export function newLineKey(job: NewJob): EnvironmentKey | undefined {
+  const { kind, app, environment, resolved } = job
+  if (environment === null || (kind === 'deploy' && 'dryRun' in resolved && resolved.dryRun)) return undefined
+  return { app, environment }
 }
 
 /** Records a job, its place in line, its first event and, when it can run at once, its message. The caller has locked its environment. */
 export async function insertJob(tx: Transaction, request: Request): Promise<JobRow> {
   const { id = randomUUID(), job, by } = request
-  const key = joinsLine(job) ? { app: job.app, environment: job.environment as string } : undefined
+  const key = newLineKey(job)
   const start = key ? await takePlace(tx, key, id, job, by) : standAlone(job)
   const row = await writeRow(tx, id, request, start)
   if (key && start.state === 'queued') await setHolder(tx, key, id)
@@ -53,7 +55,7 @@ const standAlone = (job: NewJob): Start =>
 /** Clears the way as the domain says, and says how the newcomer starts. */
 async function takePlace(tx: Transaction, key: EnvironmentKey, id: string, job: NewJob, by: By): Promise<Start> {
   const line = await lockLine(tx, key)
-  const kind = job.kind as 'deploy' | 'rollback'
+  const kind = job.kind === 'rollback' ? 'rollback' : 'deploy'
   const place = placeInLine(line, { kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' })
   const find = (jobId: string | undefined) => line.find((member) => member.id === jobId)
   for (const member of place.supersedes.map(find)) if (member) await supersede(tx, member, id, by)
@@ -85,10 +87,10 @@ async function writeRow(tx: Transaction, id: string, { job, requestedBy, by }: R
       id,
       kind: job.kind,
       app: job.app,
-      environment: job.environment ?? null,
+      environment: job.environment,
       specVersion: job.specVersion,
       request: job.request,
-      payload: job.payload,
+      resolved: job.resolved,
       next: job.next ?? [],
       state: start.state,
       waitingFor: queued ? null : start.waitingFor,
@@ -97,7 +99,7 @@ async function writeRow(tx: Transaction, id: string, { job, requestedBy, by }: R
       maxFailures: job.maxFailures ?? 3,
       maxLosses: job.maxLosses ?? 3,
       priority: job.priority ?? 0,
-      inLine: joinsLine(job),
+      inLine: newLineKey(job) !== undefined,
       approval: job.approval ?? false,
       queue: job.queue ?? 'latest',
       parentId: job.parentId ?? null,
@@ -110,10 +112,9 @@ async function writeRow(tx: Transaction, id: string, { job, requestedBy, by }: R
 }
 
 async function writeFirstEvent(tx: Transaction, job: JobRow): Promise<void> {
-  await tx.db.insert(events).values({
-    jobId: job.id,
-    seq: 1,
-    type: job.state === 'queued' ? 'job.queued' : 'job.waiting',
-    data: job.state === 'queued' ? { attempt: job.attempt } : { waitingFor: job.waitingFor },
-  })
+  const event: NewEvent =
+    job.waitingFor === null
+      ? { type: 'job.queued', data: { attempt: job.attempt } }
+      : { type: 'job.waiting', data: { waitingFor: job.waitingFor } }
+  await tx.db.insert(events).values({ jobId: job.id, seq: 1, ...event })
 }

@@ -1,16 +1,34 @@
-import type { FollowUp, JobControl, JobFailure, JobKind, JobPayload, JobState, WaitReason } from '@stevedore/contract'
+import type {
+  EnvironmentByKind,
+  FollowUp,
+  JobControl,
+  JobFailure,
+  JobKind,
+  JobResult,
+  JobState,
+  RequestByKind,
+  ResolvedByKind,
+  WaitReason,
+} from '@stevedore/contract'
 import type { JobRow } from './schema/jobs.ts'
 
-export interface Job {
+/** What a job of a kind is about. */
+interface Work<K extends JobKind> {
+  kind: K
+  environment: EnvironmentByKind[K]
+  /** What was asked for. */
+  request: RequestByKind[K]
+  /** What it came to mean when it was recorded. */
+  resolved: ResolvedByKind[K]
+}
+
+interface JobFacts {
   id: string
   /** The order in which jobs were recorded. */
   seq: number
-  kind: JobKind
   app: string
-  environment: string | null
   specVersion: number
-  request: Record<string, unknown>
-  payload: JobPayload
+  /** What its pipeline records when it has succeeded. */
   next: FollowUp[]
   state: JobState
   /** The fence: 0 until it is first made ready for a worker. */
@@ -27,7 +45,7 @@ export interface Job {
   progress: number
   workerId: string | null
   leaseUntil: Date | null
-  result: Record<string, unknown> | null
+  result: JobResult | null
   error: JobFailure | null
   parentId: string | null
   requestedBy: string
@@ -38,16 +56,14 @@ export interface Job {
   finishedAt: Date | null
 }
 
-export interface NewJob {
-  kind: JobKind
+export type Job<K extends JobKind = JobKind> = { [One in K]: Work<One> & JobFacts }[K]
+
+interface NewJobFacts {
   app: string
-  environment?: string | undefined
   specVersion: number
-  request: Record<string, unknown>
-  payload: JobPayload
   next?: FollowUp[]
   parentId?: string
-  /** Lower goes first, as BullMQ has it; 0 by default. */
+  /** As BullMQ has it: 0, the default, goes before all others, then 1, 2, 3 …. */
   priority?: number
   /** 3 by default. */
   maxFailures?: number
@@ -59,7 +75,19 @@ export interface NewJob {
   queue?: 'latest' | 'all'
 }
 
+export type NewJob<K extends JobKind = JobKind> = { [One in K]: Work<One> & NewJobFacts }[K]
+
 export function toJob(row: JobRow): Job {
   const { inLine: _inLine, approval: _approval, queue: _queue, eventSeq: _eventSeq, logBytes: _logBytes, ...job } = row
+  if (!isOfOneKind(job)) throw new Error(`job ${job.id} is a ${job.kind}, but its documents are of another kind`)
   return job
+}
+
+/** The kind stands in the row and in its documents; deploys and rollbacks, and they alone, have an environment. */
+function isOfOneKind(
+  job: Omit<JobFacts, 'id'> & Pick<JobRow, 'kind' | 'environment' | 'request' | 'resolved'>,
+): job is Job {
+  const { kind, environment, request, resolved } = job
+  const isPlaced = kind === 'deploy' || kind === 'rollback'
+  return request.kind === kind && resolved.kind === kind && (environment !== null) === isPlaced
 }

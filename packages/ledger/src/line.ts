@@ -2,12 +2,18 @@ import { chooseNext, type LineMember } from '@stevedore/domain'
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Database } from './ledger.ts'
 import { type EnvironmentRow, environments } from './schema/environments.ts'
-import { jobs } from './schema/jobs.ts'
+import { type JobRow, jobs } from './schema/jobs.ts'
 import type { Transaction } from './transact.ts'
 
 export interface EnvironmentKey {
   app: string
   environment: string
+}
+
+/** The environment in whose line a job stands; undefined for one that waits for nobody. */
+export function lineKey(job: Pick<JobRow, 'app' | 'environment' | 'inLine'>): EnvironmentKey | undefined {
+  const { app, environment, inLine } = job
+  return inLine && environment !== null ? { app, environment } : undefined
 }
 
 export function isEnvironment(key: EnvironmentKey) {

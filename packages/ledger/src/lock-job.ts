@@ -1,6 +1,6 @@
 import { ProblemError } from '@stevedore/contract'
 import { eq } from 'drizzle-orm'
-import { lockEnvironment } from './line.ts'
+import { lineKey, lockEnvironment } from './line.ts'
 import { type JobRow, jobs } from './schema/jobs.ts'
 import type { Transaction } from './transact.ts'
 
@@ -13,8 +13,8 @@ export async function selectJob(tx: Transaction, id: string): Promise<JobRow> {
 
 /** Locks a job, its environment before it where it has a place in a line. Throws ProblemError `not-found`. */
 export async function lockJob(tx: Transaction, id: string): Promise<JobRow> {
-  const { inLine, app, environment } = await selectJob(tx, id)
-  if (inLine) await lockEnvironment(tx, { app, environment: environment as string })
+  const key = lineKey(await selectJob(tx, id))
+  if (key) await lockEnvironment(tx, key)
   const [row] = await tx.db.select().from(jobs).where(eq(jobs.id, id)).for('update')
   return row as JobRow
 }

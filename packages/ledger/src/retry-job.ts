@@ -3,7 +3,7 @@ import { and, eq, notInArray } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
 import { holdApp } from './hold-app.ts'
 import { insertJob } from './insert-job.ts'
-import { type Job, toJob } from './job.ts'
+import { type Job, type NewJob, toJob } from './job.ts'
 import type { Ledger } from './ledger.ts'
 import { lockJob, selectJob } from './lock-job.ts'
 import { type JobRow, jobs } from './schema/jobs.ts'
@@ -34,9 +34,7 @@ async function refuseSecond(tx: Transaction, old: JobRow): Promise<void> {
   if (running) throw new ProblemError('illegal-transition', `job ${running.id} is its retry already`)
 }
 
-function copy(old: JobRow) {
-  const { kind, app, specVersion, request, payload, next, priority, maxFailures, maxLosses, approval, queue } = old
-  const environment = old.environment ?? undefined
-  const same = { kind, app, environment, specVersion, request, payload, next, priority, maxFailures, maxLosses }
-  return { ...same, approval, queue, parentId: old.id }
+/** The new job takes nothing else of the old one's life along: `insertJob` reads no more than a new job has. */
+function copy(old: JobRow): NewJob {
+  return { ...toJob(old), approval: old.approval, queue: old.queue, parentId: old.id }
 }

@@ -1,4 +1,4 @@
-import type { EnvironmentSpec, JobMessage } from '@stevedore/contract'
+import type { EnvironmentSpec, JobMessage, RevisionState } from '@stevedore/contract'
 import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { By } from './audit/append-audit.ts'
 import { withFencedEnvironment } from './fence.ts'
@@ -18,7 +18,7 @@ export interface Revision {
   settings: EnvironmentSpec
   specVersion: number
   strategy: string
-  state: 'pending' | 'active' | 'retired' | 'failed'
+  state: RevisionState
   /** `deploy`, or `rollback to N`. */
   cause: string
   jobId: string

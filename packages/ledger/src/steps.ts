@@ -1,6 +1,6 @@
-import type { JobFailure, JobMessage, StepState } from '@stevedore/contract'
+import type { JobFailure, JobMessage, NewEvent, StepState } from '@stevedore/contract'
 import { and, asc, eq, sql } from 'drizzle-orm'
-import { type NewEvent, writeEvents } from './events.ts'
+import { writeEvents } from './events.ts'
 import { withFence } from './fence.ts'
 import type { Ledger } from './ledger.ts'
 import { attempts } from './schema/attempts.ts'
@@ -60,7 +60,7 @@ export function endStep(
 
 const isStep = ({ jobId, name }: { jobId: string; name: string }) => and(eq(steps.jobId, jobId), eq(steps.name, name))
 
-function endEvent(o: { name: string; state: StepState; failure?: JobFailure }): NewEvent {
+function endEvent(o: { name: string; state: 'succeeded' | 'failed' | 'cancelled'; failure?: JobFailure }): NewEvent {
   if (o.state === 'succeeded') return { type: 'step.succeeded', data: { name: o.name } }
   return { type: 'step.failed', data: { name: o.name, state: o.state, ...tell(o.failure) } }
 }

@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { applyTransition, type Moment } from './apply-transition.ts'
 import type { By } from './audit/append-audit.ts'
-import { insertJob, joinsLine } from './insert-job.ts'
+import { insertJob, newLineKey } from './insert-job.ts'
 import { type Job, type NewJob, toJob } from './job.ts'
 import type { Ledger } from './ledger.ts'
-import { lockEnvironments } from './line.ts'
+import { lineKey, lockEnvironments } from './line.ts'
 import { type JobRow, jobs } from './schema/jobs.ts'
 import { type Transaction, transact } from './transact.ts'
 import { leavesEnvironment, type Transition } from './transition.ts'
@@ -33,10 +33,10 @@ async function lockConcerned(tx: Transaction, jobId: string, followUps: readonly
     .select({ app: jobs.app, environment: jobs.environment, inLine: jobs.inLine })
     .from(jobs)
     .where(eq(jobs.id, jobId))
-  const concerned = [...(own?.inLine ? [own] : []), ...followUps.filter(joinsLine)]
+  const concerned = [own && lineKey(own), ...followUps.map(newLineKey)]
   await lockEnvironments(
     tx,
-    concerned.map(({ app, environment }) => ({ app, environment: environment as string })),
+    concerned.filter((key) => key !== undefined),
   )
 }
 

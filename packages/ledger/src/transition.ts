@@ -1,4 +1,13 @@
-import type { EventType, JobFailure, JobState, WaitReason } from '@stevedore/contract'
+import type {
+  AuditDetail,
+  EventType,
+  JobFailure,
+  JobResult,
+  JobState,
+  NewEvent,
+  QueueReason,
+  WaitReason,
+} from '@stevedore/contract'
 import { type SQL, sql } from 'drizzle-orm'
 import type { NewJob } from './job.ts'
 import { type JobRow, jobs } from './schema/jobs.ts'
@@ -16,21 +25,10 @@ export type Transition =
       counts?: 'failure' | 'loss'
     }
   | { to: 'queued'; delayMs?: number; counts?: 'loss'; reason: QueueReason }
-  | { to: 'succeeded'; result: Record<string, unknown>; followUps?: NewJob[] }
-  | { to: 'failed'; failure: JobFailure; result?: Record<string, unknown>; counts?: 'failure' | 'loss' }
-  | { to: 'cancelled'; failure?: JobFailure; result?: Record<string, unknown> }
+  | { to: 'succeeded'; result: JobResult; followUps?: NewJob[] }
+  | { to: 'failed'; failure: JobFailure; counts?: 'failure' | 'loss' }
+  | { to: 'cancelled'; failure?: JobFailure; result?: JobResult }
   | { to: 'superseded'; by: string }
-
-export type QueueReason =
-  | 'due'
-  | 'approved'
-  | 'resumed'
-  | 'promoted'
-  | 'next-in-line'
-  | 'worker-lost'
-  | 'handed-over'
-  | 'aborted'
-  | 'cancelled'
 
 /** A job has left its environment when it is over, or waits for something else than its own continuation. */
 export function leavesEnvironment(transition: Transition): boolean {
@@ -69,6 +67,7 @@ function ownChanges(transition: Transition): Change {
     case 'succeeded':
       return { finishedAt: now, result: transition.result, error: null, progress: 100 }
     case 'failed':
+      return { finishedAt: now, ...failed(transition.failure) }
     case 'cancelled':
       return { finishedAt: now, ...failed(transition.failure), ...(transition.result && { result: transition.result }) }
     case 'superseded':
@@ -80,14 +79,18 @@ const due = (delayMs: number | undefined): Change => (delayMs === undefined ? {}
 const failed = (failure: JobFailure | undefined): Change => (failure ? { error: failure } : {})
 
 /** What watchers are told of a transition. @param job as it is after it */
-export function eventOf(job: JobRow, transition: Transition): { type: EventType; data: Record<string, unknown> } {
+export function eventOf(job: JobRow, transition: Transition): NewEvent {
   switch (transition.to) {
     case 'running':
       return { type: 'job.started', data: { attempt: job.attempt, workerId: transition.workerId } }
     case 'waiting':
       return {
         type: transition.waitingFor === 'retry' ? 'job.retry-scheduled' : 'job.waiting',
-        data: { waitingFor: transition.waitingFor, dueAt: job.dueAt, ...tell(transition.failure) },
+        data: {
+          waitingFor: transition.waitingFor,
+          dueAt: job.dueAt?.toISOString() ?? null,
+          ...tell(transition.failure),
+        },
       }
     case 'queued':
       return { type: queuedEvent(job, transition.reason), data: { attempt: job.attempt, reason: transition.reason } }
@@ -96,23 +99,27 @@ export function eventOf(job: JobRow, transition: Transition): { type: EventType;
     case 'superseded':
       return { type: 'job.superseded', data: { by: transition.by } }
     case 'failed':
+      return { type: 'job.failed', data: tell(transition.failure) }
     case 'cancelled':
-      return { type: `job.${transition.to}`, data: { ...tell(transition.failure), result: transition.result } }
+      return { type: 'job.cancelled', data: { ...tell(transition.failure), result: transition.result } }
   }
 }
 
-function queuedEvent(job: JobRow, reason: QueueReason): EventType {
+function queuedEvent(
+  job: JobRow,
+  reason: QueueReason,
+): Extract<EventType, 'job.queued' | 'job.rescued' | 'job.resumed'> {
   if (reason === 'worker-lost') return 'job.rescued'
   return job.startedAt === null ? 'job.queued' : 'job.resumed'
 }
 
 /** A failure without its operator's detail: watchers need not be operators. */
-export function tell(failure: JobFailure | undefined): Record<string, unknown> {
+export function tell(failure: JobFailure | undefined): Partial<Pick<JobFailure, 'code' | 'message' | 'diagnosis'>> {
   return failure ? { code: failure.code, message: failure.message, diagnosis: failure.diagnosis } : {}
 }
 
 /** What the audit trail keeps of a transition. */
-export function traceOf(from: JobState, job: JobRow, transition: Transition): Record<string, unknown> {
+export function traceOf(from: JobState, job: JobRow, transition: Transition): AuditDetail<'job.transition'> {
   return {
     from,
     to: transition.to,

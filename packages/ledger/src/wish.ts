@@ -1,22 +1,27 @@
-import { type FailureCode, failures, type JobControl, type JobFailure, type JobVerb } from '@stevedore/contract'
+import {
+  type ControlVerb,
+  type FailureCode,
+  failures,
+  type JobControl,
+  type JobFailure,
+  type NewEvent,
+  type QueueReason,
+} from '@stevedore/contract'
 import type { VerbEffect } from '@stevedore/domain'
 import { eq, sql } from 'drizzle-orm'
 import { applyTransition } from './apply-transition.ts'
 import type { By } from './audit/append-audit.ts'
-import type { NewEvent } from './events.ts'
-import { readHolder, setHolder } from './line.ts'
+import { lineKey, readHolder, setHolder } from './line.ts'
 import { events } from './schema/events.ts'
 import { type JobRow, jobs } from './schema/jobs.ts'
 import type { Transaction } from './transact.ts'
-import type { QueueReason, Transition } from './transition.ts'
-
-type Verb = Exclude<JobVerb, 'retry'>
+import type { Transition } from './transition.ts'
 
 /** Carries out what the domain decided of a wish, and records who had it. The caller has locked the environment, then the job. */
 export async function applyWish(
   tx: Transaction,
   job: JobRow,
-  verb: Verb,
+  verb: ControlVerb,
   effect: Exclude<VerbEffect, { kind: 'refused' }>,
   by: By,
 ): Promise<void> {
@@ -28,7 +33,13 @@ export async function applyWish(
 }
 
 /** Wishes add up; one that is taken back (`pause: false`) is no longer there. */
-async function keepControl(tx: Transaction, job: JobRow, verb: Verb, control: JobControl, by: By): Promise<void> {
+async function keepControl(
+  tx: Transaction,
+  job: JobRow,
+  verb: ControlVerb,
+  control: JobControl,
+  by: By,
+): Promise<void> {
   const merged = Object.fromEntries(Object.entries({ ...job.control, ...control }).filter(([, wish]) => wish))
   const type = verb === 'cancel' ? 'job.cancel-requested' : 'job.control-requested'
   await change(tx, job, { control: merged }, { type, data: { verb, by: by.actor, control: merged } })
@@ -46,21 +57,21 @@ async function change(tx: Transaction, job: JobRow, changed: Partial<JobRow>, ev
 
 /** An approved deploy takes its environment when that is free; else it waits on, now for the environment: its state stays. */
 async function joinLine(tx: Transaction, job: JobRow, by: By): Promise<void> {
-  const key = { app: job.app, environment: job.environment as string }
-  if (job.inLine && (await readHolder(tx.db, key)) !== null)
+  const key = lineKey(job)
+  if (key && (await readHolder(tx.db, key)) !== null)
     return change(tx, job, { waitingFor: 'environment' }, { type: 'job.waiting', data: { waitingFor: 'environment' } })
   await applyTransition(tx, { jobId: job.id, from: job }, { to: 'queued', reason: 'approved' }, by)
-  if (job.inLine) await setHolder(tx, key, job.id)
+  if (key) await setHolder(tx, key, job.id)
 }
 
-const reasons: Partial<Record<Verb, QueueReason>> = {
+const reasons: Partial<Record<ControlVerb, QueueReason>> = {
   cancel: 'cancelled',
   resume: 'resumed',
   promote: 'promoted',
   abort: 'aborted',
 }
 
-function transitionOf(verb: Verb, to: 'cancelled' | 'queued' | 'failed'): Transition {
+function transitionOf(verb: ControlVerb, to: 'cancelled' | 'queued' | 'failed'): Transition {
   if (to === 'cancelled') return { to, failure: failWith('cancelled') }
   if (to === 'failed') return { to, failure: failWith('rejected') }
   return { to, reason: reasons[verb] ?? 'resumed' }

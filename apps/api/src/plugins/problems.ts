@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
-import { type ProblemCode, ProblemError, problems } from '@stevedore/contract'
+import { notFound, type ProblemCode, ProblemError, problems } from '@stevedore/contract'
 import type { ConnectionError, FastifyInstance } from 'fastify'
 import { describeProblem, problemMediaType, sendProblem } from '../problem-reply.ts'
-import { notFound } from '../refusals.ts'
 import type { AnyRoute } from '../route.ts'
 
 /** Every refusal leaves as a problem; what went wrong inside is for the log alone. */

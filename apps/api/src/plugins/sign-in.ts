@@ -1,10 +1,10 @@
-import { grants } from '@stevedore/contract'
+import { type Access, grants } from '@stevedore/contract'
 import { authenticate, type TokenRecord } from '@stevedore/ledger'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Edge } from '../edge.ts'
 import { requireServerReach } from '../reach.ts'
 import { lacksRight, unauthenticated } from '../refusals.ts'
-import type { Access, AnyRoute } from '../route.ts'
+import type { AnyRoute } from '../route.ts'
 import type { RateLimits } from './rate-limits.ts'
 
 declare module 'fastify' {

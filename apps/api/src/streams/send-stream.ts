@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { authenticate } from '@stevedore/ledger'
 import type { FastifyReply } from 'fastify'
-import type { Call, Reach } from '../route.ts'
+import type { Call } from '../route.ts'
 
 /** How often an open stream asks whether its token still holds: a revoked one must not see more than 5 s. */
 const tokenCheckMs = 3_000
@@ -11,7 +11,7 @@ const tokenCheckMs = 3_000
  * longer good or the server stops.
  */
 export function sendStream(
-  call: Call<Reach, unknown, unknown, unknown>,
+  call: Pick<Call, 'edge' | 'request' | 'reply'>,
   mediaType: string,
   open: (signal: AbortSignal) => AsyncIterable<string>,
 ): FastifyReply {
@@ -30,7 +30,7 @@ export function sendStream(
     .send(Readable.from(open(signal), { objectMode: false }))
 }
 
-function checkToken({ edge, request }: Call<Reach, unknown, unknown, unknown>, onGone: () => void): () => void {
+function checkToken({ edge, request }: Pick<Call, 'edge' | 'request' | 'reply'>, onGone: () => void): () => void {
   const timer = setInterval(async () => {
     // With the ledger away nothing can be said of the token, and nothing new can be read either.
     const token = await authenticate(edge.ledger, request.bearer).catch(() => request.caller)

@@ -12,6 +12,7 @@ export function viewEnvironment(
     environment: place.environment,
     desired: current ? viewRevision(current) : null,
     observed: record ? viewObservation(record) : null,
+    changedSecrets: [],
     pinnedBy: record?.pinnedBy ?? null,
     activeJobId: record?.activeJobId ?? null,
   }
@@ -33,7 +34,8 @@ export function viewRevision(revision: Revision): RevisionView {
     state: revision.state,
     cause: revision.cause,
     specVersion: revision.specVersion,
-    settings: { ...revision.settings },
+    settings: revision.settings,
+    secrets: [],
     jobId: revision.jobId,
     createdBy: revision.createdBy,
     createdAt: revision.createdAt.toISOString(),

@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Provider } from './delivery.ts'
 import { bitbucket } from './providers/bitbucket.ts'
 import { generic } from './providers/generic.ts'
 import { gitea } from './providers/gitea.ts'
 import { github } from './providers/github.ts'
 import { gitlab } from './providers/gitlab.ts'
+import type { Provider } from './webhook.ts'
 
 export const providers: readonly Provider[] = [github, gitlab, gitea, bitbucket, generic]
 

@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import { readHeader, type SignedMessage } from './delivery.ts'
+import { readHeader, type SignedParts } from './webhook.ts'
 
 export function sign(secret: string | Buffer, ...parts: (string | Buffer)[]): Buffer {
   const hmac = createHmac('sha256', secret)
@@ -22,7 +22,7 @@ export function isHexSigned(signature: string | undefined, prefix: string, body:
 const toleranceMs = 5 * 60_000
 
 /** The Standard Webhooks scheme: id, time and body are signed together, and old messages are refused. */
-export function isStandardSigned({ headers, body, receivedAt }: SignedMessage, secret: string): boolean {
+export function isStandardSigned({ headers, body, receivedAt }: SignedParts, secret: string): boolean {
   const id = readHeader(headers, 'webhook-id')
   const timestamp = readHeader(headers, 'webhook-timestamp')
   const signatures = readHeader(headers, 'webhook-signature')

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { listFaults, problemOfFaults } from '../faults.ts'
+import { listFaults, problemOfFaults } from '../errors/faults.ts'
 import { appSpec, defaultTarget } from './app-spec.ts'
 
 const minimal = { app: 'shop', image: { registry: 'ghcr.io', name: 'acme/shop' } }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { duration } from '../duration.ts'
-import { gitUrl } from '../git-url.ts'
+import { duration } from '../values/duration.ts'
+import { gitUrl } from '../values/git-url.ts'
 import {
   appName,
   buildArgName,
@@ -12,7 +12,7 @@ import {
   relativePath,
   secretName,
   targetName,
-} from '../names.ts'
+} from '../values/names.ts'
 import { despiteFaults } from './despite-faults.ts'
 import { environmentSpec } from './environment.ts'
 import { parseTriggerAction, trigger } from './trigger.ts'

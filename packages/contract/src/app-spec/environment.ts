@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../duration.ts'
+import { duration } from '../values/duration.ts'
 import {
   environmentValue,
   environmentVariable,
@@ -8,8 +8,8 @@ import {
   refusal,
   relativePath,
   secretName,
-} from '../names.ts'
-import { cpuQuantity, memoryQuantity } from '../quantity.ts'
+} from '../values/names.ts'
+import { cpuQuantity, memoryQuantity } from '../values/quantity.ts'
 import { despiteFaults } from './despite-faults.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 
@@ -43,9 +43,9 @@ export const health = z
 const quantities = z.strictObject({ cpu: cpuQuantity.optional(), memory: memoryQuantity.optional() })
 export const resources = z.strictObject({ requests: quantities.optional(), limits: quantities.optional() })
 
-const migrate = z.strictObject({ command, timeout: duration('1s', '6h').default('10m') })
+export const migrate = z.strictObject({ command, timeout: duration('1s', '6h').default('10m') })
 
-const check = z
+export const check = z
   .strictObject({
     path: httpPath.optional(),
     command: command.optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../duration.ts'
+import { duration } from '../values/duration.ts'
 import { despiteFaults } from './despite-faults.ts'
 
 /** A number of replicas or a share of them: `1`, `25%`. */
@@ -63,11 +63,14 @@ const proxyAnalysis = z.strictObject({
   ...sampling,
 })
 
+/** What decides a canary. */
+export const analysis = z.union([prometheusAnalysis, proxyAnalysis])
+
 const canary = z
   .strictObject({
     type: z.literal('canary'),
     steps: z.array(canaryStep).min(1).max(50),
-    analysis: z.union([prometheusAnalysis, proxyAnalysis]).optional(),
+    analysis: analysis.optional(),
     /** Keeps a visitor on the revision that first answered, by a cookie. */
     sticky: z.boolean().default(false),
     /** `argo` writes an Argo Rollouts `Rollout` and follows it. */
@@ -110,5 +113,5 @@ export type RollingStrategy = z.output<typeof rolling>
 export type BlueGreenStrategy = z.output<typeof blueGreen>
 export type CanaryStrategy = z.output<typeof canary>
 export type CanaryStep = z.output<typeof canaryStep>
-export type Analysis = z.output<typeof prometheusAnalysis> | z.output<typeof proxyAnalysis>
+export type Analysis = z.output<typeof analysis>
 export type Strategy = RollingStrategy | BlueGreenStrategy | CanaryStrategy

@@ -1,15 +1,7 @@
-import { type Analysis, durationMs } from '@stevedore/contract'
-
-export type Verdict = 'pass' | 'fail' | 'inconclusive'
-
-/** A sample as its source gave it: a query's single number, or the proxy's figures since the weight last changed. */
-export type Sample =
-  | { value: number | undefined }
-  | { requests: number; errors: number; latencyMs: number | undefined }
-  | undefined
+import { type Analysis, durationMs, type Sample, type Verdict } from '@stevedore/contract'
 
 /** What one sample says. Absent, NaN, infinite or too few never pass: a canary is promoted on evidence only. */
-export function judgeSample(analysis: Analysis, sample: Sample): { verdict: Verdict; reason: string } {
+export function judgeSample(analysis: Analysis, sample: Sample | undefined): { verdict: Verdict; reason: string } {
   if (sample === undefined) return { verdict: 'inconclusive', reason: 'no figures' }
   if ('prometheus' in analysis)
     return 'value' in sample
@@ -18,8 +10,8 @@ export function judgeSample(analysis: Analysis, sample: Sample): { verdict: Verd
   return 'requests' in sample ? judgeTraffic(analysis.proxy, sample) : { verdict: 'inconclusive', reason: 'no figures' }
 }
 
-function judgeValue(condition: string, value: number | undefined): { verdict: Verdict; reason: string } {
-  if (value === undefined || !Number.isFinite(value))
+function judgeValue(condition: string, value: number | null | undefined): { verdict: Verdict; reason: string } {
+  if (value == null || !Number.isFinite(value))
     return { verdict: 'inconclusive', reason: `the query gave ${value ?? 'nothing'}` }
   const [, comparison, bound] = condition.split(' ') as [string, keyof typeof comparisons, string]
   const holds = comparisons[comparison](value, Number(bound))
@@ -39,7 +31,7 @@ const comparisons = {
 
 function judgeTraffic(
   limits: { maxErrorRate: number; maxLatency?: string | undefined; minRequests: number },
-  sample: { requests: number; errors: number; latencyMs: number | undefined },
+  sample: { requests: number; errors: number; latencyMs?: number | undefined },
 ): { verdict: Verdict; reason: string } {
   if (sample.requests < limits.minRequests)
     return { verdict: 'inconclusive', reason: `${sample.requests} of at least ${limits.minRequests} requests` }

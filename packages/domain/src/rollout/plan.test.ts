@@ -1,7 +1,13 @@
-import { defaultStrategy, strategy } from '@stevedore/contract'
+import {
+  defaultStrategy,
+  type RolloutAction,
+  type RolloutInput,
+  type RolloutTraits,
+  strategy,
+} from '@stevedore/contract'
 import { describe, expect, test } from 'vitest'
-import { nameAction, type RolloutAction } from './action.ts'
-import { planAbort, planRollout, type RolloutInput, type RolloutTraits } from './plan.ts'
+import { nameAction } from './action.ts'
+import { planAbort, planRollout } from './plan.ts'
 
 const docker: RolloutTraits = { rolling: 'stepwise', weighting: 'proxy' }
 const kubernetes: RolloutTraits = { rolling: 'native', weighting: 'replicas' }

@@ -3,26 +3,10 @@ import {
   type CanaryStep,
   type CanaryStrategy,
   durationMs,
-  type EnvironmentSpec,
   type RollingStrategy,
-  type Strategy,
+  type RolloutAction,
+  type RolloutInput,
 } from '@stevedore/contract'
-import type { RolloutAction } from './action.ts'
-
-/** What the planner needs to know of an engine; see EngineTraits. */
-export interface RolloutTraits {
-  rolling: 'native' | 'stepwise'
-  weighting: 'proxy' | 'replicas'
-}
-
-export interface RolloutInput {
-  strategy: Strategy
-  /** The revision that serves now with its replica count, or undefined on a first deploy. */
-  stable: { revision: number; replicas: number } | undefined
-  next: { revision: number; replicas: number }
-  settings: Pick<EnvironmentSpec, 'check' | 'migrate'>
-  traits: RolloutTraits
-}
 
 /** The whole rollout as a list of actions: pure, so that a dry run, a worker and a successor of a crashed worker see the same. */
 export function planRollout(input: RolloutInput): RolloutAction[] {

@@ -1,4 +1,4 @@
-import type { AuditAction } from '@stevedore/contract'
+import type { AuditAction, AuditDetail } from '@stevedore/contract'
 import type { Database } from '../ledger.ts'
 import { audit } from '../schema/audit.ts'
 
@@ -8,15 +8,19 @@ export interface By {
   correlationId: string
 }
 
-export interface NewAuditEntry {
+interface Subject {
   by: By
-  action: AuditAction
-  app?: string | null
-  environment?: string | null
-  jobId?: string
-  /** Never a secret: the trail is for ever. */
-  detail?: Record<string, unknown>
+  app?: string | null | undefined
+  environment?: string | null | undefined
+  jobId?: string | undefined
 }
+
+/** An entry with what its action has to tell; those that tell nothing more leave `detail` out. */
+export type NewAuditEntry = {
+  [A in AuditAction]: Subject & { action: A } & (AuditDetail<A> extends Record<string, never>
+      ? { detail?: undefined }
+      : { detail: AuditDetail<A> })
+}[AuditAction]
 
 /** Appends to the chain; called by `transact` alone, as a transaction's last statement. The trigger `audit_chain` numbers and hashes. */
 export async function appendAudit(db: Database, entries: readonly NewAuditEntry[]): Promise<void> {

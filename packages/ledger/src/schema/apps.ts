@@ -1,4 +1,4 @@
-import type { AppSpec } from '@stevedore/contract'
+import { appSpec } from '@stevedore/contract'
 import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { at, json } from './columns.ts'
 
@@ -16,7 +16,7 @@ export const appSpecs = pgTable(
       .notNull()
       .references(() => apps.app),
     specVersion: integer().notNull(),
-    spec: json<AppSpec>().notNull(),
+    spec: json('app_specs.spec', appSpec).notNull(),
     declaredBy: text().notNull(),
     declaredAt: at().notNull().defaultNow(),
   },

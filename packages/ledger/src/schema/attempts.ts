@@ -1,4 +1,4 @@
-import type { JobFailure, JobState } from '@stevedore/contract'
+import { type JobState, jobFailure } from '@stevedore/contract'
 import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { at, json } from './columns.ts'
 import { jobs } from './jobs.ts'
@@ -16,7 +16,7 @@ export const attempts = pgTable(
     endedAt: at(),
     /** The state that the job went to. */
     outcome: text().$type<JobState>(),
-    failure: json<JobFailure>(),
+    failure: json('attempts.failure', jobFailure),
   },
   (table) => [primaryKey({ columns: [table.jobId, table.attempt] })],
 )

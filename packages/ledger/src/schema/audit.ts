@@ -1,10 +1,10 @@
-import type { AuditAction } from '@stevedore/contract'
+import type { AuditAction, AuditEntry } from '@stevedore/contract'
 import { bigint, customType, index, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { canonicalJson } from '../canonical-json.ts'
 import { at } from './columns.ts'
 
 /** `json`, not `jsonb`: it keeps the text exactly as it was written, which is what the hash covers. */
-const verbatimJson = customType<{ data: Record<string, unknown>; driverData: unknown }>({
+const verbatimJson = customType<{ data: AuditEntry['detail']; driverData: unknown }>({
   dataType: () => 'json',
   toDriver: canonicalJson,
 })

@@ -1,13 +1,22 @@
+import { readStored, shapeOf } from '@stevedore/contract'
 import { customType, timestamp } from 'drizzle-orm/pg-core'
+import type { z } from 'zod'
 import { toStorableJson } from '../canonical-json.ts'
 
-const storableJsonb = customType<{ data: unknown; driverData: unknown }>({
-  dataType: () => 'jsonb',
-  toDriver: toStorableJson,
-})
-
-/** A JSON document; text that Postgres cannot store (NUL, lone surrogates) is replaced on its way in. */
-export const json = <T>() => storableJsonb().$type<T>()
+/**
+ * A JSON document of a schema; text that Postgres cannot store (NUL, lone surrogates) is replaced on its way in, and a document of another
+ * version is brought up to date, or refused by name, on its way out.
+ * @param name `table.column`: where it is, also for whoever meets a document that cannot be read
+ */
+export function json<S extends z.ZodType>(name: string, schema: S) {
+  const shape = shapeOf(schema)
+  const [, column] = name.split('.') as [string, string]
+  return customType<{ data: z.output<S>; driverData: unknown }>({
+    dataType: () => 'jsonb',
+    toDriver: toStorableJson,
+    fromDriver: (value) => readStored(name, shape, value),
+  })(column)
+}
 
 /** A moment, to the millisecond: what a JavaScript Date keeps without loss. */
 export const at = () => timestamp({ withTimezone: true, precision: 3 })

@@ -1,4 +1,6 @@
+import { observation } from '@stevedore/contract'
 import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
 import { apps } from './apps.ts'
 import { at, json } from './columns.ts'
 
@@ -17,8 +19,11 @@ export const environments = pgTable(
     pinnedBy: text(),
     pinnedAt: at(),
     /** Colours that still run without traffic, and until when. */
-    warm: json<{ revision: number; until: string }[]>().notNull().default([]),
-    observed: json<unknown>(),
+    warm: json('environments.warm', z.array(z.strictObject({ revision: z.int(), until: z.string() })))
+      .notNull()
+      .default([]),
+    /** One that another version wrote may not be readable: the observer replaces it within seconds. */
+    observed: json('environments.observed', observation.nullable().catch(null)),
     observedAt: at(),
   },
   (table) => [primaryKey({ columns: [table.app, table.environment] })],

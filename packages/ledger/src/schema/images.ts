@@ -1,4 +1,4 @@
-import type { BuildReport } from '@stevedore/contract'
+import { buildReport } from '@stevedore/contract'
 import { bigint, bigserial, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { apps } from './apps.ts'
 import { at, json } from './columns.ts'
@@ -20,7 +20,7 @@ export const images = pgTable(
     imageId: text().notNull(),
     digest: text(),
     size: bigint({ mode: 'number' }).notNull(),
-    report: json<BuildReport>().notNull(),
+    report: json('images.report', buildReport).notNull(),
     jobId: uuid()
       .notNull()
       .references(() => jobs.id),

@@ -1,6 +1,17 @@
-import type { FollowUp, JobControl, JobFailure, JobKind, JobPayload, JobState, WaitReason } from '@stevedore/contract'
+import {
+  followUp,
+  type JobKind,
+  type JobState,
+  jobControl,
+  jobFailure,
+  jobResult,
+  recordedRequest,
+  resolvedJob,
+  type WaitReason,
+} from '@stevedore/contract'
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, foreignKey, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
 import { appSpecs } from './apps.ts'
 import { at, json } from './columns.ts'
 
@@ -14,9 +25,11 @@ export const jobs = pgTable(
     app: text().notNull(),
     environment: text(),
     specVersion: integer().notNull(),
-    request: json<Record<string, unknown>>().notNull(),
-    payload: json<JobPayload>().notNull(),
-    next: json<FollowUp[]>().notNull(),
+    /** What was asked for. */
+    request: json('jobs.request', recordedRequest).notNull(),
+    /** What the request came to mean when the job was recorded. */
+    resolved: json('jobs.payload', resolvedJob).notNull(),
+    next: json('jobs.next', z.array(followUp)).notNull(),
     state: text().$type<JobState>().notNull(),
     /** The fence: raised each time that the job is made ready for a worker. */
     attempt: integer().notNull(),
@@ -31,12 +44,12 @@ export const jobs = pgTable(
     queue: text().$type<'latest' | 'all'>().notNull(),
     waitingFor: text().$type<WaitReason>(),
     dueAt: at(),
-    control: json<JobControl>().notNull().default({}),
+    control: json('jobs.control', jobControl).notNull().default({}),
     progress: integer().notNull().default(0),
     workerId: text(),
     leaseUntil: at(),
-    result: json<Record<string, unknown>>(),
-    error: json<JobFailure>(),
+    result: json('jobs.result', jobResult),
+    error: json('jobs.error', jobFailure),
     parentId: uuid(),
     requestedBy: text().notNull(),
     correlationId: text().notNull(),

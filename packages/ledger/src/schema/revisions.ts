@@ -1,4 +1,4 @@
-import type { EnvironmentSpec } from '@stevedore/contract'
+import { environmentSpec, type RevisionState } from '@stevedore/contract'
 import { foreignKey, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { at, json } from './columns.ts'
 import { environments } from './environments.ts'
@@ -12,10 +12,10 @@ export const revisions = pgTable(
     number: integer().notNull(),
     image: text().notNull(),
     version: text().notNull(),
-    settings: json<EnvironmentSpec>().notNull(),
+    settings: json('revisions.settings', environmentSpec).notNull(),
     specVersion: integer().notNull(),
     strategy: text().notNull(),
-    state: text().$type<'pending' | 'active' | 'retired' | 'failed'>().notNull(),
+    state: text().$type<RevisionState>().notNull(),
     cause: text().notNull(),
     jobId: uuid()
       .notNull()

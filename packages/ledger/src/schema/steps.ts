@@ -1,5 +1,6 @@
-import type { JobFailure, StepState } from '@stevedore/contract'
+import { jobFailure, type StepState } from '@stevedore/contract'
 import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
 import { at, json } from './columns.ts'
 import { jobs } from './jobs.ts'
 
@@ -13,8 +14,9 @@ export const steps = pgTable(
     position: integer().notNull(),
     state: text().$type<StepState>().notNull(),
     attempt: integer().notNull(),
-    result: json<unknown>(),
-    failure: json<JobFailure>(),
+    /** Read by whoever runs the step again, who knows what it keeps. */
+    result: json('steps.result', z.unknown()),
+    failure: json('steps.failure', jobFailure),
     startedAt: at().notNull().defaultNow(),
     endedAt: at(),
   },

@@ -1,16 +1,8 @@
-import { appName, appView } from '@stevedore/contract'
-import { z } from 'zod'
+import { operations } from '@stevedore/contract'
 import { defineRoute } from '../../route.ts'
 import { viewApp } from '../../views/app-view.ts'
 
-export const getAppRoute = defineRoute({
-  method: 'GET',
-  url: '/v1/apps/:app',
-  name: 'getApp',
-  summary: 'An app and its spec, with all defaults filled in.',
-  access: { right: 'read', reach: 'app' },
-  params: z.object({ app: appName }),
-  answers: { 200: appView },
+export const getAppRoute = defineRoute(operations.getApp, {
   async handle({ subject: app, reply }) {
     reply.header('etag', app.etag)
     return viewApp(app)

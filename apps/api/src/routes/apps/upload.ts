@@ -1,21 +1,9 @@
-import { appName, ProblemError } from '@stevedore/contract'
+import { operations, ProblemError } from '@stevedore/contract'
 import { saveUpload } from '@stevedore/ledger'
 import { checkArchive, maxSourceFiles } from '@stevedore/source'
-import { z } from 'zod'
 import { defineRoute } from '../../route.ts'
 
-const uploadView = z.object({ id: z.uuid(), bytes: z.int() })
-
-export const uploadRoute = defineRoute({
-  method: 'POST',
-  url: '/v1/apps/:app/uploads',
-  name: 'uploadSource',
-  summary:
-    'Upload a tar archive to build from; a build names it as `upload`. One that is not safe to unpack is refused.',
-  access: { right: 'deploy', reach: 'app' },
-  params: z.object({ app: appName }),
-  bodyAs: { kind: 'stream', mediaTypes: ['application/x-tar', 'application/octet-stream'] },
-  answers: { 201: uploadView },
+export const uploadRoute = defineRoute(operations.uploadSource, {
   unhurried: true,
   async handle({ edge, subject, by, request, reply }) {
     const limitBytes = edge.config.maxUploadBytes

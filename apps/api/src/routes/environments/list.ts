@@ -1,19 +1,11 @@
-import { appName, environmentView } from '@stevedore/contract'
+import { operations } from '@stevedore/contract'
 import { getRevision, type Ledger, listEnvironments } from '@stevedore/ledger'
-import { z } from 'zod'
-import { pageOf, wholePage } from '../../page.ts'
+import { wholePage } from '../../page.ts'
 import { canSee } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewEnvironment } from '../../views/environment-view.ts'
 
-export const listEnvironmentsRoute = defineRoute({
-  method: 'GET',
-  url: '/v1/apps/:app/environments',
-  name: 'listEnvironments',
-  summary: 'The environments of an app, those that left its spec but were deployed to included.',
-  access: { right: 'read', reach: 'app' },
-  params: z.object({ app: appName }),
-  answers: { 200: pageOf(environmentView) },
+export const listEnvironmentsRoute = defineRoute(operations.listEnvironments, {
   async handle({ edge: { ledger }, subject: { app, spec }, token }) {
     const records = new Map((await listEnvironments(ledger, app)).map((record) => [record.environment, record]))
     const names = [...new Set([...Object.keys(spec.environments), ...records.keys()])]

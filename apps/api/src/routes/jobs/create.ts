@@ -1,23 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type JobRequest, jobRequest, jobView } from '@stevedore/contract'
+import { admit, readFacts } from '@stevedore/admission'
+import { type JobRequest, notFound, operations, refuseFaults } from '@stevedore/contract'
 import { type By, enqueueJob, findReplay, getApp, type Job, type Ledger } from '@stevedore/ledger'
-import { resolveJob } from '../../admission/resolve-job.ts'
-import { refuseFaults } from '../../parse-input.ts'
 import { requireReach } from '../../reach.ts'
-import { notFound } from '../../refusals.ts'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
-export const createJobRoute = defineRoute({
-  method: 'POST',
-  url: '/v1/jobs',
-  name: 'createJob',
-  summary:
-    'Record a build, push, deploy or rollback; a deploy with `remove` takes its environment down. What it works on is settled now; 202 means that it is kept.',
-  access: { right: 'deploy', reach: 'scoped' },
-  body: jobRequest,
-  headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },
-  answers: { 202: jobView },
+export const createJobRoute = defineRoute(operations.createJob, {
   async handle({ edge, body, token, by, request, reply }) {
     const { ledger } = edge
     const environment = 'environment' in body ? body.environment : null
@@ -38,7 +27,9 @@ async function record(
 ): Promise<Job> {
   const app = await getApp(ledger, request.app)
   if (!app) throw notFound()
-  return (await enqueueJob(ledger, { job: await resolveJob(ledger, app, request), ...rest })).job
+  const admission = await admit(readFacts(ledger, app.app), app, request, { by: 'person' })
+  if ('refusal' in admission) throw admission.refusal
+  return (await enqueueJob(ledger, { job: admission.job, ...rest })).job
 }
 
 type Idempotency = { key: string; bodyHash: string } | undefined

@@ -1,23 +1,10 @@
-import { isFinal } from '@stevedore/contract'
+import { isFinal, operations, refuseFaults } from '@stevedore/contract'
 import { listEvents } from '@stevedore/ledger'
-import { z } from 'zod'
-import { refuseFaults } from '../../parse-input.ts'
 import { defineRoute } from '../../route.ts'
 import { streamJobEvents } from '../../streams/job-events.ts'
 import { sendStream } from '../../streams/send-stream.ts'
-import { jobParams } from './params.ts'
 
-export const jobEventsRoute = defineRoute({
-  method: 'GET',
-  url: '/v1/jobs/:id/events',
-  name: 'followJobEvents',
-  summary:
-    'Server-Sent Events of a job from its first, or from `Last-Event-ID` on; ends after the final one. 204 when there are no more.',
-  access: { right: 'read', reach: 'job' },
-  params: jobParams,
-  query: z.strictObject({}),
-  headers: { 'Last-Event-ID': 'The id of the last event that was seen.' },
-  answers: { 200: 'text/event-stream', 204: undefined },
+export const jobEventsRoute = defineRoute(operations.followJobEvents, {
   unhurried: true,
   async handle(call) {
     const { edge, subject: job, request, reply } = call

@@ -1,26 +1,10 @@
-import { appName, environmentName, jobKinds, jobStates, jobView } from '@stevedore/contract'
+import { operations } from '@stevedore/contract'
 import { listJobs } from '@stevedore/ledger'
-import { z } from 'zod'
-import { cutPage, pageOf } from '../../page.ts'
-import { cursor, limit } from '../../query.ts'
+import { cutPage } from '../../page.ts'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
-export const listJobsRoute = defineRoute({
-  method: 'GET',
-  url: '/v1/jobs',
-  name: 'listJobs',
-  summary: 'Jobs, newest first.',
-  access: { right: 'read', reach: 'scoped' },
-  query: z.strictObject({
-    app: appName.optional(),
-    environment: environmentName.optional(),
-    kind: z.enum(jobKinds).optional(),
-    state: z.enum(jobStates).optional(),
-    limit,
-    cursor: cursor.optional(),
-  }),
-  answers: { 200: pageOf(jobView) },
+export const listJobsRoute = defineRoute(operations.listJobs, {
   async handle({ edge: { ledger }, query, token }) {
     const { cursor: before, limit, ...filters } = query
     const scope = { app: token.app, environment: token.environment }

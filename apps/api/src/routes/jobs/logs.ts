@@ -1,23 +1,11 @@
-import { z } from 'zod'
-import { digits, flag } from '../../query.ts'
+import { operations } from '@stevedore/contract'
 import { defineRoute } from '../../route.ts'
 import { readJobLog } from '../../streams/job-log.ts'
 import { sendStream } from '../../streams/send-stream.ts'
 import { writeFrame } from '../../streams/sse.ts'
 import { readLastEventId } from './events.ts'
-import { jobParams } from './params.ts'
 
-export const jobLogsRoute = defineRoute({
-  method: 'GET',
-  url: '/v1/jobs/:id/logs',
-  name: 'readJobLog',
-  summary:
-    'The output of a job as text from a byte offset; with `follow=1` until the job ends. As Server-Sent Events where they are accepted: the id of each is the offset after it.',
-  access: { right: 'read', reach: 'job' },
-  params: jobParams,
-  query: z.strictObject({ offset: digits(0, 2 ** 40).optional(), follow: flag.default(false) }),
-  headers: { 'Last-Event-ID': 'The offset to go on from, when the answer is Server-Sent Events.' },
-  answers: { 200: ['text/plain', 'text/event-stream'] },
+export const jobLogsRoute = defineRoute(operations.readJobLog, {
   unhurried: true,
   async handle(call) {
     const { edge, subject: job, query, request } = call

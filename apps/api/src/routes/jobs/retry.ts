@@ -1,19 +1,9 @@
-import { jobView } from '@stevedore/contract'
+import { operations } from '@stevedore/contract'
 import { retryJob } from '@stevedore/ledger'
-import { z } from 'zod'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
-import { jobParams } from './params.ts'
 
-export const retryJobRoute = defineRoute({
-  method: 'POST',
-  url: '/v1/jobs/:id/retry',
-  name: 'retryJob',
-  summary: 'Record a new job with the same payload as one that failed, was cancelled or superseded.',
-  access: { right: 'deploy', reach: 'job' },
-  params: jobParams,
-  body: z.strictObject({}).optional(),
-  answers: { 202: jobView },
+export const retryJobRoute = defineRoute(operations.retryJob, {
   async handle({ edge: { ledger }, subject, by, reply }) {
     const job = await retryJob(ledger, { jobId: subject.id, by })
     return reply

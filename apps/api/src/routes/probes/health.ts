@@ -1,12 +1,6 @@
-import { z } from 'zod'
+import { operations } from '@stevedore/contract'
 import { defineRoute } from '../../route.ts'
 
-export const healthRoute = defineRoute({
-  method: 'GET',
-  url: '/health',
-  name: 'health',
-  summary: 'The process answers.',
-  access: 'public',
-  answers: { 200: z.object({ status: z.literal('ok') }) },
+export const healthRoute = defineRoute(operations.health, {
   handle: async () => ({ status: 'ok' as const }),
 })

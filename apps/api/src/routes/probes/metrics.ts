@@ -1,13 +1,8 @@
+import { operations } from '@stevedore/contract'
 import type { Edge } from '../../edge.ts'
 import { defineRoute } from '../../route.ts'
 
-export const metricsRoute = defineRoute({
-  method: 'GET',
-  url: '/metrics',
-  name: 'metrics',
-  summary: 'Metrics in Prometheus’ text format.',
-  access: { right: 'read', reach: 'server' },
-  answers: { 200: 'text/plain' },
+export const metricsRoute = defineRoute(operations.metrics, {
   async handle({ edge, reply }) {
     await readDepths(edge)
     return reply.type(edge.metrics.contentType).send(await edge.metrics.render())

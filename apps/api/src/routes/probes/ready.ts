@@ -1,26 +1,12 @@
+import { operations, type ReadyView } from '@stevedore/contract'
 import { checkLedger } from '@stevedore/ledger'
-import { z } from 'zod'
 import { withDeadline } from '../../deadline.ts'
 import type { Edge } from '../../edge.ts'
 import { defineRoute } from '../../route.ts'
 
 const checkTimeoutMs = 3_000
 
-const readyView = z.object({
-  status: z.enum(['ready', 'degraded', 'unready']),
-  ledger: z.enum(['ok', 'away']),
-  migrations: z.enum(['ok', 'missing', 'unknown']),
-  transport: z.enum(['ok', 'away']),
-})
-
-export const readyRoute = defineRoute({
-  method: 'GET',
-  url: '/ready',
-  name: 'ready',
-  summary:
-    'Whether requests can be taken: 503 without the ledger or its migrations. With the transport away work is still accepted and waits: `degraded`.',
-  access: 'public',
-  answers: { 200: readyView, 503: readyView },
+export const readyRoute = defineRoute(operations.ready, {
   async handle({ edge, reply }) {
     const [ledger, transport] = await Promise.all([readLedger(edge), readTransport(edge)])
     const able = ledger.reachable && ledger.migrated
@@ -29,7 +15,7 @@ export const readyRoute = defineRoute({
       ledger: ledger.reachable ? 'ok' : 'away',
       migrations: !ledger.reachable ? 'unknown' : ledger.migrated ? 'ok' : 'missing',
       transport,
-    } satisfies z.infer<typeof readyView>)
+    } satisfies ReadyView)
   },
 })
 

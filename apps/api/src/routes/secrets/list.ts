@@ -1,19 +1,12 @@
-import { secretView } from '@stevedore/contract'
+import { operations, type SecretPlace } from '@stevedore/contract'
 import { listSecrets, type SecretRecord, type TokenRecord } from '@stevedore/ledger'
-import { pageOf, wholePage } from '../../page.ts'
+import { wholePage } from '../../page.ts'
 import { canSee } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewSecret } from '../../views/secret-view.ts'
-import { findSecretPlace, type SecretPlace, secretPlace } from './place.ts'
+import { findSecretPlace } from './place.ts'
 
-export const listSecretsRoute = defineRoute({
-  method: 'GET',
-  url: '/v1/secrets',
-  name: 'listSecrets',
-  summary: 'Names and fingerprints of stored secrets; values are never shown.',
-  access: { right: 'read', reach: 'scoped' },
-  query: secretPlace,
-  answers: { 200: pageOf(secretView) },
+export const listSecretsRoute = defineRoute(operations.listSecrets, {
   async handle({ edge, query, token }) {
     const place: SecretPlace = query.app ? await findSecretPlace(edge.ledger, token, 'read', query) : {}
     const found = await listSecrets(edge.ledger, place)

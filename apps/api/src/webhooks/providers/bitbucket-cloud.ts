@@ -1,6 +1,7 @@
+import type { RepositoryEvent } from '@stevedore/contract'
 import { gitRef } from '@stevedore/contract'
 import { z } from 'zod'
-import { type Delivery, ignore, type RepositoryEvent } from '../delivery.ts'
+import { ignore, type WebhookContent } from '../webhook.ts'
 import { address, listGiven, notReadable, readMovedRef } from './shapes.ts'
 
 const repository = z.object({ links: z.object({ html: z.object({ href: address }) }) })
@@ -30,13 +31,13 @@ const pullRequest = z.object({
 })
 
 /** https://support.atlassian.com/bitbucket-cloud/docs/event-payloads/ */
-export function readCloud(event: string, payload: unknown): Delivery {
+export function readCloud(event: string, payload: unknown): WebhookContent {
   if (event === 'repo:push') return readPush(payload)
   if (event === 'pullrequest:created' || event === 'pullrequest:updated') return readPullRequest(payload)
   return ignore(`nothing is done on the event ${event.slice(0, 50) || '(none)'}`)
 }
 
-function readPush(payload: unknown): Delivery {
+function readPush(payload: unknown): WebhookContent {
   const parsed = push.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const events = parsed.data.push.changes.flatMap(({ new: moved }): RepositoryEvent[] => {
@@ -48,7 +49,7 @@ function readPush(payload: unknown): Delivery {
 }
 
 /** Cloud has no ref for the pull request of a fork, and gives commits in short form only: a branch is all that can be fetched. */
-function readPullRequest(payload: unknown): Delivery {
+function readPullRequest(payload: unknown): WebhookContent {
   const parsed = pullRequest.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const { id, source, destination } = parsed.data.pullrequest

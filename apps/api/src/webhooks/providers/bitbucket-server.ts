@@ -1,5 +1,6 @@
+import type { RepositoryEvent } from '@stevedore/contract'
 import { z } from 'zod'
-import { type Delivery, ignore, type RepositoryEvent } from '../delivery.ts'
+import { ignore, type WebhookContent } from '../webhook.ts'
 import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
 
 const repository = z.object({
@@ -20,13 +21,13 @@ const pullRequest = z.object({
 })
 
 /** https://confluence.atlassian.com/bitbucketserver/event-payload-938025882.html */
-export function readServer(event: string, payload: unknown): Delivery {
+export function readServer(event: string, payload: unknown): WebhookContent {
   if (event === 'repo:refs_changed') return readRefs(payload)
   if (event === 'pr:opened' || event === 'pr:from_ref_updated') return readPullRequest(payload)
   return ignore(`nothing is done on the event ${event.slice(0, 50)}`)
 }
 
-function readRefs(payload: unknown): Delivery {
+function readRefs(payload: unknown): WebhookContent {
   const parsed = refsChanged.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const events = parsed.data.changes.flatMap(({ ref, toHash }): RepositoryEvent[] => {
@@ -38,7 +39,7 @@ function readRefs(payload: unknown): Delivery {
     : ignore('the ref was deleted')
 }
 
-function readPullRequest(payload: unknown): Delivery {
+function readPullRequest(payload: unknown): WebhookContent {
   const parsed = pullRequest.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const { id, fromRef, toRef } = parsed.data.pullRequest

@@ -1,5 +1,5 @@
-import { type Provider, readHeader } from '../delivery.ts'
 import { isHexSigned } from '../signature.ts'
+import { type Provider, readHeader } from '../webhook.ts'
 import { readCloud } from './bitbucket-cloud.ts'
 import { readServer } from './bitbucket-server.ts'
 

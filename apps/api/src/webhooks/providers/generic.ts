@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ignore, type Provider, readHeader } from '../delivery.ts'
 import { isStandardSigned } from '../signature.ts'
+import { ignore, type Provider, readHeader } from '../webhook.ts'
 import { commitHash, isNothing, notReadable, readMovedRef } from './shapes.ts'
 
 const moved = z.object({ repository: z.string().max(2_000), ref: z.string().max(300), commit: commitHash })

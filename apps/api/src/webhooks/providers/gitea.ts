@@ -1,5 +1,5 @@
-import { type Provider, readHeader } from '../delivery.ts'
 import { isHexSigned } from '../signature.ts'
+import { type Provider, readHeader } from '../webhook.ts'
 import { readGithubForm } from './github-form.ts'
 
 /** Gitea and Forgejo. https://docs.gitea.com/usage/webhooks */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Delivery, ignore } from '../delivery.ts'
+import { ignore, type WebhookContent } from '../webhook.ts'
 import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
 
 const repository = z.object({ clone_url: address, ssh_url: address, html_url: address })
@@ -17,13 +17,13 @@ const pullRequest = z.object({
 const changing = ['opened', 'reopened', 'synchronize', 'synchronized']
 
 /** Reads what GitHub sends, and Gitea and Forgejo in the same form. */
-export function readGithubForm(event: string | undefined, payload: unknown): Delivery {
+export function readGithubForm(event: string | undefined, payload: unknown): WebhookContent {
   if (event === 'push') return readPush(payload)
   if (event === 'pull_request' || event === 'pull_request_sync') return readPullRequest(payload)
   return ignore(`nothing is done on the event ${event?.slice(0, 50) ?? '(none)'}`)
 }
 
-function readPush(payload: unknown): Delivery {
+function readPush(payload: unknown): WebhookContent {
   const parsed = push.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const { ref, after, repository } = parsed.data
@@ -33,7 +33,7 @@ function readPush(payload: unknown): Delivery {
 }
 
 /** A fork is told by the ids of the repositories: names can be made to look alike. */
-function readPullRequest(payload: unknown): Delivery {
+function readPullRequest(payload: unknown): WebhookContent {
   const parsed = pullRequest.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const { action, number, pull_request, repository } = parsed.data

@@ -1,5 +1,5 @@
-import { type Provider, readHeader } from '../delivery.ts'
 import { isHexSigned } from '../signature.ts'
+import { type Provider, readHeader } from '../webhook.ts'
 import { readGithubForm } from './github-form.ts'
 
 /** https://docs.github.com/webhooks/webhook-events-and-payloads */

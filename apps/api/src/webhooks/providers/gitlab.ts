@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { type Delivery, ignore, type Provider, readHeader } from '../delivery.ts'
 import { areEqual, isStandardSigned } from '../signature.ts'
+import { ignore, type Provider, readHeader, type WebhookContent } from '../webhook.ts'
 import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
 
 const project = z.object({ git_http_url: address, git_ssh_url: address, web_url: address })
@@ -26,9 +26,9 @@ export const gitlab: Provider = {
   name: 'gitlab',
   marks: ['x-gitlab-event', 'x-gitlab-token'],
   alsoSends: ['webhook-signature'],
-  isSigned(message, secret) {
-    if (message.headers['webhook-signature'] !== undefined) return isStandardSigned(message, secret)
-    return areEqual(readHeader(message.headers, 'x-gitlab-token') ?? '', secret)
+  isSigned(webhook, secret) {
+    if (webhook.headers['webhook-signature'] !== undefined) return isStandardSigned(webhook, secret)
+    return areEqual(readHeader(webhook.headers, 'x-gitlab-token') ?? '', secret)
   },
   readId: (headers) =>
     readHeader(headers, 'idempotency-key') ??
@@ -42,7 +42,7 @@ export const gitlab: Provider = {
   },
 }
 
-function readPush(payload: unknown): Delivery {
+function readPush(payload: unknown): WebhookContent {
   const parsed = push.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const { ref, after, checkout_sha, project } = parsed.data
@@ -51,7 +51,7 @@ function readPush(payload: unknown): Delivery {
   return event ? { repository: listAddresses(project), events: [event] } : ignore('the ref is no branch or tag')
 }
 
-function readMergeRequest(payload: unknown): Delivery {
+function readMergeRequest(payload: unknown): WebhookContent {
   const parsed = mergeRequest.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const { project, object_attributes: request } = parsed.data

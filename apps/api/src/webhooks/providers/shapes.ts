@@ -1,6 +1,6 @@
+import type { RepositoryEvent } from '@stevedore/contract'
 import { gitRef } from '@stevedore/contract'
 import { z } from 'zod'
-import type { RepositoryEvent } from '../delivery.ts'
 
 /** Payloads carry far more than is read: only these members, each checked, are looked at. */
 export const commitHash = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { admitPipeline, choosePipelines, readFacts } from '@stevedore/admission'
+import type { DeliveryView, RepositoryEvent } from '@stevedore/contract'
+import {
+  type AppRecord,
+  type By,
+  completeDelivery,
+  enqueueJob,
+  forgetDelivery,
+  type Ledger,
+  recordDelivery,
+} from '@stevedore/ledger'
+import type { Webhook } from './webhook.ts'
+
+/**
+ * Starts what a webhook asks for, once: its delivery is recorded first. The jobs carry keys made of the delivery, so that a repeat of one
+ * that was broken off in between finds those that it had already started.
+ */
+export async function start(
+  ledger: Ledger,
+  app: AppRecord,
+  webhook: Webhook,
+  events: readonly RepositoryEvent[],
+): Promise<DeliveryView> {
+  const { provider, correlationId, reconciled } = webhook
+  const bodyHash = createHash('sha256').update(webhook.body).digest('hex')
+  const delivery = { app: app.app, provider: provider.name, deliveryId: chooseId(webhook, bodyHash) }
+  if (reconciled) await forgetDelivery(ledger, delivery)
+  const { first, jobIds } = await recordDelivery(ledger, { ...delivery, ...(reconciled && { cause: 'reconciled' }) })
+  if (!first) return { status: 'duplicate', jobs: jobIds, reasons: ['it was delivered before'] }
+  try {
+    const by = { actor: `webhook:${provider.name}`, correlationId }
+    const key = ['webhook', ...Object.values(delivery)].join(':')
+    const { jobs, reasons } = await startPipelines(ledger, app, events, { by, key, bodyHash })
+    await completeDelivery(ledger, { ...delivery, jobIds: jobs })
+    return { status: jobs.length > 0 ? 'started' : 'ignored', jobs, reasons }
+  } catch (error) {
+    // Should this fail too, the delivery counts as broken off a minute later.
+    await forgetDelivery(ledger, delivery).catch(() => {})
+    throw error
+  }
+}
+
+function chooseId({ provider, headers }: Webhook, bodyHash: string): string {
+  const id = provider.readId(headers)
+  return id !== undefined && /^[\x21-\x7e]{1,100}$/.test(id) ? id : bodyHash
+}
+
+/** Records the first jobs of the pipelines that the app's triggers ask for, under one idempotency key each. */
+async function startPipelines(
+  ledger: Ledger,
+  app: AppRecord,
+  events: readonly RepositoryEvent[],
+  { by, key, bodyHash }: { by: By; key: string; bodyHash: string },
+): Promise<Pick<DeliveryView, 'jobs' | 'reasons'>> {
+  const started: Pick<DeliveryView, 'jobs' | 'reasons'> = { jobs: [], reasons: [] }
+  const pipelines = events.flatMap((event) => choosePipelines(app.spec, event).map((pipeline) => ({ event, pipeline })))
+  if (pipelines.length === 0) started.reasons.push('no trigger of the app fits')
+  for (const [index, { event, pipeline }] of pipelines.entries()) {
+    const { job, reasons } = await admitPipeline(readFacts(ledger, app.app), app, event, pipeline)
+    started.reasons.push(...reasons)
+    if (!job) continue
+    const idempotency = { key: `${key}:${index}`, bodyHash }
+    started.jobs.push((await enqueueJob(ledger, { job, by, idempotency })).job.id)
+  }
+  return started
+}

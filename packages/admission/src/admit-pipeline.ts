@@ -1,0 +1,112 @@
+import {
+  type FollowUp,
+  ProblemError,
+  type RecordedRequest,
+  type RepositoryEvent,
+  type TriggerAction,
+  version,
+} from '@stevedore/contract'
+import type { Job, NewJob } from '@stevedore/ledger'
+import { admit, type DeclaredApp, findObstacle, type Origin } from './admit.ts'
+import type { Pipeline } from './choose-pipelines.ts'
+import type { Facts } from './facts.ts'
+
+export interface PipelineAdmission {
+  /** The pipeline's first job; the others follow it, each when the one before has succeeded. */
+  job: NewJob | undefined
+  /** Why something was left out. */
+  reasons: string[]
+}
+
+/** What a pipeline that an event starts begins with. What may not go on now is left out, each action with its reason. */
+export async function admitPipeline(
+  facts: Facts,
+  app: DeclaredApp,
+  event: RepositoryEvent,
+  pipeline: Pipeline,
+): Promise<PipelineAdmission> {
+  const { kept, reasons } = await leaveOut(facts, { by: 'trigger', event }, pipeline)
+  const [first, ...rest] = kept
+  if (!first) return { job: undefined, reasons }
+  const admission = await admitFirst(facts, app, event, first)
+  if ('refusal' in admission)
+    return { job: undefined, reasons: [...reasons, `${nameAction(first)}: ${admission.refusal.message}`] }
+  return { job: { ...admission.job, next: rest.map((action) => toFollowUp(action, first)) }, reasons }
+}
+
+async function leaveOut(facts: Facts, origin: Origin, pipeline: Pipeline) {
+  const kept: Pipeline = []
+  const reasons = new Set<string>()
+  for (const action of pipeline) {
+    const obstacle = await findObstacle(facts, { kind: action.kind, environment: action.argument }, origin)
+    if (obstacle) reasons.add(obstacle.message)
+    else kept.push(action)
+  }
+  return { kept, reasons: [...reasons] }
+}
+
+async function admitFirst(facts: Facts, app: DeclaredApp, event: RepositoryEvent, action: TriggerAction) {
+  const request = await toRequest(facts, app.app, event, action)
+  if (request instanceof ProblemError) return { refusal: request }
+  return admit(facts, app, { ...request, trigger: event }, { by: 'trigger', event })
+}
+
+/** A pipeline that begins with a push pushes what was built last. */
+async function toRequest(
+  facts: Facts,
+  app: string,
+  event: RepositoryEvent,
+  { kind, argument }: TriggerAction,
+): Promise<RecordedRequest | ProblemError> {
+  if (kind === 'deploy') return { kind, app, environment: argument ?? '' }
+  if (kind === 'build') return toBuild(app, event, argument)
+  const [newest] = await facts.listImages()
+  return newest
+    ? { kind, app, version: newest.version }
+    : new ProblemError('no-such-image', `nothing was built of ${app} yet`)
+}
+
+/** The exact commit where the event names one: a branch may move on before the build begins. */
+function toBuild(app: string, event: RepositoryEvent, target: string | undefined): RecordedRequest | ProblemError {
+  const common = { kind: 'build', app, ...(target ? { target } : {}) } as const
+  if (event.on === 'push') return { ...common, ref: event.commit }
+  if (event.on === 'tag')
+    return { ...common, ref: event.tag, ...(version.safeParse(event.tag).success ? { version: event.tag } : {}) }
+  if (event.ref === null)
+    return new ProblemError('invalid-ref', 'the forge has no ref for this pull request that can be fetched')
+  return { ...common, ref: event.ref }
+}
+
+function toFollowUp(action: TriggerAction, first: TriggerAction): FollowUp {
+  const target = first.kind === 'build' && first.argument && first.argument !== 'all' ? { target: first.argument } : {}
+  return action.kind === 'deploy'
+    ? { kind: 'deploy', environment: action.argument ?? '', ...target }
+    : { kind: 'push', ...target }
+}
+
+function nameAction({ kind, argument }: Pick<TriggerAction, 'kind' | 'argument'>): string {
+  return argument ? `${kind} ${argument}` : kind
+}
+
+/**
+ * The next job of a pipeline, now that the version is known which the one before has made or moved; undefined at its end. It is recorded
+ * with the success of that job, or not at all.
+ */
+export async function admitFollowUp(
+  facts: Facts,
+  app: DeclaredApp,
+  parent: Pick<Job, 'id' | 'next'>,
+  made: string,
+): Promise<{ job: NewJob } | { leftOut: string } | undefined> {
+  const [next, ...rest] = parent.next
+  if (!next) return undefined
+  const admission = await admit(facts, app, toFollowUpRequest(app.app, next, made), { by: 'pipeline' })
+  if ('refusal' in admission)
+    return { leftOut: `${nameAction({ kind: next.kind, argument: next.environment })}: ${admission.refusal.message}` }
+  return { job: { ...admission.job, next: rest, parentId: parent.id } }
+}
+
+function toFollowUpRequest(app: string, { kind, environment = '', target }: FollowUp, made: string): RecordedRequest {
+  const common = { app, version: made, ...(target && { target }) }
+  return kind === 'push' ? { kind, ...common } : { kind, environment, ...common }
+}

@@ -1,0 +1,68 @@
+import {
+  type AppSpec,
+  type Fault,
+  isHostAllowed,
+  isMetricsHostAllowed,
+  parseGitUrl,
+  refuseFaults,
+} from '@stevedore/contract'
+import type { Ledger } from '@stevedore/ledger'
+import { findStoredSecrets } from './stored-secrets.ts'
+
+/** Which addresses this server may fetch sources from. */
+export interface SourceRules {
+  /** Host names and addresses that the operator vouches for. */
+  allowedHosts: readonly string[]
+  allowFileSources: boolean
+}
+
+/**
+ * Judges what only this server can judge of a spec: addresses, namespaces of the cluster itself, and values that it keeps secret. Throws
+ * ProblemError with every fault.
+ */
+export async function admitSpec(ledger: Ledger, rules: SourceRules, spec: AppSpec): Promise<void> {
+  const faults = [...judgeSource(spec, rules), ...judgeEnvironments(spec), ...(await findStoredSecrets(ledger, spec))]
+  if (faults.length > 0) throw refuseFaults(faults)
+}
+
+function judgeSource({ source }: AppSpec, rules: SourceRules): Fault[] {
+  const url = source.git === undefined ? undefined : parseGitUrl(source.git)
+  if (!url) return []
+  const path = ['source', 'git']
+  if (url.scheme === 'file')
+    return rules.allowFileSources
+      ? []
+      : [{ path, code: 'invalid-repo-url', message: 'this server takes no file addresses' }]
+  if (!isHostAllowed(url.host, rules.allowedHosts)) return [notAllowed(path)]
+  if (url.scheme === 'http' && !rules.allowedHosts.includes(url.host))
+    return [{ path, code: 'invalid-repo-url', message: 'plain http is taken of hosts that the operator lists only' }]
+  return []
+}
+
+/** Namespaces of the cluster's own parts. */
+const clusterNamespace = /^(kube-.*|default-system|openshift-.*)$/
+
+function judgeEnvironments(spec: AppSpec): Fault[] {
+  return Object.entries(spec.environments).flatMap(([name, settings]) => {
+    const path = ['environments', name]
+    const faults: Fault[] = []
+    if (settings.engine === 'kubernetes' && clusterNamespace.test(settings.namespace))
+      faults.push({
+        path: [...path, 'namespace'],
+        code: 'policy-violation',
+        message: 'belongs to the cluster itself',
+      })
+    const analysis = settings.strategy.type === 'canary' ? settings.strategy.analysis : undefined
+    if (analysis && 'prometheus' in analysis && !isMetricsHostAllowed(readHost(analysis.prometheus)))
+      faults.push(notAllowed([...path, 'strategy', 'analysis', 'prometheus']))
+    return faults
+  })
+}
+
+function readHost(address: string): string {
+  return new URL(address).hostname.replace(/^\[|\]$/g, '')
+}
+
+function notAllowed(path: Fault['path']): Fault {
+  return { path, code: 'address-not-allowed', message: 'leads to a network that may not be contacted' }
+}

@@ -1,0 +1,130 @@
+import {
+  type AppSpec,
+  type EnvironmentSpec,
+  type JobKind,
+  notFound,
+  ProblemError,
+  type RecordedRequest,
+  type RepositoryEvent,
+  type RequestByKind,
+  refuseFaults,
+} from '@stevedore/contract'
+import type { NewJob } from '@stevedore/ledger'
+import type { Facts } from './facts.ts'
+import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+
+/** An app under the version of its spec that the request is judged by. */
+export interface DeclaredApp {
+  app: string
+  specVersion: number
+  spec: AppSpec
+}
+
+/** Who asks: it decides how far the code is trusted and whether a rollback's pin holds. */
+export type Origin =
+  | { by: 'person' }
+  | { by: 'trigger'; event: RepositoryEvent }
+  /** The job before it in its pipeline has succeeded. */
+  | { by: 'pipeline' }
+
+/** A job to record, or why it is left out. */
+export type Admission = { job: NewJob } | { refusal: ProblemError }
+
+/**
+ * What a request becomes, judged against what is there now: the one place where trust, pins, approval and a job's standing in its
+ * environment's line are decided. Nothing is kept.
+ */
+export async function admit(
+  facts: Facts,
+  app: DeclaredApp,
+  request: RecordedRequest,
+  origin: Origin,
+): Promise<Admission> {
+  try {
+    const obstacle = await findObstacle(facts, request, origin)
+    if (obstacle) return { refusal: obstacle }
+    return { job: { app: app.app, specVersion: app.specVersion, ...(await resolve(facts, app, request, origin)) } }
+  } catch (error) {
+    if (error instanceof ProblemError) return { refusal: error }
+    throw error
+  }
+}
+
+/**
+ * Why whoever asks may not have this now: a stranger's code goes no further than a build, and a rollback's pin holds against triggers and
+ * pipelines until a person deploys or unpins.
+ */
+export async function findObstacle(
+  facts: Facts,
+  { kind, environment }: { kind: JobKind; environment?: string | undefined },
+  origin: Origin,
+): Promise<ProblemError | undefined> {
+  if (isOfFork(origin) && kind !== 'build')
+    return new ProblemError('policy-violation', 'a fork’s pull request is built without secrets and goes no further')
+  if (origin.by === 'person' || kind !== 'deploy' || environment === undefined) return undefined
+  const pinnedBy = (await facts.getEnvironment(environment))?.pinnedBy
+  return pinnedBy ? new ProblemError('conflict', `${environment} is pinned by a rollback of ${pinnedBy}`) : undefined
+}
+
+function isOfFork(origin: Origin): boolean {
+  return origin.by === 'trigger' && origin.event.on === 'pull_request' && origin.event.fork
+}
+
+type Resolved<J = NewJob> = J extends NewJob ? Omit<J, 'app' | 'specVersion'> : never
+
+async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest, origin: Origin): Promise<Resolved> {
+  switch (request.kind) {
+    case 'build':
+      await refuseUnknownSource(facts, request, origin)
+      return { kind: 'build', environment: null, request, resolved: resolveBuild(request, app.spec, !isOfFork(origin)) }
+    case 'push':
+      return { kind: 'push', environment: null, request, resolved: resolvePush(request, await facts.listImages()) }
+    case 'deploy':
+      return request.remove ? removal(facts, app, request) : deploy(facts, app, request, origin)
+    case 'rollback':
+      return rollback(facts, app, request)
+  }
+}
+
+/** Pull requests are built by webhooks, which know whose they are: asked for by name, a fork's would get the app's secrets. */
+async function refuseUnknownSource(facts: Facts, request: RequestByKind['build'], origin: Origin): Promise<void> {
+  if (origin.by === 'person' && request.ref?.startsWith('refs/'))
+    throw refuseFaults([{ path: ['ref'], code: 'invalid-ref', message: 'a branch, a tag or a full commit' }])
+  if (request.upload && !(await facts.hasUpload(request.upload))) throw notFound()
+}
+
+async function deploy(
+  facts: Facts,
+  { spec }: DeclaredApp,
+  request: RequestByKind['deploy'],
+  origin: Origin,
+): Promise<Resolved> {
+  const { environment } = request
+  const settings = findEnvironment(spec, environment)
+  const resolved = resolveDeploy(request, spec, await facts.listImages(), origin.by === 'person')
+  return { kind: 'deploy', environment, request, resolved, ...standing(settings, !resolved.dryRun) }
+}
+
+/** Where a deploy or rollback stands in line. A dry run changes nothing and a rollback returns to what was approved. */
+function standing(settings: EnvironmentSpec, needsApproval: boolean) {
+  return { approval: needsApproval && settings.approval === 'required', queue: settings.queue }
+}
+
+/** The spec rules as for any deploy; an environment that has left it is ruled by what it was deployed with. */
+async function removal(facts: Facts, { app, spec }: DeclaredApp, request: RequestByKind['deploy']): Promise<Resolved> {
+  const { environment } = request
+  const deployed = await facts.findDeployed(environment)
+  const hasLeft = !Object.hasOwn(spec.environments, environment)
+  const settings = hasLeft && deployed ? deployed.settings : findEnvironment(spec, environment)
+  if (!deployed) throw new ProblemError('conflict', `nothing was ever deployed to ${environment} of ${app}`)
+  const resolved = { kind: 'deploy', remove: true } as const
+  return { kind: 'deploy', environment, request, resolved, ...standing(settings, true) }
+}
+
+async function rollback(facts: Facts, { spec }: DeclaredApp, request: RequestByKind['rollback']): Promise<Resolved> {
+  const { environment } = request
+  const settings = findEnvironment(spec, environment)
+  const [revisions, record] = await Promise.all([facts.listRevisions(environment), facts.getEnvironment(environment)])
+  const resolved = resolveRollback(request, revisions, record?.currentRevision ?? null)
+  return { kind: 'rollback', environment, request, resolved, ...standing(settings, false) }
+}

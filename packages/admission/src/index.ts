@@ -1,0 +1,6 @@
+export { type Admission, admit, type DeclaredApp, type Origin } from './admit.ts'
+export { admitFollowUp, admitPipeline, type PipelineAdmission } from './admit-pipeline.ts'
+export { admitSpec, type SourceRules } from './admit-spec.ts'
+export { choosePipelines, type Pipeline } from './choose-pipelines.ts'
+export { type Facts, readFacts } from './facts.ts'
+export { refuseInUse } from './secret-in-use.ts'

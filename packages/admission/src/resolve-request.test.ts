@@ -1,0 +1,81 @@
+import { appSpec, ProblemError } from '@stevedore/contract'
+import { describe, expect, test } from 'vitest'
+import { type ImageFacts, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+
+describe('requests, resolved', () => {
+  const spec = appSpec.parse({
+    app: 'shop',
+    source: { git: 'https://git.example.com/shop.git' },
+    build: { targets: ['development', 'production'] },
+    image: { registry: 'r.example.com', name: 'acme/shop' },
+  })
+  const digest = `sha256:${'a'.repeat(64)}`
+  const image = (version: string, target: string, pushed: string | null): ImageFacts => ({
+    version,
+    target,
+    registry: 'r.example.com',
+    name: 'acme/shop',
+    digest: pushed,
+  })
+  const code = (work: () => unknown) => {
+    try {
+      work()
+    } catch (error) {
+      return (error as ProblemError).code
+    }
+    return undefined
+  }
+
+  test('a build takes the default target, all, or the one that is named', () => {
+    const request = { kind: 'build', app: 'shop' } as const
+    expect(resolveBuild(request, spec)).toMatchObject({
+      targets: ['production'],
+      push: false,
+      cacheScope: 'shop-trusted',
+    })
+    expect(resolveBuild({ ...request, target: 'all' }, spec).targets).toEqual(['development', 'production'])
+    expect(resolveBuild(request, spec, false)).toMatchObject({ trusted: false, cacheScope: 'shop-untrusted' })
+    expect(code(() => resolveBuild({ ...request, target: 'nope' }, spec))).toBe('validation-failed')
+    expect(code(() => resolveBuild(request, { ...spec, source: { ...spec.source, git: undefined } }))).toBe(
+      'validation-failed',
+    )
+  })
+
+  test('without targets a build goes to the last stage, and a deploy takes whatever was pushed', () => {
+    const plain = { ...spec, build: { ...spec.build, targets: undefined } }
+    expect(resolveBuild({ kind: 'build', app: 'shop' }, plain).targets).toBeNull()
+    expect(resolveBuild({ kind: 'build', app: 'shop', target: 'production' }, plain).targets).toEqual(['production'])
+    const deploy = { kind: 'deploy', app: 'shop', environment: 'e' } as const
+    expect(resolveDeploy(deploy, plain, [image('1.0.0', 'default', digest)])).toMatchObject({ target: 'default' })
+  })
+
+  test('a push takes every built target of the version', () => {
+    const images = [
+      image('1.0.0', 'production', null),
+      image('1.0.0', 'development', null),
+      image('0.9.0', 'production', digest),
+    ]
+    expect(resolvePush({ kind: 'push', app: 'shop', version: '1.0.0' }, images).images).toHaveLength(2)
+    expect(code(() => resolvePush({ kind: 'push', app: 'shop', version: '2.0.0' }, images))).toBe('no-such-image')
+  })
+
+  test('a deploy is pinned to a digest that was pushed', () => {
+    const request = { kind: 'deploy', app: 'shop', environment: 'e' } as const
+    const images = [image('1.1.0', 'production', null), image('1.0.0', 'production', digest)]
+    expect(resolveDeploy(request, spec, images)).toMatchObject({
+      image: `r.example.com/acme/shop@${digest}`,
+      version: '1.0.0',
+    })
+    expect(code(() => resolveDeploy({ ...request, version: '1.1.0' }, spec, images))).toBe('no-such-image')
+    expect(
+      code(() => resolveDeploy({ ...request, image: `other.example.com/acme/shop@${digest}` }, spec, images)),
+    ).toBe('policy-violation')
+    expect(resolveDeploy({ ...request, image: `r.example.com/acme/shop@${digest}` }, spec, images).version).toBe(
+      '1.0.0',
+    )
+  })
+
+  test('a rollback to nothing is refused', () => {
+    expect(() => resolveRollback({ kind: 'rollback', app: 'a', environment: 'e' }, [], null)).toThrow(ProblemError)
+  })
+})

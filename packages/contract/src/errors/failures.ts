@@ -1,0 +1,219 @@
+import { z } from 'zod'
+
+/**
+ * How a failure is met. `transient`: tried again with backoff, counted against the job. `permanent`: ends the job at once,
+ * since another try would end alike. `infrastructure`: not the user's doing; tried again and counted apart.
+ */
+export type FailureClass = 'transient' | 'permanent' | 'infrastructure'
+
+interface FailureKind {
+  class: FailureClass
+  /** What happened, in a sentence that a user reads. */
+  title: string
+  /** What the user can do about it. */
+  remedy: string
+}
+
+const permanent = (title: string, remedy: string): FailureKind => ({ class: 'permanent', title, remedy })
+const transient = (title: string, remedy: string): FailureKind => ({ class: 'transient', title, remedy })
+const infrastructure = (title: string, remedy: string): FailureKind => ({ class: 'infrastructure', title, remedy })
+
+/** Every way in which a job can fail; docs/errors.md lists each and a test keeps the two equal. */
+export const failures = {
+  // source
+  'source-unreachable': transient(
+    'The repository could not be reached',
+    'Check the address and that the worker may reach it.',
+  ),
+  'source-denied': permanent(
+    'The repository refused the credentials',
+    'Store a working credential and name it in source.credential.',
+  ),
+  'ref-not-found': permanent('The repository has no such branch, tag or commit', 'Check source.ref or --ref.'),
+  'commit-not-in-ref': permanent(
+    'The commit is not part of the repository',
+    'Push the commit to a branch of the repository itself.',
+  ),
+  'address-not-allowed': permanent(
+    'The address leads to a network that may not be contacted',
+    'Ask the operator to list the host in ALLOWED_HOSTS.',
+  ),
+  'repo-too-large': permanent(
+    'The source is larger than the limit',
+    'Make the repository smaller or ask the operator to raise the limit.',
+  ),
+  'bad-archive': permanent(
+    'The uploaded archive is not safe to unpack',
+    'Upload plain files and folders with relative paths.',
+  ),
+  'dockerfile-missing': permanent('The source has no such Dockerfile', 'Check build.dockerfile and source.path.'),
+  // build
+  'build-failed': permanent(
+    'A step of the Dockerfile failed',
+    'Read the last lines of the log; run the same build locally.',
+  ),
+  'target-missing': permanent(
+    'The Dockerfile has no such stage',
+    'Check the target and the stage names (FROM … AS name).',
+  ),
+  'base-image-missing': permanent(
+    'A base image was not found',
+    'Check the FROM lines and the access to their registry.',
+  ),
+  'secret-missing': permanent(
+    'A secret that the spec names is not stored',
+    'Run: stevedore secret set NAME --app APP.',
+  ),
+  'secrets-need-buildkit': permanent(
+    'Build secrets need BuildKit, which this engine or client lacks',
+    'Give the worker a Docker client with BuildKit.',
+  ),
+  'entitlement-denied': permanent(
+    'The Dockerfile asks for privileges that builds do not get',
+    'Remove --security=insecure, --network=host or the remote # syntax line.',
+  ),
+  'resource-exceeded': permanent(
+    'The work took more memory, processes or output than it may',
+    'Make it smaller or raise its limits.',
+  ),
+  'no-space': infrastructure(
+    'The disk of the worker or engine is full',
+    'Free space; `docker system df` shows what takes it.',
+  ),
+  'engine-unreachable': infrastructure(
+    'The Docker engine does not answer',
+    'Check that Docker runs on the worker and DOCKER_HOST is right.',
+  ),
+  // registry
+  'registry-unreachable': transient(
+    'The registry does not answer',
+    'Check the registry host and the network of the worker.',
+  ),
+  'registry-throttled': transient(
+    'The registry asks to slow down',
+    'Nothing: it is tried again when the registry says.',
+  ),
+  'registry-denied': permanent(
+    'The registry refused the credentials',
+    'Sign the worker in, or store a credential and name it in image.credential.',
+  ),
+  'registry-refused': permanent(
+    'The registry refused the image',
+    'Read the detail; the name may not exist or the quota be used up.',
+  ),
+  'digest-mismatch': permanent(
+    'The registry holds another image than the one recorded',
+    'Find out who wrote to the tag; build and push again.',
+  ),
+  'image-missing': permanent(
+    'The image is not in the registry or the engine',
+    'Push it again, or deploy another version.',
+  ),
+  // deploy, both engines
+  'image-pull-failed': transient(
+    'The image could not be pulled',
+    'Check the registry, its credentials and the network of the host.',
+  ),
+  'container-start-failed': permanent(
+    'The container could not be started',
+    'Check the command, the user and the limits.',
+  ),
+  'container-crashed': permanent(
+    'The container exited',
+    'Read its last lines in the diagnosis; run the image locally with the same settings.',
+  ),
+  'never-healthy': permanent(
+    'A replica did not become healthy in time',
+    'Check health.path, containerPort and what the last probe answered.',
+  ),
+  'port-taken': permanent('The port is taken on the host', 'Choose another port, or stop what listens there.'),
+  'check-failed': permanent(
+    'The check of the new revision failed before it got traffic',
+    'Read the check’s output in the diagnosis.',
+  ),
+  'migration-failed': permanent(
+    'The migration failed; nothing was switched',
+    'Read its output in the diagnosis, mend it and deploy again.',
+  ),
+  'analysis-failed': permanent(
+    'The new revision did worse than its analysis allows',
+    'Compare the figures in the diagnosis with the condition.',
+  ),
+  'analysis-inconclusive': permanent(
+    'The analysis had no usable samples',
+    'Check the query and that the revision gets traffic.',
+  ),
+  'proxy-failed': transient('The proxy did not take the new routes', 'Look at the proxy container’s log.'),
+  'host-failed': permanent(
+    'A host of the environment failed; the remaining hosts were left as they were',
+    'Mend the host that the diagnosis names and deploy again.',
+  ),
+  aborted: permanent('The deploy was aborted; all traffic is on the stable revision', 'Nothing, if that was meant.'),
+  'policy-violation': permanent('The settings are not allowed', 'Remove what the diagnosis names.'),
+  'deploy-deadline': permanent(
+    'The deploy did not finish in time',
+    'Raise the environment’s timeout or look for what is slow.',
+  ),
+  'needs-attention': permanent(
+    'Neither the new nor the old revision could be brought up',
+    'Look at the diagnosis and act; then deploy or roll back.',
+  ),
+  // Kubernetes
+  'cluster-unreachable': infrastructure(
+    'The Kubernetes API does not answer',
+    'Check the context and the network of the worker.',
+  ),
+  'forbidden-by-cluster': permanent(
+    'The cluster does not allow this',
+    'Grant the verb and resource that the diagnosis names.',
+  ),
+  'admission-denied': permanent(
+    'An admission rule of the cluster refused an object',
+    'Change what the diagnosis names.',
+  ),
+  unschedulable: permanent(
+    'No node can take the pod',
+    'Free or add what the diagnosis says is short, or lower the requests.',
+  ),
+  'quota-exceeded': permanent('The namespace’s quota is used up', 'Raise the quota or lower requests and replicas.'),
+  'config-missing': permanent(
+    'A ConfigMap or Secret that a pod needs does not exist',
+    'Create it, or correct its name.',
+  ),
+  'init-failed': permanent('An init container failed', 'Read its last lines in the diagnosis.'),
+  'field-conflict': permanent(
+    'Another manager owns fields that this deploy would change',
+    'Stop the other manager, or set force: true.',
+  ),
+  // the machinery
+  'deadline-exceeded': permanent('A step did not end in time', 'Raise its timeout or look for what is slow.'),
+  'worker-lost': infrastructure(
+    'The worker was lost too often while running this',
+    'Look at the workers’ logs; the job may crash them.',
+  ),
+  cancelled: permanent('Someone cancelled the job', 'Nothing, if that was meant.'),
+  rejected: permanent('An approver rejected the deploy', 'Ask the approver; deploy again when settled.'),
+  internal: infrastructure('Stevedore failed', 'Give the correlation id to the operator.'),
+} as const satisfies Record<string, FailureKind>
+
+export type FailureCode = keyof typeof failures
+export const failureCodes = Object.keys(failures) as [FailureCode, ...FailureCode[]]
+/** A code that this version does not know, of a newer or a much older one, reads as `internal`. */
+export const failureCode = z.enum(failureCodes).catch('internal')
+
+export function classifyFailure(code: FailureCode): FailureClass {
+  return failures[code].class
+}
+
+/** The failure of a job or attempt, as the ledger keeps it and the API shows it. */
+export const jobFailure = z.strictObject({
+  code: failureCode,
+  message: z.string(),
+  /** What was seen: last log lines, the last probe, exit code, what traffic gets now. */
+  diagnosis: z.string().optional(),
+  /** For operators; never shown to others. */
+  detail: z.string().optional(),
+  /** A registry's or server's own request, in milliseconds. */
+  retryAfterMs: z.number().optional(),
+})
+export type JobFailure = z.output<typeof jobFailure>

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+import { imageDigest } from '../values/names.ts'
+
+/** What is known of an image, kept with the job that built it. */
+export const buildReport = z.strictObject({
+  build_date: z.iso.datetime(),
+  version: z.string(),
+  vcs_ref: z.string(),
+  target: z.string(),
+  registry: z.string(),
+  image_name: z.string(),
+  /** Of the registry's manifest once pushed; until then the engine's own image id. */
+  digest: imageDigest,
+  /** Bytes, uncompressed, as the engine counts them. */
+  size: z.int(),
+  duration_ms: z.int(),
+  pushed: z.boolean(),
+})
+export type BuildReport = z.infer<typeof buildReport>
+
+/** `registry/name:version-target` and `registry/name:latest-target`. */
+export function imageTags(registry: string, name: string, version: string, target: string): [string, string] {
+  return [`${registry}/${name}:${version}-${target}`, `${registry}/${name}:latest-${target}`]
+}

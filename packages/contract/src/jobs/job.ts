@@ -1,0 +1,73 @@
+import { z } from 'zod'
+
+/** The four sorts of job. */
+export const jobKinds = ['build', 'push', 'deploy', 'rollback'] as const
+export type JobKind = (typeof jobKinds)[number]
+
+/** Where a job stands; the last four are final. */
+export const jobStates = ['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'superseded'] as const
+export type JobState = (typeof jobStates)[number]
+
+export const finalStates = ['succeeded', 'failed', 'cancelled', 'superseded'] as const satisfies readonly JobState[]
+
+export function isFinal(state: JobState): boolean {
+  return (finalStates as readonly JobState[]).includes(state)
+}
+
+/**
+ * Why a job waits without a worker slot: a person's approval, the environment's running deploy, a timed or untimed pause
+ * of a canary, the delay before another attempt, or a worker that was lost or drained.
+ */
+export const waitReasons = ['approval', 'environment', 'pause', 'promotion', 'retry'] as const
+export type WaitReason = (typeof waitReasons)[number]
+
+/** Why a job is made ready for a worker once more. */
+export const queueReasons = [
+  'due',
+  'approved',
+  'resumed',
+  'promoted',
+  'next-in-line',
+  'worker-lost',
+  'handed-over',
+  'aborted',
+  'cancelled',
+] as const
+export type QueueReason = (typeof queueReasons)[number]
+
+export const stepStates = ['running', 'succeeded', 'failed', 'cancelled'] as const
+export type StepState = (typeof stepStates)[number]
+
+/** What a person may ask of a job; each is `POST /v1/jobs/:id/<verb>`. */
+export const jobVerbs = ['cancel', 'retry', 'approve', 'reject', 'pause', 'resume', 'promote', 'abort'] as const
+export type JobVerb = (typeof jobVerbs)[number]
+
+/** The verbs that move or steer the job itself; `retry` makes a new one. */
+export const controlVerbs = [
+  'cancel',
+  'approve',
+  'reject',
+  'pause',
+  'resume',
+  'promote',
+  'abort',
+] as const satisfies readonly Exclude<JobVerb, 'retry'>[]
+export type ControlVerb = (typeof controlVerbs)[number]
+
+/**
+ * What people asked of a running or waiting job, kept until its handler heeds it between steps.
+ * `promote: 'full'` skips the remaining pauses.
+ */
+export const jobControl = z.strictObject({
+  cancel: z.boolean().optional(),
+  abort: z.boolean().optional(),
+  pause: z.boolean().optional(),
+  promote: z.enum(['step', 'full']).optional(),
+})
+export type JobControl = z.output<typeof jobControl>
+
+/** The queue's whole message; everything else is read from the ledger. */
+export interface JobMessage {
+  jobId: string
+  attempt: number
+}

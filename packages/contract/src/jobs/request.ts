@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { strategyTypes } from '../app-spec/strategy.ts'
+import { appName, environmentName, gitRef, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
+import type { JobKind } from './job.ts'
+import { repositoryEvent } from './repository-event.ts'
+
+const buildShape = z.strictObject({
+  kind: z.literal('build'),
+  app: appName,
+  /** A target, or `all` for those that the spec lists. */
+  target: targetName.optional(),
+  ref: gitRef.optional(),
+  version: version.optional(),
+  push: z.boolean().optional(),
+  registry: registryHost.optional(),
+  noCache: z.boolean().optional(),
+  /** An archive uploaded beforehand by `POST /v1/apps/:app/uploads`. */
+  upload: z.uuid().optional(),
+})
+
+const pushShape = z.strictObject({
+  kind: z.literal('push'),
+  app: appName,
+  version: version.optional(),
+  image: z.string().max(600).optional(),
+  target: targetName.optional(),
+})
+
+const deployShape = z.strictObject({
+  kind: z.literal('deploy'),
+  app: appName,
+  environment: environmentName,
+  version: version.optional(),
+  image: pinnedImage.optional(),
+  target: targetName.optional(),
+  dryRun: z.boolean().optional(),
+  strategy: z.enum(strategyTypes).optional(),
+  /** Takes the environment down instead: it runs nothing until something is deployed again. */
+  remove: z.boolean().optional(),
+})
+
+const rollbackShape = z.strictObject({
+  kind: z.literal('rollback'),
+  app: appName,
+  environment: environmentName,
+  toRevision: z.int().min(1).max(2_147_483_647).optional(),
+})
+
+const pushRequest = pushShape.refine((value) => Boolean(value.version) !== Boolean(value.image), {
+  error: 'give version or image',
+  path: ['version'],
+})
+
+const deployRequest = deployShape
+  .refine((value) => !(value.version && value.image), { error: 'give version or image, not both', path: ['image'] })
+  .check(({ value, issues }) => {
+    if (!value.remove) return
+    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy'] as const)
+      if (value[key] !== undefined)
+        issues.push({ code: 'custom', input: value[key], path: [key], message: 'has no meaning beside remove' })
+  })
+
+/** The body of `POST /v1/jobs`. A deploy without version or image takes the newest pushed image of the default target. */
+export const jobRequest = z.discriminatedUnion('kind', [buildShape, pushRequest, deployRequest, rollbackShape])
+
+export type BuildRequest = z.infer<typeof buildShape>
+export type PushRequest = z.infer<typeof pushShape>
+export type DeployRequest = z.infer<typeof deployShape>
+export type RollbackRequest = z.infer<typeof rollbackShape>
+export type JobRequest = z.infer<typeof jobRequest>
+
+/** The event of the repository that started a job, where one did. */
+const cause = { trigger: repositoryEvent.optional() }
+
+/** What was asked for, as it is kept with the job. */
+export const recordedRequest = z.discriminatedUnion('kind', [
+  buildShape.extend(cause),
+  pushShape.extend(cause),
+  deployShape.extend(cause),
+  rollbackShape.extend(cause),
+])
+export type RecordedRequest = z.infer<typeof recordedRequest>
+
+export interface RequestByKind extends Record<JobKind, RecordedRequest> {
+  build: Extract<RecordedRequest, { kind: 'build' }>
+  push: Extract<RecordedRequest, { kind: 'push' }>
+  deploy: Extract<RecordedRequest, { kind: 'deploy' }>
+  rollback: Extract<RecordedRequest, { kind: 'rollback' }>
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { strategyTypes } from '../app-spec/strategy.ts'
+import type { JobKind } from './job.ts'
+
+export const resolvedBuild = z.strictObject({
+  kind: z.literal('build'),
+  /** Stages in order; null for the Dockerfile's last one alone. */
+  targets: z.array(z.string()).nullable(),
+  ref: z.string().nullable(),
+  /** null: `git describe` of the checkout. */
+  version: z.string().nullable(),
+  push: z.boolean(),
+  registry: z.string(),
+  noCache: z.boolean(),
+  /** An uploaded archive instead of git. */
+  upload: z.string().nullable(),
+  /** Builds of one scope share layers; a fork's pull request has a scope of its own. */
+  cacheScope: z.string(),
+  /** An untrusted build gets no secrets. */
+  trusted: z.boolean(),
+})
+
+export const resolvedPush = z.strictObject({
+  kind: z.literal('push'),
+  images: z.array(z.strictObject({ version: z.string(), target: z.string() })),
+})
+
+export const resolvedDeploy = z.strictObject({
+  kind: z.literal('deploy'),
+  /** `REGISTRY/NAME@sha256:…`. */
+  image: z.string(),
+  version: z.string(),
+  target: z.string().nullable(),
+  dryRun: z.boolean(),
+  /** Overrides the environment's own. */
+  strategy: z.enum(strategyTypes).nullable(),
+  /** A person's deploy ends a rollback's pin; a trigger's does not start while one holds. */
+  byPerson: z.boolean(),
+})
+
+/** Takes down what the environment runs when the job's turn comes: a deploy before it in the line may still change that. */
+export const resolvedRemoval = z.strictObject({ kind: z.literal('deploy'), remove: z.literal(true) })
+
+export const resolvedRollback = z.strictObject({
+  kind: z.literal('rollback'),
+  toRevision: z.int(),
+  image: z.string(),
+  version: z.string(),
+})
+
+/**
+ * What a request came to mean when the job was recorded: nothing that could have moved since (a tag, a spec, the newest image) is
+ * looked up again.
+ */
+export const resolvedJob = z.union([resolvedBuild, resolvedPush, resolvedRemoval, resolvedDeploy, resolvedRollback])
+export type ResolvedJob = z.output<typeof resolvedJob>
+
+export type ResolvedBuild = z.output<typeof resolvedBuild>
+export type ResolvedPush = z.output<typeof resolvedPush>
+export type ResolvedDeploy = z.output<typeof resolvedDeploy>
+export type ResolvedRemoval = z.output<typeof resolvedRemoval>
+export type ResolvedRollback = z.output<typeof resolvedRollback>
+
+export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
+  build: ResolvedBuild
+  push: ResolvedPush
+  deploy: ResolvedDeploy | ResolvedRemoval
+  rollback: ResolvedRollback
+}
+
+/** Deploys and rollbacks are of an environment; builds and pushes are of their app as a whole. */
+export interface EnvironmentByKind extends Record<JobKind, string | null> {
+  build: null
+  push: null
+  deploy: string
+  rollback: string
+}
+
+/** A later action of a pipeline: the job to record when the one before it has succeeded. */
+export const followUp = z.strictObject({
+  kind: z.enum(['push', 'deploy']),
+  environment: z.string().optional(),
+  target: z.string().optional(),
+})
+export type FollowUp = z.output<typeof followUp>

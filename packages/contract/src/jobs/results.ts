@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { buildReport } from './build-report.ts'
+import type { JobKind } from './job.ts'
+import { change, rolloutPlan, trafficWeights, verdicts } from './rollout.ts'
+
+/** Jobs of the pipeline that were not recorded when this one had succeeded, each with the reason. */
+const leftOut = z.array(z.string()).optional()
+
+export const buildResult = z.strictObject({
+  version: z.string(),
+  commit: z.string(),
+  reports: z.array(buildReport),
+  leftOut,
+})
+
+export const pushResult = z.strictObject({
+  images: z.array(z.strictObject({ version: z.string(), target: z.string(), digest: z.string() })),
+  leftOut,
+})
+
+/** What serves now, as it was observed at the end. */
+export const rolloutResult = z.strictObject({
+  revision: z.int(),
+  image: z.string(),
+  version: z.string(),
+  address: z.string().nullable(),
+  traffic: trafficWeights,
+})
+
+export const previewResult = z.strictObject({ dryRun: z.literal(true), changes: z.array(change) })
+/** The revision that was taken down. */
+export const removalResult = z.strictObject({ removed: z.int() })
+/** Of a deploy that was cancelled: who gets the traffic, in words. */
+export const stoppedResult = z.strictObject({ traffic: z.string() })
+export const supersededResult = z.strictObject({ supersededBy: z.string() })
+
+/** What a job came to; which of them follows from its kind, its request and its state. */
+export const jobResult = z.union([
+  buildResult,
+  pushResult,
+  rolloutResult,
+  previewResult,
+  removalResult,
+  stoppedResult,
+  supersededResult,
+])
+export type JobResult = z.output<typeof jobResult>
+
+/** What a job of a kind can succeed with. */
+export interface ResultByKind extends Record<JobKind, JobResult> {
+  build: z.output<typeof buildResult>
+  push: z.output<typeof pushResult>
+  deploy: z.output<typeof rolloutResult> | z.output<typeof previewResult> | z.output<typeof removalResult>
+  rollback: z.output<typeof rolloutResult>
+}
+
+/** For steps that are only done or not. What an older version kept beside that is dropped. */
+const nothing = z.unknown().transform(() => null)
+
+/**
+ * What a job's steps keep for its later attempts, by what the step does. Rows of older versions are read by these too, so they only
+ * ever grow by what may be absent.
+ */
+export const stepResults = {
+  nothing,
+  /** The commit that every attempt checks out, and what `git describe` said of it. */
+  checkout: z.object({ commit: z.string(), describe: z.string() }),
+  push: z.object({ digest: z.string() }),
+  revision: z.object({ number: z.int() }),
+  plan: rolloutPlan,
+  preview: z.array(change),
+  /** Milliseconds of the ledger's clock; null until a person promotes. */
+  pause: z.object({ until: z.number().nullable() }),
+  sample: z.object({ verdict: z.enum(verdicts), reason: z.string() }),
+} as const
+export type SampleResult = z.output<typeof stepResults.sample>

@@ -1,0 +1,122 @@
+import { z } from 'zod'
+import { roles } from '../roles.ts'
+import { durationMs } from '../values/duration.ts'
+import { appName, environmentName, secretName } from '../values/names.ts'
+import { at, defineOperation } from './operation.ts'
+import { pageOf } from './query.ts'
+
+export const secretView = z.object({
+  name: z.string(),
+  app: z.string().nullable(),
+  environment: z.string().nullable(),
+  fingerprint: z.string(),
+  /** Raised whenever another value is stored. */
+  version: z.int(),
+  updatedAt: at,
+})
+export type SecretView = z.output<typeof secretView>
+
+/** Where a secret holds: everywhere, for an app, or for one environment of it. */
+export const secretPlace = z
+  .strictObject({ app: appName.optional(), environment: environmentName.optional() })
+  .refine((place) => !place.environment || place.app, { error: 'needs app', path: ['environment'] })
+export type SecretPlace = z.output<typeof secretPlace>
+
+const params = z.object({ name: secretName })
+
+export const putSecret = defineOperation({
+  method: 'PUT',
+  url: '/v1/secrets/:name',
+  summary: 'Store a secret for all, an app or one environment. Its value is never shown again.',
+  access: { right: 'administer', reach: 'scoped' },
+  params,
+  query: secretPlace,
+  body: z.strictObject({ value: z.string().min(1).max(65_536) }),
+  answers: { 200: secretView },
+})
+
+export const getSecret = defineOperation({
+  method: 'GET',
+  url: '/v1/secrets/:name',
+  summary: 'The fingerprint of the secret stored at this very place; its value is never shown.',
+  access: { right: 'read', reach: 'scoped' },
+  params,
+  query: secretPlace,
+  answers: { 200: secretView },
+})
+
+export const removeSecret = defineOperation({
+  method: 'DELETE',
+  url: '/v1/secrets/:name',
+  summary: 'Forget a stored secret. 409 while the spec of an app names it and none other would take its place.',
+  access: { right: 'administer', reach: 'scoped' },
+  params,
+  query: secretPlace,
+  answers: { 204: undefined },
+})
+
+export const listSecrets = defineOperation({
+  method: 'GET',
+  url: '/v1/secrets',
+  summary: 'Names and fingerprints of stored secrets; values are never shown.',
+  access: { right: 'read', reach: 'scoped' },
+  query: secretPlace,
+  answers: { 200: pageOf(secretView) },
+})
+
+export const tokenView = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  role: z.enum(roles),
+  app: z.string().nullable(),
+  environment: z.string().nullable(),
+  createdAt: at,
+  expiresAt: at.nullable(),
+  lastUsedAt: at.nullable(),
+})
+export type TokenView = z.output<typeof tokenView>
+
+const longestDays = 3_650
+
+const tokenRequest = z
+  .strictObject({
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,99}$/, 'letters, digits, space and . _ @ -, at most 100'),
+    role: z.enum(roles),
+    app: appName.optional(),
+    environment: environmentName.optional(),
+    /** A duration such as `90d`; without it the token holds until it is revoked. */
+    expiresIn: z
+      .string()
+      .regex(/^[1-9]\d{0,5}(s|m|h|d)$/, 'a number and a unit: 30m, 12h, 90d')
+      .refine((text) => !/^\d+[smhd]$/.test(text) || durationMs(text) <= durationMs(`${longestDays}d`), {
+        error: `at most ${longestDays}d`,
+      })
+      .optional(),
+  })
+  .refine((value) => !value.environment || value.app, { error: 'needs app', path: ['environment'] })
+
+export const createToken = defineOperation({
+  method: 'POST',
+  url: '/v1/tokens',
+  summary: 'Make a token. It is shown this once and kept as a hash.',
+  access: { right: 'administer', reach: 'server' },
+  body: tokenRequest,
+  answers: { 201: tokenView.extend({ token: z.string() }) },
+})
+
+export const listTokens = defineOperation({
+  method: 'GET',
+  url: '/v1/tokens',
+  summary: 'The tokens that hold, without the tokens themselves.',
+  access: { right: 'administer', reach: 'server' },
+  answers: { 200: pageOf(tokenView) },
+})
+
+export const revokeToken = defineOperation({
+  method: 'DELETE',
+  url: '/v1/tokens/:id',
+  summary: 'Revoke a token at once; streams opened with it end within seconds.',
+  access: { right: 'administer', reach: 'server' },
+  params: z.object({ id: z.uuid() }),
+  answers: { 204: undefined },
+})

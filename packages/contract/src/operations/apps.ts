@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { appSpec } from '../app-spec/app-spec.ts'
+import { appName } from '../values/names.ts'
+import { at, defineOperation } from './operation.ts'
+import { pageOf } from './query.ts'
+
+export const appView = z.object({
+  app: z.string(),
+  specVersion: z.int(),
+  spec: appSpec,
+  declaredBy: z.string(),
+  declaredAt: at,
+})
+export type AppView = z.output<typeof appView>
+
+const params = z.object({ app: appName })
+
+export const putApp = defineOperation({
+  method: 'PUT',
+  url: '/v1/apps/:app',
+  summary: 'Declare an app by its spec. Repeating it changes nothing.',
+  access: { right: 'administer', reach: 'app-name' },
+  params,
+  body: appSpec,
+  headers: { 'If-Match': 'The ETag of the declaration that this replaces; 412 when it was replaced meanwhile.' },
+  answers: { 200: appView, 201: appView },
+})
+
+export const getApp = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app',
+  summary: 'An app and its spec, with all defaults filled in.',
+  access: { right: 'read', reach: 'app' },
+  params,
+  answers: { 200: appView },
+})
+
+export const retireApp = defineOperation({
+  method: 'DELETE',
+  url: '/v1/apps/:app',
+  summary:
+    'Retire an app: it takes no more jobs; what was recorded of it stays. 409 while jobs of it are unfinished or an environment of it runs.',
+  access: { right: 'administer', reach: 'app' },
+  params,
+  headers: { 'If-Match': 'The ETag of the declaration to retire.' },
+  answers: { 204: undefined },
+})
+
+export const listApps = defineOperation({
+  method: 'GET',
+  url: '/v1/apps',
+  summary: 'The apps that the token reaches.',
+  access: { right: 'read', reach: 'scoped' },
+  answers: { 200: pageOf(appView) },
+})
+
+export const uploadSource = defineOperation({
+  method: 'POST',
+  url: '/v1/apps/:app/uploads',
+  summary:
+    'Upload a tar archive to build from; a build names it as `upload`. One that is not safe to unpack is refused.',
+  access: { right: 'deploy', reach: 'app' },
+  params,
+  bodyAs: { kind: 'stream', mediaTypes: ['application/x-tar', 'application/octet-stream'] },
+  answers: { 201: z.object({ id: z.uuid(), bytes: z.int() }) },
+})

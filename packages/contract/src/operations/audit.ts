@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { auditActions } from '../audit.ts'
+import { appName } from '../values/names.ts'
+import { at, defineOperation } from './operation.ts'
+import { cursor, digits, limit, pageOf } from './query.ts'
+
+export const auditEntryView = z.object({
+  seq: z.int(),
+  at,
+  /** `token:<name>`, `webhook:<provider>`, `worker:<id>` or `system`. */
+  actor: z.string(),
+  action: z.enum(auditActions),
+  app: z.string().nullable(),
+  environment: z.string().nullable(),
+  jobId: z.uuid().nullable(),
+  /** As it was written: the chain covers it to the letter, so it is never brought up to date. */
+  detail: z.record(z.string(), z.json()),
+  prevHash: z.string(),
+  hash: z.string(),
+})
+export type AuditEntry = z.output<typeof auditEntryView>
+
+export const auditVerification = z.object({
+  ok: z.boolean(),
+  entries: z.int(),
+  /** The chain's last hash: keep it elsewhere to notice a cut or rewritten tail. */
+  head: z.string(),
+  firstBroken: z.object({ seq: z.int(), reason: z.string() }).optional(),
+})
+export type AuditVerification = z.output<typeof auditVerification>
+
+export const listAudit = defineOperation({
+  method: 'GET',
+  url: '/v1/audit',
+  summary: 'The audit trail in its order, oldest first; `since` is a time, `cursor` goes on after an entry.',
+  access: { right: 'read', reach: 'scoped' },
+  query: z.strictObject({
+    actor: z.string().max(200).optional(),
+    app: appName.optional(),
+    action: z.enum(auditActions).optional(),
+    since: z.iso.datetime({ offset: true }).optional(),
+    limit,
+    cursor: cursor.optional(),
+  }),
+  answers: { 200: pageOf(auditEntryView) },
+})
+
+export const verifyAudit = defineOperation({
+  method: 'GET',
+  url: '/v1/audit/verify',
+  summary:
+    'Recompute the chain. `head` is worth keeping elsewhere: given back with its number as `seq` and `hash`, it shows a cut or rewritten tail.',
+  access: { right: 'read', reach: 'server' },
+  query: z.strictObject({ seq: digits(1, Number.MAX_SAFE_INTEGER).optional(), hash: z.string().max(200).optional() }),
+  answers: { 200: auditVerification },
+})

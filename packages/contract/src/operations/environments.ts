@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { environmentSpec } from '../app-spec/environment.ts'
+import { replica, trafficWeights } from '../jobs/rollout.ts'
+import { shapeOf } from '../stored.ts'
+import { appName, environmentName } from '../values/names.ts'
+import { at, defineOperation } from './operation.ts'
+import { digits, flag, pageOf } from './query.ts'
+
+export const revisionStates = ['pending', 'active', 'retired', 'failed'] as const
+export type RevisionState = (typeof revisionStates)[number]
+
+export const revisionView = z.object({
+  number: z.int(),
+  image: z.string(),
+  version: z.string(),
+  strategy: z.string(),
+  state: z.enum(revisionStates),
+  /** `deploy`, or `rollback to N`. */
+  cause: z.string(),
+  specVersion: z.int(),
+  settings: shapeOf(environmentSpec),
+  /** The secrets that it runs with, each by the version of its value. */
+  secrets: z.array(z.object({ name: z.string(), version: z.int(), fingerprint: z.string() })),
+  jobId: z.uuid(),
+  createdBy: z.string(),
+  createdAt: at,
+  activatedAt: at.nullable(),
+})
+export type RevisionView = z.output<typeof revisionView>
+
+/** What an engine saw of an environment at one moment. */
+export const observation = z.object({
+  replicas: z.array(replica),
+  /** Percent of the traffic by revision number. */
+  traffic: trafficWeights,
+  drift: z.array(z.object({ field: z.string(), wanted: z.string(), found: z.string() })),
+  address: z.string().nullable(),
+})
+export type ObservationView = z.output<typeof observation>
+
+export const environmentView = z.object({
+  app: z.string(),
+  environment: z.string(),
+  desired: revisionView.nullable(),
+  observed: observation.extend({ at }).nullable(),
+  /** Secrets of which a newer value is stored than the one that runs: the next deploy takes it. */
+  changedSecrets: z.array(z.string()),
+  pinnedBy: z.string().nullable(),
+  activeJobId: z.uuid().nullable(),
+})
+export type EnvironmentView = z.output<typeof environmentView>
+
+const params = z.object({ app: appName, environment: environmentName })
+
+export const listEnvironments = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/environments',
+  summary: 'The environments of an app, those that left its spec but were deployed to included.',
+  access: { right: 'read', reach: 'app' },
+  params: z.object({ app: appName }),
+  answers: { 200: pageOf(environmentView) },
+})
+
+export const getEnvironment = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/environments/:environment',
+  summary: 'What should run and what was observed to run.',
+  access: { right: 'read', reach: 'environment' },
+  params,
+  answers: { 200: environmentView },
+})
+
+export const listRevisions = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/environments/:environment/revisions',
+  summary: 'The history of an environment, newest first.',
+  access: { right: 'read', reach: 'environment' },
+  params,
+  query: z.strictObject({ limit: digits(1, 1_000).default(100) }),
+  answers: { 200: pageOf(revisionView) },
+})
+
+export const getRevision = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/environments/:environment/revisions/:number',
+  summary: 'One revision: its image and the settings that it runs with.',
+  access: { right: 'read', reach: 'environment' },
+  params: params.extend({ number: digits(1, 2_147_483_647) }),
+  answers: { 200: revisionView },
+})
+
+export const readEnvironmentLog = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/environments/:environment/logs',
+  summary:
+    'The output of what runs in an environment, the last `tail` lines first; with `follow=1` until the client leaves.',
+  access: { right: 'read', reach: 'environment' },
+  params,
+  query: z.strictObject({ tail: digits(0, 10_000).default(100), follow: flag.default(false) }),
+  answers: { 200: 'text/plain' },
+})
+
+export const unpinEnvironment = defineOperation({
+  method: 'POST',
+  url: '/v1/apps/:app/environments/:environment/unpin',
+  summary: 'End the pin that a rollback left, so that triggers deploy here again.',
+  access: { right: 'deploy', reach: 'environment' },
+  params,
+  body: z.strictObject({}).optional(),
+  answers: { 200: environmentView },
+})

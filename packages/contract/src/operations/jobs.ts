@@ -1,0 +1,169 @@
+import { z } from 'zod'
+import { jobEvent } from '../jobs/events.ts'
+import { type ControlVerb, jobKinds, jobStates, stepStates, waitReasons } from '../jobs/job.ts'
+import { jobRequest, recordedRequest } from '../jobs/request.ts'
+import { jobResult } from '../jobs/results.ts'
+import type { Right } from '../roles.ts'
+import { shapeOf } from '../stored.ts'
+import { appName, environmentName } from '../values/names.ts'
+import { at, defineOperation } from './operation.ts'
+import { cursor, digits, flag, limit, pageOf } from './query.ts'
+
+export const failureView = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  diagnosis: z.string().nullable(),
+})
+export type FailureView = z.output<typeof failureView>
+
+export const stepView = z.object({
+  name: z.string(),
+  position: z.int(),
+  state: z.enum(stepStates),
+  attempt: z.int(),
+  startedAt: at,
+  endedAt: at.nullable(),
+})
+export type StepView = z.output<typeof stepView>
+
+export const jobView = z.object({
+  id: z.uuid(),
+  kind: z.enum(jobKinds),
+  app: z.string(),
+  environment: z.string().nullable(),
+  state: z.enum(jobStates),
+  /** What was asked for, as it was recorded. */
+  request: shapeOf(recordedRequest),
+  progress: z.int().min(0).max(100),
+  /** The fence: how often it was handed to a worker. */
+  attempt: z.int(),
+  /** Tries that failed by the job's own doing, and how many it may have. */
+  failures: z.int(),
+  maxFailures: z.int(),
+  /** Workers lost under it. */
+  losses: z.int(),
+  waitingFor: z.enum(waitReasons).nullable(),
+  dueAt: at.nullable(),
+  /** Jobs before it in its environment's line. */
+  place: z.int().nullable(),
+  error: failureView.nullable(),
+  result: jobResult.nullable(),
+  requestedBy: z.string(),
+  parentId: z.uuid().nullable(),
+  correlationId: z.string(),
+  createdAt: at,
+  startedAt: at.nullable(),
+  finishedAt: at.nullable(),
+})
+export type JobView = z.output<typeof jobView>
+
+export const jobDetailView = jobView.extend({ steps: z.array(stepView) })
+export type JobDetailView = z.output<typeof jobDetailView>
+
+const params = z.object({ id: z.uuid() })
+
+export const createJob = defineOperation({
+  method: 'POST',
+  url: '/v1/jobs',
+  summary:
+    'Record a build, push, deploy or rollback; a deploy with `remove` takes its environment down. What it works on is settled now; 202 means that it is kept.',
+  access: { right: 'deploy', reach: 'scoped' },
+  body: jobRequest,
+  headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },
+  answers: { 202: jobView },
+})
+
+export const listJobs = defineOperation({
+  method: 'GET',
+  url: '/v1/jobs',
+  summary: 'Jobs, newest first.',
+  access: { right: 'read', reach: 'scoped' },
+  query: z.strictObject({
+    app: appName.optional(),
+    environment: environmentName.optional(),
+    kind: z.enum(jobKinds).optional(),
+    state: z.enum(jobStates).optional(),
+    limit,
+    cursor: cursor.optional(),
+  }),
+  answers: { 200: pageOf(jobView) },
+})
+
+export const getJob = defineOperation({
+  method: 'GET',
+  url: '/v1/jobs/:id',
+  summary: 'One job with its steps, progress, error, why it waits and its place in the line.',
+  access: { right: 'read', reach: 'job' },
+  params,
+  answers: { 200: jobDetailView },
+})
+
+const empty = z.strictObject({}).optional()
+
+function steer<B extends z.ZodType>(verb: ControlVerb, right: Right, summary: string, body: B) {
+  return defineOperation({
+    method: 'POST',
+    url: `/v1/jobs/:id/${verb}`,
+    summary: `${summary} 409 where the state does not allow it.`,
+    access: { right, reach: 'job' },
+    params,
+    body,
+    answers: { 202: jobView },
+  })
+}
+
+export const cancelJob = steer('cancel', 'deploy', 'End a job that is not done. What it began is cleaned up.', empty)
+export const approveJob = steer('approve', 'approve', 'Let a deploy that waits for approval go on.', empty)
+export const rejectJob = steer(
+  'reject',
+  'approve',
+  'Refuse a deploy that waits for approval; it fails as `rejected`.',
+  empty,
+)
+export const pauseJob = steer('pause', 'deploy', 'Stop a rollout after the step that runs.', empty)
+export const resumeJob = steer('resume', 'deploy', 'Go on with a paused rollout.', empty)
+export const promoteJob = steer(
+  'promote',
+  'deploy',
+  'End the pause of a canary; `{"full": true}` skips all that remain.',
+  z.strictObject({ full: z.boolean().optional() }).optional(),
+)
+export const abortJob = steer('abort', 'deploy', 'Return all traffic to the stable revision and end the deploy.', empty)
+
+export const retryJob = defineOperation({
+  method: 'POST',
+  url: '/v1/jobs/:id/retry',
+  summary: 'Record a new job of the same work as one that failed, was cancelled or superseded.',
+  access: { right: 'deploy', reach: 'job' },
+  params,
+  body: empty,
+  answers: { 202: jobView },
+})
+
+export const followJobEvents = defineOperation({
+  method: 'GET',
+  url: '/v1/jobs/:id/events',
+  summary:
+    'Server-Sent Events of a job from its first, or from `Last-Event-ID` on; ends after the final one. 204 when there are no more.',
+  access: { right: 'read', reach: 'job' },
+  params,
+  query: z.strictObject({}),
+  headers: { 'Last-Event-ID': 'The id of the last event that was seen.' },
+  answers: { 200: { events: jobEvent }, 204: undefined },
+})
+
+/** A piece of a job's output. */
+const logEvent = z.object({ text: z.string() })
+
+export const readJobLog = defineOperation({
+  method: 'GET',
+  url: '/v1/jobs/:id/logs',
+  summary:
+    'The output of a job as text from a byte offset; with `follow=1` until the job ends. As Server-Sent Events where they are accepted: the id of each is the offset after it.',
+  access: { right: 'read', reach: 'job' },
+  params,
+  query: z.strictObject({ offset: digits(0, 2 ** 40).optional(), follow: flag.default(false) }),
+  headers: { 'Last-Event-ID': 'The offset to go on from, when the answer is Server-Sent Events.' },
+  answers: { 200: ['text/plain', { events: logEvent }] },
+})

@@ -1,0 +1,58 @@
+import * as access from './access.ts'
+import * as apps from './apps.ts'
+import * as audit from './audit.ts'
+import * as environments from './environments.ts'
+import * as images from './images.ts'
+import * as jobs from './jobs.ts'
+import type { Operation } from './operation.ts'
+import * as probes from './probes.ts'
+import * as webhooks from './webhooks.ts'
+
+/** Every operation of the API by its name, in the order in which the documentation lists them. */
+export const operations = {
+  putApp: apps.putApp,
+  getApp: apps.getApp,
+  retireApp: apps.retireApp,
+  listApps: apps.listApps,
+  uploadSource: apps.uploadSource,
+  createJob: jobs.createJob,
+  listJobs: jobs.listJobs,
+  getJob: jobs.getJob,
+  cancelJob: jobs.cancelJob,
+  approveJob: jobs.approveJob,
+  rejectJob: jobs.rejectJob,
+  pauseJob: jobs.pauseJob,
+  resumeJob: jobs.resumeJob,
+  promoteJob: jobs.promoteJob,
+  abortJob: jobs.abortJob,
+  retryJob: jobs.retryJob,
+  followJobEvents: jobs.followJobEvents,
+  readJobLog: jobs.readJobLog,
+  listEnvironments: environments.listEnvironments,
+  getEnvironment: environments.getEnvironment,
+  listRevisions: environments.listRevisions,
+  getRevision: environments.getRevision,
+  readEnvironmentLog: environments.readEnvironmentLog,
+  unpinEnvironment: environments.unpinEnvironment,
+  listImages: images.listImages,
+  listAudit: audit.listAudit,
+  verifyAudit: audit.verifyAudit,
+  putSecret: access.putSecret,
+  getSecret: access.getSecret,
+  removeSecret: access.removeSecret,
+  listSecrets: access.listSecrets,
+  createToken: access.createToken,
+  listTokens: access.listTokens,
+  revokeToken: access.revokeToken,
+  githubWebhook: webhooks.githubWebhook,
+  gitlabWebhook: webhooks.gitlabWebhook,
+  giteaWebhook: webhooks.giteaWebhook,
+  bitbucketWebhook: webhooks.bitbucketWebhook,
+  genericWebhook: webhooks.genericWebhook,
+  health: probes.health,
+  ready: probes.ready,
+  metrics: probes.metrics,
+} as const satisfies Record<string, Operation>
+
+export type Operations = typeof operations
+export type OperationName = keyof Operations

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+
+/** A whole number written in plain digits. */
+export function digits(min: number, max: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, 'a whole number')
+    .transform(Number)
+    .pipe(z.int().min(min).max(max))
+}
+
+export const limit = digits(1, 200).default(50).meta({ description: 'How many, at most 200.' })
+
+/** Where a list goes on: what the last answer gave as `next`. Opaque to callers. */
+export const cursor = z
+  .string()
+  .regex(/^c\d{1,15}$/, 'a cursor as an earlier answer gave it')
+  .transform((text) => Number(text.slice(1)))
+
+export function writeCursor(position: number): string {
+  return `c${position}`
+}
+
+export const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
+
+/** A part of a list in the order that its operation says. `next` is the cursor of the following part, null at the end. */
+export function pageOf<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next: z.string().nullable() })
+}
+export interface Page<T> {
+  items: T[]
+  next: string | null
+}
