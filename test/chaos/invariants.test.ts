@@ -20,7 +20,7 @@ beforeEach(async () => {
   await claim(1)
   await move(1, { to: 'queued', reason: 'worker-lost', counts: 'loss' })
   await claim(2)
-  await move(2, { to: 'succeeded', result: {} })
+  await move(2, { to: 'succeeded', result: { images: [] } })
 })
 afterEach(async () => {
   await ledger?.close()
@@ -45,7 +45,7 @@ test('two deploys to one environment at a time are found', async () => {
   for (const version of ['1.0.0', '2.0.0']) {
     const { id } = await enqueueDeploy(ledger, app, version)
     await claimJob(ledger, { jobId: id, attempt: 1, workerId: 'w', leaseMs: 9_000, by })
-    const transition = { to: 'succeeded', result: {} } as const
+    const transition = { to: 'succeeded' as const, result: { removed: 1 } }
     await transitionJob(ledger, { jobId: id, from: { state: 'running', attempt: 1 }, transition, by })
   }
   await assertInvariants(ledger)

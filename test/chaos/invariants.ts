@@ -3,8 +3,8 @@ import {
   type EventType,
   isFinal,
   type JobEvent,
-  type JobPayload,
   type JobState,
+  type ResolvedJob,
 } from '@stevedore/contract'
 import { isLegalTransition } from '@stevedore/domain'
 import {
@@ -66,7 +66,7 @@ function readMoves(audit: AuditEntry[], job: Job): History['moves'] {
 
 /** An environment has one deploy or rollback at a time, from its first claim to its end. */
 function judgeEnvironments(jobs: Job[]): string[] {
-  const rollouts = jobs.filter(({ payload }) => payload.kind === 'rollback' || isRealDeploy(payload))
+  const rollouts = jobs.filter(({ resolved }) => resolved.kind === 'rollback' || isRealDeploy(resolved))
   const lines = Map.groupBy(rollouts, ({ app, environment }) => `${app} ${environment}`)
   return [...lines].flatMap(([place, line]) => {
     const begun = line.filter(({ startedAt }) => startedAt).sort((a, b) => Number(a.startedAt) - Number(b.startedAt))
@@ -79,8 +79,8 @@ function judgeEnvironments(jobs: Job[]): string[] {
   })
 }
 
-function isRealDeploy(payload: JobPayload): boolean {
-  return payload.kind === 'deploy' && !('dryRun' in payload && payload.dryRun)
+function isRealDeploy(resolved: ResolvedJob): boolean {
+  return resolved.kind === 'deploy' && !('dryRun' in resolved && resolved.dryRun)
 }
 
 function judgeMoves({ job, moves, events }: History): string[] {

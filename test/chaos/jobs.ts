@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { appSpec, type BuildPayload } from '@stevedore/contract'
+import { appSpec, type ResolvedBuild } from '@stevedore/contract'
 import { type By, enqueueJob, type Job, type Ledger, type NewJob, putApp } from '@stevedore/ledger'
 
 export const by: By = { actor: 'token:ada', correlationId: 'chaos' }
@@ -21,7 +21,7 @@ export async function declareApp(ledger: Ledger, git: string, staging: object = 
 
 /** A build that also pushes. */
 export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
-  const payload: BuildPayload = {
+  const resolved: ResolvedBuild = {
     kind: 'build',
     targets: ['production'],
     ref: null,
@@ -33,11 +33,12 @@ export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Pr
     cacheScope: app,
     trusted: true,
   }
-  return enqueue(ledger, { kind: 'build', app, specVersion: 1, request: { kind: 'build', app, version }, payload })
+  const request = { kind: 'build', app, version } as const
+  return enqueue(ledger, { kind: 'build', app, environment: null, specVersion: 1, request, resolved })
 }
 
 export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
-  const payload = {
+  const resolved = {
     kind: 'deploy',
     image: `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`,
     version,
@@ -46,30 +47,30 @@ export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): P
     strategy: null,
     byPerson: true,
   } as const
-  const request = { kind: 'deploy', app, environment: 'staging', version }
-  return enqueue(ledger, { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, payload })
+  const request = { kind: 'deploy', app, environment: 'staging', version } as const
+  return enqueue(ledger, { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, resolved })
 }
 
 /** It waits for an approval first, so that a hold can be set for it. */
 export function enqueueRemoval(ledger: Ledger, app: string): Promise<Job> {
-  const request = { kind: 'deploy', app, environment: 'staging', remove: true }
-  const payload = { kind: 'deploy', remove: true } as const
+  const request = { kind: 'deploy', app, environment: 'staging', remove: true } as const
+  const resolved = { kind: 'deploy', remove: true } as const
   return enqueue(ledger, {
     kind: 'deploy',
     app,
     environment: 'staging',
     specVersion: 1,
     request,
-    payload,
+    resolved,
     approval: true,
   })
 }
 
 export function enqueueRollback(ledger: Ledger, app: string, toRevision: number): Promise<Job> {
   const image = `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`
-  const payload = { kind: 'rollback', toRevision, image, version: `${toRevision}.0.0` } as const
-  const request = { kind: 'rollback', app, environment: 'staging', toRevision }
-  return enqueue(ledger, { kind: 'rollback', app, environment: 'staging', specVersion: 1, request, payload })
+  const resolved = { kind: 'rollback', toRevision, image, version: `${toRevision}.0.0` } as const
+  const request = { kind: 'rollback', app, environment: 'staging', toRevision } as const
+  return enqueue(ledger, { kind: 'rollback', app, environment: 'staging', specVersion: 1, request, resolved })
 }
 
 async function enqueue(ledger: Ledger, job: NewJob): Promise<Job> {

@@ -7,18 +7,13 @@ import type { Ledger } from '@stevedore/ledger'
 import { type Publisher, type Transport, TransportSetupError } from '@stevedore/queue'
 import { openWorkspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
-import { executeJob, type RunningJobs } from './executor/execute-job.ts'
-import { Stop } from './executor/stop.ts'
+import { executeAttempt } from './attempt/execute.ts'
+import type { OpenAttempts } from './attempt/open.ts'
+import { Stop } from './attempt/stop.ts'
+import { handlers } from './handlers/index.ts'
 import { openEngines } from './open-engines.ts'
-import { startDispatcher } from './upkeep/dispatcher.ts'
-import type { Loop } from './upkeep/loop.ts'
-import { startQueueMeter } from './upkeep/measure-queues.ts'
-import { startRescuer } from './upkeep/rescuer.ts'
-import { startRetention, startSweeper } from './upkeep/retention.ts'
-import { startLogServer } from './upkeep/serve-log-watches.ts'
-import { startCooler, startObserver } from './upkeep/tend-places.ts'
-import { startTimers } from './upkeep/timers.ts'
-import type { Engines, Worker } from './worker.ts'
+import { startUpkeep } from './upkeep/start-upkeep.ts'
+import type { Engines, Worker, WorkerSignal } from './worker.ts'
 
 export interface WorkerOptions {
   config: Config
@@ -30,6 +25,8 @@ export interface WorkerOptions {
   concurrency?: number
   /** Tests bring others; by default those that the config names. */
   engines?: Engines
+  /** Hears what the worker does: tests wait on it. */
+  onSignal?(signal: WorkerSignal): void
 }
 
 export interface RunningWorker {
@@ -40,32 +37,19 @@ export interface RunningWorker {
 
 /** One worker process: takes jobs from the transport, and shares the upkeep of the ledger with the others. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { config, ledger, transport, metrics } = options
+  const { config, transport } = options
   const closing = new AbortController()
-  const worker: Worker = {
-    id: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
-    config,
-    ledger,
-    engines: options.engines ?? openEngines(config),
-    workspace: await openWorkspace(join(config.dataDir, 'work')),
-    logger: options.logger,
-    metrics,
-    closing: closing.signal,
-    isDraining: () => draining,
-  }
   let draining = false
-  const running: RunningJobs = new Map()
-  const unlisten = await ledger.listen('stevedore_job', (jobId) => {
-    if (jobId) void running.get(jobId)?.refresh()
-    else for (const lease of running.values()) void lease.refresh()
-  })
+  const worker = await openWorker(options, closing.signal, () => draining)
+  const openAttempts: OpenAttempts = new Map()
+  const unlisten = await listenForControl(worker, openAttempts)
   const publisher = transport.openPublisher()
   await refuseUnfit(publisher)
-  const loops = await startUpkeep(worker, publisher)
+  const upkeep = await startUpkeep(worker, publisher)
   const consumer = transport.openConsumer({
     kinds: options.kinds ?? config.workerKinds,
     concurrency: options.concurrency ?? config.workerConcurrency,
-    handle: (message, kind) => executeJob(worker, running, message, kind),
+    handle: (message) => executeAttempt(worker, handlers, openAttempts, message),
     onError: (error) => worker.logger.warn({ err: error }, 'the transport failed'),
   })
   worker.logger.info({ workerId: worker.id, transport: transport.name }, 'worker started')
@@ -78,14 +62,35 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await consumer.close()
       clearTimeout(grace)
       unlisten()
-      // The dispatcher goes last: what was handed over should be on its way.
-      for (const loop of loops.reverse()) await loop.stop()
+      await upkeep.stop()
       closing.abort(new Stop('handing-over'))
       await publisher.close()
       await worker.workspace.close()
       worker.logger.info({ workerId: worker.id }, 'worker stopped')
     },
   }
+}
+
+async function openWorker(
+  { config, ledger, engines, logger, metrics, onSignal = () => {} }: WorkerOptions,
+  closing: AbortSignal,
+  isDraining: () => boolean,
+): Promise<Worker> {
+  return {
+    id: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    ...{ config, ledger, logger, metrics, closing, isDraining },
+    engines: engines ?? openEngines(config),
+    workspace: await openWorkspace(join(config.dataDir, 'work')),
+    tell: onSignal,
+  }
+}
+
+/** What people ask of a job reaches its attempt at once; after a gap in the notifications every attempt asks. */
+function listenForControl({ ledger }: Worker, openAttempts: OpenAttempts): Promise<() => void> {
+  return ledger.listen('stevedore_job', (jobId) => {
+    if (jobId) void openAttempts.get(jobId)?.refresh()
+    else for (const lease of openAttempts.values()) void lease.refresh()
+  })
 }
 
 /** A transport that is away comes back by itself; one that may lose messages by its settings does not get better. */
@@ -95,19 +100,4 @@ async function refuseUnfit(publisher: Publisher): Promise<void> {
   } catch (error) {
     if (error instanceof TransportSetupError) throw error
   }
-}
-
-async function startUpkeep(worker: Worker, publisher: Publisher): Promise<Loop[]> {
-  const { ledger, logger, metrics, id } = worker
-  return [
-    await startDispatcher({ ledger, publisher, logger, metrics }),
-    startRescuer({ ledger, workerId: id, logger, metrics }),
-    startTimers({ ledger, workerId: id, logger }),
-    startQueueMeter({ ledger, publisher, metrics, logger }),
-    await startLogServer(worker),
-    startCooler(worker),
-    startObserver(worker),
-    startRetention(worker),
-    startSweeper(worker),
-  ]
 }

@@ -1,15 +1,22 @@
 import type { Config } from '@stevedore/config'
-import type { EnvironmentSpec } from '@stevedore/contract'
+import type { EnvironmentSpec, JobMessage } from '@stevedore/contract'
 import type { DeployEngine, ImageEngine } from '@stevedore/engine'
 import type { Ledger } from '@stevedore/ledger'
 import type { Workspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
+import type { Outcome } from './attempt/outcome.ts'
 
 /** The vendors behind the ports; chosen once, when the worker starts. */
 export interface Engines {
   images: ImageEngine
   deploy: Record<EnvironmentSpec['engine'], DeployEngine>
 }
+
+/** What a worker has just done, for tests that wait for it; in production nobody listens. */
+export type WorkerSignal =
+  | ({ type: 'attempt.ended'; outcome: Outcome['type'] } & JobMessage)
+  /** One run of an upkeep loop is over, well or not. */
+  | { type: 'loop.ran'; loop: string }
 
 /** What every part of one worker process shares. */
 export interface Worker {
@@ -25,4 +32,5 @@ export interface Worker {
   closing: AbortSignal
   /** True from the first sign of a stop: deploys end between two steps. */
   isDraining(): boolean
+  tell(signal: WorkerSignal): void
 }

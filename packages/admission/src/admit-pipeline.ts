@@ -7,7 +7,7 @@ import {
   version,
 } from '@stevedore/contract'
 import type { Job, NewJob } from '@stevedore/ledger'
-import { admit, type DeclaredApp, findObstacle, type Origin } from './admit.ts'
+import { type Admission, admit, type DeclaredApp, findObstacle, type Origin } from './admit.ts'
 import type { Pipeline } from './choose-pipelines.ts'
 import type { Facts } from './facts.ts'
 
@@ -84,26 +84,29 @@ function toFollowUp(action: TriggerAction, first: TriggerAction): FollowUp {
     : { kind: 'push', ...target }
 }
 
-function nameAction({ kind, argument }: Pick<TriggerAction, 'kind' | 'argument'>): string {
+function nameAction({ kind, argument }: { kind: string; argument?: string | undefined }): string {
   return argument ? `${kind} ${argument}` : kind
 }
 
 /**
  * The next job of a pipeline, now that the version is known which the one before has made or moved; undefined at its end. It is recorded
- * with the success of that job, or not at all.
+ * with the success of that job, or not at all. What may not go on now is left out; what a rule refuses was accepted when the pipeline
+ * began, so its refusal is for that job to tell.
  */
 export async function admitFollowUp(
   facts: Facts,
   app: DeclaredApp,
   parent: Pick<Job, 'id' | 'next'>,
   made: string,
-): Promise<{ job: NewJob } | { leftOut: string } | undefined> {
+): Promise<Admission | { leftOut: string } | undefined> {
   const [next, ...rest] = parent.next
   if (!next) return undefined
-  const admission = await admit(facts, app, toFollowUpRequest(app.app, next, made), { by: 'pipeline' })
-  if ('refusal' in admission)
-    return { leftOut: `${nameAction({ kind: next.kind, argument: next.environment })}: ${admission.refusal.message}` }
-  return { job: { ...admission.job, next: rest, parentId: parent.id } }
+  const request = toFollowUpRequest(app.app, next, made)
+  const obstacle = await findObstacle(facts, next, { by: 'pipeline' })
+  if (obstacle)
+    return { leftOut: `${nameAction({ kind: next.kind, argument: next.environment })}: ${obstacle.message}` }
+  const admission = await admit(facts, app, request, { by: 'pipeline' })
+  return 'job' in admission ? { job: { ...admission.job, next: rest, parentId: parent.id } } : admission
 }
 
 function toFollowUpRequest(app: string, { kind, environment = '', target }: FollowUp, made: string): RecordedRequest {

@@ -21,13 +21,20 @@ export interface Facts {
   hasUpload(id: string): Promise<boolean>
 }
 
-/** The facts of one app. */
-export function readFacts(ledger: Ledger, app: string): Facts {
+/**
+ * The facts of one app.
+ * @param each makes each read, for callers that wait while the ledger is away
+ */
+export function readFacts(
+  ledger: Ledger,
+  app: string,
+  each: <T>(read: () => Promise<T>) => Promise<T> = (read) => read(),
+): Facts {
   return {
-    listImages: () => listImages(ledger, { app }),
-    listRevisions: (environment) => listRevisions(ledger, { app, environment }),
-    getEnvironment: (environment) => getEnvironment(ledger, app, environment),
-    findDeployed: (environment) => findDeployed(ledger, { app, environment }),
-    hasUpload: async (id) => (await openUpload(ledger, { app, id })) !== undefined,
+    listImages: () => each(() => listImages(ledger, { app })),
+    listRevisions: (environment) => each(() => listRevisions(ledger, { app, environment })),
+    getEnvironment: (environment) => each(() => getEnvironment(ledger, app, environment)),
+    findDeployed: (environment) => each(() => findDeployed(ledger, { app, environment })),
+    hasUpload: async (id) => (await each(() => openUpload(ledger, { app, id }))) !== undefined,
   }
 }

@@ -3,4 +3,5 @@ export { admitFollowUp, admitPipeline, type PipelineAdmission } from './admit-pi
 export { admitSpec, type SourceRules } from './admit-spec.ts'
 export { choosePipelines, type Pipeline } from './choose-pipelines.ts'
 export { type Facts, readFacts } from './facts.ts'
+export { findEnvironment } from './resolve-request.ts'
 export { refuseInUse } from './secret-in-use.ts'

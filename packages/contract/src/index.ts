@@ -100,7 +100,15 @@ export {
   type ResolvedRollback,
   resolvedJob,
 } from './jobs/resolved.ts'
-export { type JobResult, jobResult, type ResultByKind, type SampleResult, stepResults } from './jobs/results.ts'
+export {
+  type JobResult,
+  jobResult,
+  type ResultByKind,
+  type SampleResult,
+  type SecretVersion,
+  secretVersion,
+  stepResults,
+} from './jobs/results.ts'
 export type {
   Change,
   ReplicaView,

@@ -75,6 +75,18 @@ export const catalogue = {
     labels: [],
     help: 'Jobs that this process runs under a lease.',
   },
+  settleFailures: {
+    name: 'settle_failures_total',
+    type: 'counter',
+    labels: ['kind'],
+    help: 'Ends of attempts that could not be recorded at once, by kind. Each is tried again while the lease holds.',
+  },
+  outputDropped: {
+    name: 'output_dropped_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Lines and events of jobs that are not kept, by reason (ledger-away, refused).',
+  },
 } as const satisfies Record<string, MetricEntry>
 
 export type Catalogue = typeof catalogue

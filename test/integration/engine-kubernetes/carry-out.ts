@@ -1,4 +1,5 @@
-import { planAbort, planRollout, type RolloutAction, type RolloutInput } from '@stevedore/domain'
+import type { RolloutAction, RolloutInput } from '@stevedore/contract'
+import { planAbort, planRollout } from '@stevedore/domain'
 import type { DeployEngine, Release, WorkContext } from '@stevedore/engine'
 
 export interface Rollout {

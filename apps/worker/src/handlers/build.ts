@@ -1,54 +1,34 @@
-import { type BuildPayload, type BuildReport, durationMs, imageTags, lastStage } from '@stevedore/contract'
+import { type BuildReport, durationMs, imageTags, lastStage, stepResults } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
-import { listImages, recordImage, recordPush } from '@stevedore/ledger'
-import type { Outcome } from '../executor/outcome.ts'
-import type { Run } from '../executor/run.ts'
-import { revealRegistryCredential, revealSecrets } from './credentials.ts'
-import { type FetchedSource, fetchSource, locateInside } from './fetch-source.ts'
-import { resolveFollowUps } from './follow-ups.ts'
-
-/** A push that moves nothing for so long is stuck; layers that have arrived are not sent again. */
-export const pushLimits = { timeoutMs: 30 * 60_000 }
+import { findInside } from '@stevedore/source'
+import type { Outcome } from '../attempt/outcome.ts'
+import type { Run } from '../attempt/run.ts'
+import { type CheckedOut, checkOut } from './check-out.ts'
+import { continuePipeline } from './continue-pipeline.ts'
+import { pushTarget } from './push-target.ts'
 
 /** Checks out, builds each target, and pushes each when asked to. */
-export async function build(run: Run): Promise<Outcome> {
-  const payload = run.job.payload as BuildPayload
-  const targets = payload.targets ?? [lastStage]
-  run.expectSteps(1 + targets.length * (payload.push ? 2 : 1))
-  try {
-    const source = await checkOut(run, payload)
-    const version = payload.version ?? toVersion(source.describe)
-    const reports: BuildReport[] = []
-    for (const target of targets) {
-      await run.step(`build ${target}`, (context) => buildTarget(run, context, payload, source, version, target), {
-        timeoutMs: durationMs(run.spec.build.timeout),
-      })
-      if (payload.push)
-        await run.step(`push ${target}`, (context) => pushTarget(run, context, version, target), pushLimits)
-      reports.push(
-        ...(await listImages(run.worker.ledger, { app: run.job.app, version, target, limit: 1 })).map(
-          (image) => image.report,
-        ),
-      )
-    }
-    const followUps = await resolveFollowUps(run, version)
-    return { type: 'succeeded', result: { version, commit: source.commit, reports }, ...(followUps && { followUps }) }
-  } finally {
-    await run.worker.workspace.remove(run.job.id)
+export async function build(run: Run<'build'>): Promise<Outcome> {
+  const { resolved } = run.job
+  const targets = resolved.targets ?? [lastStage]
+  run.expectSteps(1 + targets.length * (resolved.push ? 2 : 1))
+  await reapLost(run)
+  const source = await checkOut(run, resolved)
+  const version = resolved.version ?? toVersion(source.describe)
+  const timeoutMs = durationMs(run.spec.build.timeout)
+  const reports: BuildReport[] = []
+  for (const target of targets) {
+    const work = (context: WorkContext) => buildTarget(run, context, { source, version, target })
+    await run.step(`build ${target}`, stepResults.nothing, work, { timeoutMs })
+    if (resolved.push) await pushTarget(run, version, target)
+    reports.push(await readReport(run, version, target))
   }
+  return continuePipeline(run, version, { version, commit: source.commit, reports })
 }
 
-/** The files are gone with an earlier attempt's worker, so they are fetched again: at the very commit that it recorded. */
-function checkOut(run: Run, payload: BuildPayload): Promise<FetchedSource> {
-  const earlier = run.finished.get('checkout') as FetchedSource | undefined
-  return run.step(
-    'checkout',
-    async (context) => {
-      if (run.job.attempt > 1) await run.worker.engines.images.reapBuild(run.job.id, context.signal)
-      return fetchSource(run, context, payload, earlier?.commit)
-    },
-    { always: true },
-  )
+/** What a lost attempt left half built would be in the way. */
+async function reapLost({ job, worker, signal }: Run): Promise<void> {
+  if (job.attempt > 1) await worker.engines.images.reapBuild(job.id, signal)
 }
 
 /** `git describe` may give what a tag of an image may not hold. */
@@ -59,89 +39,78 @@ function toVersion(describe: string): string {
     .slice(0, 63)
 }
 
-async function buildTarget(
-  run: Run,
-  context: WorkContext,
-  payload: BuildPayload,
-  source: FetchedSource,
-  version: string,
-  target: string,
-): Promise<BuildReport> {
-  const { spec, job } = run
-  const tags = imageTags(payload.registry, spec.image.name, version, target)
+async function readReport({ ledger, job }: Run, version: string, target: string): Promise<BuildReport> {
+  const [image] = await ledger.listImages({ app: job.app, version, target, limit: 1 })
+  if (!image) throw new Error(`no image of ${job.app} ${version} ${target} is recorded`)
+  return image.report
+}
+
+/** What one image is made of. */
+interface Making {
+  source: CheckedOut
+  version: string
+  target: string
+}
+
+async function buildTarget(run: Run<'build'>, context: WorkContext, making: Making): Promise<null> {
+  const { resolved } = run.job
+  const { source, version, target } = making
+  const { build, image, source: declared } = run.spec
   const buildDate = new Date().toISOString()
-  const secrets = payload.trusted ? await revealSecrets(run, spec.build.secrets) : {}
+  const tags = imageTags(resolved.registry, image.name, version, target)
   const startedAt = performance.now()
   const built = await run.worker.engines.images.build(
     {
-      app: job.app,
-      contextDir: await locateInside(source, spec.source.path),
-      dockerfile: spec.build.dockerfile,
-      target: payload.targets ? target : undefined,
+      app: run.job.app,
+      contextDir: await findInside(source.dir, declared.path),
+      dockerfile: build.dockerfile,
+      target: resolved.targets ? target : undefined,
       tags,
-      labels: labelImage(run, { buildDate, version, commit: source.commit, target }),
-      args: { ...spec.build.args, BUILD_DATE: buildDate, VERSION: version, VCS_REF: source.commit },
-      secrets,
-      noCache: payload.noCache,
-      cacheScope: payload.cacheScope,
+      labels: labelImage(run, making, buildDate),
+      args: { ...build.args, BUILD_DATE: buildDate, VERSION: version, VCS_REF: source.commit },
+      secrets: resolved.trusted ? await run.secrets.reveal(build.secrets) : {},
+      noCache: resolved.noCache,
+      cacheScope: resolved.cacheScope,
     },
     context,
   )
-  const report: BuildReport = {
-    build_date: buildDate,
+  const report = writeReport(run, making, { ...built, buildDate, durationMs: performance.now() - startedAt })
+  await run.ledger.recordImage({ image: { app: run.job.app, ...nameImage(report), tags, ...built, report } })
+  return null
+}
+
+function writeReport(
+  { job, spec }: Run<'build'>,
+  { source, version, target }: Making,
+  built: { imageId: string; size: number; buildDate: string; durationMs: number },
+): BuildReport {
+  return {
+    build_date: built.buildDate,
     version,
     vcs_ref: source.commit,
     target,
-    registry: payload.registry,
+    registry: job.resolved.registry,
     image_name: spec.image.name,
     digest: built.imageId,
     size: built.size,
-    duration_ms: Math.round(performance.now() - startedAt),
+    duration_ms: Math.round(built.durationMs),
     pushed: false,
   }
-  const image = {
-    app: job.app,
-    version,
-    target,
-    registry: payload.registry,
-    name: spec.image.name,
-    tags,
-    imageId: built.imageId,
-    size: built.size,
-    report,
-  }
-  await recordImage(run.worker.ledger, { ...run.message, image, by: run.by })
-  return report
 }
 
-function labelImage(
-  run: Run,
-  built: { buildDate: string; version: string; commit: string; target: string },
-): Record<string, string> {
+function nameImage({ version, target, registry, image_name }: BuildReport) {
+  return { version, target, registry, name: image_name }
+}
+
+function labelImage(run: Run, { source, version, target }: Making, buildDate: string): Record<string, string> {
   return {
-    'org.opencontainers.image.created': built.buildDate,
-    'org.opencontainers.image.version': built.version,
-    'org.opencontainers.image.revision': built.commit,
+    'org.opencontainers.image.created': buildDate,
+    'org.opencontainers.image.version': version,
+    'org.opencontainers.image.revision': source.commit,
     'org.opencontainers.image.source': run.spec.source.git ?? 'upload',
     'org.opencontainers.image.title': run.job.app,
     'io.stevedore.app': run.job.app,
     'io.stevedore.job': run.job.id,
-    'io.stevedore.target': built.target,
+    'io.stevedore.target': target,
   }
-}
-
-/** Pushes the image as it was recorded and records the digest that the registry gives back. */
-export async function pushTarget(
-  run: Run,
-  context: WorkContext,
-  version: string,
-  target: string,
-): Promise<{ digest: string }> {
-  const { ledger, engines } = run.worker
-  const [image] = await listImages(ledger, { app: run.job.app, version, target, limit: 1 })
-  if (!image) throw new Error(`no image of ${run.job.app} ${version} ${target} is recorded`)
-  const credential = await revealRegistryCredential(run)
-  const { digest } = await engines.images.push({ tags: image.tags, imageId: image.imageId, credential }, context)
-  await recordPush(ledger, { ...run.message, app: run.job.app, version, target, digest, by: run.by })
-  return { digest }
 }

@@ -1,43 +1,52 @@
-import { type DeployPayload, defaultStrategy, type EnvironmentSpec, type RemovePayload } from '@stevedore/contract'
-import { findEnvironment } from '@stevedore/domain'
+import { findEnvironment } from '@stevedore/admission'
+import { defaultStrategy, type EnvironmentSpec, type ResolvedDeploy, stepResults } from '@stevedore/contract'
 import type { Place } from '@stevedore/engine'
-import { createRevision, type Revision } from '@stevedore/ledger'
-import type { Outcome } from '../executor/outcome.ts'
-import type { Run } from '../executor/run.ts'
+import type { Revision } from '@stevedore/ledger'
+import type { Outcome } from '../attempt/outcome.ts'
+import type { Run } from '../attempt/run.ts'
 import { remove } from './remove.ts'
-import { look } from './rollout/look.ts'
-import { openRelease } from './rollout/release.ts'
+import { look } from './rollout/observe.ts'
+import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
 
 /**
  * Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. A removal takes down what runs.
  */
-export async function deploy(run: Run): Promise<Outcome> {
-  const payload = run.job.payload as DeployPayload | RemovePayload
-  if ('remove' in payload) return remove(run)
-  const settings = settingsOf(run, payload)
-  if (payload.dryRun) return preview(run, payload, settings)
-  // An attempt that was told to abort has to come as far as the way back.
-  const revision = await run.step('revision', () => record(run, payload, settings), { signal: run.leaseSignal })
-  return rollOut(run, { revision, pin: false, unpin: payload.byPerson })
+export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
+  const { resolved } = run.job
+  if ('remove' in resolved) return remove(run)
+  const settings = chooseSettings(run, resolved)
+  if (resolved.dryRun) return preview(run, resolved, settings)
+  const revision = await record(run, resolved, settings)
+  return rollOut(run, { revision, pin: false, unpin: resolved.byPerson })
 }
 
-async function record(run: Run, payload: DeployPayload, settings: EnvironmentSpec): Promise<Revision> {
-  const { app, specVersion } = run.job
-  const environment = run.job.environment as string
-  return createRevision(run.worker.ledger, {
-    ...run.message,
-    app,
-    environment,
-    above: await findHighest(run, { app, environment, settings }),
-    image: payload.image,
-    version: payload.version,
-    settings,
-    specVersion,
-    strategy: settings.strategy.type,
-    cause: 'deploy',
-    by: run.by,
-  })
+function chooseSettings({ spec, job }: Run<'deploy'>, { strategy }: ResolvedDeploy): EnvironmentSpec {
+  const settings = findEnvironment(spec, job.environment)
+  return strategy && strategy !== settings.strategy.type
+    ? { ...settings, strategy: defaultStrategy(strategy) }
+    : settings
+}
+
+/** An attempt that was told to abort has to come as far as the way back, so only a lost lease keeps it from its revision. */
+async function record(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: EnvironmentSpec): Promise<Revision> {
+  const { app, environment, specVersion } = run.job
+  const { image, version } = resolved
+  const { number } = await run.step(
+    'revision',
+    stepResults.revision,
+    async () =>
+      run.ledger.createRevision({
+        ...{ app, environment, image, version, settings, specVersion },
+        above: await findHighest(run, { app, environment, settings }),
+        strategy: settings.strategy.type,
+        cause: 'deploy',
+      }),
+    { signal: run.leaseSignal },
+  )
+  const revision = await run.ledger.getRevision(app, environment, number)
+  if (!revision) throw new Error(`revision ${number} of ${app} in ${environment} is gone`)
+  return revision
 }
 
 /**
@@ -49,26 +58,19 @@ async function findHighest(run: Run, place: Place): Promise<number> {
   return Math.max(0, ...(seen?.replicas ?? []).map(({ revision }) => revision))
 }
 
-function settingsOf(run: Run, payload: DeployPayload): EnvironmentSpec {
-  const settings = findEnvironment(run.spec, run.job.environment as string)
-  return payload.strategy && payload.strategy !== settings.strategy.type
-    ? { ...settings, strategy: defaultStrategy(payload.strategy) }
-    : settings
-}
+const previewTimeoutMs = 120_000
 
-async function preview(run: Run, payload: DeployPayload, settings: EnvironmentSpec): Promise<Outcome> {
-  const place = { app: run.job.app, environment: run.job.environment as string, settings }
+async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: EnvironmentSpec): Promise<Outcome> {
+  const { app, environment } = run.job
+  const { image, version } = resolved
+  const revision = { app, environment, settings, number: 0, image, version, secrets: [] }
+  const sourceDir = await openManifests(run, revision, run.signal)
   const changes = await run.step(
     'preview',
-    async (context) => {
-      const release = await openRelease(
-        run,
-        { ...place, number: 0, image: payload.image, version: payload.version },
-        context,
-      )
-      return run.worker.engines.deploy[settings.engine].preview(release, context.signal)
-    },
-    { timeoutMs: 120_000 },
+    stepResults.preview,
+    async ({ signal }) =>
+      run.worker.engines.deploy[settings.engine].preview(await openRelease(run, revision, sourceDir), signal),
+    { timeoutMs: previewTimeoutMs },
   )
   for (const change of changes) run.log(`${change.action} ${change.object}`)
   run.event('changes.previewed', { changes })

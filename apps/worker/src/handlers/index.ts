@@ -1,9 +1,7 @@
-import type { JobKind } from '@stevedore/contract'
+import type { Handlers } from '../attempt/run.ts'
 import { build } from './build.ts'
 import { deploy } from './deploy.ts'
-import type { Handler } from './handler.ts'
 import { push } from './push.ts'
 import { rollback } from './rollback.ts'
 
-/** A kind without a handler does not compile. */
-export const handlers: Record<JobKind, Handler> = { build, push, deploy, rollback }
+export const handlers: Handlers = { build, push, deploy, rollback }

@@ -1,22 +1,14 @@
-import type { PushPayload } from '@stevedore/contract'
-import type { Outcome } from '../executor/outcome.ts'
-import type { Run } from '../executor/run.ts'
-import { pushLimits, pushTarget } from './build.ts'
-import { resolveFollowUps } from './follow-ups.ts'
+import type { Outcome } from '../attempt/outcome.ts'
+import type { Run } from '../attempt/run.ts'
+import { continuePipeline } from './continue-pipeline.ts'
+import { pushTarget } from './push-target.ts'
 
 /** Pushes built images to their registry. */
-export async function push(run: Run): Promise<Outcome> {
-  const { images } = run.job.payload as PushPayload
+export async function push(run: Run<'push'>): Promise<Outcome> {
+  const { images } = run.job.resolved
   run.expectSteps(images.length)
   const pushed: { version: string; target: string; digest: string }[] = []
-  for (const { version, target } of images) {
-    const { digest } = await run.step(
-      `push ${target}`,
-      (context) => pushTarget(run, context, version, target),
-      pushLimits,
-    )
-    pushed.push({ version, target, digest })
-  }
-  const followUps = await resolveFollowUps(run, images[0]?.version ?? '')
-  return { type: 'succeeded', result: { images: pushed }, ...(followUps && { followUps }) }
+  for (const { version, target } of images)
+    pushed.push({ version, target, ...(await pushTarget(run, version, target)) })
+  return continuePipeline(run, images[0]?.version ?? '', { images: pushed })
 }

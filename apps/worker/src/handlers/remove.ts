@@ -1,51 +1,49 @@
-import { durationMs } from '@stevedore/contract'
-import type { DeployEngine } from '@stevedore/engine'
-import { findDeployed, type Revision, recordRemoval } from '@stevedore/ledger'
-import { type Outcome, outcomeOfError } from '../executor/outcome.ts'
-import { patiently } from '../executor/patience.ts'
-import type { Run } from '../executor/run.ts'
-import { describeTraffic } from './rollout/return-to-stable.ts'
+import { durationMs, stepResults } from '@stevedore/contract'
+import type { Revision } from '@stevedore/ledger'
+import { type Outcome, outcomeOfError } from '../attempt/outcome.ts'
+import type { Run } from '../attempt/run.ts'
+import { describeTraffic, look } from './rollout/observe.ts'
+import { joinLines } from './rollout/way-back.ts'
 
 /** Takes an environment down, by the settings that it was deployed with, and records that it runs nothing. */
-export async function remove(run: Run): Promise<Outcome> {
+export async function remove(run: Run<'deploy'>): Promise<Outcome> {
   run.expectSteps(2)
-  const revision = await run.step('revision', () => findRevision(run), { signal: run.leaseSignal })
-  const engine = run.worker.engines.deploy[revision.settings.engine]
+  const revision = await findRevision(run)
   try {
-    await takeDown(run, engine, revision)
+    await takeDown(run, revision)
   } catch (error) {
     return explain(run, revision, error)
   }
-  await patiently(run.leaseSignal, () =>
-    recordRemoval(run.worker.ledger, {
-      ...run.message,
-      app: revision.app,
-      environment: revision.environment,
-      by: run.by,
-    }),
-  )
-  return { type: 'succeeded', result: { removed: revision.number } }
+  const { app, environment, number } = revision
+  await run.ledger.recordRemoval({ app, environment })
+  return { type: 'succeeded', result: { removed: number } }
 }
 
-async function findRevision({ job, worker }: Run): Promise<Revision> {
-  const found = await findDeployed(worker.ledger, { app: job.app, environment: job.environment as string })
-  if (!found) throw new Error(`nothing was ever deployed to ${job.environment} of ${job.app}`)
-  return found
+/** What was found when the job began: an attempt that takes over takes down the same. */
+async function findRevision({ job, ledger, step, leaseSignal }: Run<'deploy'>): Promise<Revision> {
+  const { app, environment } = job
+  const find = async () => {
+    const found = await ledger.findDeployed({ app, environment })
+    if (!found) throw new Error(`nothing was ever deployed to ${environment} of ${app}`)
+    return found
+  }
+  const { number } = await step('revision', stepResults.revision, find, { signal: leaseSignal })
+  return (await ledger.getRevision(app, environment, number)) ?? find()
 }
 
-/** What an earlier attempt took down stays so: a wish that came after it is too late. */
-async function takeDown(run: Run, engine: DeployEngine, revision: Revision): Promise<void> {
-  if (run.finished.has('remove')) return
-  const timeoutMs = durationMs(revision.settings.timeout)
-  await run.step('remove', (context) => engine.remove(revision, context), { timeoutMs })
+/** What an earlier attempt took down stays so: a request that came after it is too late. */
+async function takeDown(run: Run<'deploy'>, revision: Revision): Promise<void> {
+  if (run.isFinished('remove')) return
+  const engine = run.worker.engines.deploy[revision.settings.engine]
+  const work = (context: Parameters<typeof engine.remove>[1]) => engine.remove(revision, context).then(() => null)
+  await run.step('remove', stepResults.nothing, work, { timeoutMs: durationMs(revision.settings.timeout) })
 }
 
 /** Says what is left. Nothing leads back from here but a deploy, so an abort is met like a cancel. */
 async function explain(run: Run, revision: Revision, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfError(error)
   if (outcome.type === 'lost' || outcome.type === 'handed-over') return outcome
-  const traffic = await describeTraffic(run, revision)
+  const traffic = describeTraffic(await look(run, revision).catch(() => undefined))
   if (outcome.type !== 'failed' || outcome.failure.code === 'aborted') return { type: 'cancelled', result: { traffic } }
-  const diagnosis = [outcome.failure.diagnosis, traffic].filter(Boolean).join('\n')
-  return { type: 'failed', failure: { ...outcome.failure, diagnosis } }
+  return { type: 'failed', failure: { ...outcome.failure, diagnosis: joinLines(outcome.failure.diagnosis, traffic) } }
 }

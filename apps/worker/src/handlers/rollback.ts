@@ -1,14 +1,13 @@
-import type { EnvironmentSpec, RollbackPayload } from '@stevedore/contract'
-import { FailureError } from '@stevedore/contract'
-import { getRevision } from '@stevedore/ledger'
-import type { Outcome } from '../executor/outcome.ts'
-import type { Run } from '../executor/run.ts'
+import { type EnvironmentSpec, FailureError } from '@stevedore/contract'
+import type { Outcome } from '../attempt/outcome.ts'
+import type { Run } from '../attempt/run.ts'
 import { rollOut } from './rollout/roll-out.ts'
 
-/** Makes an earlier revision serve again, as it was, and pins the environment to it. */
-export async function rollback(run: Run): Promise<Outcome> {
-  const { toRevision } = run.job.payload as RollbackPayload
-  const found = await getRevision(run.worker.ledger, run.job.app, run.job.environment as string, toRevision)
+/** Makes an earlier revision serve again, as it was but for its secrets, and pins the environment to it. */
+export async function rollback(run: Run<'rollback'>): Promise<Outcome> {
+  const { app, environment, resolved } = run.job
+  const { toRevision } = resolved
+  const found = await run.ledger.getRevision(app, environment, toRevision)
   if (!found) throw new FailureError('image-missing', { diagnosis: `revision ${toRevision} is no longer kept` })
   return rollOut(run, { revision: { ...found, settings: withoutWaiting(found.settings) }, pin: true, unpin: false })
 }

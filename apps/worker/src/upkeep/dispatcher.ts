@@ -1,24 +1,17 @@
-import type { Ledger } from '@stevedore/ledger'
 import { type OutboxRow, relayOutbox } from '@stevedore/ledger'
 import type { Publisher } from '@stevedore/queue'
-import type { Logger, Metrics } from '@stevedore/telemetry'
+import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const sweepMs = 2_000
 const batch = 500
 
 /** Publishes what the outbox holds: woken when a row is written, swept in case a wake-up was lost. */
-export async function startDispatcher(parts: {
-  ledger: Ledger
-  publisher: Publisher
-  logger: Logger
-  metrics: Metrics
-}): Promise<Loop> {
-  const { ledger, publisher, logger, metrics } = parts
-  const loop = startLoop({
+export async function startDispatcher(worker: Worker, publisher: Publisher): Promise<Loop> {
+  const { ledger, metrics } = worker
+  const loop = startLoop(worker, {
     name: 'dispatcher',
     intervalMs: sweepMs,
-    logger,
     async run() {
       const { published, oldestAgeMs } = await relayOutbox(ledger, {
         limit: batch,

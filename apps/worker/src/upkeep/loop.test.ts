@@ -2,17 +2,16 @@ import { createLogger } from '@stevedore/telemetry'
 import { expect, test } from 'vitest'
 import { startLoop } from './loop.ts'
 
-const logger = createLogger({ level: 'silent' })
+const host = { logger: createLogger({ level: 'silent' }), tell: () => {} }
 const forever = 2 ** 30
 
 /** A loop whose runs are ended by hand. */
 function openLoop() {
   const runs: { end(more?: boolean): void; fail(): void }[] = []
   let begun = () => {}
-  const loop = startLoop({
+  const loop = startLoop(host, {
     name: 'test',
     intervalMs: forever,
-    logger,
     run: () =>
       new Promise((resolve, reject) => {
         runs.push({ end: (more) => resolve(more), fail: () => reject(new Error('away')) })

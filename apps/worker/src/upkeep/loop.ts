@@ -1,4 +1,4 @@
-import type { Logger } from '@stevedore/telemetry'
+import type { Worker } from '../worker.ts'
 
 export interface Loop {
   /** Runs soon, without waiting for the interval. */
@@ -10,15 +10,16 @@ export interface Loop {
 interface LoopOptions {
   name: string
   intervalMs: number
-  logger: Logger
   /** Returns true to run again at once: there is more to do. */
   run(): Promise<boolean | undefined>
 }
 
+type Host = Pick<Worker, 'logger' | 'tell'>
+
 const longestBackoffMs = 10_000
 
 /** Runs again and again, one run at a time; one that fails is repeated with a growing pause, since what it needs may be away. */
-export function startLoop({ name, intervalMs, logger, run }: LoopOptions): Loop {
+export function startLoop({ logger, tell }: Host, { name, intervalMs, run }: LoopOptions): Loop {
   let failures = 0
   let stopped = false
   let woken = false
@@ -28,6 +29,7 @@ export function startLoop({ name, intervalMs, logger, run }: LoopOptions): Loop 
     while (!stopped) {
       woken = false
       const more = await runOnce()
+      tell({ type: 'loop.ran', loop: name })
       if (more || stopped) continue
       if (!woken) await rest(Math.min(longestBackoffMs, intervalMs * 2 ** Math.min(failures, 8)))
     }

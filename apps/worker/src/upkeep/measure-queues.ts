@@ -1,23 +1,17 @@
 import { jobKinds } from '@stevedore/contract'
-import { type Ledger, readQueueAges } from '@stevedore/ledger'
+import { readQueueAges } from '@stevedore/ledger'
 import type { Publisher } from '@stevedore/queue'
-import type { Logger, Metrics } from '@stevedore/telemetry'
+import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const everyMs = 5_000
 
 /** Keeps the gauges of the transport's depth and of the oldest queued job fresh. */
-export function startQueueMeter(parts: {
-  ledger: Ledger
-  publisher: Publisher
-  metrics: Metrics
-  logger: Logger
-}): Loop {
-  const { ledger, publisher, metrics, logger } = parts
-  return startLoop({
+export function startQueueMeter(worker: Worker, publisher: Publisher): Loop {
+  const { ledger, metrics } = worker
+  return startLoop(worker, {
     name: 'queue-meter',
     intervalMs: everyMs,
-    logger,
     async run() {
       for (const { kind, waiting, active, delayed } of await publisher.depths()) {
         metrics.queueDepth.set({ kind, state: 'waiting' }, waiting)

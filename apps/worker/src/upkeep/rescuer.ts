@@ -1,6 +1,6 @@
 import { FailureError } from '@stevedore/contract'
-import { findLostJobs, type Job, type Ledger, resendUnclaimed, type Transition, transitionJob } from '@stevedore/ledger'
-import type { Logger, Metrics } from '@stevedore/telemetry'
+import { findLostJobs, type Job, resendUnclaimed, type Transition, transitionJob } from '@stevedore/ledger'
+import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const lookMs = 1_000
@@ -9,12 +9,11 @@ const resendAfterMs = 10_000
 const batch = 100
 
 /** Takes jobs from workers that are gone, and sends messages again that no worker claimed. */
-export function startRescuer(parts: { ledger: Ledger; workerId: string; logger: Logger; metrics: Metrics }): Loop {
-  const { ledger, workerId, logger, metrics } = parts
-  return startLoop({
+export function startRescuer(worker: Worker): Loop {
+  const { ledger, logger, metrics } = worker
+  return startLoop(worker, {
     name: 'rescuer',
     intervalMs: lookMs,
-    logger,
     async run() {
       const lost = await findLostJobs(ledger, { limit: batch })
       for (const job of lost) {
@@ -22,7 +21,7 @@ export function startRescuer(parts: { ledger: Ledger; workerId: string; logger: 
           jobId: job.id,
           from: { state: 'running', attempt: job.attempt },
           transition: rescue(job),
-          by: { actor: `worker:${workerId}`, correlationId: job.correlationId },
+          by: { actor: `worker:${worker.id}`, correlationId: job.correlationId },
         })
         if (!moved) continue
         metrics.jobRescues.inc({ reason: 'worker-lost' })

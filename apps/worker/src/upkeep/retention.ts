@@ -18,10 +18,9 @@ const removeTimeoutMs = 120_000
 
 /** Removes what the specs do not keep: old rows, logs, revisions and images, never an image that a kept revision uses. */
 export function startRetention(worker: Worker): Loop {
-  return startLoop({
+  return startLoop(worker, {
     name: 'retention',
     intervalMs: everyMs,
-    logger: worker.logger,
     async run() {
       await pruneLedger(worker.ledger, { limit: batch })
       for (const { app, spec } of await listApps(worker.ledger)) {
@@ -51,13 +50,12 @@ async function findOwnTags(ledger: Ledger, { app, version, target, tags }: Image
 }
 
 /** Removes the temporary folders of workers that are gone. */
-export function startSweeper({ workspace, logger }: Pick<Worker, 'workspace' | 'logger'>): Loop {
-  return startLoop({
+export function startSweeper(worker: Pick<Worker, 'workspace' | 'logger' | 'tell'>): Loop {
+  return startLoop(worker, {
     name: 'sweeper',
     intervalMs: sweepEveryMs,
-    logger,
     async run() {
-      await workspace.sweep()
+      await worker.workspace.sweep()
       return false
     },
   })

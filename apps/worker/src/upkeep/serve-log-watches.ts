@@ -1,5 +1,5 @@
 import { appendWatchedLines, endLogWatch, type LogWatch, takeLogWatch } from '@stevedore/ledger'
-import { failureOf } from '../executor/outcome.ts'
+import { failureOf } from '../attempt/outcome.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
@@ -13,10 +13,9 @@ const maxHeldLines = 5_000
 /** Serves readers of running apps' output. They come without a job, are cut off at any time and hold nothing up. */
 export async function startLogServer(worker: Worker): Promise<Loop> {
   const serving = new Set<Promise<void>>()
-  const loop = startLoop({
+  const loop = startLoop(worker, {
     name: 'log-server',
     intervalMs: sweepMs,
-    logger: worker.logger,
     async run() {
       if (serving.size >= maxWatches) return false
       const watch = await takeLogWatch(worker.ledger, worker.id)

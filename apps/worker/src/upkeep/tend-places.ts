@@ -1,7 +1,14 @@
 import { FailureError } from '@stevedore/contract'
 import type { Observation, Place, WorkContext } from '@stevedore/engine'
-import { type EnvironmentRecord, findColdColours, getEnvironment, listEnvironments, takeWarm } from '@stevedore/ledger'
-import { keepObservation } from '../keep-observation.ts'
+import {
+  type EnvironmentRecord,
+  findColdColours,
+  getEnvironment,
+  listEnvironments,
+  recordObservation,
+  takeWarm,
+} from '@stevedore/ledger'
+import { viewObservation } from '../observation.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
@@ -13,10 +20,9 @@ const removeTimeoutMs = 10 * 60_000
 
 /** Records what is seen of each environment, and removes what a crash left there that no revision in use accounts for. */
 export function startObserver(worker: Worker): Loop {
-  return startLoop({
+  return startLoop(worker, {
     name: 'observer',
     intervalMs: observeEveryMs,
-    logger: worker.logger,
     async run() {
       for (const environment of await listEnvironments(worker.ledger))
         await tend(worker, environment).catch((error: unknown) =>
@@ -29,10 +35,9 @@ export function startObserver(worker: Worker): Loop {
 
 /** Ends warm colours whose time is over. Who takes one off the list removes it; the observer finds what a crash in between leaves. */
 export function startCooler(worker: Worker): Loop {
-  return startLoop({
+  return startLoop(worker, {
     name: 'cooler',
     intervalMs: coolEveryMs,
-    logger: worker.logger,
     async run() {
       for (const cold of await findColdColours(worker.ledger)) {
         if (!(await takeWarm(worker.ledger, cold))) continue
@@ -48,7 +53,7 @@ async function tend(worker: Worker, { app, environment, activeJobId }: Environme
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, AbortSignal.timeout(lookTimeoutMs))
-  await keepObservation(worker.ledger, place, observed)
+  await recordObservation(worker.ledger, { app, environment, observed: viewObservation(observed) })
   if (activeJobId === null) await removeRevisions(worker, place, await listStrays(worker, place, observed))
 }
 

@@ -1,16 +1,16 @@
-import { findDueJobs, type Ledger, transitionJob } from '@stevedore/ledger'
-import type { Logger } from '@stevedore/telemetry'
+import { findDueJobs, transitionJob } from '@stevedore/ledger'
+import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const lookMs = 500
 const batch = 200
 
 /** Brings back the jobs whose wait is over: retries, timed pauses. Two workers may find the same one; the transition lets one win. */
-export function startTimers({ ledger, workerId, logger }: { ledger: Ledger; workerId: string; logger: Logger }): Loop {
-  return startLoop({
+export function startTimers(worker: Worker): Loop {
+  const { ledger, id } = worker
+  return startLoop(worker, {
     name: 'timers',
     intervalMs: lookMs,
-    logger,
     async run() {
       const due = await findDueJobs(ledger, { limit: batch })
       for (const job of due)
@@ -18,7 +18,7 @@ export function startTimers({ ledger, workerId, logger }: { ledger: Ledger; work
           jobId: job.id,
           from: { state: 'waiting', attempt: job.attempt },
           transition: { to: 'queued', reason: 'due' },
-          by: { actor: `worker:${workerId}`, correlationId: job.correlationId },
+          by: { actor: `worker:${id}`, correlationId: job.correlationId },
         })
       return due.length === batch
     },

@@ -191,6 +191,10 @@ export const failures = {
     'The worker was lost too often while running this',
     'Look at the workers’ logs; the job may crash them.',
   ),
+  'pipeline-refused': permanent(
+    'The next job of the pipeline was refused',
+    'Mend what the diagnosis names, and start that job by hand.',
+  ),
   cancelled: permanent('Someone cancelled the job', 'Nothing, if that was meant.'),
   rejected: permanent('An approver rejected the deploy', 'Ask the approver; deploy again when settled.'),
   internal: infrastructure('Stevedore failed', 'Give the correlation id to the operator.'),

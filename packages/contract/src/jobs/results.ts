@@ -54,6 +54,18 @@ export interface ResultByKind extends Record<JobKind, JobResult> {
   rollback: z.output<typeof rolloutResult>
 }
 
+/** One stored value of a secret, by where it is stored and how often it was replaced there. */
+export const secretVersion = z.strictObject({
+  name: z.string(),
+  /** null: for every app. */
+  app: z.string().nullable(),
+  /** null: for every environment. */
+  environment: z.string().nullable(),
+  version: z.int(),
+  fingerprint: z.string(),
+})
+export type SecretVersion = z.output<typeof secretVersion>
+
 /** For steps that are only done or not. What an older version kept beside that is dropped. */
 const nothing = z.unknown().transform(() => null)
 
@@ -67,6 +79,7 @@ export const stepResults = {
   checkout: z.object({ commit: z.string(), describe: z.string() }),
   push: z.object({ digest: z.string() }),
   revision: z.object({ number: z.int() }),
+  secrets: z.array(secretVersion),
   plan: rolloutPlan,
   preview: z.array(change),
   /** Milliseconds of the ledger's clock; null until a person promotes. */

@@ -1,42 +1,33 @@
-import type { RolloutAction } from '@stevedore/domain'
-import type { DeployEngine, WorkContext } from '@stevedore/engine'
-import type { Run } from '../../executor/run.ts'
-import { openNumbered, openRelease, type RevisionFacts } from './release.ts'
+import type { RolloutAction } from '@stevedore/contract'
+import type { WorkContext } from '@stevedore/engine'
+import { openNumbered, openRelease } from './release.ts'
+import type { Rollout } from './rollout.ts'
 
 type EngineAction = Exclude<RolloutAction, { do: 'pause' }>
 
 /** Carries one action of the plan out on the engine. */
-export async function perform(
-  run: Run,
-  engine: DeployEngine,
-  action: EngineAction,
-  next: RevisionFacts,
-  context: WorkContext,
-): Promise<null> {
+export async function perform(rollout: Rollout, action: EngineAction, context: WorkContext): Promise<null> {
+  const { run, engine, revision, sourceDir } = rollout
   switch (action.do) {
     case 'prepare':
-      await engine.prepare(await openRelease(run, next, context), context)
-      break
     case 'migrate':
-      await engine.migrate(await openRelease(run, next, context), context)
-      break
     case 'check':
-      await engine.check(await openRelease(run, next, context), context)
+      await engine[action.do](await openRelease(run, revision, sourceDir), context)
       break
     case 'scale-up':
-      await engine.scaleUp(await openNumbered(run, action.revision, next, context), action.count, context)
+      await engine.scaleUp(await openNumbered(rollout, action.revision), action.count, context)
       break
     case 'route':
-      await engine.route(next, action.weights, context)
+      await engine.route(revision, action.weights, context)
       break
     case 'scale-down':
-      await engine.scaleDown(next, action.revision, action.count, context)
+      await engine.scaleDown(revision, action.revision, action.count, context)
       break
     case 'roll':
-      await engine.roll(await openNumbered(run, action.revision, next, context), context)
+      await engine.roll(await openNumbered(rollout, action.revision), context)
       break
     case 'settle':
-      await engine.settle(await openNumbered(run, action.revision, next, context), action.keep, context)
+      await engine.settle(await openNumbered(rollout, action.revision), action.keep, context)
       break
   }
   return null

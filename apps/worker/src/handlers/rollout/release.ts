@@ -1,44 +1,32 @@
-import type { Release, WorkContext } from '@stevedore/engine'
-import { getRevision, type Revision } from '@stevedore/ledger'
-import type { Run } from '../../executor/run.ts'
-import { revealRegistryCredential, revealSecrets } from '../credentials.ts'
-import { fetchSource } from '../fetch-source.ts'
+import type { Release } from '@stevedore/engine'
+import type { Run } from '../../attempt/run.ts'
+import { checkOut } from '../check-out.ts'
+import type { Rollout, RolloutRevision } from './rollout.ts'
 
-/** A revision as far as a release needs it. */
-export type RevisionFacts = Pick<Revision, 'app' | 'environment' | 'number' | 'image' | 'version' | 'settings'>
-
-/** What an engine runs: the revision with its secrets' values and, where its settings name manifests, the source that holds them. */
-export async function openRelease(run: Run, revision: RevisionFacts, context: WorkContext): Promise<Release> {
-  const { app, environment, settings, image, version } = revision
+/** What an engine runs: the revision with its secrets' values and the source that holds its manifests. */
+export async function openRelease(run: Run, revision: RolloutRevision, sourceDir?: string): Promise<Release> {
+  const { app, environment, settings, image, version, number } = revision
   return {
-    app,
-    environment,
-    settings,
-    revision: revision.number,
-    version,
-    image,
-    secrets: await revealSecrets(run, settings.secrets, environment),
-    credential: await revealRegistryCredential(run),
-    changeCause: `stevedore ${run.job.kind} ${version} (revision ${revision.number}, job ${run.job.id})`,
-    ...(settings.engine === 'kubernetes' && settings.manifests
-      ? { sourceDir: await fetchManifests(run, context) }
-      : {}),
+    ...{ app, environment, settings, version, image },
+    revision: number,
+    secrets: await run.secrets.revealOf(revision),
+    credential: await run.secrets.revealRegistryCredential(),
+    changeCause: `stevedore ${run.job.kind} ${version} (revision ${number}, job ${run.job.id})`,
+    ...(sourceDir !== undefined && { sourceDir }),
   }
 }
 
-async function fetchManifests(run: Run, context: WorkContext): Promise<string> {
-  return (await fetchSource(run, context, { ref: null, upload: null })).dir
+/** The release of a number that the plan names: the new revision or the stable one. */
+export async function openNumbered({ run, revision, sourceDir }: Rollout, number: number): Promise<Release> {
+  if (number === revision.number) return openRelease(run, revision, sourceDir)
+  const { app, environment } = revision
+  const found = await run.ledger.getRevision(app, environment, number)
+  if (!found) throw new Error(`revision ${number} of ${app} in ${environment} is gone`)
+  return openRelease(run, found, sourceDir)
 }
 
-/** The release of a number that the plan names: the new revision or the stable one. */
-export async function openNumbered(
-  run: Run,
-  number: number,
-  next: RevisionFacts,
-  context: WorkContext,
-): Promise<Release> {
-  if (number === next.number) return openRelease(run, next, context)
-  const found = await getRevision(run.worker.ledger, next.app, next.environment, number)
-  if (!found) throw new Error(`revision ${number} of ${next.app} in ${next.environment} is gone`)
-  return openRelease(run, found, context)
+/** Checks the source out where the settings name manifests in it; undefined where they do not. */
+export async function openManifests(run: Run, { settings }: RolloutRevision, signal: AbortSignal) {
+  if (settings.engine !== 'kubernetes' || settings.manifests === undefined) return undefined
+  return (await checkOut(run, { ref: null, upload: null }, signal)).dir
 }

@@ -1,43 +1,35 @@
 import { lookup } from 'node:dns/promises'
-import { type Analysis, isMetricsHostAllowed } from '@stevedore/contract'
-import { judgeSample, type Sample, type Verdict } from '@stevedore/domain'
+import { type Analysis, isMetricsHostAllowed, type Sample, type SampleResult } from '@stevedore/contract'
+import { judgeSample } from '@stevedore/domain'
 import type { DeployEngine } from '@stevedore/engine'
-import type { Run } from '../../executor/run.ts'
-import type { RevisionFacts } from './release.ts'
-
-export interface SampleResult {
-  verdict: Verdict
-  reason: string
-}
+import type { Rollout, RolloutRevision } from './rollout.ts'
 
 const queryTimeoutMs = 5_000
 const maxAnswerBytes = 1_048_576
 
 /** Takes one sample of the new revision and judges it. A source that fails is inconclusive, never a pass. */
 export async function takeSample(
-  run: Run,
-  engine: DeployEngine,
-  next: RevisionFacts,
+  { run, engine, revision }: Rollout,
   analysis: Analysis,
   signal: AbortSignal,
 ): Promise<SampleResult> {
-  const sample = await readSample(engine, next, analysis, signal).catch((error: unknown) => {
+  const sample = await readSample(engine, revision, analysis, signal).catch((error: unknown) => {
     signal.throwIfAborted()
     run.log(`analysis: ${error instanceof Error ? error.message : 'no answer'}`)
     return undefined
   })
   const judged = judgeSample(analysis, sample)
-  run.event('analysis.sampled', { ...judged, revision: next.number, sample: sample ?? null })
+  run.event('analysis.sampled', { ...judged, revision: revision.number, sample: sample ?? null })
   run.log(`analysis: ${judged.verdict}: ${judged.reason}`)
   return judged
 }
 
 async function readSample(
   engine: DeployEngine,
-  next: RevisionFacts,
+  next: RolloutRevision,
   analysis: Analysis,
   signal: AbortSignal,
-): Promise<Sample> {
+): Promise<Sample | undefined> {
   if ('proxy' in analysis) return engine.sample(next, next.number, signal)
   const url = new URL(`${analysis.prometheus.replace(/\/+$/, '')}/api/v1/query`)
   await refuseMetadata(url.hostname.replace(/^\[|\]$/g, ''))
@@ -60,7 +52,7 @@ async function refuseMetadata(host: string): Promise<void> {
 }
 
 /** `{{app}}`, `{{environment}}`, `{{revision}}` and `{{version}}` stand for the new revision's. */
-function fillIn(query: string, { app, environment, number, version }: RevisionFacts): string {
+function fillIn(query: string, { app, environment, number, version }: RolloutRevision): string {
   const values: Record<string, string> = { app, environment, revision: String(number), version }
   return query.replace(/\{\{(app|environment|revision|version)\}\}/g, (_, name: string) => values[name] ?? '')
 }

@@ -37,7 +37,10 @@ export function holdLease(options: LeaseOptions): Lease {
 
   async function renew(): Promise<void> {
     const askedAt = performance.now()
-    const renewed = await renewLease(ledger, { ...message, workerId, leaseMs }).catch(() => 'unknown' as const)
+    const renewed = await renewLease(ledger, { ...message, workerId, leaseMs }).catch(
+      // Whatever keeps the answer away, the clock decides: another beat comes, or the lease is over.
+      () => 'unknown' as const,
+    )
     if (renewed === 'unknown' || lost.signal.aborted) return
     if (renewed === undefined) return lost.abort(new Stop('lease-lost'))
     clearTimeout(expiry)

@@ -1,13 +1,12 @@
-import type { JobFailure } from '@stevedore/contract'
-import { FailureError } from '@stevedore/contract'
+import { FailureError, type JobFailure, type JobResult } from '@stevedore/contract'
 import { type NewJob, StaleFenceError } from '@stevedore/ledger'
 import { Stop } from './stop.ts'
 
 /** How an attempt ends. A handler returns one; what it throws is turned into one. */
 export type Outcome =
-  | { type: 'succeeded'; result: Record<string, unknown>; followUps?: NewJob[] }
-  | { type: 'failed'; failure: JobFailure; result?: Record<string, unknown> }
-  | { type: 'cancelled'; result?: Record<string, unknown> }
+  | { type: 'succeeded'; result: JobResult; followUps?: NewJob[] }
+  | { type: 'failed'; failure: JobFailure }
+  | { type: 'cancelled'; result?: JobResult }
   | { type: 'waiting'; waitingFor: 'pause' | 'promotion'; delayMs?: number }
   | { type: 'handed-over' }
   /** Another attempt owns the job, or the lease ran out: nothing may be written. */
@@ -31,4 +30,15 @@ export function failureOf(error: unknown): JobFailure {
   if (error instanceof FailureError) return error.toFailure()
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new FailureError('internal', { detail }).toFailure()
+}
+
+/** The same failure without what is to stay hidden. */
+export function redactFailure(failure: JobFailure, redact: (text: string) => string): JobFailure {
+  const { message, diagnosis, detail } = failure
+  return {
+    ...failure,
+    message: redact(message),
+    ...(diagnosis !== undefined && { diagnosis: redact(diagnosis) }),
+    ...(detail !== undefined && { detail: redact(detail) }),
+  }
 }

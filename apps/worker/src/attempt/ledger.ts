@@ -1,0 +1,79 @@
+import { readFacts } from '@stevedore/admission'
+import type { JobMessage } from '@stevedore/contract'
+import {
+  activateRevision,
+  type By,
+  beginStep,
+  checkFence,
+  clearControl,
+  createRevision,
+  endStep,
+  failRevision,
+  findDeployed,
+  getEnvironment,
+  getRevision,
+  getSpecVersion,
+  type Ledger,
+  listImages,
+  listSteps,
+  openSecrets,
+  openUpload,
+  pinSecrets,
+  readClock,
+  readSecrets,
+  recordImage,
+  recordObservation,
+  recordPush,
+  recordRemoval,
+} from '@stevedore/ledger'
+import { patiently } from './patience.ts'
+
+/** What the facade fills in. */
+type Given = keyof JobMessage | 'by'
+
+/**
+ * The ledger as one attempt uses it. Every call waits while the ledger is away, until the lease ends it, and every call that writes
+ * carries the attempt's fence and who writes. Handlers know no other ledger, so none of their calls can forget either.
+ */
+export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage; by: By; signal: AbortSignal }) {
+  const { ledger, message, by, signal } = attempt
+
+  const read =
+    <A extends unknown[], T>(call: (ledger: Ledger, ...rest: A) => Promise<T>) =>
+    (...rest: A): Promise<T> =>
+      patiently(signal, () => call(ledger, ...rest))
+
+  const write =
+    <O extends JobMessage & { by?: By }, T>(call: (ledger: Ledger, options: O) => Promise<T>) =>
+    (options: Omit<O, Given>): Promise<T> =>
+      patiently(signal, () => call(ledger, { ...options, ...message, by } as O))
+
+  return {
+    /** What admission judges an app's requests by. */
+    readFacts: (app: string) => readFacts(ledger, app, (call) => patiently(signal, call)),
+    getSpecVersion: read(getSpecVersion),
+    listSteps: read(listSteps),
+    listImages: read(listImages),
+    getRevision: read(getRevision),
+    findDeployed: read(findDeployed),
+    getEnvironment: read(getEnvironment),
+    readSecrets: read(readSecrets),
+    openSecrets: read(openSecrets),
+    openUpload: read(openUpload),
+    readClock: read(readClock),
+    recordObservation: read(recordObservation),
+    checkFence: write(checkFence),
+    beginStep: write(beginStep),
+    endStep: write(endStep),
+    clearControl: write(clearControl),
+    recordImage: write(recordImage),
+    recordPush: write(recordPush),
+    createRevision: write(createRevision),
+    pinSecrets: write(pinSecrets),
+    activateRevision: write(activateRevision),
+    failRevision: write(failRevision),
+    recordRemoval: write(recordRemoval),
+  }
+}
+
+export type AttemptLedger = ReturnType<typeof openAttemptLedger>

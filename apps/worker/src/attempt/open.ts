@@ -1,0 +1,61 @@
+import type { JobControl } from '@stevedore/contract'
+import type { Logger } from '@stevedore/telemetry'
+import type { Worker } from '../worker.ts'
+import type { Claimed } from './claim.ts'
+import { holdLease, type Lease } from './lease.ts'
+import { type AttemptLedger, openAttemptLedger } from './ledger.ts'
+import { type Output, openOutput } from './output.ts'
+import { Stop } from './stop.ts'
+
+/** One attempt at a job, from its claim to its end. */
+export interface Attempt extends Claimed {
+  worker: Worker
+  logger: Logger
+  lease: Lease
+  output: Output
+  ledger: AttemptLedger
+  /** Ends the work: cancel, abort, lost lease, end of the grace. */
+  signal: AbortSignal
+}
+
+/** The attempts that this process runs, so that what people ask of a job reaches the right one at once. */
+export type OpenAttempts = Map<string, Pick<Lease, 'refresh'>>
+
+/** Begins to hold the lease and to listen to what people ask of the job. */
+export function open(worker: Worker, openAttempts: OpenAttempts, claimed: Claimed): Attempt {
+  const { job, message, by } = claimed
+  const logger = worker.logger.child({ ...message, correlationId: job.correlationId })
+  const stop = new AbortController()
+  const lease = holdLease({
+    ...{ ledger: worker.ledger, message, workerId: worker.id, leaseMs: worker.config.leaseMs, control: job.control },
+    onControl: (control) => obey(control, stop),
+  })
+  openAttempts.set(job.id, lease)
+  worker.metrics.leasesHeld.inc()
+  if (job.queuedAt)
+    worker.metrics.jobWait.observe({ kind: job.kind }, Math.max(0, (Date.now() - job.queuedAt.getTime()) / 1000))
+  logger.info({ kind: job.kind, app: job.app, environment: job.environment }, 'attempt started')
+  return {
+    ...claimed,
+    ...{ worker, logger, lease },
+    output: openOutput({ ledger: worker.ledger, message, logger, metrics: worker.metrics }),
+    ledger: openAttemptLedger({ ledger: worker.ledger, message, by, signal: lease.signal }),
+    signal: AbortSignal.any([stop.signal, lease.signal, worker.closing]),
+  }
+}
+
+function obey(control: JobControl, stop: AbortController): void {
+  if (stop.signal.aborted) return
+  if (control.cancel) stop.abort(new Stop('cancelled'))
+  else if (control.abort) stop.abort(new Stop('aborted'))
+}
+
+/** Lets the lease go and removes what the attempt had on this machine. */
+export async function close({ worker, job, lease, logger }: Attempt, openAttempts: OpenAttempts): Promise<void> {
+  lease.release()
+  openAttempts.delete(job.id)
+  worker.metrics.leasesHeld.dec()
+  await worker.workspace
+    .remove(job.id)
+    .catch((error: unknown) => logger.warn({ err: error }, 'the files of the attempt are left to the sweeper'))
+}

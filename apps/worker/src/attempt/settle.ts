@@ -1,0 +1,67 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { decideRetry } from '@stevedore/domain'
+import { type Job, type Transition, transitionJob } from '@stevedore/ledger'
+import type { Attempt } from './open.ts'
+import type { Outcome } from './outcome.ts'
+import { patiently } from './patience.ts'
+
+/** How the attempt ended for the ledger: where the job went, or that nothing could be written any more. */
+export type Settled =
+  | { outcome: Exclude<Outcome, { type: 'lost' }>; transition: Transition }
+  | { outcome: { type: 'lost' } }
+
+const firstPauseMs = 500
+const longestPauseMs = 10_000
+
+/**
+ * Moves the job to where its outcome leads: the only way in which an attempt ends by itself. A failure to do so is loud, and is met by
+ * another try for as long as the lease holds; only then does the job go to the rescuer.
+ */
+export async function settle(attempt: Attempt, outcome: Outcome): Promise<Settled> {
+  await attempt.output.close()
+  if (outcome.type === 'lost') return { outcome }
+  const transition = transitionOf(attempt.job, outcome, Math.random())
+  for (let pauseMs = firstPauseMs; !attempt.lease.signal.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    try {
+      return (await move(attempt, transition)) ? { outcome, transition } : { outcome: { type: 'lost' } }
+    } catch (error) {
+      if (attempt.lease.signal.aborted) break
+      attempt.worker.metrics.settleFailures.inc({ kind: attempt.job.kind })
+      attempt.logger.error({ err: error, outcome: outcome.type }, 'the end of the attempt could not be recorded')
+    }
+    // The lease may end during the pause; the loop sees it.
+    await delay(pauseMs, undefined, { signal: attempt.lease.signal }).catch(() => undefined)
+  }
+  return { outcome: { type: 'lost' } }
+}
+
+/** @returns whether the job still was this attempt's to move */
+async function move({ worker, message, by, lease }: Attempt, transition: Transition): Promise<boolean> {
+  const { jobId, attempt } = message
+  const from = { state: 'running', attempt } as const
+  const moved = await patiently(lease.signal, () => transitionJob(worker.ledger, { jobId, from, transition, by }))
+  return moved !== undefined
+}
+
+/** Pure: what an outcome means for the ledger. @param random 0 to 1, for the jitter */
+export function transitionOf(job: Job, outcome: Exclude<Outcome, { type: 'lost' }>, random: number): Transition {
+  switch (outcome.type) {
+    case 'succeeded':
+      return { to: 'succeeded', result: outcome.result, ...(outcome.followUps && { followUps: outcome.followUps }) }
+    case 'cancelled':
+      return { to: 'cancelled', ...(outcome.result && { result: outcome.result }) }
+    case 'waiting': {
+      const { waitingFor, delayMs } = outcome
+      return { to: 'waiting', waitingFor, ...(delayMs !== undefined && { delayMs }) }
+    }
+    case 'handed-over':
+      return { to: 'queued', reason: 'handed-over' }
+    case 'failed': {
+      const { failure } = outcome
+      const decision = decideRetry(failure, job, random)
+      return decision.again
+        ? { to: 'waiting', waitingFor: 'retry', delayMs: decision.delayMs, failure, counts: decision.counts }
+        : { to: 'failed', failure, counts: decision.counts }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { durationMs, FailureError, type ResolvedBuild, stepResults } from '@stevedore/contract'
+import type { WorkContext } from '@stevedore/engine'
+import { checkOutGit, maxSourceFiles, unpackArchive } from '@stevedore/source'
+import type { Run } from '../attempt/run.ts'
+
+export interface CheckedOut {
+  /** The folder with the files. */
+  dir: string
+  /** The commit, or `upload` for an archive. */
+  commit: string
+  /** What `git describe` says; the upload's id otherwise. */
+  describe: string
+}
+
+type Wanted = Pick<ResolvedBuild, 'ref' | 'upload'>
+
+const longestFetchMs = 15 * 60_000
+
+/**
+ * The step that brings the job's source into an empty folder of the workspace. The files are gone with an earlier attempt's worker, so
+ * they are fetched again: at the very commit that it recorded.
+ */
+export async function checkOut(run: Run, wanted: Wanted, signal = run.signal): Promise<CheckedOut> {
+  const earlier = run.kept('checkout', stepResults.checkout)
+  let dir = ''
+  const found = await run.step(
+    'checkout',
+    stepResults.checkout,
+    async (context) => {
+      dir = await run.worker.workspace.open(run.job.id)
+      return fetchInto(run, context, dir, wanted, earlier?.commit)
+    },
+    { always: true, signal },
+  )
+  return { dir, ...found }
+}
+
+async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, upload }: Wanted, commit?: string) {
+  const limits = {
+    maxBytes: run.worker.config.maxSourceBytes,
+    maxFiles: maxSourceFiles,
+    timeoutMs: Math.min(longestFetchMs, durationMs(run.spec.build.timeout)),
+  }
+  if (upload) return unpackUpload(run, context, upload, dir, limits)
+  const { git, ref: usual, credential } = run.spec.source
+  if (!git) throw new FailureError('ref-not-found', { diagnosis: 'the app has no git source' })
+  const secrets = await run.secrets.reveal(credential ? [credential] : [])
+  const { config } = run.worker
+  return checkOutGit({
+    url: git,
+    ref: ref ?? usual,
+    commit,
+    dir,
+    credential: credential ? secrets[credential] : undefined,
+    knownHostsFile: join(config.dataDir, 'known_hosts'),
+    allowedHosts: config.allowedHosts,
+    allowFile: config.allowFileSources,
+    limits,
+    signal: context.signal,
+    log: context.log,
+  })
+}
+
+async function unpackUpload(
+  run: Run,
+  context: WorkContext,
+  upload: string,
+  dir: string,
+  limits: { maxBytes: number; maxFiles: number; timeoutMs: number },
+): Promise<Omit<CheckedOut, 'dir'>> {
+  const stream = await run.ledger.openUpload({ app: run.job.app, id: upload })
+  if (!stream) throw new FailureError('bad-archive', { diagnosis: 'the upload is no longer kept' })
+  await unpackArchive({ stream: Readable.from(stream), dir, limits, signal: context.signal })
+  return { commit: 'upload', describe: upload.slice(0, 8) }
+}

@@ -1,0 +1,26 @@
+import { admitFollowUp } from '@stevedore/admission'
+import { FailureError, type ResultByKind } from '@stevedore/contract'
+import type { Outcome } from '../attempt/outcome.ts'
+import type { Run } from '../attempt/run.ts'
+
+/**
+ * Success, with the pipeline's next job, admitted now that its version is known: it is recorded with this success or not at all. What a
+ * pin holds back is left out, and both the log and the result say why. Throws FailureError `pipeline-refused` where a rule refuses it.
+ */
+export async function continuePipeline(
+  run: Run<'build'> | Run<'push'>,
+  version: string,
+  result: ResultByKind['build'] | ResultByKind['push'],
+): Promise<Outcome> {
+  const { job, spec, ledger } = run
+  const app = { app: job.app, specVersion: job.specVersion, spec }
+  const next = await admitFollowUp(ledger.readFacts(job.app), app, job, version)
+  if (!next) return { type: 'succeeded', result }
+  if ('job' in next) return { type: 'succeeded', result, followUps: [next.job] }
+  if ('refusal' in next) {
+    const { code, message } = next.refusal
+    throw new FailureError('pipeline-refused', { diagnosis: `${code}: ${message}`, cause: next.refusal })
+  }
+  run.log(`left out: ${next.leftOut}`)
+  return { type: 'succeeded', result: { ...result, leftOut: [next.leftOut] } }
+}

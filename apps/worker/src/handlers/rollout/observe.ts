@@ -1,0 +1,32 @@
+import type { Observation, Place } from '@stevedore/engine'
+import type { Run } from '../../attempt/run.ts'
+import { viewObservation } from '../../observation.ts'
+
+const lookTimeoutMs = 10_000
+
+/** What is there at this moment. A request to end keeps nobody from looking, only a lost lease does. */
+export function look(run: Run, place: Place): Promise<Observation> {
+  const signal = AbortSignal.any([run.leaseSignal, AbortSignal.timeout(lookTimeoutMs)])
+  return run.worker.engines.deploy[place.settings.engine].observe(place, signal)
+}
+
+/** Looks, and records what was seen for whoever asks what runs. */
+export async function observe(run: Run, place: Place): Promise<Observation> {
+  const seen = await look(run, place)
+  const { app, environment } = place
+  await run.ledger.recordObservation({ app, environment, observed: viewObservation(seen) })
+  return seen
+}
+
+/** The same where nothing hangs on it: what cannot be looked at now the observer sees soon. */
+export function tryObserve(run: Run, place: Place): Promise<Observation | undefined> {
+  return observe(run, place).catch(() => undefined)
+}
+
+/** What serves, in words; part of every failure of a deploy. */
+export function describeTraffic(seen: Observation | undefined): string {
+  if (!seen) return 'Traffic: could not be observed.'
+  const shares = Object.entries(seen.traffic).filter(([, percent]) => percent > 0)
+  const words = shares.map(([revision, percent]) => `revision ${revision} ${Math.round(percent)}%`)
+  return `Traffic: ${words.length > 0 ? words.join(', ') : 'nothing is served'}.`
+}

@@ -1,0 +1,105 @@
+import { type RolloutInput, type RolloutPlan, stepResults } from '@stevedore/contract'
+import { planRollout } from '@stevedore/domain'
+import type { DeployEngine, Observation, WorkContext } from '@stevedore/engine'
+import type { Revision } from '@stevedore/ledger'
+import { failureOf } from '../../attempt/outcome.ts'
+import type { Run } from '../../attempt/run.ts'
+import { Stop } from '../../attempt/stop.ts'
+
+/** A revision as far as a rollout needs it. */
+export type RolloutRevision = Pick<
+  Revision,
+  'app' | 'environment' | 'number' | 'image' | 'version' | 'settings' | 'secrets'
+>
+
+export interface RolloutRequest {
+  /** What is to serve. */
+  revision: RolloutRevision
+  /** A rollback pins: triggers do not undo it. */
+  pin: boolean
+  /** A person's deploy ends the pin. */
+  unpin: boolean
+}
+
+/** A deploy or rollback on its way. */
+export interface Rollout extends RolloutRequest {
+  run: Run
+  engine: DeployEngine
+  plan: RolloutPlan
+  /** The checkout that holds the manifests which the settings name, once there is one. */
+  sourceDir: string | undefined
+}
+
+const planTimeoutMs = 60_000
+
+/**
+ * Makes the plan, or takes up the one that an earlier attempt made. It is made even when the job is to end: it knows the way back, so
+ * only a lost lease keeps an attempt from it.
+ */
+export async function openRollout(run: Run, request: RolloutRequest): Promise<Rollout> {
+  const engine = run.worker.engines.deploy[request.revision.settings.engine]
+  const options = { signal: run.leaseSignal, timeoutMs: planTimeoutMs }
+  try {
+    const revision = await pinSecrets(run, engine, request.revision)
+    const make = ({ signal }: WorkContext) => makePlan(run, engine, revision, signal)
+    const plan = await run.step('plan', stepResults.plan, make, options)
+    return { ...request, run, engine, plan, revision, sourceDir: undefined }
+  } catch (error) {
+    if (!(error instanceof Stop) && !run.willRetry(failureOf(error))) await markFailed(run, request.revision)
+    throw error
+  }
+}
+
+/**
+ * Gives the revision the versions of its secrets that hold now, and records them with it: all its replicas get the same values, whoever
+ * starts them and whatever is stored meanwhile. One that still runs, kept warm, keeps those that it has.
+ */
+async function pinSecrets(run: Run, engine: DeployEngine, revision: RolloutRevision): Promise<RolloutRevision> {
+  const { app, environment, number, settings } = revision
+  if (settings.secrets.length === 0) return revision
+  const pin = async ({ signal }: WorkContext) => {
+    const { replicas } = await engine.observe(revision, signal)
+    if (replicas.some((replica) => replica.revision === number)) return revision.secrets
+    return run.ledger.pinSecrets({ app, environment, number, names: settings.secrets })
+  }
+  const options = { signal: run.leaseSignal, timeoutMs: planTimeoutMs }
+  return { ...revision, secrets: await run.step('secrets', stepResults.secrets, pin, options) }
+}
+
+async function makePlan(
+  run: Run,
+  engine: DeployEngine,
+  revision: RolloutRevision,
+  signal: AbortSignal,
+): Promise<RolloutPlan> {
+  const { app, environment, number, settings } = revision
+  const current = (await run.ledger.getEnvironment(app, environment))?.currentRevision ?? null
+  const seen = await engine.observe(revision, signal)
+  const { strategy, check, migrate } = settings
+  const input: RolloutInput = {
+    strategy,
+    stable: findStable(current, seen, revision),
+    next: { revision: number, replicas: seen.size ?? settings.replicas },
+    settings: { check, migrate },
+    traits: engine.traits,
+  }
+  return { current, input, actions: planRollout(input) }
+}
+
+/** The current revision with the replicas that it has; one of which nothing is left does not count: there is nothing to return to. */
+function findStable(current: number | null, seen: Observation, next: RolloutRevision): RolloutInput['stable'] {
+  if (current === null) return undefined
+  const replicas = seen.replicas.filter((replica) => replica.revision === current).length
+  return replicas === 0
+    ? undefined
+    : { revision: current, replicas: Math.max(1, Math.ceil(replicas / countHosts(next))) }
+}
+
+function countHosts({ settings }: RolloutRevision): number {
+  return settings.engine === 'docker' ? (settings.hosts?.length ?? 1) : 1
+}
+
+/** A rollback's revision served before and stays known to be good. */
+export async function markFailed(run: Run, { app, environment, number }: RolloutRevision): Promise<void> {
+  if (run.job.kind === 'deploy') await run.ledger.failRevision({ app, environment, number })
+}

@@ -1,0 +1,31 @@
+import type { Publisher } from '@stevedore/queue'
+import type { Worker } from '../worker.ts'
+import { startDispatcher } from './dispatcher.ts'
+import type { Loop } from './loop.ts'
+import { startQueueMeter } from './measure-queues.ts'
+import { startRescuer } from './rescuer.ts'
+import { startRetention, startSweeper } from './retention.ts'
+import { startLogServer } from './serve-log-watches.ts'
+import { startCooler, startObserver } from './tend-places.ts'
+import { startTimers } from './timers.ts'
+
+/** Everything that workers do beside jobs. Several do it at once, and the ledger lets one of them have each thing. */
+export async function startUpkeep(worker: Worker, publisher: Publisher): Promise<Pick<Loop, 'stop'>> {
+  const loops = [
+    await startDispatcher(worker, publisher),
+    startRescuer(worker),
+    startTimers(worker),
+    startQueueMeter(worker, publisher),
+    await startLogServer(worker),
+    startCooler(worker),
+    startObserver(worker),
+    startRetention(worker),
+    startSweeper(worker),
+  ]
+  return {
+    async stop() {
+      // The dispatcher goes last: what was handed over should be on its way.
+      for (const loop of loops.toReversed()) await loop.stop()
+    },
+  }
+}
