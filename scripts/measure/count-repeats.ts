@@ -1,4 +1,4 @@
-import type { SourceFile } from './measure-checkout.ts'
+import type { SourceFile } from './source-file.ts'
 
 const runLines = 6
 

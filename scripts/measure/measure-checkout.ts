@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { countRepeats } from './count-repeats.ts'
 import { type Figures, measureFile } from './measure-file.ts'
+import type { SourceFile } from './source-file.ts'
 
 const sources = '{apps,packages}/*/src/**/*.ts'
 const tests = ['{apps,packages}/*/src/**/*.test.ts', 'test/**/*.ts']
@@ -30,11 +31,6 @@ export function measureCheckout(root: string): Record<string, string> {
     'sleeps in tests': total(checks, 'sleeps'),
     'repeated runs of six lines': String(countRepeats(own)),
   }
-}
-
-export interface SourceFile {
-  path: string
-  text: string
 }
 
 function readAll(root: string, patterns: string[]): SourceFile[] {

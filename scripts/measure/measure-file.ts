@@ -1,5 +1,5 @@
 import { type Node, parseSync, Visitor } from 'oxc-parser'
-import type { SourceFile } from './measure-checkout.ts'
+import type { SourceFile } from './source-file.ts'
 
 export interface Figures {
   /** Of each function with a body of its own in braces. */

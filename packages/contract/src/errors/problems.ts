@@ -20,7 +20,6 @@ export const problems = {
   'no-previous-release': { status: 409, title: 'There is no earlier revision to return to' },
   'image-missing': { status: 409, title: 'The image is no longer there' },
   'in-use': { status: 409, title: 'It is still in use' },
-  'stale-fence': { status: 409, title: 'Another worker has taken the job over' },
   'precondition-failed': { status: 412, title: 'It was changed by someone else' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The address is too long' },

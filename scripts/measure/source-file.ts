@@ -1,0 +1,5 @@
+export interface SourceFile {
+  /** From the checkout's root on. */
+  path: string
+  text: string
+}
