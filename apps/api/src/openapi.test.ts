@@ -1,3 +1,4 @@
+import { eventTypes } from '@stevedore/contract'
 import { expect, test } from 'vitest'
 import { describeApi } from './openapi.ts'
 import { routeTable } from './route-table.ts'
@@ -7,6 +8,9 @@ const document = describeApi(routeTable) as {
     string,
     Record<string, { operationId: string; responses: object; parameters: { in: string; name: string }[] }>
   >
+  components: {
+    schemas: { JobEvent: { oneOf: { properties: { type: { const: string }; data: { required: string[] } } }[] } }
+  }
 }
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
@@ -30,4 +34,12 @@ test('whoever needs a token is told what happens without one', () => {
     const { operation } = operations.find(({ operation }) => operation.operationId === route.name)!
     expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403', '429', '503']))
   }
+})
+
+test('what each event of a job carries is told', () => {
+  const told = document.components.schemas.JobEvent.oneOf.map(({ properties }) => properties)
+  expect(told.map(({ type }) => type.const)).toEqual(eventTypes)
+  expect(told.find(({ type }) => type.const === 'step.started')?.data.required).toEqual(['name', 'position', 'attempt'])
+  const { operation } = operations.find(({ operation }) => operation.operationId === 'followJobEvents')!
+  expect(operation.responses).toHaveProperty(['200', 'content', 'text/event-stream', 'schema', '$ref'])
 })

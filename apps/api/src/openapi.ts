@@ -1,4 +1,4 @@
-import { type AnswerShape, type ProblemCode, problems } from '@stevedore/contract'
+import { type AnswerShape, type EventStreamShape, jobEvent, type ProblemCode, problems } from '@stevedore/contract'
 import { z } from 'zod'
 import { problemMediaType } from './problem-reply.ts'
 import type { AnyRoute } from './route.ts'
@@ -19,7 +19,7 @@ export function describeApi(routes: readonly AnyRoute[]): Json {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: { Problem: problemSchema },
+      schemas: { Problem: problemSchema, JobEvent: toSchema(jobEvent, 'output') },
     },
   }
 }
@@ -88,8 +88,15 @@ function mapAnswers(answers: Record<number, AnswerShape>): Json {
 function describeAnswer(shape: AnswerShape): Json {
   if (shape === undefined) return {}
   if (shape instanceof z.ZodType) return { content: { 'application/json': { schema: toSchema(shape, 'output') } } }
-  const types = typeof shape === 'string' ? [shape] : (shape as readonly string[])
-  return { content: Object.fromEntries(types.map((type) => [type, { schema: { type: 'string' } }])) }
+  const forms = [shape].flat()
+  return { content: Object.fromEntries(forms.map(describeForm)) }
+}
+
+/** OpenAPI 3.1 has no word for one event of a stream: the schema is that of the JSON in each `data:` field. */
+function describeForm(form: string | EventStreamShape): [mediaType: string, Json] {
+  if (typeof form === 'string') return [form, { schema: { type: 'string' } }]
+  const schema = form.events === jobEvent ? { $ref: '#/components/schemas/JobEvent' } : toSchema(form.events, 'output')
+  return ['text/event-stream', { schema }]
 }
 
 /** Which refusals a route can answer with follows from what it takes and who may call it. */

@@ -133,7 +133,15 @@ export {
 } from './operations/environments.ts'
 export type { ImageView } from './operations/images.ts'
 export type { FailureView, JobDetailView, JobView, StepView } from './operations/jobs.ts'
-export type { Access, AnswerOf, AnswerShape, InputOf, Operation, Reach } from './operations/operation.ts'
+export type {
+  Access,
+  AnswerOf,
+  AnswerShape,
+  EventStreamShape,
+  InputOf,
+  Operation,
+  Reach,
+} from './operations/operation.ts'
 export { type OperationName, type Operations, operations } from './operations/operations.ts'
 export type { ReadyView } from './operations/probes.ts'
 export { type Page, writeCursor } from './operations/query.ts'
