@@ -1,5 +1,5 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
-import type { Edge } from './edge.ts'
+import type { ApiContext } from './context.ts'
 import { addBodyReader } from './plugins/bodies.ts'
 import { addCorrelation, chooseCorrelationId } from './plugins/correlation.ts'
 import { addDocs, docsUrls } from './plugins/docs.ts'
@@ -14,23 +14,23 @@ import { routeTable } from './route-table.ts'
 import { runRoute } from './run-route.ts'
 
 /** The HTTP server with every route and guard, not listening yet. */
-export async function buildApp(edge: Edge): Promise<FastifyInstance> {
-  const app = createServer(edge)
-  const limits = await createRateLimits(app, edge)
-  addCorrelation(app, edge)
-  addGuards(app, edge)
-  addSignIn(app, edge, limits)
+export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
+  const app = createServer(context)
+  const limits = await createRateLimits(app, context)
+  addCorrelation(app, context)
+  addGuards(app, context)
+  addSignIn(app, context, limits)
   addProblems(app, [...routeTable, ...docsUrls.map((url) => ({ method: 'GET' as const, url }))])
-  for (const route of routeTable) await mount(app, edge, route)
+  for (const route of routeTable) await mount(app, context, route)
   await addDocs(app, routeTable)
-  await addQueueBoard(app, edge, limits)
+  await addQueueBoard(app, context, limits)
   return app
 }
 
 /** A request's head has to arrive within this, however slowly it trickles. Bodies have a pace to keep instead: uploads are long. */
 const headersTimeoutMs = 20_000
 
-function createServer({ config, logger }: Edge): FastifyInstance {
+function createServer({ config, logger }: ApiContext): FastifyInstance {
   return Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' }),
@@ -45,7 +45,7 @@ function createServer({ config, logger }: Edge): FastifyInstance {
 }
 
 /** Each route in a scope of its own, since they differ in how they read a body. */
-async function mount(app: FastifyInstance, edge: Edge, route: AnyRoute): Promise<void> {
+async function mount(app: FastifyInstance, context: ApiContext, route: AnyRoute): Promise<void> {
   await app.register(async (scope) => {
     addBodyReader(scope, route.bodyAs)
     scope.route({
@@ -53,7 +53,7 @@ async function mount(app: FastifyInstance, edge: Edge, route: AnyRoute): Promise
       url: route.url,
       config: { route },
       exposeHeadRoute: !route.unhurried,
-      handler: (request, reply) => runRoute(edge, route, request, reply),
+      handler: (request, reply) => runRoute(context, route, request, reply),
     })
   })
 }

@@ -1,5 +1,5 @@
 import { createFirstToken, type Ledger, listTokens } from '@stevedore/ledger'
-import type { ApiConfig } from './edge.ts'
+import type { ApiConfig } from './context.ts'
 
 /**
  * Makes an admin token when there has never been one, and returns it, this once. On an address that others can reach a first token is

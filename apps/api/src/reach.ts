@@ -5,21 +5,21 @@ import { outsideScope } from './refusals.ts'
 import type { Subjects } from './route.ts'
 
 /** A thing as scopes see it; `environment: null` is the app as a whole. */
-export interface Place {
+export interface Scope {
   app: string
   environment: string | null
 }
 
 /** A token of one environment also sees what belongs to its app as a whole, since deploys build on it. */
-export function canSee(token: TokenRecord, place: Place): boolean {
-  if (token.app !== null && token.app !== place.app) return false
-  return token.environment === null || place.environment === null || token.environment === place.environment
+export function canSee(token: TokenRecord, scope: Scope): boolean {
+  if (token.app !== null && token.app !== scope.app) return false
+  return token.environment === null || scope.environment === null || token.environment === scope.environment
 }
 
 /** Throws not-found for what the token cannot see, forbidden for what it sees but may not touch as a whole. */
-export function requireReach(token: TokenRecord, right: Right, place: Place): void {
-  if (!canSee(token, place)) throw notFound()
-  if (right !== 'read' && token.environment !== null && place.environment === null) throw outsideScope()
+export function requireReach(token: TokenRecord, right: Right, scope: Scope): void {
+  if (!canSee(token, scope)) throw notFound()
+  if (right !== 'read' && token.environment !== null && scope.environment === null) throw outsideScope()
 }
 
 export function requireServerReach(token: TokenRecord): void {

@@ -2,7 +2,7 @@ import type { EnvironmentSpec, Operation, Reach } from '@stevedore/contract'
 import type { AppRecord, By, Job, TokenRecord } from '@stevedore/ledger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { Edge } from './edge.ts'
+import type { ApiContext } from './context.ts'
 
 /** What a request was found to be about, by the reach of its operation. */
 export interface Subjects extends Record<Reach, unknown> {
@@ -20,7 +20,7 @@ type Checked<S> = [S] extends [z.ZodType | undefined] ? z.output<NonNullable<S>>
 
 /** A request with everything checked. */
 export interface Call<O extends Operation = Operation> {
-  edge: Edge
+  context: ApiContext
   subject: SubjectOf<O>
   params: Checked<O['params']>
   query: Checked<O['query']>

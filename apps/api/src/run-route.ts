@@ -3,8 +3,8 @@ import { notFound } from '@stevedore/contract'
 import type { TokenRecord } from '@stevedore/ledger'
 import { withSpan } from '@stevedore/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ApiContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
-import type { Edge } from './edge.ts'
 import { parseInput } from './parse-input.ts'
 import { parseQuery } from './query.ts'
 import { finders } from './reach.ts'
@@ -15,23 +15,28 @@ import type { AnyRoute, Subjects } from './route.ts'
 const answerTimeoutMs = 5_000
 
 /** Checks a request part by part, finds what it is about, and lets the route answer. */
-export async function runRoute(edge: Edge, route: AnyRoute, request: FastifyRequest, reply: FastifyReply) {
+export async function runRoute(context: ApiContext, route: AnyRoute, request: FastifyRequest, reply: FastifyReply) {
   const span = { 'http.request.method': route.method, 'http.route': route.url, correlationId: request.id }
-  const answer = withSpan(`${route.method} ${route.url}`, span, () => carryOut(edge, route, request, reply))
+  const answer = withSpan(`${route.method} ${route.url}`, span, () => carryOut(context, route, request, reply))
   const answered = route.unhurried
     ? await answer
     : await withDeadline(answer, answerTimeoutMs, () => unavailable('The ledger did not answer in time.'))
   return answered === undefined && !reply.sent ? reply.send() : answered
 }
 
-async function carryOut(edge: Edge, route: AnyRoute, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+async function carryOut(
+  context: ApiContext,
+  route: AnyRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
   const params = parseParams(route, request.params)
   const query = parseQuery(route.query, request.query)
-  const subject = await findSubject(edge, route, request)
+  const subject = await findSubject(context, route, request)
   const body = route.bodyAs ? request.body : parseInput(route.body, request.body)
   const token = request.caller ?? nobody
   const by = { actor: `token:${token.name}`, correlationId: request.id }
-  return route.handle({ edge, subject, params, query, body, token, by, request, reply })
+  return route.handle({ context, subject, params, query, body, token, by, request, reply })
 }
 
 /** What cannot be an id or a number of anything names nothing, and is answered like one that is unknown. */
@@ -41,10 +46,10 @@ function parseParams(route: AnyRoute, params: unknown): unknown {
   return parseInput(route.params, params)
 }
 
-async function findSubject(edge: Edge, route: AnyRoute, request: FastifyRequest): Promise<Subjects[Reach]> {
+async function findSubject(context: ApiContext, route: AnyRoute, request: FastifyRequest): Promise<Subjects[Reach]> {
   if (typeof route.access === 'string' || !request.caller) return undefined
   const { right, reach } = route.access
-  return finders[reach](edge.ledger, request.caller, right, request.params as Record<string, string>)
+  return finders[reach](context.ledger, request.caller, right, request.params as Record<string, string>)
 }
 
 const nobody: TokenRecord = {

@@ -1,5 +1,5 @@
 import { buildApp } from './app.ts'
-import type { ApiOptions } from './edge.ts'
+import type { ApiOptions } from './context.ts'
 import { createMissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** How long requests in hand may take to finish once the server stops. */

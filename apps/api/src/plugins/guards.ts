@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { ProblemError } from '@stevedore/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Edge } from '../edge.ts'
+import type { ApiContext } from '../context.ts'
 import { unavailable } from '../refusals.ts'
 
 const maxUrlLength = 8_192
@@ -18,15 +18,16 @@ const headers = {
 }
 
 /** What is refused of any request before it is looked at, and what every answer carries. */
-export function addGuards(app: FastifyInstance, edge: Edge): void {
+export function addGuards(app: FastifyInstance, context: ApiContext): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers)
-    if (edge.closing.aborted) throw unavailable('The server is stopping.')
+    if (context.closing.aborted) throw unavailable('The server is stopping.')
     refuseSize(request)
     if (!/^[A-Za-z0-9.:[\]_-]*$/.test(request.headers.host ?? ''))
       throw new ProblemError('bad-request', 'Host is no host.')
     refuseEncoding(request)
-    if (isForeign(request, edge.config.url)) throw new ProblemError('foreign-origin', 'This site may not call the API.')
+    if (isForeign(request, context.config.url))
+      throw new ProblemError('foreign-origin', 'This site may not call the API.')
   })
 }
 

@@ -2,7 +2,7 @@ import cookie from '@fastify/cookie'
 import { grants, ProblemError } from '@stevedore/contract'
 import { registerBoard } from '@stevedore/queue'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Edge } from '../edge.ts'
+import type { ApiContext } from '../context.ts'
 import { sendProblem } from '../problem-reply.ts'
 import { lacksRight } from '../refusals.ts'
 import type { RateLimits } from './rate-limits.ts'
@@ -18,23 +18,23 @@ const policy =
   "connect-src 'self'; form-action 'self'; base-uri 'self'; frame-ancestors 'none'"
 
 /** The queues to look at, for who signed in: by the header as anywhere, or in a browser by a form that leaves a cookie. */
-export async function addQueueBoard(app: FastifyInstance, edge: Edge, limits: RateLimits): Promise<void> {
+export async function addQueueBoard(app: FastifyInstance, context: ApiContext, limits: RateLimits): Promise<void> {
   await app.register(async (scope) => {
     await scope.register(cookie)
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('content-security-policy', policy)
     })
-    addSignInForm(scope, edge, limits)
+    addSignInForm(scope, context, limits)
     await scope.register(async (board) => {
       board.addHook('onRequest', async (request, reply) => letIn(request, reply))
-      await registerBoard(board, { transport: edge.transport, basePath })
+      await registerBoard(board, { transport: context.transport, basePath })
     })
   })
 
   /** Answers by itself: an error would end up with the board's own handler, which knows no problems. */
   async function letIn(request: FastifyRequest, reply: FastifyReply) {
     try {
-      await signIn(edge, limits, request, access, readBearer(request) ?? request.cookies[cookieName])
+      await signIn(context, limits, request, access, readBearer(request) ?? request.cookies[cookieName])
       refuseChange(request)
     } catch (error) {
       const asksForPage = request.headers.accept?.includes('text/html') && request.method === 'GET'
@@ -53,7 +53,7 @@ function refuseChange({ method, caller }: FastifyRequest): void {
 
 const formLimitBytes = 4_096
 
-function addSignInForm(scope: FastifyInstance, edge: Edge, limits: RateLimits): void {
+function addSignInForm(scope: FastifyInstance, context: ApiContext, limits: RateLimits): void {
   scope.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'string', bodyLimit: formLimitBytes },
@@ -61,7 +61,7 @@ function addSignInForm(scope: FastifyInstance, edge: Edge, limits: RateLimits): 
   )
   scope.post(`${basePath}/sign-in`, async (request, reply) => {
     const token = request.body instanceof URLSearchParams ? request.body.get('token') : null
-    await signIn(edge, limits, request, access, token?.trim() || undefined)
+    await signIn(context, limits, request, access, token?.trim() || undefined)
     // Strict: no other site can make a browser send it along.
     const settings = {
       path: basePath,

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Edge } from '../edge.ts'
+import type { ApiContext } from '../context.ts'
 import { rateLimited } from '../refusals.ts'
 
 /** Tries without a good token that one address has in a minute. */
@@ -18,10 +18,10 @@ export interface RateLimits {
 const uncounted = ['/health', '/ready']
 
 /** Counts in this process's memory: each process of several gives out the whole limit. */
-export async function createRateLimits(app: FastifyInstance, edge: Edge): Promise<RateLimits> {
+export async function createRateLimits(app: FastifyInstance, context: ApiContext): Promise<RateLimits> {
   await app.register(rateLimit, { global: false })
   const countCaller = app.createRateLimit({
-    max: edge.config.rateLimitPerMinute,
+    max: context.config.rateLimitPerMinute,
     timeWindow: minuteMs,
     keyGenerator: (request) => request.caller?.id ?? request.ip,
   })

@@ -1,7 +1,7 @@
 import { type Access, grants } from '@stevedore/contract'
 import { authenticate, type TokenRecord } from '@stevedore/ledger'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Edge } from '../edge.ts'
+import type { ApiContext } from '../context.ts'
 import { requireServerReach } from '../reach.ts'
 import { lacksRight, unauthenticated } from '../refusals.ts'
 import type { AnyRoute } from '../route.ts'
@@ -20,25 +20,25 @@ declare module 'fastify' {
 }
 
 /** Lets in whom the route's access allows. Runs before a body is read. */
-export function addSignIn(app: FastifyInstance, edge: Edge, limits: RateLimits): void {
+export function addSignIn(app: FastifyInstance, context: ApiContext, limits: RateLimits): void {
   app.decorateRequest('caller', null)
   app.decorateRequest('bearer', '')
   app.addHook('onRequest', async (request) => {
     const access = request.routeOptions.config.route?.access
     if (access === undefined || typeof access === 'string') return limits.admit(request)
-    await signIn(edge, limits, request, access, readBearer(request))
+    await signIn(context, limits, request, access, readBearer(request))
   })
 }
 
 /** Throws unauthenticated, rate-limited or forbidden. */
 export async function signIn(
-  edge: Edge,
+  context: ApiContext,
   limits: RateLimits,
   request: FastifyRequest,
   access: Exclude<Access, string>,
   bearer: string | undefined,
 ): Promise<void> {
-  const token = bearer === undefined ? undefined : await authenticate(edge.ledger, bearer)
+  const token = bearer === undefined ? undefined : await authenticate(context.ledger, bearer)
   if (!token || bearer === undefined) {
     await limits.admitStranger(request)
     throw unauthenticated(

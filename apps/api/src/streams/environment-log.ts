@@ -1,6 +1,6 @@
 import { closeLogWatch, openLogWatch, readLogWatch } from '@stevedore/ledger'
-import type { Edge } from '../edge.ts'
-import { listenFor } from './bell.ts'
+import type { ApiContext } from '../context.ts'
+import { openNotifications } from './notifications.ts'
 import { readPatiently } from './patient-read.ts'
 
 /** Asking again keeps the watch alive, so it must come well within the time after which a reader counts as gone. */
@@ -10,11 +10,11 @@ const untakenAfterMs = 10_000
 
 /** The output of what runs in an environment: a worker near the engine hands it over through the ledger. */
 export async function* streamEnvironmentLog(
-  { ledger }: Edge,
-  { signal, ...wish }: { app: string; environment: string; follow: boolean; tailLines: number; signal: AbortSignal },
+  { ledger }: ApiContext,
+  { signal, ...wanted }: { app: string; environment: string; follow: boolean; tailLines: number; signal: AbortSignal },
 ): AsyncGenerator<string> {
-  const id = await openLogWatch(ledger, wish)
-  const bell = await listenFor(ledger, 'stevedore_watch', id)
+  const id = await openLogWatch(ledger, wanted)
+  const notifications = await openNotifications(ledger, 'stevedore_watch', id)
   const since = performance.now()
   try {
     while (!signal.aborted) {
@@ -29,10 +29,10 @@ export async function* streamEnvironmentLog(
         yield 'stevedore: no worker answers\n'
         return
       }
-      if (read.lines.length === 0) await bell.wait(askEveryMs, signal)
+      if (read.lines.length === 0) await notifications.wait(askEveryMs, signal)
     }
   } finally {
-    bell.silence()
+    notifications.close()
     await closeLogWatch(ledger, id).catch(() => {})
   }
 }

@@ -1,7 +1,7 @@
 import { finalStates, type JobEvent } from '@stevedore/contract'
 import { listEvents } from '@stevedore/ledger'
-import type { Edge } from '../edge.ts'
-import { listenFor } from './bell.ts'
+import type { ApiContext } from '../context.ts'
+import { openNotifications } from './notifications.ts'
 import { readPatiently } from './patient-read.ts'
 import { heartbeat, retryHint, writeFrame } from './sse.ts'
 
@@ -15,10 +15,10 @@ const finalTypes: readonly string[] = finalStates.map((state) => `job.${state}`)
  * just says when, so none is missed or doubled whatever happens to notifications.
  */
 export async function* streamJobEvents(
-  { ledger }: Edge,
+  { ledger }: ApiContext,
   { jobId, after, signal }: { jobId: string; after: number; signal: AbortSignal },
 ): AsyncGenerator<string> {
-  const bell = await listenFor(ledger, 'stevedore_job', jobId)
+  const notifications = await openNotifications(ledger, 'stevedore_job', jobId)
   try {
     yield retryHint
     let seen = after
@@ -30,10 +30,10 @@ export async function* streamJobEvents(
       }
       if (events?.some(isLast)) return
       if (events?.length === pageSize) continue
-      if (!(await bell.wait(heartbeatMs, signal))) yield heartbeat
+      if (!(await notifications.wait(heartbeatMs, signal))) yield heartbeat
     }
   } finally {
-    bell.silence()
+    notifications.close()
   }
 }
 

@@ -1,7 +1,7 @@
 import { isFinal } from '@stevedore/contract'
 import { getJob, readLog } from '@stevedore/ledger'
-import type { Edge } from '../edge.ts'
-import { listenFor } from './bell.ts'
+import type { ApiContext } from '../context.ts'
+import { openNotifications } from './notifications.ts'
 import { readPatiently } from './patient-read.ts'
 
 const pieceBytes = 65_536
@@ -15,24 +15,24 @@ export interface LogPiece {
 
 /** A job's output from an offset, in pieces; when following, until the job has ended. `undefined` marks a quiet while. */
 export async function* readJobLog(
-  { ledger }: Edge,
+  { ledger }: ApiContext,
   { jobId, offset, follow, signal }: { jobId: string; offset: number; follow: boolean; signal: AbortSignal },
 ): AsyncGenerator<LogPiece | undefined> {
-  const bell = follow ? await listenFor(ledger, 'stevedore_job', jobId) : undefined
+  const notifications = follow ? await openNotifications(ledger, 'stevedore_job', jobId) : undefined
   try {
     let position = offset
     while (!signal.aborted) {
       // Before the log: whoever has seen the end of the job reads all that was written until then.
-      const job = bell ? await readPatiently(() => getJob(ledger, jobId), signal) : undefined
+      const job = notifications ? await readPatiently(() => getJob(ledger, jobId), signal) : undefined
       const from = position
       const piece = await readPatiently(() => readLog(ledger, { jobId, offset: from, limitBytes: pieceBytes }), signal)
       if (piece && piece.nextOffset > position) {
         yield piece
         position = piece.nextOffset
-      } else if (!bell || !job || isFinal(job.state)) return
-      else if (!(await bell.wait(heartbeatMs, signal))) yield undefined
+      } else if (!notifications || !job || isFinal(job.state)) return
+      else if (!(await notifications.wait(heartbeatMs, signal))) yield undefined
     }
   } finally {
-    bell?.silence()
+    notifications?.close()
   }
 }

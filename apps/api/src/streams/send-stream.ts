@@ -11,13 +11,13 @@ const tokenCheckMs = 3_000
  * longer good or the server stops.
  */
 export function sendStream(
-  call: Pick<Call, 'edge' | 'request' | 'reply'>,
+  call: Pick<Call, 'context' | 'request' | 'reply'>,
   mediaType: string,
   open: (signal: AbortSignal) => AsyncIterable<string>,
 ): FastifyReply {
-  const { edge, reply } = call
+  const { context, reply } = call
   const ended = new AbortController()
-  const signal = AbortSignal.any([ended.signal, edge.closing])
+  const signal = AbortSignal.any([ended.signal, context.closing])
   const stopChecks = checkToken(call, () => ended.abort())
   reply.raw.once('close', () => {
     stopChecks()
@@ -30,10 +30,10 @@ export function sendStream(
     .send(Readable.from(open(signal), { objectMode: false }))
 }
 
-function checkToken({ edge, request }: Pick<Call, 'edge' | 'request' | 'reply'>, onGone: () => void): () => void {
+function checkToken({ context, request }: Pick<Call, 'context' | 'request' | 'reply'>, onGone: () => void): () => void {
   const timer = setInterval(async () => {
     // With the ledger away nothing can be said of the token, and nothing new can be read either.
-    const token = await authenticate(edge.ledger, request.bearer).catch(() => request.caller)
+    const token = await authenticate(context.ledger, request.bearer).catch(() => request.caller)
     if (!token) onGone()
   }, tokenCheckMs)
   return () => clearInterval(timer)

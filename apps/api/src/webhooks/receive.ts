@@ -1,6 +1,6 @@
 import { type DeliveryView, operations, type WebhookProvider } from '@stevedore/contract'
 import { type AppRecord, isLedgerAway } from '@stevedore/ledger'
-import type { Edge } from '../edge.ts'
+import type { ApiContext } from '../context.ts'
 import { parseJson } from '../json-body.ts'
 import { type Call, defineRoute } from '../route.ts'
 import { authenticate } from './authenticate.ts'
@@ -32,7 +32,7 @@ export const webhookRoutes = {
 /** With the ledger away the forge is told so, and the webhook is taken up again when it is back: many forges send it once. */
 async function receiveNow(
   provider: Provider,
-  { edge, params, request }: Call<WebhookOperation>,
+  { context, params, request }: Call<WebhookOperation>,
 ): Promise<DeliveryView> {
   const { headers, id: correlationId } = request
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
@@ -41,13 +41,13 @@ async function receiveNow(
     receivedAt: Date.now(),
     reconciled: false,
   }
-  return receive(edge, webhook).catch((error: unknown) => {
-    if (isLedgerAway(error)) edge.missed.hold(webhook, () => receive(edge, { ...webhook, reconciled: true }))
+  return receive(context, webhook).catch((error: unknown) => {
+    if (isLedgerAway(error)) context.missed.hold(webhook, () => receive(context, { ...webhook, reconciled: true }))
     throw error
   })
 }
 
-async function receive({ ledger }: Edge, webhook: Webhook): Promise<DeliveryView> {
+async function receive({ ledger }: ApiContext, webhook: Webhook): Promise<DeliveryView> {
   const app = await authenticate(ledger, webhook)
   const content = webhook.provider.read(webhook.headers, readPayload(webhook))
   const reason = content.ignored ?? findMismatch(app, content)

@@ -6,8 +6,8 @@ import { defineRoute } from '../../route.ts'
 import { viewApp } from '../../views/app-view.ts'
 
 export const listAppsRoute = defineRoute(operations.listApps, {
-  async handle({ edge, token }) {
-    const apps = await listApps(edge.ledger)
+  async handle({ context, token }) {
+    const apps = await listApps(context.ledger)
     return wholePage(apps.filter(({ app }) => canSee(token, { app, environment: null })).map(viewApp))
   },
 })

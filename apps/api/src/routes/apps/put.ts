@@ -5,10 +5,10 @@ import { defineRoute } from '../../route.ts'
 import { viewApp } from '../../views/app-view.ts'
 
 export const putAppRoute = defineRoute(operations.putApp, {
-  async handle({ edge, params, body: spec, by, request, reply }) {
+  async handle({ context, params, body: spec, by, request, reply }) {
     if (spec.app !== params.app) throw refuseFaults([otherName(params.app)])
-    await admitSpec(edge.ledger, edge.config, spec)
-    const { app, created } = await putApp(edge.ledger, { spec, ifMatch: request.headers['if-match'], by })
+    await admitSpec(context.ledger, context.config, spec)
+    const { app, created } = await putApp(context.ledger, { spec, ifMatch: request.headers['if-match'], by })
     return reply
       .code(created ? 201 : 200)
       .header('etag', app.etag)

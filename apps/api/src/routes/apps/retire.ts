@@ -3,9 +3,9 @@ import { retireApp } from '@stevedore/ledger'
 import { defineRoute } from '../../route.ts'
 
 export const retireAppRoute = defineRoute(operations.retireApp, {
-  async handle({ edge, subject, by, request, reply }) {
+  async handle({ context, subject, by, request, reply }) {
     const ifMatch = request.headers['if-match']
-    await retireApp(edge.ledger, { app: subject.app, ...(ifMatch === undefined ? {} : { ifMatch }), by })
+    await retireApp(context.ledger, { app: subject.app, ...(ifMatch === undefined ? {} : { ifMatch }), by })
     return reply.code(204).send()
   },
 })

@@ -5,13 +5,13 @@ import { defineRoute } from '../../route.ts'
 
 export const uploadRoute = defineRoute(operations.uploadSource, {
   unhurried: true,
-  async handle({ edge, subject, by, request, reply }) {
-    const limitBytes = edge.config.maxUploadBytes
+  async handle({ context, subject, by, request, reply }) {
+    const limitBytes = context.config.maxUploadBytes
     if (Number(request.headers['content-length'] ?? 0) > limitBytes)
       throw new ProblemError('payload-too-large', `At most ${limitBytes} bytes.`)
-    const limits = { maxBytes: edge.config.maxSourceBytes, maxFiles: maxSourceFiles }
+    const limits = { maxBytes: context.config.maxSourceBytes, maxFiles: maxSourceFiles }
     const stream = checkArchive(request.body as AsyncIterable<Buffer>, limits)
-    const saved = await saveUpload(edge.ledger, { app: subject.app, stream, limitBytes, by }).catch(refuseUnsafe)
+    const saved = await saveUpload(context.ledger, { app: subject.app, stream, limitBytes, by }).catch(refuseUnsafe)
     return reply.code(201).send({ id: saved.id, bytes: saved.bytes })
   },
 })

@@ -5,10 +5,10 @@ import { canSee } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 
 export const listAuditRoute = defineRoute(operations.listAudit, {
-  async handle({ edge, query, token }) {
+  async handle({ context, query, token }) {
     if (query.app && token.app && query.app !== token.app) throw notFound()
     const app = query.app ?? token.app ?? undefined
-    const found = await listAudit(edge.ledger, {
+    const found = await listAudit(context.ledger, {
       ...(app ? { app } : {}),
       ...(query.actor ? { actor: query.actor } : {}),
       ...(query.action ? { action: query.action } : {}),

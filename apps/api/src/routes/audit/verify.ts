@@ -4,9 +4,9 @@ import { defineRoute } from '../../route.ts'
 
 export const verifyAuditRoute = defineRoute(operations.verifyAudit, {
   unhurried: true,
-  async handle({ edge, query: { seq, hash } }) {
+  async handle({ context, query: { seq, hash } }) {
     if ((seq === undefined) !== (hash === undefined))
       throw refuseFaults([{ path: ['seq'], code: 'incomplete', message: 'seq and hash go together' }])
-    return verifyAudit(edge.ledger, seq !== undefined && hash !== undefined ? { checkpoint: { seq, hash } } : {})
+    return verifyAudit(context.ledger, seq !== undefined && hash !== undefined ? { checkpoint: { seq, hash } } : {})
   },
 })

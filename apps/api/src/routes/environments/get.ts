@@ -4,7 +4,7 @@ import { defineRoute } from '../../route.ts'
 import { viewEnvironment } from '../../views/environment-view.ts'
 
 export const getEnvironmentRoute = defineRoute(operations.getEnvironment, {
-  async handle({ edge: { ledger }, params: { app, environment } }) {
+  async handle({ context: { ledger }, params: { app, environment } }) {
     const record = await getEnvironment(ledger, app, environment)
     const number = record?.currentRevision ?? null
     const current = number === null ? undefined : await getRevision(ledger, app, environment, number)

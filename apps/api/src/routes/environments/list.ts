@@ -6,7 +6,7 @@ import { defineRoute } from '../../route.ts'
 import { viewEnvironment } from '../../views/environment-view.ts'
 
 export const listEnvironmentsRoute = defineRoute(operations.listEnvironments, {
-  async handle({ edge: { ledger }, subject: { app, spec }, token }) {
+  async handle({ context: { ledger }, subject: { app, spec }, token }) {
     const records = new Map((await listEnvironments(ledger, app)).map((record) => [record.environment, record]))
     const names = [...new Set([...Object.keys(spec.environments), ...records.keys()])]
     const seen = names.filter((environment) => canSee(token, { app, environment }))

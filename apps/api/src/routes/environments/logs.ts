@@ -6,8 +6,10 @@ import { sendStream } from '../../streams/send-stream.ts'
 export const environmentLogsRoute = defineRoute(operations.readEnvironmentLog, {
   unhurried: true,
   async handle(call) {
-    const { edge, params, query } = call
-    const wish = { ...params, follow: query.follow, tailLines: query.tail }
-    return sendStream(call, 'text/plain; charset=utf-8', (signal) => streamEnvironmentLog(edge, { ...wish, signal }))
+    const { context, params, query } = call
+    const wanted = { ...params, follow: query.follow, tailLines: query.tail }
+    return sendStream(call, 'text/plain; charset=utf-8', (signal) =>
+      streamEnvironmentLog(context, { ...wanted, signal }),
+    )
   },
 })

@@ -5,15 +5,15 @@ import { defineRoute } from '../../route.ts'
 import { viewRevision } from '../../views/environment-view.ts'
 
 export const listRevisionsRoute = defineRoute(operations.listRevisions, {
-  async handle({ edge, params, query }) {
-    const revisions = await listRevisions(edge.ledger, { ...params, limit: query.limit })
+  async handle({ context, params, query }) {
+    const revisions = await listRevisions(context.ledger, { ...params, limit: query.limit })
     return wholePage(revisions.map(viewRevision))
   },
 })
 
 export const getRevisionRoute = defineRoute(operations.getRevision, {
-  async handle({ edge, params }) {
-    const revision = await getRevision(edge.ledger, params.app, params.environment, params.number)
+  async handle({ context, params }) {
+    const revision = await getRevision(context.ledger, params.app, params.environment, params.number)
     if (!revision) throw notFound()
     return viewRevision(revision)
   },

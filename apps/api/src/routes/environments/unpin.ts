@@ -6,7 +6,7 @@ import { getEnvironmentRoute } from './get.ts'
 export const unpinRoute = defineRoute(operations.unpinEnvironment, {
   async handle(call) {
     const { app, environment } = call.params
-    await unpinEnvironment(call.edge.ledger, { app, environment, by: call.by })
+    await unpinEnvironment(call.context.ledger, { app, environment, by: call.by })
     return getEnvironmentRoute.handle({ ...call, body: undefined })
   },
 })

@@ -4,9 +4,9 @@ import { wholePage } from '../../page.ts'
 import { defineRoute } from '../../route.ts'
 
 export const listImagesRoute = defineRoute(operations.listImages, {
-  async handle({ edge, subject: { app }, query: { version, target, limit } }) {
+  async handle({ context, subject: { app }, query: { version, target, limit } }) {
     const filters = { ...(version ? { version } : {}), ...(target ? { target } : {}) }
-    return wholePage((await listImages(edge.ledger, { app, ...filters, limit })).map(viewImage))
+    return wholePage((await listImages(context.ledger, { app, ...filters, limit })).map(viewImage))
   },
 })
 

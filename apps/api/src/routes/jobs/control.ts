@@ -7,10 +7,10 @@ type ControlOperation = (typeof operations)[`${ControlVerb}Job`]
 
 function control<O extends ControlOperation>(operation: O, verb: ControlVerb) {
   return defineRoute<O>(operation, {
-    async handle({ edge, subject, body, by, reply }: Call<ControlOperation>) {
+    async handle({ context, subject, body, by, reply }: Call<ControlOperation>) {
       const full = body !== undefined && 'full' in body && body.full === true
-      const job = await controlJob(edge.ledger, { jobId: subject.id, verb, full, by })
-      return reply.code(202).send(await viewJob(edge.ledger, job))
+      const job = await controlJob(context.ledger, { jobId: subject.id, verb, full, by })
+      return reply.code(202).send(await viewJob(context.ledger, job))
     },
   })
 }

@@ -7,8 +7,8 @@ import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
 export const createJobRoute = defineRoute(operations.createJob, {
-  async handle({ edge, body, token, by, request, reply }) {
-    const { ledger } = edge
+  async handle({ context, body, token, by, request, reply }) {
+    const { ledger } = context
     const environment = 'environment' in body ? body.environment : null
     requireReach(token, 'deploy', { app: body.app, environment })
     const idempotency = readIdempotency(request.headers['idempotency-key'], token.id, body)

@@ -3,5 +3,5 @@ import { defineRoute } from '../../route.ts'
 import { viewJobDetail } from '../../views/job-view.ts'
 
 export const getJobRoute = defineRoute(operations.getJob, {
-  handle: async ({ edge, subject: job }) => viewJobDetail(edge.ledger, job),
+  handle: async ({ context, subject: job }) => viewJobDetail(context.ledger, job),
 })

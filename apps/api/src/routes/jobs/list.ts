@@ -5,7 +5,7 @@ import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
 export const listJobsRoute = defineRoute(operations.listJobs, {
-  async handle({ edge: { ledger }, query, token }) {
+  async handle({ context: { ledger }, query, token }) {
     const { cursor: before, limit, ...filters } = query
     const scope = { app: token.app, environment: token.environment }
     const found = await listJobs(ledger, { ...dropAbsent({ ...filters, before }), limit: limit + 1, scope })

@@ -4,7 +4,7 @@ import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
 export const retryJobRoute = defineRoute(operations.retryJob, {
-  async handle({ edge: { ledger }, subject, by, reply }) {
+  async handle({ context: { ledger }, subject, by, reply }) {
     const job = await retryJob(ledger, { jobId: subject.id, by })
     return reply
       .code(202)

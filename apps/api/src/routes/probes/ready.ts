@@ -1,14 +1,14 @@
 import { operations, type ReadyView } from '@stevedore/contract'
 import { checkLedger } from '@stevedore/ledger'
+import type { ApiContext } from '../../context.ts'
 import { withDeadline } from '../../deadline.ts'
-import type { Edge } from '../../edge.ts'
 import { defineRoute } from '../../route.ts'
 
 const checkTimeoutMs = 3_000
 
 export const readyRoute = defineRoute(operations.ready, {
-  async handle({ edge, reply }) {
-    const [ledger, transport] = await Promise.all([readLedger(edge), readTransport(edge)])
+  async handle({ context, reply }) {
+    const [ledger, transport] = await Promise.all([readLedger(context), readTransport(context)])
     const able = ledger.reachable && ledger.migrated
     return reply.code(able ? 200 : 503).send({
       status: !able ? 'unready' : transport === 'ok' ? 'ready' : 'degraded',
@@ -19,11 +19,11 @@ export const readyRoute = defineRoute(operations.ready, {
   },
 })
 
-async function readLedger({ ledger }: Edge): Promise<{ reachable: boolean; migrated: boolean }> {
+async function readLedger({ ledger }: ApiContext): Promise<{ reachable: boolean; migrated: boolean }> {
   return soon(checkLedger(ledger)).catch(() => ({ reachable: false, migrated: false }))
 }
 
-async function readTransport({ publisher }: Edge): Promise<'ok' | 'away'> {
+async function readTransport({ publisher }: ApiContext): Promise<'ok' | 'away'> {
   return soon(publisher.ping()).then(
     () => 'ok',
     () => 'away',

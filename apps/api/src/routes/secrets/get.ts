@@ -5,7 +5,7 @@ import { viewSecret } from '../../views/secret-view.ts'
 import { findSecretPlace } from './place.ts'
 
 export const getSecretRoute = defineRoute(operations.getSecret, {
-  async handle({ edge: { ledger }, params: { name }, query, token }) {
+  async handle({ context: { ledger }, params: { name }, query, token }) {
     const { app = null, environment = null } = await findSecretPlace(ledger, token, 'read', query)
     const stored = await listSecrets(ledger, {})
     const found = stored.find((one) => one.name === name && one.app === app && one.environment === environment)

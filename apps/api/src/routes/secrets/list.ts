@@ -7,9 +7,9 @@ import { viewSecret } from '../../views/secret-view.ts'
 import { findSecretPlace } from './place.ts'
 
 export const listSecretsRoute = defineRoute(operations.listSecrets, {
-  async handle({ edge, query, token }) {
-    const place: SecretPlace = query.app ? await findSecretPlace(edge.ledger, token, 'read', query) : {}
-    const found = await listSecrets(edge.ledger, place)
+  async handle({ context, query, token }) {
+    const place: SecretPlace = query.app ? await findSecretPlace(context.ledger, token, 'read', query) : {}
+    const found = await listSecrets(context.ledger, place)
     return wholePage(found.filter((secret) => isVisible(token, secret)).map(viewSecret))
   },
 })

@@ -5,10 +5,10 @@ import { viewSecret } from '../../views/secret-view.ts'
 import { findSecretPlace } from './place.ts'
 
 export const putSecretRoute = defineRoute(operations.putSecret, {
-  async handle({ edge, params: { name }, query, body: { value }, token, by }) {
+  async handle({ context, params: { name }, query, body: { value }, token, by }) {
     if (name === webhookSecretName) refuseWeak(value)
-    const place = await findSecretPlace(edge.ledger, token, 'administer', query)
-    return viewSecret(await putSecret(edge.ledger, { name, ...place, value, by }))
+    const place = await findSecretPlace(context.ledger, token, 'administer', query)
+    return viewSecret(await putSecret(context.ledger, { name, ...place, value, by }))
   },
 })
 

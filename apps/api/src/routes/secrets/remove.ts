@@ -5,10 +5,10 @@ import { defineRoute } from '../../route.ts'
 import { findSecretPlace } from './place.ts'
 
 export const removeSecretRoute = defineRoute(operations.removeSecret, {
-  async handle({ edge, params: { name }, query, token, by, reply }) {
-    const place = await findSecretPlace(edge.ledger, token, 'administer', query)
-    await refuseInUse(edge.ledger, name, place)
-    if (!(await removeSecret(edge.ledger, { name, ...place, by }))) throw notFound()
+  async handle({ context, params: { name }, query, token, by, reply }) {
+    const place = await findSecretPlace(context.ledger, token, 'administer', query)
+    await refuseInUse(context.ledger, name, place)
+    if (!(await removeSecret(context.ledger, { name, ...place, by }))) throw notFound()
     return reply.code(204).send()
   },
 })

@@ -4,8 +4,8 @@ import { defineRoute } from '../../route.ts'
 import { viewToken } from '../../views/token-view.ts'
 
 export const createTokenRoute = defineRoute(operations.createToken, {
-  async handle({ edge, body: { expiresIn, app, environment, ...rest }, by, reply }) {
-    const { token, record } = await createToken(edge.ledger, {
+  async handle({ context, body: { expiresIn, app, environment, ...rest }, by, reply }) {
+    const { token, record } = await createToken(context.ledger, {
       ...rest,
       ...(app ? { app } : {}),
       ...(environment ? { environment } : {}),

@@ -5,8 +5,8 @@ import { defineRoute } from '../../route.ts'
 import { viewToken } from '../../views/token-view.ts'
 
 export const listTokensRoute = defineRoute(operations.listTokens, {
-  async handle({ edge }) {
-    const tokens = await listTokens(edge.ledger)
+  async handle({ context }) {
+    const tokens = await listTokens(context.ledger)
     return wholePage(tokens.filter(({ revokedAt }) => revokedAt === null).map(viewToken))
   },
 })

@@ -3,8 +3,8 @@ import { revokeToken } from '@stevedore/ledger'
 import { defineRoute } from '../../route.ts'
 
 export const revokeTokenRoute = defineRoute(operations.revokeToken, {
-  async handle({ edge, params, by, reply }) {
-    if (!(await revokeToken(edge.ledger, { id: params.id, by }))) throw notFound()
+  async handle({ context, params, by, reply }) {
+    if (!(await revokeToken(context.ledger, { id: params.id, by }))) throw notFound()
     return reply.code(204).send()
   },
 })

@@ -28,7 +28,7 @@ export interface ApiOptions {
 }
 
 /** What every route works with. */
-export interface Edge extends ApiOptions {
+export interface ApiContext extends ApiOptions {
   /** Asked for depths and whether the transport answers; the API itself never publishes. */
   publisher: Publisher
   /** Aborted when the server begins to stop: streams end, new requests are refused. */
