@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { appSpec } from '@stevedore/contract'
-import { enqueueJob, type Job, type Ledger, migrateLedger, openLedger, putApp } from '@stevedore/ledger'
+import { enqueueJob, type Job, type Ledger, migrateLedger, type NewJob, openLedger, putApp } from '@stevedore/ledger'
 import { migrateTransport } from '@stevedore/queue'
 import { sampleSpec, startPostgres } from '@stevedore/testkit'
 
@@ -33,19 +33,19 @@ export async function openBenchLedger(): Promise<BenchLedger> {
   }
 }
 
-const dryRun = {
+const dryRun: NewJob<'deploy'> = {
   kind: 'deploy',
   app,
   environment: 'staging',
   specVersion: 1,
   request: { kind: 'deploy', app, environment: 'staging', dryRun: true },
-  payload: {
+  resolved: {
     kind: 'deploy',
-    image: `registry.example.com/acme/${app}@sha256:${'ab'.repeat(32)}`,
+    image: `registry.example.com/${app}@sha256:${'ab'.repeat(32)}`,
     version: '1.0.0',
     target: 'production',
     dryRun: true,
     strategy: null,
     byPerson: true,
   },
-} as const
+}

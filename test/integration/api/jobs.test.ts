@@ -67,7 +67,7 @@ describe('recording', () => {
     const answer = await post(rollback)
     expect(answer).toMatchObject({ status: 202, body: { kind: 'rollback', state: 'queued' } })
     const job = await claim(api, answer.body.id)
-    expect(job.payload).toMatchObject({ kind: 'rollback', toRevision: one.number, image: one.image })
+    expect(job.resolved).toMatchObject({ kind: 'rollback', toRevision: one.number, image: one.image })
     await finish(api, job)
   })
 })

@@ -1,4 +1,4 @@
-import { imageTags } from '@stevedore/contract'
+import { imageTags, type JobResult } from '@stevedore/contract'
 import {
   activateRevision,
   claimJob,
@@ -7,6 +7,7 @@ import {
   type Job,
   recordImage,
   recordPush,
+  type Transition,
   transitionJob,
 } from '@stevedore/ledger'
 import type { TestApi } from '@stevedore/testkit/api'
@@ -24,9 +25,13 @@ export async function claim({ ledger }: TestApi, jobId: string): Promise<Job> {
   return job
 }
 
-type End = Parameters<typeof transitionJob>[1]['transition']
+const built: JobResult = { version: '1.0.0', commit: 'a'.repeat(40), reports: [] }
 
-export async function finish({ ledger }: TestApi, job: Job, transition: End = { to: 'succeeded', result: {} }) {
+export async function finish(
+  { ledger }: TestApi,
+  job: Job,
+  transition: Transition = { to: 'succeeded', result: built },
+): Promise<Job> {
   const from = { state: job.state, attempt: job.attempt }
   const moved = await transitionJob(ledger, { jobId: job.id, from, transition, by })
   if (!moved) throw new Error(`the job ${job.id} has moved on`)
@@ -54,13 +59,13 @@ export async function playDeploy(api: TestApi, { app = 'shop', environment = 'st
   if (body.waitingFor === 'approval') await api.call('POST', `/v1/jobs/${body.id}/approve`)
   const job = await claim(api, body.id)
   const message = { jobId: job.id, attempt: job.attempt, app, environment, by }
-  const { payload } = job
-  if (payload.kind !== 'deploy' || 'remove' in payload) throw new Error('not a deploy')
+  const { resolved } = job
+  if (resolved.kind !== 'deploy' || 'remove' in resolved) throw new Error('not a deploy')
   const { body: view } = await api.call('GET', `/v1/apps/${app}`)
   const revision = await createRevision(api.ledger, {
     ...message,
-    image: payload.image,
-    version: payload.version,
+    image: resolved.image,
+    version: resolved.version,
     settings: view.spec.environments[environment],
     specVersion: job.specVersion,
     strategy: 'rolling',

@@ -53,7 +53,7 @@ describe('providers other than GitHub', () => {
     }
     const payload = { project, object_attributes: attributes }
     const { body } = await send('gitlab', payload, { 'x-gitlab-event': 'Merge Request Hook', 'x-gitlab-token': secret })
-    expect((await getJob(api.ledger, body.jobs[0]))?.payload).toMatchObject({
+    expect((await getJob(api.ledger, body.jobs[0]))?.resolved).toMatchObject({
       ref: 'refs/merge-requests/3/head',
       trusted: false,
     })

@@ -45,7 +45,7 @@ describe('a push', () => {
     expect(job).toMatchObject({
       kind: 'build',
       requestedBy: 'webhook:github',
-      payload: { targets: ['production'], ref: commit, trusted: true },
+      resolved: { targets: ['production'], ref: commit, trusted: true },
       next: [
         { kind: 'push', target: 'production' },
         { kind: 'deploy', environment: 'staging', target: 'production' },
@@ -55,7 +55,7 @@ describe('a push', () => {
 
   test('of a tag builds the tag as that version', async () => {
     const { body } = await github({ ...push, ref: 'refs/tags/v1.2.0' })
-    expect((await getJob(api.ledger, body.jobs[0]))?.payload).toMatchObject({ ref: 'v1.2.0', version: 'v1.2.0' })
+    expect((await getJob(api.ledger, body.jobs[0]))?.resolved).toMatchObject({ ref: 'v1.2.0', version: 'v1.2.0' })
   })
 
   test('delivered a hundred times at once makes one job', async () => {
@@ -116,7 +116,10 @@ describe('a pull request', () => {
   test('of the repository itself is built with the app’s trust, and goes on', async () => {
     const { body } = await github(pullRequest('opened', 1), { event: 'pull_request' })
     const job = await getJob(api.ledger, body.jobs[0])
-    expect(job).toMatchObject({ payload: { ref: commit, trusted: true }, next: [{ kind: 'push' }, { kind: 'deploy' }] })
+    expect(job).toMatchObject({
+      resolved: { ref: commit, trusted: true },
+      next: [{ kind: 'push' }, { kind: 'deploy' }],
+    })
   })
 
   test.each([2, null])('of a fork (%s) is built without secrets or shared layers and goes no further', async (id) => {
@@ -124,7 +127,7 @@ describe('a pull request', () => {
     expect(body.reasons).toHaveLength(1)
     const job = await getJob(api.ledger, body.jobs[0])
     expect(job).toMatchObject({
-      payload: { ref: 'refs/pull/7/head', trusted: false, cacheScope: 'shop-untrusted' },
+      resolved: { ref: 'refs/pull/7/head', trusted: false, cacheScope: 'shop-untrusted' },
       next: [],
     })
   })

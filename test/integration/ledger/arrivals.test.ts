@@ -59,7 +59,7 @@ test('an upload cannot be opened before its end', async () => {
 test('old uploads are pruned, but for one that a build is still to unpack', async () => {
   const [old, needed] = [await save(inPieces(randomBytes(10), 10)), await save(inPieces(randomBytes(10), 10))]
   const build = newBuild(app)
-  await enqueueJob(ledger, { job: { ...build, payload: { ...build.payload, upload: needed.id } as never }, by })
+  await enqueueJob(ledger, { job: { ...build, resolved: { ...build.resolved, upload: needed.id } }, by })
   await sql("update uploads set created_at = now() - interval '2 days' where id = any($1)", [[old.id, needed.id]])
   expect(await pruneLedger(ledger, { limit: 100 })).toMatchObject({ uploads: 1 })
   expect([await read(old.id), (await read(needed.id))?.length]).toEqual([undefined, 10])
@@ -75,9 +75,10 @@ test('of 100 parallel deliveries of one webhook one is first', async () => {
 })
 
 test('a delivery whose receiver died is first again, one that was answered is not', async () => {
-  const [died, done] = ['a', 'b'].map((id) => ({ app, provider: 'gitlab', deliveryId: id })) as [never, never]
+  const died = { app, provider: 'gitlab', deliveryId: 'a' }
+  const done = { ...died, deliveryId: 'b' }
   for (const delivery of [died, done]) await recordDelivery(ledger, delivery)
-  await completeDelivery(ledger, { ...(done as object), jobIds: [] } as never)
+  await completeDelivery(ledger, { ...done, jobIds: [] })
   await sql("update deliveries set received_at = now() - interval '2 minutes' where provider = 'gitlab'")
   expect((await recordDelivery(ledger, died)).first).toBe(true)
   expect((await recordDelivery(ledger, done)).first).toBe(false)

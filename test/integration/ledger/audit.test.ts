@@ -217,14 +217,18 @@ test('an insert cannot choose its number, time or hash', async () => {
 })
 
 test('the database and the verifier agree on every sort of character', async () => {
-  const { ledger } = await openChain()
+  const { ledger, url } = await openChain()
   const { app } = await declareApp(ledger)
   const controls = Array.from({ length: 31 }, (_, n) => String.fromCharCode(n + 1)).join('')
   const odd = `"\\/${controls}\u007f\u0080\u2028ü€😀`
-  const request = { [`${odd}\0`]: `${odd}\0\ud800`, n: [1e21, -0, 1.5e-7, 0.1] }
-  const job = newBuild(app, { request })
+  const job = newBuild(app, { request: { kind: 'build', app, ref: `${odd}\0\ud800` } })
   await enqueueJob(ledger, { job, by: { actor: `token:${odd}`, correlationId: odd } })
-  expect(await verifyAudit(ledger)).toMatchObject({ ok: true, entries: 2 })
+  const detail = JSON.stringify({ [odd]: odd, n: [1e21, -0, 1.5e-7, 0.1] })
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  onTestFinished(() => client.end())
+  await client.query("insert into audit (actor, action, detail) values ('system', 'job.approve', $1)", [detail])
+  expect(await verifyAudit(ledger)).toMatchObject({ ok: true, entries: 3 })
 })
 
 test('the trail is read by actor, app, action, time and from a place on', async () => {

@@ -85,6 +85,6 @@ test('lists are newest first, filtered, paged and within the caller’s scope', 
 
 test('text that Postgres cannot store is kept with a replacement', async () => {
   const { app } = await declareApp(ledger)
-  const { job } = await startJob(ledger, newBuild(app, { request: { note: 'a\0b\ud800c \\u0000' } }))
-  expect(job.request).toEqual({ note: 'a\ufffdb\ufffdc \\u0000' })
+  const { job } = await startJob(ledger, newBuild(app, { request: { kind: 'build', app, ref: 'a\0b\ud800c \\u0000' } }))
+  expect(job.request).toEqual({ kind: 'build', app, ref: 'a\ufffdb\ufffdc \\u0000' })
 })

@@ -22,7 +22,18 @@ import {
   transitionJob,
 } from '@stevedore/ledger'
 import { describe, expect, test } from 'vitest'
-import { by, claim, declareApp, digest, newDeploy, openFixture, startJob, worker } from './fixture.ts'
+import {
+  by,
+  claim,
+  declareApp,
+  digest,
+  imageOf,
+  newDeploy,
+  openFixture,
+  rolledOut,
+  startJob,
+  worker,
+} from './fixture.ts'
 import { newImage } from './images.ts'
 
 const { ledger, sql } = await openFixture()
@@ -31,7 +42,7 @@ const { app } = spec
 const place = { app, environment: 'staging' }
 const revision = {
   ...place,
-  image: `registry.example.com/acme/${app}@${digest}`,
+  image: imageOf(app),
   version: '1.0.0',
   settings: spec.environments.staging as NonNullable<(typeof spec.environments)[string]>,
   specVersion: 1,
@@ -45,7 +56,8 @@ const writes: Record<string, (l: Ledger, m: JobMessage) => Promise<unknown>> = {
   beginStep: (l, m) => beginStep(l, { ...m, name: 'late', position: 9 }),
   endStep: (l, m) => endStep(l, { ...m, name: 'build', state: 'succeeded' }),
   recordProgress: (l, m) => recordProgress(l, { ...m, percent: 99 }),
-  appendEvents: (l, m) => appendEvents(l, { ...m, events: [{ type: 'replica.healthy', data: {} }] }),
+  appendEvents: (l, m) =>
+    appendEvents(l, { ...m, events: [{ type: 'replica.healthy', data: { replica: 'r1', revision: 1 } }] }),
   appendLog: (l, m) => appendLog(l, { ...m, text: 'late\n' }),
   recordImage: (l, m) => recordImage(l, { ...m, image: newImage(app, '9.9.9'), by: worker }),
   recordPush: (l, m) => recordPush(l, { ...m, app, version: '9.9.9', target: 'production', digest, by: worker }),
@@ -78,7 +90,12 @@ const stale: Record<string, () => Promise<JobMessage>> = {
   },
   'an ended job': async () => {
     const { job, message } = await startJob(ledger, newDeploy(app))
-    await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: {} }, by: worker })
+    await transitionJob(ledger, {
+      jobId: job.id,
+      from: job,
+      transition: { to: 'succeeded', result: rolledOut },
+      by: worker,
+    })
     return message
   },
 }
@@ -116,7 +133,7 @@ async function endAll(): Promise<void> {
   await sql('update environments set active_job_id = null where app = $1', [app])
 }
 
-test('a lease is renewed by its own worker alone, and brings people’s wishes', async () => {
+test('a lease is renewed by its own worker alone, and brings what people asked', async () => {
   const { job, message } = await startJob(ledger, newDeploy(app), 5_000)
   expect(await renewLease(ledger, { ...message, workerId: 'w2', leaseMs: 60_000 })).toBeUndefined()
   await controlJob(ledger, { jobId: job.id, verb: 'pause', by })
@@ -132,7 +149,7 @@ test('a lease is renewed by its own worker alone, and brings people’s wishes',
 
 test('parallel writers leave no gap in a job’s events', async () => {
   const { message } = await startJob(ledger, newDeploy(app))
-  const events = [1, 2, 3].map((n) => ({ type: 'traffic.shifted', data: { n } }) as const)
+  const events = [1, 2, 3].map((n) => ({ type: 'traffic.shifted', data: { weights: { [n]: 100 } } }) as const)
   await Promise.all(Array.from({ length: 30 }, () => appendEvents(ledger, { ...message, events })))
   const listed = await listEvents(ledger, { jobId: message.jobId, after: 0, limit: 1_000 })
   expect(listed.map(({ seq }) => seq)).toEqual(Array.from({ length: 92 }, (_, n) => n + 1))

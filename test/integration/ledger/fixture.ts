@@ -1,5 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { type AppSpec, appSpec, type DeployPayload, type JobMessage } from '@stevedore/contract'
+import {
+  type AppSpec,
+  appSpec,
+  type JobMessage,
+  type JobResult,
+  type ResolvedDeploy,
+  type ResolvedPush,
+} from '@stevedore/contract'
 import {
   type By,
   claimJob,
@@ -67,13 +74,14 @@ export async function declareApp(ledger: Ledger, extra: Record<string, unknown> 
   return spec
 }
 
-export function newBuild(app: string, extra: Partial<NewJob> = {}): NewJob {
+export function newBuild(app: string, extra: Partial<NewJob<'build'>> = {}): NewJob<'build'> {
   return {
     kind: 'build',
     app,
+    environment: null,
     specVersion: 1,
     request: { kind: 'build', app },
-    payload: {
+    resolved: {
       kind: 'build',
       targets: ['production'],
       ref: null,
@@ -89,45 +97,65 @@ export function newBuild(app: string, extra: Partial<NewJob> = {}): NewJob {
   }
 }
 
-export const digest = `sha256:${'ab'.repeat(32)}`
+export function newPush(app: string, images: ResolvedPush['images'] = []): NewJob<'push'> {
+  const request = { kind: 'push', app, version: '1.0.0' } as const
+  return { kind: 'push', app, environment: null, specVersion: 1, request, resolved: { kind: 'push', images } }
+}
 
-export function newDeploy(app: string, extra: Partial<NewJob> = {}, payload: Partial<DeployPayload> = {}): NewJob {
-  const image = `registry.example.com/acme/${app}@${digest}`
+export const digest = `sha256:${'ab'.repeat(32)}`
+export const imageOf = (app: string) => `registry.example.com/acme/${app}@${digest}`
+
+export function newDeploy(
+  app: string,
+  extra: Partial<NewJob<'deploy'>> = {},
+  resolved: Partial<ResolvedDeploy> = {},
+): NewJob<'deploy'> {
   return {
     kind: 'deploy',
     app,
     environment: 'staging',
     specVersion: 1,
     request: { kind: 'deploy', app, environment: 'staging' },
-    payload: {
+    resolved: {
       kind: 'deploy',
-      image,
+      image: imageOf(app),
       version: '1.0.0',
       target: 'production',
       dryRun: false,
       strategy: null,
       byPerson: true,
-      ...payload,
+      ...resolved,
     },
     ...extra,
   }
 }
 
-export function newRollback(app: string, extra: Partial<NewJob> = {}): NewJob {
-  const image = `registry.example.com/acme/${app}@${digest}`
+export function newRollback(app: string, extra: Partial<NewJob<'rollback'>> = {}, toRevision = 1): NewJob<'rollback'> {
   return {
-    ...newDeploy(app),
     kind: 'rollback',
+    app,
+    environment: 'staging',
+    specVersion: 1,
     request: { kind: 'rollback', app, environment: 'staging' },
-    payload: { kind: 'rollback', toRevision: 1, image, version: '1.0.0' },
+    resolved: { kind: 'rollback', toRevision, image: imageOf(app), version: '1.0.0' },
     ...extra,
   }
 }
 
-export function newRemoval(app: string, extra: Partial<NewJob> = {}): NewJob {
-  const request = { kind: 'deploy', app, environment: 'staging', remove: true }
-  return { ...newDeploy(app), request, payload: { kind: 'deploy', remove: true }, ...extra }
+export function newRemoval(app: string): NewJob<'deploy'> {
+  const request = { kind: 'deploy', app, environment: 'staging', remove: true } as const
+  return { ...newDeploy(app), request, resolved: { kind: 'deploy', remove: true } }
 }
+
+/** How a build and a deploy end well. */
+export const built = { version: '1.0.0', commit: 'abc', reports: [] } satisfies JobResult
+export const rolledOut = {
+  revision: 1,
+  image: imageOf('shop'),
+  version: '1.0.0',
+  address: null,
+  traffic: { 1: 100 },
+} satisfies JobResult
 
 export async function enqueue(ledger: Ledger, job: NewJob): Promise<Job> {
   return (await enqueueJob(ledger, { job, by })).job

@@ -13,7 +13,7 @@ import {
   transitionJob,
 } from '@stevedore/ledger'
 import { beforeEach, expect, test } from 'vitest'
-import { by, declareApp, newBuild, newDeploy, openFixture, startJob, worker } from './fixture.ts'
+import { built, by, declareApp, newBuild, newDeploy, newPush, openFixture, startJob, worker } from './fixture.ts'
 import { newImage } from './images.ts'
 
 const { ledger } = await openFixture()
@@ -35,7 +35,7 @@ async function buildVersions(count: number): Promise<void> {
     await recordImage(ledger, { ...message, image: newImage(app, `${n}`, { imageId: digestOf(n) }), by: worker })
     await push(message, `${n}`, digestOf(n))
   }
-  await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: {} }, by: worker })
+  await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: built }, by: worker })
 }
 
 test('an image is kept with its report, which learns the registry’s digest', async () => {
@@ -95,7 +95,12 @@ test('an image that a kept revision uses is never removable', async () => {
     }
     const { number } = await createRevision(ledger, { ...kept, by: worker })
     await activateRevision(ledger, { ...message, ...place, number, pin: false, unpin: false, by: worker })
-    await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: {} }, by: worker })
+    await transitionJob(ledger, {
+      jobId: job.id,
+      from: job,
+      transition: { to: 'succeeded', result: built },
+      by: worker,
+    })
   }
   expect(await versions(2)).toEqual(['4'])
   expect(await pruneRevisions(ledger, { app, keep: 2 })).toBe(1)
@@ -107,11 +112,7 @@ test('an image that an unfinished job is about is not removable', async () => {
   await buildVersions(4)
   const image = `registry.example.com/acme/${app}@${digestOf(1)}`
   await enqueueJob(ledger, { job: newDeploy(app, {}, { image }), by })
-  const pushing = { kind: 'push', images: [{ version: '2', target: 'production' }] } as const
-  await enqueueJob(ledger, {
-    job: newBuild(app, { kind: 'push', payload: { ...pushing, images: [...pushing.images] } }),
-    by,
-  })
+  await enqueueJob(ledger, { job: newPush(app, [{ version: '2', target: 'production' }]), by })
   expect(await versions(1)).toEqual(['3'])
 })
 
@@ -121,6 +122,6 @@ test('each target keeps its own newest', async () => {
     for (const version of ['1', '2'])
       await recordImage(ledger, { ...message, image: newImage(app, version, { target }), by: worker })
   expect(await versions(1)).toEqual([])
-  await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: {} }, by: worker })
+  await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: built }, by: worker })
   expect(await versions(1)).toEqual(['1', '1'])
 })

@@ -12,7 +12,7 @@ import {
   transitionJob,
 } from '@stevedore/ledger'
 import { beforeEach, expect, test } from 'vitest'
-import { by, claim, declareApp, enqueue, newDeploy, newRollback, openFixture, worker } from './fixture.ts'
+import { by, claim, declareApp, enqueue, newDeploy, newRollback, openFixture, rolledOut, worker } from './fixture.ts'
 
 const { ledger, sql, openAnother } = await openFixture()
 let app = ''
@@ -30,7 +30,7 @@ async function move(job: Job, transition: Transition): Promise<Job> {
   if (!moved) throw new Error('the job had moved on')
   return moved
 }
-const succeed = (job: Job) => move(job, { to: 'succeeded', result: {} })
+const succeed = (job: Job) => move(job, { to: 'succeeded', result: rolledOut })
 const waitForPromotion = (job: Job) => move(job, { to: 'waiting', waitingFor: 'promotion' })
 
 /** Runs whichever job holds the environment to its end; false when a rollback took its place meanwhile. */
@@ -42,7 +42,7 @@ async function endHolder(): Promise<boolean> {
   const message = { jobId: job.id, attempt, workerId: 'w1', leaseMs: 60_000, by: worker }
   if (job.state === 'queued' && !(await claimJob(ledger, message))) return false
   const from = { state: 'running', attempt } as const
-  const done = { to: 'succeeded', result: {} } as const
+  const done = { to: 'succeeded', result: rolledOut } as const
   return (await transitionJob(ledger, { jobId: job.id, from, transition: done, by: worker })) !== undefined
 }
 
@@ -151,7 +151,7 @@ test('cancelling the holder before it runs hands the environment on', async () =
   expect(entries.map(({ action }) => action)).toEqual(['job.requested', 'job.cancel', 'job.transition'])
 })
 
-test('wishes of people move what waits and are noted for what runs', async () => {
+test('what people ask moves what waits and is noted for what runs', async () => {
   const job = await waitForPromotion(await claim(ledger, await enqueue(ledger, newDeploy(app))))
   expect(await control(job, 'promote')).toMatchObject({ state: 'queued', attempt: 2, control: { promote: 'step' } })
   await claim(ledger, await read(job))
@@ -180,7 +180,7 @@ test('a retry is a new job, once at a time, and needs its approval again', async
   await control(job, 'reject')
   const retries = await Promise.allSettled(Array.from({ length: 5 }, () => retryJob(ledger, { jobId: job.id, by })))
   const made = retries.flatMap((retry) => (retry.status === 'fulfilled' ? [retry.value] : []))
-  expect(made).toMatchObject([{ parentId: job.id, payload: job.payload, state: 'waiting', waitingFor: 'approval' }])
+  expect(made).toMatchObject([{ parentId: job.id, resolved: job.resolved, state: 'waiting', waitingFor: 'approval' }])
 })
 
 test('parallel deploys and ends over many connections: never two holders, never a stuck line', async () => {

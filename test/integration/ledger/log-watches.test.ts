@@ -13,8 +13,8 @@ import { openFixture } from './fixture.ts'
 const { ledger, sql } = await openFixture()
 afterEach(() => sql('delete from log_watches'))
 
-const wish = { app: 'shop', environment: 'staging', follow: true, tailLines: 10 }
-const open = () => openLogWatch(ledger, wish)
+const wanted = { app: 'shop', environment: 'staging', follow: true, tailLines: 10 }
+const open = () => openLogWatch(ledger, wanted)
 const read = (id: string) => readLogWatch(ledger, id)
 const append = (id: string, lines: string[]) => appendWatchedLines(ledger, { id, lines })
 const forsake = (id: string, ago: string) =>
@@ -24,7 +24,7 @@ test('each watch is taken by one of many workers', async () => {
   const opened = [await open(), await open()]
   const taken = await Promise.all(['w1', 'w2', 'w3', 'w4'].map((worker) => takeLogWatch(ledger, worker)))
   expect(taken.flatMap((watch) => watch?.id ?? []).sort()).toEqual(opened.sort())
-  expect(taken.find((watch) => watch !== undefined)).toMatchObject(wish)
+  expect(taken.find((watch) => watch !== undefined)).toMatchObject(wanted)
 })
 
 test('lines are read once, in order, and the end comes after the last of them', async () => {

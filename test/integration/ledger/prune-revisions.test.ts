@@ -9,7 +9,7 @@ import {
   transitionJob,
 } from '@stevedore/ledger'
 import { beforeEach, expect, test } from 'vitest'
-import { by, declareApp, digest, newDeploy, newRollback, openFixture, startJob, worker } from './fixture.ts'
+import { by, declareApp, imageOf, newDeploy, newRollback, openFixture, rolledOut, startJob, worker } from './fixture.ts'
 
 const { ledger } = await openFixture()
 let app = ''
@@ -27,7 +27,7 @@ const prune = (keep = 2) => pruneRevisions(ledger, { app, keep })
 /** A deploy under way: its revision is pending. */
 async function begin(environment = 'staging') {
   const { job, message } = await startJob(ledger, newDeploy(app, { environment }))
-  const release = { image: `registry.example.com/acme/${app}@${digest}`, version: '1.0.0', settings, specVersion: 1 }
+  const release = { image: imageOf(app), version: '1.0.0', settings, specVersion: 1 }
   const made = { ...message, app, environment, by: worker }
   const { number } = await createRevision(ledger, { ...made, ...release, strategy: 'rolling', cause: 'deploy' })
   return { job, made: { ...made, number } }
@@ -39,7 +39,7 @@ const end = ({ job }: Pick<Begun, 'job'>, to: 'succeeded' | 'failed' = 'succeede
   transitionJob(ledger, {
     jobId: job.id,
     from: job,
-    transition: to === 'succeeded' ? { to, result: {} } : { to, failure: { code: 'internal', message: 'no' } },
+    transition: to === 'succeeded' ? { to, result: rolledOut } : { to, failure: { code: 'internal', message: 'no' } },
     by: worker,
   })
 
@@ -52,10 +52,7 @@ async function deploy(count: number, o: { environment?: string; warm?: { revisio
 }
 
 async function returnTo(number: number) {
-  const { job, message } = await startJob(
-    ledger,
-    newRollback(app, { payload: { kind: 'rollback', toRevision: number, image: '', version: '1.0.0' } }),
-  )
+  const { job, message } = await startJob(ledger, newRollback(app, {}, number))
   const place = { app, environment: 'staging' }
   await activateRevision(ledger, { ...message, ...place, number, pin: true, unpin: false, by: worker })
   await end({ job })
@@ -113,8 +110,7 @@ test('nothing goes while a deploy is at work', async () => {
 
 test('what a rollback in line returns to stays', async () => {
   await deploy(4)
-  const payload = { kind: 'rollback', toRevision: 1, image: '', version: '1.0.0' } as const
-  await enqueueJob(ledger, { job: newRollback(app, { payload, approval: true }), by })
+  await enqueueJob(ledger, { job: newRollback(app, { approval: true }, 1), by })
   await prune()
   expect(await left()).toEqual([4, 3, 1])
 })

@@ -1,4 +1,4 @@
-import type { AppSpec, JobMessage } from '@stevedore/contract'
+import type { AppSpec, JobMessage, ObservationView, TrafficWeights } from '@stevedore/contract'
 import {
   activateRevision,
   createRevision,
@@ -21,7 +21,18 @@ import {
   unpinEnvironment,
 } from '@stevedore/ledger'
 import { beforeEach, expect, test } from 'vitest'
-import { by, declareApp, digest, newDeploy, newRemoval, newRollback, openFixture, startJob, worker } from './fixture.ts'
+import {
+  by,
+  declareApp,
+  imageOf,
+  newDeploy,
+  newRemoval,
+  newRollback,
+  openFixture,
+  rolledOut,
+  startJob,
+  worker,
+} from './fixture.ts'
 
 const { ledger, sql } = await openFixture()
 let spec: AppSpec
@@ -37,7 +48,7 @@ const create = (message: JobMessage, version = '1.0.0') =>
   createRevision(ledger, {
     ...message,
     ...place,
-    image: `registry.example.com/acme/${app}@${digest}`,
+    image: imageOf(app),
     version,
     settings: spec.environments.staging as NonNullable<(typeof spec.environments)[string]>,
     specVersion: 1,
@@ -50,7 +61,7 @@ const activate = (message: JobMessage, number: number, extra: Partial<Parameters
   activateRevision(ledger, { ...message, ...place, number, pin: false, unpin: false, by: worker, ...extra })
 
 const end = (job: Job) =>
-  transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: {} }, by: worker })
+  transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: rolledOut }, by: worker })
 
 async function deploy(extra: Parameters<typeof activate>[2] = {}): Promise<number> {
   const { job, message } = await startJob(ledger, newDeploy(app))
@@ -60,6 +71,7 @@ async function deploy(extra: Parameters<typeof activate>[2] = {}): Promise<numbe
   return number
 }
 
+const seen = (traffic: TrafficWeights): ObservationView => ({ replicas: [], traffic, drift: [], address: null })
 const actions = async () => (await listAudit(ledger, { app, limit: 100 })).map(({ action }) => action)
 const environment = async () => getEnvironment(ledger, app, 'staging')
 
@@ -150,20 +162,20 @@ test('what serves again is no longer warm', async () => {
 
 test('what an engine saw is kept with the environment', async () => {
   await deploy()
-  await recordObservation(ledger, { ...place, observed: { traffic: { 1: 100 } } })
+  await recordObservation(ledger, { ...place, observed: seen({ 1: 100 }) })
   const [found] = await listEnvironments(ledger, app)
-  expect(found).toMatchObject({ observed: { traffic: { 1: 100 } } })
+  expect(found).toMatchObject({ observed: seen({ 1: 100 }) })
   expect(found?.observedAt).toBeInstanceOf(Date)
 })
 
 test('a removal leaves a history and nothing that runs, once however often it is recorded', async () => {
   await deploy()
   await deploy({ pin: true, warm: { revision: 1, delayMs: 60_000 } })
-  await recordObservation(ledger, { ...place, observed: { traffic: { 2: 100 } } })
+  await recordObservation(ledger, { ...place, observed: seen({ 2: 100 }) })
   const { job, message } = await startJob(ledger, newRemoval(app))
   for (let n = 0; n < 2; n++) await recordRemoval(ledger, { ...message, ...place, by: worker })
   // By an observer that looked before the removal.
-  await recordObservation(ledger, { ...place, observed: { traffic: { 2: 100 } } })
+  await recordObservation(ledger, { ...place, observed: seen({ 2: 100 }) })
   const nothing = { currentRevision: null, warm: [], pinnedBy: null, pinnedAt: null, observed: null, observedAt: null }
   expect(await environment()).toMatchObject({ ...nothing, activeJobId: job.id })
   expect((await listRevisions(ledger, place)).map(({ number, state }) => [number, state])).toEqual([

@@ -13,7 +13,7 @@ import {
   transitionJob,
 } from '@stevedore/ledger'
 import { expect, test } from 'vitest'
-import { claim, declareApp, enqueue, newBuild, openFixture, startJob, worker } from './fixture.ts'
+import { built, claim, declareApp, enqueue, newBuild, newPush, openFixture, startJob, worker } from './fixture.ts'
 
 const { ledger, sql, openAnother } = await openFixture()
 const { app } = await declareApp(ledger)
@@ -23,7 +23,7 @@ const examples: Record<JobState, Transition> = {
   queued: { to: 'queued', reason: 'due' },
   running: { to: 'running', workerId: 'w1', leaseMs: 60_000 },
   waiting: { to: 'waiting', waitingFor: 'retry', delayMs: 1_000 },
-  succeeded: { to: 'succeeded', result: { done: true } },
+  succeeded: { to: 'succeeded', result: built },
   failed: { to: 'failed', failure },
   cancelled: { to: 'cancelled' },
   superseded: { to: 'superseded', by: '00000000-0000-0000-0000-000000000000' },
@@ -93,8 +93,8 @@ test('failures and losses are counted apart, and an attempt keeps what it led to
   expect(lost).toMatchObject({ failures: 1, losses: 1, attempt: 3 })
   const handedOver = await move(await claim(ledger, lost as Job), { to: 'queued', reason: 'handed-over' })
   expect(handedOver).toMatchObject({ failures: 1, losses: 1, attempt: 4 })
-  const done = await move(await claim(ledger, handedOver as Job), { to: 'succeeded', result: { n: 1 } })
-  expect(done).toMatchObject({ state: 'succeeded', progress: 100, error: null, result: { n: 1 }, leaseUntil: null })
+  const done = await move(await claim(ledger, handedOver as Job), { to: 'succeeded', result: built })
+  expect(done).toMatchObject({ state: 'succeeded', progress: 100, error: null, result: built, leaseUntil: null })
   expect((await listAttempts(ledger, first.id)).map(({ attempt, outcome }) => [attempt, outcome])).toEqual([
     [1, 'waiting'],
     [2, 'queued'],
@@ -128,8 +128,8 @@ test('of 40 claims over several connections one gets the job', async () => {
 
 test('follow-up jobs are recorded with their parent’s success, or not at all', async () => {
   const { job } = await startJob(ledger, newBuild(app))
-  const push = newBuild(app, { kind: 'push', payload: { kind: 'push', images: [] } })
-  await move(job, { to: 'succeeded', result: {}, followUps: [push] })
+  const push = newPush(app)
+  await move(job, { to: 'succeeded', result: built, followUps: [push] })
   const children = await sql<{ state: string; requested_by: string; correlation_id: string }>(
     'select state, requested_by, correlation_id from jobs where parent_id = $1',
     [job.id],
@@ -137,7 +137,7 @@ test('follow-up jobs are recorded with their parent’s success, or not at all',
   expect(children).toEqual([{ state: 'queued', requested_by: 'token:ada', correlation_id: job.correlationId }])
   const other = await startJob(ledger, newBuild(app))
   const impossible = newBuild(app, { specVersion: 99 })
-  await expect(move(other.job, { to: 'succeeded', result: {}, followUps: [push, impossible] })).rejects.toThrow()
+  await expect(move(other.job, { to: 'succeeded', result: built, followUps: [push, impossible] })).rejects.toThrow()
   expect(await getJob(ledger, other.job.id)).toMatchObject({ state: 'running' })
   expect(await sql('select 1 from jobs where parent_id = $1', [other.job.id])).toEqual([])
 })
