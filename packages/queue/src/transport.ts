@@ -4,7 +4,7 @@ export interface OutgoingMessage extends JobMessage {
   kind: JobKind
   /** Milliseconds before a worker may take it. */
   delayMs: number
-  /** 1 is taken first; equal ones in order of arrival. */
+  /** As BullMQ has it: 0 (none) is taken first, then 1, 2, 3 …; equal ones in order of arrival. */
   priority: number
 }
 
