@@ -22,7 +22,7 @@ const stands = jobStates.flatMap((state) =>
 const table: Record<Verb, Record<string, string>> = {
   cancel: {
     queued: 'cancelled',
-    running: 'wish',
+    running: 'control',
     'waiting:approval': 'cancelled',
     'waiting:environment': 'cancelled',
     'waiting:pause': 'cancelled',
@@ -31,10 +31,10 @@ const table: Record<Verb, Record<string, string>> = {
   },
   approve: { 'waiting:approval': 'join-line' },
   reject: { 'waiting:approval': 'failed' },
-  pause: { running: 'wish', 'waiting:pause': 'wish' },
+  pause: { running: 'control', 'waiting:pause': 'control' },
   resume: { 'waiting:pause': 'queued', 'waiting:promotion': 'queued' },
   promote: { 'waiting:pause': 'queued', 'waiting:promotion': 'queued' },
-  abort: { running: 'wish', 'waiting:pause': 'queued', 'waiting:promotion': 'queued', 'waiting:retry': 'queued' },
+  abort: { running: 'control', 'waiting:pause': 'queued', 'waiting:promotion': 'queued', 'waiting:retry': 'queued' },
 }
 
 function decide(verb: Verb, stand: string, more: object = {}, full = false): string {
@@ -65,7 +65,7 @@ test.each(['pause', 'promote', 'abort'] as const)('%s is for rollouts alone', (v
   expect(decide(verb, 'running', { kind: 'build' }, true)).toBe('refused')
 })
 
-test('a wish that is already noted is refused', () => {
+test('what is noted already is refused', () => {
   expect(decide('cancel', 'running', { control: { cancel: true } })).toBe('refused')
   expect(decide('abort', 'running', { control: { abort: true } })).toBe('refused')
   expect(decide('pause', 'running', { control: { pause: true } })).toBe('refused')
@@ -73,7 +73,7 @@ test('a wish that is already noted is refused', () => {
 
 test('a running canary can be promoted in full', () => {
   expect(decideVerb('promote', job('running'), true)).toEqual({
-    kind: 'wish',
+    kind: 'control',
     control: { pause: false, promote: 'full' },
   })
   expect(decide('promote', 'running', { control: { promote: 'full' } }, true)).toBe('refused')

@@ -1,11 +1,11 @@
 import type { ControlVerb, JobControl, JobKind, JobState, WaitReason } from '@stevedore/contract'
 
-/** What a person's wish does to a job right now. */
+/** What it does to a job right now when a person asks something of it. */
 export type VerbEffect =
   /** The state moves at once. */
   | { kind: 'move'; to: 'cancelled' | 'queued' | 'failed' | 'join-line'; control?: JobControl }
-  /** A wish for the running attempt, or for the moment when it runs. */
-  | { kind: 'wish'; control: JobControl }
+  /** Noted for the running attempt, or for the moment when it runs. */
+  | { kind: 'control'; control: JobControl }
   | { kind: 'refused'; reason: string }
 
 interface Subject {
@@ -19,7 +19,7 @@ interface Subject {
 
 type VerbRule = (job: Subject, full: boolean) => VerbEffect
 
-/** Decides a wish by the job's state alone; `retry` makes a new job and is not here. */
+/** Decides by the job's state alone; `retry` makes a new job and is not here. */
 export function decideVerb(verb: ControlVerb, job: Subject, full = false): VerbEffect {
   return verbRules[verb](job, full)
 }
@@ -33,7 +33,7 @@ const verbRules: Record<ControlVerb, VerbRule> = {
       return { kind: 'refused', reason: 'a rollback that runs is not cancelled: it would leave the traffic in between' }
     return job.control.cancel
       ? refuse(job, 'it is being cancelled already')
-      : { kind: 'wish', control: { cancel: true } }
+      : { kind: 'control', control: { cancel: true } }
   },
   approve(job) {
     return isWaitingFor(job, 'approval') ? { kind: 'move', to: 'join-line' } : refuse(job)
@@ -44,24 +44,26 @@ const verbRules: Record<ControlVerb, VerbRule> = {
   pause(job) {
     if (!isRollout(job)) return refuse(job)
     if (job.state === 'running')
-      return job.control.pause ? refuse(job, 'it is being paused already') : { kind: 'wish', control: { pause: true } }
-    return isWaitingFor(job, 'pause') ? { kind: 'wish', control: { pause: true } } : refuse(job)
+      return job.control.pause
+        ? refuse(job, 'it is being paused already')
+        : { kind: 'control', control: { pause: true } }
+    return isWaitingFor(job, 'pause') ? { kind: 'control', control: { pause: true } } : refuse(job)
   },
   resume(job) {
     if (isPaused(job)) return { kind: 'move', to: 'queued', control: { pause: false, promote: 'step' } }
-    return job.state === 'running' && job.control.pause ? { kind: 'wish', control: { pause: false } } : refuse(job)
+    return job.state === 'running' && job.control.pause ? { kind: 'control', control: { pause: false } } : refuse(job)
   },
   promote(job, full) {
     const control: JobControl = { pause: false, promote: full ? 'full' : 'step' }
     if (isPaused(job)) return { kind: 'move', to: 'queued', control }
     return job.state === 'running' && isRollout(job) && full && job.control.promote !== 'full'
-      ? { kind: 'wish', control }
+      ? { kind: 'control', control }
       : refuse(job)
   },
   abort(job) {
     if (!isRollout(job) || job.control.abort) return refuse(job)
     if (isPaused(job) || isWaitingFor(job, 'retry')) return { kind: 'move', to: 'queued', control: { abort: true } }
-    return job.state === 'running' ? { kind: 'wish', control: { abort: true } } : refuse(job)
+    return job.state === 'running' ? { kind: 'control', control: { abort: true } } : refuse(job)
   },
 }
 

@@ -7,16 +7,12 @@ export {
   revokeToken,
   type TokenRecord,
 } from './access/tokens.ts'
-export { activateRevision } from './activate-revision.ts'
-export { type AppRecord, getApp, getSpecVersion, listApps, putApp, retireApp } from './apps.ts'
-export type { By } from './audit/append-audit.ts'
+export { type AppRecord, getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
+export { retireApp } from './apps/retire-app.ts'
+export { openUpload, saveUpload } from './apps/uploads.ts'
 export { listAudit } from './audit/list-audit.ts'
 export { verifyAudit } from './audit/verify-audit.ts'
-export { claimJob, clearControl, renewLease } from './claim-job.ts'
-export { readClock } from './clock.ts'
-export { controlJob } from './control-job.ts'
-export { completeDelivery, forgetDelivery, recordDelivery } from './deliveries.ts'
-export { enqueueJob } from './enqueue-job.ts'
+export { activateRevision } from './environments/activate-revision.ts'
 export {
   type EnvironmentRecord,
   findColdColours,
@@ -25,17 +21,39 @@ export {
   recordObservation,
   takeWarm,
   unpinEnvironment,
-} from './environments.ts'
-export { appendEvents, listEvents } from './events.ts'
-export { checkFence, StaleFenceError } from './fence.ts'
-export { findReplay } from './find-replay.ts'
-export { forgetImage, type ImageRecord, listImages, listRemovableImages, recordImage, recordPush } from './images.ts'
-export type { Job, NewJob } from './job.ts'
-export { type Ledger, openLedger } from './ledger.ts'
-export { isLedgerAway } from './ledger-away.ts'
-export { getJob, getPlaceInLine, listJobs } from './list-jobs.ts'
-export type { Channel } from './listener.ts'
-export { appendLog, LOG_LIMIT_BYTES, readLog } from './log.ts'
+} from './environments/environments.ts'
+export { recordRemoval } from './environments/record-removal.ts'
+export {
+  createRevision,
+  failRevision,
+  findDeployed,
+  getRevision,
+  listRevisions,
+  type Revision,
+} from './environments/revisions.ts'
+export type { By } from './foundation/append-audit.ts'
+export type { Channel } from './foundation/channels.ts'
+export { readClock } from './foundation/clock.ts'
+export { type Ledger, openLedger } from './foundation/ledger.ts'
+export { isLedgerAway } from './foundation/ledger-away.ts'
+export { checkLedger, migrateLedger } from './foundation/migrate.ts'
+export { forgetImage, type ImageRecord, listImages, recordImage, recordPush } from './images/images.ts'
+export { listRemovableImages } from './images/removable-images.ts'
+export { claimJob, clearControl, renewLease } from './jobs/claim-job.ts'
+export { controlJob } from './jobs/control-job.ts'
+export { enqueueJob, findReplay } from './jobs/enqueue-job.ts'
+export { appendEvents, listEvents } from './jobs/events.ts'
+export { checkFence, StaleFenceError } from './jobs/fence.ts'
+export type { Job, NewJob } from './jobs/job.ts'
+export { getJob, listJobs } from './jobs/list-jobs.ts'
+export { type OutboxRow, relayOutbox, resendUnclaimed } from './jobs/outbox.ts'
+export { retryJob } from './jobs/retry-job.ts'
+export { type Attempt, beginStep, endStep, listAttempts, listSteps, recordProgress, type Step } from './jobs/steps.ts'
+export { findDueJobs, findLostJobs, nextDueInMs, readQueueAges } from './jobs/timers.ts'
+export type { Transition } from './jobs/transition.ts'
+export { transitionJob } from './jobs/transition-job.ts'
+export { getPlaceInLine } from './line/line.ts'
+export { appendLog, LOG_LIMIT_BYTES, readLog } from './logs/job-log.ts'
 export {
   appendWatchedLines,
   closeLogWatch,
@@ -44,16 +62,7 @@ export {
   openLogWatch,
   readLogWatch,
   takeLogWatch,
-} from './log-watches.ts'
-export { checkLedger, migrateLedger } from './migrate.ts'
-export { type OutboxRow, relayOutbox, resendUnclaimed } from './outbox.ts'
-export { pruneLedger } from './prune.ts'
-export { pruneRevisions } from './prune-revisions.ts'
-export { recordRemoval } from './record-removal.ts'
-export { retryJob } from './retry-job.ts'
-export { createRevision, failRevision, findDeployed, getRevision, listRevisions, type Revision } from './revisions.ts'
-export { type Attempt, beginStep, endStep, listAttempts, listSteps, recordProgress, type Step } from './steps.ts'
-export { findDueJobs, findLostJobs, nextDueInMs, readQueueAges } from './timers.ts'
-export type { Transition } from './transition.ts'
-export { transitionJob } from './transition-job.ts'
-export { openUpload, saveUpload } from './uploads.ts'
+} from './logs/log-watches.ts'
+export { pruneLedger } from './retention/prune.ts'
+export { pruneRevisions } from './retention/prune-revisions.ts'
+export { completeDelivery, forgetDelivery, recordDelivery } from './webhooks/deliveries.ts'

@@ -1,11 +1,11 @@
 import { ProblemError } from '@stevedore/contract'
 import { and, asc, eq, inArray } from 'drizzle-orm'
-import type { By } from '../audit/append-audit.ts'
-import type { Ledger } from '../ledger.ts'
-import { secrets } from '../schema/secrets.ts'
-import { now } from '../time.ts'
-import { query, transact } from '../transact.ts'
-import type { Sealer, SecretPlace } from './sealer.ts'
+import type { By } from '../foundation/append-audit.ts'
+import { now } from '../foundation/clock.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { secrets } from '../foundation/schema/access.ts'
+import type { Sealer, SecretPlace } from '../foundation/sealer.ts'
+import { query, transact } from '../foundation/transact.ts'
 
 export interface SecretRecord {
   name: string

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { ProblemError, type Role } from '@stevedore/contract'
 import { and, asc, eq, getTableColumns, gt, isNull, or, sql } from 'drizzle-orm'
-import type { By } from '../audit/append-audit.ts'
-import type { Ledger } from '../ledger.ts'
-import { tokens } from '../schema/tokens.ts'
-import { fromNow, now } from '../time.ts'
-import { query, type Transaction, transact } from '../transact.ts'
+import type { By } from '../foundation/append-audit.ts'
+import { fromNow, now } from '../foundation/clock.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { tokens } from '../foundation/schema/access.ts'
+import { query, type Transaction, transact } from '../foundation/transact.ts'
 
 export interface TokenRecord {
   id: string
@@ -35,14 +35,17 @@ const hashToken = (token: string) => createHash('sha256').update(token).digest()
 const firstTokenName = 'first-admin'
 
 /** @returns `token` is shown this once; only its hash is kept. Throws ProblemError `conflict` when the name is taken */
-export function createToken(ledger: Ledger, o: NewToken & { by: By }): Promise<{ token: string; record: TokenRecord }> {
-  return transact(ledger, (tx) => writeToken(tx, o, o.by))
+export function createToken(
+  ledger: Ledger,
+  { by, ...given }: NewToken & { by: By },
+): Promise<{ token: string; record: TokenRecord }> {
+  return transact(ledger, (tx) => writeToken(tx, given, by))
 }
 
-async function writeToken(tx: Transaction, o: NewToken, by: By): Promise<{ token: string; record: TokenRecord }> {
-  const { name, role, app, environment } = o
+async function writeToken(tx: Transaction, given: NewToken, by: By): Promise<{ token: string; record: TokenRecord }> {
+  const { name, role, app, environment, expiresInMs } = given
   const token = `stv_${randomBytes(32).toString('base64url')}`
-  const expiresAt = o.expiresInMs === undefined ? null : fromNow(o.expiresInMs)
+  const expiresAt = expiresInMs === undefined ? null : fromNow(expiresInMs)
   const [made] = await tx.db
     .insert(tokens)
     .values({ name, role, app, environment, hash: hashToken(token), expiresAt })
@@ -53,12 +56,12 @@ async function writeToken(tx: Transaction, o: NewToken, by: By): Promise<{ token
   return { token, record: made }
 }
 
-/** An admin's token, when there has never been any token; undefined otherwise. Of many at once, one gets it. */
-export function createFirstToken(ledger: Ledger, o: { by: By }): Promise<string | undefined> {
+/** An admin's token, when there has never been any token; undefined otherwise. One of many who ask at once gets it. */
+export function createFirstToken(ledger: Ledger, { by }: { by: By }): Promise<string | undefined> {
   return transact(ledger, async (tx) => {
     await tx.db.execute(sql`lock table ${tokens} in share row exclusive mode`)
     if ((await tx.db.select({ id: tokens.id }).from(tokens).limit(1)).length > 0) return undefined
-    const { token } = await writeToken(tx, { name: firstTokenName, role: 'admin' }, o.by)
+    const { token } = await writeToken(tx, { name: firstTokenName, role: 'admin' }, by)
     return token
   })
 }
@@ -85,16 +88,16 @@ export function listTokens(ledger: Ledger): Promise<TokenRecord[]> {
 }
 
 /** @returns whether there was such a token to revoke */
-export function revokeToken(ledger: Ledger, o: { id: string; by: By }): Promise<boolean> {
+export function revokeToken(ledger: Ledger, { id, by }: { id: string; by: By }): Promise<boolean> {
   return transact(ledger, async (tx) => {
     const [revoked] = await tx.db
       .update(tokens)
       .set({ revokedAt: now })
-      .where(and(eq(tokens.id, o.id), isNull(tokens.revokedAt)))
+      .where(and(eq(tokens.id, id), isNull(tokens.revokedAt)))
       .returning({ name: tokens.name, app: tokens.app, environment: tokens.environment })
     if (!revoked) return false
     const { name, app, environment } = revoked
-    tx.record({ by: o.by, action: 'token.revoked', app, environment, detail: { id: o.id, name } })
+    tx.record({ by, action: 'token.revoked', app, environment, detail: { id, name } })
     return true
   })
 }

@@ -1,10 +1,10 @@
 import type { AuditAction, AuditEntry } from '@stevedore/contract'
-import { and, asc, eq, gt, gte } from 'drizzle-orm'
-import type { Ledger } from '../ledger.ts'
-import { audit } from '../schema/audit.ts'
-import { query } from '../transact.ts'
+import { and, asc, eq, gt, gte, type SQL } from 'drizzle-orm'
+import type { Ledger } from '../foundation/ledger.ts'
+import { audit } from '../foundation/schema/audit.ts'
+import { query } from '../foundation/transact.ts'
 
-export interface AuditFilter {
+interface AuditFilter {
   actor?: string
   app?: string
   action?: AuditAction
@@ -15,22 +15,19 @@ export interface AuditFilter {
 }
 
 /** In the chain's order, oldest first. */
-export function listAudit(ledger: Ledger, o: AuditFilter): Promise<AuditEntry[]> {
+export function listAudit(ledger: Ledger, { limit, ...filter }: AuditFilter): Promise<AuditEntry[]> {
   return query(ledger, async (db) => {
-    const rows = await db
-      .select()
-      .from(audit)
-      .where(
-        and(
-          o.actor === undefined ? undefined : eq(audit.actor, o.actor),
-          o.app === undefined ? undefined : eq(audit.app, o.app),
-          o.action === undefined ? undefined : eq(audit.action, o.action),
-          o.since === undefined ? undefined : gte(audit.at, o.since),
-          o.after === undefined ? undefined : gt(audit.seq, o.after),
-        ),
-      )
-      .orderBy(asc(audit.seq))
-      .limit(o.limit)
+    const rows = await db.select().from(audit).where(isSought(filter)).orderBy(asc(audit.seq)).limit(limit)
     return rows.map(({ format: _format, at, ...entry }) => ({ ...entry, at: at.toISOString() }))
   })
+}
+
+function isSought({ actor, app, action, since, after }: Omit<AuditFilter, 'limit'>): SQL | undefined {
+  return and(
+    actor === undefined ? undefined : eq(audit.actor, actor),
+    app === undefined ? undefined : eq(audit.app, app),
+    action === undefined ? undefined : eq(audit.action, action),
+    since === undefined ? undefined : gte(audit.at, since),
+    after === undefined ? undefined : gt(audit.seq, after),
+  )
 }

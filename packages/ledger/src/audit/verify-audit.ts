@@ -1,8 +1,8 @@
 import type { AuditVerification } from '@stevedore/contract'
 import { asc, gt, max, sql } from 'drizzle-orm'
-import type { Ledger } from '../ledger.ts'
-import { audit } from '../schema/audit.ts'
-import { query } from '../transact.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { audit } from '../foundation/schema/audit.ts'
+import { query } from '../foundation/transact.ts'
 import { type Break, type ChainEntry, classifyBreak, fits } from './classify-break.ts'
 import { genesisHash } from './entry-hash.ts'
 
@@ -20,20 +20,20 @@ interface Progress {
  */
 export async function verifyAudit(
   ledger: Ledger,
-  o: { checkpoint?: { seq: number; hash: string } } = {},
+  { checkpoint }: { checkpoint?: { seq: number; hash: string } } = {},
 ): Promise<AuditVerification> {
   const progress: Progress = { entries: 0, last: undefined, beforeLast: undefined }
   for await (const entry of streamEntries(ledger)) {
     const expected = progress.entries + 1
     if (!fits(entry, expected, progress.last?.hash ?? genesisHash))
       return report(progress, await explain(ledger, progress, entry))
-    if (entry.seq === o.checkpoint?.seq && entry.hash !== o.checkpoint.hash)
+    if (entry.seq === checkpoint?.seq && entry.hash !== checkpoint.hash)
       return report(progress, { seq: entry.seq, reason: 'rewritten' })
     progress.beforeLast = progress.last
     progress.last = entry
     progress.entries++
   }
-  const cut = o.checkpoint !== undefined && o.checkpoint.seq > progress.entries
+  const cut = checkpoint !== undefined && checkpoint.seq > progress.entries
   return report(progress, cut ? { seq: progress.entries + 1, reason: 'cut' } : undefined)
 }
 
@@ -58,26 +58,22 @@ async function* streamEntries(ledger: Ledger): AsyncGenerator<ChainEntry> {
   }
 }
 
+const chained = {
+  format: audit.format,
+  seq: audit.seq,
+  at: audit.at,
+  actor: audit.actor,
+  action: audit.action,
+  app: audit.app,
+  environment: audit.environment,
+  jobId: audit.jobId,
+  // As text: the driver would parse it, and the hash covers every character.
+  detail: sql<string>`${audit.detail}::text`,
+  prevHash: audit.prevHash,
+  hash: audit.hash,
+}
+
 function readAfter(ledger: Ledger, after: number | undefined, limit: number): Promise<ChainEntry[]> {
-  return query(ledger, (db) =>
-    db
-      .select({
-        format: audit.format,
-        seq: audit.seq,
-        at: audit.at,
-        actor: audit.actor,
-        action: audit.action,
-        app: audit.app,
-        environment: audit.environment,
-        jobId: audit.jobId,
-        // As text: the driver would parse it, and the hash covers every character.
-        detail: sql<string>`${audit.detail}::text`,
-        prevHash: audit.prevHash,
-        hash: audit.hash,
-      })
-      .from(audit)
-      .where(after === undefined ? undefined : gt(audit.seq, after))
-      .orderBy(asc(audit.seq))
-      .limit(limit),
-  )
+  const isAfter = after === undefined ? undefined : gt(audit.seq, after)
+  return query(ledger, (db) => db.select(chained).from(audit).where(isAfter).orderBy(asc(audit.seq)).limit(limit))
 }

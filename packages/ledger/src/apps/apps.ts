@@ -1,0 +1,114 @@
+import { type AppSpec, ProblemError } from '@stevedore/contract'
+import { and, asc, eq, isNull } from 'drizzle-orm'
+import type { By } from '../foundation/append-audit.ts'
+import { canonicalJson } from '../foundation/json.ts'
+import type { Database, Ledger } from '../foundation/ledger.ts'
+import { takeOnly } from '../foundation/rows.ts'
+import { appSpecs, apps } from '../foundation/schema/apps.ts'
+import { query, type Transaction, transact } from '../foundation/transact.ts'
+
+export interface AppRecord {
+  app: string
+  specVersion: number
+  spec: AppSpec
+  /** As in the header, quotes included. */
+  etag: string
+  declaredBy: string
+  declaredAt: Date
+  retiredAt: Date | null
+}
+
+/**
+ * Declares an app. The same spec again changes nothing and leaves no audit entry; a retired app comes back.
+ * @param ifMatch as in the header. Throws ProblemError `precondition-failed`
+ */
+export function putApp(
+  ledger: Ledger,
+  { spec, ifMatch, by }: { spec: AppSpec; ifMatch?: string | undefined; by: By },
+): Promise<{ app: AppRecord; created: boolean; changed: boolean }> {
+  return transact(ledger, async (tx) => {
+    const old = await holdDeclaration(tx, spec.app)
+    const standing = old?.retiredAt === null ? old : undefined
+    requireMatch(ifMatch, standing)
+    if (standing && canonicalJson(standing.spec) === canonicalJson(spec))
+      return { app: standing, created: false, changed: false }
+    const app = await writeSpec(tx, { spec, specVersion: (old?.specVersion ?? 0) + 1, by })
+    return { app, created: !standing, changed: true }
+  })
+}
+
+/** The app as it stands; undefined for a new one. Two declarations take turns; recording a job goes on meanwhile. */
+async function holdDeclaration(tx: Transaction, app: string): Promise<AppRecord | undefined> {
+  const made = await tx.db.insert(apps).values({ app, specVersion: 0 }).onConflictDoNothing().returning()
+  if (made.length > 0) return undefined
+  await tx.db.select({ app: apps.app }).from(apps).where(eq(apps.app, app)).for('no key update')
+  return selectApp(tx.db, app)
+}
+
+async function writeSpec(
+  tx: Transaction,
+  { spec, specVersion, by }: { spec: AppSpec; specVersion: number; by: By },
+): Promise<AppRecord> {
+  const { app } = spec
+  await tx.db.insert(appSpecs).values({ app, specVersion, spec, declaredBy: by.actor })
+  await tx.db.update(apps).set({ specVersion, retiredAt: null }).where(eq(apps.app, app))
+  tx.record({ by, action: 'app.declared', app, detail: { specVersion } })
+  return toRecord(takeOnly(await selectApps(tx.db).where(eq(apps.app, app)), `the app ${app}`))
+}
+
+/** Throws ProblemError `precondition-failed` where the header names neither the app's version nor any. */
+export function requireMatch(ifMatch: string | undefined, standing: AppRecord | undefined): void {
+  if (ifMatch === undefined) return
+  const etags = ifMatch.split(',').map((etag) => etag.trim())
+  if (standing && (etags.includes('*') || etags.includes(standing.etag))) return
+  throw new ProblemError('precondition-failed', standing ? `it is now ${standing.etag}` : 'there is no such app')
+}
+
+/** Retired apps excluded. */
+export function getApp(ledger: Ledger, app: string): Promise<AppRecord | undefined> {
+  return query(ledger, async (db) => {
+    const found = await selectApp(db, app)
+    return found?.retiredAt === null ? found : undefined
+  })
+}
+
+/** By name; retired apps only where asked for. */
+export function listApps(ledger: Ledger, { retired = false }: { retired?: boolean } = {}): Promise<AppRecord[]> {
+  return query(ledger, async (db) => {
+    const rows = await selectApps(db)
+      .where(retired ? undefined : isNull(apps.retiredAt))
+      .orderBy(asc(apps.app))
+    return rows.map(toRecord)
+  })
+}
+
+/** Of a retired app too: its jobs still refer to it. */
+export function getSpecVersion(ledger: Ledger, app: string, specVersion: number): Promise<AppSpec | undefined> {
+  return query(ledger, async (db) => {
+    const [found] = await db
+      .select({ spec: appSpecs.spec })
+      .from(appSpecs)
+      .where(and(eq(appSpecs.app, app), eq(appSpecs.specVersion, specVersion)))
+    return found?.spec
+  })
+}
+
+/** Retired or not. */
+export async function selectApp(db: Database, app: string): Promise<AppRecord | undefined> {
+  const [row] = await selectApps(db).where(eq(apps.app, app))
+  return row && toRecord(row)
+}
+
+function selectApps(db: Database) {
+  const { app, specVersion, retiredAt } = apps
+  const { spec, declaredBy, declaredAt } = appSpecs
+  return db
+    .select({ app, specVersion, spec, declaredBy, declaredAt, retiredAt })
+    .from(apps)
+    .innerJoin(appSpecs, and(eq(appSpecs.app, apps.app), eq(appSpecs.specVersion, apps.specVersion)))
+    .$dynamic()
+}
+
+function toRecord(row: Omit<AppRecord, 'etag'>): AppRecord {
+  return { ...row, etag: `"${row.specVersion}"` }
+}

@@ -1,0 +1,106 @@
+import type { ObservationView } from '@stevedore/contract'
+import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import type { By } from '../foundation/append-audit.ts'
+import { now } from '../foundation/clock.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { type EnvironmentRow, environments } from '../foundation/schema/environments.ts'
+import { query, type Transaction, transact } from '../foundation/transact.ts'
+import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
+import { lockKnownEnvironment } from '../line/lock.ts'
+
+export interface EnvironmentRecord {
+  app: string
+  environment: string
+  /** The deploy or rollback that holds it. */
+  activeJobId: string | null
+  currentRevision: number | null
+  pinnedBy: string | null
+  pinnedAt: Date | null
+  /** Revisions that still run without traffic. */
+  warm: { revision: number; until: Date }[]
+  /** What an engine last saw. */
+  observed: ObservationView | null
+  observedAt: Date | null
+}
+
+function toRecord({ lastRevision: _lastRevision, warm, ...row }: EnvironmentRow): EnvironmentRecord {
+  return { ...row, warm: warm.map(({ revision, until }) => ({ revision, until: new Date(until) })) }
+}
+
+/** undefined until something is deployed to it for the first time. */
+export function getEnvironment(
+  ledger: Ledger,
+  app: string,
+  environment: string,
+): Promise<EnvironmentRecord | undefined> {
+  return query(ledger, async (db) => {
+    const [row] = await db.select().from(environments).where(isEnvironment({ app, environment }))
+    return row && toRecord(row)
+  })
+}
+
+export function listEnvironments(ledger: Ledger, app?: string): Promise<EnvironmentRecord[]> {
+  return query(ledger, async (db) => {
+    const rows = await db
+      .select()
+      .from(environments)
+      .where(app === undefined ? undefined : eq(environments.app, app))
+      .orderBy(asc(environments.app), asc(environments.environment))
+    return rows.map(toRecord)
+  })
+}
+
+/** Lets triggers deploy again. Nothing to do when it is not pinned. */
+export function unpinEnvironment(ledger: Ledger, { app, environment, by }: EnvironmentKey & { by: By }): Promise<void> {
+  return transact(ledger, async (tx) => {
+    const found = await lockKnownEnvironment(tx, { app, environment })
+    if (found && found.pinnedBy !== null) await unpin(tx, { app, environment }, by)
+  })
+}
+
+/** The environment is locked already. @param jobId the deploy that ended the pin */
+export async function unpin(tx: Transaction, key: EnvironmentKey, by: By, jobId?: string): Promise<void> {
+  const { app, environment } = key
+  await tx.db.update(environments).set({ pinnedBy: null, pinnedAt: null }).where(isEnvironment(key))
+  tx.record({ by, action: 'environment.unpinned', app, environment, jobId })
+}
+
+/** Not of an environment that runs nothing: what was seen of it was seen before it was taken down. */
+export function recordObservation(
+  ledger: Ledger,
+  { app, environment, observed }: EnvironmentKey & { observed: ObservationView },
+): Promise<void> {
+  return query(ledger, async (db) => {
+    await db
+      .update(environments)
+      .set({ observed, observedAt: now })
+      .where(and(isEnvironment({ app, environment }), isNotNull(environments.currentRevision)))
+  })
+}
+
+/** Warm revisions whose time is over, where no job is at work. */
+export function findColdColours(ledger: Ledger): Promise<(EnvironmentKey & { revision: number })[]> {
+  const warm = sql`jsonb_to_recordset(${environments.warm}) as w(revision int, until timestamptz)`
+  const { app, environment } = environments
+  return query(ledger, (db) =>
+    db
+      .select({ app, environment, revision: sql<number>`w.revision` })
+      .from(environments)
+      .innerJoin(warm, sql`w.until <= now()`)
+      .where(isNull(environments.activeJobId)),
+  )
+}
+
+/** Takes a revision off the warm list, for its removal; false when another caller did, or a job is at work here. */
+export function takeWarm(
+  ledger: Ledger,
+  { app, environment, revision }: EnvironmentKey & { revision: number },
+): Promise<boolean> {
+  return transact(ledger, async (tx) => {
+    const found = await lockKnownEnvironment(tx, { app, environment })
+    const rest = found?.warm.filter((colour) => colour.revision !== revision)
+    if (!found || !rest || found.activeJobId !== null || rest.length === found.warm.length) return false
+    await tx.db.update(environments).set({ warm: rest }).where(isEnvironment({ app, environment }))
+    return true
+  })
+}

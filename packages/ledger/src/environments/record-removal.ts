@@ -1,0 +1,42 @@
+import type { JobMessage } from '@stevedore/contract'
+import { and, eq } from 'drizzle-orm'
+import type { By } from '../foundation/append-audit.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { environments, revisions } from '../foundation/schema/environments.ts'
+import type { Transaction } from '../foundation/transact.ts'
+import { writeEvents } from '../jobs/events.ts'
+import { withFencedEnvironment } from '../jobs/fence.ts'
+import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
+import { unpin } from './environments.ts'
+import { isRevision } from './revisions.ts'
+
+/**
+ * Records that an environment runs nothing: no current revision, no warm one, no pin, and nothing that was seen. Its history stays. A repeat
+ * changes nothing. Throws StaleFenceError.
+ */
+export function recordRemoval(
+  ledger: Ledger,
+  { jobId, attempt, app, environment, by }: JobMessage & EnvironmentKey & { by: By },
+): Promise<void> {
+  const key = { app, environment }
+  return withFencedEnvironment(ledger, { jobId, attempt, ...key }, async (tx, job, { currentRevision, pinnedBy }) => {
+    // A warm revision, a pin and an observation are only ever kept beside a current one.
+    if (currentRevision === null) return
+    await empty(tx, key, currentRevision)
+    if (pinnedBy !== null) await unpin(tx, key, by, jobId)
+    const detail = { revision: currentRevision }
+    await writeEvents(tx, job, [{ type: 'environment.removed', data: detail }])
+    tx.record({ by, action: 'environment.removed', app, environment, jobId, detail })
+  })
+}
+
+async function empty(tx: Transaction, key: EnvironmentKey, number: number): Promise<void> {
+  await tx.db
+    .update(revisions)
+    .set({ state: 'retired' })
+    .where(and(isRevision({ ...key, number }), eq(revisions.state, 'active')))
+  await tx.db
+    .update(environments)
+    .set({ currentRevision: null, warm: [], observed: null, observedAt: null })
+    .where(isEnvironment(key))
+}

@@ -1,0 +1,128 @@
+import type { EnvironmentSpec, JobMessage, RevisionState } from '@stevedore/contract'
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm'
+import type { By } from '../foundation/append-audit.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { takeOnly } from '../foundation/rows.ts'
+import { environments, revisions } from '../foundation/schema/environments.ts'
+import { query, type Transaction } from '../foundation/transact.ts'
+import { withFencedEnvironment } from '../jobs/fence.ts'
+import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
+
+/** Immutable but for its state: what runs, under which settings. */
+export interface Revision {
+  app: string
+  environment: string
+  number: number
+  image: string
+  version: string
+  settings: EnvironmentSpec
+  specVersion: number
+  strategy: string
+  state: RevisionState
+  /** `deploy`, or `rollback to N`. */
+  cause: string
+  jobId: string
+  createdBy: string
+  createdAt: Date
+  /** When it last began to serve. */
+  activatedAt: Date | null
+}
+
+type NewRevision = Pick<Revision, 'image' | 'version' | 'settings' | 'specVersion' | 'strategy' | 'cause'>
+
+/**
+ * Numbers the next revision of an environment; the same job gets the same revision again. Throws StaleFenceError.
+ * @param given.above a number that is taken although this ledger does not know it: it may be an older copy of the one that gave it
+ */
+export function createRevision(
+  ledger: Ledger,
+  given: JobMessage & EnvironmentKey & NewRevision & { above?: number; by: By },
+): Promise<Revision> {
+  const { app, environment, jobId, image, version, cause, above = 0, by } = given
+  return withFencedEnvironment(ledger, given, async (tx, job, { lastRevision }) => {
+    const [earlier] = await tx.db.select().from(revisions).where(eq(revisions.jobId, jobId))
+    if (earlier) return earlier
+    const number = Math.max(lastRevision, above) + 1
+    await tx.db.update(environments).set({ lastRevision: number }).where(isEnvironment({ app, environment }))
+    tx.record({ by, action: 'revision.created', app, environment, jobId, detail: { number, image, version, cause } })
+    return insertRevision(tx, { ...given, number, createdBy: job.requestedBy })
+  })
+}
+
+async function insertRevision(
+  tx: Transaction,
+  given: EnvironmentKey & NewRevision & Pick<Revision, 'number' | 'jobId' | 'createdBy'>,
+): Promise<Revision> {
+  const { app, environment, number, image, version, settings, specVersion, strategy, cause, jobId, createdBy } = given
+  const made = { app, environment, number, image, version, settings, specVersion, strategy, cause, jobId, createdBy }
+  const rows = await tx.db
+    .insert(revisions)
+    .values({ ...made, state: 'pending' })
+    .returning()
+  return takeOnly(rows, `revision ${number} of ${app}/${environment}`)
+}
+
+export function getRevision(
+  ledger: Ledger,
+  app: string,
+  environment: string,
+  number: number,
+): Promise<Revision | undefined> {
+  return query(ledger, async (db) => {
+    const [found] = await db.select().from(revisions).where(isRevision({ app, environment, number }))
+    return found
+  })
+}
+
+/** What runs in an environment or, where nothing does, what was last meant to: it may have left something behind. */
+export function findDeployed(ledger: Ledger, key: EnvironmentKey): Promise<Revision | undefined> {
+  const isOwn = and(eq(environments.app, revisions.app), eq(environments.environment, revisions.environment))
+  return query(ledger, async (db) => {
+    const [found] = await db
+      .select(getTableColumns(revisions))
+      .from(revisions)
+      .innerJoin(environments, isOwn)
+      .where(isEnvironment(key))
+      .orderBy(sql`${revisions.number} is distinct from ${environments.currentRevision}`, desc(revisions.number))
+      .limit(1)
+    return found
+  })
+}
+
+export function isOfEnvironment({ app, environment }: EnvironmentKey) {
+  return and(eq(revisions.app, app), eq(revisions.environment, environment))
+}
+
+export function isRevision({ number, ...key }: EnvironmentKey & { number: number }) {
+  return and(isOfEnvironment(key), eq(revisions.number, number))
+}
+
+/** Newest first. */
+export function listRevisions(
+  ledger: Ledger,
+  { app, environment, limit }: EnvironmentKey & { limit?: number },
+): Promise<Revision[]> {
+  return query(ledger, (db) => {
+    const rows = db
+      .select()
+      .from(revisions)
+      .where(isOfEnvironment({ app, environment }))
+      .orderBy(desc(revisions.number))
+    return limit === undefined ? rows : rows.limit(limit)
+  })
+}
+
+/** The revision never came to serve. Throws StaleFenceError. */
+export function failRevision(
+  ledger: Ledger,
+  { app, environment, number, jobId, attempt, by }: JobMessage & EnvironmentKey & { number: number; by: By },
+): Promise<void> {
+  return withFencedEnvironment(ledger, { jobId, attempt, app, environment }, async (tx) => {
+    const failed = await tx.db
+      .update(revisions)
+      .set({ state: 'failed' })
+      .where(and(isRevision({ app, environment, number }), eq(revisions.state, 'pending')))
+      .returning({ number: revisions.number })
+    if (failed.length > 0) tx.record({ by, action: 'revision.failed', app, environment, jobId, detail: { number } })
+  })
+}

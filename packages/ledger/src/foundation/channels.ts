@@ -1,0 +1,32 @@
+import { type SQL, sql } from 'drizzle-orm'
+
+/** A trigger that tells a channel at the commit of every change of its table, whichever version of the service makes it. */
+interface Trigger {
+  table: string
+  name: string
+  /** The function of the database that it runs. */
+  runs: string
+}
+
+/**
+ * What is told over Postgres's `LISTEN`/`NOTIFY`, and by whom: triggers, all of them made by drizzle/0001, or `notify` below. A test holds the
+ * triggers equal to the migrations.
+ */
+export const channels = {
+  /** There is something to publish. The payload is ''; the worker's dispatcher listens. */
+  stevedore_outbox: [{ table: 'outbox', name: 'outbox_wakes_dispatcher', runs: 'wake_dispatcher' }],
+  /** An event or output of a job. The payload is the job's id; the API's streams listen, and so do workers for what people ask of a job. */
+  stevedore_job: [
+    { table: 'events', name: 'events_wake_watchers', runs: 'wake_job_watchers' },
+    { table: 'log_chunks', name: 'log_wakes_watchers', runs: 'wake_job_watchers' },
+  ],
+  /** A log watch was opened, got lines or has ended. The payload is its id; told by `logs/log-watches.ts`. */
+  stevedore_watch: [],
+} as const satisfies Record<string, readonly Trigger[]>
+
+export type Channel = keyof typeof channels
+
+/** Tells a channel, once this transaction commits. */
+export function notify(channel: Channel, payload: string): SQL {
+  return sql`select pg_notify(${channel}, ${payload})`
+}

@@ -1,0 +1,91 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import { Pool, type PoolClient, type PoolConfig } from 'pg'
+import type { Channel } from './channels.ts'
+import { openListener } from './listener.ts'
+import { openSealer, type Sealer } from './sealer.ts'
+
+export type Database = NodePgDatabase<Record<string, never>>
+
+export interface Ledger {
+  db: Database
+  /** @internal */
+  pool: Pool
+  /** @internal undefined without a master key */
+  sealer: Sealer | undefined
+  /**
+   * Calls back for every notification of a channel, and with '' after each (re)connect, since some may have been missed. One connection, which
+   * reconnects by itself, carries all channels. Never rejects while Postgres is away. Returns how to stop.
+   */
+  listen(channel: Channel, callback: (payload: string) => void): Promise<() => void>
+  close(): Promise<void>
+}
+
+interface LedgerOptions {
+  url: string
+  /** Seals secrets. */
+  masterKey?: Buffer | undefined
+  /** 10 by default. */
+  maxConnections?: number
+  /** Bounds every statement; 3 s by default. */
+  statementTimeoutMs?: number
+  /** Hears of idle connections that broke. */
+  onError?(error: Error): void
+}
+
+const connectionTimeoutMs = 3_000
+
+/** Opens the ledger without touching it yet: the first connection is made when the first operation needs one. */
+export function openLedger(options: LedgerOptions): Ledger {
+  const { url, masterKey, maxConnections = 10, statementTimeoutMs = 3_000, onError } = options
+  let isClosing = false
+  // Connections that break while they are closed are no news.
+  const tell = (error: Error) => void (isClosing || onError?.(error))
+  const config = connectionConfig(url, statementTimeoutMs)
+  const pool = openPool({ ...config, max: maxConnections }, tell)
+  const listener = openListener(config, tell)
+  const close = async () => {
+    isClosing = true
+    await listener.close()
+    await pool.end()
+  }
+  return { db: toDatabase(pool), pool, sealer: masterKey && openSealer(masterKey), listen: listener.listen, close }
+}
+
+function openPool(config: PoolConfig, onError: (error: Error) => void): Pool {
+  const pool = new Pool(config)
+  pool.on('error', (error: Error & { client?: unknown }) => {
+    // pg hangs its whole client on the error, which would end up in a log.
+    delete error.client
+    onError(error)
+  })
+  // The pool hears only of connections that lie idle; one that breaks in use says so to its next query, and must not end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/**
+ * The server bounds statements; the client bounds the wait for an answer a little later, for a server that no longer gives any. A process
+ * that is stopped inside a transaction must not hold the others up: the server ends its session.
+ */
+function connectionConfig(url: string, statementTimeoutMs: number): PoolConfig {
+  return {
+    connectionString: url,
+    application_name: 'stevedore',
+    connectionTimeoutMillis: connectionTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 500,
+    keepAlive: true,
+  }
+}
+
+const databases = new WeakMap<Pool | PoolClient, Database>()
+
+/** One per connection for as long as it lasts: each works the columns' names out anew. */
+export function toDatabase(client: Pool | PoolClient): Database {
+  const known = databases.get(client)
+  if (known) return known
+  const made: Database = drizzle({ client, casing: 'snake_case' })
+  databases.set(client, made)
+  return made
+}

@@ -1,0 +1,57 @@
+import { type EventType, type JobState, jobFailure, type StepState } from '@stevedore/contract'
+import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
+import { at, json } from '../columns.ts'
+import { jobs } from './jobs.ts'
+
+/** One row per claim: who ran it, and what it led to. */
+export const attempts = pgTable(
+  'attempts',
+  {
+    jobId: uuid()
+      .notNull()
+      .references(() => jobs.id),
+    attempt: integer().notNull(),
+    workerId: text().notNull(),
+    startedAt: at().notNull().defaultNow(),
+    endedAt: at(),
+    /** The state that the job went to. */
+    outcome: text().$type<JobState>(),
+    failure: json('attempts.failure', jobFailure),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.attempt] })],
+)
+
+export const steps = pgTable(
+  'steps',
+  {
+    jobId: uuid()
+      .notNull()
+      .references(() => jobs.id),
+    name: text().notNull(),
+    position: integer().notNull(),
+    state: text().$type<StepState>().notNull(),
+    attempt: integer().notNull(),
+    /** Read by whoever runs the step again, who knows what it keeps. */
+    result: json('steps.result', z.unknown()),
+    failure: json('steps.failure', jobFailure),
+    startedAt: at().notNull().defaultNow(),
+    endedAt: at(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.name] })],
+)
+
+export const events = pgTable(
+  'events',
+  {
+    jobId: uuid()
+      .notNull()
+      .references(() => jobs.id),
+    seq: integer().notNull(),
+    type: text().$type<EventType>().notNull(),
+    at: at().notNull().defaultNow(),
+    /** Read by its type's schema in `jobs/events.ts`. */
+    data: json('events.data', z.unknown()).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.seq] })],
+)

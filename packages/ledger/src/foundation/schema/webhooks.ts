@@ -1,0 +1,20 @@
+import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { at } from '../columns.ts'
+
+/** Webhooks that have arrived, by the provider's own id. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    app: text().notNull(),
+    provider: text().notNull(),
+    deliveryId: text().notNull(),
+    receivedAt: at().notNull().defaultNow(),
+    /** Null until its jobs are recorded. */
+    completedAt: at(),
+    jobIds: uuid().array().notNull().default([]),
+  },
+  (table) => [
+    primaryKey({ columns: [table.app, table.provider, table.deliveryId] }),
+    index('deliveries_by_age').on(table.receivedAt),
+  ],
+)

@@ -1,0 +1,64 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
+
+/** Where a secret belongs; bound into its seal, so that a sealed value moved to another row does not open. */
+export interface SecretPlace {
+  name: string
+  app: string
+  environment: string
+}
+
+export interface Sealer {
+  seal(place: SecretPlace, value: string): Buffer
+  /** Throws when the value was sealed under another master key, or for another place. */
+  open(place: SecretPlace, sealed: Buffer): string
+  /** Tells two values apart without saying anything of either. */
+  fingerprint(value: string): string
+}
+
+const format = 1
+const nonceBytes = 12
+const tagBytes = 16
+
+/**
+ * AES-256-GCM. Layout of a sealed value: format (1 byte), nonce (12), tag (16), ciphertext. Keys are derived from the master key by HKDF, one
+ * per purpose.
+ */
+export function openSealer(masterKey: Buffer): Sealer {
+  if (masterKey.length < 16) throw new RangeError('the master key is shorter than 16 bytes')
+  const sealingKey = deriveKey(masterKey, 'seal')
+  const fingerprintKey = deriveKey(masterKey, 'fingerprint')
+  return {
+    seal: (place, value) => seal(sealingKey, place, value),
+    open: (place, sealed) => open(sealingKey, place, sealed),
+    fingerprint: (value) => createHmac('sha256', fingerprintKey).update(value).digest('hex').slice(0, 12),
+  }
+}
+
+function deriveKey(masterKey: Buffer, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', masterKey, '', `stevedore/secrets/${purpose}`, 32))
+}
+
+function seal(key: Buffer, place: SecretPlace, value: string): Buffer {
+  const nonce = randomBytes(nonceBytes)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bind(place))
+  const ciphertext = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()])
+  return Buffer.concat([Buffer.of(format), nonce, cipher.getAuthTag(), ciphertext])
+}
+
+function open(key: Buffer, place: SecretPlace, sealed: Buffer): string {
+  if (sealed[0] !== format) throw new Error(`the secret ${place.name} is sealed in an unknown format`)
+  const nonce = sealed.subarray(1, 1 + nonceBytes)
+  const tag = sealed.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes)
+  const ciphertext = sealed.subarray(1 + nonceBytes + tagBytes)
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
+  decipher.setAAD(bind(place)).setAuthTag(tag)
+  try {
+    return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8')
+  } catch (cause) {
+    throw new Error(`the secret ${place.name} does not open with this master key`, { cause })
+  }
+}
+
+function bind(place: SecretPlace): Buffer {
+  return Buffer.from(JSON.stringify([place.name, place.app, place.environment]))
+}

@@ -1,0 +1,62 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors'
+import type { PoolClient } from 'pg'
+import { appendAudit, type NewAuditEntry } from './append-audit.ts'
+import { type Database, type Ledger, toDatabase } from './ledger.ts'
+import { isLedgerAway } from './ledger-away.ts'
+
+/** A transaction of the ledger. What it records for the audit trail is written last of all, just before the commit. */
+export interface Transaction {
+  db: Database
+  record(entry: NewAuditEntry): void
+}
+
+/**
+ * Runs short work as one transaction (READ COMMITTED). Whoever locks takes locks in this order, so that no two wait for each other:
+ * idempotency key, app, environments (by app, then name), jobs (by seq), the audit chain. The last makes all writers take turns until they have
+ * committed, hence it comes when nothing else is left to do.
+ */
+export async function transact<T>(ledger: Ledger, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await ledger.pool.connect()
+  let broken = false
+  try {
+    return await commit(client, work)
+  } catch (error) {
+    const cause = unwrap(error)
+    broken = isLedgerAway(cause) || (await rollBack(client))
+    throw cause
+  } finally {
+    client.release(broken)
+  }
+}
+
+async function commit<T>(client: PoolClient, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const db = toDatabase(client)
+  const trail: NewAuditEntry[] = []
+  await client.query('BEGIN')
+  const result = await work({ db, record: (entry) => void trail.push(entry) })
+  if (trail.length > 0) await appendAudit(db, trail)
+  await client.query('COMMIT')
+  return result
+}
+
+/** @returns whether the connection is of no more use */
+function rollBack(client: PoolClient): Promise<boolean> {
+  return client.query('ROLLBACK').then(
+    () => false,
+    () => true,
+  )
+}
+
+/** Runs one statement on its own. */
+export async function query<T>(ledger: Ledger, work: (db: Database) => PromiseLike<T>): Promise<T> {
+  try {
+    return await work(ledger.db)
+  } catch (error) {
+    throw unwrap(error)
+  }
+}
+
+/** The driver's own error: drizzle's quotes every parameter, and those may be anything. */
+function unwrap(error: unknown): unknown {
+  return error instanceof DrizzleQueryError && error.cause ? error.cause : error
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import type { NewEvent } from '@stevedore/contract'
+import { decideVerb, placeInLine } from '@stevedore/domain'
+import type { PgInsertValue } from 'drizzle-orm/pg-core'
+import type { By } from '../foundation/append-audit.ts'
+import { now } from '../foundation/clock.ts'
+import { takeOnly } from '../foundation/rows.ts'
+import { events } from '../foundation/schema/attempts.ts'
+import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
+import type { Transaction } from '../foundation/transact.ts'
+import { type EnvironmentKey, type LineRow, lockLine, readHolder, setHolder } from '../line/line.ts'
+import { selectJob } from '../line/lock.ts'
+import { applyControl } from './control-job.ts'
+import type { NewJob } from './job.ts'
+import { announce, applyTransition } from './transition.ts'
+
+interface Entry {
+  id: string
+  job: NewJob
+  /** For whom it runs; `by` is who records it. */
+  requestedBy: string
+  by: By
+}
+
+type Start = { state: 'queued' } | { state: 'waiting'; waitingFor: 'approval' | 'environment' }
+
+/** The environment in whose line a new job will stand. Deploys and rollbacks go one at a time; a dry run waits for nobody. */
+export function newLineKey(job: NewJob): EnvironmentKey | undefined {
+  const { kind, app, environment, resolved } = job
+  if (environment === null || (kind === 'deploy' && 'dryRun' in resolved && resolved.dryRun)) return undefined
+  return { app, environment }
+}
+
+/** Records a job, its place in line, its first event and, when it can run at once, its message. The caller has locked its environment. */
+export async function insertJob(tx: Transaction, given: Omit<Entry, 'id'> & { id?: string }): Promise<JobRow> {
+  const entry = { id: randomUUID(), ...given }
+  const key = newLineKey(entry.job)
+  const start = key ? await takePlace(tx, key, entry) : standAlone(entry.job)
+  const row = takeOnly(await tx.db.insert(jobs).values(toRow(entry, start)).returning(), `the new job ${entry.id}`)
+  if (key && start.state === 'queued') await setHolder(tx, key, row.id)
+  await tx.db.insert(events).values({ jobId: row.id, seq: 1, ...firstEvent(row) })
+  if (start.state === 'queued') await announce(tx, row)
+  recordRequest(tx, row, start, entry.by)
+  return row
+}
+
+const standAlone = (job: NewJob): Start =>
+  job.approval ? { state: 'waiting', waitingFor: 'approval' } : { state: 'queued' }
+
+/** Clears the way as the domain says, and says how the newcomer starts. */
+async function takePlace(tx: Transaction, key: EnvironmentKey, { id, job, by }: Entry): Promise<Start> {
+  const line = await lockLine(tx, key)
+  const kind = job.kind === 'rollback' ? 'rollback' : 'deploy'
+  const place = placeInLine(line, { kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' })
+  for (const member of line) if (place.supersedes.includes(member.id)) await supersede(tx, member, id, by)
+  const holder = line.find((member) => member.id === place.aborts)
+  if (holder) await abortHolder(tx, holder, id, by)
+  if (place.start.state === 'waiting' && place.start.waitingFor === 'environment')
+    return (await readHolder(tx.db, key)) === null ? { state: 'queued' } : place.start
+  return place.start
+}
+
+async function supersede(tx: Transaction, member: LineRow, newcomer: string, by: By): Promise<void> {
+  await applyTransition(tx, { jobId: member.id, from: member }, { to: 'superseded', by: newcomer }, by)
+}
+
+/** One that no worker has begun gives way at once; any other is asked to return its traffic and end. */
+async function abortHolder(tx: Transaction, holder: LineRow, newcomer: string, by: By): Promise<void> {
+  const row = await selectJob(tx, holder.id)
+  if (row.control.abort) return
+  if (row.state === 'queued' && row.startedAt === null) return supersede(tx, holder, newcomer, by)
+  const effect = decideVerb('abort', { ...row, begun: true })
+  const asked = effect.kind === 'refused' ? ({ kind: 'control', control: { abort: true } } as const) : effect
+  await applyControl(tx, row, 'abort', asked, by)
+}
+
+/** Only what a new job has: one that is retried brings the rest of the old one's life along. */
+function toRow({ id, job, requestedBy, by }: Entry, start: Start): PgInsertValue<typeof jobs> {
+  const { kind, app, environment, specVersion, request, resolved, next = [], parentId = null } = job
+  const { maxFailures = 3, maxLosses = 3, priority = 0, approval = false, queue = 'latest' } = job
+  const isQueued = start.state === 'queued'
+  return {
+    ...{ id, kind, app, environment, specVersion, request, resolved, next, parentId, requestedBy },
+    ...{ maxFailures, maxLosses, priority, approval, queue },
+    state: start.state,
+    waitingFor: isQueued ? null : start.waitingFor,
+    attempt: isQueued ? 1 : 0,
+    queuedAt: isQueued ? now : null,
+    inLine: newLineKey(job) !== undefined,
+    correlationId: by.correlationId,
+    eventSeq: 1,
+  }
+}
+
+function firstEvent({ waitingFor, attempt }: JobRow): NewEvent {
+  return waitingFor === null ? { type: 'job.queued', data: { attempt } } : { type: 'job.waiting', data: { waitingFor } }
+}
+
+function recordRequest(tx: Transaction, row: JobRow, start: Start, by: By): void {
+  const { id: jobId, app, environment, kind, request, requestedBy, parentId } = row
+  const detail = { ...start, kind, request, requestedBy, parentId }
+  tx.record({ by, action: 'job.requested', app, environment, jobId, detail })
+}

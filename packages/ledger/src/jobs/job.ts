@@ -1,0 +1,93 @@
+import type {
+  EnvironmentByKind,
+  FollowUp,
+  JobControl,
+  JobFailure,
+  JobKind,
+  JobResult,
+  JobState,
+  RequestByKind,
+  ResolvedByKind,
+  WaitReason,
+} from '@stevedore/contract'
+import type { JobRow } from '../foundation/schema/jobs.ts'
+
+/** What a job of a kind is about. */
+interface Work<K extends JobKind> {
+  kind: K
+  environment: EnvironmentByKind[K]
+  /** What was asked for. */
+  request: RequestByKind[K]
+  /** What it came to mean when it was recorded. */
+  resolved: ResolvedByKind[K]
+}
+
+interface JobFacts {
+  id: string
+  /** The order in which jobs were recorded. */
+  seq: number
+  app: string
+  specVersion: number
+  /** What its pipeline records when it has succeeded. */
+  next: FollowUp[]
+  state: JobState
+  /** The fence: 0 until it is first made ready for a worker. */
+  attempt: number
+  failures: number
+  maxFailures: number
+  losses: number
+  maxLosses: number
+  priority: number
+  waitingFor: WaitReason | null
+  dueAt: Date | null
+  control: JobControl
+  /** Percent. */
+  progress: number
+  workerId: string | null
+  leaseUntil: Date | null
+  result: JobResult | null
+  error: JobFailure | null
+  parentId: string | null
+  requestedBy: string
+  correlationId: string
+  createdAt: Date
+  queuedAt: Date | null
+  startedAt: Date | null
+  finishedAt: Date | null
+}
+
+export type Job<K extends JobKind = JobKind> = { [One in K]: Work<One> & JobFacts }[K]
+
+interface NewJobFacts {
+  app: string
+  specVersion: number
+  next?: FollowUp[]
+  parentId?: string
+  /** As BullMQ has it: 0 (none, the default) is taken first, then 1, 2, 3 …. */
+  priority?: number
+  /** 3 by default. */
+  maxFailures?: number
+  /** 3 by default. */
+  maxLosses?: number
+  /** Waits for an approver first. */
+  approval?: boolean
+  /** Whether its environment keeps only the latest waiting deploy (the default) or all. */
+  queue?: 'latest' | 'all'
+}
+
+export type NewJob<K extends JobKind = JobKind> = { [One in K]: Work<One> & NewJobFacts }[K]
+
+export function toJob(row: JobRow): Job {
+  const { inLine: _inLine, approval: _approval, queue: _queue, eventSeq: _eventSeq, logBytes: _logBytes, ...job } = row
+  if (!isOfOneKind(job)) throw new Error(`job ${job.id} is a ${job.kind}, but its documents are of another kind`)
+  return job
+}
+
+/** The kind stands in the row and in its documents; deploys and rollbacks, and they alone, have an environment. */
+function isOfOneKind(
+  job: Omit<JobFacts, 'id'> & Pick<JobRow, 'kind' | 'environment' | 'request' | 'resolved'>,
+): job is Job {
+  const { kind, environment, request, resolved } = job
+  const isPlaced = kind === 'deploy' || kind === 'rollback'
+  return request.kind === kind && resolved.kind === kind && (environment !== null) === isPlaced
+}

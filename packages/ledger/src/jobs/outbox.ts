@@ -1,0 +1,92 @@
+import type { JobKind } from '@stevedore/contract'
+import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
+import { fromNow, now } from '../foundation/clock.ts'
+import type { Database, Ledger } from '../foundation/ledger.ts'
+import { jobs } from '../foundation/schema/jobs.ts'
+import { outbox } from '../foundation/schema/outbox.ts'
+import { query, type Transaction, transact } from '../foundation/transact.ts'
+
+export interface OutboxRow {
+  id: number
+  jobId: string
+  attempt: number
+  kind: JobKind
+  /** What is left of its delay. */
+  delayMs: number
+  priority: number
+}
+
+/** The transport may be slow; nothing but the relayed rows is locked meanwhile, and other relays pass them by. */
+const publishTimeoutMs = 30_000
+
+/**
+ * Hands up to `limit` unpublished messages to `publish` and marks them published. When publish rejects they stay as they are and its error is
+ * thrown; a crash between the two publishes them again. `oldestAgeMs`: how long the oldest of them had waited.
+ */
+export function relayOutbox(
+  ledger: Ledger,
+  { limit, publish }: { limit: number; publish(rows: OutboxRow[]): Promise<void> },
+): Promise<{ published: number; oldestAgeMs: number }> {
+  return transact(ledger, async (tx) => {
+    await tx.db.execute(sql`select set_config('idle_in_transaction_session_timeout', ${`${publishTimeoutMs}`}, true)`)
+    const rows = await takeUnpublished(tx, limit)
+    if (rows.length === 0) return { published: 0, oldestAgeMs: 0 }
+    await publish(rows.map(({ ageMs: _ageMs, ...row }) => row))
+    const ids = rows.map((row) => row.id)
+    await tx.db.update(outbox).set({ publishedAt: now }).where(inArray(outbox.id, ids))
+    return { published: rows.length, oldestAgeMs: Math.max(...rows.map((row) => row.ageMs)) }
+  })
+}
+
+/** Whether a message is still about its job's present: one of a job that was cancelled since is not worth sending. */
+const isCurrent = and(eq(jobs.id, outbox.jobId), eq(jobs.state, 'queued'), eq(jobs.attempt, outbox.attempt))
+
+const message = {
+  id: outbox.id,
+  jobId: outbox.jobId,
+  attempt: outbox.attempt,
+  kind: outbox.kind,
+  priority: outbox.priority,
+  delayMs: sql<number>`greatest(0, ceil(extract(epoch from ${outbox.dueAt} - now()) * 1000))::float8`,
+  ageMs: sql<number>`greatest(0, extract(epoch from now() - ${outbox.readyAt}) * 1000)::float8`,
+}
+
+function takeUnpublished(tx: Transaction, limit: number) {
+  return tx.db
+    .select(message)
+    .from(outbox)
+    .innerJoin(jobs, isCurrent)
+    .where(isNull(outbox.publishedAt))
+    .orderBy(asc(outbox.id))
+    .limit(limit)
+    .for('update', { of: outbox, skipLocked: true })
+}
+
+/**
+ * Makes messages unpublished again that were published and due more than `afterMs` ago and whose attempt nobody has claimed: the transport may
+ * have lost them, and a repeat does no harm. Returns how many.
+ */
+export function resendUnclaimed(
+  ledger: Ledger,
+  { afterMs, limit }: { afterMs: number; limit: number },
+): Promise<number> {
+  return query(ledger, async (db) => {
+    const resent = await db
+      .update(outbox)
+      .set({ publishedAt: null, readyAt: now })
+      .where(inArray(outbox.id, selectUnclaimed(db, afterMs, limit)))
+      .returning({ id: outbox.id })
+    return resent.length
+  })
+}
+
+function selectUnclaimed(db: Database, afterMs: number, limit: number) {
+  const longAgo = fromNow(-afterMs)
+  return db
+    .select({ id: outbox.id })
+    .from(outbox)
+    .innerJoin(jobs, isCurrent)
+    .where(and(lt(outbox.publishedAt, longAgo), lt(outbox.dueAt, longAgo)))
+    .limit(limit)
+    .for('update', { of: outbox, skipLocked: true })
+}

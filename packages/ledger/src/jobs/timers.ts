@@ -1,0 +1,61 @@
+import type { JobKind } from '@stevedore/contract'
+import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import type { Ledger } from '../foundation/ledger.ts'
+import { jobs } from '../foundation/schema/jobs.ts'
+import { query } from '../foundation/transact.ts'
+import { type Job, toJob } from './job.ts'
+
+/** Running jobs whose lease has run out: their worker is gone, or must behave as if. */
+export function findLostJobs(ledger: Ledger, { limit }: { limit: number }): Promise<Job[]> {
+  return query(ledger, async (db) => {
+    const rows = await db
+      .select()
+      .from(jobs)
+      .where(and(eq(jobs.state, 'running'), sql`${jobs.leaseUntil} <= now()`))
+      .orderBy(asc(jobs.leaseUntil))
+      .limit(limit)
+    return rows.map(toJob)
+  })
+}
+
+const hasTimer = and(eq(jobs.state, 'waiting'), isNotNull(jobs.dueAt))
+
+/** Waiting jobs whose time has come. */
+export function findDueJobs(ledger: Ledger, { limit }: { limit: number }): Promise<Job[]> {
+  return query(ledger, async (db) => {
+    const rows = await db
+      .select()
+      .from(jobs)
+      .where(and(hasTimer, sql`${jobs.dueAt} <= now()`))
+      .orderBy(asc(jobs.dueAt))
+      .limit(limit)
+    return rows.map(toJob)
+  })
+}
+
+/** Until the next timer; 0 when one is due, undefined when there is none. */
+export function nextDueInMs(ledger: Ledger): Promise<number | undefined> {
+  return query(ledger, async (db) => {
+    const [next] = await db
+      .select({ ms: sql<number>`greatest(0, ceil(extract(epoch from ${jobs.dueAt} - now()) * 1000))::float8` })
+      .from(jobs)
+      .where(hasTimer)
+      .orderBy(asc(jobs.dueAt))
+      .limit(1)
+    return next?.ms
+  })
+}
+
+/** How long the oldest queued job of each kind has been waiting; kinds without one are absent. */
+export function readQueueAges(ledger: Ledger): Promise<{ kind: JobKind; oldestMs: number }[]> {
+  return query(ledger, (db) =>
+    db
+      .select({
+        kind: jobs.kind,
+        oldestMs: sql<number>`(extract(epoch from now() - min(${jobs.queuedAt})) * 1000)::float8`,
+      })
+      .from(jobs)
+      .where(eq(jobs.state, 'queued'))
+      .groupBy(jobs.kind),
+  )
+}

@@ -1,0 +1,45 @@
+import { eq } from 'drizzle-orm'
+import type { By } from '../foundation/append-audit.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
+import { type Transaction, transact } from '../foundation/transact.ts'
+import { lineKey } from '../line/line.ts'
+import { lockEnvironments } from '../line/lock.ts'
+import { insertJob, newLineKey } from './insert-job.ts'
+import { type Job, type NewJob, toJob } from './job.ts'
+import { applyTransition, type ExpectedJob, leavesEnvironment, type Transition } from './transition.ts'
+
+/**
+ * Moves a job's state, if it still is in the given state and attempt: with its event, audit entry, message, the next in its environment's line and its
+ * follow-up jobs, in one transaction. undefined: the condition no longer holds. Throws ProblemError `illegal-transition`.
+ */
+export function transitionJob(
+  ledger: Ledger,
+  { jobId, from, transition, by }: ExpectedJob & { transition: Transition; by: By },
+): Promise<Job | undefined> {
+  const followUps = transition.to === 'succeeded' ? (transition.followUps ?? []) : []
+  return transact(ledger, async (tx) => {
+    if (leavesEnvironment(transition)) await lockConcerned(tx, jobId, followUps)
+    const row = await applyTransition(tx, { jobId, from }, transition, by)
+    if (row) await recordFollowUps(tx, row, followUps, by)
+    return row && toJob(row)
+  })
+}
+
+/** The job's own environment and those of its follow-ups: all before any job, in the order that everybody keeps to. */
+async function lockConcerned(tx: Transaction, jobId: string, followUps: readonly NewJob[]): Promise<void> {
+  const { app, environment, inLine } = jobs
+  const [own] = await tx.db.select({ app, environment, inLine }).from(jobs).where(eq(jobs.id, jobId))
+  const concerned = [own && lineKey(own), ...followUps.map(newLineKey)]
+  await lockEnvironments(
+    tx,
+    concerned.filter((key) => key !== undefined),
+  )
+}
+
+/** The unfinished parent kept the app from being retired until here, so that it needs no second look. */
+async function recordFollowUps(tx: Transaction, parent: JobRow, followUps: readonly NewJob[], by: By): Promise<void> {
+  const correlated = { actor: by.actor, correlationId: parent.correlationId }
+  for (const job of followUps)
+    await insertJob(tx, { job: { ...job, parentId: parent.id }, requestedBy: parent.requestedBy, by: correlated })
+}

@@ -1,0 +1,64 @@
+import { durationMs, finalStates } from '@stevedore/contract'
+import { type SQL, sql } from 'drizzle-orm'
+import { listApps } from '../apps/apps.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { query } from '../foundation/transact.ts'
+
+/** For a statement in SQL: `state in (${final})`. */
+export const final = sql.join(
+  finalStates.map((state) => sql`${state}`),
+  sql`, `,
+)
+
+/** Messages whose attempt was claimed or whose job has ended; a relay may still hold a younger one. */
+const doneMessages = sql`
+  select o.ctid from outbox o join jobs j on j.id = o.job_id
+  where (j.state <> 'queued' or j.attempt <> o.attempt) and o.ready_at < now() - interval '1 minute'`
+
+const oldKeys = sql`select ctid from idempotency_keys where created_at < now() - interval '24 hours'`
+
+/** Past a day, and those that broke off; never one that an unfinished build is to unpack. */
+const oldUploads = sql`
+  select u.ctid from uploads u
+  where (u.created_at < now() - interval '1 day' or (u.completed_at is null and u.created_at < now() - interval '1 hour'))
+  and not exists (
+    select from jobs j where j.app = u.app and j.state not in (${final}) and j.payload ->> 'upload' = u.id::text)`
+
+const oldDeliveries = sql`select ctid from deliveries where received_at < now() - interval '30 days'`
+
+const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
+
+/**
+ * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries, jobs or events.
+ * @returns rows removed, by table
+ */
+export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }): Promise<Record<string, number>> {
+  return {
+    outbox: await remove(ledger, 'outbox', doneMessages, limit),
+    idempotency_keys: await remove(ledger, 'idempotency_keys', oldKeys, limit),
+    uploads: await remove(ledger, 'uploads', oldUploads, limit),
+    deliveries: await remove(ledger, 'deliveries', oldDeliveries, limit),
+    log_watches: await remove(ledger, 'log_watches', oldWatches, limit),
+    log_chunks: await pruneLogs(ledger, limit),
+  }
+}
+
+/** `ctid` finds the rows again without a search; a row that moved meanwhile is left for the next time. */
+async function remove(ledger: Ledger, table: string, doomed: SQL, limit: number): Promise<number> {
+  const { rowCount } = await query(ledger, (db) =>
+    db.execute(sql`delete from ${sql.identifier(table)} where ctid = any(array(${doomed} limit ${limit}))`),
+  )
+  return rowCount ?? 0
+}
+
+/** Output of finished jobs past what each app's spec keeps, of a retired app its last spec. */
+async function pruneLogs(ledger: Ledger, limit: number): Promise<number> {
+  let removed = 0
+  for (const { app, spec } of await listApps(ledger, { retired: true })) {
+    const old = sql`
+      select l.ctid from log_chunks l join jobs j on j.id = l.job_id
+      where j.app = ${app} and j.finished_at < now() - ${durationMs(spec.retain.logs)} * interval '1 millisecond'`
+    removed += await remove(ledger, 'log_chunks', old, limit - removed)
+  }
+  return removed
+}
