@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { appSpec } from './app-spec/app-spec.ts'
+import { resolvedJob } from './jobs/resolved.ts'
 import { readStored, shapeOf } from './stored.ts'
 
 const shape = shapeOf(appSpec)
@@ -49,6 +50,14 @@ test('what this version cannot understand is refused by name, and nothing of its
   const wrong = { ...spec, app: { name: 's3cret' } }
   expect(() => readStored('app_specs.spec', shape, wrong)).toThrow(/app: /)
   expect(() => readStored('app_specs.spec', shape, wrong)).not.toThrow(/s3cret/)
+})
+
+test('of a document that may have several forms the closest one tells what is wrong', () => {
+  const job = { kind: 'deploy', image: 'i', version: '1', target: null, dryRun: false, strategy: null, byPerson: true }
+  const read = (stored: object) => () => readStored('jobs.payload', shapeOf(resolvedJob), stored)
+  expect(read(job)()).toEqual(job)
+  expect(read({ ...job, sbom: 's3cret' })).toThrow(/^jobs\.payload .*: \(root\): Unrecognized key: "sbom"$/)
+  expect(read({ ...job, target: { name: 's3cret' } })).toThrow(/: target: /)
 })
 
 test('formats are rules as well', () => {

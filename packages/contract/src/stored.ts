@@ -3,10 +3,21 @@ import { z } from 'zod'
 /** A stored document that this version cannot read. The message names the document and its first faults, never a value. */
 export class UnreadableDocumentError extends Error {
   constructor(name: string, error: z.core.$ZodError) {
-    const faults = error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`)
+    const issues = listIssues(error.issues).slice(0, 3)
+    const faults = issues.map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`)
     super(`${name} was written by another version and cannot be read: ${faults.join('; ')}`, { cause: error })
     this.name = 'UnreadableDocumentError'
   }
+}
+
+/** Of several forms that a document may have, the one that it comes closest to tells what is wrong. */
+function listIssues(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== 'invalid_union') return [issue]
+    const [closest] = issue.errors.toSorted((a, b) => a.length - b.length)
+    if (!closest) return [issue]
+    return listIssues(closest).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+  })
 }
 
 /**
