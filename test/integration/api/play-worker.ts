@@ -5,6 +5,8 @@ import {
   createRevision,
   getJob,
   type Job,
+  pinSecrets,
+  type Revision,
   recordImage,
   recordPush,
   type Transition,
@@ -53,8 +55,18 @@ export async function playBuild(api: TestApi, { app = 'shop', version = '1.0.0',
   return `${registry}/${name}@${digest}`
 }
 
+interface PlayedDeploy {
+  app?: string
+  environment?: string
+  version?: string
+  secrets?: string[]
+}
+
 /** A deploy that has gone well: its revision serves. */
-export async function playDeploy(api: TestApi, { app = 'shop', environment = 'staging', version = '1.0.0' } = {}) {
+export async function playDeploy(
+  api: TestApi,
+  { app = 'shop', environment = 'staging', version = '1.0.0', secrets = [] }: PlayedDeploy = {},
+): Promise<Revision> {
   const { body } = await api.call('POST', '/v1/jobs', { body: { kind: 'deploy', app, environment, version } })
   if (body.waitingFor === 'approval') await api.call('POST', `/v1/jobs/${body.id}/approve`)
   const job = await claim(api, body.id)
@@ -71,7 +83,9 @@ export async function playDeploy(api: TestApi, { app = 'shop', environment = 'st
     strategy: 'rolling',
     cause: 'deploy',
   })
-  await activateRevision(api.ledger, { ...message, number: revision.number, pin: false, unpin: true })
+  const { number } = revision
+  await pinSecrets(api.ledger, { ...message, number, names: secrets })
+  await activateRevision(api.ledger, { ...message, number, pin: false, unpin: true })
   await finish(api, job)
   return revision
 }

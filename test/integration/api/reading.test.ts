@@ -119,6 +119,29 @@ describe('secrets', () => {
     expect((await api.call('GET', '/v1/secrets/A-B')).status).toBe(422)
   })
 
+  test('an environment names those that have changed since it was deployed', async () => {
+    await api.call('PUT', '/v1/apps/keyed', { body: sampleSpec('keyed') })
+    await playBuild(api, { app: 'keyed' })
+    const path = '/v1/apps/keyed/environments/staging'
+    const put = async (value: string) =>
+      (await api.call('PUT', '/v1/secrets/LEVEL?app=keyed', { body: { value } })).body
+    const read = async () => (await api.call('GET', path)).body
+    const { version, fingerprint } = await put('first')
+    const { number } = await playDeploy(api, { app: 'keyed', secrets: ['LEVEL'] })
+    const given = { secrets: [{ name: 'LEVEL', version: 1, fingerprint }] }
+    expect(version).toBe(1)
+    expect(await read()).toMatchObject({ desired: given, changedSecrets: [] })
+    expect(await put('first')).toMatchObject({ version: 1, fingerprint })
+    expect(await read()).toMatchObject({ changedSecrets: [] })
+    expect(await put('second')).toMatchObject({ version: 2 })
+    expect((await api.call('GET', '/v1/secrets/LEVEL?app=keyed')).body).toMatchObject({ version: 2 })
+    expect(await read()).toMatchObject({ desired: given, changedSecrets: ['LEVEL'] })
+    expect((await api.call('GET', '/v1/apps/keyed/environments')).body.items).toContainEqual(await read())
+    expect((await api.call('GET', `${path}/revisions/${number}`)).body).toMatchObject(given)
+    await playDeploy(api, { app: 'keyed', secrets: ['LEVEL'] })
+    expect(await read()).toMatchObject({ changedSecrets: [] })
+  })
+
   test('that an app would miss stay: 409, until another holds there or none names them', async () => {
     const spec = sampleSpec('keeper')
     const image = { ...spec.image, credential: 'REGISTRY_LOGIN' }

@@ -18,7 +18,7 @@ import {
   putApp,
 } from '@stevedore/ledger'
 import { createTestDatabase } from '@stevedore/testkit'
-import { Client } from 'pg'
+import { Client, type QueryResultRow } from 'pg'
 import { afterAll } from 'vitest'
 
 export const by: By = { actor: 'token:ada', correlationId: 'c-1' }
@@ -30,7 +30,9 @@ export interface Fixture {
   /** A ledger with connections of its own, as another process has. */
   openAnother(): Ledger
   /** As superuser, behind the ledger's back. */
-  sql<R extends Record<string, unknown>>(text: string, values?: unknown[]): Promise<R[]>
+  sql<R extends QueryResultRow>(text: string, values?: unknown[]): Promise<R[]>
+  /** Resolves once a statement that begins so waits for a lock: the server is asked until it says so. */
+  untilBlocked(statement: string): Promise<void>
 }
 
 /** A ledger of the test file's own, closed and dropped after it. */
@@ -54,8 +56,18 @@ export async function openFixture(): Promise<Fixture> {
     url: database.url,
     ledger: openAnother(),
     openAnother,
-    sql: async <R extends Record<string, unknown>>(text: string, values?: unknown[]) =>
+    sql: async <R extends QueryResultRow>(text: string, values?: unknown[]) =>
       (await client.query<R>(text, values)).rows,
+    async untilBlocked(statement) {
+      for (;;) {
+        const { rowCount } = await client.query(
+          `select from pg_stat_activity
+           where datname = current_database() and wait_event_type = 'Lock' and starts_with(query, $1)`,
+          [statement],
+        )
+        if (rowCount) return
+      }
+    },
   }
 }
 

@@ -1,28 +1,27 @@
 import type { EnvironmentView, RevisionView } from '@stevedore/contract'
-import { environmentView } from '@stevedore/contract'
-import type { EnvironmentRecord, Revision } from '@stevedore/ledger'
+import { type EnvironmentRecord, findChangedSecrets, getRevision, type Ledger, type Revision } from '@stevedore/ledger'
 
-export function viewEnvironment(
-  place: { app: string; environment: string },
+/** @param record undefined until something is deployed there for the first time */
+export async function viewEnvironment(
+  ledger: Ledger,
+  { app, environment }: { app: string; environment: string },
   record: EnvironmentRecord | undefined,
-  current: Revision | undefined,
-): EnvironmentView {
+): Promise<EnvironmentView> {
+  const number = record?.currentRevision ?? null
+  const current = number === null ? undefined : await getRevision(ledger, app, environment, number)
   return {
-    app: place.app,
-    environment: place.environment,
+    app,
+    environment,
     desired: current ? viewRevision(current) : null,
     observed: record ? viewObservation(record) : null,
-    changedSecrets: [],
+    changedSecrets: current ? await findChangedSecrets(ledger, current) : [],
     pinnedBy: record?.pinnedBy ?? null,
     activeJobId: record?.activeJobId ?? null,
   }
 }
 
-/** An observation as an older or newer worker wrote it may not be readable: then there is none. */
 function viewObservation({ observed, observedAt }: EnvironmentRecord): EnvironmentView['observed'] {
-  if (!observedAt || typeof observed !== 'object' || observed === null) return null
-  const parsed = environmentView.shape.observed.safeParse({ ...observed, at: observedAt.toISOString() })
-  return parsed.success ? parsed.data : null
+  return observed && observedAt ? { ...observed, at: observedAt.toISOString() } : null
 }
 
 export function viewRevision(revision: Revision): RevisionView {
@@ -35,7 +34,7 @@ export function viewRevision(revision: Revision): RevisionView {
     cause: revision.cause,
     specVersion: revision.specVersion,
     settings: revision.settings,
-    secrets: [],
+    secrets: revision.secrets.map(({ name, version, fingerprint }) => ({ name, version, fingerprint })),
     jobId: revision.jobId,
     createdBy: revision.createdBy,
     createdAt: revision.createdAt.toISOString(),

@@ -7,7 +7,7 @@ export function viewSecret(record: SecretRecord): SecretView {
     app: record.app,
     environment: record.environment,
     fingerprint: record.fingerprint,
-    version: 1,
+    version: record.version,
     updatedAt: record.updatedAt.toISOString(),
   }
 }

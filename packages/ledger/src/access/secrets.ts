@@ -2,7 +2,8 @@ import { ProblemError } from '@stevedore/contract'
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
-import type { Ledger } from '../foundation/ledger.ts'
+import type { Database, Ledger } from '../foundation/ledger.ts'
+import { takeOnly } from '../foundation/rows.ts'
 import { secrets } from '../foundation/schema/access.ts'
 import type { Sealer, SecretPlace } from '../foundation/sealer.ts'
 import { query, transact } from '../foundation/transact.ts'
@@ -13,6 +14,8 @@ export interface SecretRecord {
   app: string | null
   /** null: for every environment. */
   environment: string | null
+  /** 1, 2, 3 …: raised when another value is stored. */
+  version: number
   fingerprint: string
   updatedAt: Date
 }
@@ -23,109 +26,110 @@ interface SecretKey {
   environment?: string
 }
 
-const record = {
+const columns = {
   name: secrets.name,
   app: secrets.app,
   environment: secrets.environment,
+  version: secrets.version,
   fingerprint: secrets.fingerprint,
   updatedAt: secrets.updatedAt,
 }
 
-const toPlace = (key: SecretKey): SecretPlace => ({
-  name: key.name,
-  app: key.app ?? '',
-  environment: key.environment ?? '',
-})
+function toPlace({ name, app = '', environment = '' }: SecretKey): SecretPlace {
+  return { name, app, environment }
+}
 
-const toRecord = (row: SecretPlace & { fingerprint: string; updatedAt: Date }): SecretRecord => ({
-  ...row,
-  app: row.app || null,
-  environment: row.environment || null,
-})
+function toRecord(row: SecretPlace & Omit<SecretRecord, keyof SecretPlace>): SecretRecord {
+  return { ...row, app: row.app || null, environment: row.environment || null }
+}
 
-const is = (place: SecretPlace) =>
-  and(eq(secrets.name, place.name), eq(secrets.app, place.app), eq(secrets.environment, place.environment))
-
-function sealerOf(ledger: Ledger): Sealer {
+/** @internal */
+export function sealerOf(ledger: Ledger): Sealer {
   if (!ledger.sealer) throw new Error('secrets need a master key')
   return ledger.sealer
 }
 
-/** Keeps a value sealed, in place of an earlier one. Throws ProblemError `validation-failed`: an environment belongs to an app. */
-export async function putSecret(ledger: Ledger, o: SecretKey & { value: string; by: By }): Promise<SecretRecord> {
-  const place = toPlace(o)
+/**
+ * Keeps a value sealed, in place of an earlier one: that stays as a version of its own, by the trigger `secrets_keep_version`. The same value
+ * again is no new version. Throws ProblemError `validation-failed`: an environment belongs to an app.
+ */
+export async function putSecret(
+  ledger: Ledger,
+  { value, by, ...key }: SecretKey & { value: string; by: By },
+): Promise<SecretRecord> {
+  const place = toPlace(key)
   if (place.environment && !place.app)
     throw new ProblemError('validation-failed', 'a secret of an environment names its app as well')
   const sealer = sealerOf(ledger)
-  const kept = { sealed: sealer.seal(place, o.value), fingerprint: sealer.fingerprint(o.value), updatedAt: now }
+  const kept = { sealed: sealer.seal(place, value), fingerprint: sealer.fingerprint(value), updatedAt: now }
   return transact(ledger, async (tx) => {
     const rows = await tx.db
       .insert(secrets)
       .values({ ...place, ...kept })
       .onConflictDoUpdate({ target: [secrets.name, secrets.app, secrets.environment], set: kept })
-      .returning(record)
-    const [secret] = rows.map(toRecord) as [SecretRecord]
+      .returning(columns)
+    const secret = toRecord(takeOnly(rows, `the secret ${place.name}`))
     const { name, app, environment, fingerprint } = secret
-    tx.record({ by: o.by, action: 'secret.set', app, environment, detail: { name, fingerprint } })
+    tx.record({ by, action: 'secret.set', app, environment, detail: { name, fingerprint } })
     return secret
   })
 }
 
-/** @returns whether there was such a secret */
-export function removeSecret(ledger: Ledger, o: SecretKey & { by: By }): Promise<boolean> {
+/** Its earlier versions go with it. @returns whether there was such a secret */
+export function removeSecret(ledger: Ledger, { by, ...key }: SecretKey & { by: By }): Promise<boolean> {
+  const { name, app, environment } = toPlace(key)
+  const isIt = and(eq(secrets.name, name), eq(secrets.app, app), eq(secrets.environment, environment))
   return transact(ledger, async (tx) => {
-    const removed = await tx.db
-      .delete(secrets)
-      .where(is(toPlace(o)))
-      .returning({ name: secrets.name })
+    const removed = await tx.db.delete(secrets).where(isIt).returning({ name: secrets.name })
     if (removed.length === 0) return false
-    const { name, app, environment, by } = o
-    tx.record({ by, action: 'secret.removed', app, environment, detail: { name } })
+    tx.record({ by, action: 'secret.removed', app: key.app, environment: key.environment, detail: { name } })
     return true
   })
 }
 
 /** Names and fingerprints, never values. */
-export function listSecrets(ledger: Ledger, o: { app?: string; environment?: string }): Promise<SecretRecord[]> {
+export function listSecrets(
+  ledger: Ledger,
+  { app, environment }: { app?: string; environment?: string },
+): Promise<SecretRecord[]> {
+  const isApps = app === undefined ? undefined : eq(secrets.app, app)
+  const isEnvironments = environment === undefined ? undefined : eq(secrets.environment, environment)
   return query(ledger, async (db) => {
     const rows = await db
-      .select(record)
+      .select(columns)
       .from(secrets)
-      .where(
-        and(
-          o.app === undefined ? undefined : eq(secrets.app, o.app),
-          o.environment === undefined ? undefined : eq(secrets.environment, o.environment),
-        ),
-      )
+      .where(and(isApps, isEnvironments))
       .orderBy(asc(secrets.app), asc(secrets.environment), asc(secrets.name))
     return rows.map(toRecord)
   })
 }
 
-/**
- * The values of these names for an app and environment: the environment's own before the app's, the app's before everybody's. A name without a
- * value is absent from the answer.
- */
-export async function readSecrets(
-  ledger: Ledger,
-  o: { names: readonly string[]; app: string; environment?: string | undefined },
-): Promise<Record<string, string>> {
-  if (o.names.length === 0) return {}
+export interface SecretUse {
+  names: readonly string[]
+  app: string
+  environment?: string | undefined
+}
+
+/** The values of these names that hold for an app and environment. A name without a value is absent from the answer. */
+export async function readSecrets(ledger: Ledger, use: SecretUse): Promise<Record<string, string>> {
+  if (use.names.length === 0) return {}
   const sealer = sealerOf(ledger)
-  const rows = await query(ledger, (db) =>
-    db
-      .select()
-      .from(secrets)
-      .where(
-        and(
-          inArray(secrets.name, [...o.names]),
-          inArray(secrets.app, ['', o.app]),
-          inArray(secrets.environment, ['', o.environment ?? '']),
-        ),
-      )
-      // '' sorts first: a later, more specific row replaces an earlier one.
-      .orderBy(asc(secrets.app), asc(secrets.environment)),
-  )
-  const chosen = new Map(rows.map((row) => [row.name, row]))
-  return Object.fromEntries([...chosen].map(([name, row]) => [name, sealer.open(row, row.sealed)]))
+  const rows = await query(ledger, (db) => selectStored(db, use))
+  return Object.fromEntries(chooseHolding(rows).map((row) => [row.name, sealer.open(row, row.sealed)]))
+}
+
+/** Every row that could hold for an app and environment, from the least specific place on: '' sorts first. */
+export function selectStored(db: Database, { names, app, environment = '' }: SecretUse) {
+  const isNamed = inArray(secrets.name, [...names])
+  return db
+    .select()
+    .from(secrets)
+    .where(and(isNamed, inArray(secrets.app, ['', app]), inArray(secrets.environment, ['', environment])))
+    .orderBy(asc(secrets.app), asc(secrets.environment))
+}
+
+/** By name. The environment's own goes before the app's, the app's before everybody's. */
+export function chooseHolding<R extends { name: string }>(stored: readonly R[]): R[] {
+  const holding = new Map(stored.map((row) => [row.name, row]))
+  return [...holding.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }

@@ -3,6 +3,7 @@ import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
+import type { SecretVersion } from '../foundation/schema/access.ts'
 import { environments, revisions } from '../foundation/schema/environments.ts'
 import { query, type Transaction } from '../foundation/transact.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
@@ -18,6 +19,8 @@ export interface Revision {
   settings: EnvironmentSpec
   specVersion: number
   strategy: string
+  /** The values of its secrets that it runs with, by name; [] where that was not recorded. */
+  secrets: SecretVersion[]
   state: RevisionState
   /** `deploy`, or `rollback to N`. */
   cause: string

@@ -33,19 +33,6 @@ export function findDueJobs(ledger: Ledger, { limit }: { limit: number }): Promi
   })
 }
 
-/** Until the next timer; 0 when one is due, undefined when there is none. */
-export function nextDueInMs(ledger: Ledger): Promise<number | undefined> {
-  return query(ledger, async (db) => {
-    const [next] = await db
-      .select({ ms: sql<number>`greatest(0, ceil(extract(epoch from ${jobs.dueAt} - now()) * 1000))::float8` })
-      .from(jobs)
-      .where(hasTimer)
-      .orderBy(asc(jobs.dueAt))
-      .limit(1)
-    return next?.ms
-  })
-}
-
 /** How long the oldest queued job of each kind has been waiting; kinds without one are absent. */
 export function readQueueAges(ledger: Ledger): Promise<{ kind: JobKind; oldestMs: number }[]> {
   return query(ledger, (db) =>

@@ -28,6 +28,12 @@ const oldDeliveries = sql`select ctid from deliveries where received_at < now() 
 
 const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
 
+/** Values of secrets that hold no more and that no revision was given. */
+const oldSecrets = sql`
+  select v.ctid from secret_versions v where not exists (
+    select from revisions r where r.secrets @> jsonb_build_array(jsonb_build_object(
+      'name', v.name, 'app', nullif(v.app, ''), 'environment', nullif(v.environment, ''), 'version', v.version)))`
+
 /**
  * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries, jobs or events.
  * @returns rows removed, by table
@@ -38,6 +44,7 @@ export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }):
     idempotency_keys: await remove(ledger, 'idempotency_keys', oldKeys, limit),
     uploads: await remove(ledger, 'uploads', oldUploads, limit),
     deliveries: await remove(ledger, 'deliveries', oldDeliveries, limit),
+    secret_versions: await remove(ledger, 'secret_versions', oldSecrets, limit),
     log_watches: await remove(ledger, 'log_watches', oldWatches, limit),
     log_chunks: await pruneLogs(ledger, limit),
   }

@@ -1,5 +1,5 @@
 import { operations } from '@stevedore/contract'
-import { getRevision, type Ledger, listEnvironments } from '@stevedore/ledger'
+import { listEnvironments } from '@stevedore/ledger'
 import { wholePage } from '../../page.ts'
 import { canSee } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
@@ -10,13 +10,7 @@ export const listEnvironmentsRoute = defineRoute(operations.listEnvironments, {
     const records = new Map((await listEnvironments(ledger, app)).map((record) => [record.environment, record]))
     const names = [...new Set([...Object.keys(spec.environments), ...records.keys()])]
     const seen = names.filter((environment) => canSee(token, { app, environment }))
-    return wholePage(await Promise.all(seen.map((environment) => view(ledger, app, environment))))
-
-    async function view(ledger: Ledger, app: string, environment: string) {
-      const record = records.get(environment)
-      const number = record?.currentRevision ?? null
-      const current = number === null ? undefined : await getRevision(ledger, app, environment, number)
-      return viewEnvironment({ app, environment }, record, current)
-    }
+    const view = (environment: string) => viewEnvironment(ledger, { app, environment }, records.get(environment))
+    return wholePage(await Promise.all(seen.map(view)))
   },
 })

@@ -1,6 +1,7 @@
 import type { Role } from '@stevedore/contract'
 import { sql } from 'drizzle-orm'
-import { pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { foreignKey, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
 import { at, bytes } from '../columns.ts'
 
 export const tokens = pgTable(
@@ -25,16 +26,52 @@ export const tokens = pgTable(
   ],
 )
 
-/** '' stands for "every app" and "every environment": a key column cannot be null. */
+/**
+ * The values that hold. '' stands for "every app" and "every environment": a key column cannot be null. The trigger `secrets_keep_version`
+ * (drizzle/0003) raises `version` and keeps the value before in `secret_versions` when another one is stored, so that a process of an earlier
+ * version of the service loses none either.
+ */
 export const secrets = pgTable(
   'secrets',
   {
     name: text().notNull(),
     app: text().notNull(),
     environment: text().notNull(),
+    version: integer().notNull().default(1),
     sealed: bytes().notNull(),
     fingerprint: text().notNull(),
     updatedAt: at().notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.name, table.app, table.environment] })],
 )
+
+/** Values that held before. */
+export const secretVersions = pgTable(
+  'secret_versions',
+  {
+    name: text().notNull(),
+    app: text().notNull(),
+    environment: text().notNull(),
+    version: integer().notNull(),
+    sealed: bytes().notNull(),
+    fingerprint: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.name, table.app, table.environment, table.version] }),
+    foreignKey({
+      name: 'secret_versions_of_secret',
+      columns: [table.name, table.app, table.environment],
+      foreignColumns: [secrets.name, secrets.app, secrets.environment],
+    }).onDelete('cascade'),
+  ],
+)
+
+/** One value of a secret: where it is stored (null: for all), and which of those that were stored there. */
+export const secretVersion = z.strictObject({
+  name: z.string(),
+  app: z.string().nullable(),
+  environment: z.string().nullable(),
+  version: z.int(),
+  fingerprint: z.string(),
+})
+export type SecretVersion = z.output<typeof secretVersion>

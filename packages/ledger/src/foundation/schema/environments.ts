@@ -2,6 +2,7 @@ import { environmentSpec, observation, type RevisionState } from '@stevedore/con
 import { foreignKey, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
+import { secretVersion } from './access.ts'
 import { apps } from './apps.ts'
 import { jobs } from './jobs.ts'
 
@@ -43,6 +44,8 @@ export const revisions = pgTable(
     settings: json('revisions.settings', environmentSpec).notNull(),
     specVersion: integer().notNull(),
     strategy: text().notNull(),
+    /** What it was given of its secrets; [] in rows that were written before this was kept. */
+    secrets: json('revisions.secrets', z.array(secretVersion)).notNull().default([]),
     state: text().$type<RevisionState>().notNull(),
     cause: text().notNull(),
     jobId: uuid()

@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type JobMessage, ProblemError } from '@stevedore/contract'
+import { and, eq, or, type SQL } from 'drizzle-orm'
+import { unionAll } from 'drizzle-orm/pg-core'
+import { isRevision, type Revision } from '../environments/revisions.ts'
+import type { Ledger } from '../foundation/ledger.ts'
+import { type SecretVersion, secrets, secretVersions } from '../foundation/schema/access.ts'
+import { revisions } from '../foundation/schema/environments.ts'
+import type { SecretPlace } from '../foundation/sealer.ts'
+import { query } from '../foundation/transact.ts'
+import { withFencedEnvironment } from '../jobs/fence.ts'
+import type { EnvironmentKey } from '../line/line.ts'
+import { chooseHolding, sealerOf, selectStored } from './secrets.ts'
+
+/**
+ * Records which values of these names a revision runs with: those that hold now, in place of what was recorded before. Called once for
+ * each rollout, so that all replicas get the same; a later attempt reads them from the revision. A name without a value is absent from the
+ * answer. Throws StaleFenceError, ProblemError `not-found` (the revision).
+ */
+export function pinSecrets(
+  ledger: Ledger,
+  { names, number, ...message }: JobMessage & EnvironmentKey & { names: readonly string[]; number: number },
+): Promise<SecretVersion[]> {
+  const { app, environment } = message
+  return withFencedEnvironment(ledger, message, async (tx) => {
+    // Locked: no value is replaced, and pruned as one that no revision names, before this is committed.
+    const stored = await selectStored(tx.db, { names, app, environment }).for('share')
+    const pinned = chooseHolding(stored).map(toVersion)
+    const found = await tx.db
+      .update(revisions)
+      .set({ secrets: pinned })
+      .where(isRevision({ app, environment, number }))
+      .returning({ number: revisions.number })
+    if (found.length === 0) throw new ProblemError('not-found', `${app} ${environment} has no revision ${number}`)
+    return pinned
+  })
+}
+
+/** The values of exactly these versions, by name. One that was removed meanwhile is absent from the answer. */
+export async function openSecrets(ledger: Ledger, versions: readonly SecretVersion[]): Promise<Record<string, string>> {
+  if (versions.length === 0) return {}
+  const sealer = sealerOf(ledger)
+  // One statement: a version that is being replaced is seen on the one side or on the other.
+  const rows = await query(ledger, (db) =>
+    unionAll(
+      db.select(sealedColumns(secrets)).from(secrets).where(isAnyOf(secrets, versions)),
+      db.select(sealedColumns(secretVersions)).from(secretVersions).where(isAnyOf(secretVersions, versions)),
+    ),
+  )
+  return Object.fromEntries(rows.map((row) => [row.name, sealer.open(row, row.sealed)]))
+}
+
+/** Names for which another version or place holds now than what the revision was given. Of what was not recorded nothing is said. */
+export async function findChangedSecrets(
+  ledger: Ledger,
+  { app, environment, secrets: given }: Pick<Revision, 'app' | 'environment' | 'secrets'>,
+): Promise<string[]> {
+  if (given.length === 0) return []
+  const names = given.map(({ name }) => name)
+  const stored = await query(ledger, (db) => selectStored(db, { names, app, environment }))
+  const holding = chooseHolding(stored).map(toVersion)
+  // By the fingerprint as well: a secret that was removed and stored anew counts from 1 again.
+  return holding.filter((one) => !given.some((other) => isDeepStrictEqual(one, other))).map(({ name }) => name)
+}
+
+function toVersion(row: SecretPlace & Pick<SecretVersion, 'version' | 'fingerprint'>): SecretVersion {
+  const { name, app, environment, version, fingerprint } = row
+  return { name, app: app || null, environment: environment || null, version, fingerprint }
+}
+
+type Table = typeof secrets | typeof secretVersions
+
+function sealedColumns({ name, app, environment, sealed }: Table) {
+  return { name, app, environment, sealed }
+}
+
+function isAnyOf(table: Table, versions: readonly SecretVersion[]): SQL | undefined {
+  const isVersion = ({ name, app, environment, version, fingerprint }: SecretVersion) =>
+    and(
+      and(eq(table.name, name), eq(table.app, app ?? ''), eq(table.environment, environment ?? '')),
+      and(eq(table.version, version), eq(table.fingerprint, fingerprint)),
+    )
+  return or(...versions.map(isVersion))
+}
