@@ -1,12 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { readConfig } from '@stevedore/config'
 import { createFakeDeployEngine, createFakeImageEngine } from '@stevedore/engine/fake'
 import { createPostgresTransport, createRedisTransport } from '@stevedore/queue'
 import { createLogger, createMetrics } from '@stevedore/telemetry'
-import { redisComponent, startRedis } from '@stevedore/testkit'
+import { redisComponent, startRedis, waitOnLedger } from '@stevedore/testkit'
 import { startWorker } from '@stevedore/worker'
 import { type Bench, measureMs, median, quantile, showMs } from './bench.ts'
 import { type BenchLedger, openBenchLedger } from './ledger-for-bench.ts'
@@ -83,13 +82,15 @@ async function readLatencies({ pool }: BenchLedger['ledger']): Promise<number[]>
   return (await pool.query<{ ms: string }>(text)).rows.map(({ ms }) => Number(ms))
 }
 
-async function untilDone({ pool }: BenchLedger['ledger']): Promise<void> {
+const doneTimeoutMs = 5 * 60_000
+
+async function untilDone(ledger: BenchLedger['ledger']): Promise<void> {
   const text =
     "select count(*) filter (where state = 'failed') as failed, count(*) as open from jobs where state <> 'succeeded'"
-  for (;;) {
-    const { failed, open } = (await pool.query<{ failed: string; open: string }>(text)).rows[0]!
+  const look = async () => {
+    const { failed, open } = (await ledger.pool.query<{ failed: string; open: string }>(text)).rows[0]!
     if (failed !== '0') throw new Error('a job failed')
-    if (open === '0') return
-    await delay(10)
+    return open === '0' ? true : undefined
   }
+  if (!(await waitOnLedger(ledger, look, { timeoutMs: doneTimeoutMs }))) throw new Error('some jobs are not done')
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import {
   appendLog,
+  type Channel,
   checkLedger,
   claimJob,
   enqueueJob,
@@ -16,7 +17,7 @@ import {
   verifyAudit,
 } from '@stevedore/ledger'
 import { startPostgres, startTcpProxy } from '@stevedore/testkit'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { by, declareApp, enqueue, newBuild, openFixture, startJob } from './fixture.ts'
 
 const { ledger, sql, url } = await openFixture()
@@ -43,52 +44,61 @@ async function expectAway(work: Promise<unknown>): Promise<void> {
   expect(performance.now() - startedAt).toBeLessThan(4_000)
 }
 
-const poll = { timeout: 10_000, interval: 50 }
+/** What a channel tells from now on. */
+async function hear(from: Ledger, channel: Channel) {
+  const heard: string[] = []
+  let wake = () => {}
+  const stop = await from.listen(channel, (payload) => {
+    heard.push(payload)
+    wake()
+  })
+  onTestFinished(stop)
+  /** Waits until it has told this so many times. */
+  async function hears(payload: string, times = 1): Promise<void> {
+    while (heard.filter((one) => one === payload).length < times) await new Promise<void>((resolve) => (wake = resolve))
+  }
+  return { heard, hears, count: (payload: string) => heard.filter((one) => one === payload).length }
+}
 
 test('listeners hear of messages, events and output, at commit', async () => {
   const { app } = await declareApp(ledger)
-  const heard: string[] = []
-  const stop = [
-    await ledger.listen('stevedore_outbox', () => heard.push('outbox')),
-    await ledger.listen('stevedore_job', (jobId) => heard.push(jobId)),
-  ]
+  const outbox = await hear(ledger, 'stevedore_outbox')
+  const jobs = await hear(ledger, 'stevedore_job')
+  const before = outbox.count('')
   const job = await enqueue(ledger, newBuild(app))
-  await vi.waitFor(() => expect(heard).toEqual(expect.arrayContaining(['outbox', job.id])), poll)
+  await outbox.hears('', before + 1)
+  await jobs.hears(job.id)
   const { message } = await startJob(ledger, newBuild(app))
-  await vi.waitFor(() => expect(heard.filter((id) => id === message.jobId).length).toBeGreaterThan(1), poll)
-  const before = heard.length
+  await jobs.hears(message.jobId, 2)
   await appendLog(ledger, { ...message, text: 'line\n' })
-  await vi.waitFor(() => expect(heard.slice(before)).toContain(message.jobId), poll)
-  for (const end of stop) end()
+  await jobs.hears(message.jobId, 3)
 })
 
 test('a listener whose connection is cut reconnects, is told, and hears again', async () => {
   const { app } = await declareApp(ledger)
-  const heard: string[] = []
-  const stop = await ledger.listen('stevedore_job', (jobId) => heard.push(jobId))
-  const before = heard.length
+  const jobs = await hear(ledger, 'stevedore_job')
+  const before = jobs.count('')
   await sql(`select pg_terminate_backend(pid) from pg_stat_activity
     where application_name = 'stevedore-listener' and datname = current_database()`)
-  await vi.waitFor(() => expect(heard.slice(before)).toContain(''), poll)
+  await jobs.hears('', before + 1)
   const job = await enqueue(ledger, newBuild(app))
-  await vi.waitFor(() => expect(heard).toContain(job.id), poll)
-  stop()
+  await jobs.hears(job.id)
 })
 
 test('a listener may come before its Postgres', async () => {
   const { postgres, ledger: own } = await openPrivate()
   await postgres.stopImmediately()
-  let told = 0
-  await own.listen('stevedore_outbox', () => told++)
-  expect(told).toBe(0)
+  const outbox = await hear(own, 'stevedore_outbox')
+  expect(outbox.heard).toEqual([])
   await postgres.restart()
-  await vi.waitFor(() => expect(told).toBeGreaterThan(0), poll)
+  await outbox.hears('')
 })
 
 for (const way of ['stopImmediately', 'kill'] as const)
   test(`with Postgres gone by ${way} calls fail as away, nothing is kept, and later ones work`, async () => {
     const { postgres, ledger: own } = await openPrivate()
     const { app } = await declareApp(own)
+    const jobs = await hear(own, 'stevedore_job')
     const kept = await enqueue(own, newBuild(app))
     const many = Promise.allSettled(Array.from({ length: 30 }, () => enqueueJob(own, { job: newBuild(app), by })))
     await postgres[way]()
@@ -97,8 +107,10 @@ for (const way of ['stopImmediately', 'kill'] as const)
     await expectAway(enqueueJob(own, { job: newBuild(app), by }))
     await expectAway(getJob(own, kept.id))
     expect(await checkLedger(own)).toEqual({ reachable: false, migrated: false })
+    const before = jobs.count('')
     await postgres.restart()
-    await vi.waitFor(async () => expect(await getJob(own, kept.id)).toEqual(kept), poll)
+    await jobs.hears('', before + 1)
+    expect(await getJob(own, kept.id)).toEqual(kept)
     for (const answer of answers)
       if (answer.status === 'fulfilled') expect(await getJob(own, answer.value.job.id)).toBeDefined()
     expect(await verifyAudit(own)).toMatchObject({ ok: true })
@@ -133,10 +145,13 @@ async function openBehindProxy() {
 test('a network that swallows everything is away within seconds, also for connections that were open', async () => {
   const { proxy, ledger: own } = await openBehindProxy()
   const { app } = await declareApp(own)
+  const jobs = await hear(own, 'stevedore_job')
+  const before = jobs.count('')
   proxy.stall()
   await expectAway(enqueueJob(own, { job: newBuild(app), by }))
   proxy.heal()
-  await vi.waitFor(() => enqueueJob(own, { job: newBuild(app), by }), poll)
+  await jobs.hears('', before + 1)
+  expect(await enqueueJob(own, { job: newBuild(app), by })).toMatchObject({ replayed: false })
 })
 
 test('whoever never hears that a request was kept asks again and gets the one job', async () => {
