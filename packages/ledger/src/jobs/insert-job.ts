@@ -14,7 +14,7 @@ import { applyControl } from './control-job.ts'
 import type { NewJob } from './job.ts'
 import { announce, applyTransition } from './transition.ts'
 
-interface Entry {
+interface JobToRecord {
   id: string
   job: NewJob
   /** For whom it runs; `by` is who records it. */
@@ -32,7 +32,7 @@ export function newLineKey(job: NewJob): EnvironmentKey | undefined {
 }
 
 /** Records a job, its place in line, its first event and, when it can run at once, its message. The caller has locked its environment. */
-export async function insertJob(tx: Transaction, given: Omit<Entry, 'id'> & { id?: string }): Promise<JobRow> {
+export async function insertJob(tx: Transaction, given: Omit<JobToRecord, 'id'> & { id?: string }): Promise<JobRow> {
   const entry = { id: randomUUID(), ...given }
   const key = newLineKey(entry.job)
   const start = key ? await takePlace(tx, key, entry) : standAlone(entry.job)
@@ -48,7 +48,7 @@ const standAlone = (job: NewJob): Start =>
   job.approval ? { state: 'waiting', waitingFor: 'approval' } : { state: 'queued' }
 
 /** Clears the way as the domain says, and says how the newcomer starts. */
-async function takePlace(tx: Transaction, key: EnvironmentKey, { id, job, by }: Entry): Promise<Start> {
+async function takePlace(tx: Transaction, key: EnvironmentKey, { id, job, by }: JobToRecord): Promise<Start> {
   const line = await lockLine(tx, key)
   const kind = job.kind === 'rollback' ? 'rollback' : 'deploy'
   const place = placeInLine(line, { kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' })
@@ -75,7 +75,7 @@ async function abortHolder(tx: Transaction, holder: LineRow, newcomer: string, b
 }
 
 /** Only what a new job has: one that is retried brings the rest of the old one's life along. */
-function toRow({ id, job, requestedBy, by }: Entry, start: Start): PgInsertValue<typeof jobs> {
+function toRow({ id, job, requestedBy, by }: JobToRecord, start: Start): PgInsertValue<typeof jobs> {
   const { kind, app, environment, specVersion, request, resolved, next = [], parentId = null } = job
   const { maxFailures = 3, maxLosses = 3, priority = 0, approval = false, queue = 'latest' } = job
   const isQueued = start.state === 'queued'

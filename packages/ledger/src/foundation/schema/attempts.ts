@@ -41,6 +41,7 @@ export const steps = pgTable(
   (table) => [primaryKey({ columns: [table.jobId, table.name] })],
 )
 
+/** Facts of jobs. An insert wakes whoever watches the job: see `channels`. */
 export const events = pgTable(
   'events',
   {

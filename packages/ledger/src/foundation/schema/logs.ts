@@ -2,7 +2,7 @@ import { bigint, boolean, index, integer, pgTable, primaryKey, text, uuid } from
 import { at } from '../columns.ts'
 import { jobs } from './jobs.ts'
 
-/** Output of jobs. */
+/** Output of jobs. An insert wakes whoever watches the job: see `channels`. */
 export const logChunks = pgTable(
   'log_chunks',
   {

@@ -4,7 +4,10 @@ import { bigint, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzl
 import { at } from '../columns.ts'
 import { jobs } from './jobs.ts'
 
-/** Messages that the transport is to carry: written with the state that they announce, published after. */
+/**
+ * Messages that the transport is to carry: written with the state that they announce, published after. An insert wakes the dispatcher: see
+ * `channels`.
+ */
 export const outbox = pgTable(
   'outbox',
   {
