@@ -190,10 +190,9 @@ test('parallel deploys and ends over many connections: never two holders, never 
       job: n % 5 === 0 ? newRollback(app) : newDeploy(app, { queue: n % 2 ? 'all' : 'latest' }),
       by,
     })
-  const added = Promise.all(Array.from({ length: 40 }, (_, n) => add(n)))
   let ended = 0
   let adding = true
-  added.finally(() => {
+  const added = Promise.all(Array.from({ length: 40 }, (_, n) => add(n))).finally(() => {
     adding = false
   })
   while (adding || (await holder())) {

@@ -26,7 +26,8 @@ import { createTestDatabase } from '@stevedore/testkit'
 import { Client } from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
 import { by, openFixture } from './fixture.ts'
-import { insertOldRows, oldEvents, oldJobs, oldSteps, report, returnToFirstRelease, spec } from './older-rows.ts'
+import { insertOldRows, returnToFirstRelease } from './older-database.ts'
+import { oldEvents, oldJobs, oldSteps, report, spec } from './older-rows.ts'
 
 const masterKey = randomBytes(32)
 

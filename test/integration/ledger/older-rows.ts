@@ -1,34 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Client } from 'pg'
 
-const migrations = join(import.meta.dirname, '../../../drizzle')
-const digest = `sha256:${'ab'.repeat(32)}`
-const image = `registry.example.com/acme/shop@${digest}`
-
-/** Empties a database and brings it to where the first release's migrations left it, as a release of that time would have done. */
-export async function returnToFirstRelease(client: Client): Promise<void> {
-  const journal = JSON.parse(readFileSync(join(migrations, 'meta/_journal.json'), 'utf8'))
-  await client.query(
-    'drop schema public cascade; drop schema drizzle cascade; create schema public; create schema drizzle',
-  )
-  await client.query(
-    'create table drizzle.__drizzle_migrations (id serial primary key, hash text not null, created_at bigint)',
-  )
-  for (const { tag, when } of journal.entries.slice(0, 3)) {
-    await client.query(readFileSync(join(migrations, `${tag}.sql`), 'utf8'))
-    await client.query('insert into drizzle.__drizzle_migrations (hash, created_at) values ($1, $2)', [tag, when])
-  }
-}
-
-type Row = Record<string, unknown>
-
-async function insert(client: Client, table: string, row: Row): Promise<void> {
-  const names = Object.keys(row)
-  const values = names.map((_, index) => `$${index + 1}`)
-  await client.query(`insert into ${table} (${names.join(', ')}) values (${values.join(', ')})`, Object.values(row))
-}
+export const digest = `sha256:${'ab'.repeat(32)}`
+export const image = `registry.example.com/acme/shop@${digest}`
 
 /** As the ledger wrote documents: a parameter of JSON text. */
 const json = (document: unknown) => JSON.stringify(document)
@@ -42,7 +15,7 @@ export const spec = {
   environments: { staging: { engine: 'docker', port: 8081, replicas: 2 } },
 }
 
-export const plan = {
+const plan = {
   current: 1,
   input: {
     strategy: { type: 'rolling', maxSurge: 1, maxUnavailable: 0 },
@@ -104,7 +77,8 @@ interface OldJob {
   payload: object
   state?: string
   environment?: string
-  extra?: Row
+  /** Other columns. */
+  extra?: object
 }
 
 /** Jobs of every kind and end. */
@@ -282,47 +256,3 @@ export const oldSteps: { name: string; keeps: string; result: unknown; read?: un
     result: [{ action: 'delete', object: 'container shop-1', fields: [{ field: 'image', from: 'a' }] }],
   },
 ]
-
-/** Writes all of it. @returns the jobs' ids by their names */
-export async function insertOldRows(client: Client): Promise<Map<string, string>> {
-  await insert(client, 'apps', { app: 'shop', spec_version: 1 })
-  await insert(client, 'app_specs', { app: 'shop', spec_version: 1, spec: json(spec), declared_by: 'token:ada' })
-  const ids = new Map<string, string>()
-  for (const [name, { kind, request, payload, state = 'succeeded', environment, extra }] of Object.entries(oldJobs)) {
-    const id = randomUUID()
-    ids.set(name, id)
-    await insert(client, 'jobs', {
-      ...{ id, kind, app: 'shop', environment, spec_version: 1, request: json(request), payload: json(payload) },
-      ...{ next: json([]), state, attempt: 1, max_failures: 3, max_losses: 3, in_line: false, approval: false },
-      ...{ queue: 'latest', requested_by: 'webhook:github', correlation_id: 'c', ...extra },
-    })
-  }
-  const [jobId = ''] = ids.values()
-  for (const [index, { type, data }] of oldEvents.entries())
-    await insert(client, 'events', { job_id: jobId, seq: index + 1, type, data: json(data) })
-  for (const [index, { name, result }] of oldSteps.entries())
-    await insert(client, 'steps', {
-      ...{ job_id: jobId, name, position: index + 1, state: 'succeeded', attempt: 1, result: json(result) },
-    })
-  const failure = json({ code: 'build-failed', message: 'exit 1', detail: 'for the operator' })
-  await insert(client, 'attempts', { job_id: jobId, attempt: 1, worker_id: 'w1', outcome: 'waiting', failure })
-  const settings = json(spec.environments.staging)
-  await insert(client, 'environments', {
-    ...{ app: 'shop', environment: 'staging', current_revision: 2, last_revision: 2, observed_at: new Date() },
-    warm: json([{ revision: 1, until: '2025-01-01T00:00:00.000Z' }]),
-    observed: json({ replicas: [], traffic: { 2: 100 }, drift: [], address: null }),
-  })
-  await insert(client, 'revisions', {
-    ...{ ...placed, number: 2, image, version: '1.0.0', settings, spec_version: 1, strategy: 'rolling' },
-    ...{ state: 'active', cause: 'deploy', job_id: jobId, created_by: 'token:ada' },
-  })
-  await insert(client, 'images', {
-    ...{ app: 'shop', version: '1.0.0', target: 'production', registry: 'registry.example.com', name: 'acme/shop' },
-    ...{ tags: ['t'], image_id: digest, digest, size: 4_096, report: json(report), job_id: jobId },
-  })
-  await insert(client, 'audit', {
-    ...{ actor: 'token:ada', action: 'job.requested', app: 'shop', job_id: jobId },
-    detail: json({ correlationId: 'c', kind: 'build', parentId: null, request: { kind: 'build', app: 'shop' } }),
-  })
-  return ids
-}
