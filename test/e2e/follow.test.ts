@@ -50,7 +50,8 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
       ])
       const job = await until('the build runs', async () => {
         const newest = await newestJob().catch(() => undefined)
-        return newest?.request.version === version && newest.state === 'running' ? newest : undefined
+        const isThis = newest?.request.kind === 'build' && newest.request.version === version
+        return isThis && newest.state === 'running' ? newest : undefined
       })
       await until('Docker builds', async () =>
         (await runCommand(stage.settings, 'logs', job.id)).stdout.includes('RUN echo'),

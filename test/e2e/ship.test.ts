@@ -52,7 +52,8 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
     test('a dry run shows the changes and makes none', async () => {
       const job = await read<JobDetailView>('deploy', stage.app, environment, '--dry-run')
       expect(job.state).toBe('succeeded')
-      expect(job.result?.changes).toContainEqual(expect.objectContaining({ action: 'create' }))
+      const create = expect.objectContaining({ action: 'create' })
+      expect(job.result).toMatchObject({ dryRun: true, changes: expect.arrayContaining([create]) })
       expect(await listContainers()).toBe(0)
       expect(await read('history', stage.app, environment)).toEqual([])
     })

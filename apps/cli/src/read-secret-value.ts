@@ -1,10 +1,11 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { CliError, exitStatus } from './exit.ts'
 
 /** Asks on a terminal without showing what is typed; otherwise takes standard input, less one line break at its end. */
 export async function readSecretValue(prompt: string): Promise<string> {
-  const value = process.stdin.isTTY ? await ask(prompt) : (await readAll()).replace(/\r?\n$/, '')
+  const value = process.stdin.isTTY ? await ask(prompt) : (await text(process.stdin)).replace(/\r?\n$/, '')
   if (value === '') throw new CliError(exitStatus.usage, 'The value is empty')
   return value
 }
@@ -22,10 +23,4 @@ function ask(prompt: string): Promise<string> {
       reader.close()
     })
   })
-}
-
-async function readAll(): Promise<string> {
-  const chunks: Buffer[] = []
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks).toString('utf8')
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
 import { run } from './run.ts'
+import { makeEvent } from './testing/make-event.ts'
 import { answerJson, answerProblem, type Handle, jobId, makeJob, startStubApi } from './testing/stub-api.ts'
 
 let printed: string[] = []
@@ -23,13 +24,14 @@ afterEach(() => {
   for (const spy of spies) spy.mockRestore()
 })
 
-const last = JSON.stringify({
-  jobId,
-  seq: 1,
-  type: 'job.started',
-  at: '2025-03-01T12:00:01.000Z',
-  data: { attempt: 1 },
-})
+const started = JSON.stringify(makeEvent('job.started', { attempt: 1, workerId: 'w-1' }))
+const deployed = {
+  revision: 2,
+  image: 'ghcr.io/acme/shop@sha256:0',
+  version: '1.2.0',
+  address: null,
+  traffic: { 2: 100 },
+}
 
 /** A job that has ended as told. */
 function routesOf(over: Parameters<typeof makeJob>[0], requests: string[] = []): Record<string, Handle> {
@@ -40,14 +42,14 @@ function routesOf(over: Parameters<typeof makeJob>[0], requests: string[] = []):
       answerJson(reply, makeJob(), 202)
     },
     [`GET /v1/jobs/${jobId}`]: (_request, reply) => answerJson(reply, job),
-    [`GET /v1/jobs/${jobId}/events`]: (_request, reply) => void reply.writeHead(200).end(`id: 1\ndata: ${last}\n\n`),
+    [`GET /v1/jobs/${jobId}/events`]: (_request, reply) => void reply.writeHead(200).end(`id: 1\ndata: ${started}\n\n`),
     [`GET /v1/jobs/${jobId}/logs`]: (_request, reply) => void reply.writeHead(200).end('hello from the app\n'),
   }
 }
 
 test('a deploy that succeeds ends with 0, after its events and output', async () => {
   const requests: string[] = []
-  await using api = await startStubApi(routesOf({ state: 'succeeded', result: { revision: 2 } }, requests))
+  await using api = await startStubApi(routesOf({ state: 'succeeded', result: deployed }, requests))
   expect(await run(['deploy', 'shop', 'staging', '--version=1.2.0', '--strategy', 'rolling', '--url', api.url])).toBe(0)
   expect(JSON.parse(requests[0]!)).toEqual({
     kind: 'deploy',
@@ -132,12 +134,29 @@ test('a broken trail ends with 1 and names the first broken entry', async () => 
   expect(printed.join('')).toContain('broken at entry 4: the hash does not match')
 })
 
+test('secrets are listed with their version', async () => {
+  const secret = {
+    name: 'DATABASE_URL',
+    app: 'shop',
+    environment: null,
+    version: 3,
+    fingerprint: 'f1',
+    updatedAt: null,
+  }
+  const page = { items: [secret], next: null }
+  await using api = await startStubApi({ 'GET /v1/secrets': (_request, reply) => answerJson(reply, page) })
+  expect(await run(['secret', 'list', '--url', api.url])).toBe(0)
+  expect(printed.join('')).toMatch(/VERSION[\s\S]*DATABASE_URL +shop +- +3 +f1/)
+})
+
 test.each([
   ['no such command', ['frobnicate']],
   ['a missing argument', ['deploy', 'shop']],
   ['an unknown option', ['deploy', 'shop', 'staging', '--frob']],
   ['a value that is not one of the choices', ['deploy', 'shop', 'staging', '--strategy', 'yolo']],
   ['a number that is none', ['rollback', 'shop', 'staging', '--to-revision', 'last']],
+  ['an action that the trail does not know', ['audit', '--action', 'job.exploded']],
+  ['a name that is none', ['retire', '..']],
   ['too many names', ['build', 'shop', 'production', 'more']],
   ['a spec that is not there', ['apply', '-f', '/nowhere/stevedore.yaml']],
   ['a token in the arguments', ['status', '--token', 'stv_x']],

@@ -17,7 +17,7 @@ function report(error: unknown): number {
   // Commander has written its message; asking for help is no fault.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage
   if (!(error instanceof CliError)) {
-    console.error(paint('red', `stevedore: ${(error as Error).message}`, process.stderr))
+    console.error(paint('red', `stevedore: ${error instanceof Error ? error.message : error}`, process.stderr))
     return exitStatus.failed
   }
   if (error.message)

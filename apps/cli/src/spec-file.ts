@@ -1,14 +1,15 @@
 import { readFile } from 'node:fs/promises'
+import type { AppSpecInput } from '@stevedore/contract'
 import { parse } from 'yaml'
 import { CliError, exitStatus } from './exit.ts'
+import { systemCode } from './system-error.ts'
 
 export const specFileName = 'stevedore.yaml'
 
-/** Reads an app spec as it is written; the server checks it and lists every fault. */
-export async function readSpecFile(path: string): Promise<Record<string, unknown> & { app: string }> {
-  const spec: unknown = parseYaml(path, await readText(path))
-  if (typeof spec === 'object' && spec !== null && 'app' in spec && typeof spec.app === 'string')
-    return spec as { app: string }
+/** Reads an app spec as it is written. Only its `app` is looked at: the server checks the whole and lists every fault. */
+export async function readSpecFile(path: string): Promise<AppSpecInput> {
+  const spec = parseYaml(path, await readText(path))
+  if (namesApp(spec)) return spec
   throw new CliError(exitStatus.usage, `${path}: has no \`app:\` with the name of the app`)
 }
 
@@ -16,7 +17,7 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path === '-' ? '/dev/stdin' : path, 'utf8')
   } catch (error) {
-    throw new CliError(exitStatus.usage, `${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`)
+    throw new CliError(exitStatus.usage, `${path}: cannot be read (${systemCode(error)})`)
   }
 }
 
@@ -24,6 +25,10 @@ function parseYaml(path: string, text: string): unknown {
   try {
     return parse(text, { maxAliasCount: 100 })
   } catch (error) {
-    throw new CliError(exitStatus.usage, `${path}: is not YAML: ${(error as Error).message}`)
+    throw new CliError(exitStatus.usage, `${path}: is not YAML: ${error instanceof Error ? error.message : error}`)
   }
+}
+
+function namesApp(spec: unknown): spec is AppSpecInput {
+  return typeof spec === 'object' && spec !== null && 'app' in spec && typeof spec.app === 'string'
 }

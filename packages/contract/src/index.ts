@@ -137,12 +137,13 @@ export type {
   Access,
   AnswerOf,
   AnswerShape,
+  EventOf,
   EventStreamShape,
   InputOf,
   Operation,
   Reach,
 } from './operations/operation.ts'
-export { type OperationName, type Operations, operations } from './operations/operations.ts'
+export { type OperationName, type Operations, operations, type StreamName } from './operations/operations.ts'
 export type { ReadyView } from './operations/probes.ts'
 export { type Page, writeCursor } from './operations/query.ts'
 export { type DeliveryView, type WebhookProvider, webhookProviders, webhookSecretName } from './operations/webhooks.ts'

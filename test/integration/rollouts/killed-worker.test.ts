@@ -1,3 +1,4 @@
+import type { ResultByKind } from '@stevedore/contract'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -46,7 +47,7 @@ describe.skipIf(lacks(...rolloutComponents))('a worker killed in the middle of a
     const job = await stage.end(id)
     expect(job).toMatchObject({ state: 'succeeded', failures: 0, losses: 1 })
     await expectNoneFailed(load)
-    await expectOnly(job.result?.revision as number)
+    await expectOnly((job.result as ResultByKind['rollback']).revision)
   })
 
   test('on the way back: the next one returns the traffic', async () => {

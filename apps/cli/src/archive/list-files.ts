@@ -1,18 +1,19 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { unlessAbsent } from '../system-error.ts'
 import { type IgnorePatterns, parseIgnorePatterns } from './ignore-patterns.ts'
 
 /**
  * The files of a build context, relative to it: all that `.dockerignore` leaves; without one what git would track, so that
  * `.gitignore` holds; outside git everything.
  */
-export async function listFiles(dir: string, options: { dockerfile: string }): Promise<string[]> {
-  const ignoreFile = await readFile(join(dir, '.dockerignore'), 'utf8').catch(() => undefined)
+export async function listFiles(dir: string, { dockerfile }: { dockerfile: string }): Promise<string[]> {
+  const ignoreFile = await unlessAbsent(readFile(join(dir, '.dockerignore'), 'utf8'))
   if (ignoreFile === undefined) return (await listTracked(dir)) ?? collect(dir, parseIgnorePatterns('.git'))
   const listed = await collect(dir, parseIgnorePatterns(ignoreFile))
   // The builder needs these two whatever the patterns say.
-  return [...new Set([...listed, '.dockerignore', options.dockerfile])].filter((path) => !path.startsWith('.git/'))
+  return [...new Set([...listed, '.dockerignore', dockerfile])].filter((path) => !path.startsWith('.git/'))
 }
 
 async function listTracked(dir: string): Promise<string[] | undefined> {

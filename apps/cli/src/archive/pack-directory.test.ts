@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { extract } from 'tar-stream'
 import { expect, test } from 'vitest'
+import { exitStatus } from '../exit.ts'
 import { collect } from '../testing/collect.ts'
 import { packDirectory } from './pack-directory.ts'
 
@@ -19,7 +20,8 @@ async function makeFolder(files: Record<string, string>) {
 
 async function unpack(dir: string, path = '.'): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
-  const reader = Readable.fromWeb(packDirectory(dir, { path, dockerfile: 'Dockerfile' }) as never).pipe(extract())
+  const open = await packDirectory(dir, { path, dockerfile: 'Dockerfile' })
+  const reader = Readable.fromWeb(open() as never).pipe(extract())
   for await (const entry of reader) {
     const text = (await collect(entry as AsyncIterable<Buffer>)).join('')
     const { name, type, linkname, mode } = entry.header
@@ -44,6 +46,14 @@ test('without one .gitignore holds, and files that are not committed yet come al
   await using folder = await makeFolder({ '.gitignore': 'secret\n', Dockerfile: 'FROM scratch', secret: 'x', new: 'y' })
   execFileSync('git', ['init', '--quiet', folder.dir])
   expect(Object.keys(await unpack(folder.dir)).sort()).toEqual(['.gitignore', 'Dockerfile', 'new'])
+})
+
+test('a .dockerignore that cannot be read ends the packing: what it leaves out must not get in', async () => {
+  await using folder = await makeFolder({ '.dockerignore/a-folder': '', Dockerfile: 'FROM scratch', secret: 'x' })
+  await expect(unpack(folder.dir)).rejects.toMatchObject({
+    status: exitStatus.usage,
+    message: expect.stringMatching(/cannot be packed: EISDIR/),
+  })
 })
 
 test('contents, executable bits, links and empty files are kept', async () => {

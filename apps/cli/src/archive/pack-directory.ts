@@ -3,9 +3,11 @@ import { lstat, readlink } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Pack, pack } from 'tar-stream'
+import { CliError, exitStatus } from '../exit.ts'
+import { unlessAbsent } from '../system-error.ts'
 import { listFiles } from './list-files.ts'
 
-export interface ContextOptions {
+interface ContextOptions {
   /** The build context inside the folder. */
   path: string
   /** Relative to the context. */
@@ -13,25 +15,40 @@ export interface ContextOptions {
 }
 
 /**
- * A tar of a folder's build context, made while it is read; entries are named from the folder on. Links stay links; what is neither
- * file nor link is left out.
+ * What opens a tar of a folder's build context: its files are listed now and read while it is sent. Entries are named from the folder on.
+ * Links stay links; what is neither file nor link is left out.
  */
-export function packDirectory(dir: string, options: ContextOptions): ReadableStream<Uint8Array> {
+export async function packDirectory(
+  dir: string,
+  { path, dockerfile }: ContextOptions,
+): Promise<() => ReadableStream<Uint8Array>> {
+  const files = await listFiles(join(dir, path), { dockerfile }).catch((error: unknown) => {
+    throw toUnreadable(dir, error)
+  })
+  const paths = files.map((file) => posix.join(path, file))
+  return () => openTar(dir, paths)
+}
+
+function openTar(dir: string, paths: readonly string[]): ReadableStream<Uint8Array> {
   const tar = pack()
-  addFiles(tar, dir, options).then(
+  addFiles(tar, dir, paths).then(
     () => tar.finalize(),
-    (error: Error) => tar.destroy(error),
+    (error) => tar.destroy(toUnreadable(dir, error)),
   )
   return ReadableStream.from<Uint8Array>(tar as AsyncIterable<Uint8Array>)
 }
 
-async function addFiles(tar: Pack, dir: string, { path, dockerfile }: ContextOptions): Promise<void> {
-  for (const file of await listFiles(join(dir, path), { dockerfile })) await addFile(tar, dir, posix.join(path, file))
+function toUnreadable(dir: string, error: unknown): CliError {
+  return new CliError(exitStatus.usage, `${dir} cannot be packed: ${error instanceof Error ? error.message : error}`)
+}
+
+async function addFiles(tar: Pack, dir: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) await addFile(tar, dir, path)
 }
 
 async function addFile(tar: Pack, dir: string, path: string): Promise<void> {
   // git lists files that were deleted but not yet committed so.
-  const stats = await lstat(join(dir, path)).catch(() => undefined)
+  const stats = await unlessAbsent(lstat(join(dir, path)))
   if (stats?.isSymbolicLink()) tar.entry({ name: path, type: 'symlink', linkname: await readlink(join(dir, path)) })
   if (!stats?.isFile()) return
   const entry = tar.entry({ name: path, size: stats.size, mode: stats.mode & 0o777, mtime: stats.mtime })

@@ -1,21 +1,41 @@
 import { expect, test } from 'vitest'
-import { exitStatus } from '../exit.ts'
+import { CliError, exitStatus } from '../exit.ts'
+import { collect } from '../testing/collect.ts'
 import { answerJson, answerProblem, startStubApi } from '../testing/stub-api.ts'
-import { apiPath, createClient } from './client.ts'
+import { createClient } from './client.ts'
 
-test('names in a path are encoded', () => {
-  expect(apiPath`/v1/apps/${'../tokens'}/images`).toBe('/v1/apps/..%2Ftokens/images')
-})
+const spec = { app: 'shop', image: { registry: 'ghcr.io', name: 'acme/shop' } }
 
 test('the token goes in the header and a query leaves out what is undefined', async () => {
   await using api = await startStubApi({
     'GET /v1/jobs': (request, reply) => answerJson(reply, [request.url, request.headers.authorization]),
   })
   const client = createClient({ url: api.url, token: 'stv_x' })
-  expect(await client.get('/v1/jobs', { query: { app: 'a b', kind: undefined } })).toEqual([
+  expect(await client.call('listJobs', { query: { app: 'a b', kind: undefined } })).toEqual([
     '/v1/jobs?app=a+b',
     'Bearer stv_x',
   ])
+})
+
+test('an operation takes and gives what the table says', async () => {
+  await using api = await startStubApi({
+    'POST /v1/jobs': (request, reply, body) => answerJson(reply, { state: request.headers['idempotency-key'], body }),
+    'DELETE /v1/tokens/t-1': (_request, reply) => void reply.writeHead(204).end(),
+    'GET /v1/jobs/j-1/events': (_request, reply) => void reply.writeHead(204).end(),
+  })
+  const client = createClient({ url: api.url, token: undefined })
+  const body = { kind: 'build', app: 'shop' } as const
+  const job = await client.call('createJob', { body, headers: { 'Idempotency-Key': 'k-1' } })
+  expect(job.state).toBe('k-1')
+  expect(await client.call('revokeToken', { params: { id: 't-1' } })).toBeUndefined()
+  const stream = await client.openStream('followJobEvents', { params: { id: 'j-1' } })
+  expect(await collect(stream)).toEqual([])
+  // @ts-expect-error: it is of one app
+  await expect(client.call('getApp', {})).rejects.toThrow()
+  // @ts-expect-error: no query is called so
+  await expect(client.call('listApps', { query: { colour: 'red' } })).rejects.toThrow()
+  // @ts-expect-error: a stream is opened
+  await expect(client.call('readJobLog', { params: { id: 'j-1' } })).rejects.toThrow()
 })
 
 test.each([
@@ -28,11 +48,22 @@ test.each([
   [500, exitStatus.failed],
   [503, exitStatus.unreachable],
 ])('%i ends with status %i', async (status, expected) => {
-  await using api = await startStubApi({ 'GET /x': (_request, reply) => answerProblem(reply, status, 'x') })
+  await using api = await startStubApi({ 'GET /v1/apps': (_request, reply) => answerProblem(reply, status, 'x') })
   const client = createClient({ url: api.url, token: undefined, patienceMs: 0 })
-  await expect(client.get('/x')).rejects.toMatchObject({
+  await expect(client.call('listApps', {})).rejects.toMatchObject({
     status: expected,
     message: expect.stringContaining('the x detail'),
+  })
+})
+
+test('a refusal that is no problem document is told by its status', async () => {
+  await using api = await startStubApi({
+    'GET /v1/apps': (_request, reply) => void reply.writeHead(403).end('<h1>Go away</h1>'),
+  })
+  const client = createClient({ url: api.url, token: undefined })
+  await expect(client.call('listApps', {})).rejects.toMatchObject({
+    status: exitStatus.notAllowed,
+    message: 'Forbidden',
   })
 })
 
@@ -42,9 +73,10 @@ test('every fault is named with its path', async () => {
     { path: [], code: 'custom', message: 'give version or image' },
   ]
   await using api = await startStubApi({
-    'PUT /x': (_request, reply) => answerProblem(reply, 422, 'validation-failed', { faults }),
+    'PUT /v1/apps/shop': (_request, reply) => answerProblem(reply, 422, 'validation-failed', { faults }),
   })
-  await expect(createClient({ url: api.url, token: undefined }).put('/x', { body: {} })).rejects.toThrow(
+  const client = createClient({ url: api.url, token: undefined })
+  await expect(client.call('putApp', { params: { app: 'shop' }, body: spec })).rejects.toThrow(
     '  environments.staging.replicas: must be at least 1\n  give version or image',
   )
 })
@@ -52,18 +84,40 @@ test('every fault is named with its path', async () => {
 test('a server that is away for a moment is waited for', async () => {
   let tries = 0
   await using api = await startStubApi({
-    'GET /x': (_request, reply) => (++tries < 3 ? answerProblem(reply, 503, 'unavailable') : answerJson(reply, 'here')),
+    'GET /v1/apps': (_request, reply) =>
+      ++tries < 3 ? answerProblem(reply, 503, 'unavailable') : answerJson(reply, 'here'),
   })
-  expect(await createClient({ url: api.url, token: undefined, patienceMs: 10_000 }).get('/x')).toBe('here')
+  const client = createClient({ url: api.url, token: undefined, patienceMs: 10_000 })
+  expect(await client.call('listApps', {})).toBe('here')
   expect(tries).toBe(3)
 })
 
 test('a server that is not there is unreachable, and the remedy says how to start one', async () => {
   const api = await startStubApi({})
   await api[Symbol.asyncDispose]()
-  await expect(createClient({ url: api.url, token: undefined, patienceMs: 0 }).get('/x')).rejects.toMatchObject({
+  const client = createClient({ url: api.url, token: undefined, patienceMs: 0 })
+  await expect(client.call('listApps', {})).rejects.toMatchObject({
     status: exitStatus.unreachable,
     message: expect.stringContaining('ECONNREFUSED'),
     remedy: expect.stringContaining('stevedore up'),
   })
+})
+
+test('a stream of its own that fails is not laid to the server', async () => {
+  await using api = await startStubApi({})
+  const client = createClient({ url: api.url, token: undefined, patienceMs: 10_000 })
+  let opened = 0
+  const body = () => {
+    opened++
+    return new ReadableStream<Uint8Array>({
+      pull(controller) {
+        controller.error(new CliError(exitStatus.usage, 'secret: cannot be read'))
+      },
+    })
+  }
+  await expect(client.call('uploadSource', { params: { app: 'shop' }, body })).rejects.toMatchObject({
+    status: exitStatus.usage,
+    message: 'secret: cannot be read',
+  })
+  expect(opened).toBe(1)
 })

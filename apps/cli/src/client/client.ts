@@ -1,29 +1,37 @@
+import {
+  type AnswerOf,
+  type InputOf,
+  type OperationName,
+  type Operations,
+  operations,
+  type StreamName,
+} from '@stevedore/contract'
 import { CliError, exitStatus } from '../exit.ts'
+import { systemCode } from '../system-error.ts'
 import { readRefusal } from './refusal.ts'
+import { type RequestInput, toRequest } from './request.ts'
 import { isAway, retryWhileAway } from './retry.ts'
 
-export interface RequestOptions {
-  query?: Record<string, string | number | boolean | undefined>
-  /** Sent as JSON; a function gives the stream to send instead, a new one for each try. */
-  body?: unknown
-  headers?: Record<string, string>
-  signal?: AbortSignal | undefined
+interface Patience {
+  signal?: AbortSignal
   /** How long to wait for a server that is away; a restart takes a few seconds. */
   patienceMs?: number
 }
 
-/** The REST API as the command line uses it. Rejects with a `Refusal` or a `CliError` of status `unreachable`. */
+type CallOf<N extends OperationName> = InputOf<Operations[N]> & Patience
+
+/**
+ * The REST API, each operation by its name in the contract's table. Rejects with a `Refusal` or a `CliError` of status `unreachable`.
+ * Answers are taken as the table has them and not checked: a newer server may say more.
+ */
 export interface Client {
   url: string
-  get<T>(path: string, options?: RequestOptions): Promise<T>
-  put<T>(path: string, options?: RequestOptions): Promise<T>
-  post<T>(path: string, options?: RequestOptions): Promise<T>
-  remove(path: string, options?: RequestOptions): Promise<void>
-  /** The response as it comes, for streams. */
-  open(method: string, path: string, options?: RequestOptions): Promise<Response>
+  call<N extends Exclude<OperationName, StreamName>>(name: N, input: CallOf<N>): Promise<AnswerOf<Operations[N]>>
+  /** The answer as it comes; one without content is a stream that ends at once. */
+  openStream<N extends StreamName>(name: N, input: CallOf<N>): Promise<ReadableStream<Uint8Array>>
 }
 
-export interface ClientOptions {
+interface ClientOptions {
   url: string
   token: string | undefined
   patienceMs?: number
@@ -32,69 +40,39 @@ export interface ClientOptions {
 const defaultPatienceMs = 1_000
 
 export function createClient({ url, token, patienceMs = defaultPatienceMs }: ClientOptions): Client {
-  async function open(method: string, path: string, options: RequestOptions = {}): Promise<Response> {
-    const send = async () => {
-      const response = await fetch(resolve(url, path, options.query), toRequest(method, token, options))
-      if (!response.ok) throw await readRefusal(response)
-      return response
-    }
+  async function send(name: OperationName, input: RequestInput & Patience): Promise<Response> {
+    const request = () => ask(toRequest({ url, token }, operations[name], input))
     try {
-      return await retryWhileAway(send, options.patienceMs ?? patienceMs, options.signal)
+      return await retryWhileAway(request, input.patienceMs ?? patienceMs, input.signal)
     } catch (error) {
-      throw isAway(error) ? explainAway(url, error) : error
+      throw explain(url, error)
     }
-  }
-
-  async function read<T>(method: string, path: string, options?: RequestOptions): Promise<T> {
-    const response = await open(method, path, options)
-    const text = await response.text()
-    return (text === '' ? undefined : JSON.parse(text)) as T
   }
 
   return {
     url,
-    open,
-    get: (path, options) => read('GET', path, options),
-    put: (path, options) => read('PUT', path, options),
-    post: (path, options) => read('POST', path, options),
-    remove: (path, options) => read<void>('DELETE', path, options),
+    call: async (name, input) => readJson(await send(name, input)),
+    openStream: async (name, input) => (await send(name, input)).body ?? ReadableStream.from([]),
   }
 }
 
-/** A path of the API with its parts encoded: names come from arguments. */
-export function apiPath(parts: TemplateStringsArray, ...names: (string | number)[]): string {
-  return String.raw({ raw: parts }, ...names.map((name) => encodeURIComponent(name)))
+async function ask(request: Request): Promise<Response> {
+  const response = await fetch(request)
+  if (!response.ok) throw await readRefusal(response)
+  return response
 }
 
-function resolve(base: string, path: string, query: RequestOptions['query'] = {}): URL {
-  const url = new URL(base + path)
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
-  return url
+async function readJson(response: Response) {
+  const text = await response.text()
+  return text === '' ? undefined : JSON.parse(text)
 }
 
-function toRequest(method: string, token: string | undefined, { body, headers, signal }: RequestOptions): RequestInit {
-  const streamed = typeof body === 'function'
-  return {
-    method,
-    redirect: 'error',
-    ...(signal ? { signal } : {}),
-    headers: {
-      ...(token ? { authorization: `Bearer ${token}` } : {}),
-      ...(body === undefined || streamed ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body === undefined
-      ? {}
-      : { body: streamed ? (body as () => ReadableStream<Uint8Array>)() : JSON.stringify(body) }),
-    // Node's fetch asks for this where a body is a stream.
-    ...(streamed ? { duplex: 'half' } : {}),
-  }
-}
-
-function explainAway(url: string, error: unknown): CliError {
-  if (error instanceof CliError) return error
-  const cause = (error as { cause?: { code?: string; message?: string } }).cause
-  const reason = cause?.code ?? cause?.message ?? String(error)
+/** Lost connections get a sentence and a remedy; every other error is as it was. */
+function explain(url: string, error: unknown): unknown {
+  const cause = error instanceof Error ? error.cause : undefined
+  if (cause instanceof CliError) return cause
+  if (error instanceof CliError || !isAway(error)) return error
+  const reason = systemCode(cause) ?? (cause instanceof Error ? cause.message : String(error))
   return new CliError(
     exitStatus.unreachable,
     `The server at ${url} can't be reached (${reason})`,

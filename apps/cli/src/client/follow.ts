@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isFinal, type JobDetailView, type JobEvent } from '@stevedore/contract'
-import { apiPath, type Client } from './client.ts'
+import { type EventOf, isFinal, type JobDetailView, type Operations } from '@stevedore/contract'
+import type { Client } from './client.ts'
 import { isAway } from './retry.ts'
 import { readMessages } from './sse.ts'
 
@@ -8,12 +8,14 @@ import { readMessages } from './sse.ts'
 const followPatienceMs = 120_000
 const reconnectMs = 500
 
+type JobEvents = AsyncGenerator<EventOf<Operations['followJobEvents']>>
+
 export function getJob(client: Client, id: string, signal?: AbortSignal): Promise<JobDetailView> {
-  return client.get(apiPath`/v1/jobs/${id}`, { signal, patienceMs: followPatienceMs })
+  return client.call('getJob', { params: { id }, signal, patienceMs: followPatienceMs })
 }
 
 /** Every event of a job from the first, in order and once each, until the job is final. Reconnects after the last one seen. */
-export async function* followEvents(client: Client, id: string, signal: AbortSignal): AsyncGenerator<JobEvent> {
+export async function* followEvents(client: Client, id: string, signal: AbortSignal): JobEvents {
   let last = 0
   for (;;) {
     for await (const event of readEvents(client, id, last, signal)) {
@@ -26,32 +28,30 @@ export async function* followEvents(client: Client, id: string, signal: AbortSig
   }
 }
 
-async function* readEvents(client: Client, id: string, after: number, signal: AbortSignal): AsyncGenerator<JobEvent> {
-  const response = await client.open('GET', apiPath`/v1/jobs/${id}/events`, {
-    signal,
-    patienceMs: followPatienceMs,
-    headers: { accept: 'text/event-stream', ...(after > 0 ? { 'last-event-id': String(after) } : {}) },
-  })
-  // No content: the job is final and its last event was seen.
-  if (!response.body) return
-  for await (const { data } of untilLost(readMessages(response.body), signal)) yield JSON.parse(data) as JobEvent
+async function* readEvents(client: Client, id: string, after: number, signal: AbortSignal): JobEvents {
+  const headers = after > 0 ? { 'Last-Event-ID': String(after) } : {}
+  const options = { params: { id }, headers, signal, patienceMs: followPatienceMs }
+  const stream = await client.openStream('followJobEvents', options)
+  for await (const { data } of untilLost(readMessages(stream), signal)) yield JSON.parse(data)
 }
 
-/** A job's output from a byte offset; with `follow` until the job is final. Resumes where it was cut off. */
-export async function* followLog(
-  client: Client,
-  id: string,
-  options: { follow: boolean; signal: AbortSignal },
-): AsyncGenerator<string> {
+interface LogOptions {
+  /** Go on until the job is final. */
+  follow: boolean
+  signal: AbortSignal
+}
+
+/** A job's output from its first byte. Resumes where it was cut off. */
+export async function* followLog(client: Client, id: string, options: LogOptions): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let offset = 0
   for (;;) {
-    const final = !options.follow || isFinal((await getJob(client, id, options.signal)).state)
+    const last = !options.follow || isFinal((await getJob(client, id, options.signal)).state)
     for await (const chunk of readLog(client, id, offset, options)) {
       offset += chunk.byteLength
       yield decoder.decode(chunk, { stream: true })
     }
-    if (final || options.signal.aborted) return
+    if (last || options.signal.aborted) return
     await delay(reconnectMs, undefined, { signal: options.signal })
   }
 }
@@ -60,15 +60,10 @@ async function* readLog(
   client: Client,
   id: string,
   offset: number,
-  { follow, signal }: { follow: boolean; signal: AbortSignal },
+  { follow, signal }: LogOptions,
 ): AsyncGenerator<Uint8Array> {
-  const response = await client.open('GET', apiPath`/v1/jobs/${id}/logs`, {
-    signal,
-    patienceMs: followPatienceMs,
-    query: { offset, ...(follow ? { follow: 1 } : {}) },
-    headers: { accept: 'text/plain' },
-  })
-  if (response.body) yield* untilLost(response.body, signal)
+  const options = { params: { id }, query: { offset, follow }, signal, patienceMs: followPatienceMs }
+  yield* untilLost(await client.openStream('readJobLog', options), signal)
 }
 
 /** A stream that is cut ends here; its reader decides whether to come back. */

@@ -14,10 +14,17 @@ export class Refusal extends CliError {
 
 /** Reads `application/problem+json`; whatever else stands there (a proxy's page) is shown by its status alone. */
 export async function readRefusal(response: Response): Promise<Refusal> {
-  const body: unknown = await response.json().catch(() => undefined)
-  const problem = typeof body === 'object' && body !== null && 'title' in body ? (body as Problem) : undefined
-  const bare = { type: 'about:blank', title: response.statusText, status: response.status, detail: '', instance: '' }
-  return new Refusal({ ...bare, ...problem, status: response.status })
+  const bare = { type: 'about:blank', title: response.statusText, detail: '', instance: '' }
+  return new Refusal({ ...bare, ...parseProblem(await response.text()), status: response.status })
+}
+
+function parseProblem(text: string): Partial<Problem> {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // It is no JSON: the status has to do.
+    return {}
+  }
 }
 
 function statusOf(status: number): ExitStatus {

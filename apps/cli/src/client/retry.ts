@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { exitStatus } from '../exit.ts'
+import { CliError, exitStatus } from '../exit.ts'
 import { Refusal } from './refusal.ts'
 
 const pauseMs = 250
@@ -24,8 +24,11 @@ export async function retryWhileAway<T>(
   }
 }
 
-/** Refused connections and lost ones (fetch says `TypeError`), and 502 to 504 of a server or a proxy before it. */
+/**
+ * Refused connections and lost ones (fetch says `TypeError`), and 502 to 504 of a server or a proxy before it. A body that failed while
+ * it was sent is a `TypeError` as well, but caused by an error of our own.
+ */
 export function isAway(error: unknown): boolean {
   if (error instanceof Refusal) return error.status === exitStatus.unreachable
-  return error instanceof TypeError && 'cause' in error
+  return error instanceof TypeError && 'cause' in error && !(error.cause instanceof CliError)
 }

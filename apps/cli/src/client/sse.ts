@@ -1,5 +1,5 @@
 /** One message of a `text/event-stream`. */
-export interface SseMessage {
+interface SseMessage {
   id: string
   event: string
   data: string
@@ -7,16 +7,18 @@ export interface SseMessage {
 
 /** Reads Server-Sent Events as the HTML standard has them; comments (heartbeats) are dropped. Ends with the stream. */
 export async function* readMessages(body: ReadableStream<Uint8Array>): AsyncGenerator<SseMessage> {
-  let message = { id: '', event: 'message', data: [] as string[] }
+  let id = ''
+  let event = 'message'
+  let data: string[] = []
   for await (const line of readLines(body)) {
-    if (line === '') {
-      if (message.data.length > 0) yield { ...message, data: message.data.join('\n') }
-      message = { id: message.id, event: 'message', data: [] }
-      continue
-    }
-    const [, field = '', value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? []
-    if (field === 'data') message.data.push(value)
-    else if (field === 'id' || field === 'event') message[field] = value
+    const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/.exec(line) ?? []
+    if (field === 'id') id = value
+    else if (field === 'event') event = value
+    else if (field === 'data') data.push(value)
+    if (line !== '') continue
+    if (data.length > 0) yield { id, event, data: data.join('\n') }
+    event = 'message'
+    data = []
   }
 }
 

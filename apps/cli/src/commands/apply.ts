@@ -1,6 +1,4 @@
-import type { AppView } from '@stevedore/contract'
 import { Command } from 'commander'
-import { apiPath } from '../client/client.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printJson } from '../output.ts'
 import { readSpecFile, specFileName } from '../spec-file.ts'
@@ -13,10 +11,12 @@ export function createApplyCommand(): Command {
   return addServerOptions(new Command('apply'))
     .description('declare an app by its spec; applying the same spec again changes nothing')
     .option('-f, --file <path>', 'the spec; `-` reads standard input', specFileName)
-    .action(async (options: Options) => {
-      const spec = await readSpecFile(options.file)
-      const app = await connect(options).put<AppView>(apiPath`/v1/apps/${spec.app}`, { body: spec })
-      if (options.json) printJson(app)
-      else console.log(`${app.app} declared (spec version ${app.specVersion})`)
-    })
+    .action(apply)
+}
+
+async function apply(options: Options): Promise<void> {
+  const spec = await readSpecFile(options.file)
+  const app = await connect(options).call('putApp', { params: { app: spec.app }, body: spec })
+  if (options.json) printJson(app)
+  else console.log(`${app.app} declared (spec version ${app.specVersion})`)
 }

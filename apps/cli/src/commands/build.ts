@@ -1,13 +1,12 @@
-import type { AppSpec, AppView } from '@stevedore/contract'
+import type { AppSpec } from '@stevedore/contract'
 import { Command } from 'commander'
 import { describeVersion } from '../archive/describe-version.ts'
 import { packDirectory } from '../archive/pack-directory.ts'
-import { apiPath, type Client } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
 import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
 import { CliError, exitStatus } from '../exit.ts'
-import { requestJob } from '../job-request.ts'
 import { readSpecFile, specFileName } from '../spec-file.ts'
-import { type WatchOptions, watchJob } from '../watch.ts'
+import { startJob, type WatchOptions } from '../watch/watch-job.ts'
 
 interface Options extends ServerOptions, WatchOptions {
   version?: string
@@ -37,11 +36,9 @@ async function runBuild(names: string[], options: Options): Promise<void> {
   const { app, target } = await readNames(names)
   const client = connect(options)
   const source = await chooseSource(client, app, options)
-  const { version = source.version, push, registry, ref } = options
+  const { push, registry, ref } = options
   const noCache = options.cache ? undefined : true
-  const upload = source.upload
-  const job = await requestJob(client, { kind: 'build', app, target, version, push, registry, noCache, ref, upload })
-  await watchJob(client, job, options)
+  await startJob(client, { kind: 'build', app, target, push, registry, noCache, ref, ...source }, options)
 }
 
 async function readNames(names: string[]): Promise<{ app: string; target: string }> {
@@ -52,14 +49,14 @@ async function readNames(names: string[]): Promise<{ app: string; target: string
     : { app: first, target: second }
 }
 
-/** Nothing for git, which the server fetches; for a folder its upload, and its version unless one is named. */
+/** The version, where one is named; of a folder, which the server cannot fetch as it does git, always one, and its upload. */
 async function chooseSource(
   client: Client,
   app: string,
   options: Options,
 ): Promise<{ upload?: string; version?: string }> {
-  const { spec } = await client.get<AppView>(apiPath`/v1/apps/${app}`)
-  if (options.from === undefined && spec.source.git) return {}
+  const { spec } = await client.call('getApp', { params: { app } })
+  if (options.from === undefined && spec.source.git) return { version: options.version }
   if (options.ref) throw new CliError(exitStatus.usage, '--ref goes with a git source; a folder is built as it is')
   const dir = options.from ?? '.'
   const version = options.version ?? (await describeVersion(dir))
@@ -67,10 +64,6 @@ async function chooseSource(
 }
 
 async function uploadDirectory(client: Client, { app, source, build }: AppSpec, dir: string): Promise<string> {
-  const context = { path: source.path, dockerfile: build.dockerfile }
-  const { id } = await client.post<{ id: string }>(apiPath`/v1/apps/${app}/uploads`, {
-    body: () => packDirectory(dir, context),
-    headers: { 'content-type': 'application/x-tar' },
-  })
-  return id
+  const body = await packDirectory(dir, { path: source.path, dockerfile: build.dockerfile })
+  return (await client.call('uploadSource', { params: { app }, body })).id
 }

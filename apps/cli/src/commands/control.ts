@@ -1,12 +1,11 @@
-import type { JobVerb, JobView } from '@stevedore/contract'
+import { type ControlVerb, controlVerbs, type JobView } from '@stevedore/contract'
 import { Command } from 'commander'
-import { apiPath } from '../client/client.ts'
 import { addFollowOptions, addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printJson } from '../output.ts'
 import { describeState } from '../render/describe-job.ts'
-import { type WatchOptions, watchJob } from '../watch.ts'
+import { type WatchOptions, watchJob } from '../watch/watch-job.ts'
 
-const descriptions: Record<Exclude<JobVerb, 'retry'>, string> = {
+const descriptions: Record<ControlVerb, string> = {
   cancel: 'end a job; what it began is cleaned up',
   approve: 'let a deploy that waits for approval go on',
   reject: 'refuse a deploy that waits for approval',
@@ -16,20 +15,27 @@ const descriptions: Record<Exclude<JobVerb, 'retry'>, string> = {
   abort: 'return all traffic to the stable revision and end the deploy',
 }
 
-/** A command for each wish that moves or steers a job. */
+type Options = ServerOptions & { full?: boolean }
+
+/** A command for each verb that moves or steers a job. */
 export function createControlCommands(): Command[] {
-  return Object.entries(descriptions).map(([verb, description]) => {
-    const command = addServerOptions(new Command(verb)).description(description).argument('<job>')
+  return controlVerbs.map((verb) => {
+    const command = addServerOptions(new Command(verb)).description(descriptions[verb]).argument('<job>')
     if (verb === 'promote') command.option('--full', 'skip all pauses that remain')
-    return command.action((id: string, options: ServerOptions & { full?: boolean }) => control(verb, id, options))
+    return command.action((id: string, options: Options) => control(verb, id, options))
   })
 }
 
-async function control(verb: string, id: string, options: ServerOptions & { full?: boolean }): Promise<void> {
-  const body = options.full ? { full: true } : {}
-  const job = await connect(options).post<JobView>(apiPath`/v1/jobs/${id}/${verb}`, { body })
+async function control(verb: ControlVerb, id: string, options: Options): Promise<void> {
+  const job = await ask(verb, id, options)
   if (options.json) printJson(job)
   else console.log(`${verb}: accepted; the job is ${describeState(job)}`)
+}
+
+function ask(verb: ControlVerb, id: string, { full, ...options }: Options): Promise<JobView> {
+  const client = connect(options)
+  if (verb === 'promote') return client.call('promoteJob', { params: { id }, body: { full } })
+  return client.call(`${verb}Job`, { params: { id } })
 }
 
 export function createRetryCommand(): Command {
@@ -38,6 +44,6 @@ export function createRetryCommand(): Command {
     .argument('<job>')
     .action(async (id: string, options: ServerOptions & WatchOptions) => {
       const client = connect(options)
-      await watchJob(client, await client.post<JobView>(apiPath`/v1/jobs/${id}/retry`, { body: {} }), options)
+      await watchJob(client, await client.call('retryJob', { params: { id } }), options)
     })
 }

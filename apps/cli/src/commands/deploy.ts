@@ -1,8 +1,7 @@
 import { type StrategyType, strategyTypes } from '@stevedore/contract'
 import { Command, Option } from 'commander'
 import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
-import { requestJob } from '../job-request.ts'
-import { type WatchOptions, watchJob } from '../watch.ts'
+import { startJob, type WatchOptions } from '../watch/watch-job.ts'
 
 interface Options extends ServerOptions, WatchOptions {
   version?: string
@@ -22,19 +21,11 @@ export function createDeployCommand(): Command {
     .option('--target <target>', 'another target than the default one')
     .option('--dry-run', 'show the exact changes and make none')
     .addOption(new Option('--strategy <strategy>', 'instead of the environment’s own').choices(strategyTypes))
-    .action(async (app: string, environment: string, options: Options) => {
-      const client = connect(options)
-      const { version, image, target, dryRun, strategy } = options
-      const job = await requestJob(client, {
-        kind: 'deploy',
-        app,
-        environment,
-        version,
-        image,
-        target,
-        dryRun,
-        strategy,
-      })
-      await watchJob(client, job, options)
-    })
+    .action(deploy)
+}
+
+async function deploy(app: string, environment: string, options: Options): Promise<void> {
+  const { version, image, target, dryRun, strategy } = options
+  const request = { kind: 'deploy', app, environment, version, image, target, dryRun, strategy } as const
+  await startJob(connect(options), request, options)
 }

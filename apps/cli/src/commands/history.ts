@@ -1,8 +1,6 @@
 import type { RevisionView } from '@stevedore/contract'
 import { Command } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
-import { apiPath } from '../client/client.ts'
-import type { Page } from '../client/page.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printList } from '../output.ts'
 import { formatTime } from '../render/time.ts'
@@ -17,9 +15,8 @@ export function createHistoryCommand(): Command {
     .argument('<app>')
     .argument('<environment>')
     .option('--limit <number>', 'how many', parseWholeNumber, 20)
-    .action(async (app: string, environment: string, options: Options) => {
-      const path = apiPath`/v1/apps/${app}/environments/${environment}/revisions`
-      const page = await connect(options).get<Page<RevisionView>>(path, { query: { limit: options.limit } })
+    .action(async (app: string, environment: string, { limit, ...options }: Options) => {
+      const page = await connect(options).call('listRevisions', { params: { app, environment }, query: { limit } })
       printList(page.items, { json: options.json, headline, row: toRow, empty: 'Nothing was deployed here yet.' })
     })
 }

@@ -1,7 +1,5 @@
 import type { ImageView } from '@stevedore/contract'
 import { Command } from 'commander'
-import { apiPath } from '../client/client.ts'
-import type { Page } from '../client/page.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printList } from '../output.ts'
 import { formatAge, formatBytes } from '../render/time.ts'
@@ -17,9 +15,8 @@ export function createImagesCommand(): Command {
     .argument('<app>')
     .option('--version <version>', 'this version alone')
     .option('--target <target>', 'this target alone')
-    .action(async (app: string, options: Options) => {
-      const query = { version: options.version, target: options.target }
-      const page = await connect(options).get<Page<ImageView>>(apiPath`/v1/apps/${app}/images`, { query })
+    .action(async (app: string, { version, target, ...options }: Options) => {
+      const page = await connect(options).call('listImages', { params: { app }, query: { version, target } })
       printList(page.items, { json: options.json, headline, row: toRow, empty: 'Nothing was built yet.' })
     })
 }

@@ -1,10 +1,9 @@
 import { type JobKind, type JobState, type JobView, jobKinds, jobStates } from '@stevedore/contract'
 import { Command, Option } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
-import type { Page } from '../client/page.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printList } from '../output.ts'
-import { describeState } from '../render/describe-job.ts'
+import { describeState, isRemoval } from '../render/describe-job.ts'
 import { formatAge } from '../render/time.ts'
 
 interface Options extends ServerOptions {
@@ -23,12 +22,12 @@ export function createJobsCommand(): Command {
     .addOption(new Option('--kind <kind>', 'of this kind').choices(jobKinds))
     .addOption(new Option('--state <state>', 'in this state').choices(jobStates))
     .option('--limit <number>', 'how many, at most 200', parseWholeNumber, 20)
-    .action(async (options: Options) => {
-      const { app, environment, kind, state, limit } = options
-      const query = { app, environment, kind, state, limit }
-      const page = await connect(options).get<Page<JobView>>('/v1/jobs', { query })
-      printList(page.items, { json: options.json, headline, row: toRow, empty: 'No jobs.' })
-    })
+    .action(listJobs)
+}
+
+async function listJobs({ app, environment, kind, state, limit, ...options }: Options): Promise<void> {
+  const page = await connect(options).call('listJobs', { query: { app, environment, kind, state, limit } })
+  printList(page.items, { json: options.json, headline, row: toRow, empty: 'No jobs.' })
 }
 
 const headline = ['JOB', 'KIND', 'APP', 'ENVIRONMENT', 'PROGRESS', 'CREATED', 'BY', 'STATE']
@@ -36,6 +35,6 @@ const headline = ['JOB', 'KIND', 'APP', 'ENVIRONMENT', 'PROGRESS', 'CREATED', 'B
 function toRow(job: JobView): string[] {
   const state = job.error ? `${job.state}: ${job.error.code}` : describeState(job)
   const progress = `${job.progress}%`
-  const kind = job.request.remove ? `${job.kind} (remove)` : job.kind
+  const kind = isRemoval(job) ? `${job.kind} (remove)` : job.kind
   return [job.id, kind, job.app, job.environment ?? '-', progress, formatAge(job.createdAt), job.requestedBy, state]
 }

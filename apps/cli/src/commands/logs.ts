@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
-import { apiPath, type Client } from '../client/client.ts'
+import type { Client } from '../client/client.ts'
 import { followLog } from '../client/follow.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { CliError, exitStatus } from '../exit.ts'
-import { catchInterrupt } from '../interrupt.ts'
+import { catchInterrupt } from '../watch/interrupt.ts'
 
 interface Options extends ServerOptions {
   follow?: boolean
@@ -18,36 +18,33 @@ export function createLogsCommand(): Command {
     .argument('<names...>', 'JOB, or APP ENVIRONMENT')
     .option('-f, --follow', 'go on with what comes')
     .option('--tail <lines>', 'of an environment: how many lines of what there is', parseWholeNumber, 100)
-    .action(async (names: string[], options: Options) => {
-      const interrupt = catchInterrupt()
-      try {
-        for await (const text of chooseOutput(connect(options), names, options, interrupt.signal))
-          process.stdout.write(text)
-      } catch (error) {
-        throw interrupt.signal.aborted ? new CliError(exitStatus.interrupted, '') : error
-      } finally {
-        interrupt.release()
-      }
-    })
+    .action(printLogs)
+}
+
+async function printLogs(names: string[], options: Options): Promise<void> {
+  const { signal, release } = catchInterrupt()
+  try {
+    for await (const text of chooseOutput(connect(options), names, options, signal)) process.stdout.write(text)
+  } catch (error) {
+    throw signal.aborted ? new CliError(exitStatus.interrupted, '') : error
+  } finally {
+    release()
+  }
 }
 
 function chooseOutput(client: Client, names: string[], { follow = false, tail }: Options, signal: AbortSignal) {
   const [first = '', environment, ...rest] = names
   if (rest.length > 0) throw new CliError(exitStatus.usage, `too many arguments: ${rest.join(' ')}`)
   if (environment === undefined) return followLog(client, first, { follow, signal })
-  return readEnvironmentLog(client, apiPath`/v1/apps/${first}/environments/${environment}/logs`, {
-    follow,
-    tail,
-    signal,
-  })
+  return readEnvironmentLog(client, { app: first, environment }, { follow, tail }, signal)
 }
 
 async function* readEnvironmentLog(
   client: Client,
-  path: string,
-  { follow, tail, signal }: { follow: boolean; tail: number; signal: AbortSignal },
+  params: { app: string; environment: string },
+  query: { follow: boolean; tail: number },
+  signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const query = { tail, ...(follow ? { follow: 1 } : {}) }
-  const response = await client.open('GET', path, { query, signal, headers: { accept: 'text/plain' } })
-  if (response.body) yield* response.body.pipeThrough(new TextDecoderStream())
+  const stream = await client.openStream('readEnvironmentLog', { params, query, signal })
+  yield* stream.pipeThrough(new TextDecoderStream())
 }

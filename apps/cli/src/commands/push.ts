@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
-import { requestJob } from '../job-request.ts'
-import { type WatchOptions, watchJob } from '../watch.ts'
+import { startJob, type WatchOptions } from '../watch/watch-job.ts'
 
 interface Options extends ServerOptions, WatchOptions {
   target?: string
@@ -14,8 +13,6 @@ export function createPushCommand(): Command {
     .argument('<version>')
     .option('--target <target>', 'this target alone')
     .action(async (app: string, version: string, options: Options) => {
-      const client = connect(options)
-      const job = await requestJob(client, { kind: 'push', app, version, target: options.target })
-      await watchJob(client, job, options)
+      await startJob(connect(options), { kind: 'push', app, version, target: options.target }, options)
     })
 }

@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
-import { requestJob } from '../job-request.ts'
-import { type WatchOptions, watchJob } from '../watch.ts'
+import { startJob, type WatchOptions } from '../watch/watch-job.ts'
 
 type Options = ServerOptions & WatchOptions
 
@@ -11,8 +10,6 @@ export function createRemoveCommand(): Command {
     .argument('<app>')
     .argument('<environment>')
     .action(async (app: string, environment: string, options: Options) => {
-      const client = connect(options)
-      const job = await requestJob(client, { kind: 'deploy', app, environment, remove: true })
-      await watchJob(client, job, options)
+      await startJob(connect(options), { kind: 'deploy', app, environment, remove: true }, options)
     })
 }

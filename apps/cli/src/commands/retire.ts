@@ -1,5 +1,4 @@
 import { Command } from 'commander'
-import { apiPath } from '../client/client.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 
 export function createRetireCommand(): Command {
@@ -7,7 +6,7 @@ export function createRetireCommand(): Command {
     .description('take an app out of service; its history stays')
     .argument('<app>')
     .action(async (app: string, options: ServerOptions) => {
-      await connect(options).remove(apiPath`/v1/apps/${app}`)
+      await connect(options).call('retireApp', { params: { app } })
       console.log(`${app} is retired`)
     })
 }

@@ -1,8 +1,7 @@
 import { Command } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
-import { requestJob } from '../job-request.ts'
-import { type WatchOptions, watchJob } from '../watch.ts'
+import { startJob, type WatchOptions } from '../watch/watch-job.ts'
 
 interface Options extends ServerOptions, WatchOptions {
   toRevision?: number
@@ -17,8 +16,6 @@ export function createRollbackCommand(): Command {
     .argument('<environment>')
     .option('--to-revision <number>', 'the revision to return to', parseWholeNumber)
     .action(async (app: string, environment: string, options: Options) => {
-      const client = connect(options)
-      const job = await requestJob(client, { kind: 'rollback', app, environment, toRevision: options.toRevision })
-      await watchJob(client, job, options)
+      await startJob(connect(options), { kind: 'rollback', app, environment, toRevision: options.toRevision }, options)
     })
 }

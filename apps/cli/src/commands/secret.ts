@@ -1,7 +1,5 @@
 import type { SecretView } from '@stevedore/contract'
 import { Command } from 'commander'
-import { apiPath } from '../client/client.ts'
-import type { Page } from '../client/page.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printJson, printList } from '../output.ts'
 import { readSecretValue } from '../read-secret-value.ts'
@@ -32,23 +30,22 @@ function createSetCommand(): Command {
   return addScope(new Command('set'))
     .description('store a value, read from standard input or asked for; never from the arguments')
     .argument('<name>')
-    .action(async (name: string, options: Options) => {
-      const client = connect(options)
-      const value = await readSecretValue(`Value of ${name}: `)
-      const secret = await client.put<SecretView>(apiPath`/v1/secrets/${name}`, {
-        query: scopeOf(options),
-        body: { value },
-      })
-      if (options.json) printJson(secret)
-      else console.log(`${name} stored (${secret.fingerprint})`)
-    })
+    .action(setSecret)
+}
+
+async function setSecret(name: string, options: Options): Promise<void> {
+  const client = connect(options)
+  const value = await readSecretValue(`Value of ${name}: `)
+  const secret = await client.call('putSecret', { params: { name }, query: scopeOf(options), body: { value } })
+  if (options.json) printJson(secret)
+  else console.log(`${name} stored (${secret.fingerprint})`)
 }
 
 function createListCommand(): Command {
   return addScope(new Command('list'))
-    .description('names and fingerprints')
+    .description('names, versions and fingerprints')
     .action(async (options: Options) => {
-      const page = await connect(options).get<Page<SecretView>>('/v1/secrets', { query: scopeOf(options) })
+      const page = await connect(options).call('listSecrets', { query: scopeOf(options) })
       printList(page.items, { json: options.json, headline, row: toRow, empty: 'No secrets.' })
     })
 }
@@ -58,13 +55,13 @@ function createRemoveCommand(): Command {
     .description('forget a value')
     .argument('<name>')
     .action(async (name: string, options: Options) => {
-      await connect(options).remove(apiPath`/v1/secrets/${name}`, { query: scopeOf(options) })
+      await connect(options).call('removeSecret', { params: { name }, query: scopeOf(options) })
       console.log(`${name} removed`)
     })
 }
 
-const headline = ['NAME', 'APP', 'ENVIRONMENT', 'FINGERPRINT', 'UPDATED']
+const headline = ['NAME', 'APP', 'ENVIRONMENT', 'VERSION', 'FINGERPRINT', 'UPDATED']
 
-function toRow({ name, app, environment, fingerprint, updatedAt }: SecretView): string[] {
-  return [name, app ?? '-', environment ?? '-', fingerprint, formatTime(updatedAt)]
+function toRow({ name, app, environment, version, fingerprint, updatedAt }: SecretView): string[] {
+  return [name, app ?? '-', environment ?? '-', String(version), fingerprint, formatTime(updatedAt)]
 }

@@ -1,7 +1,6 @@
-import type { AppView, EnvironmentView } from '@stevedore/contract'
+import type { EnvironmentView } from '@stevedore/contract'
 import { Command } from 'commander'
-import { apiPath, type Client } from '../client/client.ts'
-import type { Page } from '../client/page.ts'
+import type { Client } from '../client/client.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printJson, printList } from '../output.ts'
 import { describeEnvironment } from '../render/describe-environment.ts'
@@ -12,18 +11,19 @@ export function createStatusCommand(): Command {
     .description('what runs: of all apps, of one, or of one environment in full')
     .argument('[app]')
     .argument('[environment]')
-    .action(async (app: string | undefined, environment: string | undefined, options: ServerOptions) => {
+    .action((app: string | undefined, environment: string | undefined, options: ServerOptions) => {
       const client = connect(options)
-      if (app !== undefined && environment !== undefined) return showEnvironment(client, app, environment, options)
-      const apps =
-        app === undefined ? (await client.get<Page<AppView>>('/v1/apps')).items.map((item) => item.app) : [app]
-      const found = await Promise.all(apps.map((name) => listEnvironments(client, name)))
-      printList(found.flat(), { json: options.json, headline, row: toRow, empty: 'No environments are declared.' })
+      return app !== undefined && environment !== undefined
+        ? showEnvironment(client, app, environment, options)
+        : showEnvironments(client, app, options)
     })
 }
 
-async function listEnvironments(client: Client, app: string): Promise<EnvironmentView[]> {
-  return (await client.get<Page<EnvironmentView>>(apiPath`/v1/apps/${app}/environments`)).items
+async function showEnvironments(client: Client, app: string | undefined, { json }: ServerOptions): Promise<void> {
+  const apps = app === undefined ? (await client.call('listApps', {})).items.map((view) => view.app) : [app]
+  const pages = await Promise.all(apps.map((name) => client.call('listEnvironments', { params: { app: name } })))
+  const environments = pages.flatMap((page) => page.items)
+  printList(environments, { json, headline, row: toRow, empty: 'No environments are declared.' })
 }
 
 async function showEnvironment(
@@ -32,16 +32,16 @@ async function showEnvironment(
   environment: string,
   options: ServerOptions,
 ): Promise<void> {
-  const view = await client.get<EnvironmentView>(apiPath`/v1/apps/${app}/environments/${environment}`)
+  const view = await client.call('getEnvironment', { params: { app, environment } })
   if (options.json) printJson(view)
   else console.log(describeEnvironment(view))
 }
 
 const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'HEALTHY', 'TRAFFIC', 'NOTES']
 
-function toRow({ app, environment, desired, observed, pinnedBy, activeJobId }: EnvironmentView): string[] {
+function toRow(view: EnvironmentView): string[] {
+  const { app, environment, desired, observed } = view
   const healthy = observed?.replicas.filter((replica) => replica.healthy).length
-  const notes = [pinnedBy ? 'pinned' : '', activeJobId ? 'job running' : '', observed?.drift.length ? 'drift' : '']
   return [
     app,
     environment,
@@ -49,6 +49,16 @@ function toRow({ app, environment, desired, observed, pinnedBy, activeJobId }: E
     desired?.version ?? '-',
     observed ? `${healthy}/${observed.replicas.length}` : '-',
     observed ? describeWeights(observed.traffic) : '-',
-    notes.filter(Boolean).join(', '),
+    listNotes(view).join(', '),
   ]
+}
+
+function listNotes({ pinnedBy, activeJobId, observed, changedSecrets }: EnvironmentView): string[] {
+  const notes = {
+    pinned: pinnedBy !== null,
+    'job running': activeJobId !== null,
+    drift: observed !== null && observed.drift.length > 0,
+    'secrets changed': changedSecrets.length > 0,
+  }
+  return Object.entries(notes).flatMap(([note, holds]) => (holds ? [note] : []))
 }

@@ -1,7 +1,5 @@
 import { durationMs, type Role, roles, type TokenView } from '@stevedore/contract'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { apiPath } from '../client/client.ts'
-import type { Page } from '../client/page.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printJson, printList } from '../output.ts'
 import { formatTime } from '../render/time.ts'
@@ -29,20 +27,21 @@ function createCreateCommand(): Command {
     .option('--app <app>', 'for this app alone')
     .option('--environment <environment>', 'for this environment of the app alone')
     .option('--expires-in <duration>', 'how long it holds, such as 12h or 90d; for ever without', checkDuration)
-    .action(async (name: string, options: CreateOptions) => {
-      const { role, app, environment, expiresIn } = options
-      const body = { name, role, app, environment, expiresIn }
-      const created = await connect(options).post<TokenView & { token: string }>('/v1/tokens', { body })
-      if (options.json) printJson(created)
-      else console.log(created.token)
-    })
+    .action(createToken)
+}
+
+async function createToken(name: string, options: CreateOptions): Promise<void> {
+  const { role, app, environment, expiresIn } = options
+  const created = await connect(options).call('createToken', { body: { name, role, app, environment, expiresIn } })
+  if (options.json) printJson(created)
+  else console.log(created.token)
 }
 
 function createListCommand(): Command {
   return addServerOptions(new Command('list'))
     .description('names, roles and scopes')
     .action(async (options: ServerOptions) => {
-      const page = await connect(options).get<Page<TokenView>>('/v1/tokens')
+      const page = await connect(options).call('listTokens', {})
       printList(page.items, { json: options.json, headline, row: toRow, empty: 'No tokens.' })
     })
 }
@@ -52,7 +51,7 @@ function createRevokeCommand(): Command {
     .description('end a token by its id')
     .argument('<id>')
     .action(async (id: string, options: ServerOptions) => {
-      await connect(options).remove(apiPath`/v1/tokens/${id}`)
+      await connect(options).call('revokeToken', { params: { id } })
       console.log(`${id} is revoked`)
     })
 }
@@ -68,6 +67,7 @@ function checkDuration(text: string): string {
     durationMs(text)
     return text
   } catch {
+    // Whatever the fault, the remedy is the same.
     throw new InvalidArgumentError('A duration is a number and a unit: 30m, 12h, 90d.')
   }
 }

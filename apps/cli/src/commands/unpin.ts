@@ -1,6 +1,4 @@
-import type { EnvironmentView } from '@stevedore/contract'
 import { Command } from 'commander'
-import { apiPath } from '../client/client.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printJson } from '../output.ts'
 
@@ -10,8 +8,7 @@ export function createUnpinCommand(): Command {
     .argument('<app>')
     .argument('<environment>')
     .action(async (app: string, environment: string, options: ServerOptions) => {
-      const path = apiPath`/v1/apps/${app}/environments/${environment}/unpin`
-      const view = await connect(options).post<EnvironmentView>(path, { body: {} })
+      const view = await connect(options).call('unpinEnvironment', { params: { app, environment } })
       if (options.json) printJson(view)
       else console.log(`${app} ${environment} is not pinned`)
     })

@@ -1,8 +1,6 @@
-import type { JobView } from '@stevedore/contract'
 import { Command } from 'commander'
-import { apiPath } from '../client/client.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { type WatchOptions, watchJob } from '../watch.ts'
+import { type WatchOptions, watchJob } from '../watch/watch-job.ts'
 
 export function createWatchCommand(): Command {
   return addServerOptions(new Command('watch'))
@@ -11,6 +9,6 @@ export function createWatchCommand(): Command {
     .option('--cancel-on-interrupt', 'Ctrl-C cancels the job instead of leaving it')
     .action(async (id: string, options: ServerOptions & WatchOptions) => {
       const client = connect(options)
-      await watchJob(client, await client.get<JobView>(apiPath`/v1/jobs/${id}`), { ...options, events: true })
+      await watchJob(client, await client.call('getJob', { params: { id } }), { ...options, events: true })
     })
 }

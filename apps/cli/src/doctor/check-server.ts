@@ -1,21 +1,26 @@
 import type { Client } from '../client/client.ts'
-import { Refusal } from '../client/refusal.ts'
-import { CliError } from '../exit.ts'
+import { CliError, exitStatus } from '../exit.ts'
 import type { Check } from './check-machine.ts'
 
-/** Whether the server answers and takes the token. */
+/** Whether the server answers and takes the token, which is asked only of a server that is there. */
 export async function checkServer(client: Client): Promise<Check[]> {
-  const server = await attempt('server', `${client.url} answers and is ready`, () => client.get('/ready'))
-  if (server.state === 'bad' && server.found.includes("can't be reached")) return [server]
-  return [server, await attempt('token', 'is accepted', () => client.get('/v1/apps'))]
+  const refusal = await findRefusal(client.call('ready', {}))
+  const server = toCheck('server', `${client.url} answers and is ready`, refusal)
+  if (refusal?.status === exitStatus.unreachable) return [server]
+  return [server, toCheck('token', 'is accepted', await findRefusal(client.call('listApps', {})))]
 }
 
-async function attempt(name: string, found: string, ask: () => Promise<unknown>): Promise<Check> {
+async function findRefusal(answer: Promise<unknown>): Promise<CliError | undefined> {
   try {
-    await ask()
-    return { name, state: 'good', found }
+    await answer
+    return undefined
   } catch (error) {
-    if (!(error instanceof CliError || error instanceof Refusal)) throw error
-    return { name, state: 'bad', found: error.message, remedy: error.remedy }
+    if (error instanceof CliError) return error
+    throw error
   }
+}
+
+function toCheck(name: string, found: string, refusal: CliError | undefined): Check {
+  if (!refusal) return { name, state: 'good', found }
+  return { name, state: 'bad', found: refusal.message, remedy: refusal.remedy }
 }

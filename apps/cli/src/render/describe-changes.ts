@@ -1,10 +1,5 @@
+import type { Change } from '@stevedore/contract'
 import { plain } from './style.ts'
-
-interface Change {
-  action: 'create' | 'update' | 'delete'
-  object: string
-  fields: { field: string; from?: string; to?: string }[]
-}
 
 const signs = { create: '+', update: '~', delete: '-' } as const
 

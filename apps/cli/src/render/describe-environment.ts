@@ -5,6 +5,13 @@ import { formatAge, formatTime } from './time.ts'
 
 /** What should run in an environment and what was seen to run. */
 export function describeEnvironment(view: EnvironmentView): string {
+  const { observed } = view
+  return [formatPairs(listFacts(view)), describeReplicas(observed), describeDrift(observed), describeChanged(view)]
+    .filter(Boolean)
+    .join('\n\n')
+}
+
+function listFacts(view: EnvironmentView): [string, string][] {
   const { desired, observed } = view
   const facts: [string, string | null | undefined][] = [
     ['app', view.app],
@@ -19,8 +26,7 @@ export function describeEnvironment(view: EnvironmentView): string {
     ['traffic', observed ? describeWeights(observed.traffic) : null],
     ['observed', observed ? formatAge(observed.at) : null],
   ]
-  const present = facts.filter((fact): fact is [string, string] => Boolean(fact[1]))
-  return [formatPairs(present), describeReplicas(observed), describeDrift(observed)].filter(Boolean).join('\n\n')
+  return facts.flatMap(([name, fact]) => (fact ? [[name, fact]] : []))
 }
 
 function describeReplicas(observed: EnvironmentView['observed']): string {
@@ -42,4 +48,11 @@ function describeDrift(observed: EnvironmentView['observed']): string {
     ['CHANGED BEHIND STEVEDORE', 'WANTED', 'FOUND'],
     observed.drift.map(({ field, wanted, found }) => [field, wanted, found]),
   )
+}
+
+/** What runs has the values that it was deployed with. */
+function describeChanged({ changedSecrets }: EnvironmentView): string {
+  if (changedSecrets.length === 0) return ''
+  const them = changedSecrets.length === 1 ? 'it' : 'them'
+  return `${changedSecrets.join(', ')} changed since this deploy: deploy again to use ${them}`
 }

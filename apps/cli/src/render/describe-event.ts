@@ -1,61 +1,69 @@
-import type { EventType, JobEvent } from '@stevedore/contract'
+import type { EventData, EventType, JobEvent, TrafficWeights } from '@stevedore/contract'
 import { plain } from './style.ts'
-
-type Data = Record<string, unknown>
+import { formatDuration } from './time.ts'
 
 /** How an event reads in a pipe; the types that are absent say nothing that a reader misses. */
-const sentences: Partial<Record<EventType, (data: Data) => string>> = {
-  'job.queued': (data) => (data.reason && data.reason !== 'requested' ? `queued again: ${data.reason}` : 'queued'),
-  'job.started': (data) => `started${Number(data.attempt) > 1 ? `, attempt ${data.attempt}` : ''}`,
-  'job.waiting': (data) => `waiting for ${data.waitingFor}`,
+const sentences: { [T in EventType]?: (data: EventData<T>, at: string) => string | undefined } = {
+  'job.queued': ({ reason }) => (reason ? `queued again: ${reason}` : 'queued'),
+  'job.started': ({ attempt }) => (attempt > 1 ? `started, attempt ${attempt}` : 'started'),
+  'job.waiting': ({ waitingFor }) => `waiting for ${waitingFor}`,
   'job.resumed': () => 'goes on',
   'job.cancel-requested': () => 'cancel requested',
-  'job.control-requested': (data) => `requested: ${list(data.control ?? data.verb)}`,
-  'job.retry-scheduled': (data) =>
-    `failed, will be tried again${data.delayMs ? ` in ${Number(data.delayMs) / 1000} s` : ''}: ${data.code ?? ''}`,
+  'job.control-requested': ({ verb, control }) =>
+    `requested: ${verb}${verb === 'promote' && control.promote === 'full' ? ' full' : ''}`,
+  'job.retry-scheduled': ({ code, dueAt }, at) => `failed, will be tried again${nameDelay(at, dueAt)}${nameCode(code)}`,
   'job.rescued': () => 'the worker was lost; another one takes over',
   'job.succeeded': () => 'succeeded',
-  'job.failed': (data) => `failed${data.code ? `: ${data.code}` : ''}`,
+  'job.failed': ({ code }) => `failed${nameCode(code)}`,
   'job.cancelled': () => 'cancelled',
-  'job.superseded': (data) => `superseded by ${data.by ?? 'a newer job'}`,
-  'step.started': (data) => `${data.name} …`,
-  'step.succeeded': (data) => `${data.name} done`,
-  'step.failed': (data) => `${data.name} failed`,
-  'image.built': (data) => `built ${list(data.tags) || data.version}`,
-  'image.pushed': (data) => `pushed ${data.version ?? ''} ${data.target ?? ''}: ${data.digest}`,
+  'job.superseded': ({ by }) => `superseded by ${by}`,
+  'step.started': ({ name }) => `${name} …`,
+  'step.succeeded': ({ name }) => `${name} done`,
+  'step.failed': ({ name, state }) => `${name} ${state}`,
+  'image.built': ({ tags, version }) => `built ${tags.join(', ') || version}`,
+  'image.pushed': ({ version, target, digest }) => `pushed ${version} ${target}: ${digest}`,
   'replica.started': (data) => `started ${nameReplica(data)}`,
   'replica.healthy': (data) => `healthy: ${nameReplica(data)}`,
-  'replica.unhealthy': (data) => `not healthy: ${nameReplica(data)}${data.reason ? `: ${data.reason}` : ''}`,
   'replica.stopped': (data) => `stopped ${nameReplica(data)}`,
-  'traffic.shifted': (data) => `traffic: ${describeWeights(data.weights)}`,
-  'analysis.sampled': (data) => `analysis: ${list(data)}`,
-  'rollout.paused': (data) => `paused${data.until ? ` until ${data.until}` : ''}`,
-  'environment.removed': (data) => `revision ${data.revision} is taken down`,
+  'traffic.shifted': ({ weights }) => `traffic: ${describeWeights(weights)}`,
+  'analysis.sampled': ({ verdict, reason, revision }) => `analysis of r${revision}: ${verdict}, ${reason}`,
+  'rollout.paused': ({ until }) => (until ? `paused until ${until}` : 'paused'),
   'rollout.aborted': () => 'aborting: all traffic returns to the stable revision',
+  'rollout.observed': describeObserved,
+  'environment.removed': ({ revision }) => `revision ${revision} is taken down`,
 }
 
-export function describeEvent(event: JobEvent): string | undefined {
-  const sentence = sentences[event.type]?.(event.data)
+export function describeEvent<T extends EventType>({ type, data, at }: JobEvent<T>): string | undefined {
+  const sentence = sentences[type]?.(data, at)
   return sentence === undefined ? undefined : plain(sentence)
 }
 
 /** `r3 90%, r4 10%`. */
-export function describeWeights(weights: unknown): string {
-  return Object.entries((weights ?? {}) as Record<string, number>)
+export function describeWeights(weights: TrafficWeights): string {
+  return Object.entries(weights)
     .map(([revision, percent]) => `r${revision} ${percent}%`)
     .join(', ')
 }
 
-function nameReplica(data: Data): string {
-  const host = data.host ? ` on ${data.host}` : ''
-  return `${data.replica ?? 'a replica'}${data.revision ? ` of r${data.revision}` : ''}${host}`
+function nameCode(code: string | undefined): string {
+  return code ? `: ${code}` : ''
 }
 
-function list(value: unknown): string {
-  if (Array.isArray(value)) return value.join(', ')
-  if (typeof value !== 'object' || value === null) return String(value ?? '')
-  return Object.entries(value)
-    .filter(([, inner]) => inner !== null && typeof inner !== 'object')
-    .map(([name, inner]) => `${name} ${inner}`)
+/** Counted from the event on, so that no time zone is read into it. */
+function nameDelay(at: string, dueAt: string | null): string {
+  return dueAt ? ` in ${formatDuration(Date.parse(dueAt) - Date.parse(at))}` : ''
+}
+
+function nameReplica({ replica, revision, host }: EventData<'replica.started'>): string {
+  return `${replica} of r${revision}${host ? ` on ${host}` : ''}`
+}
+
+/** Nothing of what an older cluster told without its replicas. */
+function describeObserved({ replicas, traffic, address }: EventData<'rollout.observed'>): string | undefined {
+  if (replicas.length === 0) return undefined
+  const healthy = replicas.filter((replica) => replica.healthy).length
+  const weights = describeWeights(traffic)
+  return [`observed: ${healthy} of ${replicas.length} healthy`, weights && `traffic ${weights}`, address]
+    .filter(Boolean)
     .join(', ')
 }

@@ -2,24 +2,40 @@ import type { FailureView, JobDetailView, JobView, WaitReason } from '@stevedore
 import { plain } from './style.ts'
 import { formatDuration } from './time.ts'
 
+/** What requests can name; each kind has some of it. */
+interface Details {
+  version?: string
+  image?: string
+  target?: string
+  toRevision?: number
+  ref?: string
+}
+
 /** `deploy shop to staging, version 1.2.0`. */
 export function nameJob(job: JobView): string {
-  const { version, image, target, toRevision, ref } = job.request as Record<string, string | number | undefined>
   const [verb, preposition] = wordsOf(job)
   const place = job.environment ? ` ${preposition} ${job.environment}` : ''
-  const details = [
+  return [`${verb} ${job.app}${place}`, ...listDetails(job.request)].join(', ')
+}
+
+/** Whether a deploy takes its environment down instead. */
+export function isRemoval({ request }: JobView): boolean {
+  return request.kind === 'deploy' && request.remove === true
+}
+
+function listDetails({ version, image, target, toRevision, ref }: Details): string[] {
+  return [
     target ? `target ${target}` : undefined,
     version ? `version ${version}` : undefined,
     image ? `image ${image}` : undefined,
     ref ? `ref ${ref}` : undefined,
     toRevision ? `to revision ${toRevision}` : undefined,
   ].filter((detail) => detail !== undefined)
-  return `${verb} ${job.app}${place}${details.map((text) => `, ${text}`).join('')}`
 }
 
-function wordsOf({ kind, request }: JobView): [verb: string, preposition: string] {
-  if (kind === 'rollback') return ['roll back', 'in']
-  return request.remove ? ['remove', 'from'] : [kind, 'to']
+function wordsOf(job: JobView): [verb: string, preposition: string] {
+  if (job.kind === 'rollback') return ['roll back', 'in']
+  return isRemoval(job) ? ['remove', 'from'] : [job.kind, 'to']
 }
 
 const waits: Record<WaitReason, (job: JobView) => string> = {

@@ -1,14 +1,11 @@
 import { isFinal, type JobDetailView, type StepView } from '@stevedore/contract'
 import { describeState, jobDurationMs, nameJob } from './describe-job.ts'
+import type { RolloutSeen } from './rollout-seen.ts'
 import { clip, paint } from './style.ts'
 import { formatDuration } from './time.ts'
 
-export interface FrameInput {
+interface FrameInput extends RolloutSeen {
   job: JobDetailView
-  /** `r1 50%, r2 50%` once traffic has been shifted. */
-  traffic: string | undefined
-  /** Replicas that events have spoken of: name to what they are. */
-  replicas: ReadonlyMap<string, string>
   /** The last lines of output. */
   tail: readonly string[]
   columns: number
@@ -24,25 +21,30 @@ const marks: Record<StepView['state'], [string, 'green' | 'red' | 'yellow' | 'cy
 }
 
 /** The lines of one redraw: headline, steps, replicas, traffic, output. Never more or wider than the terminal. */
-export function drawFrame(input: FrameInput, out: NodeJS.WriteStream = process.stdout): string[] {
-  const { job, traffic, replicas, tail, columns, rows, now } = input
-  const fit = (text: string) => clip(text, columns - 1)
+export function drawFrame(input: FrameInput, out: NodeJS.WritableStream = process.stdout): string[] {
+  const { job, columns, rows, now } = input
   const headline = `${nameJob(job)}  ${job.progress}%  ${formatDuration(jobDurationMs(job, now))}`
-  const replicaLine = [...replicas].map(([name, state]) => `${name} ${state}`).join(', ')
-  const below = [
-    replicaLine ? fit(`  replicas  ${replicaLine}`) : undefined,
-    traffic ? fit(`  traffic   ${traffic}`) : undefined,
-    job.state === 'running' || isFinal(job.state)
-      ? undefined
-      : paint('yellow', fit(`  ${describeState(job, now)}`), out),
-    ...tail.map((line) => paint('dim', fit(`    ${line}`), out)),
-  ].filter((line) => line !== undefined)
   const steps = job.steps.map((step) => drawStep(step, now, columns, out))
+  const below = drawBelow(input, out)
   const room = Math.max(1, rows - below.length - 2)
-  return [paint('bold', fit(headline), out), ...steps.slice(-room), ...below].slice(0, Math.max(1, rows - 1))
+  const lines = [paint('bold', clip(headline, columns - 1), out), ...steps.slice(-room), ...below]
+  return lines.slice(0, Math.max(1, rows - 1))
 }
 
-function drawStep(step: StepView, now: number, columns: number, out: NodeJS.WriteStream): string {
+/** What stands below the steps. */
+function drawBelow({ job, traffic, replicas, tail, columns, now }: FrameInput, out: NodeJS.WritableStream): string[] {
+  const fit = (text: string) => clip(text, columns - 1)
+  const named = [...replicas].map(([name, state]) => `${name} ${state}`).join(', ')
+  const waits = job.state !== 'running' && !isFinal(job.state)
+  return [
+    ...(named ? [fit(`  replicas  ${named}`)] : []),
+    ...(traffic ? [fit(`  traffic   ${traffic}`)] : []),
+    ...(waits ? [paint('yellow', fit(`  ${describeState(job, now)}`), out)] : []),
+    ...tail.map((line) => paint('dim', fit(`    ${line}`), out)),
+  ]
+}
+
+function drawStep(step: StepView, now: number, columns: number, out: NodeJS.WritableStream): string {
   const [mark, colour] = marks[step.state]
   const tookMs = (step.endedAt ? Date.parse(step.endedAt) : now) - Date.parse(step.startedAt)
   return `  ${paint(colour, mark, out)} ${clip(`${step.name.padEnd(28)} ${formatDuration(tookMs)}`, columns - 5)}`

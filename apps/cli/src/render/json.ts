@@ -1,7 +1,7 @@
 import type { JobRenderer } from './job-renderer.ts'
 
 /** The job alone, once it is final: one JSON document. With `events`, each event as a line of its own instead. */
-export function createJsonRenderer(out: NodeJS.WriteStream, { events }: { events: boolean }): JobRenderer {
+export function createJsonRenderer(out: NodeJS.WritableStream, { events }: { events: boolean }): JobRenderer {
   return {
     show() {},
     event(event) {

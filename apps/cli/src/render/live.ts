@@ -1,8 +1,9 @@
-import type { JobDetailView, JobEvent } from '@stevedore/contract'
-import { describeWeights } from './describe-event.ts'
+import type { JobDetailView } from '@stevedore/contract'
 import { drawFrame } from './frame.ts'
 import type { JobRenderer } from './job-renderer.ts'
-import { createScreen } from './screen.ts'
+import { heedEvent, nothingSeen, type RolloutSeen } from './rollout-seen.ts'
+import { createScreen, type Screen } from './screen.ts'
+import { createLineSplitter } from './split-lines.ts'
 import { plain } from './style.ts'
 import { summarize } from './summary.ts'
 
@@ -10,45 +11,39 @@ const tailLines = 6
 /** Durations and the time left of a pause move on by themselves. */
 const tickMs = 1_000
 
-/** Redraws the job in place on a terminal. */
-export function createLiveRenderer(out: NodeJS.WriteStream): JobRenderer {
-  const screen = createScreen(out)
-  const replicas = new Map<string, string>()
-  let job: JobDetailView | undefined
-  let traffic: string | undefined
-  let tail: string[] = []
-  let rest = ''
+type Terminal = NodeJS.WritableStream & { columns: number; rows: number }
 
-  function draw() {
-    if (!job) return
-    screen.draw(drawFrame({ job, traffic, replicas, tail, columns: out.columns, rows: out.rows, now: Date.now() }, out))
+interface Panel extends RolloutSeen {
+  job: JobDetailView | undefined
+  /** The last lines of output. */
+  tail: readonly string[]
+}
+
+/** Redraws the job in place on a terminal. */
+export function createLiveRenderer(out: Terminal): JobRenderer {
+  const screen = createScreen(out)
+  const output = createLineSplitter()
+  let panel: Panel = { ...nothingSeen, job: undefined, tail: [] }
+  const change = (changed: Partial<Panel>) => {
+    panel = { ...panel, ...changed }
+    drawPanel(screen, panel, out)
   }
 
-  const ticker = setInterval(draw, tickMs)
+  const ticker = setInterval(() => change({}), tickMs)
   return {
-    show(next) {
-      job = next
-      draw()
-    },
-    event({ type, data }: JobEvent) {
-      if (type === 'traffic.shifted') traffic = describeWeights(data.weights)
-      if (typeof data.replica !== 'string') return
-      if (type === 'replica.stopped') replicas.delete(plain(data.replica))
-      else if (type.startsWith('replica.')) replicas.set(plain(data.replica), type.slice('replica.'.length))
-    },
-    log(text) {
-      const lines = (rest + text).split('\n')
-      rest = lines.pop() ?? ''
-      tail = [...tail, ...lines.map(plain)].slice(-tailLines)
-      draw()
-    },
-    close(last) {
-      job = last
-      tail = []
-      draw()
+    show: (job) => change({ job }),
+    event: (event) => change(heedEvent(panel, event)),
+    log: (text) => change({ tail: [...panel.tail, ...output.push(text).map(plain)].slice(-tailLines) }),
+    close(job) {
+      change({ job, tail: [] })
       screen.release()
-      out.write(`${summarize(last, out)}\n`)
+      out.write(`${summarize(job, out)}\n`)
     },
     stop: () => clearInterval(ticker),
   }
+}
+
+function drawPanel(screen: Screen, { job, ...panel }: Panel, out: Terminal): void {
+  if (!job) return
+  screen.draw(drawFrame({ ...panel, job, columns: out.columns, rows: out.rows, now: Date.now() }, out))
 }

@@ -1,28 +1,6 @@
 import { expect, test } from 'vitest'
+import { createTerminal } from '../testing/terminal.ts'
 import { createScreen } from './screen.ts'
-
-/** As much of a terminal as the screen uses. */
-function createTerminal() {
-  const lines: string[] = ['above']
-  let row = 1
-  let written = ''
-  return {
-    lines,
-    write(text: string) {
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals are told
-      for (const [token, up] of text.matchAll(/\x1b\[(\d+)A|\x1b\[\??\d*[A-Za-z]|\r|\n|[^\x1b\r\n]+/g)) {
-        if (token === '\n') row++
-        else if (up) row -= Number(up)
-        else if (token === '\x1b[K') lines[row] = written === '' ? '' : (lines[row] ?? '')
-        else if (token === '\r') written = ''
-        else if (!token.startsWith('\x1b')) {
-          lines[row] = token
-          written = token
-        }
-      }
-    },
-  }
-}
 
 test('a block is redrawn in place, grows, and leaves nothing behind when it shrinks', () => {
   const terminal = createTerminal()

@@ -2,8 +2,15 @@ const csi = '\x1b['
 /** Terminals that know synchronized output show a redraw at once; the others ignore it. */
 const [beginUpdate, endUpdate] = [`${csi}?2026h`, `${csi}?2026l`]
 
-/** A block of lines that is redrawn in place. Only lines that differ are written, so nothing flickers. */
-export function createScreen(out: { write(text: string): unknown }) {
+/** A block of lines that is redrawn in place. */
+export interface Screen {
+  draw(lines: string[]): void
+  /** Leaves the block where it is; what is written next stands below. */
+  release(): void
+}
+
+/** Only lines that differ are written, so nothing flickers. */
+export function createScreen(out: { write(text: string): unknown }): Screen {
   let shown: string[] = []
 
   function draw(lines: string[]) {
@@ -15,7 +22,6 @@ export function createScreen(out: { write(text: string): unknown }) {
     shown = lines
   }
 
-  /** Leaves the block where it is; what is written next stands below. */
   function release() {
     shown = []
   }

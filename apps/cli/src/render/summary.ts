@@ -1,34 +1,52 @@
-import type { BuildReport, JobDetailView } from '@stevedore/contract'
+import type { BuildReport, JobDetailView, JobResult, ResultByKind } from '@stevedore/contract'
 import { describeChanges } from './describe-changes.ts'
 import { describeFailure, describeState, jobDurationMs } from './describe-job.ts'
 import { paint, plain } from './style.ts'
 import { formatBytes, formatDuration } from './time.ts'
 
 /** What a job came to, in the lines that a person reads last. */
-export function summarize(job: JobDetailView, out: NodeJS.WriteStream): string {
-  const took = job.startedAt ? ` in ${formatDuration(jobDurationMs(job))}` : ''
-  const headline = paint(colours[job.state] ?? 'yellow', `${describeState(job)}${job.finishedAt ? took : ''}`, out)
-  const failure = job.error ? describeFailure(job.error) : undefined
-  return [...describeResult(job), headline, failure].filter((line) => line !== undefined).join('\n')
+export function summarize(job: JobDetailView, out: NodeJS.WritableStream): string {
+  const took = job.startedAt && job.finishedAt ? ` in ${formatDuration(jobDurationMs(job))}` : ''
+  const headline = paint(colourOf(job), `${describeState(job)}${took}`, out)
+  const failure = job.error ? [describeFailure(job.error)] : []
+  const result = job.result ? describeResult(job.result).map(plain) : []
+  return [...result, headline, ...failure].join('\n')
 }
 
-const colours = { succeeded: 'green', failed: 'red', cancelled: 'yellow', superseded: 'yellow' } as Partial<
-  Record<string, 'green' | 'red' | 'yellow'>
->
+function colourOf({ state }: JobDetailView): 'green' | 'red' | 'yellow' {
+  if (state === 'succeeded') return 'green'
+  return state === 'failed' ? 'red' : 'yellow'
+}
 
-function describeResult(job: JobDetailView): string[] {
-  const { changes, reports, removed, revision, version, address } = (job.result ?? {}) as Record<string, unknown>
-  if (Array.isArray(changes)) return [describeChanges(changes)]
-  if (Array.isArray(reports)) return (reports as BuildReport[]).map(describeReport)
-  if (removed !== undefined) return ['the environment is taken down']
-  return [
-    revision === undefined ? undefined : `revision ${revision}${version ? ` (${version})` : ''}`,
-    typeof address === 'string' ? `answers at ${plain(address)}` : undefined,
-  ].filter((line) => line !== undefined)
+function describeResult(result: JobResult): string[] {
+  if ('reports' in result) return [...result.reports.map(describeReport), ...describeLeftOut(result)]
+  if ('images' in result) return [...result.images.map(describeImage), ...describeLeftOut(result)]
+  if ('changes' in result) return [describeChanges(result.changes)]
+  if ('removed' in result) return ['the environment is taken down']
+  if ('supersededBy' in result) return [`in its place: stevedore watch ${result.supersededBy}`]
+  if ('revision' in result) return describeRevision(result)
+  return [`traffic: ${result.traffic}`]
+}
+
+function describeRevision({ revision, version, address }: ResultByKind['rollback']): string[] {
+  return [`revision ${revision} (${version})`, ...(address ? [`answers at ${address}`] : [])]
 }
 
 function describeReport(report: BuildReport): string {
   const reference = `${report.registry}/${report.image_name}:${report.version}-${report.target}`
   const size = `${formatBytes(report.size)}, ${formatDuration(report.duration_ms)}`
-  return `${plain(reference)}  ${report.digest.slice(0, 19)}  ${size}${report.pushed ? ', pushed' : ''}`
+  return `${reference}  ${shorten(report.digest)}  ${size}${report.pushed ? ', pushed' : ''}`
+}
+
+function describeImage({ version, target, digest }: { version: string; target: string; digest: string }): string {
+  return `${version}-${target}  ${shorten(digest)}`
+}
+
+/** The rest of a pipeline that this job began or went on with, and why it was not recorded. */
+function describeLeftOut({ leftOut = [] }: { leftOut?: string[] }): string[] {
+  return leftOut.map((reason) => `left out: ${reason}`)
+}
+
+function shorten(digest: string): string {
+  return digest.slice(0, 'sha256:'.length + 12)
 }

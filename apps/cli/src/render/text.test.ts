@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeJob } from '../testing/stub-api.ts'
 import { describeChanges } from './describe-changes.ts'
-import { describeEvent } from './describe-event.ts'
 import { describeFailure, describeState, nameJob } from './describe-job.ts'
 import { clip, plain } from './style.ts'
 import { formatTable } from './table.ts'
@@ -43,12 +42,16 @@ test('a table is as wide as its widest cell and has no blanks at the end', () =>
 
 test('jobs are named by what they do', () => {
   expect(nameJob(makeJob())).toBe('deploy shop to staging, version 1.2.0')
-  const build = makeJob({ kind: 'build', environment: null, request: { target: 'all', ref: 'main' } })
+  const build = makeJob({
+    kind: 'build',
+    environment: null,
+    request: { kind: 'build', app: 'shop', target: 'all', ref: 'main' },
+  })
   expect(nameJob(build)).toBe('build shop, target all, ref main')
-  expect(nameJob(makeJob({ kind: 'rollback', request: { toRevision: 3 } }))).toBe(
-    'roll back shop in staging, to revision 3',
-  )
-  expect(nameJob(makeJob({ request: { remove: true } }))).toBe('remove shop from staging')
+  const place = { app: 'shop', environment: 'staging' }
+  const rollback = makeJob({ kind: 'rollback', request: { kind: 'rollback', ...place, toRevision: 3 } })
+  expect(nameJob(rollback)).toBe('roll back shop in staging, to revision 3')
+  expect(nameJob(makeJob({ request: { kind: 'deploy', ...place, remove: true } }))).toBe('remove shop from staging')
 })
 
 test('a job in line says how many are before it', () => {
@@ -85,10 +88,4 @@ test('changes of a dry run', () => {
     '+ create container shop-2-1\n    image: b\n~ update route\n    r1: 100 -> 0\n    env.X: 1 (removed)',
   )
   expect(describeChanges([])).toBe('Nothing would change.')
-})
-
-test('an event that says nothing to a reader is left out', () => {
-  const event = { jobId: 'x', seq: 1, at: '2025-03-01T12:00:00.000Z', data: { name: 'build' } }
-  expect(describeEvent({ ...event, type: 'step.started' })).toBe('build …')
-  expect(describeEvent({ ...event, type: 'step.progress' })).toBeUndefined()
 })

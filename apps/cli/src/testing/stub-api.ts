@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import type { JobDetailView } from '@stevedore/contract'
 
 export type Handle = (request: IncomingMessage, response: ServerResponse, body: string) => void
@@ -9,10 +10,9 @@ export type Handle = (request: IncomingMessage, response: ServerResponse, body: 
 export async function startStubApi(routes: Record<string, Handle>) {
   const server = createServer(async (request, response) => {
     const path = request.url?.split('?', 1)[0]
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const body = await buffer(request)
     const handle = routes[`${request.method} ${path}`] ?? ((_request, reply) => answerProblem(reply, 404, 'not-found'))
-    handle(request, response, Buffer.concat(chunks).toString('latin1'))
+    handle(request, response, body.toString('latin1'))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -43,31 +43,32 @@ export function answerProblem(response: ServerResponse, status: number, type: st
 
 export const jobId = '0198c0de-0000-7000-8000-000000000001'
 
+const job: JobDetailView = {
+  id: jobId,
+  kind: 'deploy',
+  app: 'shop',
+  environment: 'staging',
+  state: 'running',
+  request: { kind: 'deploy', app: 'shop', environment: 'staging', version: '1.2.0' },
+  progress: 40,
+  attempt: 1,
+  failures: 0,
+  maxFailures: 3,
+  losses: 0,
+  waitingFor: null,
+  dueAt: null,
+  place: null,
+  error: null,
+  result: null,
+  requestedBy: 'token:ann',
+  parentId: null,
+  correlationId: 'c-1',
+  createdAt: '2025-03-01T12:00:00.000Z',
+  startedAt: '2025-03-01T12:00:01.000Z',
+  finishedAt: null,
+  steps: [],
+}
+
 export function makeJob(over: Partial<JobDetailView> = {}): JobDetailView {
-  return {
-    id: jobId,
-    kind: 'deploy',
-    app: 'shop',
-    environment: 'staging',
-    state: 'running',
-    request: { kind: 'deploy', app: 'shop', environment: 'staging', version: '1.2.0' },
-    progress: 40,
-    attempt: 1,
-    failures: 0,
-    maxFailures: 3,
-    losses: 0,
-    waitingFor: null,
-    dueAt: null,
-    place: null,
-    error: null,
-    result: null,
-    requestedBy: 'token:ann',
-    parentId: null,
-    correlationId: 'c-1',
-    createdAt: '2025-03-01T12:00:00.000Z',
-    startedAt: '2025-03-01T12:00:01.000Z',
-    finishedAt: null,
-    steps: [],
-    ...over,
-  }
+  return { ...job, ...over }
 }

@@ -97,7 +97,7 @@ interface Recorded {
   seq: number
   at: string
 }
-export type JobEvent = { [T in EventType]: Recorded & { type: T; data: EventData<T> } }[EventType]
+export type JobEvent<T extends EventType = EventType> = { [K in T]: Recorded & { type: K; data: EventData<K> } }[T]
 
 const [first, ...rest] = eventTypes.map((type) =>
   z.object({

@@ -20,39 +20,27 @@ export interface EventStreamShape {
 export type AnswerShape = z.ZodType | string | readonly (string | EventStreamShape)[] | EventStreamShape | undefined
 
 /** Bodies that are not JSON: `stream` hands the bytes on as they come, `raw` gathers them first. */
-export type ForeignBody = { kind: 'stream'; mediaTypes: readonly string[] } | { kind: 'raw'; limitBytes: number }
+type ForeignBody = { kind: 'stream'; mediaTypes: readonly string[] } | { kind: 'raw'; limitBytes: number }
 
 /** One operation of the REST API: what is served, documented, called by the command line and tested is this. */
-export interface Operation<
-  R extends Reach = Reach,
-  P extends z.ZodType = z.ZodType,
-  Q extends z.ZodType = z.ZodType,
-  B extends z.ZodType = z.ZodType,
-  A extends Record<number, AnswerShape> = Record<number, AnswerShape>,
-> {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+export interface Operation {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** With `:name` for parameters. */
-  url: string
-  summary: string
-  access: Access<R>
-  params?: P
-  query?: Q
+  readonly url: string
+  readonly summary: string
+  readonly access: Access
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
   /** Of a JSON body. */
-  body?: B
-  bodyAs?: ForeignBody
-  /** Request headers that it takes, for the OpenAPI document. */
-  headers?: Record<string, string>
-  answers: A
+  readonly body?: z.ZodType
+  readonly bodyAs?: ForeignBody
+  /** Request headers that it takes, each with what it is for. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly answers: Readonly<Record<number, AnswerShape>>
 }
 
-/** Ties the schemas of an operation to its types. What is not given is `undefined` to the handler. */
-export function defineOperation<
-  R extends Reach,
-  A extends Record<number, AnswerShape>,
-  P extends z.ZodType = z.ZodUndefined,
-  Q extends z.ZodType = z.ZodUndefined,
-  B extends z.ZodType = z.ZodUndefined,
->(operation: Operation<R, P, Q, B, A>): Operation<R, P, Q, B, A> {
+/** Keeps the exact type of an operation: what it lacks is `undefined` to its handler, and cannot be given by a caller. */
+export function defineOperation<const O extends Operation>(operation: O): O {
   return operation
 }
 
@@ -64,20 +52,29 @@ export type AnswerOf<O extends Operation> = {
   [S in keyof O['answers'] & SuccessStatus]: JsonOf<O['answers'][S]>
 }[keyof O['answers'] & SuccessStatus]
 
-type Given<S> = S extends z.ZodType ? (S extends z.ZodUndefined ? never : S) : never
-/** Query parameters go out as text, whatever they are read as. */
-type QueryInput<S extends z.ZodType> = { [K in keyof z.input<S>]?: string | number | boolean | undefined }
+/** What each event of an operation that answers with a stream of them carries. */
+export type EventOf<O extends Operation> = O['answers'] extends { 200: { events: infer S extends z.ZodType } }
+  ? z.output<S>
+  : never
+
+/** Paths and queries carry text: a value is given as it is written, or as what it is read as. */
+type Texts<S extends z.ZodType> = {
+  [K in keyof z.input<S>]: z.input<S>[K] | z.output<S>[K & keyof z.output<S>]
+}
+type ParamsOf<O> = O extends { params: infer S extends z.ZodType } ? { params: Texts<S> } : { params?: never }
+type QueryOf<O> = O extends { query: infer S extends z.ZodType } ? { query?: Texts<S> } : { query?: never }
+/** A body that is not JSON is given as what opens it, anew for each try. */
+type BodyOf<O> = O extends { bodyAs: ForeignBody }
+  ? { body: () => ReadableStream<Uint8Array> }
+  : O extends { body: infer S extends z.ZodType }
+    ? undefined extends z.input<S>
+      ? { body?: z.input<S> }
+      : { body: z.input<S> }
+    : { body?: never }
+type HeadersOf<O> = O extends { headers: infer H } ? { headers?: { [K in keyof H]?: string } } : { headers?: never }
 
 /** What a caller gives to an operation. */
-export type InputOf<O extends Operation> = ([Given<O['params']>] extends [never]
-  ? { params?: undefined }
-  : { params: z.input<Given<O['params']>> }) &
-  ([Given<O['query']>] extends [never] ? { query?: undefined } : { query?: QueryInput<Given<O['query']>> }) &
-  ([Given<O['body']>] extends [never]
-    ? { body?: undefined }
-    : undefined extends z.input<Given<O['body']>>
-      ? { body?: z.input<Given<O['body']>> }
-      : { body: z.input<Given<O['body']>> })
+export type InputOf<O extends Operation> = ParamsOf<O> & QueryOf<O> & BodyOf<O> & HeadersOf<O>
 
 /** A moment, as the API writes it. */
 export const at = z.iso.datetime()

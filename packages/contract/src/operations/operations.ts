@@ -4,7 +4,7 @@ import * as audit from './audit.ts'
 import * as environments from './environments.ts'
 import * as images from './images.ts'
 import * as jobs from './jobs.ts'
-import type { Operation } from './operation.ts'
+import type { EventStreamShape, Operation } from './operation.ts'
 import * as probes from './probes.ts'
 import * as webhooks from './webhooks.ts'
 
@@ -56,3 +56,9 @@ export const operations = {
 
 export type Operations = typeof operations
 export type OperationName = keyof Operations
+/** Operations that answer with a stream: text, or Server-Sent Events. The others answer with JSON, or nothing. */
+export type StreamName = {
+  [N in OperationName]: Operations[N]['answers'] extends { 200: string | readonly unknown[] | EventStreamShape }
+    ? N
+    : never
+}[OperationName]

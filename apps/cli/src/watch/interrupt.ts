@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { isFinal, type JobDetailView } from '@stevedore/contract'
-import { apiPath, type Client } from './client/client.ts'
-import { getJob } from './client/follow.ts'
-import { CliError, exitStatus } from './exit.ts'
+import type { Client } from '../client/client.ts'
+import { getJob } from '../client/follow.ts'
+import { CliError, exitStatus } from '../exit.ts'
 
 const cancelPollMs = 300
 const cancelPatienceMs = 60_000
@@ -19,9 +19,13 @@ export function catchInterrupt(): { signal: AbortSignal; release(): void } {
 }
 
 /** What remains of a job whose watcher was interrupted: it goes on, unless it was to be cancelled with it. */
-export async function leaveJob(client: Client, id: string, cancel: boolean): Promise<CliError> {
-  if (!cancel) return interrupted(`The job goes on: stevedore watch ${id}`)
-  await client.post(apiPath`/v1/jobs/${id}/cancel`)
+export async function leaveJob(
+  client: Client,
+  id: string,
+  { cancelOnInterrupt }: { cancelOnInterrupt?: boolean },
+): Promise<CliError> {
+  if (!cancelOnInterrupt) return interrupted(`The job goes on: stevedore watch ${id}`)
+  await client.call('cancelJob', { params: { id } })
   const job = await waitUntilFinal(client, id)
   return interrupted(
     isFinal(job.state) ? `The job is ${job.state}.` : `The job is still being cancelled: stevedore watch ${id}`,

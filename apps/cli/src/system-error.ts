@@ -1,0 +1,14 @@
+/** The system's code of an error, such as `ENOENT`; undefined for errors of another sort. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** What is read of a file, or undefined where there is none; rejects for one that cannot be read. */
+export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}

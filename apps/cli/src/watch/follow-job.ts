@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { isFinal, type JobDetailView } from '@stevedore/contract'
+import type { Client } from '../client/client.ts'
+import { followEvents, followLog, getJob } from '../client/follow.ts'
+import type { JobRenderer } from '../render/job-renderer.ts'
+
+/** The output of a job that has ended is all there; this bounds the wait for a server that never closes the stream. */
+const lastOutputMs = 3_000
+
+interface FollowedJob {
+  client: Client
+  id: string
+  renderer: JobRenderer
+  /** Ends the following, not the job. */
+  signal: AbortSignal
+}
+
+/** Shows a job until it is final; rejects with an AbortError when the signal ends it before. */
+export async function followJob(job: FollowedJob): Promise<JobDetailView> {
+  const stop = new AbortController()
+  const signal = AbortSignal.any([job.signal, stop.signal])
+  const output = showOutput({ ...job, signal })
+  // The stop below may end it in the middle, which is no fault.
+  const outputOver = Promise.allSettled([output])
+  try {
+    const last = await showEvents({ ...job, signal })
+    await Promise.race([output, delay(lastOutputMs, undefined, { signal })])
+    return last
+  } finally {
+    stop.abort()
+    await outputOver
+  }
+}
+
+async function showEvents({ client, id, renderer, signal }: FollowedJob): Promise<JobDetailView> {
+  const refresh = coalesce(async () => {
+    const job = await getJob(client, id, signal)
+    renderer.show(job)
+    return job
+  })
+  await refresh()
+  for await (const event of followEvents(client, id, signal)) {
+    renderer.event(event)
+    // The last refresh is waited for and says what is wrong.
+    refresh().catch(() => {})
+  }
+  const job = await refresh()
+  return isFinal(job.state) ? job : getJob(client, id, signal)
+}
+
+async function showOutput({ client, id, renderer, signal }: FollowedJob): Promise<void> {
+  for await (const text of followLog(client, id, { follow: true, signal })) renderer.log(text)
+}
+
+/** Does a piece of work once at a time; calls meanwhile share one more turn, which begins when the present one is over. */
+function coalesce<T>(work: () => Promise<T>): () => Promise<T> {
+  let current: Promise<T> | undefined
+  let next: Promise<T> | undefined
+  const begin = () => {
+    next = undefined
+    current = work().finally(() => {
+      current = undefined
+    })
+    return current
+  }
+  return () => {
+    if (!current) return begin()
+    next ??= current.then(begin, begin)
+    return next
+  }
+}
