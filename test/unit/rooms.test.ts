@@ -8,6 +8,7 @@ const root = join(import.meta.dirname, '../..')
 const rooms: Record<string, readonly string[]> = {
   'packages/contract': [],
   'packages/telemetry': [],
+  'packages/embedded-postgres': [],
   'packages/config': ['contract'],
   'packages/domain': ['contract'],
   'packages/ledger': ['contract', 'domain'],
@@ -31,7 +32,7 @@ const rooms: Record<string, readonly string[]> = {
   ],
 }
 
-/** Each vendor is known to one room. `pg` is BullMQ's to load as well, and `apps/cli` starts the embedded Postgres. */
+/** Each vendor is known to one room. `pg` is BullMQ's to load as well. */
 const vendors: Record<string, readonly string[]> = {
   'drizzle-orm': ['packages/ledger'],
   pg: ['packages/ledger', 'packages/queue'],
@@ -45,7 +46,8 @@ const vendors: Record<string, readonly string[]> = {
   '@opentelemetry': ['packages/telemetry'],
   fastify: ['apps/api', 'packages/queue'],
   commander: ['apps/cli'],
-  'embedded-postgres': ['apps/cli'],
+  'embedded-postgres': ['packages/embedded-postgres'],
+  '@embedded-postgres': ['packages/embedded-postgres'],
 }
 
 interface Import {

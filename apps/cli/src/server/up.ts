@@ -1,14 +1,15 @@
 import { rm } from 'node:fs/promises'
 import { ensureFirstToken, startApi } from '@stevedore/api'
 import type { Config } from '@stevedore/config'
+import { EmbeddedPostgresError, startEmbeddedPostgres } from '@stevedore/embedded-postgres'
 import { createLogger, startTracing } from '@stevedore/telemetry'
 import { startWorker } from '@stevedore/worker'
+import { CliError, exitStatus } from '../exit.ts'
 import { localFiles } from '../local-files.ts'
 import { claimDataDir } from './claim-data-dir.ts'
 import { prepareDataDir, writePrivateFile } from './data-dir.ts'
 import { layFoundation, migrate } from './foundation.ts'
 import { openLogFile } from './log-file.ts'
-import { startEmbeddedPostgres } from './postgres/embedded-postgres.ts'
 import { createUndoList, type UndoList } from './undo-list.ts'
 
 export interface Running {
@@ -58,7 +59,11 @@ async function start(config: Config, undo: UndoList): Promise<Running> {
 }
 
 async function startDatabase(dataDir: string, undo: UndoList): Promise<string> {
-  const database = await startEmbeddedPostgres(dataDir)
+  const database = await startEmbeddedPostgres({ dataDir }).catch((error) => {
+    if (!(error instanceof EmbeddedPostgresError)) throw error
+    const status = error.code === 'not-installed' ? exitStatus.usage : exitStatus.failed
+    throw new CliError(status, error.message, error.remedy)
+  })
   undo.add(() => database.stop())
   return database.url
 }

