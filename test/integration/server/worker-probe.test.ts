@@ -3,7 +3,7 @@ import { createToken, openLedger } from '@stevedore/ledger'
 import { createMetrics } from '@stevedore/telemetry'
 import { createTestDatabase } from '@stevedore/testkit'
 import { expect, test } from 'vitest'
-import { serveProbe } from '../../../apps/cli/src/server/serve-probe.ts'
+import { serveProbe } from '../../../apps/server/src/serve-probe.ts'
 
 test('a worker alone tells its health to all, and its metrics to those who may read', async () => {
   const database = await createTestDatabase()

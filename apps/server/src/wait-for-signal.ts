@@ -1,4 +1,4 @@
-import { exitStatus } from '../exit.ts'
+import { exitStatus } from './command-error.ts'
 
 /** Resolves at the first SIGTERM or SIGINT; a second one ends the process where it stands. */
 export function waitForSignal(): Promise<NodeJS.Signals> {

@@ -5,8 +5,7 @@ import type { Role } from '@stevedore/contract'
 import { createToken, type Ledger, openLedger } from '@stevedore/ledger'
 import { createPostgresTransport, createRedisTransport } from '@stevedore/queue'
 import { createLogger, createMetrics } from '@stevedore/telemetry'
-import { type ApiAnswer, type ApiRequest, createApiCaller } from './api-caller.ts'
-import { createTestDatabase } from './test-database.ts'
+import { type ApiAnswer, type ApiRequest, createApiCaller, createTestDatabase } from '@stevedore/testkit'
 
 /** An API on a database of its own, in this process. */
 export interface TestApi {

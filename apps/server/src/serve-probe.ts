@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { grants } from '@stevedore/contract'
 import { authenticate, checkLedger } from '@stevedore/ledger'
-import type { Foundation } from './foundation.ts'
+import type { Resources } from './resources.ts'
 
-type Probed = Pick<Foundation, 'config' | 'ledger' | 'metrics'>
+type Probed = Pick<Resources, 'config' | 'ledger' | 'metrics'>
 
 /** What tells the health of a worker that runs alone: /health and /ready to all, /metrics to tokens that may read. */
 export async function serveProbe(probed: Probed, port: number): Promise<{ port: number; close(): Promise<void> }> {
   const server = createServer((request, response) => {
+    // The ledger could not be asked whose token it is.
     answer(probed, request, response).catch(() => response.writeHead(503).end())
   })
   server.headersTimeout = 10_000
@@ -42,7 +43,7 @@ async function answer({ ledger, metrics }: Probed, request: IncomingMessage, res
   }
 }
 
-async function mayRead(ledger: Foundation['ledger'], request: IncomingMessage): Promise<boolean> {
+async function mayRead(ledger: Resources['ledger'], request: IncomingMessage): Promise<boolean> {
   const [, bearer] = /^Bearer +([\x21-\x7e]{1,500})$/i.exec(request.headers.authorization ?? '') ?? []
   const token = bearer ? await authenticate(ledger, bearer) : undefined
   return token !== undefined && token.app === null && grants(token.role, 'read')

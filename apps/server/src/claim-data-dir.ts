@@ -1,13 +1,13 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CliError, exitStatus } from '../exit.ts'
+import { CommandError, exitStatus } from './command-error.ts'
 
 /** Makes this process the only `stevedore up` on a data directory. Rejects while another one holds it. Returns how to let go. */
 export async function claimDataDir(dataDir: string): Promise<() => Promise<void>> {
   const path = join(dataDir, 'up.pid')
   const holder = await findHolder(path)
   if (holder !== undefined)
-    throw new CliError(
+    throw new CommandError(
       exitStatus.failed,
       `Stevedore already runs on ${dataDir} (process ${holder})`,
       'Stop it, or give this one another STEVEDORE_DATA_DIR.',

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What `stevedore up` leaves in the data directory, so that the command line of the same user works at once. */
@@ -8,13 +7,3 @@ export const localFiles = {
   /** The address of the running server. */
   url: (dataDir: string) => join(dataDir, 'url'),
 } as const
-
-/** The trimmed text of a file, or undefined where there is none. */
-export function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8').trim() || undefined
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const leastMajor = 24
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
+const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
 if (Number(process.versions.node.split('.')[0]) >= leastMajor) await import(main)
 else restart(findNode(dirname(main)))
