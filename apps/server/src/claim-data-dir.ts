@@ -17,6 +17,7 @@ export async function claimDataDir(dataDir: string): Promise<() => Promise<void>
 }
 
 async function findHolder(path: string): Promise<number | undefined> {
+  // Without the file nobody has it, or whoever had it ended in order.
   const [id, start] = (await readFile(path, 'utf8').catch(() => '')).trim().split(' ')
   if (!id || Number(id) === process.pid || !isAlive(Number(id))) return undefined
   return (await readStart(Number(id))) === start ? Number(id) : undefined

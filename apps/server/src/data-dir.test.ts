@@ -37,6 +37,7 @@ test('a data directory is one process’s; what a killed one left does not hold 
   const release = await claimDataDir(dir)
   await release()
   const parent = process.ppid
+  // Where /proc is absent the start of a process is unknown, and empty.
   const start =
     (await readFile(`/proc/${parent}/stat`, 'utf8').catch(() => ')')).split(') ').at(-1)?.split(' ')[19] ?? ''
   await writeFile(join(dir, 'up.pid'), `${parent} ${start}\n`)

@@ -45,7 +45,8 @@ function isExecutable(path: string): Promise<boolean> {
 }
 
 async function findUser(name: string): Promise<{ uid: number; gid: number } | undefined> {
-  const users = await readFile('/etc/passwd', 'utf8').catch(() => '') // Without the file no account is known.
+  // Without the file no account is known.
+  const users = await readFile('/etc/passwd', 'utf8').catch(() => '')
   const fields = users
     .split('\n')
     .find((line) => line.startsWith(`${name}:`))
@@ -72,6 +73,7 @@ async function passThroughFolders(paths: readonly string[], uid: number): Promis
 async function isOpenTo(uid: number, path: string): Promise<boolean> {
   const folder = dirname(path)
   if (folder === path) return true
+  // A folder that is not there yet will be made for the account.
   const stats = await stat(folder).catch(() => undefined)
   const passes = stats === undefined || stats.uid === uid || (stats.mode & 0o001) !== 0
   return passes && isOpenTo(uid, folder)

@@ -80,6 +80,6 @@ const said = { 'not-started': 'did not start', 'given-up': 'ended again and agai
 function describeEnd(code: keyof typeof said, { how, lines }: ProcessEnd, files: string): EmbeddedPostgresError {
   return new EmbeddedPostgresError(code, {
     message: [`The embedded PostgreSQL ${said[code]}: ${how}.`, ...lines].join('\n'),
-    remedy: `See that ${files} is there and readable for the one whom PostgreSQL runs as, and that its disk has room; or set DATABASE_URL to a PostgreSQL of yours.`,
+    remedy: `See that ${files} is there and belongs to the account that PostgreSQL runs as, and that its disk has room; or set DATABASE_URL to a PostgreSQL of yours.`,
   })
 }
