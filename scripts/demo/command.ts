@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-export const commandPath = join(import.meta.dirname, '..', '..', 'apps', 'cli', 'bin', 'stevedore.js')
+export const commandPath = join(import.meta.dirname, '..', '..', 'bin', 'stevedore.js')
 
 /** Variables for the command; undefined takes one away that the shell has set. */
 export type Settings = Record<string, string | undefined>

@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,14 +7,8 @@ import { isFinal } from '@stevedore/contract'
 import { getJob, isLedgerAway, type Job, type Ledger, openLedger } from '@stevedore/ledger'
 import { migrateTransport } from '@stevedore/queue'
 import { createRepository, createTestDatabase } from '@stevedore/testkit'
+import { type StevedoreProcess, watchProcess } from '../harness/stevedore-process.ts'
 import { type Deed, openScript, type Script } from './script.ts'
-
-export interface ChaosWorker {
-  pid: number
-  signal(name: NodeJS.Signals): void
-  /** Its exit code; null when a signal ended it. */
-  ended: Promise<number | null>
-}
 
 /** Workers as processes of their own over one ledger and transport, and a script that says where they are held. */
 export interface Stage {
@@ -25,7 +18,7 @@ export interface Stage {
   /** A source to build, for a spec. */
   git: string
   /** @param env beside the stage's, such as `GRACE_MS` */
-  startWorker(env?: Record<string, string>): Promise<ChaosWorker>
+  startWorker(env?: Record<string, string>): Promise<StevedoreProcess>
   /** Waits for a deed that fits and gives it. */
   deed(fits: Partial<Deed>): Promise<Deed>
   /** Waits for the job's end and gives it. */
@@ -46,14 +39,14 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
   repository.commit({ Dockerfile: 'FROM scratch\n' })
   const ledger = openLedger({ url: database.url, onError() {} })
   const script = openScript(join(dir, 'script'))
-  const workers: ChaosWorker[] = []
+  const workers: StevedoreProcess[] = []
   const env = {
     DATABASE_URL: database.url,
     ...(given.redisUrl && { REDIS_URL: given.redisUrl }),
     STEVEDORE_DATA_DIR: dir,
     ALLOW_FILE_SOURCES: 'true',
     ALLOWED_HOSTS: '127.0.0.1',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'info',
     LEASE_MS: String(leaseMs),
   }
   return {
@@ -62,9 +55,9 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
     script,
     git: repository.url,
     async startWorker(more = {}) {
-      const { worker, ready } = forkWorker(join(dir, 'script'), { ...env, ...more })
+      const worker = forkWorker(join(dir, 'script'), { ...env, ...more })
       workers.push(worker)
-      await ready
+      await worker.waitForLine(/"msg":"working"/)
       return worker
     },
     deed: (fits) =>
@@ -96,16 +89,13 @@ export async function poll<T>(what: string, withinMs: number, ask: () => Promise
   throw new Error(`waited ${withinMs} ms for ${what}`)
 }
 
-function forkWorker(scriptDir: string, env: Record<string, string>): { worker: ChaosWorker; ready: Promise<unknown> } {
-  const child = fork(new URL('worker-process.ts', import.meta.url), [scriptDir], {
-    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  })
-  const ended = once(child, 'exit').then(([code]) => code as number | null)
-  const started = new AbortController()
-  const early = ended.then((code) => started.signal.aborted || Promise.reject(new Error(`no worker came up: ${code}`)))
-  const ready = Promise.race([once(child, 'message').then(() => started.abort()), early])
-  return { worker: { pid: child.pid as number, signal: (name) => void child.kill(name), ended }, ready }
+function forkWorker(scriptDir: string, env: Record<string, string>): StevedoreProcess {
+  return watchProcess(
+    fork(new URL('worker-process.ts', import.meta.url), [scriptDir], {
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    }),
+  )
 }
 
 function matches(deed: Deed, fits: Partial<Deed>): boolean {

@@ -1,6 +1,9 @@
+import { createProgram } from '@stevedore/cli'
+import { createServerCommands } from '@stevedore/server'
 import type { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { createProgram } from '../../apps/cli/src/program.ts'
+import { exitStatus } from '../../apps/cli/src/exit.ts'
+import { exitStatus as serverExitStatus } from '../../apps/server/src/command-error.ts'
 import { readGuide, readRows, readSections } from './docs-tables.ts'
 
 /** Every command that runs something, with its words: `secret set`. */
@@ -15,7 +18,7 @@ function isRun(command: Command): boolean {
 }
 
 const sections = readSections(readGuide('cli.md'), 3)
-const commands = new Map(listCommands(createProgram()))
+const commands = new Map(listCommands(createProgram(createServerCommands())))
 
 test('every command is documented, and nothing else', () => {
   expect(
@@ -50,4 +53,15 @@ test('the options that commands share are documented once', () => {
   const found = shared.map(([flags = '', says]) => [flags.replaceAll('`', ''), says])
   const expected = deploy?.options.filter((option) => found.some(([flags]) => flags === option.flags))
   expect(found).toEqual(expected?.map(({ flags, description }) => [flags, description]))
+})
+
+test('commands end with the statuses that are documented, whoever brings them', () => {
+  const rows = [...readGuide('cli.md').matchAll(/^\| (\d+) \| /gm)].map(([, status]) => Number(status))
+  expect(Object.values(exitStatus)).toEqual(rows)
+  expect(exitStatus).toMatchObject(serverExitStatus)
+})
+
+test('the help begins with the commands that run Stevedore', () => {
+  const help = createProgram(createServerCommands()).helpInformation()
+  expect(help).toMatch(/\n\nRun Stevedore:\n {2}up .*\n[\s\S]*\n {2}migrate [\s\S]*\n\nShip an app:\n/)
 })

@@ -1,13 +1,15 @@
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, '../..')
 
 /** Which rooms a room may import; ARCHITECTURE.md says why. Imports go down only. */
-const rooms: Record<string, readonly string[]> = {
+const packages: Record<string, readonly string[]> = {
   'packages/contract': [],
   'packages/telemetry': [],
+  'packages/embedded-postgres': [],
   'packages/config': ['contract'],
   'packages/domain': ['contract'],
   'packages/ledger': ['contract', 'domain'],
@@ -17,23 +19,21 @@ const rooms: Record<string, readonly string[]> = {
   'packages/engine-docker': ['contract', 'engine'],
   'packages/engine-kubernetes': ['contract', 'engine'],
   'packages/source': ['contract'],
+}
+/** What ships, so all but the parts of tests. */
+const every = Object.keys(packages).map((room) => room.replace('packages/', ''))
+
+const rooms: Record<string, readonly string[]> = {
+  ...packages,
+  'packages/testkit': every,
   'apps/api': ['contract', 'domain', 'admission', 'ledger', 'queue', 'source', 'config', 'telemetry'],
-  'apps/worker': [
-    'contract',
-    'domain',
-    'admission',
-    'ledger',
-    'queue',
-    'engine',
-    'engine-docker',
-    'engine-kubernetes',
-    'source',
-    'config',
-    'telemetry',
-  ],
+  'apps/worker': every.filter((name) => name !== 'embedded-postgres'),
+  'apps/server': ['api', 'worker', ...every],
+  'apps/cli': ['contract', 'config'],
+  bin: ['cli', 'server'],
 }
 
-/** Each vendor is known to one room. `pg` is BullMQ's to load as well, and `apps/cli` starts the embedded Postgres. */
+/** Each vendor is known to one room. `pg` is BullMQ's to load as well. The testkit meets them all, beside what it tests. */
 const vendors: Record<string, readonly string[]> = {
   'drizzle-orm': ['packages/ledger'],
   pg: ['packages/ledger', 'packages/queue'],
@@ -46,34 +46,48 @@ const vendors: Record<string, readonly string[]> = {
   pino: ['packages/telemetry'],
   '@opentelemetry': ['packages/telemetry'],
   fastify: ['apps/api', 'packages/queue'],
-  commander: ['apps/cli'],
-  'embedded-postgres': ['apps/cli'],
+  commander: ['apps/cli', 'apps/server'],
+  'embedded-postgres': ['packages/embedded-postgres'],
+  '@embedded-postgres': ['packages/embedded-postgres'],
 }
+
+/** What opens or changes the tables of a database or a transport: there is one process that does, so one room. */
+const openers = /\b(openLedger|migrateLedger|create(Postgres|Redis)Transport|migrateTransport)\b/
 
 interface Import {
   file: string
   room: string
   name: string
+  /** An `import()`, which runs when it is reached. */
+  lazy: boolean
 }
 
-function listImports(): Import[] {
-  const files = globSync('{apps,packages}/*/src/**/*.ts', { cwd: root })
-  return files.filter((file) => !/\.test\.ts$|conformance|^packages\/testkit\//.test(file)).flatMap(readImports)
-}
+const sources = '{{apps,packages}/*/src,bin}/**/*.ts'
+const isTest = (file: string) => /\.test\.ts$|conformance/.test(file)
+const files = globSync(sources, { cwd: root }).filter((file) => !isTest(file))
+const read = (file: string) => readFileSync(join(root, file), 'utf8')
+const roomOf = (file: string) => (file.startsWith('bin/') ? 'bin' : file.split('/').slice(0, 2).join('/'))
 
 function readImports(file: string): Import[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  const room = file.split('/').slice(0, 2).join('/')
-  return [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, name]) => ({ file, room, name: name as string }))
+  return [...read(file).matchAll(/(from|import\()\s*'([^']+)'/g)].map(([, how, name = '']) => ({
+    file,
+    room: roomOf(file),
+    name,
+    lazy: how === 'import(',
+  }))
 }
 
-const imports = listImports()
+const imports = files.flatMap(readImports)
+
+test('every folder of apps and packages is a room with a line here', () => {
+  const found = globSync('{apps,packages}/*', { cwd: root })
+  expect([...found, 'bin'].sort()).toEqual(Object.keys(rooms).sort())
+})
 
 test('a room imports only what lies below it', () => {
   const wrong = imports.filter(({ room, name }) => {
     const found = /^@stevedore\/([^/]+)/.exec(name)?.[1]
-    const allowed = rooms[room]
-    return found !== undefined && allowed !== undefined && !allowed.includes(found)
+    return found !== undefined && !rooms[room]?.includes(found)
   })
   expect(wrong).toEqual([])
 })
@@ -89,19 +103,43 @@ test('packages are imported by their entry point', () => {
 test('each vendor is known to its own room alone', () => {
   const wrong = imports.filter(({ room, name }) => {
     const vendor = Object.keys(vendors).find((known) => name === known || name.startsWith(`${known}/`))
-    return vendor !== undefined && !vendors[vendor]?.includes(room)
+    return room !== 'packages/testkit' && vendor !== undefined && !vendors[vendor]?.includes(room)
   })
   expect(wrong).toEqual([])
 })
 
-test('nothing hides in a drawer or behind a star', () => {
-  const files = globSync('{apps,packages}/*/src/**/*', { cwd: root })
-  expect(
-    files.filter((file) => /\/(utils?|common|helpers?|services?|managers?|processors?)(\/|\.|$)/.test(file)),
-  ).toEqual([])
-  const stars = globSync('{apps,packages}/*/src/**/*.ts', { cwd: root }).filter((file) =>
-    /^export \* /m.test(readFileSync(join(root, file), 'utf8')),
+test('the server alone opens the database and the transport', () => {
+  const own = ['packages/ledger', 'packages/queue', 'packages/testkit']
+  const opening = files.filter((file) => !own.includes(roomOf(file)) && openers.test(read(file)))
+  expect(new Set(opening.map(roomOf))).toEqual(new Set(['apps/server']))
+})
+
+test('what a command does not need is not loaded for it: no part of a server for the help', () => {
+  const loaded = listLoaded('bin/main.ts')
+  expect(loaded).toContain('apps/server/src/commands.ts')
+  expect(new Set(loaded.map(roomOf))).toEqual(
+    new Set(['bin', 'apps/cli', 'apps/server', 'packages/config', 'packages/contract']),
   )
+})
+
+/** The files that are loaded before anything runs. */
+function listLoaded(file: string, found = new Set<string>()): string[] {
+  if (found.has(file)) return []
+  found.add(file)
+  for (const { name, lazy } of readImports(file)) {
+    if (lazy || !/^(\.|@stevedore\/)/.test(name)) continue
+    const from = name.startsWith('.') ? join(root, dirname(file), name) : fileURLToPath(import.meta.resolve(name))
+    listLoaded(relative(root, from), found)
+  }
+  return [...found]
+}
+
+test('nothing hides in a drawer or behind a star', () => {
+  const all = globSync('{apps,packages}/*/src/**/*', { cwd: root })
+  expect(
+    all.filter((file) => /\/(utils?|common|helpers?|services?|managers?|processors?)(\/|\.|$)/.test(file)),
+  ).toEqual([])
+  const stars = globSync(sources, { cwd: root }).filter((file) => /^export \* /m.test(read(file)))
   expect(stars).toEqual([])
 })
 

@@ -1,6 +1,4 @@
 export type { ApiConfig, ApiOptions } from './context.ts'
-export { ensureFirstToken } from './first-token.ts'
 export type { AnyRoute } from './route.ts'
 export { routeTable } from './route-table.ts'
-export { serveApi } from './serve.ts'
 export { type RunningApi, startApi } from './start-api.ts'

@@ -1,8 +1,7 @@
-import { type Config, ConfigError, readConfig } from '@stevedore/config'
+import { readFileSync } from 'node:fs'
+import { type Config, localFiles, readConfig } from '@stevedore/config'
 import type { Command } from 'commander'
 import { type Client, createClient } from './client/client.ts'
-import { CliError, exitStatus } from './exit.ts'
-import { localFiles, readIfThere } from './local-files.ts'
 
 export interface ServerOptions {
   url?: string
@@ -24,7 +23,7 @@ export function addFollowOptions(command: Command): Command {
 }
 
 /** A client for the server that options, environment or `stevedore up` on this machine name. */
-export function connect(options: ServerOptions, config = loadConfig()): Client {
+export function connect(options: ServerOptions, config = readConfig()): Client {
   return createClient({
     url: findUrl(options, config),
     token: config.token ?? readIfThere(localFiles.token(config.dataDir)),
@@ -36,11 +35,12 @@ function findUrl({ url }: ServerOptions, config: Config): string {
   return (url ?? running ?? config.url).replace(/\/+$/, '')
 }
 
-export function loadConfig(): Config {
+/** The trimmed text of a file, or undefined where there is none. */
+function readIfThere(path: string): string | undefined {
   try {
-    return readConfig()
+    return readFileSync(path, 'utf8').trim() || undefined
   } catch (error) {
-    if (error instanceof ConfigError) throw new CliError(exitStatus.usage, error.message)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }

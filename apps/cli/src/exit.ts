@@ -13,10 +13,22 @@ export const exitStatus = {
 } as const
 export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus]
 
-/** Ends the command with a message and a status. */
-export class CliError extends Error {
-  readonly status: ExitStatus
+/** What ends a command: any error that names a status and a remedy, so that whoever brings a command may throw one of its own. */
+export interface CommandFailure extends Error {
+  status: ExitStatus
   /** What the user can do about it. */
+  remedy: string | undefined
+}
+
+export function isCommandFailure(error: unknown): error is CommandFailure {
+  return error instanceof Error && 'remedy' in error && 'status' in error && statuses.has(error.status)
+}
+
+const statuses = new Set<unknown>(Object.values(exitStatus))
+
+/** Ends the command with a message and a status. */
+export class CliError extends Error implements CommandFailure {
+  readonly status: ExitStatus
   readonly remedy: string | undefined
 
   constructor(status: ExitStatus, message: string, remedy?: string) {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { createApiCommand } from './commands/api.ts'
 import { createApplyCommand } from './commands/apply.ts'
 import { createAuditCommand } from './commands/audit.ts'
 import { createBuildCommand } from './commands/build.ts'
@@ -11,7 +10,6 @@ import { createHistoryCommand } from './commands/history.ts'
 import { createImagesCommand } from './commands/images.ts'
 import { createJobsCommand } from './commands/jobs.ts'
 import { createLogsCommand } from './commands/logs.ts'
-import { createMigrateCommand } from './commands/migrate.ts'
 import { createPushCommand } from './commands/push.ts'
 import { createRemoveCommand } from './commands/remove.ts'
 import { createRetireCommand } from './commands/retire.ts'
@@ -20,12 +18,12 @@ import { createSecretCommand } from './commands/secret.ts'
 import { createStatusCommand } from './commands/status.ts'
 import { createTokenCommand } from './commands/token.ts'
 import { createUnpinCommand } from './commands/unpin.ts'
-import { createUpCommand } from './commands/up.ts'
 import { createWatchCommand } from './commands/watch.ts'
-import { createWorkerCommand } from './commands/worker.ts'
 
-const createGroups: [heading: string, commands: () => Command[]][] = [
-  ['Run Stevedore:', () => [createUpCommand(), createApiCommand(), createWorkerCommand(), createMigrateCommand()]],
+type Group = [heading: string, createCommands: () => readonly Command[]]
+
+/** The groups of the help. Each has to be made anew: a command keeps what it was given. */
+const groups: Group[] = [
   [
     'Ship an app:',
     () => [
@@ -53,8 +51,11 @@ const createGroups: [heading: string, commands: () => Command[]][] = [
   ['Set up:', () => [createSecretCommand(), createTokenCommand(), createDoctorCommand()]],
 ]
 
-/** The whole command line. Wrong usage and help throw a CommanderError instead of ending the process. */
-export function createProgram(): Command {
+/**
+ * The whole command line. Wrong usage and help throw a CommanderError instead of ending the process.
+ * @param serverCommands those that run Stevedore; they stand first in the help
+ */
+export function createProgram(serverCommands: readonly Command[] = []): Command {
   const program = new Command('stevedore')
     .description('Builds, pushes, deploys and rolls back apps, exactly as recorded.')
     .version(readVersion(), '-V, --version')
@@ -62,8 +63,8 @@ export function createProgram(): Command {
     .enablePositionalOptions()
     .showHelpAfterError('Help: stevedore --help')
     .exitOverride()
-  for (const [heading, commands] of createGroups)
-    for (const command of commands()) program.addCommand(inherit(program, command).helpGroup(heading))
+  for (const [heading, createCommands] of [['Run Stevedore:', () => serverCommands] satisfies Group, ...groups])
+    for (const command of createCommands()) program.addCommand(inherit(program, command).helpGroup(heading))
   return program
 }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
 import { run } from './run.ts'
 import { makeEvent } from './testing/make-event.ts'
@@ -173,6 +174,50 @@ test.each([
 ])('a refusal with %i ends with %i', async (status, expected) => {
   await using api = await startStubApi({ 'POST /v1/jobs': (_request, reply) => answerProblem(reply, status, 'x') })
   expect(await run(['deploy', 'shop', 'staging', '--url', api.url])).toBe(expected)
+})
+
+test('an environment that is not usable is wrong usage, and says which variable', async () => {
+  vi.stubEnv('PORT', 'x')
+  expect(await run(['status'])).toBe(2)
+  vi.unstubAllEnvs()
+  expect(printed.join('')).toContain('PORT must be a whole number')
+})
+
+/** `serve`, as another part brings it. */
+function bringCommand(action: () => Promise<void>): Command[] {
+  return [new Command('serve').action(action)]
+}
+
+test('a command that is brought ends with the status and the remedy that its error names', async () => {
+  const failure = Object.assign(new Error('The database is lost.'), { status: 1, remedy: 'Bring it back.' })
+  expect(
+    await run(
+      ['serve'],
+      bringCommand(() => Promise.reject(failure)),
+    ),
+  ).toBe(1)
+  expect(printed).toEqual(['The database is lost.', 'What to do: Bring it back.'])
+})
+
+test('a status of another kind is not one to end with', async () => {
+  const strange = Object.assign(new Error('broken'), { status: 503, remedy: 'none' })
+  expect(
+    await run(
+      ['serve'],
+      bringCommand(() => Promise.reject(strange)),
+    ),
+  ).toBe(1)
+  expect(printed).toEqual(['stevedore: broken'])
+})
+
+test('what fails while things end does not hide why they end', async () => {
+  const serve = async () => {
+    await using running = new AsyncDisposableStack()
+    running.defer(() => Promise.reject(new Error('a part did not end')))
+    throw new Error('the cause')
+  }
+  expect(await run(['serve'], bringCommand(serve))).toBe(1)
+  expect(printed).toEqual(['stevedore: the cause'])
 })
 
 test('help and the version end with 0', async () => {

@@ -1,12 +1,16 @@
-import { CommanderError } from 'commander'
-import { CliError, exitStatus } from './exit.ts'
+import { ConfigError } from '@stevedore/config'
+import { type Command, CommanderError } from 'commander'
+import { exitStatus, isCommandFailure } from './exit.ts'
 import { createProgram } from './program.ts'
 import { paint } from './render/style.ts'
 
-/** Runs one command and gives the status that the process ends with. */
-export async function run(argv: readonly string[]): Promise<number> {
+/**
+ * Runs one command and gives the status that the process ends with.
+ * @param serverCommands those that run Stevedore, beside the ones that ask it
+ */
+export async function run(argv: readonly string[], serverCommands: readonly Command[] = []): Promise<number> {
   try {
-    await createProgram().parseAsync(argv, { from: 'user' })
+    await createProgram(serverCommands).parseAsync(argv, { from: 'user' })
     return exitStatus.done
   } catch (error) {
     return report(error)
@@ -16,12 +20,17 @@ export async function run(argv: readonly string[]): Promise<number> {
 function report(error: unknown): number {
   // Commander has written its message; asking for help is no fault.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage
-  if (!(error instanceof CliError)) {
-    console.error(paint('red', `stevedore: ${error instanceof Error ? error.message : error}`, process.stderr))
-    return exitStatus.failed
-  }
-  if (error.message)
-    console.error(paint(error.status === exitStatus.interrupted ? 'yellow' : 'red', error.message, process.stderr))
-  if (error.remedy) console.error(`What to do: ${error.remedy}`)
-  return error.status
+  // What went wrong first is what the user can mend; that the rest did not end in order came of it.
+  if (error instanceof SuppressedError) return report(error.suppressed)
+  if (error instanceof ConfigError) return say(error.message, { status: exitStatus.usage })
+  if (!isCommandFailure(error))
+    return say(`stevedore: ${error instanceof Error ? error.message : error}`, { status: exitStatus.failed })
+  return say(error.message, error)
+}
+
+function say(message: string, { status, remedy }: { status: number; remedy?: string | undefined }): number {
+  const colour = status === exitStatus.interrupted ? 'yellow' : 'red'
+  if (message) console.error(paint(colour, message, process.stderr))
+  if (remedy) console.error(`What to do: ${remedy}`)
+  return status
 }

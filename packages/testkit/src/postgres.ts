@@ -2,7 +2,7 @@ import { appendFile, chown, mkdtemp, readFile, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Account, chooseAccount, findPostgresPrograms, initializeDatabase } from '@stevedore/cli'
+import { type Account, chooseAccount, findPostgresPrograms, initializeDatabase } from '@stevedore/embedded-postgres'
 import { execa } from 'execa'
 import { findFreePort } from './free-port.ts'
 

@@ -1,8 +1,8 @@
 import { buffer } from 'node:stream/consumers'
 import { readContents, sampleSpec } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {

@@ -3,8 +3,8 @@ import { type AnyRoute, routeTable } from '@stevedore/api'
 import { grants, type Role, roles } from '@stevedore/contract'
 import { listTokens, revokeToken } from '@stevedore/ledger'
 import { readContents, sampleSpec } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { by, playBuild, playDeploy } from './play-worker.ts'
 
 let api: TestApi

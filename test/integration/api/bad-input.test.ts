@@ -1,6 +1,6 @@
 import { sampleSpec } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { expectRefused, type Sent } from './expect-refused.ts'
 import { playBuild } from './play-worker.ts'
 

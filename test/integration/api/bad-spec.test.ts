@@ -1,7 +1,7 @@
 import type { AppSpecInput } from '@stevedore/contract'
 import { sampleSpec } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { expectRefused } from './expect-refused.ts'
 
 let api: TestApi

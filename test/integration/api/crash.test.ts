@@ -1,6 +1,6 @@
 import { createTestDatabase, sampleSpec, startTcpProxy } from '@stevedore/testkit'
-import { type ApiProcess, startApiProcess } from '@stevedore/testkit/api'
 import { afterEach, expect, test } from 'vitest'
+import { type ApiProcess, startApiProcess } from '../../harness/api-process.ts'
 
 const undo: (() => Promise<unknown>)[] = []
 afterEach(async () => {

@@ -1,7 +1,7 @@
 import { appendEvents, listTokens, revokeToken } from '@stevedore/ledger'
-import { sampleSpec } from '@stevedore/testkit'
-import { openEventStream, startTestApi, type TestApi } from '@stevedore/testkit/api'
+import { openEventStream, sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { by, claim, finish } from './play-worker.ts'
 
 let api: TestApi

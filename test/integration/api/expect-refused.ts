@@ -1,7 +1,7 @@
 import { problemTypeBase } from '@stevedore/contract'
-import { readContents } from '@stevedore/testkit'
-import type { ApiRequest, TestApi } from '@stevedore/testkit/api'
+import { type ApiRequest, readContents } from '@stevedore/testkit'
 import { expect } from 'vitest'
+import type { TestApi } from '../../harness/test-api.ts'
 
 export type Sent = [method: string, path: string, request: ApiRequest, status: number, code: string]
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { sampleSpec } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
 export const secret = 'the-secret-of-this-hook'
 export const commit = 'c'.repeat(40)

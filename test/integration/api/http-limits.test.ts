@@ -1,6 +1,6 @@
 import { sampleSpec, sendRaw } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { sampleSpec } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { claim, finish, playBuild, playDeploy } from './play-worker.ts'
 
 let api: TestApi

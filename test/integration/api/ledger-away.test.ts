@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { migrateLedger } from '@stevedore/ledger'
-import { sampleSpec, startPostgres, startTcpProxy, type TestPostgres } from '@stevedore/testkit'
-import { openEventStream, startTestApi, type TestApi } from '@stevedore/testkit/api'
+import { openEventStream, sampleSpec, startPostgres, startTcpProxy, type TestPostgres } from '@stevedore/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { claim, finish } from './play-worker.ts'
 
 let postgres: TestPostgres

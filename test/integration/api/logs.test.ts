@@ -1,7 +1,7 @@
 import { appendLog } from '@stevedore/ledger'
-import { sampleSpec } from '@stevedore/testkit'
-import { openEventStream, startTestApi, type TestApi } from '@stevedore/testkit/api'
+import { openEventStream, sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { claim, finish } from './play-worker.ts'
 
 let api: TestApi

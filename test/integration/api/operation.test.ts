@@ -1,7 +1,7 @@
 import { lacks, redisComponent, sampleSpec, startRedis, type TestRedis } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
 let api: TestApi
 beforeAll(async () => {

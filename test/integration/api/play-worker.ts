@@ -12,7 +12,7 @@ import {
   type Transition,
   transitionJob,
 } from '@stevedore/ledger'
-import type { TestApi } from '@stevedore/testkit/api'
+import type { TestApi } from '../../harness/test-api.ts'
 
 /** Does to the ledger what a worker would, without building or deploying anything. */
 export const by = { actor: 'worker:test', correlationId: 'test' }

@@ -1,9 +1,9 @@
 import { routeTable } from '@stevedore/api'
 import { recordObservation } from '@stevedore/ledger'
 import { sampleSpec } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { playBuild, playDeploy } from './play-worker.ts'
 
 let api: TestApi

@@ -1,7 +1,7 @@
 import { recordRemoval } from '@stevedore/ledger'
 import { sampleSpec } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { by, claim, finish, playBuild, playDeploy } from './play-worker.ts'
 
 let api: TestApi

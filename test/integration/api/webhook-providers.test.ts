@@ -1,7 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto'
 import { getJob } from '@stevedore/ledger'
-import type { TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TestApi } from '../../harness/test-api.ts'
 import { commit, push, repository, secret, signHex, startHookedApi } from './hooked-shop.ts'
 
 let api: TestApi

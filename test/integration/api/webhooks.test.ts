@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { activateRevision, createRevision, getJob } from '@stevedore/ledger'
 import { readContents, sampleSpec } from '@stevedore/testkit'
-import type { TestApi } from '@stevedore/testkit/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TestApi } from '../../harness/test-api.ts'
 import { commit, push, repository, secret, signHex, startHookedApi } from './hooked-shop.ts'
 import { by, claim, finish, playBuild, playDeploy } from './play-worker.ts'
 

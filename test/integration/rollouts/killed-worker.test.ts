@@ -1,17 +1,12 @@
 import type { ResultByKind } from '@stevedore/contract'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  expectNoneFailed,
-  openRolloutStage,
-  type RolloutStage,
-  rolloutComponents,
-  type WorkerProcess,
-} from './stage.ts'
+import type { StevedoreProcess } from '../../harness/stevedore-process.ts'
+import { expectNoneFailed, openRolloutStage, type RolloutStage, rolloutComponents } from './stage.ts'
 
 describe.skipIf(lacks(...rolloutComponents))('a worker killed in the middle of a rollout, under constant load', () => {
   let stage: RolloutStage
-  let worker: WorkerProcess
+  let worker: StevedoreProcess
 
   beforeAll(async () => {
     stage = await openRolloutStage()
@@ -24,7 +19,7 @@ describe.skipIf(lacks(...rolloutComponents))('a worker killed in the middle of a
   /** Kills whoever runs the job at the first event of this type about such a step, and brings another worker. */
   async function killAt(id: string, type: string, step: RegExp): Promise<void> {
     await stage.until(id, (event) => event.type === type && step.test(String(event.data.name)))
-    worker.kill('SIGKILL')
+    worker.signal('SIGKILL')
     await worker.ended
     worker = await stage.startWorker()
   }
@@ -64,7 +59,7 @@ describe.skipIf(lacks(...rolloutComponents))('a worker killed in the middle of a
     await stage.declare({ strategy: 'rolling' })
     const id = await stage.deploy()
     await stage.until(id, ({ type, data }) => type === 'step.started' && /scale-up/.test(String(data.name)))
-    worker.kill('SIGTERM')
+    worker.signal('SIGTERM')
     await worker.ended
     worker = await stage.startWorker()
     expect(await stage.end(id)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0 })

@@ -1,10 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { JobDetailView } from '@stevedore/contract'
 import { migrateTransport } from '@stevedore/queue'
 import {
@@ -24,26 +21,20 @@ import {
   startLoad,
   startRegistry,
 } from '@stevedore/testkit'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { expect } from 'vitest'
+import { type StevedoreProcess, startStevedoreProcess } from '../../harness/stevedore-process.ts'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
 export const rolloutComponents = [dockerComponent, busyboxComponent, haproxyComponent, registryComponent]
 
-const root = join(import.meta.dirname, '../../..')
 const requestsPerSecond = 500
-
-export interface WorkerProcess {
-  id: number
-  kill(signal: NodeJS.Signals): void
-  ended: Promise<unknown>
-}
 
 /** The product on real parts: the API, workers as processes of their own, Docker, a proxy and a registry. */
 export interface RolloutStage {
   api: TestApi
   /** The port that the app's `main` environment answers on. */
   port: number
-  startWorker(): Promise<WorkerProcess>
+  startWorker(): Promise<StevedoreProcess>
   /** Declares the app anew: the settings of `main`, and what the next revision is to be. */
   declare(settings: object, behaviour?: string): Promise<void>
   /** Starts a deploy of what was declared last. */
@@ -72,7 +63,6 @@ export async function openRolloutStage(): Promise<RolloutStage> {
   const port = await findFreePort()
   const proxy = `${name}-proxy`
   const env = {
-    PATH: process.env.PATH,
     DATABASE_URL: api.databaseUrl,
     STEVEDORE_DATA_DIR: dataDir,
     STEVEDORE_PROXY_IMAGE: await ensureProxyImage(docker),
@@ -82,22 +72,17 @@ export async function openRolloutStage(): Promise<RolloutStage> {
     STEVEDORE_PROXY_ADMIN_PORT: String(await findFreePort()),
     LEASE_MS: '3000',
   }
-  const workers: ChildProcess[] = []
+  const workers: StevedoreProcess[] = []
   let declared = 0
 
   const stage: RolloutStage = {
     api,
     port,
     async startWorker() {
-      const child = spawn('node', ['apps/cli/src/main.ts', 'worker'], {
-        cwd: root,
-        env,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      workers.push(child)
-      for await (const line of createInterface({ input: child.stdout })) if (line.includes('worker started')) break
-      child.stdout.resume()
-      return { id: child.pid as number, kill: (signal) => void child.kill(signal), ended: once(child, 'exit') }
+      const worker = startStevedoreProcess(['worker'], env)
+      workers.push(worker)
+      await worker.waitForLine(/worker started/)
+      return worker
     },
     async declare(settings, behaviour = 'healthy') {
       declared += 1
@@ -129,11 +114,8 @@ export async function openRolloutStage(): Promise<RolloutStage> {
     },
     load: (of = port) => startLoad({ url: `http://127.0.0.1:${of}/`, requestsPerSecond, keepAlive: true }),
     async close() {
-      for (const child of workers)
-        if (child.exitCode === null && child.signalCode === null) {
-          child.kill('SIGKILL')
-          await once(child, 'exit')
-        }
+      for (const worker of workers) worker.signal('SIGKILL')
+      await Promise.all(workers.map(({ ended }) => ended))
       await removeContainers(docker, `io.stevedore.app=${name}`)
       await docker
         .getContainer(proxy)

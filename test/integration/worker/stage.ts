@@ -6,9 +6,9 @@ import type { JobRequest, JobView } from '@stevedore/contract'
 import { createFakeDeployEngine, createFakeImageEngine, openFakeWorld } from '@stevedore/engine/fake'
 import { createPostgresTransport, migrateTransport } from '@stevedore/queue'
 import { createLogger, createMetrics } from '@stevedore/telemetry'
-import { startTestApi, type TestApi } from '@stevedore/testkit/api'
 import { type Engines, startWorker } from '@stevedore/worker'
 import { expect, vi } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
 /** The API and a worker in this process; what they deploy to is in memory. */
 export interface WorkerStage {

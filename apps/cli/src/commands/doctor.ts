@@ -1,5 +1,6 @@
+import { readConfig } from '@stevedore/config'
 import { Command } from 'commander'
-import { addServerOptions, connect, loadConfig, type ServerOptions } from '../connect.ts'
+import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { type Check, checkMachine } from '../doctor/check-machine.ts'
 import { checkServer } from '../doctor/check-server.ts'
 import { CliError, exitStatus } from '../exit.ts'
@@ -10,7 +11,7 @@ export function createDoctorCommand(): Command {
   return addServerOptions(new Command('doctor'))
     .description('check the server, the token and what a worker needs on this machine; say what to do')
     .action(async (options: ServerOptions) => {
-      const config = loadConfig()
+      const config = readConfig()
       const [server, machine] = await Promise.all([checkServer(connect(options, config)), checkMachine(config)])
       const checks = [...server, ...machine]
       if (options.json) printJson(checks)

@@ -1,0 +1,17 @@
+import { startApi } from '@stevedore/api'
+import type { DatabaseConfig } from './config.ts'
+import { ensureFirstToken } from './first-token.ts'
+import { openResources } from './resources.ts'
+import { waitForSignal } from './wait-for-signal.ts'
+
+/** `stevedore api`: an API alone, until a signal. Requests in hand are finished. */
+export async function runApi(config: DatabaseConfig): Promise<void> {
+  const signal = waitForSignal()
+  await using running = new AsyncDisposableStack()
+  const resources = await openResources(config, running, { name: 'api' })
+  await ensureFirstToken(resources)
+  const api = await startApi(resources)
+  running.defer(api.close)
+  resources.logger.info({ address: api.address }, 'listening')
+  await signal
+}

@@ -1,0 +1,74 @@
+import { readConfig } from '@stevedore/config'
+import { type JobKind, jobKinds } from '@stevedore/contract'
+import { Command, InvalidArgumentError } from 'commander'
+import { requireDatabase, withPort } from './config.ts'
+
+/** The commands that run Stevedore. What an action needs is loaded when it runs, so that the help of all commands is there at once. */
+export function createServerCommands(): Command[] {
+  return [createUpCommand(), createApiCommand(), createWorkerCommand(), createMigrateCommand()]
+}
+
+function createUpCommand(): Command {
+  return new Command('up')
+    .description('run everything in one process: a database where DATABASE_URL names none, the API and a worker')
+    .option('--port <port>', 'the port of the API, instead of PORT', parsePort)
+    .action(async ({ port }: { port?: number }) => {
+      const config = withPort(readConfig(), port)
+      const { runUp } = await import('./up.ts')
+      await runUp(config)
+    })
+}
+
+function createApiCommand(): Command {
+  return new Command('api')
+    .description('run the API alone; needs DATABASE_URL')
+    .option('--port <port>', 'instead of PORT', parsePort)
+    .action(async ({ port }: { port?: number }) => {
+      const config = requireDatabase(withPort(readConfig(), port))
+      const { runApi } = await import('./api.ts')
+      await runApi(config)
+    })
+}
+
+function createWorkerCommand(): Command {
+  return new Command('worker')
+    .description('run a worker alone; needs DATABASE_URL')
+    .option('--kinds <kinds>', `the kinds of job that it takes, of ${jobKinds.join(',')}`, parseKinds)
+    .option('--concurrency <number>', 'how many jobs of each kind at a time', parseWholeNumber)
+    .action(async (options: { kinds?: JobKind[]; concurrency?: number }) => {
+      const config = requireDatabase(readConfig())
+      const { runWorker } = await import('./worker.ts')
+      await runWorker(config, options)
+    })
+}
+
+function createMigrateCommand(): Command {
+  return new Command('migrate')
+    .description('bring the tables of DATABASE_URL up to date; starting does the same')
+    .option('--first-token', 'make and print the first admin token, where there has never been one')
+    .action(async ({ firstToken = false }: { firstToken?: boolean }) => {
+      const config = requireDatabase(readConfig())
+      const { runMigrate } = await import('./migrate.ts')
+      await runMigrate(config, { firstToken })
+    })
+}
+
+function parseWholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Not a whole number.')
+  return Number(text)
+}
+
+function parsePort(text: string): number {
+  const port = parseWholeNumber(text)
+  if (port > 65_535) throw new InvalidArgumentError('Ports end at 65535.')
+  return port
+}
+
+/** Kinds between commas. */
+function parseKinds(text: string): JobKind[] {
+  return text.split(',').map((part) => {
+    const kind = jobKinds.find((known) => known === part.trim())
+    if (kind === undefined) throw new InvalidArgumentError(`${part.trim()} is not one of ${jobKinds.join(', ')}.`)
+    return kind
+  })
+}

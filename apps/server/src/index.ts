@@ -1,0 +1,1 @@
+export { createServerCommands } from './commands.ts'

@@ -1,0 +1,67 @@
+import type { Config } from '@stevedore/config'
+import { type Ledger, openLedger } from '@stevedore/ledger'
+import { type BullTransport, createPostgresTransport, createRedisTransport } from '@stevedore/queue'
+import {
+  createLogger,
+  createMetrics,
+  type Logger,
+  type LoggerOptions,
+  type Metrics,
+  startTracing,
+} from '@stevedore/telemetry'
+import type { CommandError } from './command-error.ts'
+import type { DatabaseConfig } from './config.ts'
+import { ensureMasterKey } from './data-dir.ts'
+import { openDatabase } from './database.ts'
+import { migrate } from './migrate.ts'
+
+/** What an API and a worker both work with. */
+export interface Resources {
+  config: Config
+  ledger: Ledger
+  transport: BullTransport
+  logger: Logger
+  metrics: Metrics
+  /** Resolves once the database cannot be had any more, with what to tell. */
+  lost: Promise<CommandError>
+}
+
+export interface ResourceOptions {
+  /** What log lines name as their source. */
+  name: keyof typeof serviceNames
+  /** Where log lines go; to standard output when absent. */
+  destination?: LoggerOptions['destination'] | undefined
+}
+
+/** What spans name as their source. */
+const serviceNames = { stevedore: 'stevedore', api: 'stevedore-api', worker: 'stevedore-worker' }
+
+/**
+ * Opens all that a process shares; nothing else opens any of it. The tables are brought up to date first.
+ * @param running closes what was opened when it is disposed of, also after a start that failed
+ */
+export async function openResources(
+  config: Config,
+  running: AsyncDisposableStack,
+  { name, destination }: ResourceOptions,
+): Promise<Resources> {
+  const logger = createLogger({ level: config.logLevel, name, ...(destination && { destination }) })
+  const tracing = await startTracing({ endpoint: config.otlpEndpoint, serviceName: serviceNames[name] })
+  running.defer(tracing.stop)
+  const { url: databaseUrl, lost, close } = await openDatabase(config, logger)
+  running.defer(close)
+  await migrate({ ...config, databaseUrl })
+  const masterKey = config.masterKey ?? (await ensureMasterKey(config.dataDir))
+  const complete = { ...config, databaseUrl, masterKey }
+  const ledger = openLoggedLedger(complete, logger)
+  running.defer(ledger.close)
+  return { config: complete, ledger, transport: createTransport(complete), logger, metrics: createMetrics(), lost }
+}
+
+function openLoggedLedger({ databaseUrl: url, masterKey }: DatabaseConfig, logger: Logger): Ledger {
+  return openLedger({ url, masterKey, onError: (err) => logger.warn({ err }, 'a connection of the ledger failed') })
+}
+
+function createTransport({ redisUrl, databaseUrl }: DatabaseConfig): BullTransport {
+  return redisUrl ? createRedisTransport({ url: redisUrl }) : createPostgresTransport({ url: databaseUrl })
+}

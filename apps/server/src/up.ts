@@ -1,0 +1,53 @@
+import { rm } from 'node:fs/promises'
+import { startApi } from '@stevedore/api'
+import { type Config, localFiles } from '@stevedore/config'
+import { startWorker } from '@stevedore/worker'
+import { claimDataDir } from './claim-data-dir.ts'
+import { prepareDataDir, writePrivateFile } from './data-dir.ts'
+import { ensureFirstToken } from './first-token.ts'
+import { type LogFile, openLogFile } from './log-file.ts'
+import { openResources, type Resources } from './resources.ts'
+import { waitForSignal } from './wait-for-signal.ts'
+
+/**
+ * `stevedore up`: everything in one process, until a signal. Then jobs may finish within the grace, and the rest is handed over. Rejects,
+ * once all has ended, when its own database was lost.
+ */
+export async function runUp(config: Config): Promise<void> {
+  const signal = waitForSignal()
+  await using running = new AsyncDisposableStack()
+  const { lost } = await startParts(config, running)
+  const loss = await Promise.race([signal, lost])
+  if (loss instanceof Error) throw loss
+  console.log('Stopping; jobs that run may finish first. Once more ends at once.')
+}
+
+/** Each part ends, when the stack is disposed of, before those that it stands on. */
+async function startParts(config: Config, running: AsyncDisposableStack): Promise<Resources> {
+  const { dataDir } = config
+  await prepareDataDir(dataDir)
+  running.defer(await claimDataDir(dataDir))
+  const log = openLogFile(dataDir)
+  const resources = await openResources(config, running, { name: 'stevedore', destination: log?.stream })
+  await ensureFirstToken(resources)
+  running.defer((await startWorker(resources)).close)
+  const { address, close } = await startApi(resources)
+  running.defer(close)
+  running.defer(await tellAddress(dataDir, address))
+  announce(address, log)
+  return resources
+}
+
+/** Leaves the address for the command line, while it holds. Gives how to take it back. */
+async function tellAddress(dataDir: string, address: string): Promise<() => Promise<void>> {
+  const path = localFiles.url(dataDir)
+  await writePrivateFile(path, address)
+  return () => rm(path, { force: true })
+}
+
+function announce(address: string, log: LogFile | undefined): void {
+  console.log(`Stevedore listens on ${address}`)
+  console.log(`  API      ${address}/docs`)
+  console.log(`  queues   ${address}/queues`)
+  if (log) console.log(`  log      ${log.path}`)
+}

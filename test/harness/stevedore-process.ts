@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { commandPath } from '../../scripts/demo/command.ts'
+
+/** `stevedore …` as users start it, in a process of its own. */
+export interface StevedoreProcess {
+  pid: number
+  /** All that it has written so far, errors included. */
+  readOutput(): string
+  /** The first line, past or future, that fits. Rejects, with the output, when the process ends without one. */
+  waitForLine(pattern: RegExp): Promise<string>
+  signal(name: NodeJS.Signals): void
+  /** Its exit code; null when a signal ended it. */
+  ended: Promise<number | null>
+}
+
+/** @param env the only variables that it sees, beside PATH */
+export function startStevedoreProcess(arguments_: readonly string[], env: NodeJS.ProcessEnv): StevedoreProcess {
+  return watchProcess(
+    spawn(process.execPath, [commandPath, ...arguments_], {
+      env: { PATH: process.env.PATH, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+}
+
+/** @param child its standard output and error are pipes */
+export function watchProcess(child: ChildProcess): StevedoreProcess {
+  const lines: string[] = []
+  const waiting = new Set<(line: string) => void>()
+  for (const output of [child.stdout!, child.stderr!])
+    createInterface(output).on('line', (line) => {
+      lines.push(line)
+      for (const look of waiting) look(line)
+    })
+  const ended = once(child, 'close').then(([code]): number | null => code)
+  const readOutput = () => lines.join('\n')
+  return {
+    pid: child.pid!,
+    readOutput,
+    async waitForLine(pattern) {
+      const past = lines.find((line) => pattern.test(line))
+      const coming = new Promise<string>((resolve) => waiting.add((line) => pattern.test(line) && resolve(line)))
+      const found = past ?? (await Promise.race([coming, ended]))
+      if (typeof found === 'string') return found
+      throw new Error(`the process ended with ${found} and never said ${pattern}:\n${readOutput()}`)
+    },
+    signal: (name) => void child.kill(name),
+    ended,
+  }
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { Writable } from 'node:stream'
+import { type ApiConfig, startApi } from '@stevedore/api'
+import type { Role } from '@stevedore/contract'
+import { createToken, type Ledger, openLedger } from '@stevedore/ledger'
+import { createPostgresTransport, createRedisTransport } from '@stevedore/queue'
+import { createLogger, createMetrics } from '@stevedore/telemetry'
+import { type ApiAnswer, type ApiRequest, createApiCaller, createTestDatabase } from '@stevedore/testkit'
+
+/** An API on a database of its own, in this process. */
+export interface TestApi {
+  address: string
+  databaseUrl: string
+  /** The same ledger, to play the worker and to look behind the API. */
+  ledger: Ledger
+  /** The token of an admin for all apps; requests go out with it unless they name another. */
+  admin: string
+  /** A new token. */
+  createToken(role: Role, scope?: { app?: string; environment?: string; expiresInMs?: number }): Promise<string>
+  call(method: string, path: string, request?: ApiRequest): Promise<ApiAnswer>
+  /** All that it has logged so far. */
+  readLogs(): string
+  close(): Promise<void>
+}
+
+const by = { actor: 'system', correlationId: 'test' }
+
+const defaults: ApiConfig = {
+  host: '127.0.0.1',
+  isLoopback: true,
+  port: 0,
+  url: 'http://stevedore.example.com',
+  allowedHosts: ['git.internal'],
+  allowFileSources: false,
+  maxSourceBytes: 2 ** 30,
+  maxUploadBytes: 1_048_576,
+  trustProxy: [],
+  rateLimitPerMinute: 1_000_000,
+}
+
+export interface TestApiOptions {
+  config?: Partial<ApiConfig>
+  /** A transport that answers; without it the transport is away. */
+  redisUrl?: string
+  /** A migrated ledger of the caller's, who also removes it. */
+  databaseUrl?: string
+}
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const { databaseUrl } = options
+  const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
+  const ledger = openLedger({ url: database.url, masterKey: randomBytes(32), statementTimeoutMs: 4_000, onError() {} })
+  const { logger, readLogs } = createRecordingLogger()
+  const transport = options.redisUrl
+    ? createRedisTransport({ url: options.redisUrl })
+    : createPostgresTransport({ url: 'postgres://127.0.0.1:1/none' })
+  const config = { ...defaults, ...options.config }
+  const api = await startApi({ config, ledger, transport, logger, metrics: createMetrics() })
+  const makeToken: TestApi['createToken'] = async (role, scope = {}) =>
+    (await createToken(ledger, { name: `${role}-${randomBytes(4).toString('hex')}`, role, ...scope, by })).token
+  const admin = await makeToken('admin')
+
+  return {
+    address: api.address,
+    databaseUrl: database.url,
+    ledger,
+    admin,
+    createToken: makeToken,
+    call: createApiCaller(api.address, admin),
+    readLogs,
+    async close() {
+      await api.close()
+      await ledger.close()
+      await database.drop()
+    },
+  }
+}
+
+function createRecordingLogger() {
+  const lines: string[] = []
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk))
+      done()
+    },
+  })
+  return { logger: createLogger({ level: 'debug', destination }), readLogs: () => lines.join('') }
+}

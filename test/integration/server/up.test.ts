@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { chmod, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApiCaller, createTestDatabase } from '@stevedore/testkit'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type StevedoreProcess, startStevedoreProcess } from '../../harness/stevedore-process.ts'
+
+let dir = ''
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'stevedore-up-'))
+  // As strict as a home: the account that PostgreSQL runs as may not look into it.
+  await chmod(dir, 0o700)
+})
+afterEach(() => rm(dir, { recursive: true, force: true }))
+
+function startUp(env: Record<string, string> = {}): StevedoreProcess {
+  const up = startStevedoreProcess(['up'], { PORT: '0', LOG_LEVEL: 'info', STEVEDORE_DATA_DIR: dir, ...env })
+  onTestFinished(async () => {
+    up.signal('SIGKILL')
+    await up.ended
+  })
+  return up
+}
+
+const files = () => join(dir, 'postgres', 'data')
+
+async function killDatabase(folder: string): Promise<void> {
+  const [pid] = (await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+}
+
+test('its own database is killed: that is told, and it serves again as before', async () => {
+  const up = startUp()
+  const [, address = ''] = /listens on (\S+)/.exec(await up.waitForLine(/^Stevedore listens on /)) ?? []
+  await killDatabase(files())
+  await up.waitForLine(/"msg":"the embedded PostgreSQL takes connections again"/)
+  expect(await up.waitForLine(/"msg":"the embedded PostgreSQL ended by itself/)).toMatch(
+    /"level":40.*"how":"it was killed by SIGKILL".*"restartInMs":250/,
+  )
+  const call = createApiCaller(address, (await readFile(join(dir, 'token'), 'utf8')).trim())
+  expect(await call('GET', '/v1/tokens')).toMatchObject({ status: 200, body: { items: [{ role: 'admin' }] } })
+  up.signal('SIGTERM')
+  expect(await up.ended).toBe(0)
+})
+
+test('its own database cannot be started any more: it ends in order, with 1, why, and what to do', async () => {
+  const up = startUp()
+  await up.waitForLine(/^Stevedore listens on /)
+  await rename(files(), join(dir, 'elsewhere'))
+  await killDatabase(join(dir, 'elsewhere'))
+  expect(await up.ended).toBe(1)
+  const output = up.readOutput()
+  expect(output).toMatch(/"level":50.*"msg":"the embedded PostgreSQL is given up"[\s\S]*"msg":"worker stopped"/)
+  expect(output.match(/ended by itself and is started again/g)).toHaveLength(5)
+  expect(output).toMatch(
+    /^The embedded PostgreSQL .* is not started any more: [\s\S]*^postgres: could not access directory/m,
+  )
+  expect(output).toContain(`What to do: See that ${files()} is there`)
+  for (const name of ['url', 'up.pid']) expect(existsSync(join(dir, name)), name).toBe(false)
+})
+
+test('the first start fails after the first token was made: it was shown, kept, and is of use', async () => {
+  const database = await createTestDatabase()
+  onTestFinished(() => database.drop())
+  const taken = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void taken.close())
+  await new Promise((resolve) => taken.once('listening', resolve))
+  const { port } = taken.address() as { port: number }
+  const failing = startUp({ DATABASE_URL: database.url, PORT: String(port) })
+  expect(await failing.ended).toBe(1)
+  expect(failing.readOutput()).toMatch(/^stevedore: listen EADDRINUSE/m)
+  const token = (await readFile(join(dir, 'token'), 'utf8')).trim()
+  expect(failing.readOutput()).toContain(`The first admin token, shown this once: ${token}`)
+
+  const up = startUp({ DATABASE_URL: database.url })
+  const [, address = ''] = /listens on (\S+)/.exec(await up.waitForLine(/^Stevedore listens on /)) ?? []
+  expect(await createApiCaller(address, token)('GET', '/v1/tokens')).toMatchObject({ status: 200 })
+  expect(up.readOutput()).not.toContain('stv_')
+})

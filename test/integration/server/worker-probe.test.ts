@@ -1,0 +1,33 @@
+import { readConfig } from '@stevedore/config'
+import { createToken, openLedger } from '@stevedore/ledger'
+import { createMetrics } from '@stevedore/telemetry'
+import { createTestDatabase } from '@stevedore/testkit'
+import { expect, test } from 'vitest'
+import { serveProbe } from '../../../apps/server/src/serve-probe.ts'
+
+test('a worker alone tells its health to all, and its metrics to those who may read', async () => {
+  const database = await createTestDatabase()
+  const ledger = openLedger({ url: database.url })
+  const config = { ...readConfig({}), databaseUrl: database.url }
+  const probe = await serveProbe({ config, ledger, metrics: createMetrics() }, 0)
+  const ask = async (path: string, token?: string) => {
+    const headers = token ? { authorization: `Bearer ${token}` } : {}
+    return (await fetch(`http://127.0.0.1:${probe.port}${path}`, { headers })).status
+  }
+  const by = { actor: 'system', correlationId: 'test' }
+  try {
+    const { token } = await createToken(ledger, { name: 'prometheus', role: 'viewer', by })
+    const narrow = await createToken(ledger, { name: 'narrow', role: 'viewer', app: 'shop', by })
+    expect(await ask('/health')).toBe(200)
+    expect(await ask('/ready')).toBe(200)
+    expect(await ask('/metrics')).toBe(401)
+    expect(await ask('/metrics', 'stv_nobodys')).toBe(401)
+    expect(await ask('/metrics', narrow.token)).toBe(401)
+    expect(await ask('/metrics', token)).toBe(200)
+    expect(await ask('/elsewhere')).toBe(404)
+  } finally {
+    await probe.close()
+    await ledger.close()
+    await database.drop()
+  }
+})
