@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { freshReplicaSet, type Slot } from '../state/picture.ts'
+import { freshReplicaSet, type Slot } from '../state/place-state.ts'
 import type { Trouble } from './pod-trouble.ts'
 
 /** Why the cluster refuses to make pods at all: quota, admission, a ServiceAccount that is not there. */

@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
 import type { FailureCode } from '@stevedore/contract'
-import { isReady } from '../state/picture.ts'
+import { isReady } from '../state/place-state.ts'
 
 /** What keeps a pod from becoming ready. */
 export interface Trouble {

@@ -1,8 +1,8 @@
 import type { V1Probe } from '@kubernetes/client-node'
-import { ApiError } from '../cluster/api-error.ts'
-import type { NamespaceReader } from '../cluster/namespace.ts'
-import { readBody } from '../cluster/request.ts'
-import { listSlots, type Picture } from '../state/picture.ts'
+import { ApiError } from '../client/api-error.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+import { readBody } from '../client/request.ts'
+import { listSlots, type Picture } from '../state/place-state.ts'
 import type { Trouble } from './pod-trouble.ts'
 
 /** What the health path answers now, asked through the API's proxy; the kubelet's events tell only the status. */

@@ -1,5 +1,5 @@
 import { FailureError } from '@stevedore/contract'
-import { ApiError } from '../cluster/api-error.ts'
+import { ApiError } from '../client/api-error.ts'
 import { classifyRefusal } from './creation-trouble.ts'
 
 /** An ApiError in the contract's words; anything else (a fence, an abort, a fault of ours) as it is. */

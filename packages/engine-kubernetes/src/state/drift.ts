@@ -1,8 +1,8 @@
 import type { V1Deployment } from '@kubernetes/client-node'
 import type { Observation } from '@stevedore/engine'
-import { findDifferences } from '../manifest/difference.ts'
-import { type KubernetesPlace, keys } from '../names.ts'
-import type { Picture, Slot } from './picture.ts'
+import { findDifferences } from '../spec/difference.ts'
+import { type KubernetesPlace, keys } from '../spec/names.ts'
+import type { Picture, Slot } from './place-state.ts'
 import { isServing } from './traffic.ts'
 
 type Drift = Observation['drift']

@@ -1,10 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node'
 import type { Observation, Replica } from '@stevedore/engine'
-import type { NamespaceReader } from '../cluster/namespace.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
 import { describePod } from '../failure/pod-trouble.ts'
-import { type KubernetesPlace, nameObjects } from '../names.ts'
+import { type KubernetesPlace, nameObjects } from '../spec/names.ts'
 import { findDrift } from './drift.ts'
-import { isReady, listSlots, type Picture, revisionOf, type Slot, takePicture } from './picture.ts'
+import { isReady, listSlots, type Picture, revisionOf, type Slot, takePicture } from './place-state.ts'
 import { chosenSize, isAutoscaled } from './size.ts'
 import { countTraffic } from './traffic.ts'
 

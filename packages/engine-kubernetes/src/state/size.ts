@@ -1,7 +1,7 @@
-import type { NamespaceReader } from '../cluster/namespace.ts'
-import { isNamed } from '../manifest/named-settings.ts'
-import { type KubernetesPlace, nameObjects } from '../names.ts'
-import { type Picture, sizeOf } from './picture.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+import { isNamed } from '../spec/named-settings.ts'
+import { type KubernetesPlace, nameObjects } from '../spec/names.ts'
+import { type Picture, sizeOf } from './place-state.ts'
 import { isServing } from './traffic.ts'
 
 /** An autoscaler, the spec's or anybody's, decides on the size: then no deploy does. */

@@ -1,7 +1,7 @@
 import type { V1Deployment, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import type { SlotName } from '../names.ts'
-import type { Picture, Slot } from './picture.ts'
+import type { SlotName } from '../spec/names.ts'
+import type { Picture, Slot } from './place-state.ts'
 import { countTraffic, selectedSlots, toPercent } from './traffic.ts'
 
 test('percents sum to 100 whatever the counts', () => {

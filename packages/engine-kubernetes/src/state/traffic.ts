@@ -1,6 +1,6 @@
 import type { V1Pod } from '@kubernetes/client-node'
-import { keys, type SlotName } from '../names.ts'
-import { freshReplicaSet, listSlots, type Picture, revisionOf, type Slot } from './picture.ts'
+import { keys, type SlotName } from '../spec/names.ts'
+import { freshReplicaSet, listSlots, type Picture, revisionOf, type Slot } from './place-state.ts'
 
 /** Names of the pods that the Service sends requests to. */
 export function listServed({ endpoints }: Picture): string[] {
