@@ -44,6 +44,14 @@ export const failures = {
     'The uploaded archive is not safe to unpack',
     'Upload plain files and folders with relative paths.',
   ),
+  'path-missing': permanent(
+    'The source has no such path',
+    'Check the path that the diagnosis names, and that it is committed.',
+  ),
+  'path-outside-source': permanent(
+    'A path leads out of the source',
+    'Name a path inside the source; no link may lead out of it.',
+  ),
   'dockerfile-missing': permanent('The source has no such Dockerfile', 'Check build.dockerfile and source.path.'),
   // build
   'build-failed': permanent(

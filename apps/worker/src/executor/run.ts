@@ -1,6 +1,6 @@
 import type { AppSpec, EventType, JobControl, JobFailure, JobMessage } from '@stevedore/contract'
 import { decideRetry } from '@stevedore/domain'
-import type { WorkContext } from '@stevedore/engine'
+import { type WorkContext, withDeadline } from '@stevedore/engine'
 import { type By, beginStep, checkFence, endStep, type Job } from '@stevedore/ledger'
 import { withSpan } from '@stevedore/telemetry'
 import type { Worker } from '../worker.ts'
@@ -8,7 +8,7 @@ import type { Lease } from './lease.ts'
 import { failureOf } from './outcome.ts'
 import type { Output } from './output.ts'
 import { patiently } from './patience.ts'
-import { Stop, withDeadline } from './stop.ts'
+import { Stop } from './stop.ts'
 
 /** One attempt at a job, as its handler sees it. */
 export interface Run {

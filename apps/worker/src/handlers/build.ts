@@ -1,5 +1,5 @@
 import { type BuildPayload, type BuildReport, durationMs, imageTags, lastStage } from '@stevedore/contract'
-import type { WorkContext } from '@stevedore/engine'
+import { labelKeys, type WorkContext } from '@stevedore/engine'
 import { listImages, recordImage, recordPush } from '@stevedore/ledger'
 import type { Outcome } from '../executor/outcome.ts'
 import type { Run } from '../executor/run.ts'
@@ -124,9 +124,9 @@ function labelImage(
     'org.opencontainers.image.revision': built.commit,
     'org.opencontainers.image.source': run.spec.source.git ?? 'upload',
     'org.opencontainers.image.title': run.job.app,
-    'io.stevedore.app': run.job.app,
-    'io.stevedore.job': run.job.id,
-    'io.stevedore.target': built.target,
+    [labelKeys.app]: run.job.app,
+    [labelKeys.job]: run.job.id,
+    [labelKeys.target]: built.target,
   }
 }
 

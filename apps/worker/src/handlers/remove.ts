@@ -4,7 +4,7 @@ import { findDeployed, type Revision, recordRemoval } from '@stevedore/ledger'
 import { type Outcome, outcomeOfError } from '../executor/outcome.ts'
 import { patiently } from '../executor/patience.ts'
 import type { Run } from '../executor/run.ts'
-import { describeTraffic } from './rollout/return-to-stable.ts'
+import { describeServed } from './rollout/return-to-stable.ts'
 
 /** Takes an environment down, by the settings that it was deployed with, and records that it runs nothing. */
 export async function remove(run: Run): Promise<Outcome> {
@@ -44,7 +44,7 @@ async function takeDown(run: Run, engine: DeployEngine, revision: Revision): Pro
 async function explain(run: Run, revision: Revision, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfError(error)
   if (outcome.type === 'lost' || outcome.type === 'handed-over') return outcome
-  const traffic = await describeTraffic(run, revision)
+  const traffic = await describeServed(run, revision)
   if (outcome.type !== 'failed' || outcome.failure.code === 'aborted') return { type: 'cancelled', result: { traffic } }
   const diagnosis = [outcome.failure.diagnosis, traffic].filter(Boolean).join('\n')
   return { type: 'failed', failure: { ...outcome.failure, diagnosis } }

@@ -1,7 +1,7 @@
 import type { JobFailure } from '@stevedore/contract'
 import { FailureError } from '@stevedore/contract'
 import { nameAction, planAbort } from '@stevedore/domain'
-import type { DeployEngine, Place } from '@stevedore/engine'
+import { type DeployEngine, describeTraffic, type Place } from '@stevedore/engine'
 import { failureOf } from '../../executor/outcome.ts'
 import type { Run } from '../../executor/run.ts'
 import { Stop } from '../../executor/stop.ts'
@@ -52,7 +52,7 @@ export async function returnToStable(
 }
 
 async function explain(run: Run, next: RevisionFacts, failure: JobFailure, troubles: string[]): Promise<JobFailure> {
-  const traffic = await describeTraffic(run, next)
+  const traffic = await describeServed(run, next)
   if (troubles.length === 0) return { ...failure, diagnosis: joinLines(failure.diagnosis, traffic) }
   const attention = new FailureError('needs-attention').toFailure()
   return {
@@ -62,12 +62,10 @@ async function explain(run: Run, next: RevisionFacts, failure: JobFailure, troub
 }
 
 /** What serves at this moment, in words; part of every failure of a deploy. */
-export async function describeTraffic(run: Run, place: Place): Promise<string> {
+export async function describeServed(run: Run, place: Place): Promise<string> {
   const seen = await look(run, place).catch(() => undefined)
   if (!seen) return 'Traffic: could not be observed.'
-  const shares = Object.entries(seen.traffic).filter(([, percent]) => percent > 0)
-  const words = shares.map(([revision, percent]) => `revision ${revision} ${Math.round(percent)}%`)
-  return `Traffic: ${words.length > 0 ? words.join(', ') : 'nothing is served'}.`
+  return `Traffic: ${describeTraffic(seen.traffic)}.`
 }
 
 function joinLines(...lines: (string | undefined)[]): string {

@@ -1,18 +1,18 @@
 import { type BlueGreenStrategy, durationMs, FailureError, type JobFailure } from '@stevedore/contract'
 import { nameAction } from '@stevedore/domain'
-import type { DeployEngine, WorkContext } from '@stevedore/engine'
+import { type DeployEngine, type WorkContext, withDeadline } from '@stevedore/engine'
 import { activateRevision, clearControl, failRevision, getEnvironment } from '@stevedore/ledger'
 import { failureOf, type Outcome } from '../../executor/outcome.ts'
 import { patiently } from '../../executor/patience.ts'
 import type { Run } from '../../executor/run.ts'
-import { Stop, withDeadline } from '../../executor/stop.ts'
+import { Stop } from '../../executor/stop.ts'
 import { keepObservation } from '../../keep-observation.ts'
 import { look } from './look.ts'
 import { pause } from './pause.ts'
 import { perform } from './perform.ts'
 import { type JobPlan, planJob } from './plan-job.ts'
 import type { RevisionFacts } from './release.ts'
-import { describeTraffic, returnToStable } from './return-to-stable.ts'
+import { describeServed, returnToStable } from './return-to-stable.ts'
 
 const planTimeoutMs = 60_000
 
@@ -168,7 +168,7 @@ async function giveUp(
 }
 
 async function explainStay(run: Run, { revision }: RollOut, failure: JobFailure): Promise<JobFailure> {
-  const traffic = await describeTraffic(run, revision)
+  const traffic = await describeServed(run, revision)
   return {
     ...failure,
     diagnosis: [failure.diagnosis, traffic, 'Left as it is: onFailure is stop.'].filter(Boolean).join('\n'),
