@@ -1,6 +1,5 @@
-import type { DeployEngine, Place, Release, WorkContext } from '@stevedore/engine'
-import { startWork } from './actions/action.ts'
-import { rollByArgo, scaleDownByArgo, settleByArgo } from './actions/argo.ts'
+import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
+import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
 import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
@@ -14,7 +13,7 @@ import { settle } from './actions/settle.ts'
 import { type ClusterAccess, createConnector } from './client/connect.ts'
 import { openReader, openWriter } from './client/namespace.ts'
 import { translateError } from './failure/translate.ts'
-import { argoStrategy, asKubernetes } from './spec/names.ts'
+import { asKubernetes } from './spec/place.ts'
 import { readLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 
@@ -24,53 +23,38 @@ import { observe } from './state/observe.ts'
  */
 export function createKubernetesDeployEngine(access: ClusterAccess = {}): DeployEngine {
   const connect = createConnector(access)
-
-  const look = (place: Place, signal: AbortSignal) => {
+  const read = (place: Place, signal: AbortSignal) => {
     const { settings } = asKubernetes(place)
     return openReader(connect(settings.context), settings.namespace, signal)
   }
-  const begin = <P extends Place>(given: P, context: WorkContext) => {
+  const start = <P extends Place>(given: P, context: WorkContext) => {
     const place = asKubernetes(given)
     const { settings } = place
-    return startWork(place, openWriter(connect(settings.context), settings.namespace, context, context.signal), context)
+    const writer = openWriter(connect(settings.context), settings.namespace, context, context.signal)
+    return startAction(place, writer, context)
   }
-
   return {
     traits: { rolling: 'native', weighting: 'replicas' },
-    observe: (place, signal) => explained(() => observe(look(place, signal), asKubernetes(place))),
-    preview: (release, signal) => explained(() => preview(look(release, signal), asKubernetes(release))),
-    prepare: (release, { signal }) => explained(() => prepare(look(release, signal), asKubernetes(release))),
-    migrate: (release, context) => explained(() => migrate(begin(release, context))),
-    scaleUp: (release, count, context) => explained(() => scaleUp(begin(release, context), count)),
-    check: (release, context) => explained(() => check(begin(release, context))),
-    route: (place, weights, context) => explained(() => route(begin(place, context), weights)),
-    scaleDown: (place, revision, count, context) => explained(() => leave(place, revision, count, context)),
-    roll: (release, context) => explained(() => rollOn(release, context)),
-    settle: (release, keep, context) => explained(() => stay(release, keep, context)),
+    observe: (place, signal) => translated(() => observe(read(place, signal), asKubernetes(place))),
+    preview: (release, signal) => translated(() => preview(read(release, signal), asKubernetes(release))),
+    prepare: (release, { signal }) => translated(() => prepare(read(release, signal), asKubernetes(release))),
+    migrate: (release, context) => translated(() => migrate(start(release, context))),
+    scaleUp: (release, count, context) => translated(() => scaleUp(start(release, context), count)),
+    check: (release, context) => translated(() => check(start(release, context))),
+    route: (place, weights, context) => translated(() => route(start(place, context), weights)),
+    scaleDown: (place, revision, count, context) => translated(() => scaleDown(start(place, context), revision, count)),
+    roll: (release, context) => translated(() => roll(start(release, context))),
+    settle: (release, keep, context) => translated(() => settle(start(release, context), keep)),
     // The cluster counts no requests by revision; an analysis asks Prometheus instead.
     sample: async () => undefined,
-    logs: (place, options, signal) => explainedLines(() => readLogs(look(place, signal), asKubernetes(place), options)),
-    remove: (place, context) => explained(() => remove(begin(place, context))),
-  }
-
-  function rollOn(release: Release, context: WorkContext): Promise<void> {
-    const work = begin(release, context)
-    return argoStrategy(work.place) ? rollByArgo(work) : roll(work)
-  }
-
-  function stay(release: Release, keep: number[], context: WorkContext): Promise<void> {
-    const work = begin(release, context)
-    return argoStrategy(work.place) ? settleByArgo(work) : settle(work, keep)
-  }
-
-  function leave(place: Place, revision: number, count: number, context: WorkContext): Promise<void> {
-    const work = begin(place, context)
-    return argoStrategy(work.place) ? scaleDownByArgo(work, revision, count) : scaleDown(work, revision, count)
+    logs: (place, options, signal) =>
+      translatedLines(() => readLogs(read(place, signal), asKubernetes(place), options)),
+    remove: (place, context) => translated(() => remove(start(place, context))),
   }
 }
 
 /** The one place where what the cluster says becomes what the contract says. */
-async function explained<T>(act: () => Promise<T>): Promise<T> {
+async function translated<T>(act: () => Promise<T>): Promise<T> {
   try {
     return await act()
   } catch (error) {
@@ -78,7 +62,7 @@ async function explained<T>(act: () => Promise<T>): Promise<T> {
   }
 }
 
-async function* explainedLines(read: () => AsyncIterable<string>): AsyncGenerator<string> {
+async function* translatedLines(read: () => AsyncIterable<string>): AsyncGenerator<string> {
   try {
     yield* read()
   } catch (error) {

@@ -1,49 +1,62 @@
-import type { V1Deployment } from '@kubernetes/client-node'
 import { durationMs, FailureError } from '@stevedore/contract'
-import type { WorkContext } from '@stevedore/engine'
+import { sleep, type WorkContext } from '@stevedore/engine'
 import type { NamespaceReader, NamespaceWriter } from '../client/namespace.ts'
-import { sleep } from '../client/retry.ts'
-import { describeTraffic } from '../failure/explain.ts'
-import type { KubernetesPlace, KubernetesRelease } from '../spec/names.ts'
-import { type Blueprint, drawBlueprint } from '../spec/release-manifests.ts'
+import type { KubernetesPlace, KubernetesRelease } from '../spec/place.ts'
+import { buildReleaseManifests, type ReleaseManifests } from '../spec/release-manifests.ts'
 import { loadBase } from '../state/load-base.ts'
-import { type Picture, takePicture } from '../state/place-state.ts'
-import { isServing } from '../state/traffic.ts'
+import { type PlaceState, readPlaceState } from '../state/place-state.ts'
+import { isOnlyNextServing } from '../state/traffic.ts'
 
-/** What an action is done with. */
-export interface Work<P extends KubernetesPlace = KubernetesPlace> {
+/** An action of a rollout plan as it is carried out. */
+export interface Action<P extends KubernetesPlace = KubernetesPlace> {
   place: P
   writer: NamespaceWriter
   context: WorkContext
   /** On `performance`'s clock, which no change of the machine's time moves. */
   deadlineAt: number
 }
-export type ReleaseWork = Work<KubernetesRelease>
+export type ReleaseAction = Action<KubernetesRelease>
 
-export function startWork<P extends KubernetesPlace>(place: P, writer: NamespaceWriter, context: WorkContext): Work<P> {
+export function startAction<P extends KubernetesPlace>(
+  place: P,
+  writer: NamespaceWriter,
+  context: WorkContext,
+): Action<P> {
   return { place, writer, context, deadlineAt: performance.now() + durationMs(place.settings.timeout) }
+}
+
+export function readState({ place, writer }: Action): Promise<PlaceState> {
+  return readPlaceState(writer, place)
 }
 
 /** Quick enough to follow pods that start within a second, slow enough for many deploys at once. */
 const pollMs = 250
 
-/** One picture after the other until the caller has seen enough. @throws FailureError `deploy-deadline` */
-export async function* watchPlace({ place, writer, deadlineAt }: Work): AsyncGenerator<Picture> {
+/** Reads the place again and again until it is as it should be. @throws FailureError `deploy-deadline` */
+export async function awaitState(
+  action: Action,
+  isReached: (state: PlaceState) => boolean | Promise<boolean>,
+): Promise<PlaceState> {
   for (;;) {
-    const picture = await takePicture(writer, place)
-    yield picture
-    if (performance.now() > deadlineAt)
-      throw new FailureError('deploy-deadline', {
-        diagnosis: `not done within ${place.settings.timeout}\n${describeTraffic(picture)}`,
-      })
-    await sleep(pollMs, writer.signal)
+    const state = await readState(action)
+    if (await isReached(state)) return state
+    if (performance.now() > action.deadlineAt)
+      throw new FailureError('deploy-deadline', { diagnosis: `not done within ${action.place.settings.timeout}` })
+    await sleep(pollMs, action.writer.signal)
   }
 }
 
-export async function draw(reader: NamespaceReader, release: KubernetesRelease, picture: Picture): Promise<Blueprint> {
-  const served = await reader.describe()
-  const adopted: V1Deployment | undefined = picture.adopted ? picture.main?.deployment : undefined
-  const serving = isServing(picture, 'next') && !isServing(picture, 'main') ? 'next' : 'main'
-  const base = release.settings.manifests === undefined ? undefined : await loadBase(release, picture, reader.signal)
-  return drawBlueprint({ release, served, adopted, base, serving })
+/** Everything that a release writes to the place as it is. */
+export async function buildManifests(
+  reader: NamespaceReader,
+  release: KubernetesRelease,
+  state: PlaceState,
+): Promise<ReleaseManifests> {
+  return buildReleaseManifests({
+    release,
+    capabilities: await reader.readCapabilities(),
+    adopted: state.adopted ? state.main?.deployment : undefined,
+    base: release.settings.manifests === undefined ? undefined : await loadBase(release, state, reader.signal),
+    serving: isOnlyNextServing(state) ? 'next' : 'main',
+  })
 }

@@ -1,8 +1,7 @@
-import type { V1ReplicaSet } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
 import { planHistory } from './history.ts'
 
-const set = (name: string, number: number, revision?: number, settled = revision !== undefined): V1ReplicaSet => ({
+const set = (name: string, number: number, revision?: number, settled = revision !== undefined) => ({
   metadata: {
     name,
     annotations: {
@@ -12,7 +11,7 @@ const set = (name: string, number: number, revision?: number, settled = revision
     },
   },
 })
-const numbers = (old: V1ReplicaSet[], fresh: V1ReplicaSet) =>
+const numbers = (...[old, fresh]: Parameters<typeof planHistory>) =>
   planHistory(old, fresh).map(({ name, annotations }) => [
     name,
     Number(annotations['deployment.kubernetes.io/revision']),

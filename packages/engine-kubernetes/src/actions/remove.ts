@@ -1,63 +1,69 @@
 import type { Kind } from '../client/kinds.ts'
-import { keys, nameObjects, objectLabels, placeLabels } from '../spec/names.ts'
-import { listSlots, takePicture } from '../state/place-state.ts'
-import { type Work, watchPlace } from './action.ts'
+import { keys, objectLabels, placeLabels } from '../spec/labels.ts'
+import { nameObjects } from '../spec/names.ts'
+import { listWorkloads, type PlaceState } from '../state/place-state.ts'
+import { listSecrets } from '../state/workload.ts'
+import { type Action, awaitState, readState } from './action.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
-import { selectSlots } from './select.ts'
-import { listSecrets, removeOwn } from './write-objects.ts'
+import { selectSlots } from './route.ts'
+import { removeOwn } from './write-objects.ts'
 
 /** Removes what Stevedore made for a place; what it adopted stays as it runs. */
-export async function remove(work: Work): Promise<void> {
-  const { place, writer } = work
-  const names = nameObjects(place)
-  const { policy, autoscaling } = await writer.describe()
-  const picture = await takePicture(writer, place)
+export async function remove(action: Action): Promise<void> {
+  const { place, writer } = action
+  const { policy, autoscaling } = await writer.readCapabilities()
+  const state = await readState(action)
   const jobs = await writer.list('Job', { labels: placeLabels(place) })
-  const secrets = new Set(
-    [...listSlots(picture).flatMap(({ deployment, replicaSets }) => [deployment, ...replicaSets]), ...jobs].flatMap(
-      listSecrets,
-    ),
-  )
-  await removeAll(work, 'Ingress')
-  await removeAll(work, 'HorizontalPodAutoscaler', autoscaling)
-  if (picture.adopted) await leaveAdopted(work)
-  else {
-    await removeAll(work, 'Service')
-    for (const name of [names.next, names.main]) await removeOwn(work, 'Deployment', name)
-    if (picture.argo) await removeOwn(work, 'Rollout', names.main)
-    await awaitGone(work)
-  }
-  for (const { metadata } of jobs) if (metadata?.labels?.[keys.role]) await writer.remove('Job', metadata.name ?? '')
-  await removeAll(work, 'PodDisruptionBudget', policy)
-  await removeAll(work, 'ServiceAccount')
+  await removeAll(action, 'Ingress')
+  await removeAll(action, 'HorizontalPodAutoscaler', autoscaling)
+  if (state.adopted) await leaveAdopted(action)
+  else await removeWorkloads(action, state)
+  for (const { metadata } of jobs) if (metadata.labels?.[keys.role]) await writer.remove('Job', metadata.name)
+  await removeAll(action, 'PodDisruptionBudget', policy)
+  await removeAll(action, 'ServiceAccount')
   if (place.settings.manifests !== undefined)
-    for (const kind of ['ConfigMap', 'NetworkPolicy'] as const) await removeAll(work, kind)
-  for (const name of secrets) if (isOwnSecret(name, names.main)) await writer.remove('Secret', name)
+    for (const kind of ['ConfigMap', 'NetworkPolicy'] as const) await removeAll(action, kind)
+  await removeSecrets(action, [...listTemplated(state), ...jobs].flatMap(listSecrets))
 }
 
 /** Every object of a kind that carries the place's labels. */
-async function removeAll({ place, writer }: Work, kind: Kind, version?: string): Promise<void> {
+async function removeAll({ place, writer }: Action, kind: Kind, version?: string): Promise<void> {
   const found = await writer.list(kind, { labels: objectLabels(place) }, version)
-  for (const { metadata } of found) await writer.remove(kind, metadata?.name ?? '', version)
+  for (const { metadata } of found) await writer.remove(kind, metadata.name, version)
 }
 
-/** Secret objects are not read, so they are known by their names. */
-function isOwnSecret(name: string, main: string): boolean {
-  return name === `${main}-pull` || name.startsWith(`${main}-env-`)
+async function removeWorkloads(action: Action, { argo }: PlaceState): Promise<void> {
+  const { main, next } = nameObjects(action.place)
+  await removeAll(action, 'Service')
+  for (const name of [next, main]) await removeOwn(action, 'Deployment', name)
+  if (argo) await removeOwn(action, 'Rollout', main)
+  await awaitGone(action)
 }
 
-async function leaveAdopted(work: Work): Promise<void> {
-  const picture = await takePicture(work.writer, work.place)
-  if (!picture.next) return
-  await selectSlots(work, ['main'], picture)
-  await removeNext(work, await takePicture(work.writer, work.place))
+async function leaveAdopted(action: Action): Promise<void> {
+  const state = await readState(action)
+  if (!state.next) return
+  await selectSlots(action, ['main'], state)
+  await removeNext(action, await readState(action))
 }
 
 /** With its K8sDeployment gone a pod is left to the cluster's collector, which comes a moment later. */
-async function awaitGone(work: Work): Promise<void> {
-  await awaitLeft(work, (picture) => listSlots(picture).length === 0)
-  for await (const _ of watchPlace(work)) {
-    const pods = await work.writer.list('Pod', { labels: placeLabels(work.place) })
-    if (pods.every(({ metadata }) => metadata?.deletionTimestamp)) return
-  }
+async function awaitGone(action: Action): Promise<void> {
+  const { place, writer } = action
+  await awaitLeft(action, (state) => listWorkloads(state).length === 0)
+  await awaitState(action, async () => {
+    const pods = await writer.list('Pod', { labels: placeLabels(place) })
+    return pods.every(({ metadata }) => metadata.deletionTimestamp)
+  })
+}
+
+function listTemplated(state: PlaceState) {
+  return listWorkloads(state).flatMap(({ deployment, replicaSets }) => [deployment, ...replicaSets])
+}
+
+/** Secret objects are not read, so they are known by their names. */
+async function removeSecrets({ place, writer }: Action, names: readonly string[]): Promise<void> {
+  const { main, pullSecret } = nameObjects(place)
+  const own = names.filter((name) => name === pullSecret || name.startsWith(`${main}-env-`))
+  for (const name of new Set(own)) await writer.remove('Secret', name)
 }

@@ -1,48 +1,59 @@
 import { openWriter } from '../client/namespace.ts'
-import type { KubernetesRelease, SlotName } from '../spec/names.ts'
-import { isRolledOut, sizeOf, takePicture } from '../state/place-state.ts'
-import { isServing } from '../state/traffic.ts'
-import { draw, type ReleaseWork, type Work, watchPlace } from './action.ts'
-import { awaitSlot } from './await-workload.ts'
-import { chooseSlot } from './choose-slot.ts'
-import { requireService, selectSlots } from './select.ts'
-import { resize, writeAround, writeSlot } from './write-objects.ts'
+import type { Slot } from '../spec/names.ts'
+import type { PlaceState } from '../state/place-state.ts'
+import { findWorkloads, isServing } from '../state/traffic.ts'
+import { isRolledOut, sizeOf, type Workload } from '../state/workload.ts'
+import { type Action, awaitState, buildManifests, type ReleaseAction, readState } from './action.ts'
+import { awaitWorkload } from './await-workload.ts'
+import { requireService, selectSlots } from './route.ts'
+import { resize, writeDeployment, writeSupporting } from './write-objects.ts'
 
 /** Brings a release up in a slot that nobody is served by, at `count` replicas or what is there already. */
-export async function scaleUp(work: ReleaseWork, count: number): Promise<void> {
-  const picture = await takePicture(work.writer, work.place)
-  requireService(work.place, picture)
-  const blueprint = await draw(work.writer, work.place, picture)
-  const slot = chooseSlot(picture, work.place.revision)
-  const before = picture[slot]?.revision === work.place.revision ? sizeOf(picture[slot]) : 0
+export async function scaleUp(action: ReleaseAction, count: number): Promise<void> {
+  const { place, writer } = action
+  const state = await readState(action)
+  requireService(place, state)
+  const manifests = await buildManifests(writer, place, state)
+  const slot = chooseSlot(state, place.revision)
+  const before = state[slot]?.revision === place.revision ? sizeOf(state[slot]) : 0
   const wanted = Math.max(before, count)
-  await writeAround(work, blueprint, picture)
+  await writeSupporting(action, manifests, state)
   // Pods beside adopted ones carry their labels: without this they would be served as soon as they are ready.
-  if (picture.adopted && slot === 'next' && !picture.next)
-    await selectSlots(work, ['main'], picture, { besideNext: true })
+  if (state.adopted && slot === 'next' && !state.next) await selectSlots(action, ['main'], state, { besideNext: true })
   try {
-    await writeSlot(work, blueprint, slot, picture)
-    await resize(work, slot, wanted)
-    await awaitSlot(work, slot, (found) => found.revision === work.place.revision && isRolledOut(found, wanted))
+    await writeDeployment(action, manifests, slot, state)
+    await resize(action, slot, wanted)
+    const isDone = (found: Workload) => found.revision === place.revision && isRolledOut(found, wanted)
+    await awaitWorkload(action, slot, isDone)
   } catch (error) {
-    if (work.context.signal.aborted) await undo(work, slot, before)
+    if (action.context.signal.aborted) await removeExtra(action, slot, before)
     throw error
   }
 }
 
+/**
+ * Where a release goes: to the slot that has it already (a warm colour is switched back to, not made again), else to one that
+ * nobody is served by. Both serve only in the middle of a canary, whose stable revision is always in `main`.
+ */
+function chooseSlot(state: PlaceState, revision: number): Slot {
+  const [best] = findWorkloads(state, revision)
+  if (best) return best.slot
+  return isServing(state, 'main') ? 'next' : 'main'
+}
+
 /** How long the clearing up after an abort may take. */
-const undoMs = 15_000
+const cleanupMs = 15_000
 
 /** After an abort the extra replicas go again, unless another worker owns the job by now or they are served. */
-async function undo(work: ReleaseWork, slot: SlotName, count: number): Promise<void> {
-  const { cluster, namespace } = work.writer
-  const writer = openWriter(cluster, namespace, work.context, AbortSignal.timeout(undoMs))
-  const undoing: Work<KubernetesRelease> = { ...work, writer }
+async function removeExtra(action: Action, slot: Slot, count: number): Promise<void> {
+  const { cluster, namespace } = action.writer
+  const writer = openWriter(cluster, namespace, action.context, AbortSignal.timeout(cleanupMs))
+  const cleanup = { ...action, writer }
   try {
-    if (isServing(await takePicture(writer, work.place), slot)) return
-    await resize(undoing, slot, count)
-    for await (const picture of watchPlace(undoing)) if ((picture[slot]?.pods.length ?? 0) <= count) return
+    if (isServing(await readState(cleanup), slot)) return
+    await resize(cleanup, slot, count)
+    await awaitState(cleanup, (state) => (state[slot]?.pods.length ?? 0) <= count)
   } catch (error) {
-    work.context.log(`could not clear up after the abort: ${(error as Error).message}`)
+    action.context.log(`could not clear up after the abort: ${error}`)
   }
 }

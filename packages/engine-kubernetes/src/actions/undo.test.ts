@@ -1,24 +1,18 @@
-import type { V1Deployment, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import type { Slot } from '../state/place-state.ts'
+import type { Pod, ReplicaSet } from '../client/kinds.ts'
+import { exampleDeployment, examplePod, exampleReplicaSet, exampleTemplate } from '../state/example-workload.ts'
+import type { Workload } from '../state/workload.ts'
 import { findReturn } from './undo.ts'
 
-const template = (image: string) => ({ metadata: { labels: {} }, spec: { containers: [{ name: 'web', image }] } })
-const set = (name: string, number: number): V1ReplicaSet =>
-  ({
-    metadata: { uid: name, annotations: { 'deployment.kubernetes.io/revision': String(number) } },
-    spec: { template: template(name) },
-  }) as unknown as V1ReplicaSet
-const pod = (owner: string, ready: boolean): V1Pod => ({
-  metadata: {
-    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: owner, uid: owner, controller: true }],
-  },
-  status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }] },
-})
-const main = (image: string, replicaSets: V1ReplicaSet[], pods: V1Pod[]): Slot => ({
-  name: 'main',
+const set = (uid: string, number: number) =>
+  exampleReplicaSet(uid, exampleTemplate({}, uid), {
+    annotations: { 'deployment.kubernetes.io/revision': String(number) },
+  })
+const pod = (owner: string, ready: boolean) => examplePod(`${owner}-1`, owner, {}, ready)
+const main = (image: string, replicaSets: ReplicaSet[], pods: Pod[]): Workload => ({
+  slot: 'main',
   revision: 3,
-  deployment: { spec: { template: template(image) } } as unknown as V1Deployment,
+  deployment: exampleDeployment(exampleTemplate({}, image)),
   replicaSets,
   pods,
 })

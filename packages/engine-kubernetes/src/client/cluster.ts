@@ -1,49 +1,18 @@
 import type { IncomingMessage } from 'node:http'
-import type { KubeConfig, KubernetesObject } from '@kubernetes/client-node'
-import { type Kind, type ObjectOfKind, objectPath } from './kinds.ts'
-import { fetchJson, sendRequest } from './request.ts'
-
-export interface ApplyOptions {
-  manager: string
-  /** Takes fields over from other managers. */
-  force: boolean
-  /** The server does everything but keep it. */
-  dryRun?: boolean
-}
+import type { KubeConfig } from '@kubernetes/client-node'
+import { type Kind, type Manifest, type ObjectAddress, type ObjectOfKind, objectPath } from './kinds.ts'
+import { type ApiRequest, fetchJson, sendRequest } from './request.ts'
 
 /** One Kubernetes API: single requests, neither fenced nor repeated. */
 export interface Cluster {
   fetch<T>(path: string, signal: AbortSignal): Promise<T>
-  get<K extends Kind>(
-    kind: K,
-    namespace: string,
-    name: string,
-    signal: AbortSignal,
-    version?: string,
-  ): Promise<ObjectOfKind[K]>
-  list<K extends Kind>(
-    kind: K,
-    namespace: string,
-    query: ListQuery,
-    signal: AbortSignal,
-    version?: string,
-  ): Promise<ObjectOfKind[K][]>
-  apply<T extends KubernetesObject>(
-    namespace: string,
-    object: T,
-    options: ApplyOptions,
-    signal: AbortSignal,
-  ): Promise<T>
-  merge<K extends Kind>(
-    kind: K,
-    namespace: string,
-    name: string,
-    patch: object,
-    options: MergeOptions,
-    signal: AbortSignal,
-  ): Promise<ObjectOfKind[K]>
+  get<K extends Kind>(address: ObjectAddress<K>, signal: AbortSignal): Promise<ObjectOfKind[K]>
+  list<K extends Kind>(address: ObjectAddress<K>, query: ListQuery, signal: AbortSignal): Promise<ObjectOfKind[K][]>
+  /** Server-side apply. */
+  apply<T extends Manifest>(namespace: string, object: T, options: ApplyOptions, signal: AbortSignal): Promise<T>
+  merge(address: ObjectAddress, patch: MergePatch, options: MergeOptions, signal: AbortSignal): Promise<void>
   create<T>(path: string, object: object, options: { dryRun?: boolean }, signal: AbortSignal): Promise<T>
-  remove(kind: Kind, namespace: string, name: string, signal: AbortSignal, version?: string): Promise<void>
+  remove(address: ObjectAddress, signal: AbortSignal): Promise<void>
   /** The response's body as it comes: logs, and what a pod answers through the API's proxy. */
   stream(path: string, options: { timeoutMs?: number }, signal: AbortSignal): Promise<IncomingMessage>
 }
@@ -53,64 +22,74 @@ export interface ListQuery {
   fields?: Record<string, string>
 }
 
+export interface ApplyOptions {
+  manager: string
+  /** Takes fields over from other managers. */
+  force: boolean
+  /** The server does everything but keep it. */
+  dryRun?: boolean
+}
+
+export interface MergePatch {
+  metadata?: object
+  spec?: object
+}
+
 export interface MergeOptions {
   manager: string
   /** Of the object that the change was derived from; absent: any. */
   resourceVersion?: string | undefined
-  /** Lists are merged by their keys instead of replaced. */
+  /** Lists are merged by their keys instead of replaced, and `$patch` directives hold. */
   strategic?: boolean
 }
 
 export function createCluster(config: KubeConfig): Cluster {
+  const send = <T>(request: ApiRequest, signal: AbortSignal) => fetchJson<T>(config, request, signal)
   return {
-    fetch: (path, signal) => fetchJson(config, { method: 'GET', path }, signal),
-    get: (kind, namespace, name, signal, version) =>
-      fetchJson(config, { method: 'GET', path: objectPath(kind, namespace, name, version) }, signal),
-    list: (kind, namespace, query, signal, version) =>
-      listAll(config, objectPath(kind, namespace, undefined, version), query, signal),
-    apply: (namespace, object, options, signal) =>
-      fetchJson(
-        config,
-        {
-          method: 'PATCH',
-          path: `${pathOf(namespace, object)}?${applyQuery(options)}`,
-          body: object,
-          contentType: 'application/apply-patch+yaml',
-        },
-        signal,
-      ),
-    merge: (kind, namespace, name, patch, { manager, resourceVersion, strategic }, signal) =>
-      fetchJson(
-        config,
-        {
-          method: 'PATCH',
-          path: `${objectPath(kind, namespace, name)}?fieldManager=${manager}`,
-          body: resourceVersion === undefined ? patch : withVersion(patch, resourceVersion),
-          contentType: `application/${strategic ? 'strategic-merge' : 'merge'}-patch+json`,
-        },
-        signal,
-      ),
+    fetch: (path, signal) => send({ method: 'GET', path }, signal),
+    get: (address, signal) => send({ method: 'GET', path: objectPath(address) }, signal),
+    list: (address, query, signal) => listAll(config, objectPath(address), query, signal),
+    apply: (namespace, object, options, signal) => send(requestApply(namespace, object, options), signal),
+    merge: (address, patch, options, signal) => send(requestMerge(address, patch, options), signal),
     create: (path, object, { dryRun }, signal) =>
-      fetchJson(config, { method: 'POST', path: dryRun ? `${path}?dryRun=All` : path, body: object }, signal),
-    remove: async (kind, namespace, name, signal, version) => {
-      const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }
-      await fetchJson(config, { method: 'DELETE', path: objectPath(kind, namespace, name, version), body }, signal)
-    },
+      send({ method: 'POST', path: dryRun ? `${path}?dryRun=All` : path, body: object }, signal),
+    remove: (address, signal) => send(requestRemoval(address), signal),
     stream: (path, options, signal) => sendRequest(config, { method: 'GET', path, ...options }, signal),
   }
 }
 
-function pathOf(namespace: string, object: KubernetesObject): string {
-  return objectPath(object.kind as Kind, namespace, object.metadata?.name, object.apiVersion)
+function requestApply(namespace: string, object: Manifest, { manager, force, dryRun }: ApplyOptions): ApiRequest {
+  const { kind, apiVersion, metadata } = object
+  const query = new URLSearchParams({
+    fieldManager: manager,
+    force: String(force),
+    ...(dryRun ? { dryRun: 'All' } : {}),
+  })
+  return {
+    method: 'PATCH',
+    path: `${objectPath({ kind, namespace, name: metadata.name, apiVersion })}?${query}`,
+    body: object,
+    contentType: 'application/apply-patch+yaml',
+  }
 }
 
-function applyQuery({ manager, force, dryRun }: ApplyOptions): URLSearchParams {
-  return new URLSearchParams({ fieldManager: manager, force: String(force), ...(dryRun ? { dryRun: 'All' } : {}) })
+function requestMerge(
+  address: ObjectAddress,
+  patch: MergePatch,
+  { manager, resourceVersion, strategic }: MergeOptions,
+): ApiRequest {
+  const derived = { ...patch, metadata: { ...patch.metadata, resourceVersion } }
+  return {
+    method: 'PATCH',
+    path: `${objectPath(address)}?fieldManager=${manager}`,
+    body: resourceVersion === undefined ? patch : derived,
+    contentType: `application/${strategic ? 'strategic-merge' : 'merge'}-patch+json`,
+  }
 }
 
-function withVersion(patch: object, resourceVersion: string): object {
-  const metadata = (patch as { metadata?: object }).metadata
-  return { ...patch, metadata: { ...metadata, resourceVersion } }
+function requestRemoval(address: ObjectAddress): ApiRequest {
+  const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }
+  return { method: 'DELETE', path: objectPath(address), body }
 }
 
 /** All pages; an expired continuation (410) starts over by the caller's retry. */
@@ -118,19 +97,21 @@ async function listAll<T>(config: KubeConfig, path: string, query: ListQuery, si
   const items: T[] = []
   let next: string | undefined
   do {
-    const params = new URLSearchParams({ limit: '500' })
-    if (query.labels) params.set('labelSelector', joinPairs(query.labels))
-    if (query.fields) params.set('fieldSelector', joinPairs(query.fields))
-    if (next) params.set('continue', next)
-    const page = await fetchJson<{ items: T[]; metadata?: { continue?: string } }>(
-      config,
-      { method: 'GET', path: `${path}?${params}` },
-      signal,
-    )
+    const request: ApiRequest = { method: 'GET', path: `${path}?${pageQuery(query, next)}` }
+    const page = await fetchJson<{ items: T[]; metadata?: { continue?: string } }>(config, request, signal)
     items.push(...page.items)
     next = page.metadata?.continue
   } while (next)
   return items
+}
+
+function pageQuery({ labels, fields }: ListQuery, next: string | undefined): URLSearchParams {
+  return new URLSearchParams({
+    limit: '500',
+    ...(labels ? { labelSelector: joinPairs(labels) } : {}),
+    ...(fields ? { fieldSelector: joinPairs(fields) } : {}),
+    ...(next ? { continue: next } : {}),
+  })
 }
 
 function joinPairs(pairs: Record<string, string>): string {

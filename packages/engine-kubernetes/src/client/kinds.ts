@@ -7,8 +7,11 @@ import type {
   V1Ingress,
   V1Job,
   V1NetworkPolicy,
+  V1ObjectMeta,
   V1Pod,
   V1PodDisruptionBudget,
+  V1PodSpec,
+  V1PodTemplateSpec,
   V1ReplicaSet,
   V1Secret,
   V1Service,
@@ -20,43 +23,65 @@ export interface ClusterEvent extends KubernetesObject {
   type?: string
   reason?: string
   message?: string
-  count?: number
   lastTimestamp?: string
   eventTime?: string
-  involvedObject?: { kind?: string; name?: string; uid?: string }
 }
 
 /** An Argo Rollouts `Rollout` as far as it is written and followed. */
 export interface ArgoRollout extends KubernetesObject {
-  spec: Record<string, unknown>
+  spec: {
+    replicas?: number
+    revisionHistoryLimit?: number
+    selector: { matchLabels?: Record<string, string> }
+    template: PodTemplate
+    strategy: { canary: { maxSurge: number; maxUnavailable: number; steps: ArgoStep[] } }
+  }
   status?: {
     phase?: string
     message?: string
     observedGeneration?: string
-    replicas?: number
-    updatedReplicas?: number
-    availableReplicas?: number
   }
 }
+/** @see https://argo-rollouts.readthedocs.io/en/stable/features/canary: a pause without a duration waits for a promotion */
+export type ArgoStep = { setWeight: number } | { pause: { duration?: number } }
+
+/** An object as the API gives it: it has a name, and a spec where its kind has one. */
+type Stored<T extends KubernetesObject & { spec?: unknown }> = T & { metadata: Metadata; spec: NonNullable<T['spec']> }
+type Templated<T extends KubernetesObject & { spec?: unknown }> = Stored<T> & { spec: { template: PodTemplate } }
+type StoredPlain<T extends KubernetesObject> = T & { metadata: Metadata }
+type Metadata = V1ObjectMeta & { name: string }
+export type PodTemplate = V1PodTemplateSpec & { spec: V1PodSpec }
 
 export interface ObjectOfKind {
-  ConfigMap: V1ConfigMap
-  Deployment: V1Deployment
-  Endpoints: V1Endpoints
-  Event: ClusterEvent
-  HorizontalPodAutoscaler: V1HorizontalPodAutoscaler
-  Ingress: V1Ingress
-  Job: V1Job
-  NetworkPolicy: V1NetworkPolicy
-  Pod: V1Pod
-  PodDisruptionBudget: V1PodDisruptionBudget
-  ReplicaSet: V1ReplicaSet
-  Rollout: ArgoRollout
-  Secret: V1Secret
-  Service: V1Service
-  ServiceAccount: V1ServiceAccount
+  ConfigMap: StoredPlain<V1ConfigMap>
+  Deployment: Templated<V1Deployment>
+  Endpoints: StoredPlain<V1Endpoints>
+  Event: StoredPlain<ClusterEvent>
+  HorizontalPodAutoscaler: Stored<V1HorizontalPodAutoscaler>
+  Ingress: Stored<V1Ingress>
+  Job: Templated<V1Job>
+  NetworkPolicy: Stored<V1NetworkPolicy>
+  Pod: Stored<V1Pod>
+  PodDisruptionBudget: Stored<V1PodDisruptionBudget>
+  ReplicaSet: Templated<V1ReplicaSet>
+  Rollout: Stored<ArgoRollout>
+  Secret: StoredPlain<V1Secret>
+  Service: Stored<V1Service>
+  ServiceAccount: StoredPlain<V1ServiceAccount>
 }
 export type Kind = keyof ObjectOfKind
+export type Pod = ObjectOfKind['Pod']
+export type ReplicaSet = ObjectOfKind['ReplicaSet']
+export type Deployment = ObjectOfKind['Deployment']
+
+/** An object as it is written: it says what it is. */
+export interface Manifest extends KubernetesObject {
+  apiVersion: string
+  kind: Kind
+  metadata: Metadata
+  spec?: unknown
+}
+export type ManifestOf<K extends Kind> = Manifest & { kind: K } & Omit<ObjectOfKind[K], keyof KubernetesObject>
 
 /** API version where it does not depend on the cluster, and the plural that addresses are made of. */
 const kinds: Record<Kind, { apiVersion: string; plural: string }> = {
@@ -77,12 +102,17 @@ const kinds: Record<Kind, { apiVersion: string; plural: string }> = {
   ServiceAccount: { apiVersion: 'v1', plural: 'serviceaccounts' },
 }
 
-export function isKnownKind(kind: string | undefined): kind is Kind {
-  return kind !== undefined && Object.hasOwn(kinds, kind)
+/** A namespace's objects of a kind, or with a name one of them. */
+export interface ObjectAddress<K extends Kind = Kind> {
+  kind: K
+  namespace: string
+  name?: string
+  /** Where it depends on the cluster. */
+  apiVersion?: string | undefined
 }
 
-/** The address of a namespace's objects of a kind, or of one of them. */
-export function objectPath(kind: Kind, namespace: string, name?: string, apiVersion = kinds[kind].apiVersion): string {
+/** The path of an address at the API. */
+export function objectPath({ kind, namespace, name, apiVersion = kinds[kind].apiVersion }: ObjectAddress): string {
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`
   const list = `${root}/namespaces/${encodeURIComponent(namespace)}/${kinds[kind].plural}`
   return name === undefined ? list : `${list}/${encodeURIComponent(name)}`

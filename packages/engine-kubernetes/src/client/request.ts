@@ -1,6 +1,7 @@
-import { Agent, type IncomingMessage, request as requestHttp } from 'node:http'
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http'
 import { type RequestOptions, request as requestHttps } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { withinMs } from '@stevedore/engine'
 import { ApiError, type ApiStatus } from './api-error.ts'
 
 export interface ApiRequest {
@@ -26,10 +27,9 @@ export async function sendRequest(
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   signal.throwIfAborted()
-  const limit =
-    request.timeoutMs === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)])
+  const { timeoutMs } = request
   try {
-    const response = await exchange(config, request, limit)
+    const response = await exchange(config, request, timeoutMs === undefined ? signal : withinMs(timeoutMs, signal))
     const status = response.statusCode ?? 0
     if (status >= 200 && status < 300) return response
     throw new ApiError(status, readStatus(await readBody(response)), { retryAfterMs: readRetryAfter(response) })
@@ -40,11 +40,11 @@ export async function sendRequest(
   }
 }
 
-/** The whole body as JSON. */
+/** The whole body as JSON; of what type, the path decides. */
 export async function fetchJson<T>(config: KubeConfig, request: ApiRequest, signal: AbortSignal): Promise<T> {
   const response = await sendRequest(config, { timeoutMs: 30_000, ...request }, signal)
   try {
-    return JSON.parse(await readBody(response)) as T
+    return JSON.parse(await readBody(response))
   } catch (error) {
     signal.throwIfAborted()
     throw new ApiError(0, { message: 'the answer of the Kubernetes API was cut off' }, { cause: error })
@@ -55,30 +55,35 @@ async function exchange(config: KubeConfig, request: ApiRequest, signal: AbortSi
   const server = config.getCurrentCluster()?.server
   if (server === undefined) throw new Error('the kubeconfig names no cluster for its context')
   const body = request.body === undefined ? undefined : JSON.stringify(request.body)
-  const options: RequestOptions = { method: request.method, headers: {} }
-  await config.applyToHTTPSOptions(options)
-  // The library keeps one agent per cluster and user; left to its default it would open a connection per request.
-  if (options.agent instanceof Agent) (options.agent as Agent & { keepAlive: boolean }).keepAlive = true
-  options.signal = signal
-  options.headers = {
-    ...(options.headers as Record<string, string>),
-    accept: 'application/json',
-    'user-agent': 'stevedore',
-    ...(body === undefined
-      ? {}
-      : { 'content-type': request.contentType ?? 'application/json', 'content-length': Buffer.byteLength(body) }),
-  }
+  const options = await authorize(config, describeBody(body, request.contentType))
   const url = new URL(server.replace(/\/$/, '') + request.path)
   return new Promise((resolve, reject) => {
     const open = url.protocol === 'http:' ? requestHttp : requestHttps
-    open(url, options, resolve).on('error', reject).end(body)
+    open(url, { ...options, method: request.method, signal }, resolve)
+      .on('error', reject)
+      .end(body)
   })
+}
+
+function describeBody(body: string | undefined, contentType = 'application/json'): OutgoingHttpHeaders {
+  const headers = { accept: 'application/json', 'user-agent': 'stevedore' }
+  if (body === undefined) return headers
+  return { ...headers, 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
+}
+
+/** The kubeconfig's agent, certificates and token. */
+async function authorize(config: KubeConfig, headers: OutgoingHttpHeaders): Promise<RequestOptions> {
+  const options: RequestOptions = { headers }
+  await config.applyToHTTPSOptions(options)
+  // The library keeps one agent per cluster and user; left to its default it would open a connection per request.
+  if (options.agent instanceof Agent) Object.assign(options.agent, { keepAlive: true })
+  return options
 }
 
 export async function readBody(response: IncomingMessage, limitBytes = bodyLimitBytes): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
+  for await (const chunk of response) {
     size += chunk.length
     if (size > limitBytes) throw new Error(`the answer is larger than ${limitBytes} bytes`)
     chunks.push(chunk)
@@ -88,8 +93,9 @@ export async function readBody(response: IncomingMessage, limitBytes = bodyLimit
 
 function readStatus(text: string): ApiStatus {
   try {
-    return JSON.parse(text) as ApiStatus
+    return JSON.parse(text)
   } catch {
+    // Not every refusal comes from the API itself: a proxy before it answers in prose.
     return { message: text.slice(0, 500) }
   }
 }
@@ -100,7 +106,7 @@ function readRetryAfter({ headers }: IncomingMessage): number | undefined {
 }
 
 function describeConnectionFault(error: unknown): string {
-  const { code, message, name } = error as NodeJS.ErrnoException
-  if (name === 'TimeoutError' || name === 'AbortError') return 'the Kubernetes API did not answer in time'
-  return code === undefined ? message : `no connection to the Kubernetes API: ${code}`
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'the Kubernetes API did not answer in time'
+  return 'code' in error ? `no connection to the Kubernetes API: ${error.code}` : error.message
 }

@@ -1,56 +1,71 @@
 import { FailureError } from '@stevedore/contract'
-import type { ClusterEvent } from '../client/kinds.ts'
+import type { ClusterEvent, Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
-import { readLogTail } from '../client/pod.ts'
-import type { Picture } from '../state/place-state.ts'
-import { countTraffic } from '../state/traffic.ts'
+import { askPod, readLogTail } from '../client/pod.ts'
 import type { Trouble } from './pod-trouble.ts'
-import { readProbeAnswer } from './probe-answer.ts'
 
-/** A trouble with all that can be seen of it: events, what the probe answered, last lines, and what is served meanwhile. */
-export async function reportTrouble(
+/**
+ * A trouble with all that can be seen of it: what the probe answered, events and last lines. What serves meanwhile is whoever
+ * asked for the deploy to say.
+ * @param pods those that it may be about
+ */
+export async function explainTrouble(
   reader: NamespaceReader,
   trouble: Trouble,
-  picture: Picture,
+  pods: readonly Pod[],
 ): Promise<FailureError> {
-  const events = trouble.pod ? await readWarnings(reader, trouble.pod) : []
-  const answer = trouble.code === 'never-healthy' ? await readProbeAnswer(reader, trouble, picture) : undefined
-  const lines = await readOutput(reader, trouble)
-  const where = [trouble.pod && `pod ${trouble.pod}`, trouble.container && `container ${trouble.container}`].filter(
-    Boolean,
-  )
+  const pod = pods.find(({ metadata }) => metadata.name === trouble.pod)
+  const [events, answer, lines] = await Promise.all([
+    trouble.pod ? readWarnings(reader, trouble.pod) : [],
+    trouble.code === 'never-healthy' && pod ? askProbe(reader, pod, trouble.container) : undefined,
+    readOutput(reader, trouble),
+  ])
   const diagnosis = [
-    [...where, trouble.summary].join(': '),
+    describeTrouble(trouble),
     ...(answer ? [answer] : []),
     ...listUnder('events', events),
     ...listUnder('last lines', lines),
-    describeTraffic(picture),
   ]
   return new FailureError(trouble.code, { diagnosis: diagnosis.join('\n') })
 }
 
-export function describeTraffic(picture: Picture): string {
-  const shares = Object.entries(countTraffic(picture)).map(
-    ([revision, percent]) => `revision ${revision} gets ${percent} %`,
-  )
-  return `traffic now: ${shares.join(', ') || 'nothing is served'}`
+/** `pod shop-1: container web: exited with code 3` */
+function describeTrouble({ pod, container, summary }: Trouble): string {
+  return [...(pod ? [`pod ${pod}`] : []), ...(container ? [`container ${container}`] : []), summary].join(': ')
 }
 
-function listUnder(title: string, lines: string[]): string[] {
+function listUnder(title: string, lines: readonly string[]): string[] {
   return lines.length > 0 ? [`${title}:`, ...lines.map((line) => `  ${line}`)] : []
 }
 
 async function readOutput(reader: NamespaceReader, { pod, container, output }: Trouble): Promise<string[]> {
   if (!pod || !container || !output) return []
-  const previous = output === 'previous'
-  return readLogTail(reader, pod, { container, previous, tailLines: 20 })
+  return readLogTail(reader, pod, { container, previous: output === 'previous', tailLines: 20 })
 }
 
-/** The newest warnings about an object, each text once; empty when they cannot be read: they only illustrate. */
+/** What the health path answers now, asked through the API's proxy; the kubelet's events tell only the status. */
+async function askProbe(
+  reader: NamespaceReader,
+  { metadata, spec }: Pod,
+  container: string | undefined,
+): Promise<string | undefined> {
+  const { readinessProbe, ports } = spec.containers.find(({ name }) => name === container) ?? {}
+  const http = readinessProbe?.httpGet
+  if (!http) return undefined
+  const named = ports?.find(({ name }) => name === String(http.port))?.containerPort
+  const path = http.path ?? '/'
+  const { status, text } = await askPod(reader, { pod: metadata.name, port: named ?? Number(http.port), path })
+  return `${path} answers ${status}${text ? `: ${text}` : ''}`
+}
+
+/** The newest warnings about an object, each text once; empty when they cannot be read. */
 export async function readWarnings(reader: NamespaceReader, name: string): Promise<string[]> {
-  const events = await reader
-    .list('Event', { fields: { 'involvedObject.name': name, type: 'Warning' } })
-    .catch(() => [])
+  const fields = { 'involvedObject.name': name, type: 'Warning' }
+  const events = await reader.list('Event', { fields }).catch(() => {
+    // They only illustrate: what is known without them is told without them.
+    reader.signal.throwIfAborted()
+    return []
+  })
   const texts = events.sort(byTime).map(({ reason, message }) => `${reason}: ${(message ?? '').trim()}`)
   return [...new Set(texts)].slice(-5)
 }

@@ -1,50 +1,58 @@
-import type { V1Pod } from '@kubernetes/client-node'
+import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
-import { freshPods, type Slot } from '../state/place-state.ts'
-import { findCreationTrouble } from './creation-trouble.ts'
+import { freshPods, freshReplicaSet, type Workload } from '../state/workload.ts'
 import { readWarnings } from './explain.ts'
 import { allowForPullSecret, findPodTrouble, findPullTrouble, type Trouble } from './pod-trouble.ts'
+import { classifyRefusal } from './translate.ts'
 
-/** All that keeps a slot's newest pods from being made or becoming ready. */
-export async function listTroubles(reader: NamespaceReader, slot: Slot, healthDeadlineMs: number): Promise<Trouble[]> {
-  const pods = await Promise.all(freshPods(slot).map((pod) => findTrouble(reader, pod, healthDeadlineMs)))
-  return [findCreationTrouble(slot), ...pods].filter((trouble) => trouble !== undefined)
+/** All that keeps the newest pods of a workload from being made or becoming ready. */
+export async function findTroubles(
+  reader: NamespaceReader,
+  workload: Workload,
+  healthDeadlineMs: number,
+): Promise<Trouble[]> {
+  const pods = await Promise.all(freshPods(workload).map((pod) => findTrouble(reader, pod, healthDeadlineMs)))
+  return [findCreationTrouble(workload), ...pods].filter((trouble) => trouble !== undefined)
 }
 
-async function findTrouble(
-  reader: NamespaceReader,
-  pod: V1Pod,
-  healthDeadlineMs: number,
-): Promise<Trouble | undefined> {
-  const told = findPodTrouble(pod, healthDeadlineMs)
-  if (!told?.vague && !isStuck(pod)) return told
-  return readFromEvents(pod, told, await readWarnings(reader, pod.metadata?.name ?? ''))
+/** Why the cluster refuses to make pods at all: quota, admission, a ServiceAccount that is not there. */
+function findCreationTrouble(workload: Workload): Trouble | undefined {
+  const failure = freshReplicaSet(workload)?.status?.conditions?.find(
+    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+  )
+  if (!failure) return undefined
+  const summary = failure.message ?? 'the pods could not be created'
+  const code = classifyRefusal(summary)
+  // Pods that are leaving hold their quota until they are gone.
+  return { code, summary, afterMs: code === 'quota-exceeded' ? 20_000 : 3_000 }
+}
+
+async function findTrouble(reader: NamespaceReader, pod: Pod, healthDeadlineMs: number): Promise<Trouble | undefined> {
+  const trouble = findPodTrouble(pod, healthDeadlineMs)
+  if (!trouble?.vague && !isStuck(pod)) return trouble
+  return refine(pod, trouble, await readWarnings(reader, pod.metadata.name))
 }
 
 /** Scheduled, but its containers are not being created. */
-function isStuck({ status, spec }: V1Pod): boolean {
+function isStuck({ status, spec }: Pod): boolean {
   const waiting = (status?.containerStatuses ?? []).map(({ state }) => state?.waiting?.reason)
-  return spec?.nodeName !== undefined && waiting.includes('ContainerCreating')
+  return spec.nodeName !== undefined && waiting.includes('ContainerCreating')
 }
 
 /**
  * What only a pod's events tell: why a pull failed once the kubelet has begun to wait before the next, which volume's ConfigMap
  * or Secret is not there, why no sandbox can be made.
  */
-export function readFromEvents(
-  pod: V1Pod,
-  told: Trouble | undefined,
-  warnings: readonly string[],
-): Trouble | undefined {
-  const name = pod.metadata?.name ?? ''
-  const pull = told?.vague && warnings.findLast((text) => text.startsWith('Failed: Failed to pull image'))
+function refine(pod: Pod, trouble: Trouble | undefined, warnings: readonly string[]): Trouble | undefined {
+  const { name } = pod.metadata
+  const pull = trouble?.vague && warnings.findLast((text) => text.startsWith('Failed: Failed to pull image'))
   if (pull) {
     const cause = findPullTrouble('ImagePullBackOff', pull)
-    return { ...told, ...cause, afterMs: allowForPullSecret(cause, pod), pod: name }
+    return { ...trouble, ...cause, afterMs: allowForPullSecret(cause, pod), pod: name }
   }
   const mount = warnings.findLast((text) => /^FailedMount: .*not found/s.test(text))
   if (mount) return { code: 'config-missing', pod: name, summary: mount, afterMs: 0 }
   const sandbox = warnings.findLast((text) => text.startsWith('FailedCreatePodSandBox'))
   if (sandbox) return { code: 'container-start-failed', pod: name, summary: sandbox, afterMs: 30_000 }
-  return told
+  return trouble
 }

@@ -1,6 +1,6 @@
-import type { V1Deployment } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
-import { buildAdopted, buildBesideAdopted, chooseContainer, overlayTemplate } from './adopted.ts'
+import type { Deployment } from '../client/kinds.ts'
+import { buildAdopted, buildBesideAdopted, chooseContainer } from './adopted.ts'
 import { exampleRelease } from './example-release.ts'
 
 const facts = { minor: 20, envSecret: undefined }
@@ -9,7 +9,7 @@ const live = {
   spec: {
     selector: { matchLabels: { app: 'shop' } },
     template: {
-      metadata: { labels: { app: 'shop' }, annotations: { scrape: 'yes' }, creationTimestamp: null },
+      metadata: { labels: { app: 'shop' }, annotations: { scrape: 'yes' }, creationTimestamp: new Date(0) },
       spec: {
         serviceAccountName: 'theirs',
         containers: [
@@ -26,7 +26,7 @@ const live = {
       },
     },
   },
-} as unknown as V1Deployment
+} satisfies Pick<Deployment, 'spec'> & { metadata: object }
 
 test('of an adopted K8sDeployment only the image is set where the spec says nothing else', () => {
   expect(buildAdopted(exampleRelease(), live, facts)).toEqual({
@@ -93,7 +93,7 @@ test('what stands beside it has its pods with the release’s fields, and labels
 })
 
 test('a container is chosen by its setting, as the only one, by the app’s name or by its image', () => {
-  const containers = live.spec!.template.spec!.containers
+  const containers = live.spec.template.spec.containers
   expect(chooseContainer(exampleRelease({ container: 'proxy' }), containers)).toBe('proxy')
   expect(chooseContainer(exampleRelease(), [{ name: 'only' }])).toBe('only')
   expect(chooseContainer(exampleRelease(), [{ name: 'a' }, { name: 'shop' }])).toBe('shop')
@@ -104,13 +104,4 @@ test('a container is chosen by its setting, as the only one, by the app’s name
   expect(() => chooseContainer(exampleRelease({ container: 'c' }), containers)).toThrow(
     expect.objectContaining({ diagnosis: 'there is no container c; there are: web, proxy' }),
   )
-})
-
-test('an overlay merges lists by their key and replaces the rest', () => {
-  const base = { spec: { containers: [{ name: 'a', command: ['x', 'y'] }], volumes: [{ name: 'v' }, { name: 'w' }] } }
-  const over = { spec: { containers: [{ name: 'a', command: ['z'] }], volumes: [{ name: 'w', emptyDir: {} }] } }
-  expect(overlayTemplate(base, over).spec).toEqual({
-    containers: [{ name: 'a', command: ['z'] }],
-    volumes: [{ name: 'v' }, { name: 'w', emptyDir: {} }],
-  })
 })

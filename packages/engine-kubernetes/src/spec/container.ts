@@ -1,12 +1,20 @@
-import type { V1Container, V1EnvVar, V1ResourceRequirements, V1Volume } from '@kubernetes/client-node'
+import type {
+  V1Container,
+  V1EnvVar,
+  V1PodSecurityContext,
+  V1ResourceRequirements,
+  V1SecurityContext,
+  V1Volume,
+  V1VolumeMount,
+} from '@kubernetes/client-node'
 import type { KubernetesEnvironment, Resources } from '@stevedore/contract'
-import { buildLifecycle } from './lifecycle.ts'
-import { type KubernetesRelease, nameContainer } from './names.ts'
-import { buildProbes, portName } from './probes.ts'
-import { buildContainerSecurity } from './security.ts'
+import { buildLifecycle, buildProbes, portName } from './lifecycle.ts'
+import { nameContainer } from './names.ts'
+import type { KubernetesRelease } from './place.ts'
 
 /** What the cluster and the release's secrets add to the settings. */
 export interface ManifestFacts {
+  /** 20 for Kubernetes 1.20. */
   minor: number
   /** The Secret object with the release's secrets. */
   envSecret: string | undefined
@@ -21,25 +29,23 @@ export function buildContainer(release: KubernetesRelease, { minor, envSecret }:
     imagePullPolicy: 'IfNotPresent',
     ...(settings.command ? { command: [...settings.command] } : {}),
     ports: [{ name: portName, containerPort: settings.containerPort, protocol: 'TCP' }],
-    ...nonEmpty('env', buildEnv(settings, envSecret)),
+    ...buildEnv(settings, envSecret),
     ...buildProbes(settings.health),
     ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
     lifecycle: buildLifecycle(minor),
     securityContext: buildContainerSecurity(settings),
-    ...nonEmpty(
-      'volumeMounts',
-      settings.writablePaths.map((mountPath, index) => ({ name: `writable-${index}`, mountPath })),
-    ),
+    ...buildVolumeMounts(settings),
   }
 }
 
 /** Plain values first, then those of the Secret object; each list by name, so that equal settings make equal templates. */
-export function buildEnv({ env, secrets }: KubernetesEnvironment, envSecret: string | undefined): V1EnvVar[] {
+export function buildEnv({ env, secrets }: KubernetesEnvironment, envSecret: string | undefined): { env?: V1EnvVar[] } {
   const plain = Object.entries(env).map(([name, value]) => ({ name, value }))
   const hidden = envSecret
     ? secrets.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name: envSecret, key } } }))
     : []
-  return [...plain.sort(byName), ...hidden.sort(byName)]
+  const all = [...plain.sort(byName), ...hidden.sort(byName)]
+  return all.length > 0 ? { env: all } : {}
 }
 
 function byName(a: { name: string }, b: { name: string }): number {
@@ -53,18 +59,38 @@ export function buildResources({ requests, limits }: Resources): V1ResourceRequi
   }
 }
 
-function dropUndefined(quantities: { cpu?: string | undefined; memory?: string | undefined }): Record<string, string> {
-  return Object.fromEntries(Object.entries(quantities).filter((entry): entry is [string, string] => !!entry[1]))
+function dropUndefined({ cpu, memory }: { cpu?: string | undefined; memory?: string | undefined }) {
+  return { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) }
 }
 
 /** Memory-backed, so that a read-only root keeps meaning that nothing reaches a disk. */
-export function buildVolumes({ writablePaths }: KubernetesEnvironment): V1Volume[] {
-  return writablePaths.map((_, index) => ({
-    name: `writable-${index}`,
+export function buildVolumes({ writablePaths }: KubernetesEnvironment): { volumes?: V1Volume[] } {
+  const volumes = writablePaths.map((_, index) => ({
+    name: nameVolume(index),
     emptyDir: { medium: 'Memory', sizeLimit: '64Mi' },
   }))
+  return volumes.length > 0 ? { volumes } : {}
 }
 
-export function nonEmpty<K extends string, T>(key: K, list: T[]): { [P in K]?: T[] } {
-  return list.length > 0 ? ({ [key]: list } as { [P in K]: T[] }) : {}
+export function buildVolumeMounts({ writablePaths }: KubernetesEnvironment): { volumeMounts?: V1VolumeMount[] } {
+  const volumeMounts = writablePaths.map((mountPath, index) => ({ name: nameVolume(index), mountPath }))
+  return volumeMounts.length > 0 ? { volumeMounts } : {}
+}
+
+function nameVolume(index: number): string {
+  return `writable-${index}`
+}
+
+/** The Pod Security Standard `restricted`; only `user: 0` (which the contract lets pass with `allowRoot`) leaves it. */
+export function buildPodSecurity({ user }: KubernetesEnvironment): V1PodSecurityContext {
+  return { runAsNonRoot: user !== 0, runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } }
+}
+
+export function buildContainerSecurity({ readOnlyRoot }: KubernetesEnvironment): V1SecurityContext {
+  return {
+    allowPrivilegeEscalation: false,
+    privileged: false,
+    readOnlyRootFilesystem: readOnlyRoot,
+    capabilities: { drop: ['ALL'] },
+  }
 }

@@ -1,4 +1,5 @@
 import { cpuCores, memoryBytes } from '@stevedore/contract'
+import { identify, isFields, joinField } from './fields.ts'
 
 export interface Difference {
   /** `spec.template.spec.containers[web].image` */
@@ -7,54 +8,34 @@ export interface Difference {
   found: unknown
 }
 
-/**
- * What of `wanted` is other in `found`; fields that `wanted` does not speak of do not count. List items that have a name,
- * a mount path or a container port are matched by it, as the API server does.
- */
+/** What of `wanted` is other in `found`; fields that `wanted` does not speak of do not count. */
 export function findDifferences(wanted: unknown, found: unknown, field = ''): Difference[] {
   if (wanted === undefined || wanted === null) return []
   if (Array.isArray(wanted)) return compareLists(wanted, Array.isArray(found) ? found : [], field)
-  if (typeof wanted === 'object') {
-    if (found === undefined && Object.keys(wanted).length === 0) return []
-    if (typeof found !== 'object' || found === null) return [{ field, wanted, found }]
-    return Object.entries(wanted).flatMap(([key, value]) =>
-      findDifferences(value, (found as Record<string, unknown>)[key], joinField(field, key)),
-    )
-  }
-  return isSameScalar(wanted, found) ? [] : [{ field, wanted, found }]
-}
-
-/** A key with dots (a label's) is set in brackets, so that a path can be read back. */
-export function joinField(parent: string, key: string): string {
-  if (/[./]/.test(key)) return `${parent}[${key}]`
-  return parent === '' ? key : `${parent}.${key}`
+  if (!isFields(wanted)) return isSameScalar(wanted, found) ? [] : [{ field, wanted, found }]
+  if (found === undefined && Object.keys(wanted).length === 0) return []
+  if (!isFields(found)) return [{ field, wanted, found }]
+  return Object.entries(wanted).flatMap(([key, value]) => findDifferences(value, found[key], joinField(field, key)))
 }
 
 function compareLists(wanted: unknown[], found: unknown[], field: string): Difference[] {
+  const place = (item: unknown, index: number) => `${field}[${identify(item) ?? index}]`
   const own = wanted.flatMap((item, index) => {
-    const id = identify(item)
-    const match = id === undefined ? found[index] : found.find((other) => identify(other) === id)
-    const at = `${field}[${id ?? index}]`
-    return match === undefined ? [{ field: at, wanted: item, found: undefined }] : findDifferences(item, match, at)
+    const match = findTwin(item, index, found)
+    return match === undefined
+      ? [{ field: place(item, index), wanted: item, found: undefined }]
+      : findDifferences(item, match, place(item, index))
   })
-  const strangers = found.filter((item, index) => {
-    const id = identify(item)
-    return id === undefined ? index >= wanted.length : !wanted.some((other) => identify(other) === id)
-  })
-  return own.concat(
-    strangers.map((item) => ({
-      field: `${field}[${identify(item) ?? found.indexOf(item)}]`,
-      wanted: undefined,
-      found: item,
-    })),
+  const strangers = found.flatMap((item, index) =>
+    findTwin(item, index, wanted) === undefined ? [{ field: place(item, index), wanted: undefined, found: item }] : [],
   )
+  return [...own, ...strangers]
 }
 
-export function identify(item: unknown): string | undefined {
-  if (typeof item !== 'object' || item === null) return undefined
-  const { name, mountPath, containerPort, topologyKey } = item as Record<string, unknown>
-  const id = mountPath ?? name ?? containerPort ?? topologyKey
-  return id === undefined ? undefined : String(id)
+/** The item of another list that is the same one: by what it is known by, else by its position. */
+function findTwin(item: unknown, index: number, others: unknown[]): unknown {
+  const id = identify(item)
+  return id === undefined ? others[index] : others.find((other) => identify(other) === id)
 }
 
 /** The server writes quantities its own way: `1000m` comes back as `1`. */
@@ -69,6 +50,7 @@ function isSameQuantity(wanted: string, found: string, measure: (text: string) =
   try {
     return measure(wanted) === measure(found)
   } catch {
+    // What is no quantity is not the same one: the text has been compared already.
     return false
   }
 }

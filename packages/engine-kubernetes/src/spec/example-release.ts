@@ -1,5 +1,5 @@
 import { environmentSpec } from '@stevedore/contract'
-import { asKubernetes, type KubernetesRelease } from './names.ts'
+import { asKubernetes, type KubernetesRelease } from './place.ts'
 
 /** A release for unit tests. */
 export function exampleRelease(settings: object = {}, release: Partial<KubernetesRelease> = {}): KubernetesRelease {

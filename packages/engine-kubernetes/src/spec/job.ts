@@ -1,9 +1,13 @@
-import type { V1Job, V1PodTemplateSpec } from '@kubernetes/client-node'
-import { type KubernetesRelease, keys, nameContainer, nameObjects, objectLabels } from './names.ts'
+import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
+import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
+import { keys, objectLabels } from './labels.ts'
+import { nameContainer, nameObjects } from './names.ts'
+import type { KubernetesRelease } from './place.ts'
 
 export type JobRole = 'migrate' | 'check'
 
-export interface JobWish {
+/** A command that a release is migrated or checked by. */
+export interface JobCommand {
   role: JobRole
   command: readonly string[]
   timeoutSeconds: number
@@ -19,45 +23,52 @@ export function nameJob(release: KubernetesRelease, role: JobRole): string {
  * of the place selects.
  * @param template the pods of the release
  */
-export function buildJob(release: KubernetesRelease, template: V1PodTemplateSpec, wish: JobWish): V1Job {
-  const labels = { [keys.role]: wish.role, [keys.revision]: String(release.revision) }
+export function buildJob(release: KubernetesRelease, template: PodTemplate, job: JobCommand): ManifestOf<'Job'> {
+  const labels = { [keys.role]: job.role, [keys.revision]: String(release.revision) }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
-      name: nameJob(release, wish.role),
+      name: nameJob(release, job.role),
       namespace: release.settings.namespace,
       labels: { ...objectLabels(release), ...labels },
     },
     spec: {
       backoffLimit: 0,
-      activeDeadlineSeconds: wish.timeoutSeconds,
+      activeDeadlineSeconds: job.timeoutSeconds,
       template: {
         metadata: { labels: { [keys.managedBy]: 'stevedore', [keys.name]: release.app, ...labels } },
-        spec: runOnce(release, template, wish),
+        spec: runOnce(template.spec, findApp(release, template.spec), job),
       },
     },
   }
 }
 
-function runOnce(release: KubernetesRelease, template: V1PodTemplateSpec, { command, env = {} }: JobWish) {
-  const { topologySpreadConstraints: _, ...pod } = template.spec ?? { containers: [] }
-  const name =
-    release.settings.container ?? (pod.containers.length === 1 ? pod.containers[0]!.name : nameContainer(release))
-  const own = pod.containers.find((container) => container.name === name) ?? pod.containers[0]!
-  const {
-    readinessProbe: _r,
-    livenessProbe: _l,
-    startupProbe: _s,
-    lifecycle: _c,
-    ports: _p,
-    args: _a,
-    ...container
-  } = own
-  const extra = Object.entries(env).map(([key, value]) => ({ name: key, value }))
-  return {
-    ...pod,
-    restartPolicy: 'Never',
-    containers: [{ ...container, command: [...command], env: [...(container.env ?? []), ...extra] }],
-  }
+/** The container that runs the app. */
+function findApp(release: KubernetesRelease, { containers }: V1PodSpec): V1Container | undefined {
+  const named = release.settings.container ?? nameContainer(release)
+  return containers.find(({ name }) => name === named) ?? containers[0]
+}
+
+function runOnce(
+  { topologySpreadConstraints: _, ...pod }: V1PodSpec,
+  app: V1Container | undefined,
+  { command, env = {} }: JobCommand,
+): V1PodSpec {
+  const extra = Object.entries(env).map(([name, value]) => ({ name, value }))
+  const containers = app ? [{ ...dropServing(app), command: [...command], env: [...(app.env ?? []), ...extra] }] : []
+  return { ...pod, restartPolicy: 'Never', containers }
+}
+
+/** A container less what only a server has. */
+function dropServing({
+  readinessProbe: _r,
+  livenessProbe: _l,
+  startupProbe: _s,
+  lifecycle: _c,
+  ports: _p,
+  args: _a,
+  ...kept
+}: V1Container): V1Container {
+  return kept
 }

@@ -1,20 +1,39 @@
-import type { KubernetesObject, V1Container, V1Deployment, V1PodSpec, V1Volume } from '@kubernetes/client-node'
-import type { KubernetesPlace } from './names.ts'
+import type { KubernetesObject, V1Container, V1PodSpec, V1SecurityContext, V1Volume } from '@kubernetes/client-node'
+import { FailureError } from '@stevedore/contract'
+import type { Manifest } from '../client/kinds.ts'
+import type { KubernetesPlace } from './place.ts'
+
+/** An object of a source's manifests: what it says of itself, until it has been found allowed. */
+export interface SourceObject extends KubernetesObject {
+  spec?: { type?: string; template?: { spec?: V1PodSpec } }
+}
 
 /** Kinds that a source's manifests may hold: all of one namespace, none that grants rights, none that holds secrets. */
-export const allowedKinds: Readonly<Record<string, readonly string[]>> = {
-  Deployment: ['apps/v1'],
-  Service: ['v1'],
-  ConfigMap: ['v1'],
-  ServiceAccount: ['v1'],
-  Ingress: ['networking.k8s.io/v1'],
-  NetworkPolicy: ['networking.k8s.io/v1'],
-  PodDisruptionBudget: ['policy/v1', 'policy/v1beta1'],
-  HorizontalPodAutoscaler: ['autoscaling/v2', 'autoscaling/v2beta2', 'autoscaling/v1'],
+const allowedKinds = new Map([
+  ['Deployment', ['apps/v1']],
+  ['Service', ['v1']],
+  ['ConfigMap', ['v1']],
+  ['ServiceAccount', ['v1']],
+  ['Ingress', ['networking.k8s.io/v1']],
+  ['NetworkPolicy', ['networking.k8s.io/v1']],
+  ['PodDisruptionBudget', ['policy/v1', 'policy/v1beta1']],
+  ['HorizontalPodAutoscaler', ['autoscaling/v2', 'autoscaling/v2beta2', 'autoscaling/v1']],
+])
+
+/** @throws FailureError `policy-violation` with all that is not allowed */
+export function requireAllowed(objects: readonly SourceObject[], place: KubernetesPlace): Manifest[] {
+  const violations = findViolations(objects, place)
+  if (violations.length > 0) throw new FailureError('policy-violation', { diagnosis: violations.join('\n') })
+  return objects.filter(isOfAllowedKind)
+}
+
+function isOfAllowedKind(object: SourceObject): object is SourceObject & Manifest {
+  const { apiVersion = '', kind = '' } = object
+  return allowedKinds.get(kind)?.includes(apiVersion) ?? false
 }
 
 /** What of a source's manifests is not allowed, each as `object: reason`; all at once. */
-export function findViolations(objects: readonly KubernetesObject[], place: KubernetesPlace): string[] {
+export function findViolations(objects: readonly SourceObject[], place: KubernetesPlace): string[] {
   return objects.flatMap((object) => {
     const name = `${object.kind} ${object.metadata?.name}`
     return [...checkObject(object, place.settings.namespace), ...checkPods(object, objects, place)].map(
@@ -23,24 +42,24 @@ export function findViolations(objects: readonly KubernetesObject[], place: Kube
   })
 }
 
-function checkObject({ apiVersion = '', kind = '', metadata, ...rest }: KubernetesObject, namespace: string): string[] {
+function checkObject(object: SourceObject, namespace: string): string[] {
+  const { apiVersion, kind, metadata, spec } = object
   const faults: string[] = []
-  if (!Object.hasOwn(allowedKinds, kind) || !allowedKinds[kind]!.includes(apiVersion))
-    faults.push(`${apiVersion} ${kind} is not a kind that may be deployed`)
+  if (!isOfAllowedKind(object)) faults.push(`${apiVersion} ${kind} is not a kind that may be deployed`)
   if (!/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(metadata?.name ?? '')) faults.push('it has no proper name')
   if (metadata?.namespace !== undefined && metadata.namespace !== namespace)
     faults.push(`it is for the namespace ${metadata.namespace}, not ${namespace}`)
   if (metadata?.ownerReferences || metadata?.finalizers)
     faults.push('ownerReferences and finalizers are not for manifests')
-  const type = (rest as { spec?: { type?: string } }).spec?.type
+  const { type } = spec ?? {}
   if (kind === 'Service' && type !== undefined && !['ClusterIP', 'NodePort', 'LoadBalancer'].includes(type))
     faults.push(`a Service of type ${type} leads out of the namespace`)
   return faults
 }
 
-function checkPods(object: KubernetesObject, objects: readonly KubernetesObject[], place: KubernetesPlace): string[] {
-  if (object.kind !== 'Deployment') return []
-  const pod = (object as V1Deployment).spec?.template?.spec
+function checkPods({ kind, spec }: SourceObject, objects: readonly SourceObject[], place: KubernetesPlace): string[] {
+  if (kind !== 'Deployment') return []
+  const pod = spec?.template?.spec
   if (!pod) return ['it has no pod template']
   const containers = [...(pod.containers ?? []), ...(pod.initContainers ?? [])]
   return [
@@ -64,7 +83,7 @@ function checkHost(pod: V1PodSpec): string[] {
 }
 
 /** An account that exists already may have rights that the source's author has not. */
-function checkAccount(pod: V1PodSpec, objects: readonly KubernetesObject[]): string[] {
+function checkAccount(pod: V1PodSpec, objects: readonly SourceObject[]): string[] {
   const account = pod.serviceAccountName ?? pod.serviceAccount
   if (account === undefined || account === 'default') return []
   const own = objects.some(({ kind, metadata }) => kind === 'ServiceAccount' && metadata?.name === account)
@@ -88,21 +107,24 @@ function checkVolume(volume: V1Volume): string[] {
     .map((key) => `volume ${volume.name}: ${key} is not allowed`)
 }
 
-function checkContainer(
-  { securityContext: own = {}, ports = [] }: V1Container,
-  pod: V1PodSpec,
-  place: KubernetesPlace,
-): string[] {
-  const faults: string[] = []
-  if (own.privileged) faults.push('privileged is not allowed')
-  if (own.allowPrivilegeEscalation) faults.push('allowPrivilegeEscalation is not allowed')
-  if (own.capabilities?.add?.some((name) => name !== 'NET_BIND_SERVICE'))
-    faults.push(`added capabilities are not allowed: ${own.capabilities.add.join(', ')}`)
-  if (own.procMount !== undefined && own.procMount !== 'Default') faults.push('procMount is not allowed')
+function checkContainer(container: V1Container, pod: V1PodSpec, { settings }: KubernetesPlace): string[] {
+  const { securityContext: own = {}, ports = [] } = container
+  const faults = checkPrivileges(own)
   if ((own.seccompProfile ?? pod.securityContext?.seccompProfile)?.type === 'Unconfined')
     faults.push('an unconfined seccomp profile is not allowed')
-  if ((own.runAsUser ?? pod.securityContext?.runAsUser) === 0 && !place.settings.allowRoot)
+  if ((own.runAsUser ?? pod.securityContext?.runAsUser) === 0 && !settings.allowRoot)
     faults.push('user 0 needs allowRoot: true')
   if (ports.some(({ hostPort }) => hostPort)) faults.push('host ports are not allowed')
+  return faults
+}
+
+function checkPrivileges(security: V1SecurityContext): string[] {
+  const faults: string[] = []
+  if (security.privileged) faults.push('privileged is not allowed')
+  if (security.allowPrivilegeEscalation) faults.push('allowPrivilegeEscalation is not allowed')
+  const added = security.capabilities?.add ?? []
+  if (added.some((name) => name !== 'NET_BIND_SERVICE'))
+    faults.push(`added capabilities are not allowed: ${added.join(', ')}`)
+  if (security.procMount !== undefined && security.procMount !== 'Default') faults.push('procMount is not allowed')
   return faults
 }

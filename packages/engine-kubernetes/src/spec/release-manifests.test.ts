@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { exampleRelease } from './example-release.ts'
-import { type BlueprintInput, drawBlueprint } from './release-manifests.ts'
+import { buildReleaseManifests, type ManifestInput } from './release-manifests.ts'
 
-const served = { minor: 20, autoscaling: 'autoscaling/v2beta2', policy: 'policy/v1beta1', argo: false } as const
+const capabilities = { minor: 20, autoscaling: 'autoscaling/v2beta2', policy: 'policy/v1beta1', argo: false } as const
 
-const draw = (settings: object, input: Partial<BlueprintInput> = {}) =>
-  drawBlueprint({
+const build = (settings: object, input: Partial<ManifestInput> = {}) =>
+  buildReleaseManifests({
     release: exampleRelease(settings),
-    served,
+    capabilities,
     adopted: undefined,
     base: undefined,
     serving: 'main',
@@ -17,8 +17,8 @@ const draw = (settings: object, input: Partial<BlueprintInput> = {}) =>
 test('what Stevedore makes comes in the order in which it must be there', async () => {
   const settings = { ingress: { host: 'a.test' }, autoscale: { cpu: 50, min: 1, max: 2 }, secrets: ['KEY'] }
   const release = exampleRelease(settings, { secrets: { KEY: 'k' }, credential: { username: 'u', password: 'p' } })
-  const { around, force } = await draw(settings, { release })
-  expect(around.map(({ kind }) => kind)).toEqual([
+  const { supporting, force } = await build(settings, { release })
+  expect(supporting.map(({ kind }) => kind)).toEqual([
     'Secret',
     'Secret',
     'ServiceAccount',
@@ -30,10 +30,10 @@ test('what Stevedore makes comes in the order in which it must be there', async 
   expect(force).toBe(true)
 })
 
-test('around what is adopted only what the spec names is made, and nothing is forced unasked', async () => {
+test('beside what is adopted only what the spec names is made, and nothing is forced unasked', async () => {
   const adopted = { spec: { template: { spec: { containers: [{ name: 'web' }] } } } } as never
-  expect(await draw({}, { adopted })).toMatchObject({ around: [], force: false })
-  const forced = await draw(
+  expect(await build({}, { adopted })).toMatchObject({ supporting: [], force: false })
+  const forced = await build(
     { force: true, ingress: { host: 'a.test' } },
     { release: exampleRelease({ force: true }), adopted },
   )
@@ -41,7 +41,7 @@ test('around what is adopted only what the spec names is made, and nothing is fo
 })
 
 test('each slot notes what was applied, and `next` what `main` becomes', async () => {
-  const { deployments } = await draw({})
+  const { deployments } = await build({})
   const { main, next } = deployments
   expect(JSON.parse(main.metadata!.annotations!['stevedore.io/applied']!)).toEqual(main.spec)
   expect(main.metadata?.annotations?.['stevedore.io/revision']).toBe('3')

@@ -1,9 +1,9 @@
 import { scrypt } from 'node:crypto'
-import { promisify } from 'node:util'
-import type { V1Secret } from '@kubernetes/client-node'
-import { type KubernetesPlace, type KubernetesRelease, nameObjects, objectLabels } from './names.ts'
-
-const derive = promisify(scrypt) as (secret: string, salt: string, length: number) => Promise<Buffer>
+import type { RegistryCredential } from '@stevedore/engine'
+import type { ManifestOf } from '../client/kinds.ts'
+import { objectLabels } from './labels.ts'
+import { nameObjects } from './names.ts'
+import type { KubernetesPlace, KubernetesRelease } from './place.ts'
 
 /**
  * The name of a release's Secret object, from its content: equal secrets share one, changed ones never touch what runs.
@@ -13,11 +13,17 @@ export async function nameEnvSecret(release: KubernetesRelease): Promise<string 
   const { app, environment, settings } = release
   if (settings.secrets.length === 0) return undefined
   const content = JSON.stringify([...settings.secrets].sort().map((name) => [name, release.secrets[name]]))
-  const digest = await derive(content, `${settings.namespace}/${app}/${environment}`, 8)
+  const digest = await derive(content, `${settings.namespace}/${app}/${environment}`)
   return `${nameObjects(release).main}-env-${digest.toString('hex')}`
 }
 
-export function buildEnvSecret(release: KubernetesRelease, name: string): V1Secret {
+function derive(secret: string, salt: string): Promise<Buffer> {
+  return new Promise((resolve, reject) =>
+    scrypt(secret, salt, 8, (error, digest) => (error ? reject(error) : resolve(digest))),
+  )
+}
+
+export function buildEnvSecret(release: KubernetesRelease, name: string): ManifestOf<'Secret'> {
   const data = release.settings.secrets.map((key) => [key, encode(release.secrets[key] ?? '')] as const)
   return {
     apiVersion: 'v1',
@@ -33,8 +39,8 @@ export function buildEnvSecret(release: KubernetesRelease, name: string): V1Secr
 export function buildPullSecret(
   place: KubernetesPlace,
   image: string,
-  { username, password }: { username: string; password: string },
-): V1Secret {
+  { username, password }: RegistryCredential,
+): ManifestOf<'Secret'> {
   const registry = image.slice(0, image.indexOf('/'))
   const auths = { [registry]: { username, password, auth: encode(`${username}:${password}`) } }
   return {

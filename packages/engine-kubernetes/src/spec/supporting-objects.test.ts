@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest'
-import { buildAutoscaler } from './autoscaler.ts'
 import { exampleRelease } from './example-release.ts'
-import { buildDisruptionBudget, buildIngress, buildService, buildServiceAccount } from './supporting-objects.ts'
+import {
+  buildAutoscaler,
+  buildDisruptionBudget,
+  buildIngress,
+  buildService,
+  buildServiceAccount,
+} from './supporting-objects.ts'
 
 const labels = {
   'app.kubernetes.io/managed-by': 'stevedore',

@@ -1,10 +1,11 @@
-import type { KubernetesObject, V1Deployment } from '@kubernetes/client-node'
 import { FailureError } from '@stevedore/contract'
-import { type KubernetesRelease, nameObjects } from '../spec/names.ts'
-import { findViolations } from '../spec/policy.ts'
+import type { Manifest, ManifestOf } from '../client/kinds.ts'
+import { nameObjects } from '../spec/names.ts'
+import type { KubernetesRelease } from '../spec/place.ts'
+import { requireAllowed } from '../spec/policy.ts'
 import type { BaseManifests } from '../spec/rebase.ts'
 import { readApplied } from './drift.ts'
-import { listSlots, type Picture } from './place-state.ts'
+import { listWorkloads, type PlaceState } from './place-state.ts'
 import { readManifests } from './read-manifests.ts'
 
 /**
@@ -14,10 +15,10 @@ import { readManifests } from './read-manifests.ts'
  */
 export async function loadBase(
   release: KubernetesRelease,
-  picture: Picture,
+  state: PlaceState,
   signal: AbortSignal,
 ): Promise<BaseManifests> {
-  const remembered = recallBase(release, picture)
+  const remembered = recallBase(release, state)
   if (remembered) return remembered
   const { sourceDir, settings, revision } = release
   if (sourceDir === undefined)
@@ -25,25 +26,27 @@ export async function loadBase(
       diagnosis: `the manifests of revision ${revision} are not at hand: deploy its version again`,
     })
   const objects = await readManifests(sourceDir, settings.manifests ?? '.', signal)
-  const violations = findViolations(objects, release)
-  if (violations.length > 0) throw new FailureError('policy-violation', { diagnosis: violations.join('\n') })
-  return splitBase(objects, nameObjects(release).main)
+  return splitBase(requireAllowed(objects, release))
 }
 
-/** The one K8sDeployment, or of several the one that the spec names. */
-export function splitBase(objects: KubernetesObject[], name: string): BaseManifests {
-  const deployments = objects.filter(({ kind }) => kind === 'Deployment')
-  const chosen = deployments.length === 1 ? deployments[0] : deployments.find(({ metadata }) => metadata?.name === name)
-  if (!chosen || deployments.length > 1)
+function splitBase(objects: Manifest[]): BaseManifests {
+  const deployments = objects.filter(isDeployment)
+  const [deployment] = deployments
+  if (!deployment || deployments.length > 1)
     throw new FailureError('policy-violation', {
       diagnosis: `the manifests hold ${deployments.length} Deployments where one is deployed`,
     })
-  return { deployment: chosen as V1Deployment, others: objects.filter((object) => object !== chosen) }
+  return { deployment, others: objects.filter((object) => object !== deployment) }
 }
 
-function recallBase({ revision }: KubernetesRelease, picture: Picture): BaseManifests | undefined {
+function isDeployment(object: Manifest): object is ManifestOf<'Deployment'> {
+  return object.kind === 'Deployment'
+}
+
+function recallBase(release: KubernetesRelease, state: PlaceState): BaseManifests | undefined {
+  const { revision } = release
   if (revision === 0) return undefined
-  const specs = listSlots(picture).map((slot) => readApplied({ ...slot, revision }))
+  const specs = listWorkloads(state).map((workload) => readApplied({ ...workload, revision }))
   const spec = specs.find((one) => one !== undefined)
-  return spec && { deployment: { apiVersion: 'apps/v1', kind: 'Deployment', metadata: {}, spec }, others: [] }
+  return spec && { deployment: { metadata: { name: nameObjects(release).main }, spec }, others: [] }
 }

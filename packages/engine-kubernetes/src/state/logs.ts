@@ -1,12 +1,17 @@
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import { sleep } from '@stevedore/engine'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { readLogTail, streamLog } from '../client/pod.ts'
-import { sleep } from '../client/retry.ts'
-import { type KubernetesPlace, nameContainer } from '../spec/names.ts'
-import { createLineQueue } from './line-queue.ts'
-import { listSlots, takePicture } from './place-state.ts'
+import { nameContainer } from '../spec/names.ts'
+import type { KubernetesPlace } from '../spec/place.ts'
+import { listWorkloads, readPlaceState } from './place-state.ts'
 
 /** How often a follower looks for pods that have come since. */
 const lookMs = 2_000
+
+/** Lines that may wait for a slow reader; beyond them the pods' streams are held back. */
+const heldLines = 1_000
 
 /** Lines of all replicas, oldest first, each with its pod's name in front where there are several; follows new pods too. */
 export async function* readLogs(
@@ -18,8 +23,8 @@ export async function* readLogs(
   const tails = await Promise.all(sources.map((source) => readTail(reader, source, tailLines)))
   const lines = tails.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
   const several = sources.length > 1
-  for (const { source, text } of lines.slice(-tailLines)) yield several ? `${source.pod} ${text}` : text
-  if (follow) yield* followAll(reader, place, lines.at(-1)?.at)
+  for (const { pod, text } of lines.slice(-tailLines)) yield several ? `${pod} ${text}` : text
+  if (follow) yield* followAll(reader, place, lines.at(-1)?.at ?? '')
 }
 
 interface Source {
@@ -28,20 +33,17 @@ interface Source {
 }
 
 async function listSources(reader: NamespaceReader, place: KubernetesPlace): Promise<Source[]> {
-  const picture = await takePicture(reader, place)
-  return listSlots(picture).flatMap(({ pods }) =>
-    pods.flatMap(({ metadata, spec }) => {
-      const containers = (spec?.containers ?? []).map(({ name }) => name)
-      const container = containers.find((name) => name === nameContainer(place)) ?? containers[0]
-      return metadata?.name && container ? [{ pod: metadata.name, container }] : []
-    }),
-  )
+  const pods = listWorkloads(await readPlaceState(reader, place)).flatMap((workload) => workload.pods)
+  return pods.flatMap(({ metadata, spec }) => {
+    const names = spec.containers.map(({ name }) => name)
+    const container = names.find((name) => name === nameContainer(place)) ?? names[0]
+    return container === undefined ? [] : [{ pod: metadata.name, container }]
+  })
 }
 
-async function readTail(reader: NamespaceReader, source: Source, tailLines: number) {
-  const { pod, container } = source
+async function readTail(reader: NamespaceReader, { pod, container }: Source, tailLines: number) {
   const lines = await readLogTail(reader, pod, { container, tailLines, timestamps: true })
-  return lines.map((line) => ({ source, ...splitStamp(line) }))
+  return lines.map((line) => ({ pod, ...splitStamp(line) }))
 }
 
 /** `2024-05-01T10:00:00.123456789Z text` */
@@ -50,44 +52,45 @@ function splitStamp(line: string): { at: string; text: string } {
   return { at: line.slice(0, space), text: line.slice(space + 1) }
 }
 
-/** Streams of pods that end are replaced by those of pods that come, until the signal aborts. */
-async function* followAll(
-  reader: NamespaceReader,
-  place: KubernetesPlace,
-  after: string | undefined,
-): AsyncGenerator<string> {
-  const queue = createLineQueue(reader.signal)
-  const open = new Set<string>()
-  const attach = async () => {
-    for (const source of await listSources(reader, place))
-      if (!open.has(source.pod)) {
-        open.add(source.pod)
-        void copy(reader, source, after, queue.push).finally(() => open.delete(source.pod))
-      }
-  }
-  const look = async () => {
-    for (;;) {
-      await attach()
-      await sleep(lookMs, reader.signal)
-    }
-  }
-  look().catch(queue.fail)
-  yield* queue.lines()
+/**
+ * Streams of pods that end are replaced by those of pods that come, until the signal aborts.
+ * @param after the time of the last line that is known already; empty for none
+ */
+async function* followAll(reader: NamespaceReader, place: KubernetesPlace, after: string): AsyncGenerator<string> {
+  const lines = new PassThrough({ objectMode: true, highWaterMark: heldLines })
+  attachAll(reader, place, after, lines).catch((error) => {
+    if (reader.signal.aborted) lines.end()
+    else lines.destroy(error)
+  })
+  yield* lines
 }
 
-async function copy(
-  reader: NamespaceReader,
-  { pod, container }: Source,
-  after: string | undefined,
-  push: (line: string) => Promise<void>,
-): Promise<void> {
-  const since = after === undefined ? {} : { sinceTime: after }
-  try {
-    for await (const line of streamLog(reader, pod, { container, follow: true, timestamps: true, ...since })) {
-      const { at, text } = splitStamp(line)
-      if (after === undefined || at > after) await push(`${pod} ${text}`)
+async function attachAll(reader: NamespaceReader, place: KubernetesPlace, after: string, lines: PassThrough) {
+  const open = new Set<string>()
+  const lastAt = new Map<string, string>()
+  const follow = async (source: Source) => {
+    open.add(source.pod)
+    for await (const { at, text } of streamAfter(reader, source, lastAt.get(source.pod) ?? after)) {
+      lastAt.set(source.pod, at)
+      if (!lines.write(`${source.pod} ${text}`)) await once(lines, 'drain', { signal: reader.signal })
     }
-  } catch {
-    // The pod has gone or not begun; whoever looks for pods comes back to it.
+  }
+  for (;;) {
+    for (const source of await listSources(reader, place))
+      if (!open.has(source.pod))
+        follow(source)
+          // The pod has gone or not begun, or its stream broke off: the next look comes back to it.
+          .catch(() => {})
+          .finally(() => open.delete(source.pod))
+    await sleep(lookMs, reader.signal)
+  }
+}
+
+/** The API takes whole seconds only, so that what is known already may come once more. */
+async function* streamAfter(reader: NamespaceReader, { pod, container }: Source, after: string) {
+  const query = { container, follow: true, timestamps: true, sinceTime: after === '' ? undefined : after }
+  for await (const line of streamLog(reader, pod, query)) {
+    const { at, text } = splitStamp(line)
+    if (at > after) yield { at, text }
   }
 }
