@@ -186,6 +186,14 @@ export const failures = {
     'A ConfigMap or Secret that a pod needs does not exist',
     'Create it, or correct its name.',
   ),
+  'manifests-invalid': permanent(
+    'The manifests in the source are not ones that can be deployed',
+    'Mend what the diagnosis names; `kubectl kustomize` and `kubectl apply --dry-run=client` show the same.',
+  ),
+  'kubectl-missing': infrastructure(
+    'The worker has no kubectl, which a kustomization needs',
+    'Install kubectl on the worker.',
+  ),
   'init-failed': permanent('An init container failed', 'Read its last lines in the diagnosis.'),
   'field-conflict': permanent(
     'Another manager owns fields that this deploy would change',

@@ -112,7 +112,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
       'ssh://git@example.com/acme/base',
     ]) {
       await writeManifest('kustomization.yaml', `resources: ["${remote}"]\n`)
-      await expect(stage.engine.prepare(release(1), makeContext())).rejects.toMatchObject({ code: 'admission-denied' })
+      await expect(stage.engine.prepare(release(1), makeContext())).rejects.toMatchObject({ code: 'manifests-invalid' })
     }
   })
 
@@ -140,6 +140,6 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     await clear()
     await symlink('/etc/passwd', join(sourceDir, 'k8s', 'app.yaml'))
     const { release } = open()
-    await expect(stage.engine.prepare(release(1), makeContext())).rejects.toMatchObject({ code: 'policy-violation' })
+    await expect(stage.engine.prepare(release(1), makeContext())).rejects.toMatchObject({ code: 'path-outside-source' })
   })
 })

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { delimiter } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { FailureError } from '@stevedore/contract'
 import { type Cluster, createCluster } from './cluster.ts'
-import { loadLibrary } from './library.ts'
 
 export interface ClusterAccess {
   /** Path of a kubeconfig, or several as in KUBECONFIG. Absent: only the cluster that the process itself runs in. */
@@ -59,9 +59,12 @@ function loadConfig(kubeconfig: string | undefined, context: string | undefined)
   return config
 }
 
+const require = createRequire(import.meta.url)
+
+/** The library comes with classes for all kinds, half a second and 60 MB of them: a worker that sees no cluster goes without. */
 function openConfig(): KubeConfig {
-  const { KubeConfig } = loadLibrary()
-  return new KubeConfig()
+  const library: typeof import('@kubernetes/client-node') = require('@kubernetes/client-node')
+  return new library.KubeConfig()
 }
 
 function mergeFile(config: KubeConfig, file: string): void {

@@ -1,30 +1,40 @@
 import { FailureError } from '@stevedore/contract'
 import { execa } from 'execa'
 
+const timeoutMs = 60_000
+const limitBytes = 4_000_000
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
 /**
  * The output of `kubectl kustomize`. A kustomization may name remote bases, which it would fetch by git or HTTP from the worker's
  * network: both are closed to it, and so is everything of the worker's environment.
+ * @param searchPath where kubectl is looked for, as in PATH
+ * @throws FailureError `manifests-invalid` for one that does not build, `kubectl-missing`, `deadline-exceeded`
  */
-export async function renderKustomization(dir: string, signal: AbortSignal): Promise<string> {
+export async function renderKustomization(
+  dir: string,
+  signal: AbortSignal,
+  { searchPath = systemPath } = {},
+): Promise<string> {
   const result = await execa('kubectl', ['kustomize', '--', dir], {
     cancelSignal: signal,
-    timeout: 60_000,
-    maxBuffer: 4_000_000,
+    timeout: timeoutMs,
+    maxBuffer: limitBytes,
     reject: false,
     extendEnv: false,
-    env: {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      GIT_ALLOW_PROTOCOL: 'none',
-      HTTP_PROXY: 'http://127.0.0.1:9',
-      HTTPS_PROXY: 'http://127.0.0.1:9',
-    },
+    env: { PATH: searchPath, ...closedNetwork },
   })
   signal.throwIfAborted()
-  if (result.code === 'ENOENT')
-    throw new FailureError('config-missing', { diagnosis: 'a kustomization needs kubectl on the worker' })
-  if (result.failed) throw new FailureError('admission-denied', { diagnosis: lastLines(result.stderr) })
+  if (result.code === 'ENOENT') throw new FailureError('kubectl-missing')
+  if (result.timedOut) throw new FailureError('deadline-exceeded', { diagnosis: 'kubectl kustomize took too long' })
+  if (result.isMaxBuffer)
+    throw new FailureError('policy-violation', { diagnosis: `the kustomization makes more than ${limitBytes} bytes` })
+  if (result.failed) throw new FailureError('manifests-invalid', { diagnosis: lastLines(result.stderr) })
   return result.stdout
 }
+
+const nowhere = 'http://127.0.0.1:9'
+const closedNetwork = { GIT_ALLOW_PROTOCOL: 'none', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere }
 
 function lastLines(text: string): string {
   return text.trim().split('\n').slice(-10).join('\n').slice(0, 2_000)

@@ -11,7 +11,7 @@ import { readManifests } from './read-manifests.ts'
 /**
  * The base of a release: what the cluster remembers of its revision, so that one that is tried again or returned to is as it was, else
  * the objects that the source's manifests declare, found allowed.
- * @throws FailureError `policy-violation`, `config-missing`
+ * @throws FailureError as `readManifests` does, `policy-violation`
  */
 export async function loadBase(
   release: KubernetesRelease,
@@ -22,9 +22,7 @@ export async function loadBase(
   if (remembered) return remembered
   const { sourceDir, settings, revision } = release
   if (sourceDir === undefined)
-    throw new FailureError('config-missing', {
-      diagnosis: `the manifests of revision ${revision} are not at hand: deploy its version again`,
-    })
+    throw new FailureError('internal', { detail: `revision ${revision} has manifests and came without its source` })
   const objects = await readManifests(sourceDir, settings.manifests ?? '.', signal)
   return splitBase(requireAllowed(objects, release))
 }
@@ -33,7 +31,7 @@ function splitBase(objects: Manifest[]): BaseManifests {
   const deployments = objects.filter(isDeployment)
   const [deployment] = deployments
   if (!deployment || deployments.length > 1)
-    throw new FailureError('policy-violation', {
+    throw new FailureError('manifests-invalid', {
       diagnosis: `the manifests hold ${deployments.length} Deployments where one is deployed`,
     })
   return { deployment, others: objects.filter((object) => object !== deployment) }

@@ -2,25 +2,37 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { FailureError } from '@stevedore/contract'
 import { findInside } from '@stevedore/engine'
+import { parseAllDocuments } from 'yaml'
 import { renderKustomization } from '../client/kustomize.ts'
-import { loadLibrary } from '../client/library.ts'
 import type { SourceObject } from '../spec/policy.ts'
 
 const limitBytes = 1_000_000
 const limitFiles = 200
 const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
-/** The objects in a file, in a folder's files, or of a kustomization. @throws FailureError */
+/**
+ * The objects in a file, in a folder's files, or of a kustomization.
+ * @throws FailureError `manifests-invalid`, `path-missing`, `path-outside-source`, `policy-violation` above a limit
+ */
 export async function readManifests(sourceDir: string, path: string, signal: AbortSignal): Promise<SourceObject[]> {
   const found = await findInside(sourceDir, path)
   if ((await stat(found)).isFile()) return parse(await readInside(sourceDir, path), path)
   const names = (await readdir(found)).sort()
   if (names.some((name) => kustomizations.includes(name))) return parse(await renderKustomization(found, signal), path)
-  const files = names.filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
-  if (files.length === 0 || files.length > limitFiles)
-    throw new FailureError('config-missing', { diagnosis: `${path} holds ${files.length} manifests` })
-  const texts = await Promise.all(files.map((name) => readInside(sourceDir, join(path, name))))
-  return texts.flatMap((text, index) => parse(text, files[index] ?? path))
+  const files = names
+    .filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
+    .map((name) => join(path, name))
+  requireSome(files, path)
+  const objects = await Promise.all(files.map(async (file) => parse(await readInside(sourceDir, file), file)))
+  return objects.flat()
+}
+
+function requireSome({ length }: readonly string[], path: string): void {
+  if (length === 0) throw new FailureError('manifests-invalid', { diagnosis: `${path} holds no manifests` })
+  if (length > limitFiles)
+    throw new FailureError('policy-violation', {
+      diagnosis: `${path} holds ${length} manifests, more than ${limitFiles}`,
+    })
 }
 
 async function readInside(sourceDir: string, path: string): Promise<string> {
@@ -32,13 +44,19 @@ async function readInside(sourceDir: string, path: string): Promise<string> {
 }
 
 function parse(text: string, name: string): SourceObject[] {
-  if (text.length > limitBytes * 4) throw new FailureError('policy-violation', { diagnosis: `${name} is too large` })
+  const documents = parseAllDocuments(text, { merge: true })
+  const [error] = documents.flatMap(({ errors }) => errors)
+  if (error) throw refuse(name, error.message)
   try {
-    const objects = loadLibrary().loadAllYaml(text)
-    return objects.flatMap((object) => flatten(JSON.parse(JSON.stringify(object ?? null))))
+    return documents.flatMap((document) => flatten(document.toJS()))
   } catch (error) {
-    throw new FailureError('admission-denied', { diagnosis: `${name} is not YAML that can be read: ${error}` })
+    // Aliases that would grow without end.
+    throw refuse(name, String(error))
   }
+}
+
+function refuse(name: string, why: string): FailureError {
+  return new FailureError('manifests-invalid', { diagnosis: `${name} is not YAML that can be read: ${why}` })
 }
 
 /** Empty documents are nothing, a List is its items. */
