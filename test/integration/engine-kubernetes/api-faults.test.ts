@@ -1,8 +1,8 @@
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
-import { lacks } from '@stevedore/testkit'
+import { lacks, recordContext } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FrontAnswer, type FrontRequest, startApiFront } from './api-front.ts'
-import { deploy, makeContext } from './carry-out.ts'
+import { deploy } from './carry-out.ts'
 import { expectNoneFailed, startSharedLoad } from './load.ts'
 import { openPlace } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
@@ -72,7 +72,7 @@ describe.skipIf(lacks(...stageComponents))('an API that fails', { timeout: 240_0
     )
     const engine = createKubernetesDeployEngine({ kubeconfig: front.kubeconfig })
     const { makeRelease } = openPlace(stage)
-    const rolling = engine.roll(makeRelease({ revision: 1, behaviour: 'healthy' }), makeContext())
+    const rolling = engine.roll(makeRelease({ revision: 1, behaviour: 'healthy' }), recordContext())
     await expect(rolling).rejects.toMatchObject({ code: 'cluster-unreachable' })
     await front.close()
   })

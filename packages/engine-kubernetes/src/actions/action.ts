@@ -6,12 +6,14 @@ import { buildReleaseManifests, type ReleaseManifests } from '../spec/release-ma
 import { loadBase } from '../state/load-base.ts'
 import { type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { isOnlyNextServing } from '../state/traffic.ts'
+import { createReplicaReporter, type ReplicaReporter } from './report-replicas.ts'
 
 /** An action of a rollout plan as it is carried out. */
 export interface Action<P extends KubernetesPlace = KubernetesPlace> {
   place: P
   writer: NamespaceWriter
   context: WorkContext
+  replicas: ReplicaReporter
   /** On `performance`'s clock, which no change of the machine's time moves. */
   deadlineAt: number
 }
@@ -22,11 +24,15 @@ export function startAction<P extends KubernetesPlace>(
   writer: NamespaceWriter,
   context: WorkContext,
 ): Action<P> {
-  return { place, writer, context, deadlineAt: performance.now() + durationMs(place.settings.timeout) }
+  const deadlineAt = performance.now() + durationMs(place.settings.timeout)
+  return { place, writer, context, replicas: createReplicaReporter(context), deadlineAt }
 }
 
-export function readState({ place, writer }: Action): Promise<PlaceState> {
-  return readPlaceState(writer, place)
+/** The place at this moment; what has gone since the last look is told. */
+export async function readState({ place, writer, replicas }: Action): Promise<PlaceState> {
+  const state = await readPlaceState(writer, place)
+  replicas.reportStopped(state)
+  return state
 }
 
 /** Quick enough to follow pods that start within a second, slow enough for many deploys at once. */

@@ -39,7 +39,7 @@ async function followRollout({ place, writer, context, deadlineAt }: ReleaseActi
     const { phase, message } = readPhase(rollout)
     if (phase !== undefined && phase !== told) {
       context.log(`Rollout ${name}: ${phase}${message ? `, ${message}` : ''}`)
-      if (phase === 'Paused') context.event('rollout.paused', { by: 'argo' })
+      if (phase === 'Paused') context.event('rollout.paused', { until: null, by: 'argo' })
       told = phase
     }
     if (phase === 'Healthy') return
@@ -58,7 +58,7 @@ function readPhase({ status, metadata }: ObjectOfKind['Rollout']): { phase: stri
 }
 
 /** Ends what the place ran before it was given to Argo, once the release is in full. */
-export async function settleByArgo({ place, writer, context }: ReleaseAction): Promise<void> {
+export async function settleByArgo({ place, writer }: ReleaseAction): Promise<void> {
   const { main, next } = nameObjects(place)
   const rollout = await writer.get('Rollout', main)
   if (rollout?.metadata.labels?.[keys.revision] !== String(place.revision) || rollout.status?.phase !== 'Healthy')
@@ -69,7 +69,6 @@ export async function settleByArgo({ place, writer, context }: ReleaseAction): P
     const deployment = await writer.get('Deployment', name)
     if (deployment && belongsTo(deployment, place)) await writer.remove('Deployment', name)
   }
-  context.event('rollout.observed', { revision: place.revision })
 }
 
 /** A failed first release is stopped; shares of a canary are Argo's own business. */

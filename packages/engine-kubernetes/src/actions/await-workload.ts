@@ -1,12 +1,10 @@
 import { durationMs, FailureError } from '@stevedore/contract'
-import type { WorkContext } from '@stevedore/engine'
-import type { Pod } from '../client/kinds.ts'
 import { confirmTrouble, explainTrouble } from '../failure/explain.ts'
 import { findTroubles } from '../failure/find-troubles.ts'
 import { createTroubleClock } from '../failure/trouble-clock.ts'
 import { nameDeployment, type Slot } from '../spec/names.ts'
 import type { PlaceState } from '../state/place-state.ts'
-import { countReady, freshPods, isReady, type Workload } from '../state/workload.ts'
+import type { Workload } from '../state/workload.ts'
 import { type Action, awaitState } from './action.ts'
 
 /**
@@ -20,7 +18,6 @@ export async function awaitWorkload(
   isDone: (workload: Workload) => boolean,
   onState: (state: PlaceState) => void = () => {},
 ): Promise<PlaceState> {
-  const report = createPodReporter(action.context)
   const throwIfCertain = createJudge(action)
   return awaitState(action, async (state) => {
     onState(state)
@@ -29,7 +26,7 @@ export async function awaitWorkload(
       throw new FailureError('needs-attention', {
         diagnosis: `${nameDeployment(action.place, slot)} was deleted meanwhile`,
       })
-    report(workload)
+    action.replicas.reportReady(workload)
     if (isDone(workload)) return true
     await throwIfCertain(workload)
     return false
@@ -45,25 +42,4 @@ function createJudge({ place, writer }: Action): (workload: Workload) => Promise
     const certain = trouble && (await confirmTrouble(writer, trouble))
     if (certain) throw await explainTrouble(writer, certain, workload.pods)
   }
-}
-
-/** Tells once of each pod that it runs and once that it is healthy, and how much of the K8sDeployment is ready. */
-function createPodReporter({ event, progress }: WorkContext): (workload: Workload) => void {
-  const told = new Set<string>()
-  return (workload) => {
-    const tell = (type: 'replica.started' | 'replica.healthy', { metadata, spec }: Pod) => {
-      if (told.has(`${type} ${metadata.name}`)) return
-      told.add(`${type} ${metadata.name}`)
-      event(type, { replica: metadata.name, revision: workload.revision, host: spec.nodeName })
-    }
-    for (const pod of freshPods(workload)) {
-      if (isRunning(pod)) tell('replica.started', pod)
-      if (isReady(pod)) tell('replica.healthy', pod)
-    }
-    progress(Math.min(1, countReady(workload) / Math.max(1, workload.deployment.spec.replicas ?? 1)))
-  }
-}
-
-function isRunning({ status }: Pod): boolean {
-  return (status?.containerStatuses ?? []).some(({ state }) => state?.running)
 }

@@ -20,7 +20,6 @@ export async function scaleDown(action: Action, revision: number, count: number)
     else if (workload.slot === 'next') await removeNext(action, state)
     else if (isOnlyNextServing(state)) await promote(action)
     else await empty(action, workload, state.adopted)
-    action.context.event('replica.stopped', { revision, left: count })
   }
 }
 

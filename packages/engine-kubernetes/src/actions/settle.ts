@@ -24,7 +24,6 @@ export async function settle(action: ReleaseAction, keep: readonly number[]): Pr
   if (isSettledIn(state, revision)) await endNext(action, state)
   else await promote(action)
   await tidy(action)
-  action.context.event('rollout.observed', { revision })
 }
 
 function requireHealthy(state: PlaceState, revision: number): Workload {
