@@ -1,5 +1,5 @@
 import { FailureError } from '@stevedore/contract'
-import { sleep } from '@stevedore/engine'
+import { sleep, type WorkContext } from '@stevedore/engine'
 import type { ObjectOfKind } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { belongsTo, keys } from '../spec/labels.ts'
@@ -37,24 +37,26 @@ async function followRollout({ place, writer, context, deadlineAt }: ReleaseActi
     const rollout = await writer.get('Rollout', name)
     if (!rollout) throw new FailureError('needs-attention', { diagnosis: `Rollout ${name} was deleted meanwhile` })
     const { phase, message } = readPhase(rollout)
-    if (phase !== undefined && phase !== told) {
-      context.log(`Rollout ${name}: ${phase}${message ? `, ${message}` : ''}`)
-      if (phase === 'Paused') context.event('rollout.paused', { until: null, by: 'argo' })
-      told = phase
-    }
+    if (phase !== '' && phase !== told) tellPhase(context, `Rollout ${name}`, phase, message)
+    told = phase || told
     if (phase === 'Healthy') return
-    const diagnosis = `Rollout ${name}: ${message}`
+    const diagnosis = `Rollout ${name} is ${phase || 'not taken up by its controller'}: ${message}`
     if (phase === 'Degraded')
       throw new FailureError(/abort/i.test(message) ? 'aborted' : 'never-healthy', { diagnosis })
     if (performance.now() > deadlineAt) throw new FailureError('deploy-deadline', { diagnosis })
   }
 }
 
-/** Without a phase until the controller has seen the present generation. */
-function readPhase({ status, metadata }: ObjectOfKind['Rollout']): { phase: string | undefined; message: string } {
+function tellPhase({ log, event }: WorkContext, name: string, phase: string, message: string): void {
+  log(`${name}: ${phase}${message ? `, ${message}` : ''}`)
+  if (phase === 'Paused') event('rollout.paused', { until: null, by: 'argo' })
+}
+
+/** Empty until the controller has seen the present generation. */
+function readPhase({ status, metadata }: ObjectOfKind['Rollout']): { phase: string; message: string } {
   const { phase = 'Progressing', message = '', observedGeneration = 0 } = status ?? {}
   const isCurrent = Number(observedGeneration) >= (metadata.generation ?? 0)
-  return { phase: isCurrent ? phase : undefined, message }
+  return { phase: isCurrent ? phase : '', message }
 }
 
 /** Ends what the place ran before it was given to Argo, once the release is in full. */

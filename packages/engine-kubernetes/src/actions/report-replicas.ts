@@ -17,28 +17,35 @@ interface ReplicaFacts {
   host?: string
 }
 
-export function createReplicaReporter({ event, progress }: Pick<WorkContext, 'event' | 'progress'>): ReplicaReporter {
+type Telling = Pick<WorkContext, 'event' | 'progress'>
+
+export function createReplicaReporter(context: Telling): ReplicaReporter {
+  return { reportStopped: createStopReporter(context), reportReady: createReadyReporter(context) }
+}
+
+function createStopReporter({ event }: Telling): ReplicaReporter['reportStopped'] {
   let alive = new Map<string, ReplicaFacts>()
+  return (state) => {
+    const facts = listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => describe(pod, workload)))
+    const now = new Map(facts.map((one) => [one.replica, one]))
+    for (const [replica, gone] of alive) if (!now.has(replica)) event('replica.stopped', { ...gone })
+    alive = now
+  }
+}
+
+function createReadyReporter({ event, progress }: Telling): ReplicaReporter['reportReady'] {
   const told = new Set<string>()
   const tellOnce = (type: 'replica.started' | 'replica.healthy', facts: ReplicaFacts) => {
     if (told.has(`${type} ${facts.replica}`)) return
     told.add(`${type} ${facts.replica}`)
     event(type, { ...facts })
   }
-  return {
-    reportStopped(state) {
-      const facts = listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => describe(pod, workload)))
-      const now = new Map(facts.map((one) => [one.replica, one]))
-      for (const [replica, gone] of alive) if (!now.has(replica)) event('replica.stopped', { ...gone })
-      alive = now
-    },
-    reportReady(workload) {
-      for (const pod of freshPods(workload)) {
-        if (isRunning(pod)) tellOnce('replica.started', describe(pod, workload))
-        if (isReady(pod)) tellOnce('replica.healthy', describe(pod, workload))
-      }
-      progress(Math.min(1, countReady(workload) / Math.max(1, workload.deployment.spec.replicas ?? 1)))
-    },
+  return (workload) => {
+    for (const pod of freshPods(workload)) {
+      if (isRunning(pod)) tellOnce('replica.started', describe(pod, workload))
+      if (isReady(pod)) tellOnce('replica.healthy', describe(pod, workload))
+    }
+    progress(Math.min(1, countReady(workload) / Math.max(1, workload.deployment.spec.replicas ?? 1)))
   }
 }
 

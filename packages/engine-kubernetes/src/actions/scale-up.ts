@@ -2,7 +2,7 @@ import { openWriter } from '../client/namespace.ts'
 import type { Slot } from '../spec/names.ts'
 import type { PlaceState } from '../state/place-state.ts'
 import { findWorkloads, isServing } from '../state/traffic.ts'
-import { isRolledOut, sizeOf, type Workload } from '../state/workload.ts'
+import { isRolledOut, sizeOf } from '../state/workload.ts'
 import { type Action, awaitState, buildManifests, type ReleaseAction, readState } from './action.ts'
 import { awaitWorkload } from './await-workload.ts'
 import { requireService, selectSlots } from './route.ts'
@@ -13,22 +13,25 @@ export async function scaleUp(action: ReleaseAction, count: number): Promise<voi
   const { place, writer } = action
   const state = await readState(action)
   requireService(place, state)
-  const manifests = await buildManifests(writer, place, state)
   const slot = chooseSlot(state, place.revision)
   const before = state[slot]?.revision === place.revision ? sizeOf(state[slot]) : 0
-  const wanted = Math.max(before, count)
+  const manifests = await buildManifests(writer, place, state)
   await writeSupporting(action, manifests, state)
   // Pods beside adopted ones carry their labels: without this they would be served as soon as they are ready.
   if (state.adopted && slot === 'next' && !state.next) await selectSlots(action, ['main'], state, { besideNext: true })
   try {
     await writeDeployment(action, manifests, slot, state)
-    await resize(action, slot, wanted)
-    const isDone = (found: Workload) => found.revision === place.revision && isRolledOut(found, wanted)
-    await awaitWorkload(action, slot, isDone)
+    await grow(action, slot, Math.max(before, count))
   } catch (error) {
     if (action.context.signal.aborted) await removeExtra(action, slot, before)
     throw error
   }
+}
+
+async function grow(action: ReleaseAction, slot: Slot, count: number): Promise<void> {
+  const { revision } = action.place
+  await resize(action, slot, count)
+  await awaitWorkload(action, slot, (found) => found.revision === revision && isRolledOut(found, count))
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { MergePatch } from '../client/cluster.ts'
 import type { ReplicaSet } from '../client/kinds.ts'
 import { keys } from '../spec/labels.ts'
 import { nameDeployment } from '../spec/names.ts'
@@ -30,20 +31,22 @@ export function findReturn(main: Workload, adopted: boolean): ReplicaSet | undef
 /** Does what `kubectl rollout undo` does, and waits for it: no release and no secrets are needed. */
 export async function undo(action: Action, target: ReplicaSet): Promise<void> {
   const { place, writer } = action
-  const noted = target.metadata.annotations ?? {}
-  const revision = noted[keys.revision] ?? '0'
-  const restored = [keys.revision, keys.applied, keys.changeCause].map((key) => [key, noted[key] ?? null])
-  const patch = {
-    metadata: { labels: { [keys.revision]: revision }, annotations: Object.fromEntries(restored) },
-    spec: { template: { $patch: 'replace', ...dropHash(target.spec.template) } },
-  }
+  const revision = target.metadata.annotations?.[keys.revision] ?? '0'
   await writer.change(
     'Deployment',
     nameDeployment(place, 'main'),
-    ({ metadata }) => (metadata.labels?.[keys.revision] === revision ? undefined : patch),
+    ({ metadata }) => (metadata.labels?.[keys.revision] === revision ? undefined : buildReturn(target, revision)),
     true,
   )
-  const isDone = (found: Workload) => found.revision === Number(revision) && isRolledOut(found)
-  await awaitWorkload(action, 'main', isDone)
+  await awaitWorkload(action, 'main', (found) => found.revision === Number(revision) && isRolledOut(found))
   await awaitServed(action)
+}
+
+/** The template of an earlier revision with what is noted of it, as a strategic merge patch. */
+function buildReturn({ metadata: { annotations = {} }, spec }: ReplicaSet, revision: string): MergePatch {
+  const restored = [keys.revision, keys.applied, keys.changeCause].map((key) => [key, annotations[key] ?? null])
+  return {
+    metadata: { labels: { [keys.revision]: revision }, annotations: Object.fromEntries(restored) },
+    spec: { template: { $patch: 'replace', ...dropHash(spec.template) } },
+  }
 }

@@ -46,7 +46,13 @@ function loadConfig(kubeconfig: string | undefined, context: string | undefined)
     config.loadFromCluster()
     return config
   }
-  const [first, ...others] = listFiles(kubeconfig)
+  readFiles(config, listFiles(kubeconfig))
+  if (context !== undefined) config.setCurrentContext(context)
+  if (!config.getCurrentCluster()) throw unreachable(`the kubeconfig has no context ${config.getCurrentContext()}`)
+  return config
+}
+
+function readFiles(config: KubeConfig, [first, ...others]: string[]): void {
   if (first === undefined) throw unreachable('the worker has no kubeconfig and runs in no cluster')
   try {
     config.loadFromFile(first)
@@ -54,9 +60,6 @@ function loadConfig(kubeconfig: string | undefined, context: string | undefined)
   } catch (error) {
     throw unreachable('the kubeconfig cannot be read', error)
   }
-  if (context !== undefined) config.setCurrentContext(context)
-  if (!config.getCurrentCluster()) throw unreachable(`the kubeconfig has no context ${config.getCurrentContext()}`)
-  return config
 }
 
 const require = createRequire(import.meta.url)

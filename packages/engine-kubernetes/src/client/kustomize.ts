@@ -1,5 +1,5 @@
 import { FailureError } from '@stevedore/contract'
-import { execa } from 'execa'
+import { execa, type Result } from 'execa'
 
 const timeoutMs = 60_000
 const limitBytes = 4_000_000
@@ -25,12 +25,18 @@ export async function renderKustomization(
     env: { PATH: searchPath, ...closedNetwork },
   })
   signal.throwIfAborted()
-  if (result.code === 'ENOENT') throw new FailureError('kubectl-missing')
-  if (result.timedOut) throw new FailureError('deadline-exceeded', { diagnosis: 'kubectl kustomize took too long' })
-  if (result.isMaxBuffer)
-    throw new FailureError('policy-violation', { diagnosis: `the kustomization makes more than ${limitBytes} bytes` })
-  if (result.failed) throw new FailureError('manifests-invalid', { diagnosis: lastLines(result.stderr) })
+  if (result.failed) throw explainFailure(result)
   return result.stdout
+}
+
+type EndedRun = Pick<Result<{ reject: false }>, 'code' | 'timedOut' | 'isMaxBuffer'> & { stderr: string }
+
+function explainFailure({ code, timedOut, isMaxBuffer, stderr }: EndedRun): FailureError {
+  if (code === 'ENOENT') return new FailureError('kubectl-missing')
+  if (timedOut) return new FailureError('deadline-exceeded', { diagnosis: 'kubectl kustomize took too long' })
+  if (isMaxBuffer)
+    return new FailureError('policy-violation', { diagnosis: `the kustomization makes more than ${limitBytes} bytes` })
+  return new FailureError('manifests-invalid', { diagnosis: lastLines(stderr) })
 }
 
 const nowhere = 'http://127.0.0.1:9'

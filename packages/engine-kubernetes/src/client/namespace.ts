@@ -27,7 +27,7 @@ export interface NamespaceReader {
 /** Changes one namespace; each write awaits the fence just before, and again before each repetition. */
 export interface NamespaceWriter extends NamespaceReader {
   /** @param force takes conflicting fields over from other managers */
-  apply(object: Manifest, force: boolean): Promise<void>
+  apply<T extends Manifest>(object: T, force: boolean): Promise<T>
   /**
    * Reads, derives a merge patch, and writes it only onto what was read; an undefined change writes nothing.
    * @param strategic lists are merged by their keys, and `$patch` directives hold
@@ -78,8 +78,9 @@ export function openWriter(
   return {
     ...reader,
     apply: (object, force) =>
-      takeBackOwn(force, async (forced) => {
-        await write(() => cluster.apply(namespace, object, { manager: specManager, force: forced }, signal))
+      takeBackOwn(force, (forced) => {
+        const options = { manager: specManager, force: forced }
+        return write(() => cluster.apply(namespace, object, options, signal))
       }),
     change: (kind, name, derive, strategic = false) =>
       untilFresh(async () => {

@@ -68,21 +68,30 @@ async function* followAll(reader: NamespaceReader, place: KubernetesPlace, after
 async function attachAll(reader: NamespaceReader, place: KubernetesPlace, after: string, lines: PassThrough) {
   const open = new Set<string>()
   const lastAt = new Map<string, string>()
-  const follow = async (source: Source) => {
-    open.add(source.pod)
-    for await (const { at, text } of streamAfter(reader, source, lastAt.get(source.pod) ?? after)) {
-      lastAt.set(source.pod, at)
-      if (!lines.write(`${source.pod} ${text}`)) await once(lines, 'drain', { signal: reader.signal })
-    }
-  }
   for (;;) {
-    for (const source of await listSources(reader, place))
-      if (!open.has(source.pod))
-        follow(source)
-          // The pod has gone or not begun, or its stream broke off: the next look comes back to it.
-          .catch(() => {})
-          .finally(() => open.delete(source.pod))
+    for (const source of await listSources(reader, place)) {
+      if (open.has(source.pod)) continue
+      open.add(source.pod)
+      copyLines(reader, source, lastAt.get(source.pod) ?? after, lines, (at) => lastAt.set(source.pod, at))
+        // The pod has gone or not begun, or its stream broke off: the next look comes back to it.
+        .catch(() => {})
+        .finally(() => open.delete(source.pod))
+    }
     await sleep(lookMs, reader.signal)
+  }
+}
+
+/** A reader that does not keep up holds the pod's stream back. @param onLine is told the time of each line that was copied */
+async function copyLines(
+  reader: NamespaceReader,
+  source: Source,
+  after: string,
+  lines: PassThrough,
+  onLine: (at: string) => void,
+): Promise<void> {
+  for await (const { at, text } of streamAfter(reader, source, after)) {
+    onLine(at)
+    if (!lines.write(`${source.pod} ${text}`)) await once(lines, 'drain', { signal: reader.signal })
   }
 }
 
