@@ -2,7 +2,7 @@ import { durationMs, FailureError } from '@stevedore/contract'
 import type { Pod } from '../client/kinds.ts'
 import { askPod } from '../client/pod.ts'
 import { wholeSeconds } from '../spec/lifecycle.ts'
-import { bracket } from '../state/observe.ts'
+import { nameHost } from '../spec/names.ts'
 import type { PlaceState } from '../state/place-state.ts'
 import { findWorkloads } from '../state/traffic.ts'
 import { freshPods, isReady } from '../state/workload.ts'
@@ -17,7 +17,7 @@ export async function check(action: ReleaseAction): Promise<void> {
   const state = await readState(action)
   const pod = findReplica(state, place.revision)
   if (wanted.path !== undefined) return askReplica(action, pod, wanted.path, durationMs(wanted.timeout))
-  const env = { CHECK_URL: `http://${bracket(pod.status?.podIP ?? '')}:${containerPort}` }
+  const env = { CHECK_URL: `http://${nameHost(pod.status?.podIP ?? '')}:${containerPort}` }
   const { template } = await buildManifests(writer, place, state)
   const { command = [], timeout } = wanted
   await runJob(action, template, { role: 'check', command, timeoutSeconds: wholeSeconds(timeout), env })

@@ -75,7 +75,7 @@ async function aimAutoscaler({ place, writer }: Action, [only = 'main', ...other
 const propagationMs = 1_200
 
 /** Milliseconds since the route was last seen to change in the states that it is shown, or since it was made. */
-export type RouteClock = (state: PlaceState) => number
+type RouteClock = (state: PlaceState) => number
 
 export function createRouteClock(now = () => performance.now()): RouteClock {
   let [version, since]: [string | undefined, number] = [undefined, now()]

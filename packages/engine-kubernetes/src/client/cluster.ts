@@ -22,7 +22,7 @@ export interface ListQuery {
   fields?: Record<string, string>
 }
 
-export interface ApplyOptions {
+interface ApplyOptions {
   manager: string
   /** Takes fields over from other managers. */
   force: boolean

@@ -28,7 +28,7 @@ export interface ClusterEvent extends KubernetesObject {
 }
 
 /** An Argo Rollouts `Rollout` as far as it is written and followed. */
-export interface ArgoRollout extends KubernetesObject {
+interface ArgoRollout extends KubernetesObject {
   spec: {
     replicas?: number
     revisionHistoryLimit?: number

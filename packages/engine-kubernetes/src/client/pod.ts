@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts'
 import type { NamespaceReader } from './namespace.ts'
 import { readBody } from './request.ts'
 
-export interface LogQuery {
+interface LogQuery {
   container: string
   tailLines?: number
   previous?: boolean

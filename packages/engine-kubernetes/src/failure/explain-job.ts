@@ -4,7 +4,7 @@ import type { NamespaceReader } from '../client/namespace.ts'
 import { readLogTail } from '../client/pod.ts'
 import { readWarnings } from './explain.ts'
 
-export interface FailedJob {
+interface FailedJob {
   code: FailureCode
   revision: number
   job: ObjectOfKind['Job']

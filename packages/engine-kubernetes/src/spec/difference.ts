@@ -1,7 +1,7 @@
 import { cpuCores, memoryBytes } from '@stevedore/contract'
 import { identify, isFields, joinField } from './fields.ts'
 
-export interface Difference {
+interface Difference {
   /** `spec.template.spec.containers[web].image` */
   field: string
   wanted: unknown

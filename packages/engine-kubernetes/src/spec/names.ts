@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { KubernetesPlace } from './place.ts'
 
 /**
@@ -6,7 +7,7 @@ import type { KubernetesPlace } from './place.ts'
  */
 export type Slot = 'main' | 'next'
 
-export interface ObjectNames {
+interface ObjectNames {
   main: string
   next: string
   service: string
@@ -26,4 +27,9 @@ export function nameDeployment(place: KubernetesPlace, slot: Slot): string {
 /** The container that runs the app in what Stevedore makes. */
 export function nameContainer({ app, settings }: KubernetesPlace): string {
   return settings.container ?? app
+}
+
+/** An address as the host of a URL: one of IPv6 stands in brackets. */
+export function nameHost(address: string): string {
+  return isIPv6(address) ? `[${address}]` : address
 }

@@ -68,7 +68,7 @@ export function buildIngress(
   }
 }
 
-export interface ScalerManifest extends Manifest {
+interface ScalerManifest extends Manifest {
   spec: V1HorizontalPodAutoscalerSpec | V2HorizontalPodAutoscalerSpec
 }
 

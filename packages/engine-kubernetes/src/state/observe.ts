@@ -2,7 +2,7 @@ import type { Observation, Replica } from '@stevedore/engine'
 import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { describePod } from '../failure/pod-trouble.ts'
-import { nameObjects } from '../spec/names.ts'
+import { nameHost, nameObjects } from '../spec/names.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
 import { findDrift } from './drift.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from './place-state.ts'
@@ -44,11 +44,6 @@ function readAddress(place: KubernetesPlace, { service }: PlaceState): string | 
   const port = service?.spec.ports?.[0]?.port
   if (!service || port === undefined) return undefined
   const { clusterIP = 'None' } = service.spec
-  const host = clusterIP === 'None' ? `${nameObjects(place).service}.${namespace}.svc` : bracket(clusterIP)
+  const host = clusterIP === 'None' ? `${nameObjects(place).service}.${namespace}.svc` : nameHost(clusterIP)
   return `http://${host}${port === 80 ? '' : `:${port}`}`
-}
-
-/** An address as a part of a URL: one of IPv6 stands in brackets. */
-export function bracket(address: string): string {
-  return address.includes(':') ? `[${address}]` : address
 }
