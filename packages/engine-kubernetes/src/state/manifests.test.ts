@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { renderKustomization } from '../client/kustomize.ts'
-import { readManifests } from './read-manifests.ts'
+import { readManifests } from './manifests.ts'
 
 const source = mkdtempSync(join(tmpdir(), 'stevedore-manifests-'))
 const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop' } }

@@ -5,8 +5,8 @@ import type { KubernetesRelease } from '../spec/place.ts'
 import { requireAllowed } from '../spec/policy.ts'
 import type { BaseManifests } from '../spec/rebase.ts'
 import { readApplied } from './drift.ts'
+import { readManifests } from './manifests.ts'
 import { listWorkloads, type PlaceState } from './place-state.ts'
-import { readManifests } from './read-manifests.ts'
 
 /**
  * The base of a release: what the cluster remembers of its revision, so that one that is tried again or returned to is as it was, else
