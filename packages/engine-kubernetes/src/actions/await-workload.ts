@@ -18,7 +18,7 @@ export async function awaitWorkload(
   isDone: (workload: Workload) => boolean,
   onState: (state: PlaceState) => void = () => {},
 ): Promise<PlaceState> {
-  const throwIfCertain = createJudge(action)
+  const throwIfCertain = createTroubleCheck(action)
   return awaitState(action, async (state) => {
     onState(state)
     const workload = state[slot]
@@ -34,7 +34,7 @@ export async function awaitWorkload(
 }
 
 /** Ends the wait by the first trouble that will not mend itself. */
-function createJudge({ place, writer }: Action): (workload: Workload) => Promise<void> {
+function createTroubleCheck({ place, writer }: Action): (workload: Workload) => Promise<void> {
   const clock = createTroubleClock()
   const deadlineMs = durationMs(place.settings.health.deadline)
   return async (workload) => {

@@ -21,19 +21,21 @@ export function findDifferences(wanted: unknown, found: unknown, field = ''): Di
 function compareLists(wanted: unknown[], found: unknown[], field: string): Difference[] {
   const place = (item: unknown, index: number) => `${field}[${identify(item) ?? index}]`
   const own = wanted.flatMap((item, index) => {
-    const match = findTwin(item, index, found)
+    const match = findCounterpart(item, index, found)
     return match === undefined
       ? [{ field: place(item, index), wanted: item, found: undefined }]
       : findDifferences(item, match, place(item, index))
   })
   const strangers = found.flatMap((item, index) =>
-    findTwin(item, index, wanted) === undefined ? [{ field: place(item, index), wanted: undefined, found: item }] : [],
+    findCounterpart(item, index, wanted) === undefined
+      ? [{ field: place(item, index), wanted: undefined, found: item }]
+      : [],
   )
   return [...own, ...strangers]
 }
 
 /** The item of another list that is the same one: by what it is known by, else by its position. */
-function findTwin(item: unknown, index: number, others: unknown[]): unknown {
+function findCounterpart(item: unknown, index: number, others: unknown[]): unknown {
   const id = identify(item)
   return id === undefined ? others[index] : others.find((other) => identify(other) === id)
 }
