@@ -63,7 +63,7 @@ const health = { path: '/health', interval: '1s', timeout: '2s', threshold: 1 }
 function settingsFor(behaviour: Behaviour, settings: object = {}): object {
   if (behaviour === 'never-healthy' && !('health' in settings)) return { health: { ...health, deadline: '8s' } }
   if (behaviour === 'check-fails') return { check: { path: '/check', timeout: '5s' } }
-  return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '20s' } } : {}
+  return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '2m' } } : {}
 }
 
 /**
