@@ -1,4 +1,4 @@
-import { describeDeployEngine } from '@stevedore/engine/conformance'
+import { describeDeployEngine, type HarnessWish } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, describe } from 'vitest'
 import { openPlace } from './place.ts'
@@ -8,9 +8,9 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
   let stage: Promise<Stage> | undefined
   afterAll(async () => (await stage)?.close())
 
-  const open: Parameters<typeof describeDeployEngine>[2] = async (options) => {
+  const open = async (wish: HarnessWish) => {
     stage ??= openStage()
-    return openPlace(await stage, options)
+    return openPlace(await stage, wish)
   }
   describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true })
 })
