@@ -1,4 +1,5 @@
-import { deploy, makeContext } from '../integration/engine-kubernetes/carry-out.ts'
+import { recordContext } from '@stevedore/testkit'
+import { deploy } from '../integration/engine-kubernetes/carry-out.ts'
 import { openPlace } from '../integration/engine-kubernetes/place.ts'
 import { openStage, type Stage } from '../integration/engine-kubernetes/stage.ts'
 
@@ -42,7 +43,7 @@ async function takeTurns(stage: Stage, turns: number): Promise<DeployTimes> {
       if (type === 'replica.healthy') replacedMs = Math.round(performance.now() - started)
     }
     const rollout = { engine, next: release(revision), stable: release(revision - 1) }
-    times.stevedoreMs.push(await measure(() => deploy(rollout, makeContext({ event }))))
+    times.stevedoreMs.push(await measure(() => deploy(rollout, recordContext({ event }))))
     times.replacedMs.push(replacedMs)
     times.kubectlMs.push(await measure(() => applyPlain(revision)))
   }

@@ -15,7 +15,7 @@ export const defaultDockerHost = 'unix:///var/run/docker.sock'
 
 /**
  * A client of one Docker engine. It has no time-out of its own, since a followed log or a silent build step may rightly be
- * quiet for long: callers pass `abortSignal`, made by `withinMs` where a call must end by itself.
+ * quiet for long: callers pass `abortSignal`, made by the kit's `withinMs` where a call must end by itself.
  * @throws RangeError on an address of another form
  */
 export function openDocker(address: DockerAddress = {}): Docker {
@@ -50,10 +50,4 @@ function tcpOptions(url: URL, certDir: string | undefined): ConnectionOptions {
   if (!certDir) return { protocol: 'http', host, port: Number(url.port || 2375) }
   const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFileSync(join(certDir, name), 'utf8'))
   return { protocol: 'https', host, port: Number(url.port || 2376), ca, cert, key }
-}
-
-/** Aborts when the signal does, or after `timeoutMs` with a TimeoutError. */
-export function withinMs(timeoutMs: number, signal?: AbortSignal): AbortSignal {
-  const timeout = AbortSignal.timeout(timeoutMs)
-  return signal ? AbortSignal.any([signal, timeout]) : timeout
 }

@@ -1,2 +1,2 @@
-export type { ClusterAccess } from './cluster/connect.ts'
-export { createKubernetesDeployEngine } from './engine.ts'
+export type { ClusterAccess } from './client/connect.ts'
+export { createKubernetesDeployEngine } from './deploy-engine.ts'

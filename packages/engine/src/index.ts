@@ -8,7 +8,11 @@ export type {
   Replica,
   TrafficSample,
 } from './deploy-engine.ts'
-
 export type { BuiltImage, ImageBuild, ImageEngine, ImagePush, PushedImage, RegistryCredential } from './image-engine.ts'
-
+export { withDeadline, withinMs } from './kit/deadline.ts'
+export { findInside } from './kit/find-inside.ts'
+export { labelKeys } from './kit/label-keys.ts'
+export { type PollOptions, pollUntil, sleep } from './kit/poll.ts'
+export { type RetryOptions, retryCall } from './kit/retry.ts'
+export { describeTraffic, toPercent } from './kit/traffic.ts'
 export type { WorkContext } from './work-context.ts'

@@ -172,7 +172,7 @@ describe.skipIf(missing).each([
 
   test.each([
     ['dockerfile-missing', { 'other.txt': 'x' }, {}],
-    ['dockerfile-missing', { Dockerfile: { link: '/etc/passwd' } }, {}],
+    ['path-outside-source', { Dockerfile: { link: '/etc/passwd' } }, {}],
     ['policy-violation', { Dockerfile: `FROM ${baseImage}`, '.dockerignore': { link: '/dev/zero' } }, {}],
     ['target-missing', { Dockerfile: `FROM ${baseImage} AS a` }, { target: 'production' }],
     ['entitlement-denied', { Dockerfile: `FROM ${baseImage}\nRUN --network=host id` }, {}],

@@ -1,9 +1,9 @@
-import { lacks } from '@stevedore/testkit'
+import { lacks, recordContext } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { carryOut, deploy, makeContext, plan, planReturn } from './carry-out.ts'
+import { carryOut, deploy, plan, planReturn } from './carry-out.ts'
 import { expectNoneFailed, startSharedLoad } from './load.ts'
 import { makeOthers } from './others.ts'
-import { openPlace, type PlaceWish } from './place.ts'
+import { openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeout: 240_000 }, () => {
@@ -13,11 +13,11 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
   })
   afterAll(() => stage?.close())
 
-  async function adopt(name: string, { settings, ...wish }: PlaceWish = {}) {
+  async function adopt(name: string, { settings, ...options }: PlaceOptions = {}) {
     await makeOthers(stage, { name, image: stage.image })
     const health = { deadline: '60s' }
-    const harness = openPlace(stage, { ...wish, settings: { deployment: name, drain: '10s', health, ...settings } })
-    // Each node's proxy follows only after the rollout's status does.
+    const harness = openPlace(stage, { ...options, settings: { deployment: name, drain: '10s', health, ...settings } })
+    // Each node's proxy follows only after the rollout's status does, and tells nobody when it has: only asking shows it.
     const status = () =>
       harness.request('/').then(
         (answer) => answer.status,
@@ -31,7 +31,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
   test('another manager’s fields are a conflict that names it, found before anything is touched', async () => {
     const app = await adopt('conflict')
     const before = await app.read('deployment')
-    const failure = await app.engine.prepare(app.healthy(1), makeContext()).catch((error) => error)
+    const failure = await app.engine.prepare(app.healthy(1), recordContext()).catch((error) => error)
     expect(failure).toMatchObject({ code: 'field-conflict' })
     expect(failure.diagnosis).toMatch(/REVISION.*belongs to others/)
     expect((await app.read('deployment')).metadata.generation).toBe(before.metadata.generation)
@@ -118,7 +118,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
   test('removing a place leaves what was adopted', async () => {
     const app = await adopt('kept', { settings: { force: true } })
     await deploy({ engine: app.engine, next: app.healthy(1) })
-    await app.engine.remove(app.place, makeContext())
+    await app.engine.remove(app.place, recordContext())
     expect(await app.request('/')).toEqual({ status: 200, revision: 1 })
   })
 })

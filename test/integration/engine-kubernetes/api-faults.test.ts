@@ -1,8 +1,8 @@
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
-import { lacks } from '@stevedore/testkit'
+import { lacks, recordContext } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FrontAnswer, type FrontRequest, startApiFront } from './api-front.ts'
-import { deploy, makeContext } from './carry-out.ts'
+import { deploy } from './carry-out.ts'
 import { expectNoneFailed, startSharedLoad } from './load.ts'
 import { openPlace } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
@@ -66,13 +66,57 @@ describe.skipIf(lacks(...stageComponents))('an API that fails', { timeout: 240_0
     expect(lost.size).toBeGreaterThan(1)
   })
 
+  test('that answers late ends nothing but the work that was told to end', async () => {
+    const [asked, answering] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()]
+    const front = await startApiFront(stage, ({ path }) => {
+      if (path !== '/version') return undefined
+      asked.resolve(undefined)
+      return answering.promise
+    })
+    const engine = createKubernetesDeployEngine({ kubeconfig: front.kubeconfig })
+    const [stop, reason] = [new AbortController(), new Error('cancelled by the test')]
+    const stopped = engine.remove(openPlace(stage).place, recordContext({ signal: stop.signal }))
+    await asked.promise
+    const other = engine.remove(openPlace(stage).place, recordContext())
+    stop.abort(reason)
+    await expect(stopped).rejects.toBe(reason)
+    answering.resolve(undefined)
+    await other
+    await front.close()
+  })
+
+  test('breaks off a followed log, which goes on after its last line', async () => {
+    const front = await startApiFront(stage, () => undefined)
+    const engine = createKubernetesDeployEngine({ kubeconfig: front.kubeconfig })
+    const { makeRelease, place } = openPlace(stage)
+    const roll = (revision: number) =>
+      stage.engine.roll(makeRelease({ revision, behaviour: 'healthy' }), recordContext())
+    await roll(1)
+    const seen = new AbortController()
+    const signal = AbortSignal.any([seen.signal, AbortSignal.timeout(180_000)])
+    const lines: string[] = []
+    const reading = (async () => {
+      for await (const line of engine.logs(place, { follow: true, tailLines: 10 }, signal)) {
+        lines.push(line)
+        if (line.includes('revision 2 listens')) front.breakOff()
+        if (line.includes('revision 3 listens')) seen.abort()
+      }
+    })()
+    await roll(2)
+    await roll(3)
+    await reading
+    await front.close()
+    for (const revision of [1, 2, 3])
+      expect(lines.filter((line) => line.includes(`revision ${revision} listens`))).toHaveLength(1)
+  })
+
   test('for good is told, and never taken for success', async () => {
     const front = await startApiFront(stage, ({ method }) =>
       method === 'PATCH' ? status(503, 'ServiceUnavailable') : undefined,
     )
     const engine = createKubernetesDeployEngine({ kubeconfig: front.kubeconfig })
     const { makeRelease } = openPlace(stage)
-    const rolling = engine.roll(makeRelease({ revision: 1, behaviour: 'healthy' }), makeContext())
+    const rolling = engine.roll(makeRelease({ revision: 1, behaviour: 'healthy' }), recordContext())
     await expect(rolling).rejects.toMatchObject({ code: 'cluster-unreachable' })
     await front.close()
   })

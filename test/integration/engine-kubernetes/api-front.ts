@@ -17,14 +17,16 @@ export type FrontAnswer = { status: number; body: unknown; headers?: Record<stri
 export interface ApiFront {
   /** Leads through the front, with the stage's own credentials. */
   kubeconfig: string
+  /** Breaks off all that is being answered. */
+  breakOff(): void
   close(): Promise<void>
 }
 
+/** Gives an answer of its own, perhaps later, or undefined to pass the request on. */
+export type Intercept = (request: FrontRequest) => FrontAnswer | undefined | Promise<undefined>
+
 /** Stands before the cluster's API and passes on what `intercept` does not answer by itself. */
-export async function startApiFront(
-  stage: Stage,
-  intercept: (request: FrontRequest) => FrontAnswer | undefined,
-): Promise<ApiFront> {
+export async function startApiFront(stage: Stage, intercept: Intercept): Promise<ApiFront> {
   const config = JSON.parse(readFileSync(stage.kubeconfig, 'utf8'))
   const { server, 'certificate-authority-data': ca } = config.clusters[0].cluster
   const target = { url: new URL(server), ca: Buffer.from(ca, 'base64') }
@@ -42,6 +44,7 @@ export async function startApiFront(
   })
   return {
     kubeconfig,
+    breakOff: () => front.closeAllConnections(),
     async close() {
       front.closeAllConnections()
       await new Promise((resolve) => front.close(resolve))
@@ -53,11 +56,11 @@ async function pass(
   request: IncomingMessage,
   response: ServerResponse,
   target: { url: URL; ca: Buffer },
-  intercept: (request: FrontRequest) => FrontAnswer | undefined,
+  intercept: Intercept,
 ): Promise<void> {
   const body = await buffer(request)
   const url = new URL(request.url ?? '/', target.url)
-  const answer = intercept({ method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body })
+  const answer = await intercept({ method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, body })
   if (answer === 'cut') {
     response.writeHead(200, { 'content-type': 'application/json' }).write('{"kind":')
     response.destroy()

@@ -1,9 +1,10 @@
+import { EventEmitter, once } from 'node:events'
 import type { DeployEngine } from '@stevedore/engine'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
-import { lacks } from '@stevedore/testkit'
+import { lacks, recordContext } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiFront, type FrontAnswer, type FrontRequest, startApiFront } from './api-front.ts'
-import { deploy, makeContext } from './carry-out.ts'
+import { deploy } from './carry-out.ts'
 import { openPlace } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
@@ -25,6 +26,8 @@ describe.skipIf(lacks(...stageComponents))('a canary of Argo Rollouts', { timeou
   let front: ApiFront
   let engine: DeployEngine
   const rollouts = new Map<string, Rollout>()
+  /** Tells the name of each Rollout as it is written. */
+  const written = new EventEmitter()
   beforeAll(async () => {
     stage = await openStage()
     front = await startApiFront(stage, serveArgo)
@@ -47,20 +50,23 @@ describe.skipIf(lacks(...stageComponents))('a canary of Argo Rollouts', { timeou
     const name = path.split('/').at(-1)!
     if (method === 'PATCH') {
       const { metadata, spec, ...kind } = JSON.parse(body.toString())
-      const written = {
+      const rollout = {
         ...kind,
         metadata: { ...metadata, generation: (rollouts.get(name)?.metadata.generation ?? 0) + 1 },
         spec,
       }
-      if (!query.has('dryRun')) rollouts.set(name, written)
-      return { status: 200, body: written }
+      if (!query.has('dryRun')) {
+        rollouts.set(name, rollout)
+        written.emit(name)
+      }
+      return { status: 200, body: rollout }
     }
     const found = rollouts.get(name)
     return found ? { status: 200, body: found } : { status: 404, body: { code: 404, reason: 'NotFound' } }
   }
 
   async function setPhase(name: string, phase: string, message = '') {
-    await expect.poll(() => rollouts.has(name), { timeout: 20_000 }).toBe(true)
+    if (!rollouts.has(name)) await once(written, name, { signal: AbortSignal.timeout(60_000) })
     const rollout = rollouts.get(name)!
     rollout.status = { phase, message, observedGeneration: String(rollout.metadata.generation) }
   }
@@ -68,12 +74,14 @@ describe.skipIf(lacks(...stageComponents))('a canary of Argo Rollouts', { timeou
   test('is written as a Rollout and followed to its end', async () => {
     const { place, makeRelease } = openPlace(stage, { strategy, replicas: 2 })
     const release = makeRelease({ revision: 1, behaviour: 'healthy' })
-    const log: string[] = []
-    const done = deploy({ engine, next: release }, makeContext({ log: (line) => void log.push(line) }))
+    const context = recordContext()
+    const done = deploy({ engine, next: release }, context)
     await setPhase(place.app, 'Paused', 'CanaryPauseStep')
-    await expect.poll(() => log.join('\n'), { timeout: 20_000 }).toContain('Paused, CanaryPauseStep')
+    await context.waitForLine(/Paused, CanaryPauseStep/)
     await setPhase(place.app, 'Healthy')
     await done
+    expect(context.events).toContainEqual({ type: 'rollout.paused', data: { until: null, by: 'argo' } })
+    expect(context.events.map(({ type }) => type)).not.toContain('rollout.observed')
     expect(rollouts.get(place.app)).toMatchObject({
       metadata: { labels: { 'stevedore.io/revision': '1' } },
       spec: {
@@ -99,7 +107,7 @@ describe.skipIf(lacks(...stageComponents))('a canary of Argo Rollouts', { timeou
 
   test('needs the CRD', async () => {
     const { makeRelease } = openPlace(stage, { strategy })
-    const failure = stage.engine.prepare(makeRelease({ revision: 1, behaviour: 'healthy' }), makeContext())
+    const failure = stage.engine.prepare(makeRelease({ revision: 1, behaviour: 'healthy' }), recordContext())
     await expect(failure).rejects.toMatchObject({ code: 'config-missing' })
   })
 })

@@ -1,6 +1,7 @@
 import type { RolloutAction, RolloutInput } from '@stevedore/contract'
 import { planAbort, planRollout } from '@stevedore/domain'
 import type { DeployEngine, Release, WorkContext } from '@stevedore/engine'
+import { recordContext } from '@stevedore/testkit'
 
 export interface Rollout {
   engine: DeployEngine
@@ -30,25 +31,11 @@ function toInput(engine: DeployEngine, next: Release, stable: Release | undefine
   }
 }
 
-/** A job's context that a test may change in part. */
-export function makeContext(overrides: Partial<WorkContext> = {}): WorkContext {
-  return {
-    jobId: '01890a5d-ac96-774b-bcce-b302099a8057',
-    correlationId: 'test',
-    signal: new AbortController().signal,
-    fence: async () => {},
-    log: () => {},
-    event: () => {},
-    progress: () => {},
-    ...overrides,
-  }
-}
-
 /** Does the actions in order as a worker would; pauses are passed. */
 export async function carryOut(
   rollout: Rollout,
   actions: readonly RolloutAction[],
-  context: WorkContext = makeContext(),
+  context: WorkContext = recordContext(),
 ): Promise<void> {
   for (const action of actions) await act(rollout, action, context)
 }

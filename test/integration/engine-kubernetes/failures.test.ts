@@ -3,14 +3,14 @@ import {
   findFreePort,
   lacks,
   openTestDocker,
+  recordContext,
   registryAccount,
   startRegistry,
   type TestRegistry,
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeContext } from './carry-out.ts'
 import { describeOthers, makeOthers } from './others.ts'
-import { openPlace, type PlaceWish } from './place.ts'
+import { openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 /** A failure must be told long before this: neither the health deadline nor the deploy's own time-out may be what ends the wait. */
@@ -23,9 +23,9 @@ describe.skipIf(lacks(...stageComponents))('failures on Kubernetes', { timeout: 
   })
   afterAll(() => stage?.close())
 
-  function open(settings: Record<string, unknown> = {}, wish: PlaceWish = {}) {
+  function open(settings: Record<string, unknown> = {}, options: PlaceOptions = {}) {
     const harness = openPlace(stage, {
-      ...wish,
+      ...options,
       settings: { health: { path: '/health', deadline: '2m' }, ...settings },
     })
     return { ...harness, release: harness.makeRelease({ revision: 1, behaviour: 'healthy' }) }
@@ -34,12 +34,14 @@ describe.skipIf(lacks(...stageComponents))('failures on Kubernetes', { timeout: 
   /** Rolls a release out and gives the failure, which must come in time. */
   async function fail(release: Release, { prepare = false } = {}) {
     const started = performance.now()
-    const work = prepare ? stage.engine.prepare(release, makeContext()) : stage.engine.roll(release, makeContext())
+    const work = prepare ? stage.engine.prepare(release, recordContext()) : stage.engine.roll(release, recordContext())
     const failure = await work.then(
       () => undefined,
       (error) => error,
     )
     expect(performance.now() - started).toBeLessThan(promptMs)
+    // What is served meanwhile is told once, by the worker, with every failure of a deploy.
+    expect(failure?.diagnosis ?? '').not.toMatch(/traffic/)
     return failure
   }
 
@@ -67,7 +69,7 @@ describe.skipIf(lacks(...stageComponents))('failures on Kubernetes', { timeout: 
       const image = await publishTo(registry, stage)
       const failure = await fail({ ...release, image })
       expect(failure).toMatchObject({ code: 'registry-denied' })
-      await stage.engine.roll({ ...release, image, credential: registryAccount }, makeContext())
+      await stage.engine.roll({ ...release, image, credential: registryAccount }, recordContext())
       expect((await request('/')).status).toBe(200)
     } finally {
       await registry.stop()

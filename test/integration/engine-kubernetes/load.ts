@@ -1,24 +1,27 @@
+import { EventEmitter, on } from 'node:events'
 import { type DeployHarness, findFailed, type Load, startLoad } from '@stevedore/engine/conformance'
 import { expect } from 'vitest'
 
 export interface SharedLoad extends Load {
-  /** How often each revision has answered since the last call. */
-  takeShares(): Record<string, number>
+  /** Resolves once each of these revisions has answered a request that was sent from now on. */
+  waitForRevisions(revisions: readonly number[], signal: AbortSignal): Promise<void>
 }
 
 export function startSharedLoad(request: DeployHarness['request']): SharedLoad {
-  const load = startLoad(request)
-  let taken = 0
+  const answers = new EventEmitter()
+  const load = startLoad(async (path) => {
+    const answer = await request(path)
+    answers.emit('revision', answer.revision)
+    return answer
+  })
   return {
     ...load,
-    takeShares() {
-      const shares: Record<string, number> = {}
-      for (const reply of load.replies.slice(taken)) {
-        const key = typeof reply === 'string' ? 'none' : String(reply.revision)
-        shares[key] = (shares[key] ?? 0) + 1
+    async waitForRevisions(revisions, signal) {
+      const missing = new Set(revisions)
+      for await (const [revision] of on(answers, 'revision', { signal })) {
+        missing.delete(revision)
+        if (missing.size === 0) return
       }
-      taken = load.replies.length
-      return shares
     },
   }
 }

@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Release } from '@stevedore/engine'
-import { lacks } from '@stevedore/testkit'
+import { lacks, recordContext } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { carryOut, deploy, makeContext, planReturn } from './carry-out.ts'
+import { carryOut, deploy, planReturn } from './carry-out.ts'
 import { describeOthers } from './others.ts'
-import { openPlace, type PlaceWish } from './place.ts'
+import { openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout: 180_000 }, () => {
@@ -23,8 +23,8 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
   })
 
   /** The manifests of an app that reads a ConfigMap, with a sidecar-free Deployment and a Service. */
-  function open(wish: PlaceWish = {}) {
-    const harness = openPlace(stage, { ...wish, settings: { manifests: 'k8s', drain: '10s', ...wish.settings } })
+  function open(options: PlaceOptions = {}) {
+    const harness = openPlace(stage, { ...options, settings: { manifests: 'k8s', drain: '10s', ...options.settings } })
     const { app } = harness.place
     const release = (revision: number): Release => ({
       ...harness.makeRelease({ revision, behaviour: 'healthy' }),
@@ -75,7 +75,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
       envFrom: [{ configMapRef: { name: `${app}-config` } }],
     })
     expect(await get(`configmap/${app}-config`)).toMatchObject({ data: { COLOUR: 'teal' } })
-    await stage.engine.remove(place, makeContext())
+    await stage.engine.remove(place, recordContext())
   })
 
   test('need not be at hand to return to a revision', async () => {
@@ -112,7 +112,9 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
       'ssh://git@example.com/acme/base',
     ]) {
       await writeManifest('kustomization.yaml', `resources: ["${remote}"]\n`)
-      await expect(stage.engine.prepare(release(1), makeContext())).rejects.toMatchObject({ code: 'admission-denied' })
+      await expect(stage.engine.prepare(release(1), recordContext())).rejects.toMatchObject({
+        code: 'manifests-invalid',
+      })
     }
   })
 
@@ -124,7 +126,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     const foreign = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'kube-system' } }
     const manifests = describeApp(app, pod)
     await writeManifest('app.json', { ...manifests, items: [...manifests.items, role, foreign] })
-    const failure = await stage.engine.prepare(release(1), makeContext()).catch((error) => error)
+    const failure = await stage.engine.prepare(release(1), recordContext()).catch((error) => error)
     expect(failure).toMatchObject({ code: 'policy-violation' })
     expect(failure.diagnosis.split('\n')).toEqual([
       `Deployment ${app}: hostNetwork is not allowed`,
@@ -140,6 +142,8 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     await clear()
     await symlink('/etc/passwd', join(sourceDir, 'k8s', 'app.yaml'))
     const { release } = open()
-    await expect(stage.engine.prepare(release(1), makeContext())).rejects.toMatchObject({ code: 'policy-violation' })
+    await expect(stage.engine.prepare(release(1), recordContext())).rejects.toMatchObject({
+      code: 'path-outside-source',
+    })
   })
 })

@@ -1,8 +1,8 @@
 import type { Release } from '@stevedore/engine'
-import { lacks } from '@stevedore/testkit'
+import { lacks, recordContext } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { deploy, makeContext } from './carry-out.ts'
-import { openPlace, type PlaceWish } from './place.ts'
+import { deploy } from './carry-out.ts'
+import { openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes', { timeout: 180_000 }, () => {
@@ -12,8 +12,8 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
   })
   afterAll(() => stage?.close())
 
-  function open(wish: PlaceWish = {}) {
-    const harness = openPlace(stage, wish)
+  function open(options: PlaceOptions = {}) {
+    const harness = openPlace(stage, options)
     const { app } = harness.place
     return {
       ...harness,
@@ -31,7 +31,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
 
   test('the pods keep to the restricted Pod Security Standard', async () => {
     const { healthy, get } = open()
-    await stage.engine.roll(healthy(1), makeContext())
+    await stage.engine.roll(healthy(1), recordContext())
     const { spec } = (await get('deployment')).spec.template
     expect(spec).toMatchObject({
       automountServiceAccountToken: false,
@@ -57,7 +57,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     expect(await list('secrets')).toHaveLength(2)
     const deployment = JSON.stringify(await get('deployment'))
     expect(deployment).not.toContain('second')
-    await stage.engine.remove(place, makeContext())
+    await stage.engine.remove(place, recordContext())
     expect(await list('deployments,services,secrets,serviceaccounts,poddisruptionbudgets,jobs')).toEqual([])
   })
 
@@ -65,7 +65,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     const { healthy, get, observe, place } = open({
       settings: { ingress: { host: 'shop.test', tls: 'shop-tls', class: 'nginx' } },
     })
-    await stage.engine.roll(healthy(1), makeContext())
+    await stage.engine.roll(healthy(1), recordContext())
     expect((await get('ingress')).spec).toMatchObject({
       ingressClassName: 'nginx',
       tls: [{ hosts: ['shop.test'], secretName: 'shop-tls' }],
@@ -77,7 +77,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     const next = healthy(2)
     await stage.engine.roll(
       { ...next, settings: { ...next.settings, ingress: { host: 'shop.test' } } as never },
-      makeContext(),
+      recordContext(),
     )
     expect((await get('ingress')).spec.tls).toBeUndefined()
   })
@@ -160,18 +160,19 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
 
   test('followed logs tell of all pods, also of those that come later', async () => {
     const { healthy, place } = open()
-    await stage.engine.roll(healthy(1), makeContext())
-    const abort = new AbortController()
+    await stage.engine.roll(healthy(1), recordContext())
+    const seen = new AbortController()
+    const signal = AbortSignal.any([seen.signal, AbortSignal.timeout(90_000)])
     const lines: string[] = []
     const reading = (async () => {
-      for await (const line of stage.engine.logs(place, { follow: true, tailLines: 10 }, abort.signal)) lines.push(line)
+      for await (const line of stage.engine.logs(place, { follow: true, tailLines: 10 }, signal)) {
+        lines.push(line)
+        if (line.includes('revision 2 listens')) seen.abort()
+      }
     })()
-    await stage.engine.roll(healthy(2), makeContext())
-    await expect
-      .poll(() => lines.join('\n'), { timeout: 20_000 })
-      .toMatch(/revision 1 listens[\s\S]*revision 2 listens/)
-    abort.abort()
+    await stage.engine.roll(healthy(2), recordContext())
     await reading
+    expect(lines.join('\n')).toMatch(/revision 1 listens[\s\S]*revision 2 listens/)
     expect(lines.filter((line) => line.includes('revision 1 listens'))).toHaveLength(1)
   })
 })

@@ -6,7 +6,7 @@ import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conform
 import { deployAppMigration } from '@stevedore/testkit'
 import type { Stage } from './stage.ts'
 
-export interface PlaceWish {
+export interface PlaceOptions {
   replicas?: number
   strategy?: unknown
   settings?: Record<string, unknown>
@@ -15,7 +15,7 @@ export interface PlaceWish {
 /** A place of its own in a stage's namespace. */
 export function openPlace(
   stage: Stage,
-  { replicas = 1, strategy = 'rolling', settings = {} }: PlaceWish = {},
+  { replicas = 1, strategy = 'rolling', settings = {} }: PlaceOptions = {},
 ): DeployHarness {
   const app = `a${randomBytes(4).toString('hex')}`
   const build = (more: object = {}) =>
@@ -42,7 +42,10 @@ export function openPlace(
       secrets: {},
       credential: undefined,
       changeCause: `deploy 1.0.${revision}`,
-      settings: build({ env: { REVISION: String(revision), BEHAVIOUR: behaviour }, ...wishFor(behaviour, settings) }),
+      settings: build({
+        env: { REVISION: String(revision), BEHAVIOUR: behaviour },
+        ...settingsFor(behaviour, settings),
+      }),
     }),
     request: createRequester(stage, place),
     cleanup: async () => {
@@ -57,10 +60,10 @@ export function openPlace(
 const health = { path: '/health', interval: '1s', timeout: '2s', threshold: 1 }
 
 /** Only who waits for a health deadline has a short one: a busy machine may be slow to start what is healthy. */
-function wishFor(behaviour: Behaviour, settings: object = {}): object {
+function settingsFor(behaviour: Behaviour, settings: object = {}): object {
   if (behaviour === 'never-healthy' && !('health' in settings)) return { health: { ...health, deadline: '8s' } }
   if (behaviour === 'check-fails') return { check: { path: '/check', timeout: '5s' } }
-  return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '20s' } } : {}
+  return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '2m' } } : {}
 }
 
 /**

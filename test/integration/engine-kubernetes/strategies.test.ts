@@ -1,9 +1,11 @@
+import type { EventType } from '@stevedore/contract'
+import type { Observation } from '@stevedore/engine'
 import type { DeployHarness } from '@stevedore/engine/conformance'
-import { lacks } from '@stevedore/testkit'
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { lacks, type RecordedContext, recordContext } from '@stevedore/testkit'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, plan, planReturn } from './carry-out.ts'
 import { expectNoneFailed, startSharedLoad } from './load.ts'
-import { openPlace, type PlaceWish } from './place.ts'
+import { openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout: 240_000 }, () => {
@@ -17,8 +19,8 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
   })
   afterAll(() => stage?.close())
 
-  function openApp(wish: PlaceWish) {
-    const harness = openPlace(stage, wish)
+  function openApp(options: PlaceOptions) {
+    const harness = openPlace(stage, options)
     places.push(harness)
     const { engine, place } = harness
     return {
@@ -104,15 +106,22 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     const rollout = { engine, next: app.healthy(2), stable: app.healthy(1) }
     const actions = await plan(rollout)
     const pause = actions.findIndex((action) => action.do === 'pause')
-    await carryOut(rollout, actions.slice(0, pause))
-    expect((await app.observe()).traffic).toEqual({ 1: 67, 2: 33 })
-    load.takeShares()
-    const bothAnswer = () => expect(Object.keys(load.takeShares()).sort()).toEqual(['1', '2'])
-    await vi.waitFor(bothAnswer, { timeout: 30_000, interval: 1_500 })
-    await carryOut(rollout, actions.slice(pause))
+    const before = listNames(await app.observe())
+    const context = recordContext()
+    await carryOut(rollout, actions.slice(0, pause), context)
+    const shared = await app.observe()
+    expect(shared.traffic).toEqual({ 1: 67, 2: 33 })
+    const left = before.filter((name) => !listNames(shared).includes(name))
+    expect(left).toHaveLength(1)
+    expect(listTold(context, 'replica.stopped')).toEqual(left)
+    await load.waitForRevisions([1, 2], AbortSignal.timeout(30_000))
+    await carryOut(rollout, actions.slice(pause), context)
     const after = await app.observe()
     expect(after.traffic).toEqual({ 2: 100 })
     expect(after.replicas).toHaveLength(3)
+    const stopped = listTold(context, 'replica.stopped')
+    expect(listTold(context, 'replica.started').filter((name) => !stopped.includes(name))).toEqual(listNames(after))
+    expect(context.events.map(({ type }) => type)).not.toContain('rollout.observed')
     expect(await app.deployments()).toEqual([`deployment.apps/${place.app}`])
     expect(await app.history()).toEqual(['1 deploy 1.0.1', '2 deploy 1.0.2'])
     await expectNoneFailed(load)
@@ -148,3 +157,15 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     await expectNoneFailed(load)
   })
 })
+
+function listNames({ replicas }: Observation): string[] {
+  return replicas.map(({ name }) => name).sort()
+}
+
+/** The replicas that events of a type name; each says which one, of which revision and where, and nothing else. */
+function listTold({ events }: RecordedContext, type: EventType): string[] {
+  const facts = events.filter((event) => event.type === type).map(({ data }) => data)
+  for (const told of facts)
+    expect(told).toEqual({ replica: expect.any(String), revision: expect.any(Number), host: expect.any(String) })
+  return facts.map((told) => ('replica' in told ? String(told.replica) : '')).sort()
+}

@@ -4,11 +4,12 @@
  */
 import { text } from 'node:stream/consumers'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
-import { carryOut, makeContext, plan } from './carry-out.ts'
+import { recordContext } from '@stevedore/testkit'
+import { carryOut, plan } from './carry-out.ts'
 
 const { kubeconfig, next, stable } = JSON.parse(await text(process.stdin))
 const say = (line: string) => new Promise<void>((resolve) => process.stdout.write(`${line}\n`, () => resolve()))
-const context = makeContext({ fence: () => say('fence'), event: (type) => void say(type) })
+const context = recordContext({ fence: () => say('fence'), event: (type) => void say(type) })
 const rollout = { engine: createKubernetesDeployEngine({ kubeconfig }), next, stable }
 for (const [index, action] of (await plan(rollout)).entries()) {
   await say(`action ${index}`)

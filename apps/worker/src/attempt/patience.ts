@@ -1,20 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { retryCall } from '@stevedore/engine'
 import { isLedgerAway } from '@stevedore/ledger'
 
-const pauseMs = 300
+const retryPauseMs = 300
 
 /**
  * Repeats a ledger call while the ledger is away, until the signal ends it: work goes on under a valid lease, and a new step begins
  * only when its intent is written. The calls are keyed, so that one whose answer was lost can be repeated.
  */
 export async function patiently<T>(signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  for (;;) {
-    signal.throwIfAborted()
-    try {
-      return await call()
-    } catch (error) {
-      if (!isLedgerAway(error)) throw error
-    }
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
-  }
+  return retryCall(call, { signal, pauseMs: (error) => (isLedgerAway(error) ? retryPauseMs : undefined) })
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { rescue } from '../upkeep/rescuer.ts'
 import { failureOf, outcomeOfError } from './outcome.ts'
 import { transitionOf } from './settle.ts'
-import { Stop, withDeadline } from './stop.ts'
+import { Stop } from './stop.ts'
 
 const job = (more: Partial<Job> = {}) =>
   ({ kind: 'build', failures: 0, maxFailures: 3, losses: 0, maxLosses: 3, workerId: 'w', ...more }) as Job
@@ -78,27 +78,5 @@ describe('lost workers', () => {
     { kind: 'deploy', losses: 3, to: 'failed' },
   ] as const)('a $kind that lost $losses before is $to', ({ kind, losses, to }) => {
     expect(rescue(job({ kind, losses }))).toMatchObject({ to, counts: 'loss' })
-  })
-})
-
-describe('deadlines', () => {
-  const never = (signal: AbortSignal) =>
-    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
-
-  test('work that is late fails as such', async () => {
-    await expect(withDeadline('the step', 5, new AbortController().signal, never)).rejects.toMatchObject({
-      code: 'deadline-exceeded',
-    })
-  })
-
-  test('a stop stays a stop', async () => {
-    const stop = new AbortController()
-    const work = withDeadline('the step', 60_000, stop.signal, never)
-    stop.abort(new Stop('cancelled'))
-    await expect(work).rejects.toBeInstanceOf(Stop)
-  })
-
-  test('work in time gives its result', async () => {
-    expect(await withDeadline('the step', 60_000, new AbortController().signal, async () => 7)).toBe(7)
   })
 })

@@ -1,15 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { decideRetry } from '@stevedore/domain'
-import { type Job, type Transition, transitionJob } from '@stevedore/ledger'
+import { retryCall } from '@stevedore/engine'
+import { isLedgerAway, type Job, type Transition, transitionJob } from '@stevedore/ledger'
 import type { Attempt } from './open.ts'
 import type { Outcome } from './outcome.ts'
-import { patiently } from './patience.ts'
 
 /** How the attempt ended for the ledger: where the job went, or that nothing could be written any more. */
 export type Settled =
   | { outcome: Exclude<Outcome, { type: 'lost' }>; transition: Transition }
   | { outcome: { type: 'lost' } }
 
+const awayPauseMs = 300
 const firstPauseMs = 500
 const longestPauseMs = 10_000
 
@@ -21,26 +21,27 @@ export async function settle(attempt: Attempt, outcome: Outcome): Promise<Settle
   await attempt.output.close()
   if (outcome.type === 'lost') return { outcome }
   const transition = transitionOf(attempt.job, outcome, Math.random())
-  for (let pauseMs = firstPauseMs; !attempt.lease.signal.aborted; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
-    try {
-      return (await move(attempt, transition)) ? { outcome, transition } : { outcome: { type: 'lost' } }
-    } catch (error) {
-      if (attempt.lease.signal.aborted) break
-      attempt.worker.metrics.settleFailures.inc({ kind: attempt.job.kind })
-      attempt.logger.error({ err: error, outcome: outcome.type }, 'the end of the attempt could not be recorded')
-    }
-    // The lease may end during the pause; the loop sees it.
-    await delay(pauseMs, undefined, { signal: attempt.lease.signal }).catch(() => undefined)
-  }
-  return { outcome: { type: 'lost' } }
+  const isMoved = await retryCall(() => move(attempt, transition), {
+    signal: attempt.lease.signal,
+    pauseMs: (error, tries) => tellOfFailure(attempt, error, tries),
+    // The only error left is that the lease is over.
+  }).catch(() => false)
+  return isMoved ? { outcome, transition } : { outcome: { type: 'lost' } }
+}
+
+/** @returns the pause before the next try */
+function tellOfFailure({ worker, job, logger }: Attempt, error: unknown, tries: number): number {
+  if (isLedgerAway(error)) return awayPauseMs
+  worker.metrics.settleFailures.inc({ kind: job.kind })
+  logger.error({ err: error, tries }, 'the end of the attempt could not be recorded')
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1))
 }
 
 /** @returns whether the job still was this attempt's to move */
-async function move({ worker, message, by, lease }: Attempt, transition: Transition): Promise<boolean> {
+async function move({ worker, message, by }: Attempt, transition: Transition): Promise<boolean> {
   const { jobId, attempt } = message
   const from = { state: 'running', attempt } as const
-  const moved = await patiently(lease.signal, () => transitionJob(worker.ledger, { jobId, from, transition, by }))
-  return moved !== undefined
+  return (await transitionJob(worker.ledger, { jobId, from, transition, by })) !== undefined
 }
 
 /** Pure: what an outcome means for the ledger. @param random 0 to 1, for the jitter */

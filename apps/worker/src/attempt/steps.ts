@@ -1,11 +1,11 @@
 import { readStored } from '@stevedore/contract'
-import type { WorkContext } from '@stevedore/engine'
+import { type WorkContext, withDeadline } from '@stevedore/engine'
 import type { Step } from '@stevedore/ledger'
 import { withSpan } from '@stevedore/telemetry'
 import type { z } from 'zod'
 import type { Attempt } from './open.ts'
 import { failureOf, redactFailure } from './outcome.ts'
-import { Stop, withDeadline } from './stop.ts'
+import { Stop } from './stop.ts'
 
 export interface StepOptions {
   timeoutMs?: number

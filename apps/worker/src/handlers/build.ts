@@ -1,6 +1,5 @@
 import { type BuildReport, durationMs, imageTags, lastStage, stepResults } from '@stevedore/contract'
-import type { WorkContext } from '@stevedore/engine'
-import { findInside } from '@stevedore/source'
+import { findInside, labelKeys, type WorkContext } from '@stevedore/engine'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { type CheckedOut, checkOut } from './check-out.ts'
@@ -109,8 +108,8 @@ function labelImage(run: Run, { source, version, target }: Making, buildDate: st
     'org.opencontainers.image.revision': source.commit,
     'org.opencontainers.image.source': run.spec.source.git ?? 'upload',
     'org.opencontainers.image.title': run.job.app,
-    'io.stevedore.app': run.job.app,
-    'io.stevedore.job': run.job.id,
-    'io.stevedore.target': target,
+    [labelKeys.app]: run.job.app,
+    [labelKeys.job]: run.job.id,
+    [labelKeys.target]: target,
   }
 }

@@ -2,7 +2,7 @@ import { durationMs, stepResults } from '@stevedore/contract'
 import type { Revision } from '@stevedore/ledger'
 import { type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
-import { describeTraffic, look } from './rollout/observe.ts'
+import { describeServed, look } from './rollout/observe.ts'
 import { joinLines } from './rollout/way-back.ts'
 
 /** Takes an environment down, by the settings that it was deployed with, and records that it runs nothing. */
@@ -43,7 +43,7 @@ async function takeDown(run: Run<'deploy'>, revision: Revision): Promise<void> {
 async function explain(run: Run, revision: Revision, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfError(error)
   if (outcome.type === 'lost' || outcome.type === 'handed-over') return outcome
-  const traffic = describeTraffic(await look(run, revision).catch(() => undefined))
+  const traffic = describeServed(await look(run, revision).catch(() => undefined))
   if (outcome.type !== 'failed' || outcome.failure.code === 'aborted') return { type: 'cancelled', result: { traffic } }
   return { type: 'failed', failure: { ...outcome.failure, diagnosis: joinLines(outcome.failure.diagnosis, traffic) } }
 }

@@ -46,6 +46,14 @@ export const failures = {
     'The uploaded archive is not safe to unpack',
     'Upload plain files and folders with relative paths.',
   ),
+  'path-missing': permanent(
+    'The source has no such path',
+    'Check the path that the diagnosis names, and that it is committed.',
+  ),
+  'path-outside-source': permanent(
+    'A path leads out of the source',
+    'Name a path inside the source; no link may lead out of it.',
+  ),
   'dockerfile-missing': permanent('The source has no such Dockerfile', 'Check build.dockerfile and source.path.'),
   // build
   'build-failed': permanent(
@@ -179,6 +187,14 @@ export const failures = {
   'config-missing': permanent(
     'A ConfigMap or Secret that a pod needs does not exist',
     'Create it, or correct its name.',
+  ),
+  'manifests-invalid': permanent(
+    'The manifests in the source are not ones that can be deployed',
+    'Mend what the diagnosis names; `kubectl kustomize` and `kubectl apply --dry-run=client` show the same.',
+  ),
+  'kubectl-missing': infrastructure(
+    'The worker has no kubectl, which a kustomization needs',
+    'Install kubectl on the worker.',
   ),
   'init-failed': permanent('An init container failed', 'Read its last lines in the diagnosis.'),
   'field-conflict': permanent(

@@ -1,7 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream'
 import { FailureError } from '@stevedore/contract'
+import { withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { withinMs } from '../docker-client.ts'
 import { callEngine } from '../docker-error.ts'
 
 export interface ExecResult {

@@ -1,8 +1,7 @@
 import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
-import type { Release, WorkContext } from '@stevedore/engine'
+import { type Release, sleep, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { readLastLines } from '../containers/logs.ts'
-import { pause } from '../containers/poll.ts'
 import { callEngine } from '../docker-error.ts'
 import type { Host } from './host.ts'
 import { describeProbe, type ProbeResult, probeReplica } from './probe.ts'
@@ -57,7 +56,7 @@ async function probeUntilHealthy(
     passed = result.healthy ? passed + 1 : 0
     if (passed >= threshold) return
     if (performance.now() > deadline) throw neverHealthy(replica.name, health.deadline, last)
-    await pause(durationMs(health.interval), signal)
+    await sleep(durationMs(health.interval), signal)
   }
 }
 

@@ -1,6 +1,5 @@
 import { FailureError } from '@stevedore/contract'
-import type { Observation, TrafficSample } from '@stevedore/engine'
-import { toPercent } from '../proxy/weights.ts'
+import { type Observation, type TrafficSample, toPercent } from '@stevedore/engine'
 import type { Host } from './host.ts'
 
 /** Host by host, so that what fails on the first leaves the rest as they were. The failure says which host it was. */

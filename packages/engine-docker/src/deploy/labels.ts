@@ -1,20 +1,5 @@
-import type { Place, Release } from '@stevedore/engine'
+import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck } from '../proxy/route.ts'
-
-export const labels = {
-  /** Sets the containers of installations apart that share an engine. */
-  network: 'io.stevedore.network',
-  app: 'io.stevedore.app',
-  environment: 'io.stevedore.environment',
-  revision: 'io.stevedore.revision',
-  version: 'io.stevedore.version',
-  job: 'io.stevedore.job',
-  settingsHash: 'io.stevedore.settings-hash',
-  /** `replica`, `migration`, `proxy`, `proxy-lock`. */
-  role: 'io.stevedore.role',
-  port: 'io.stevedore.port',
-  check: 'io.stevedore.check',
-} as const
 
 export type Role = 'replica' | 'migration'
 
@@ -30,7 +15,7 @@ export function containerName(
 /** The filter that finds what belongs to a place. */
 export function placeFilter(network: string, { app, environment }: Place, role: Role): { label: string[] } {
   const wanted = { network, app, environment, role }
-  return { label: Object.entries(wanted).map(([key, value]) => `${labels[key as keyof typeof wanted]}=${value}`) }
+  return { label: Object.entries(wanted).map(([key, value]) => `${labelKeys[key as keyof typeof wanted]}=${value}`) }
 }
 
 /** A container's labels hold all that a later worker needs to route to it, since the spec may have changed by then. */

@@ -1,9 +1,8 @@
-import type { WorkContext } from '@stevedore/engine'
+import { labelKeys, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, statusOf } from '../docker-error.ts'
 import { lockProxy } from '../proxy/proxy-lock.ts'
 import type { Host } from './host.ts'
-import { labels } from './labels.ts'
 
 /** The network's IPv4 range, `172.18.0.0/16`; undefined when there is no such network. */
 export async function findSubnet({ docker, network }: Host): Promise<string | undefined> {
@@ -41,7 +40,7 @@ async function createNetwork({ docker, network }: Host): Promise<string> {
     Driver: 'bridge',
     IPAM: { Config: [{ Subnet }] },
     Options: { 'com.docker.network.bridge.enable_icc': 'false' },
-    Labels: { [labels.role]: 'network' },
+    Labels: { [labelKeys.role]: 'network' },
   })
   return Subnet
 }

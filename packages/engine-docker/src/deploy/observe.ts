@@ -1,7 +1,6 @@
-import type { Observation, Place, Replica } from '@stevedore/engine'
+import { type Observation, type Place, type Replica, toPercent } from '@stevedore/engine'
 import { type Route, routeKey } from '../proxy/route.ts'
 import { isUp, type ServerStat } from '../proxy/stat-table.ts'
-import { toPercent } from '../proxy/weights.ts'
 import { findDrift } from './drift.ts'
 import type { Host } from './host.ts'
 import { describeProbe, type ProbeWish, probeReplica } from './probe.ts'

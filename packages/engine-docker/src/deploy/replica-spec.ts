@@ -7,10 +7,10 @@ import {
   memoryBytes,
   type Resources,
 } from '@stevedore/contract'
-import type { Place, Release } from '@stevedore/engine'
+import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
-import { containerName, labels, type Role } from './labels.ts'
+import { containerName, type Role } from './labels.ts'
 
 export interface Seat {
   /** A replica's number, or `migrate`. */
@@ -83,16 +83,16 @@ function buildLabels(release: Release, { part, jobId, network }: Seat): Record<s
   const settings = dockerSettings(release)
   const role: Role = part === 'migrate' ? 'migration' : 'replica'
   return {
-    [labels.network]: network,
-    [labels.app]: release.app,
-    [labels.environment]: release.environment,
-    [labels.revision]: String(release.revision),
-    [labels.version]: release.version,
-    [labels.job]: jobId,
-    [labels.settingsHash]: hashSettings(release),
-    [labels.role]: role,
-    [labels.port]: String(settings.containerPort),
-    [labels.check]: JSON.stringify(describeCheck(settings)),
+    [labelKeys.network]: network,
+    [labelKeys.app]: release.app,
+    [labelKeys.environment]: release.environment,
+    [labelKeys.revision]: String(release.revision),
+    [labelKeys.version]: release.version,
+    [labelKeys.job]: jobId,
+    [labelKeys.settingsHash]: hashSettings(release),
+    [labelKeys.role]: role,
+    [labelKeys.port]: String(settings.containerPort),
+    [labelKeys.check]: JSON.stringify(describeCheck(settings)),
   }
 }
 

@@ -1,9 +1,9 @@
-import type { Place } from '@stevedore/engine'
+import { labelKeys, type Place } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine } from '../docker-error.ts'
 import type { RouteServer } from '../proxy/route.ts'
 import type { Host } from './host.ts'
-import { labels, placeFilter, readCheck } from './labels.ts'
+import { placeFilter, readCheck } from './labels.ts'
 
 /** A container of a place as Docker lists it. */
 export interface ReplicaContainer {
@@ -35,7 +35,7 @@ export async function listReplicas(host: Host, place: Place, signal: AbortSignal
 
 function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContainer {
   const name = (info.Names[0] ?? '').slice(1)
-  const revision = Number(info.Labels[labels.revision])
+  const revision = Number(info.Labels[labelKeys.revision])
   const part = name.slice(name.lastIndexOf('-') + 1)
   const { IPAMConfig, IPAddress } = (info.NetworkSettings.Networks[network] ?? {}) as Partial<Docker.NetworkInfo>
   return {
@@ -45,15 +45,15 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
     part,
     state: info.State,
     status: info.Status,
-    settingsHash: info.Labels[labels.settingsHash] ?? '',
+    settingsHash: info.Labels[labelKeys.settingsHash] ?? '',
     image: info.Image,
     server: {
       name: `r${revision}-${part}`,
       revision,
       // The fixed one: Docker shows the other only while the container runs.
       address: (IPAMConfig as { IPv4Address?: string } | undefined)?.IPv4Address ?? IPAddress ?? '',
-      port: Number(info.Labels[labels.port]),
-      check: readCheck(info.Labels[labels.check]),
+      port: Number(info.Labels[labelKeys.port]),
+      check: readCheck(info.Labels[labelKeys.check]),
     },
   }
 }

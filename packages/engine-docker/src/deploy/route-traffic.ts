@@ -1,6 +1,5 @@
 import { durationMs, FailureError } from '@stevedore/contract'
-import type { Place, WorkContext } from '@stevedore/engine'
-import { pollUntil } from '../containers/poll.ts'
+import { type Place, pollUntil, type WorkContext } from '@stevedore/engine'
 import { type Route, routeKey } from '../proxy/route.ts'
 import { isUp, type ServerStat } from '../proxy/stat-table.ts'
 import type { Host } from './host.ts'

@@ -1,6 +1,5 @@
 import { durationMs } from '@stevedore/contract'
-import type { Place, WorkContext } from '@stevedore/engine'
-import { pollUntil } from '../containers/poll.ts'
+import { type Place, pollUntil, type WorkContext } from '@stevedore/engine'
 import { type Route, routeKey } from '../proxy/route.ts'
 import type { Host } from './host.ts'
 import { removeContainer, stopContainer } from './remove-container.ts'

@@ -1,8 +1,8 @@
-import type { Place, Release, WorkContext } from '@stevedore/engine'
+import { labelKeys, type Place, type Release, type WorkContext } from '@stevedore/engine'
 import { callEngine } from '../docker-error.ts'
 import { routeKey } from '../proxy/route.ts'
 import type { Host } from './host.ts'
-import { labels, placeFilter } from './labels.ts'
+import { placeFilter } from './labels.ts'
 import { removeContainer } from './remove-container.ts'
 import { dockerSettings } from './replica-spec.ts'
 import { listReplicas } from './replicas.ts'
@@ -36,7 +36,7 @@ async function removeMigrations(
   const filters = placeFilter(host.network, place, 'migration')
   const found = await callEngine(() => host.docker.listContainers({ all: true, filters }))
   for (const { Id, Labels } of found)
-    if (isOver(Number(Labels[labels.revision]))) await removeContainer(host, Id, context)
+    if (isOver(Number(Labels[labelKeys.revision]))) await removeContainer(host, Id, context)
 }
 
 /** The route goes first, so that nothing new arrives at what is about to stop. */

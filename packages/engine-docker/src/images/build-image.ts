@@ -1,10 +1,10 @@
-import type { BuiltImage, ImageBuild, WorkContext } from '@stevedore/engine'
+import { type BuiltImage, type ImageBuild, labelKeys, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine } from '../docker-error.ts'
 import { buildClassic } from './build/build-classic.ts'
 import { buildWithBuildKit } from './build/build-with-buildkit.ts'
 import { readDockerfile } from './dockerfile/read-dockerfile.ts'
-import { jobLabel, reapBuild } from './reap-build.ts'
+import { reapBuild } from './reap-build.ts'
 import type { WorkerCredentials } from './registry/worker-credentials.ts'
 import { reportRises } from './rising-progress.ts'
 import { tagImage } from './tag-image.ts'
@@ -23,7 +23,7 @@ const buildShare = 0.98
 /** Builds without a tag, then sets all tags: a build that fails or is cancelled leaves no tag and no image behind. */
 export async function buildImage(builder: Builder, build: ImageBuild, context: WorkContext): Promise<BuiltImage> {
   const dockerfile = await readDockerfile(build)
-  const labelled = { ...build, labels: { ...build.labels, [jobLabel]: context.jobId } }
+  const labelled = { ...build, labels: { ...build.labels, [labelKeys.job]: context.jobId } }
   const progress = reportRises((fraction) => context.progress(fraction * buildShare))
   await context.fence()
   try {

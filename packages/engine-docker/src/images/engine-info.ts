@@ -1,5 +1,5 @@
+import { withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { withinMs } from '../docker-client.ts'
 import { callEngine } from '../docker-error.ts'
 
 export interface EngineInfo {

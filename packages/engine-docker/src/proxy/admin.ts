@@ -1,6 +1,6 @@
+import { pollUntil } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { execIn } from '../containers/exec.ts'
-import { pollUntil } from '../containers/poll.ts'
 import type { AdminAccess } from './base-config.ts'
 import { readAccess } from './proxy-container.ts'
 import { proxyFailure } from './proxy-failure.ts'

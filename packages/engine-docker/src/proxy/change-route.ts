@@ -1,6 +1,5 @@
 import { FailureError } from '@stevedore/contract'
-import type { WorkContext } from '@stevedore/engine'
-import { pollUntil } from '../containers/poll.ts'
+import { pollUntil, type WorkContext } from '@stevedore/engine'
 import type { BackendView } from './admin.ts'
 import { describeFrame } from './place-config.ts'
 import { checkConfig, readPlaces, removePlace, writePlace } from './place-files.ts'

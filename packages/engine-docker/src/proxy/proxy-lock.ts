@@ -1,8 +1,6 @@
 import { FailureError } from '@stevedore/contract'
-import type { WorkContext } from '@stevedore/engine'
+import { labelKeys, sleep, type WorkContext, withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { pause } from '../containers/poll.ts'
-import { withinMs } from '../docker-client.ts'
 import { callEngine, statusOf } from '../docker-error.ts'
 import { proxyFailure } from './proxy-failure.ts'
 import type { ProxySettings } from './proxy-settings.ts'
@@ -11,7 +9,6 @@ import type { ProxySettings } from './proxy-settings.ts'
 const workMs = 15_000
 const abandonedMs = 20_000
 const retryMs = 50
-const jobLabel = 'io.stevedore.job'
 
 /**
  * One change of a host's proxy at a time, whoever asks from wherever. The lock is the name of a container that never runs: Docker
@@ -50,13 +47,13 @@ async function awaitRelease(docker: Docker, name: string, { jobId, signal }: Wor
   const since = performance.now()
   for (let holder = first; holder && holder.id === first?.id; holder = await inspect(docker, name)) {
     if (holder.job === jobId || performance.now() - since > abandonedMs) return breakLock(docker, holder.id)
-    await pause(retryMs * (0.5 + Math.random()), signal)
+    await sleep(retryMs * (0.5 + Math.random()), signal)
   }
 }
 
 /** @returns undefined when another holds the name */
 async function create(docker: Docker, name: string, image: string, job: string): Promise<Docker.Container | undefined> {
-  const Labels = { 'io.stevedore.role': 'proxy-lock', [jobLabel]: job }
+  const Labels = { [labelKeys.role]: 'proxy-lock', [labelKeys.job]: job }
   return callEngine(async () => {
     try {
       return await docker.createContainer({
@@ -77,7 +74,7 @@ async function inspect(docker: Docker, name: string): Promise<{ id: string; job:
   return callEngine(async () => {
     try {
       const { Id, Config } = await docker.getContainer(name).inspect()
-      return { id: Id, job: Config.Labels[jobLabel] }
+      return { id: Id, job: Config.Labels[labelKeys.job] }
     } catch (error) {
       if (statusOf(error) === 404) return undefined
       throw error

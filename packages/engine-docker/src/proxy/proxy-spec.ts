@@ -1,3 +1,4 @@
+import { labelKeys } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { masterSocket, proxyFolders } from './base-config.ts'
 import type { ProxySettings } from './proxy-settings.ts'
@@ -16,7 +17,7 @@ export function buildProxySpec({ name, image }: ProxySettings): Docker.Container
       ...['haproxy', '-W', '-db', '-S', `${masterSocket},mode,666`],
       ...['-f', proxyFolders.base, '-f', proxyFolders.places],
     ],
-    Labels: { 'io.stevedore.role': 'proxy' },
+    Labels: { [labelKeys.role]: 'proxy' },
     StopSignal: 'SIGTERM',
     HostConfig: {
       NetworkMode: 'host',

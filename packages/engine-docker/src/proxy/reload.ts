@@ -1,5 +1,4 @@
-import type { WorkContext } from '@stevedore/engine'
-import { pollUntil } from '../containers/poll.ts'
+import { pollUntil, type WorkContext } from '@stevedore/engine'
 import { proxyFailure } from './proxy-failure.ts'
 import type { ProxyParts } from './proxy-parts.ts'
 

@@ -1,6 +1,5 @@
-import type { WorkContext } from '@stevedore/engine'
+import { pollUntil, type WorkContext } from '@stevedore/engine'
 import { writeFiles } from '../containers/archive.ts'
-import { pollUntil } from '../containers/poll.ts'
 import { hasImage, pullReference } from '../containers/pull.ts'
 import { callEngine, statusOf } from '../docker-error.ts'
 import { layOutVolume, proxyFolders } from './base-config.ts'

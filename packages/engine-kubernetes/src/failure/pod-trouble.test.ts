@@ -1,15 +1,15 @@
-import type { V1Pod } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
+import type { Pod } from '../client/kinds.ts'
 import { describePod, findPodTrouble } from './pod-trouble.ts'
 
-const pod = (status: object): V1Pod => ({ metadata: { name: 'p' }, status: status as never })
+const pod = (status: object): Pod => ({ metadata: { name: 'p' }, spec: { containers: [] }, status })
 const waiting = (reason: string, message = '', more: object = {}) =>
   pod({
     containerStatuses: [
       { name: 'web', ready: false, restartCount: 0, state: { waiting: { reason, message } }, ...more },
     ],
   })
-const find = (found: V1Pod) => findPodTrouble(found, 60_000)
+const find = (found: Pod) => findPodTrouble(found, 60_000)
 
 test.for([
   ['manifest for a/b@sha256:1 not found: manifest unknown', 'image-missing'],

@@ -1,6 +1,7 @@
-import type { V1ContainerStatus, V1Pod } from '@kubernetes/client-node'
+import type { V1ContainerStatus } from '@kubernetes/client-node'
 import type { FailureCode } from '@stevedore/contract'
-import { isReady } from '../state/picture.ts'
+import type { Pod } from '../client/kinds.ts'
+import { isReady } from '../state/workload.ts'
 
 /** What keeps a pod from becoming ready. */
 export interface Trouble {
@@ -21,25 +22,25 @@ export interface Trouble {
  * The first trouble that a pod's own status tells.
  * @param healthDeadlineMs after which a running container that is not ready has failed
  */
-export function findPodTrouble(pod: V1Pod, healthDeadlineMs: number): Trouble | undefined {
+export function findPodTrouble(pod: Pod, healthDeadlineMs: number): Trouble | undefined {
   if (isReady(pod)) return undefined
   const found =
     findUnscheduled(pod) ?? findInitTrouble(pod) ?? findContainerTrouble(pod) ?? findUnready(pod, healthDeadlineMs)
-  return found && { ...found, afterMs: allowForPullSecret(found, pod), pod: pod.metadata?.name ?? '' }
+  return found && { ...found, afterMs: allowForPullSecret(found, pod), pod: pod.metadata.name }
 }
 
 /** A node may not have seen a pull secret yet that was made just before the pod; its next pull, ten seconds later, has it. */
-export function allowForPullSecret({ code, afterMs }: Trouble, { spec }: V1Pod): number {
-  return code === 'registry-denied' && spec?.imagePullSecrets?.length ? Math.max(afterMs, 15_000) : afterMs
+export function allowForPullSecret({ code, afterMs }: Trouble, { spec }: Pod): number {
+  return code === 'registry-denied' && spec.imagePullSecrets?.length ? Math.max(afterMs, 15_000) : afterMs
 }
 
-function findUnscheduled({ status }: V1Pod): Trouble | undefined {
+function findUnscheduled({ status }: Pod): Trouble | undefined {
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined
   return { code: 'unschedulable', summary: scheduled.message ?? 'no node can take it', afterMs: 5_000 }
 }
 
-function findInitTrouble({ status }: V1Pod): Trouble | undefined {
+function findInitTrouble({ status }: Pod): Trouble | undefined {
   for (const container of status?.initContainerStatuses ?? []) {
     const trouble = findStatusTrouble(container)
     if (!trouble) continue
@@ -49,7 +50,7 @@ function findInitTrouble({ status }: V1Pod): Trouble | undefined {
   return undefined
 }
 
-function findContainerTrouble({ status }: V1Pod): Trouble | undefined {
+function findContainerTrouble({ status }: Pod): Trouble | undefined {
   for (const container of status?.containerStatuses ?? []) {
     const trouble = findStatusTrouble(container)
     if (trouble) return { ...trouble, container: container.name }
@@ -57,7 +58,7 @@ function findContainerTrouble({ status }: V1Pod): Trouble | undefined {
   return undefined
 }
 
-function findUnready({ status }: V1Pod, healthDeadlineMs: number): Trouble | undefined {
+function findUnready({ status }: Pod, healthDeadlineMs: number): Trouble | undefined {
   const containers = status?.containerStatuses ?? []
   const unready = containers.find(({ ready }) => !ready)
   if (!unready || !containers.every(({ state }) => state?.running)) return undefined
@@ -74,19 +75,28 @@ const startReasons = [
   'PostStartHookError',
 ]
 
-function findStatusTrouble({ state, lastState, restartCount }: V1ContainerStatus): Trouble | undefined {
-  const { reason = '', message = '' } = state?.waiting ?? {}
+function findStatusTrouble(container: V1ContainerStatus): Trouble | undefined {
+  const { reason = '', message = '' } = container.state?.waiting ?? {}
   if (pullReasons.includes(reason)) return findPullTrouble(reason, message)
   if (reason === 'CreateContainerConfigError') return findConfigTrouble(message)
-  if (startReasons.includes(reason))
-    return { code: 'container-start-failed', summary: `${reason}: ${message}`, afterMs: 0 }
-  const ended = state?.terminated ?? (reason === 'CrashLoopBackOff' ? lastState?.terminated : undefined)
-  if (!ended || (restartCount === 0 && reason !== 'CrashLoopBackOff')) return undefined
-  if (startReasons.includes(ended.reason ?? ''))
-    return { code: 'container-start-failed', summary: `${ended.reason}: ${ended.message ?? ''}`, afterMs: 0 }
-  const how = ended.reason === 'OOMKilled' ? 'ran out of its memory limit (OOMKilled), ' : ''
-  const summary = `${how}exited with code ${ended.exitCode}, ${restartCount} restarts`
+  return startReasons.includes(reason)
+    ? failStart(reason, message)
+    : findCrash(container, reason === 'CrashLoopBackOff')
+}
+
+/** A first end is not yet a crash: Kubernetes starts the container again at once. */
+function findCrash({ state, lastState, restartCount }: V1ContainerStatus, isLooping: boolean): Trouble | undefined {
+  const ended = state?.terminated ?? (isLooping ? lastState?.terminated : undefined)
+  if (!ended || (restartCount === 0 && !isLooping)) return undefined
+  const { reason = '', message = '', exitCode } = ended
+  if (startReasons.includes(reason)) return failStart(reason, message)
+  const how = reason === 'OOMKilled' ? 'ran out of its memory limit (OOMKilled), ' : ''
+  const summary = `${how}exited with code ${exitCode}, ${restartCount} restarts`
   return { code: 'container-crashed', summary, output: state?.terminated ? 'current' : 'previous', afterMs: 0 }
+}
+
+function failStart(reason: string, message: string): Trouble {
+  return { code: 'container-start-failed', summary: `${reason}: ${message}`, afterMs: 0 }
 }
 
 /** What the kubelet passes on is the runtime's and the registry's prose: Docker, containerd and CRI-O each with their own. */
@@ -112,7 +122,7 @@ function findConfigTrouble(message: string): Trouble {
 }
 
 /** Why a pod is not ready, in few words, for a status. */
-export function describePod(pod: V1Pod): string | undefined {
+export function describePod(pod: Pod): string | undefined {
   if (isReady(pod)) return undefined
   const trouble = findPodTrouble(pod, 0)
   if (trouble?.code === 'never-healthy') return 'its probe has not succeeded yet'

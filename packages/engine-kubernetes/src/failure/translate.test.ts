@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { ApiError } from '../cluster/api-error.ts'
-import { classifyRefusal } from './creation-trouble.ts'
-import { readLackingRight, translateError } from './translate.ts'
+import { ApiError } from '../client/api-error.ts'
+import { classifyRefusal, readLackingRight, translateError } from './translate.ts'
 
 test.for([
   [

@@ -1,6 +1,5 @@
-import { FailureError } from '@stevedore/contract'
-import { ApiError } from '../cluster/api-error.ts'
-import { classifyRefusal } from './creation-trouble.ts'
+import { type FailureCode, FailureError } from '@stevedore/contract'
+import { ApiError } from '../client/api-error.ts'
 
 /** An ApiError in the contract's words; anything else (a fence, an abort, a fault of ours) as it is. */
 export function translateError(error: unknown): unknown {
@@ -8,31 +7,34 @@ export function translateError(error: unknown): unknown {
 }
 
 function toFailureError(error: ApiError): FailureError {
-  const { status, message, conflicts } = error
-  if (conflicts.length > 0) return describeConflict(error)
+  const { status, message, retryAfterMs, conflicts } = error
+  const fail = (code: FailureCode, diagnosis = message) => new FailureError(code, { diagnosis, cause: error })
+  if (conflicts.length > 0) return fail('field-conflict', describeConflicts(error))
   if (error.isTransient || error.isStale)
     return new FailureError('cluster-unreachable', {
       diagnosis: message,
       cause: error,
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     })
-  if (status === 401)
-    return new FailureError('forbidden-by-cluster', {
-      diagnosis: 'the cluster does not accept the credentials',
-      cause: error,
-    })
-  if (status === 403) return describeForbidden(error)
-  if (status === 404) return new FailureError('config-missing', { diagnosis: message, cause: error })
-  if (status === 400 || status === 422)
-    return new FailureError('admission-denied', { diagnosis: message, cause: error })
+  if (status === 401) return fail('forbidden-by-cluster', 'the cluster does not accept the credentials')
+  if (status === 403) return explainForbidden(error)
+  if (status === 404) return fail('config-missing')
+  if (status === 400 || status === 422) return fail('admission-denied')
   return new FailureError('internal', { detail: `${status}: ${message}`, cause: error })
 }
 
-function describeForbidden(error: ApiError): FailureError {
+function explainForbidden(error: ApiError): FailureError {
   const right = readLackingRight(error.message)
   if (!right) return new FailureError(classifyRefusal(error.message), { diagnosis: error.message, cause: error })
   const diagnosis = `missing: the right to ${right} (${error.message.trim()})`
   return new FailureError('forbidden-by-cluster', { diagnosis, cause: error })
+}
+
+/** What an admission stage of the API server says no with. */
+export function classifyRefusal(message: string): FailureCode {
+  if (/exceeded quota|must specify (limits|requests)/.test(message)) return 'quota-exceeded'
+  if (/(service ?account|configmap|secret|priority ?class).* not found/i.test(message)) return 'config-missing'
+  return 'admission-denied'
 }
 
 /**
@@ -47,13 +49,10 @@ export function readLackingRight(message: string): string | undefined {
 }
 
 /** `conflict with "helm" using apps/v1` per field. */
-function describeConflict(error: ApiError): FailureError {
-  const owners = error.conflicts.map(({ field, message }) => {
+function describeConflicts({ conflicts }: ApiError): string {
+  const owners = conflicts.map(({ field, message }) => {
     const manager = /conflict with "([^"]+)"/.exec(message)?.[1] ?? message
     return `${field.replace(/^\./, '')} belongs to ${manager}`
   })
-  return new FailureError('field-conflict', {
-    diagnosis: `${owners.join('\n')}\nforce: true takes them over`,
-    cause: error,
-  })
+  return `${owners.join('\n')}\nforce: true takes them over`
 }

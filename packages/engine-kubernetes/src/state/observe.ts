@@ -1,33 +1,35 @@
-import type { V1Pod } from '@kubernetes/client-node'
 import type { Observation, Replica } from '@stevedore/engine'
-import type { NamespaceReader } from '../cluster/namespace.ts'
+import type { Pod } from '../client/kinds.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
 import { describePod } from '../failure/pod-trouble.ts'
-import { type KubernetesPlace, nameObjects } from '../names.ts'
+import { nameHost, nameObjects } from '../spec/names.ts'
+import type { KubernetesPlace } from '../spec/place.ts'
 import { findDrift } from './drift.ts'
-import { isReady, listSlots, type Picture, revisionOf, type Slot, takePicture } from './picture.ts'
+import { listWorkloads, type PlaceState, readPlaceState } from './place-state.ts'
 import { chosenSize, isAutoscaled } from './size.ts'
 import { countTraffic } from './traffic.ts'
+import { isReady, revisionOf, type Workload } from './workload.ts'
 
 export async function observe(reader: NamespaceReader, place: KubernetesPlace): Promise<Observation> {
-  const picture = await takePicture(reader, place)
-  const address = readAddress(place, picture)
+  const state = await readPlaceState(reader, place)
+  const address = readAddress(place, state)
   const autoscaled = await isAutoscaled(reader, place)
-  const size = chosenSize(place, picture, autoscaled)
+  const size = chosenSize(place, state, autoscaled)
   return {
-    replicas: listSlots(picture).flatMap((slot) => slot.pods.map((pod) => toReplica(pod, slot))),
-    traffic: countTraffic(picture),
-    drift: findDrift(place, picture, autoscaled),
+    replicas: listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => toReplica(pod, workload))),
+    traffic: countTraffic(state),
+    drift: findDrift(place, state, autoscaled),
     ...(address === undefined ? {} : { address }),
     ...(size === undefined ? {} : { size }),
   }
 }
 
-function toReplica(pod: V1Pod, slot: Slot): Replica {
+function toReplica(pod: Pod, workload: Workload): Replica {
   const reason = describePod(pod)
-  const host = pod.spec?.nodeName
+  const host = pod.spec.nodeName
   return {
-    name: pod.metadata?.name ?? '',
-    revision: revisionOf(pod, slot),
+    name: pod.metadata.name,
+    revision: revisionOf(pod, workload),
     healthy: isReady(pod),
     state: pod.status?.phase ?? 'Unknown',
     ...(reason === undefined ? {} : { reason }),
@@ -36,12 +38,12 @@ function toReplica(pod: V1Pod, slot: Slot): Replica {
 }
 
 /** The ingress host where there is one, else the Service's cluster address, which answers in the cluster and on its nodes. */
-export function readAddress({ settings, ...place }: KubernetesPlace, { service }: Picture): string | undefined {
-  if (settings.ingress) return `${settings.ingress.tls ? 'https' : 'http'}://${settings.ingress.host}`
-  const port = service?.spec?.ports?.[0]?.port
+function readAddress(place: KubernetesPlace, { service }: PlaceState): string | undefined {
+  const { ingress, namespace } = place.settings
+  if (ingress) return `${ingress.tls ? 'https' : 'http'}://${ingress.host}`
+  const port = service?.spec.ports?.[0]?.port
   if (!service || port === undefined) return undefined
-  const address = service.spec?.clusterIP
-  const name = `${nameObjects({ ...place, settings }).service}.${settings.namespace}.svc`
-  const host = !address || address === 'None' ? name : address.includes(':') ? `[${address}]` : address
+  const { clusterIP = 'None' } = service.spec
+  const host = clusterIP === 'None' ? `${nameObjects(place).service}.${namespace}.svc` : nameHost(clusterIP)
   return `http://${host}${port === 80 ? '' : `:${port}`}`
 }

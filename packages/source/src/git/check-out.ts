@@ -35,8 +35,8 @@ export interface CheckedOut {
 }
 
 /**
- * Checks out one ref of a repository that is not trusted. Links are kept as they are (see `findInside`); submodules, hooks, filters
- * and large-file pointers are left alone. On failure `dir` is empty and nothing else is left.
+ * Checks out one ref of a repository that is not trusted. Links are kept as they are, even those that lead out of it: whoever follows
+ * one sees to that. Submodules, hooks, filters and large-file pointers are left alone. On failure `dir` is empty and nothing else is left.
  * @throws FailureError of the source, or the signal's reason
  */
 export async function checkOutGit(checkout: GitCheckout): Promise<CheckedOut> {

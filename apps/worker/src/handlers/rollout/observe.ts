@@ -1,4 +1,4 @@
-import type { Observation, Place } from '@stevedore/engine'
+import { describeTraffic, type Observation, type Place, withinMs } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
 import { viewObservation } from '../../observation.ts'
 
@@ -6,8 +6,7 @@ const lookTimeoutMs = 10_000
 
 /** What is there at this moment. A request to end keeps nobody from looking, only a lost lease does. */
 export function look(run: Run, place: Place): Promise<Observation> {
-  const signal = AbortSignal.any([run.leaseSignal, AbortSignal.timeout(lookTimeoutMs)])
-  return run.worker.engines.deploy[place.settings.engine].observe(place, signal)
+  return run.worker.engines.deploy[place.settings.engine].observe(place, withinMs(lookTimeoutMs, run.leaseSignal))
 }
 
 /** Looks, and records what was seen for whoever asks what runs. */
@@ -24,9 +23,6 @@ export function tryObserve(run: Run, place: Place): Promise<Observation | undefi
 }
 
 /** What serves, in words; part of every failure of a deploy. */
-export function describeTraffic(seen: Observation | undefined): string {
-  if (!seen) return 'Traffic: could not be observed.'
-  const shares = Object.entries(seen.traffic).filter(([, percent]) => percent > 0)
-  const words = shares.map(([revision, percent]) => `revision ${revision} ${Math.round(percent)}%`)
-  return `Traffic: ${words.length > 0 ? words.join(', ') : 'nothing is served'}.`
+export function describeServed(seen: Observation | undefined): string {
+  return `Traffic: ${seen ? describeTraffic(seen.traffic) : 'could not be observed'}.`
 }

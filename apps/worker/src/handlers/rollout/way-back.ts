@@ -2,7 +2,7 @@ import { FailureError, type JobFailure, stepResults } from '@stevedore/contract'
 import { nameAction, planAbort } from '@stevedore/domain'
 import { failureOf } from '../../attempt/outcome.ts'
 import { Stop } from '../../attempt/stop.ts'
-import { describeTraffic, tryObserve } from './observe.ts'
+import { describeServed, tryObserve } from './observe.ts'
 import { perform } from './perform.ts'
 import { openManifests } from './release.ts'
 import type { Rollout } from './rollout.ts'
@@ -19,7 +19,7 @@ export async function returnToStable(rollout: Rollout, failure: JobFailure): Pro
   run.log(`returning to ${stable ? `revision ${stable.revision}` : 'nothing: there is no earlier revision'}`)
   const troubles = await walkBack(rollout)
   run.event('rollout.aborted', { code: failure.code, returned: troubles.length === 0 })
-  const traffic = describeTraffic(await tryObserve(run, rollout.revision))
+  const traffic = describeServed(await tryObserve(run, rollout.revision))
   if (troubles.length === 0) return { ...failure, diagnosis: joinLines(failure.diagnosis, traffic) }
   const first = `${failure.code}: ${failure.diagnosis ?? failure.message}`
   return { ...new FailureError('needs-attention').toFailure(), diagnosis: joinLines(first, ...troubles, traffic) }
@@ -54,7 +54,7 @@ async function walkBack(rollout: Rollout): Promise<string[]> {
 
 /** The failure of a rollout that is left as it is, because its settings say so. */
 export async function explainStay({ run, revision }: Rollout, failure: JobFailure): Promise<JobFailure> {
-  const traffic = describeTraffic(await tryObserve(run, revision))
+  const traffic = describeServed(await tryObserve(run, revision))
   return { ...failure, diagnosis: joinLines(failure.diagnosis, traffic, 'Left as it is: onFailure is stop.') }
 }
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { withinMs } from '../../docker-client.ts'
 import { runClient } from './run-client.ts'
 
 /** Where distributions, Docker's own packages and Homebrew put the client. */

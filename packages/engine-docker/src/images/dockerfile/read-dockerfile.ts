@@ -1,7 +1,7 @@
-import { lstat, readFile, realpath, stat } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { lstat, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { FailureError } from '@stevedore/contract'
-import type { ImageBuild } from '@stevedore/engine'
+import { findInside, type ImageBuild } from '@stevedore/engine'
 import { parseInstructions } from './instructions.ts'
 import { findDeniedRequest } from './policy.ts'
 import { countSteps, findStage, listStages } from './stages.ts'
@@ -17,10 +17,10 @@ const maxBytes = 2 ** 20
 
 /**
  * Reads and judges the Dockerfile before a builder sees it.
- * @throws FailureError `dockerfile-missing`, `target-missing`, `entitlement-denied`, `policy-violation`
+ * @throws FailureError `dockerfile-missing`, `path-outside-source`, `target-missing`, `entitlement-denied`, `policy-violation`
  */
 export async function readDockerfile({ contextDir, dockerfile, target, args }: ImageBuild): Promise<JudgedDockerfile> {
-  const path = await findFile(contextDir, dockerfile)
+  const path = await findDockerfile(contextDir, dockerfile)
   await Promise.all(ignoreFiles(contextDir, dockerfile).map((file) => checkIgnoreFile(contextDir, file)))
   const text = await readFile(path, 'utf8')
   const denied = findDeniedRequest(text) ?? findDeniedArgument(args)
@@ -38,15 +38,11 @@ function findDeniedArgument(args: Record<string, string>): string | undefined {
 }
 
 /** Builders follow a link to the Dockerfile, and quote its lines when they do not understand them. */
-async function findFile(contextDir: string, dockerfile: string): Promise<string> {
-  const [root, path] = await Promise.all(
-    [realpath(contextDir), realpath(join(contextDir, dockerfile))].map(absentAsUndefined),
-  )
-  if (!root || !path) throw missing(`the source has no ${dockerfile}`)
-  if (!isBelow(root, path)) throw missing(`${dockerfile} leads out of the source`)
-  const { size, isFile } = await stat(path).then((found) => ({ size: found.size, isFile: found.isFile() }))
-  if (!isFile || size > maxBytes) throw missing(`${dockerfile} is no file of at most ${maxBytes} bytes`)
-  return path
+async function findDockerfile(contextDir: string, dockerfile: string): Promise<string> {
+  const path = await findInside(contextDir, dockerfile, 'dockerfile-missing')
+  const found = await stat(path)
+  if (found.isFile() && found.size <= maxBytes) return path
+  throw new FailureError('dockerfile-missing', { diagnosis: `${dockerfile} is no file of at most ${maxBytes} bytes` })
 }
 
 function ignoreFiles(contextDir: string, dockerfile: string): string[] {
@@ -62,12 +58,4 @@ async function checkIgnoreFile(contextDir: string, file: string): Promise<void> 
 
 function absentAsUndefined<T>(work: Promise<T>): Promise<T | undefined> {
   return work.catch(() => undefined)
-}
-
-function isBelow(root: string, path: string): boolean {
-  return path.startsWith(root.endsWith(sep) ? root : root + sep)
-}
-
-function missing(diagnosis: string): FailureError {
-  return new FailureError('dockerfile-missing', { diagnosis })
 }

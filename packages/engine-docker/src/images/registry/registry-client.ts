@@ -1,5 +1,4 @@
-import type { RegistryCredential } from '@stevedore/engine'
-import { withinMs } from '../../docker-client.ts'
+import { type RegistryCredential, withinMs } from '@stevedore/engine'
 import { authorize, parseChallenge } from './authorize.ts'
 import type { InsecureCheck } from './insecure.ts'
 import { type Manifest, readManifest } from './read-manifest.ts'

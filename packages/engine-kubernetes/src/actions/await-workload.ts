@@ -1,0 +1,45 @@
+import { durationMs, FailureError } from '@stevedore/contract'
+import { confirmTrouble, explainTrouble } from '../failure/explain.ts'
+import { findTroubles } from '../failure/find-troubles.ts'
+import { createTroubleClock } from '../failure/trouble-clock.ts'
+import { nameDeployment, type Slot } from '../spec/names.ts'
+import type { PlaceState } from '../state/place-state.ts'
+import type { Workload } from '../state/workload.ts'
+import { type Action, awaitState } from './action.ts'
+
+/**
+ * Follows the K8sDeployment of a slot until `isDone`, telling what becomes of its pods.
+ * @param onState is shown each state on the way
+ * @throws FailureError as soon as it is certain that it never will be
+ */
+export async function awaitWorkload(
+  action: Action,
+  slot: Slot,
+  isDone: (workload: Workload) => boolean,
+  onState: (state: PlaceState) => void = () => {},
+): Promise<PlaceState> {
+  const throwIfCertain = createTroubleCheck(action)
+  return awaitState(action, async (state) => {
+    onState(state)
+    const workload = state[slot]
+    if (!workload)
+      throw new FailureError('needs-attention', {
+        diagnosis: `${nameDeployment(action.place, slot)} was deleted meanwhile`,
+      })
+    action.replicas.reportReady(workload)
+    if (isDone(workload)) return true
+    await throwIfCertain(workload)
+    return false
+  })
+}
+
+/** Ends the wait by the first trouble that will not mend itself. */
+function createTroubleCheck({ place, writer }: Action): (workload: Workload) => Promise<void> {
+  const clock = createTroubleClock()
+  const deadlineMs = durationMs(place.settings.health.deadline)
+  return async (workload) => {
+    const trouble = clock(await findTroubles(writer, workload, deadlineMs))
+    const certain = trouble && (await confirmTrouble(writer, trouble))
+    if (certain) throw await explainTrouble(writer, certain, workload.pods)
+  }
+}

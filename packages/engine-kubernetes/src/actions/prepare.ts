@@ -1,0 +1,84 @@
+import { FailureError } from '@stevedore/contract'
+import { type Manifest, objectPath } from '../client/kinds.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+import { withRetries } from '../client/retry.ts'
+import { belongsTo, isStevedores, keys } from '../spec/labels.ts'
+import { nameObjects } from '../spec/names.ts'
+import { argoStrategy, type KubernetesRelease } from '../spec/place.ts'
+import type { ReleaseManifests } from '../spec/release-manifests.ts'
+import { type PlaceState, readPlaceState } from '../state/place-state.ts'
+import { findMissingRights } from '../state/rights.ts'
+import { buildManifests } from './action.ts'
+import { requireArgo } from './argo.ts'
+import { requireService } from './route.ts'
+
+/** Refuses what cannot work: rights, a K8sDeployment of another place, and whatever the server itself refuses in a dry run. */
+export async function prepare(reader: NamespaceReader, release: KubernetesRelease): Promise<void> {
+  await requireRights(reader, release)
+  const state = await readPlaceState(reader, release)
+  refuseForeign(release, state)
+  if (argoStrategy(release)) await requireArgo(reader)
+  else if (release.settings.strategy.type !== 'rolling') requireService(release, state)
+  await rehearse(reader, release, state, await buildManifests(reader, release, state))
+}
+
+async function requireRights(reader: NamespaceReader, release: KubernetesRelease): Promise<void> {
+  const missing = await findMissingRights(reader, release)
+  if (missing.length === 0) return
+  const diagnosis = `missing in ${reader.namespace}: ${missing.join(', ')}`
+  throw new FailureError('forbidden-by-cluster', { diagnosis })
+}
+
+/** @throws FailureError `policy-violation` for a K8sDeployment of another place, or of others where it cannot be adopted */
+export function refuseForeign(release: KubernetesRelease, { main }: PlaceState): void {
+  if (!main || belongsTo(main.deployment, release)) return
+  const diagnosis = describeForeign(release, main.deployment)
+  if (diagnosis) throw new FailureError('policy-violation', { diagnosis })
+}
+
+function describeForeign(release: KubernetesRelease, deployment: Pick<Manifest, 'metadata'>): string | undefined {
+  const { name, labels = {} } = deployment.metadata
+  if (isStevedores(deployment)) return `Deployment ${name} belongs to ${labels[keys.app]} ${labels[keys.environment]}`
+  if (release.settings.manifests !== undefined)
+    return `Deployment ${name} exists and was made by others: to adopt it, leave manifests out`
+  return argoStrategy(release) ? `Rollout ${name} exists and was made by others` : undefined
+}
+
+/** All writes as dry runs, then one pod: quotas, limits and pod security are judged only when a pod is made. */
+export async function rehearse(
+  reader: NamespaceReader,
+  release: KubernetesRelease,
+  state: PlaceState,
+  manifests: ReleaseManifests,
+): Promise<void> {
+  const { supporting, rollout, deployments, force } = manifests
+  await Promise.all([
+    ...supporting.map((object) => reader.dryRun(object, true)),
+    reader.dryRun(rollout ?? deployments.main, force),
+  ])
+  if (!needsRoom(release, state)) return
+  const { cluster, namespace, signal } = reader
+  const pod = await buildTrialPod(reader, release, manifests)
+  await withRetries(() => cluster.create(objectPath({ kind: 'Pod', namespace }), pod, { dryRun: true }, signal), signal)
+}
+
+/** Pods that are replaced without a surge fit into the room that the old ones leave. */
+function needsRoom({ settings: { strategy } }: KubernetesRelease, { main }: PlaceState): boolean {
+  return !main || strategy.type !== 'rolling' || !['0', '0%'].includes(String(strategy.maxSurge))
+}
+
+/** A first deploy's own account does not exist yet, and admission asks for it. */
+async function buildTrialPod(
+  reader: NamespaceReader,
+  release: KubernetesRelease,
+  { template }: ReleaseManifests,
+): Promise<object> {
+  const account = template.spec.serviceAccountName
+  const isAbsent = account !== undefined && (await reader.get('ServiceAccount', account)) === undefined
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `${nameObjects(release).main}-trial`, labels: template.metadata?.labels },
+    spec: { ...template.spec, ...(isAbsent ? { serviceAccountName: 'default' } : {}) },
+  }
+}

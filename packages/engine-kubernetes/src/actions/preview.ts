@@ -1,0 +1,38 @@
+import type { Change } from '@stevedore/engine'
+import type { Manifest } from '../client/kinds.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+import { listChanges } from '../spec/changes.ts'
+import { belongsTo } from '../spec/labels.ts'
+import type { KubernetesRelease } from '../spec/place.ts'
+import { readPlaceState } from '../state/place-state.ts'
+import { buildManifests } from './action.ts'
+import { refuseForeign, rehearse } from './prepare.ts'
+
+/** What a deploy of the release ends with against what is there, each as the server itself would make it; changes nothing. */
+export async function preview(reader: NamespaceReader, release: KubernetesRelease): Promise<Change[]> {
+  const state = await readPlaceState(reader, release)
+  refuseForeign(release, state)
+  const manifests = await buildManifests(reader, release, state)
+  await rehearse(reader, release, state, manifests)
+  const { supporting, rollout, deployments, force } = manifests
+  const changes: (Change | undefined)[] = []
+  for (const object of supporting) changes.push(await previewObject(reader, release, object, true))
+  changes.push(await previewObject(reader, release, rollout ?? deployments.main, force))
+  return changes.filter((change) => change !== undefined)
+}
+
+async function previewObject(
+  reader: NamespaceReader,
+  release: KubernetesRelease,
+  manifest: Manifest,
+  force: boolean,
+): Promise<Change | undefined> {
+  const { kind, metadata, apiVersion } = manifest
+  const object = `${kind} ${metadata.name}`
+  // Secret objects are written without being read: their names come from their content, so there is nothing to compare.
+  const found = kind === 'Secret' ? undefined : await reader.get(kind, metadata.name, apiVersion)
+  if (kind === 'Service' && found && !belongsTo(found, release)) return undefined
+  const fields = listChanges(found, await reader.dryRun(manifest, force))
+  if (!found) return { action: 'create', object, fields }
+  return fields.length > 0 ? { action: 'update', object, fields } : undefined
+}

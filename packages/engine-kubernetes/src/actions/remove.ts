@@ -1,0 +1,69 @@
+import type { Kind } from '../client/kinds.ts'
+import { keys, objectLabels, placeLabels } from '../spec/labels.ts'
+import { nameObjects } from '../spec/names.ts'
+import { listWorkloads, type PlaceState } from '../state/place-state.ts'
+import { listSecrets } from '../state/workload.ts'
+import { type Action, awaitState, readState } from './action.ts'
+import { awaitLeft, removeNext } from './remove-next.ts'
+import { selectSlots } from './route.ts'
+import { removeOwn } from './write-objects.ts'
+
+/** Removes what Stevedore made for a place; what it adopted stays as it runs. */
+export async function remove(action: Action): Promise<void> {
+  const { place, writer } = action
+  const { policy, autoscaling } = await writer.readCapabilities()
+  const state = await readState(action)
+  const jobs = await writer.list('Job', { labels: placeLabels(place) })
+  await removeAll(action, 'Ingress')
+  await removeAll(action, 'HorizontalPodAutoscaler', autoscaling)
+  if (state.adopted) await leaveAdopted(action)
+  else await removeWorkloads(action, state)
+  for (const { metadata } of jobs) if (metadata.labels?.[keys.role]) await writer.remove('Job', metadata.name)
+  await removeAll(action, 'PodDisruptionBudget', policy)
+  await removeAll(action, 'ServiceAccount')
+  if (place.settings.manifests !== undefined)
+    for (const kind of ['ConfigMap', 'NetworkPolicy'] as const) await removeAll(action, kind)
+  await removeSecrets(action, [...listTemplated(state), ...jobs].flatMap(listSecrets))
+}
+
+/** Every object of a kind that carries the place's labels. */
+async function removeAll({ place, writer }: Action, kind: Kind, version?: string): Promise<void> {
+  const found = await writer.list(kind, { labels: objectLabels(place) }, version)
+  for (const { metadata } of found) await writer.remove(kind, metadata.name, version)
+}
+
+async function removeWorkloads(action: Action, { argo }: PlaceState): Promise<void> {
+  const { main, next } = nameObjects(action.place)
+  await removeAll(action, 'Service')
+  for (const name of [next, main]) await removeOwn(action, 'Deployment', name)
+  if (argo) await removeOwn(action, 'Rollout', main)
+  await awaitGone(action)
+}
+
+async function leaveAdopted(action: Action): Promise<void> {
+  const state = await readState(action)
+  if (!state.next) return
+  await selectSlots(action, ['main'], state)
+  await removeNext(action, await readState(action))
+}
+
+/** With its K8sDeployment gone a pod is left to the cluster's collector, which comes a moment later. */
+async function awaitGone(action: Action): Promise<void> {
+  const { place, writer } = action
+  await awaitLeft(action, (state) => listWorkloads(state).length === 0)
+  await awaitState(action, async () => {
+    const pods = await writer.list('Pod', { labels: placeLabels(place) })
+    return pods.every(({ metadata }) => metadata.deletionTimestamp)
+  })
+}
+
+function listTemplated(state: PlaceState) {
+  return listWorkloads(state).flatMap(({ deployment, replicaSets }) => [deployment, ...replicaSets])
+}
+
+/** Secret objects are not read, so they are known by their names. */
+async function removeSecrets({ place, writer }: Action, names: readonly string[]): Promise<void> {
+  const { main, pullSecret } = nameObjects(place)
+  const own = names.filter((name) => name === pullSecret || name.startsWith(`${main}-env-`))
+  for (const name of new Set(own)) await writer.remove('Secret', name)
+}

@@ -1,0 +1,105 @@
+import { FailureError } from '@stevedore/contract'
+import { pollUntil, sleep } from '@stevedore/engine'
+import { ApiError } from '../client/api-error.ts'
+import type { ObjectOfKind, Pod, PodTemplate } from '../client/kinds.ts'
+import { streamLog } from '../client/pod.ts'
+import { explainTrouble } from '../failure/explain.ts'
+import { explainJob } from '../failure/explain-job.ts'
+import { findPodTrouble } from '../failure/pod-trouble.ts'
+import { createTroubleClock, type TroubleClock } from '../failure/trouble-clock.ts'
+import { buildJob, type JobCommand, type JobRole, nameJob } from '../spec/job.ts'
+import { keys } from '../spec/labels.ts'
+import type { ReleaseAction } from './action.ts'
+
+type Job = ObjectOfKind['Job']
+
+const pollMs = 400
+
+const failureCodes = { migrate: 'migration-failed', check: 'check-failed' } as const satisfies Record<JobRole, string>
+
+/**
+ * Runs a Job of the release to its end with its output in the log. One that succeeded is not run again; one that another worker
+ * started is followed; one whose failure has been told is run anew.
+ * @param template the release's pods
+ * @throws FailureError `migration-failed` or `check-failed` when the command fails, with what keeps its pod from running otherwise
+ */
+export async function runJob(action: ReleaseAction, template: PodTemplate, command: JobCommand): Promise<void> {
+  const { place, writer, context } = action
+  const name = nameJob(place, command.role)
+  const found = await writer.get('Job', name)
+  if (found && outcomeOf(found) === 'succeeded') return
+  const isTold = found?.metadata.annotations?.[keys.reported] !== undefined
+  if (isTold) await removeJob(action, name)
+  if (!found || isTold) await writer.apply(buildJob(place, template, command), true)
+  const { outcome, job, pod } = await followJob(action, name)
+  if (outcome === 'succeeded') return
+  const failure = await explainJob(writer, { code: failureCodes[command.role], revision: place.revision, job, pod })
+  await writer.change('Job', name, () => ({ metadata: { annotations: { [keys.reported]: context.jobId } } }))
+  throw failure
+}
+
+interface EndedJob {
+  outcome: 'succeeded' | 'failed'
+  job: Job
+  pod: Pod | undefined
+}
+
+async function followJob(action: ReleaseAction, name: string): Promise<EndedJob> {
+  const clock = createTroubleClock()
+  for (let logged = false; ; ) {
+    const { job, pod } = await readJob(action, name)
+    if (pod && !logged && hasStarted(pod)) {
+      logged = true
+      await copyLog(action, pod)
+      continue
+    }
+    const outcome = outcomeOf(job)
+    if (outcome) return { outcome, job, pod }
+    if (pod) await throwIfStuck(action, pod, clock)
+    await sleep(pollMs, action.context.signal)
+  }
+}
+
+async function readJob({ writer }: ReleaseAction, name: string): Promise<{ job: Job; pod: Pod | undefined }> {
+  const [job, [pod]] = await Promise.all([
+    writer.get('Job', name),
+    writer.list('Pod', { labels: { 'job-name': name } }),
+  ])
+  if (!job) throw new FailureError('needs-attention', { diagnosis: `Job ${name} was deleted meanwhile` })
+  return { job, pod }
+}
+
+function hasStarted({ status }: Pod): boolean {
+  return (status?.containerStatuses ?? []).some(({ state }) => state?.running || state?.terminated)
+}
+
+/** A stream that breaks off is not begun again: the lines would come twice. */
+async function copyLog({ writer, context }: ReleaseAction, { metadata, spec }: Pod): Promise<void> {
+  const container = spec.containers[0]?.name ?? ''
+  try {
+    for await (const line of streamLog(writer, metadata.name, { container, follow: true })) context.log(line)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (!(error instanceof ApiError)) context.log(`the output broke off: ${error}`)
+  }
+}
+
+/** A Job's pod has no probe to wait for: its command ends, or the Job's own time does. */
+async function throwIfStuck({ writer }: ReleaseAction, pod: Pod, clock: TroubleClock): Promise<void> {
+  const trouble = findPodTrouble(pod, Number.POSITIVE_INFINITY)
+  const certain = clock(trouble ? [trouble] : [])
+  if (certain) throw await explainTrouble(writer, certain, [pod])
+}
+
+function outcomeOf({ status }: Job): EndedJob['outcome'] | undefined {
+  const holds = (type: string) => status?.conditions?.some((one) => one.type === type && one.status === 'True')
+  if (holds('Complete')) return 'succeeded'
+  return holds('Failed') ? 'failed' : undefined
+}
+
+async function removeJob({ writer, context, deadlineAt }: ReleaseAction, name: string): Promise<void> {
+  await writer.remove('Job', name)
+  const options = { intervalMs: pollMs, deadlineMs: deadlineAt - performance.now(), signal: context.signal }
+  const gone = await pollUntil(async () => ((await writer.get('Job', name)) ? undefined : true), options)
+  if (!gone) throw new FailureError('deploy-deadline', { diagnosis: `Job ${name} does not go` })
+}

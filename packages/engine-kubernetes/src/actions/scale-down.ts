@@ -1,0 +1,39 @@
+import type { Slot } from '../spec/names.ts'
+import { argoStrategy } from '../spec/place.ts'
+import { listWorkloads } from '../state/place-state.ts'
+import { isAutoscaled } from '../state/size.ts'
+import { isOnlyNextServing } from '../state/traffic.ts'
+import { sizeOf, type Workload } from '../state/workload.ts'
+import { type Action, readState } from './action.ts'
+import { scaleDownByArgo } from './argo.ts'
+import { promote } from './promote.ts'
+import { awaitLeft, removeNext } from './remove-next.ts'
+import { findReturn, undo } from './undo.ts'
+import { resize } from './write-objects.ts'
+
+/** Takes all but `count` replicas of a revision away. */
+export async function scaleDown(action: Action, revision: number, count: number): Promise<void> {
+  if (argoStrategy(action.place)) return scaleDownByArgo(action, revision, count)
+  const state = await readState(action)
+  for (const workload of listWorkloads(state).filter((one) => one.revision === revision)) {
+    if (count > 0) await shrink(action, workload.slot, count)
+    else if (workload.slot === 'next') await removeNext(action, state)
+    else if (isOnlyNextServing(state)) await promote(action)
+    else await empty(action, workload, state.adopted)
+  }
+}
+
+async function empty(action: Action, main: Workload, adopted: boolean): Promise<void> {
+  const target = findReturn(main, adopted)
+  if (target) await undo(action, target)
+  else await shrink(action, 'main', 0)
+}
+
+/** An autoscaler would only undo it, so where there is one the ratio stays as it is. */
+async function shrink(action: Action, slot: Slot, count: number): Promise<void> {
+  const { place, writer } = action
+  const state = await readState(action)
+  if (sizeOf(state[slot]) <= count || (count > 0 && (await isAutoscaled(writer, place)))) return
+  await resize(action, slot, count)
+  await awaitLeft(action, (now) => (now[slot]?.pods.length ?? 0) <= count)
+}

@@ -1,0 +1,81 @@
+import { existsSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { delimiter } from 'node:path'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { FailureError } from '@stevedore/contract'
+import { type Cluster, createCluster } from './cluster.ts'
+
+export interface ClusterAccess {
+  /** Path of a kubeconfig, or several as in KUBECONFIG. Absent: only the cluster that the process itself runs in. */
+  kubeconfig?: string | undefined
+  /** The contexts that environments may name; absent: all of the kubeconfig. */
+  contexts?: readonly string[] | undefined
+}
+
+const ownToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
+
+/** Gives the cluster of a context; without one, the cluster that the process runs in, else the kubeconfig's current context. */
+export function createConnector(access: ClusterAccess): (context: string | undefined) => Cluster {
+  const open = new Map<string, Cluster>()
+  return (context) => {
+    if (context !== undefined && access.contexts && !access.contexts.includes(context))
+      throw unreachable(`the context ${context} is not one that this worker may use`)
+    const key = `${context ?? ''} ${stampFiles(access.kubeconfig)}`
+    const known = open.get(key)
+    if (known) return known
+    const cluster = createCluster(loadConfig(access.kubeconfig, context))
+    open.set(key, cluster)
+    return cluster
+  }
+}
+
+/** Changes whenever a kubeconfig was rewritten, so that new credentials are read. */
+function stampFiles(kubeconfig: string | undefined): string {
+  return listFiles(kubeconfig)
+    .map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+    .join(' ')
+}
+
+function listFiles(kubeconfig: string | undefined): string[] {
+  return (kubeconfig ?? '').split(delimiter).filter((file) => file !== '')
+}
+
+function loadConfig(kubeconfig: string | undefined, context: string | undefined): KubeConfig {
+  const config = openConfig()
+  if (context === undefined && existsSync(ownToken)) {
+    config.loadFromCluster()
+    return config
+  }
+  readFiles(config, listFiles(kubeconfig))
+  if (context !== undefined) config.setCurrentContext(context)
+  if (!config.getCurrentCluster()) throw unreachable(`the kubeconfig has no context ${config.getCurrentContext()}`)
+  return config
+}
+
+function readFiles(config: KubeConfig, [first, ...others]: string[]): void {
+  if (first === undefined) throw unreachable('the worker has no kubeconfig and runs in no cluster')
+  try {
+    config.loadFromFile(first)
+    for (const file of others) mergeFile(config, file)
+  } catch (error) {
+    throw unreachable('the kubeconfig cannot be read', error)
+  }
+}
+
+const require = createRequire(import.meta.url)
+
+/** The library comes with classes for all kinds, half a second and 60 MB of them: a worker that sees no cluster goes without. */
+function openConfig(): KubeConfig {
+  const library: typeof import('@kubernetes/client-node') = require('@kubernetes/client-node')
+  return new library.KubeConfig()
+}
+
+function mergeFile(config: KubeConfig, file: string): void {
+  const other = openConfig()
+  other.loadFromFile(file)
+  config.mergeConfig(other, true)
+}
+
+function unreachable(diagnosis: string, cause?: unknown): FailureError {
+  return new FailureError('cluster-unreachable', { diagnosis, cause })
+}

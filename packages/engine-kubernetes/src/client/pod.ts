@@ -1,0 +1,72 @@
+import { createInterface } from 'node:readline'
+import { ApiError } from './api-error.ts'
+import type { NamespaceReader } from './namespace.ts'
+import { readBody } from './request.ts'
+
+interface LogQuery {
+  container: string
+  tailLines?: number
+  previous?: boolean
+  follow?: boolean
+  timestamps?: boolean
+  sinceTime?: string | undefined
+}
+
+const tailLimitBytes = 65_536
+
+function logPath(namespace: string, pod: string, query: LogQuery & { limitBytes?: number }): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+  const params = new URLSearchParams(Object.fromEntries(given.map(([key, value]) => [key, String(value)])))
+  return `/api/v1/namespaces/${namespace}/pods/${pod}/log?${params}`
+}
+
+/** The last lines of a container; empty when there are none to be had, since they only illustrate. */
+export async function readLogTail(reader: NamespaceReader, pod: string, query: LogQuery): Promise<string[]> {
+  try {
+    const path = logPath(reader.namespace, pod, { ...query, limitBytes: tailLimitBytes })
+    const response = await reader.cluster.stream(path, { timeoutMs: 10_000 }, reader.signal)
+    return splitLines(await readBody(response, 2 * tailLimitBytes))
+  } catch {
+    // The container has not begun or is gone, or its node does not answer: what is told without the lines is right all the same.
+    reader.signal.throwIfAborted()
+    return []
+  }
+}
+
+function splitLines(text: string): string[] {
+  const lines = text.split('\n')
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}
+
+/** Lines as they come, until the container ends. @throws ApiError when the pod has no such log (yet) */
+export async function* streamLog(reader: NamespaceReader, pod: string, query: LogQuery): AsyncGenerator<string> {
+  const response = await reader.cluster.stream(logPath(reader.namespace, pod, query), {}, reader.signal)
+  try {
+    yield* createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })
+  } finally {
+    response.destroy()
+  }
+}
+
+const answerLimitBytes = 65_536
+const answerLimitChars = 500
+
+/** One GET to a pod's port through the API server. `status` 0: nothing answered. */
+export async function askPod(
+  { cluster, namespace, signal }: NamespaceReader,
+  { pod, port, path, timeoutMs = 5_000 }: { pod: string; port: number; path: string; timeoutMs?: number },
+): Promise<{ status: number; text: string }> {
+  const proxied = `/api/v1/namespaces/${namespace}/pods/${pod}:${port}/proxy${path.startsWith('/') ? path : `/${path}`}`
+  try {
+    const response = await cluster.stream(proxied, { timeoutMs }, signal)
+    return { status: response.statusCode ?? 0, text: shorten(await readBody(response, answerLimitBytes)) }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof ApiError) return { status: error.status, text: shorten(error.message) }
+    return { status: 0, text: shorten(String(error)) }
+  }
+}
+
+function shorten(text: string): string {
+  return text.trim().slice(0, answerLimitChars)
+}

@@ -1,0 +1,71 @@
+import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
+import { startAction } from './actions/action.ts'
+import { check } from './actions/check.ts'
+import { migrate } from './actions/migrate.ts'
+import { prepare } from './actions/prepare.ts'
+import { preview } from './actions/preview.ts'
+import { remove } from './actions/remove.ts'
+import { roll } from './actions/roll.ts'
+import { route } from './actions/route.ts'
+import { scaleDown } from './actions/scale-down.ts'
+import { scaleUp } from './actions/scale-up.ts'
+import { settle } from './actions/settle.ts'
+import { type ClusterAccess, createConnector } from './client/connect.ts'
+import { openReader, openWriter } from './client/namespace.ts'
+import { translateError } from './failure/translate.ts'
+import { asKubernetes } from './spec/place.ts'
+import { readLogs } from './state/logs.ts'
+import { observe } from './state/observe.ts'
+
+/**
+ * Deploys to Kubernetes 1.20 and later. What a place is and how its two K8sDeployments share the work is told in
+ * docs/adr/0004-kubernetes.md.
+ */
+export function createKubernetesDeployEngine(access: ClusterAccess = {}): DeployEngine {
+  const connect = createConnector(access)
+  const read = (place: Place, signal: AbortSignal) => {
+    const { settings } = asKubernetes(place)
+    return openReader(connect(settings.context), settings.namespace, signal)
+  }
+  const start = <P extends Place>(given: P, context: WorkContext) => {
+    const place = asKubernetes(given)
+    const { settings } = place
+    const writer = openWriter(connect(settings.context), settings.namespace, context, context.signal)
+    return startAction(place, writer, context)
+  }
+  return {
+    traits: { rolling: 'native', weighting: 'replicas' },
+    observe: (place, signal) => translated(() => observe(read(place, signal), asKubernetes(place))),
+    preview: (release, signal) => translated(() => preview(read(release, signal), asKubernetes(release))),
+    prepare: (release, { signal }) => translated(() => prepare(read(release, signal), asKubernetes(release))),
+    migrate: (release, context) => translated(() => migrate(start(release, context))),
+    scaleUp: (release, count, context) => translated(() => scaleUp(start(release, context), count)),
+    check: (release, context) => translated(() => check(start(release, context))),
+    route: (place, weights, context) => translated(() => route(start(place, context), weights)),
+    scaleDown: (place, revision, count, context) => translated(() => scaleDown(start(place, context), revision, count)),
+    roll: (release, context) => translated(() => roll(start(release, context))),
+    settle: (release, keep, context) => translated(() => settle(start(release, context), keep)),
+    // The cluster counts no requests by revision; an analysis asks Prometheus instead.
+    sample: async () => undefined,
+    logs: (place, options, signal) =>
+      translatedLines(() => readLogs(read(place, signal), asKubernetes(place), options)),
+    remove: (place, context) => translated(() => remove(start(place, context))),
+  }
+}
+
+/** The one place where what the cluster says becomes what the contract says. */
+async function translated<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    throw translateError(error)
+  }
+}
+
+async function* translatedLines(read: () => AsyncIterable<string>): AsyncGenerator<string> {
+  try {
+    yield* read()
+  } catch (error) {
+    throw translateError(error)
+  }
+}

@@ -1,0 +1,29 @@
+import { type FailureCode, FailureError } from '@stevedore/contract'
+import type { ObjectOfKind, Pod } from '../client/kinds.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+import { readLogTail } from '../client/pod.ts'
+import { readWarnings } from './explain.ts'
+
+interface FailedJob {
+  code: FailureCode
+  revision: number
+  job: ObjectOfKind['Job']
+  pod: Pod | undefined
+}
+
+/** How a Job ended, with its last lines, or the warnings about it where it has none. */
+export async function explainJob(reader: NamespaceReader, failed: FailedJob): Promise<FailureError> {
+  const { code, revision, job, pod } = failed
+  const { name } = job.metadata
+  const container = pod?.spec.containers[0]?.name
+  const lines = pod && container ? await readLogTail(reader, pod.metadata.name, { container, tailLines: 20 }) : []
+  const more = lines.length > 0 ? lines : await readWarnings(reader, name)
+  const diagnosis = [`Job ${name} of revision ${revision} ${describeEnd(failed)}`, ...more].join('\n')
+  return new FailureError(code, { diagnosis })
+}
+
+function describeEnd({ job, pod }: FailedJob): string {
+  if (job.status?.conditions?.some(({ reason }) => reason === 'DeadlineExceeded')) return 'did not end in time'
+  const ended = pod?.status?.containerStatuses?.[0]?.state?.terminated
+  return `exited with code ${ended?.exitCode ?? 'unknown'}`
+}

@@ -1,0 +1,82 @@
+import { FailureError } from '@stevedore/contract'
+import type { ClusterEvent, Pod } from '../client/kinds.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+import { askPod, readLogTail } from '../client/pod.ts'
+import type { Trouble } from './pod-trouble.ts'
+
+/**
+ * A trouble with all that can be seen of it: what the probe answered, events and last lines. What serves meanwhile is whoever
+ * asked for the deploy to say.
+ * @param pods those that it may be about
+ */
+export async function explainTrouble(
+  reader: NamespaceReader,
+  trouble: Trouble,
+  pods: readonly Pod[],
+): Promise<FailureError> {
+  const pod = pods.find(({ metadata }) => metadata.name === trouble.pod)
+  const [events, answer, lines] = await Promise.all([
+    trouble.pod ? readWarnings(reader, trouble.pod) : [],
+    trouble.code === 'never-healthy' && pod ? askProbe(reader, pod, trouble.container) : undefined,
+    readOutput(reader, trouble),
+  ])
+  const diagnosis = [
+    describeTrouble(trouble),
+    ...(answer ? [answer] : []),
+    ...listUnder('events', events),
+    ...listUnder('last lines', lines),
+  ]
+  return new FailureError(trouble.code, { diagnosis: diagnosis.join('\n') })
+}
+
+/** `pod shop-1: container web: exited with code 3` */
+function describeTrouble({ pod, container, summary }: Trouble): string {
+  return [...(pod ? [`pod ${pod}`] : []), ...(container ? [`container ${container}`] : []), summary].join(': ')
+}
+
+function listUnder(title: string, lines: readonly string[]): string[] {
+  return lines.length > 0 ? [`${title}:`, ...lines.map((line) => `  ${line}`)] : []
+}
+
+async function readOutput(reader: NamespaceReader, { pod, container, output }: Trouble): Promise<string[]> {
+  if (!pod || !container || !output) return []
+  return readLogTail(reader, pod, { container, previous: output === 'previous', tailLines: 20 })
+}
+
+/** What the health path answers now, asked through the API's proxy; the kubelet's events tell only the status. */
+async function askProbe(
+  reader: NamespaceReader,
+  { metadata, spec }: Pod,
+  container: string | undefined,
+): Promise<string | undefined> {
+  const { readinessProbe, ports } = spec.containers.find(({ name }) => name === container) ?? {}
+  const http = readinessProbe?.httpGet
+  if (!http) return undefined
+  const named = ports?.find(({ name }) => name === String(http.port))?.containerPort
+  const path = http.path ?? '/'
+  const { status, text } = await askPod(reader, { pod: metadata.name, port: named ?? Number(http.port), path })
+  return `${path} answers ${status}${text ? `: ${text}` : ''}`
+}
+
+/** The newest warnings about an object, each text once; empty when they cannot be read. */
+export async function readWarnings(reader: NamespaceReader, name: string): Promise<string[]> {
+  const fields = { 'involvedObject.name': name, type: 'Warning' }
+  const events = await reader.list('Event', { fields }).catch(() => {
+    // They only illustrate: what is known without them is told without them.
+    reader.signal.throwIfAborted()
+    return []
+  })
+  const texts = events.sort(byTime).map(({ reason, message }) => `${reason}: ${(message ?? '').trim()}`)
+  return [...new Set(texts)].slice(-5)
+}
+
+function byTime(a: ClusterEvent, b: ClusterEvent): number {
+  return (a.lastTimestamp ?? a.eventTime ?? '') < (b.lastTimestamp ?? b.eventTime ?? '') ? -1 : 1
+}
+
+/** A node that is being added speaks against giving up on a pod that none can take. */
+export async function confirmTrouble(reader: NamespaceReader, trouble: Trouble): Promise<Trouble | undefined> {
+  if (trouble.code !== 'unschedulable' || !trouble.pod) return trouble
+  const fields = { 'involvedObject.name': trouble.pod, reason: 'TriggeredScaleUp' }
+  return (await reader.list('Event', { fields })).length > 0 ? undefined : trouble
+}

@@ -1,0 +1,58 @@
+import type { Pod } from '../client/kinds.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+import { freshPods, freshReplicaSet, type Workload } from '../state/workload.ts'
+import { readWarnings } from './explain.ts'
+import { allowForPullSecret, findPodTrouble, findPullTrouble, type Trouble } from './pod-trouble.ts'
+import { classifyRefusal } from './translate.ts'
+
+/** All that keeps the newest pods of a workload from being made or becoming ready. */
+export async function findTroubles(
+  reader: NamespaceReader,
+  workload: Workload,
+  healthDeadlineMs: number,
+): Promise<Trouble[]> {
+  const pods = await Promise.all(freshPods(workload).map((pod) => findTrouble(reader, pod, healthDeadlineMs)))
+  return [findCreationTrouble(workload), ...pods].filter((trouble) => trouble !== undefined)
+}
+
+/** Why the cluster refuses to make pods at all: quota, admission, a ServiceAccount that is not there. */
+function findCreationTrouble(workload: Workload): Trouble | undefined {
+  const failure = freshReplicaSet(workload)?.status?.conditions?.find(
+    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+  )
+  if (!failure) return undefined
+  const summary = failure.message ?? 'the pods could not be created'
+  const code = classifyRefusal(summary)
+  // Pods that are leaving hold their quota until they are gone.
+  return { code, summary, afterMs: code === 'quota-exceeded' ? 20_000 : 3_000 }
+}
+
+async function findTrouble(reader: NamespaceReader, pod: Pod, healthDeadlineMs: number): Promise<Trouble | undefined> {
+  const trouble = findPodTrouble(pod, healthDeadlineMs)
+  if (!trouble?.vague && !isStuck(pod)) return trouble
+  return refine(pod, trouble, await readWarnings(reader, pod.metadata.name))
+}
+
+/** Scheduled, but its containers are not being created. */
+function isStuck({ status, spec }: Pod): boolean {
+  const waiting = (status?.containerStatuses ?? []).map(({ state }) => state?.waiting?.reason)
+  return spec.nodeName !== undefined && waiting.includes('ContainerCreating')
+}
+
+/**
+ * What only a pod's events tell: why a pull failed once the kubelet has begun to wait before the next, which volume's ConfigMap
+ * or Secret is not there, why no sandbox can be made.
+ */
+function refine(pod: Pod, trouble: Trouble | undefined, warnings: readonly string[]): Trouble | undefined {
+  const { name } = pod.metadata
+  const pull = trouble?.vague && warnings.findLast((text) => text.startsWith('Failed: Failed to pull image'))
+  if (pull) {
+    const cause = findPullTrouble('ImagePullBackOff', pull)
+    return { ...trouble, ...cause, afterMs: allowForPullSecret(cause, pod), pod: name }
+  }
+  const mount = warnings.findLast((text) => /^FailedMount: .*not found/s.test(text))
+  if (mount) return { code: 'config-missing', pod: name, summary: mount, afterMs: 0 }
+  const sandbox = warnings.findLast((text) => text.startsWith('FailedCreatePodSandBox'))
+  if (sandbox) return { code: 'container-start-failed', pod: name, summary: sandbox, afterMs: 30_000 }
+  return trouble
+}

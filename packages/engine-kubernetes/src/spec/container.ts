@@ -1,0 +1,96 @@
+import type {
+  V1Container,
+  V1EnvVar,
+  V1PodSecurityContext,
+  V1ResourceRequirements,
+  V1SecurityContext,
+  V1Volume,
+  V1VolumeMount,
+} from '@kubernetes/client-node'
+import type { KubernetesEnvironment, Resources } from '@stevedore/contract'
+import { buildLifecycle, buildProbes, portName } from './lifecycle.ts'
+import { nameContainer } from './names.ts'
+import type { KubernetesRelease } from './place.ts'
+
+/** What the cluster and the release's secrets add to the settings. */
+export interface ManifestFacts {
+  /** 20 for Kubernetes 1.20. */
+  minor: number
+  /** The Secret object with the release's secrets. */
+  envSecret: string | undefined
+}
+
+export function buildContainer(release: KubernetesRelease, { minor, envSecret }: ManifestFacts): V1Container {
+  const { settings, image } = release
+  return {
+    name: nameContainer(release),
+    image,
+    // The digest fixes the content, so a node that has it need not ask the registry.
+    imagePullPolicy: 'IfNotPresent',
+    ...(settings.command ? { command: [...settings.command] } : {}),
+    ports: [{ name: portName, containerPort: settings.containerPort, protocol: 'TCP' }],
+    ...buildEnv(settings, envSecret),
+    ...buildProbes(settings.health),
+    ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
+    lifecycle: buildLifecycle(minor),
+    securityContext: buildContainerSecurity(settings),
+    ...buildVolumeMounts(settings),
+  }
+}
+
+/** Plain values first, then those of the Secret object; each list by name, so that equal settings make equal templates. */
+export function buildEnv({ env, secrets }: KubernetesEnvironment, envSecret: string | undefined): { env?: V1EnvVar[] } {
+  const plain = Object.entries(env).map(([name, value]) => ({ name, value }))
+  const hidden = envSecret
+    ? secrets.map((key) => ({ name: key, valueFrom: { secretKeyRef: { name: envSecret, key } } }))
+    : []
+  const all = [...plain.sort(byName), ...hidden.sort(byName)]
+  return all.length > 0 ? { env: all } : {}
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1
+}
+
+export function buildResources({ requests, limits }: Resources): V1ResourceRequirements {
+  return {
+    ...(requests ? { requests: dropUndefined(requests) } : {}),
+    ...(limits ? { limits: dropUndefined(limits) } : {}),
+  }
+}
+
+function dropUndefined({ cpu, memory }: { cpu?: string | undefined; memory?: string | undefined }) {
+  return { ...(cpu ? { cpu } : {}), ...(memory ? { memory } : {}) }
+}
+
+/** Memory-backed, so that a read-only root keeps meaning that nothing reaches a disk. */
+export function buildVolumes({ writablePaths }: KubernetesEnvironment): { volumes?: V1Volume[] } {
+  const volumes = writablePaths.map((_, index) => ({
+    name: nameVolume(index),
+    emptyDir: { medium: 'Memory', sizeLimit: '64Mi' },
+  }))
+  return volumes.length > 0 ? { volumes } : {}
+}
+
+export function buildVolumeMounts({ writablePaths }: KubernetesEnvironment): { volumeMounts?: V1VolumeMount[] } {
+  const volumeMounts = writablePaths.map((mountPath, index) => ({ name: nameVolume(index), mountPath }))
+  return volumeMounts.length > 0 ? { volumeMounts } : {}
+}
+
+function nameVolume(index: number): string {
+  return `writable-${index}`
+}
+
+/** The Pod Security Standard `restricted`; only `user: 0` (which the contract lets pass with `allowRoot`) leaves it. */
+export function buildPodSecurity({ user }: KubernetesEnvironment): V1PodSecurityContext {
+  return { runAsNonRoot: user !== 0, runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } }
+}
+
+export function buildContainerSecurity({ readOnlyRoot }: KubernetesEnvironment): V1SecurityContext {
+  return {
+    allowPrivilegeEscalation: false,
+    privileged: false,
+    readOnlyRootFilesystem: readOnlyRoot,
+    capabilities: { drop: ['ALL'] },
+  }
+}

@@ -1,0 +1,145 @@
+import { expect, test } from 'vitest'
+import { buildDeployment, buildStrategy } from './deployment.ts'
+import { exampleRelease } from './example-release.ts'
+
+const facts = { minor: 30, envSecret: undefined }
+const own = { 'stevedore.io/app': 'shop', 'stevedore.io/environment': 'production' }
+
+test('a spec of defaults makes a restricted, drained, spread K8sDeployment without a size', () => {
+  const probe = { httpGet: { path: '/health', port: 'http', scheme: 'HTTP' }, timeoutSeconds: 2 }
+  expect(buildDeployment(exampleRelease({ health: { path: '/health' } }), 'main', facts)).toEqual({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      name: 'shop',
+      namespace: 'shops',
+      labels: {
+        'app.kubernetes.io/managed-by': 'stevedore',
+        'app.kubernetes.io/name': 'shop',
+        ...own,
+        'stevedore.io/slot': 'main',
+        'stevedore.io/revision': '3',
+      },
+      annotations: { 'kubernetes.io/change-cause': 'deploy 1.2.0' },
+    },
+    spec: {
+      selector: { matchLabels: { ...own, 'stevedore.io/slot': 'main' } },
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      revisionHistoryLimit: 20,
+      progressDeadlineSeconds: 660,
+      template: {
+        metadata: {
+          labels: {
+            'app.kubernetes.io/managed-by': 'stevedore',
+            'app.kubernetes.io/name': 'shop',
+            'app.kubernetes.io/version': '1.2.0',
+            ...own,
+            'stevedore.io/slot': 'main',
+            'stevedore.io/revision': '3',
+          },
+        },
+        spec: {
+          serviceAccountName: 'shop',
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          terminationGracePeriodSeconds: 15,
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 1000,
+            runAsGroup: 1000,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          topologySpreadConstraints: [
+            {
+              maxSkew: 1,
+              topologyKey: 'kubernetes.io/hostname',
+              whenUnsatisfiable: 'ScheduleAnyway',
+              labelSelector: { matchLabels: { ...own, 'stevedore.io/slot': 'main' } },
+            },
+          ],
+          containers: [
+            {
+              name: 'shop',
+              image: 'ghcr.io/acme/shop@sha256:abc',
+              imagePullPolicy: 'IfNotPresent',
+              ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
+              readinessProbe: { ...probe, periodSeconds: 1, successThreshold: 2, failureThreshold: 3 },
+              livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 6, initialDelaySeconds: 60 },
+              lifecycle: { preStop: { sleep: { seconds: 5 } } },
+              securityContext: {
+                allowPrivilegeEscalation: false,
+                privileged: false,
+                readOnlyRootFilesystem: true,
+                capabilities: { drop: ['ALL'] },
+              },
+            },
+          ],
+        },
+      },
+    },
+  })
+})
+
+test('all that a spec can say of a container is in it', () => {
+  const release = exampleRelease(
+    {
+      deployment: 'web',
+      container: 'app',
+      command: ['serve', '--fast'],
+      containerPort: 3000,
+      env: { B: '2', A: '1' },
+      secrets: ['TOKEN', 'KEY'],
+      resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+      health: { command: ['check'], interval: '500ms', timeout: '100ms', threshold: 1, deadline: '90s' },
+      writablePaths: ['/tmp', '/var/cache'],
+      readOnlyRoot: false,
+      user: 0,
+      allowRoot: true,
+      drain: '30s',
+    },
+    { credential: { username: 'u', password: 'p' } },
+  )
+  const { metadata, spec } = buildDeployment(release, 'next', { minor: 20, envSecret: 'web-env-1' })
+  expect(metadata?.name).toBe('web-next')
+  expect(spec?.template.spec).toMatchObject({
+    serviceAccountName: 'web',
+    imagePullSecrets: [{ name: 'web-pull' }],
+    terminationGracePeriodSeconds: 35,
+    securityContext: { runAsNonRoot: false, runAsUser: 0 },
+    volumes: [
+      { name: 'writable-0', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
+      { name: 'writable-1', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
+    ],
+  })
+  expect(spec?.template.spec?.containers[0]).toMatchObject({
+    name: 'app',
+    command: ['serve', '--fast'],
+    ports: [{ containerPort: 3000 }],
+    env: [
+      { name: 'A', value: '1' },
+      { name: 'B', value: '2' },
+      { name: 'KEY', valueFrom: { secretKeyRef: { name: 'web-env-1', key: 'KEY' } } },
+      { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'web-env-1', key: 'TOKEN' } } },
+    ],
+    resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { memory: '128Mi' } },
+    readinessProbe: { exec: { command: ['check'] }, periodSeconds: 1, timeoutSeconds: 1, successThreshold: 1 },
+    livenessProbe: { initialDelaySeconds: 90 },
+    lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } },
+    securityContext: { readOnlyRootFilesystem: false },
+    volumeMounts: [
+      { name: 'writable-0', mountPath: '/tmp' },
+      { name: 'writable-1', mountPath: '/var/cache' },
+    ],
+  })
+})
+
+test('only rolling may leave replicas out', () => {
+  expect(buildStrategy({ type: 'rolling', maxSurge: '25%', maxUnavailable: 1 }).rollingUpdate).toEqual({
+    maxSurge: '25%',
+    maxUnavailable: 1,
+  })
+  expect(buildStrategy({ type: 'blue-green', scaleDownDelay: '5m' }).rollingUpdate).toEqual({
+    maxSurge: 1,
+    maxUnavailable: 0,
+  })
+})

@@ -1,0 +1,48 @@
+import type { PlaceName } from './place.ts'
+
+/** Keys of labels and annotations. They stand on clusters: an object of an older version must be understood. */
+export const keys = {
+  app: 'stevedore.io/app',
+  environment: 'stevedore.io/environment',
+  slot: 'stevedore.io/slot',
+  revision: 'stevedore.io/revision',
+  /** What was applied, as JSON: drift is told against it, and a revision whose source is gone is brought back from it. */
+  applied: 'stevedore.io/applied',
+  /** On `next`: what `main` becomes when the release is settled. */
+  promotion: 'stevedore.io/promotion',
+  /** On a ReplicaSet whose revision a deploy ended with. */
+  settled: 'stevedore.io/settled',
+  /** On a failed Job: that its failure has been told. */
+  reported: 'stevedore.io/reported',
+  /** `migrate` or `check`, on Jobs and their pods. */
+  role: 'stevedore.io/role',
+  managedBy: 'app.kubernetes.io/managed-by',
+  name: 'app.kubernetes.io/name',
+  version: 'app.kubernetes.io/version',
+  changeCause: 'kubernetes.io/change-cause',
+  templateHash: 'pod-template-hash',
+  /** The number that `kubectl rollout history` shows. */
+  clusterRevision: 'deployment.kubernetes.io/revision',
+} as const
+
+/** On every object of a place; with a pod's slot, what selects it. */
+export function placeLabels({ app, environment }: PlaceName): Record<string, string> {
+  return { [keys.app]: app, [keys.environment]: environment }
+}
+
+export function objectLabels(place: PlaceName): Record<string, string> {
+  return { [keys.managedBy]: 'stevedore', [keys.name]: place.app, ...placeLabels(place) }
+}
+
+interface Labelled {
+  metadata?: { labels?: Record<string, string> }
+}
+
+export function isStevedores({ metadata }: Labelled): boolean {
+  return metadata?.labels?.[keys.managedBy] === 'stevedore'
+}
+
+export function belongsTo(object: Labelled, { app, environment }: PlaceName): boolean {
+  const labels = object.metadata?.labels ?? {}
+  return isStevedores(object) && labels[keys.app] === app && labels[keys.environment] === environment
+}

@@ -1,0 +1,83 @@
+import type { V1Container, V1DeploymentSpec } from '@kubernetes/client-node'
+import type { Deployment, Manifest, ManifestOf, PodTemplate } from '../client/kinds.ts'
+import { buildAdopted, labelPods, overlayTemplate } from './adopted.ts'
+import type { ManifestFacts } from './container.ts'
+import { buildPodLabels, buildReleaseMetadata } from './deployment.ts'
+import { keys, objectLabels } from './labels.ts'
+import { nameObjects, type Slot } from './names.ts'
+import type { KubernetesPlace, KubernetesRelease } from './place.ts'
+
+/** What the manifests in a source hold, read and found allowed. */
+export interface BaseManifests {
+  deployment: Pick<Deployment, 'metadata' | 'spec'>
+  others: Manifest[]
+}
+
+/** The source's own K8sDeployment with the release's image and the fields that the spec names, in a slot. */
+export function rebaseDeployment(
+  base: BaseManifests['deployment'],
+  release: KubernetesRelease,
+  slot: Slot,
+  facts: ManifestFacts,
+): ManifestOf<'Deployment'> {
+  const fields = buildAdopted(release, base, facts)
+  const template = overlayTemplate(nameProtocols(base.spec.template), fields)
+  const { labels, annotations, ...own } = buildReleaseMetadata(release, slot)
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: {
+      ...base.metadata,
+      ...own,
+      labels: { ...base.metadata.labels, ...labels },
+      annotations: { ...base.metadata.annotations, ...annotations },
+    },
+    spec: {
+      ...dropSize(base.spec),
+      ...(fields.spec.strategy ? { strategy: fields.spec.strategy } : {}),
+      selector: { matchLabels: { ...base.spec.selector.matchLabels, [keys.slot]: slot } },
+      template: labelPods(template, buildPodLabels(release, slot)),
+    },
+  }
+}
+
+function dropSize({ replicas: _, ...spec }: V1DeploymentSpec) {
+  return spec
+}
+
+/** The other objects, marked as the place's; a Service gets its selector from the route. */
+export function rebaseOthers({ others }: BaseManifests, release: KubernetesRelease): Manifest[] {
+  return others.map((object) => ({
+    ...(isOwnService(object, release) ? dropSelector(object) : object),
+    metadata: {
+      ...object.metadata,
+      namespace: release.settings.namespace,
+      labels: { ...object.metadata.labels, ...objectLabels(release) },
+    },
+  }))
+}
+
+function isOwnService(object: Manifest, place: KubernetesPlace): object is ManifestOf<'Service'> {
+  return object.kind === 'Service' && object.metadata.name === nameObjects(place).service
+}
+
+function dropSelector(service: ManifestOf<'Service'>): ManifestOf<'Service'> {
+  const { selector: _, ...kept } = service.spec
+  return { ...service, spec: kept.ports ? { ...kept, ports: kept.ports.map(nameProtocol) } : kept }
+}
+
+/** Servers before 1.21 refuse to apply ports that leave the protocol to its default, since it is part of their key. */
+function nameProtocols(template: PodTemplate): PodTemplate {
+  const name = (container: V1Container) =>
+    container.ports ? { ...container, ports: container.ports.map(nameProtocol) } : container
+  const { containers, initContainers } = template.spec
+  const changed = {
+    containers: containers.map(name),
+    ...(initContainers ? { initContainers: initContainers.map(name) } : {}),
+  }
+  return { ...template, spec: { ...template.spec, ...changed } }
+}
+
+function nameProtocol<P extends { protocol?: string }>(port: P): P {
+  return { ...port, protocol: port.protocol ?? 'TCP' }
+}

@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { exampleRelease } from './example-release.ts'
+import { buildReleaseManifests, type ManifestInput } from './release-manifests.ts'
+
+const capabilities = { minor: 20, autoscaling: 'autoscaling/v2beta2', policy: 'policy/v1beta1', argo: false } as const
+
+const build = (settings: object, input: Partial<ManifestInput> = {}) =>
+  buildReleaseManifests({
+    release: exampleRelease(settings),
+    capabilities,
+    adopted: undefined,
+    base: undefined,
+    serving: 'main',
+    ...input,
+  })
+
+test('what Stevedore makes comes in the order in which it must be there', async () => {
+  const settings = { ingress: { host: 'a.test' }, autoscale: { cpu: 50, min: 1, max: 2 }, secrets: ['KEY'] }
+  const release = exampleRelease(settings, { secrets: { KEY: 'k' }, credential: { username: 'u', password: 'p' } })
+  const { supporting, force } = await build(settings, { release })
+  expect(supporting.map(({ kind }) => kind)).toEqual([
+    'Secret',
+    'Secret',
+    'ServiceAccount',
+    'Service',
+    'PodDisruptionBudget',
+    'Ingress',
+    'HorizontalPodAutoscaler',
+  ])
+  expect(force).toBe(true)
+})
+
+test('beside what is adopted only what the spec names is made, and nothing is forced unasked', async () => {
+  const adopted = { spec: { template: { spec: { containers: [{ name: 'web' }] } } } } as never
+  expect(await build({}, { adopted })).toMatchObject({ supporting: [], force: false })
+  const forced = await build(
+    { force: true, ingress: { host: 'a.test' } },
+    { release: exampleRelease({ force: true }), adopted },
+  )
+  expect(forced.force).toBe(true)
+})
+
+test('each slot notes what was applied, and `next` what `main` becomes', async () => {
+  const { deployments } = await build({})
+  const { main, next } = deployments
+  expect(JSON.parse(main.metadata!.annotations!['stevedore.io/applied']!)).toEqual(main.spec)
+  expect(main.metadata?.annotations?.['stevedore.io/revision']).toBe('3')
+  const promotion = JSON.parse(next.metadata!.annotations!['stevedore.io/promotion']!)
+  expect(promotion).toMatchObject({ metadata: { name: 'shop' }, spec: main.spec })
+})

@@ -1,0 +1,103 @@
+import type { Capabilities } from '../client/capabilities.ts'
+import type { Deployment, Manifest, ManifestOf, PodTemplate } from '../client/kinds.ts'
+import { buildAdopted, buildBesideAdopted, type DeploymentFields, overlayTemplate } from './adopted.ts'
+import type { ManifestFacts } from './container.ts'
+import { buildDeployment } from './deployment.ts'
+import { keys } from './labels.ts'
+import type { Slot } from './names.ts'
+import { argoStrategy, type KubernetesRelease } from './place.ts'
+import { type BaseManifests, rebaseDeployment, rebaseOthers } from './rebase.ts'
+import { buildRollout } from './rollout.ts'
+import { buildEnvSecret, buildPullSecret, nameEnvSecret } from './secret.ts'
+import {
+  buildAutoscaler,
+  buildDisruptionBudget,
+  buildIngress,
+  buildService,
+  buildServiceAccount,
+} from './supporting-objects.ts'
+
+/** Everything of a release that is written to a cluster. */
+export interface ReleaseManifests {
+  /** By slot; `next` carries what `main` becomes when it is settled. */
+  deployments: { main: DeploymentFields | ManifestOf<'Deployment'>; next: ManifestOf<'Deployment'> }
+  /** What is written in place of `main` where Argo Rollouts carries the release out. */
+  rollout: ManifestOf<'Rollout'> | undefined
+  /** The pods as they will run. */
+  template: PodTemplate
+  /** What the pods and their route need besides, in the order in which it must come to be. */
+  supporting: Manifest[]
+  /** Whether conflicts with other managers of the K8sDeployment are taken over. */
+  force: boolean
+}
+
+export interface ManifestInput {
+  release: KubernetesRelease
+  capabilities: Capabilities
+  /** The K8sDeployment of others that is adopted. */
+  adopted: Pick<Deployment, 'spec'> | undefined
+  /** The objects of the release's own manifests. */
+  base: BaseManifests | undefined
+  /** The slot that carries the traffic, at which an autoscaler is aimed. */
+  serving: Slot
+}
+
+export async function buildReleaseManifests(input: ManifestInput): Promise<ReleaseManifests> {
+  const { release, capabilities, adopted } = input
+  const facts = { minor: capabilities.minor, envSecret: await nameEnvSecret(release) }
+  const { main, next, template } = buildDeployments(input, facts)
+  const argo = argoStrategy(release)
+  return {
+    rollout: argo && buildRollout(release, argo, facts),
+    deployments: { main: stampApplied(main), next: stampApplied(stampPromotion(next, main)) },
+    template,
+    supporting: [...buildSecrets(release, facts), ...buildSupporting(input)],
+    force: adopted === undefined || release.settings.force,
+  }
+}
+
+function buildDeployments({ release, adopted, base }: ManifestInput, facts: ManifestFacts) {
+  if (adopted) {
+    const main = buildAdopted(release, adopted, facts)
+    const next = buildBesideAdopted(release, adopted, main)
+    return { main, next, template: overlayTemplate(adopted.spec.template, main) }
+  }
+  const build = (slot: Slot) =>
+    base ? rebaseDeployment(base.deployment, release, slot, facts) : buildDeployment(release, slot, facts)
+  const main = build('main')
+  return { main, next: build('next'), template: main.spec.template }
+}
+
+function buildSecrets(release: KubernetesRelease, { envSecret }: ManifestFacts): Manifest[] {
+  return [
+    ...(envSecret ? [buildEnvSecret(release, envSecret)] : []),
+    ...(release.credential ? [buildPullSecret(release, release.image, release.credential)] : []),
+  ]
+}
+
+function buildSupporting({ release, capabilities, adopted, base, serving }: ManifestInput): Manifest[] {
+  const { ingress, autoscale } = release.settings
+  const { policy, autoscaling } = capabilities
+  const named = [
+    ...(ingress ? [buildIngress(release, ingress)] : []),
+    ...(autoscale ? [buildAutoscaler(release, autoscale, serving, autoscaling)] : []),
+  ]
+  if (adopted) return named
+  if (base) return [...rebaseOthers(base, release), ...named]
+  return [buildServiceAccount(release), buildService(release), buildDisruptionBudget(release, policy), ...named]
+}
+
+function stampPromotion(next: ManifestOf<'Deployment'>, main: Manifest): ManifestOf<'Deployment'> {
+  return annotate(next, { [keys.promotion]: JSON.stringify(main) })
+}
+
+/** The revision goes into the annotations too: the cluster copies them, and only them, to the ReplicaSet. */
+export function stampApplied<T extends DeploymentFields>(deployment: T): T {
+  const revision = deployment.metadata.labels?.[keys.revision] ?? '0'
+  return annotate(deployment, { [keys.revision]: revision, [keys.applied]: JSON.stringify(deployment.spec) })
+}
+
+function annotate<T extends Manifest>(object: T, annotations: Record<string, string>): T {
+  const { metadata } = object
+  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } }
+}

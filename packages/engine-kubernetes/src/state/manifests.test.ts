@@ -1,0 +1,68 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { renderKustomization } from '../client/kustomize.ts'
+import { readManifests } from './manifests.ts'
+
+const source = mkdtempSync(join(tmpdir(), 'stevedore-manifests-'))
+const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'shop' } }
+const calm = new AbortController().signal
+afterAll(() => rmSync(source, { recursive: true }))
+
+function write(path: string, content: unknown): void {
+  mkdirSync(join(source, path, '..'), { recursive: true })
+  writeFileSync(join(source, path), typeof content === 'string' ? content : JSON.stringify(content))
+}
+
+test('a folder’s files are read by name, a List is its items, and an empty document is nothing', async () => {
+  write('good/b.yaml', `---\n---\n${JSON.stringify(config)}\n`)
+  write('good/a.json', { kind: 'List', items: [{ ...config, kind: 'ServiceAccount' }] })
+  write('good/notes.txt', 'not: a manifest')
+  const objects = await readManifests(source, 'good', calm)
+  expect(objects.map(({ kind }) => kind)).toEqual(['ServiceAccount', 'ConfigMap'])
+})
+
+test('a path that is not there and one that leads out of the source are told apart', async () => {
+  await expect(readManifests(source, 'absent', calm)).rejects.toMatchObject({ code: 'path-missing' })
+  await expect(readManifests(source, '../absent', calm)).rejects.toMatchObject({ code: 'path-outside-source' })
+  mkdirSync(join(source, 'linked'))
+  symlinkSync('/etc/hostname', join(source, 'linked/app.yaml'))
+  await expect(readManifests(source, 'linked', calm)).rejects.toMatchObject({ code: 'path-outside-source' })
+})
+
+test('what is no YAML is named by its file', async () => {
+  write('bad/app.yaml', 'kind: [')
+  const failure = readManifests(source, 'bad', calm)
+  await expect(failure).rejects.toMatchObject({
+    code: 'manifests-invalid',
+    diagnosis: expect.stringContaining('bad/app.yaml'),
+  })
+})
+
+test('aliases that would grow without end are not followed', async () => {
+  const levels = Array.from({ length: 9 }, (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`)
+  write('bomb/app.yaml', ['kind: ConfigMap', 'a0: &a0 [x]', ...levels].join('\n'))
+  await expect(readManifests(source, 'bomb', calm)).rejects.toMatchObject({ code: 'manifests-invalid' })
+})
+
+test('a folder without manifests is said to have none', async () => {
+  write('empty/README.md', '')
+  await expect(readManifests(source, 'empty', calm)).rejects.toMatchObject({
+    code: 'manifests-invalid',
+    diagnosis: 'empty holds no manifests',
+  })
+})
+
+test('limits are a matter of what is allowed', async () => {
+  write('large/app.yaml', '#'.repeat(1_000_001))
+  await expect(readManifests(source, 'large', calm)).rejects.toMatchObject({ code: 'policy-violation' })
+  for (let file = 0; file <= 200; file++) write(`many/${file}.yaml`, config)
+  await expect(readManifests(source, 'many', calm)).rejects.toMatchObject({ code: 'policy-violation' })
+})
+
+test('a kustomization on a worker without kubectl is the operator’s to mend', async () => {
+  write('kustomized/kustomization.yaml', 'resources: []\n')
+  const rendered = renderKustomization(join(source, 'kustomized'), calm, { searchPath: join(source, 'kustomized') })
+  await expect(rendered).rejects.toMatchObject({ code: 'kubectl-missing' })
+})

@@ -1,0 +1,66 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { extname, join } from 'node:path'
+import { FailureError } from '@stevedore/contract'
+import { findInside } from '@stevedore/engine'
+import { parseAllDocuments } from 'yaml'
+import { renderKustomization } from '../client/kustomize.ts'
+import type { SourceObject } from '../spec/policy.ts'
+
+const limitBytes = 1_000_000
+const limitFiles = 200
+const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
+
+/**
+ * The objects in a file, in a folder's files, or of a kustomization.
+ * @throws FailureError `manifests-invalid`, `path-missing`, `path-outside-source`, `policy-violation` above a limit
+ */
+export async function readManifests(sourceDir: string, path: string, signal: AbortSignal): Promise<SourceObject[]> {
+  const found = await findInside(sourceDir, path)
+  if ((await stat(found)).isFile()) return parse(await readInside(sourceDir, path), path)
+  const names = (await readdir(found)).sort()
+  if (names.some((name) => kustomizations.includes(name))) return parse(await renderKustomization(found, signal), path)
+  const files = names
+    .filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
+    .map((name) => join(path, name))
+  requireSome(files, path)
+  const objects = await Promise.all(files.map(async (file) => parse(await readInside(sourceDir, file), file)))
+  return objects.flat()
+}
+
+function requireSome({ length }: readonly string[], path: string): void {
+  if (length === 0) throw new FailureError('manifests-invalid', { diagnosis: `${path} holds no manifests` })
+  if (length > limitFiles)
+    throw new FailureError('policy-violation', {
+      diagnosis: `${path} holds ${length} manifests, more than ${limitFiles}`,
+    })
+}
+
+async function readInside(sourceDir: string, path: string): Promise<string> {
+  const found = await findInside(sourceDir, path)
+  const { size } = await stat(found)
+  if (size > limitBytes)
+    throw new FailureError('policy-violation', { diagnosis: `${path} is larger than ${limitBytes} bytes` })
+  return readFile(found, 'utf8')
+}
+
+function parse(text: string, name: string): SourceObject[] {
+  const documents = parseAllDocuments(text, { merge: true })
+  const [error] = documents.flatMap(({ errors }) => errors)
+  if (error) throw refuse(name, error.message)
+  try {
+    return documents.flatMap((document) => flatten(document.toJS()))
+  } catch (error) {
+    // Aliases that would grow without end.
+    throw refuse(name, String(error))
+  }
+}
+
+function refuse(name: string, why: string): FailureError {
+  return new FailureError('manifests-invalid', { diagnosis: `${name} is not YAML that can be read: ${why}` })
+}
+
+/** Empty documents are nothing, a List is its items. */
+function flatten(object: (SourceObject & { items?: SourceObject[] }) | null): SourceObject[] {
+  if (!object?.kind) return []
+  return object.kind === 'List' ? (object.items ?? []) : [object]
+}

@@ -1,0 +1,19 @@
+/**
+ * Keys of the labels on images, containers and networks. A container also has those of its image, whoever started it. The objects
+ * of a cluster carry keys of their own, since Kubernetes wants a domain before a slash.
+ */
+export const labelKeys = {
+  app: 'io.stevedore.app',
+  environment: 'io.stevedore.environment',
+  revision: 'io.stevedore.revision',
+  version: 'io.stevedore.version',
+  target: 'io.stevedore.target',
+  /** By this key everything that a job makes on an engine can be found. */
+  job: 'io.stevedore.job',
+  /** Sets the containers of installations apart that share an engine. */
+  network: 'io.stevedore.network',
+  role: 'io.stevedore.role',
+  settingsHash: 'io.stevedore.settings-hash',
+  port: 'io.stevedore.port',
+  check: 'io.stevedore.check',
+} as const

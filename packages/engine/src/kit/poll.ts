@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Rejects with the signal's own reason rather than a timer's AbortError. */
+export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  // A timer fails in no other way than by its signal.
+  await delay(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
+}
+
+export interface PollOptions {
+  deadlineMs: number
+  intervalMs: number
+  signal: AbortSignal
+}
+
+/**
+ * Asks again and again until there is an answer; undefined when the deadline came first. Time is monotonic.
+ * @throws the signal's reason
+ */
+export async function pollUntil<T>(
+  ask: () => Promise<T | undefined>,
+  { deadlineMs, intervalMs, signal }: PollOptions,
+): Promise<T | undefined> {
+  const end = performance.now() + deadlineMs
+  for (;;) {
+    signal.throwIfAborted()
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (performance.now() + intervalMs > end) return undefined
+    await sleep(intervalMs, signal)
+  }
+}
