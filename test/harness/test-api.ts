@@ -76,7 +76,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   }
 }
 
-function createRecordingLogger() {
+/** A logger whose lines can be read back. */
+export function createRecordingLogger() {
   const lines: string[] = []
   const destination = new Writable({
     write(chunk, _encoding, done) {

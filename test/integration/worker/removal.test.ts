@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { type DeployRequest, FailureError } from '@stevedore/contract'
 import { listAudit } from '@stevedore/ledger'
 import { sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -15,7 +15,12 @@ afterAll(() => stage.close())
 
 const read = async (app: string, more = '') =>
   (await stage.api.call('GET', `/v1/apps/${app}/environments/staging${more}`)).body
-const request = (app: string, more: object = {}) => ({ kind: 'deploy' as const, app, environment: 'staging', ...more })
+const request = (app: string, more: Partial<DeployRequest> = {}): DeployRequest => ({
+  kind: 'deploy' as const,
+  app,
+  environment: 'staging',
+  ...more,
+})
 const remove = (app: string) => stage.run(request(app, { remove: true }))
 
 /** An app of its own whose `staging` runs its first revision. */

@@ -1,5 +1,5 @@
 import { sampleSpec } from '@stevedore/testkit'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { playBuild, playDeploy } from '../api/play-worker.ts'
 import { openWorkerStage, type WorkerStage } from './stage.ts'
 
@@ -15,7 +15,9 @@ beforeAll(async () => {
     await playBuild(api, { version })
     await playDeploy(api, { version })
   }
+  const ran = stage.signal((signal) => signal.type === 'loop.ran' && signal.loop === 'retention')
   await stage.startWorker()
+  await ran
 })
 afterAll(() => stage.close())
 
@@ -23,7 +25,6 @@ const read = async (path: string, field: string) =>
   (await stage.api.call('GET', `/v1/apps/shop/${path}`)).body.items.map((item: Record<string, unknown>) => item[field])
 
 test('a worker removes the revisions that the spec does not keep, and no image of those that stay', async () => {
-  await vi.waitUntil(async () => (await read('images', 'version')).length === 2, { timeout: 30_000 })
   expect(await read('images', 'version')).toEqual(['4', '3'])
   expect(await read('environments/staging/revisions', 'number')).toEqual([4, 3])
   expect(removed.sort()).toEqual(

@@ -2,64 +2,84 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@stevedore/config'
-import type { JobRequest, JobView } from '@stevedore/contract'
+import { isFinal, type JobRequest, type JobView } from '@stevedore/contract'
 import { createFakeDeployEngine, createFakeImageEngine, openFakeWorld } from '@stevedore/engine/fake'
 import { createPostgresTransport, migrateTransport } from '@stevedore/queue'
-import { createLogger, createMetrics } from '@stevedore/telemetry'
-import { type Engines, startWorker } from '@stevedore/worker'
-import { expect, vi } from 'vitest'
-import { startTestApi, type TestApi } from '../../harness/test-api.ts'
+import { createMetrics, type Metrics } from '@stevedore/telemetry'
+import { waitForJob } from '@stevedore/testkit'
+import { type Engines, startWorker, type WorkerSignal } from '@stevedore/worker'
+import { expect } from 'vitest'
+import { createRecordingLogger, startTestApi, type TestApi } from '../../harness/test-api.ts'
 
 /** The API and a worker in this process; what they deploy to is in memory. */
 export interface WorkerStage {
   api: TestApi
   engines: Engines
+  metrics: Metrics
   startWorker(): Promise<{ close(): Promise<void> }>
+  /** Records a job. @returns its id */
+  request(request: JobRequest): Promise<string>
   /** Records a job and waits for its end. */
-  run(request: Pick<JobRequest, 'kind'> & Record<string, unknown>): Promise<JobView>
+  run(request: JobRequest): Promise<JobView>
+  /** Waits for the end of a job. */
+  end(id: string): Promise<JobView>
+  /** Resolves with the next signal of a worker that fits. */
+  signal(fits: (signal: WorkerSignal) => boolean): Promise<WorkerSignal>
+  /** All that the workers have logged so far. */
+  readLogs(): string
   close(): Promise<void>
 }
 
-export async function openWorkerStage(): Promise<WorkerStage> {
+/** @param env of the workers, beside the database and the data directory */
+export async function openWorkerStage(env: Record<string, string> = {}): Promise<WorkerStage> {
   const api = await startTestApi()
   await migrateTransport(api.databaseUrl)
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-worker-'))
-  const config = readConfig({ DATABASE_URL: api.databaseUrl, STEVEDORE_DATA_DIR: dataDir, LOG_LEVEL: 'silent' })
-  const world = openFakeWorld()
-  const deploy = createFakeDeployEngine({ world })
+  const config = readConfig({ DATABASE_URL: api.databaseUrl, STEVEDORE_DATA_DIR: dataDir, ...env })
+  const deploy = createFakeDeployEngine({ world: openFakeWorld() })
   const engines = { images: createFakeImageEngine(), deploy: { docker: deploy, kubernetes: deploy } }
   const workers: { close(): Promise<void> }[] = []
-  return {
-    api,
-    engines,
+  const { logger, readLogs } = createRecordingLogger()
+  const metrics = createMetrics()
+  const listeners = new Set<(signal: WorkerSignal) => void>()
+
+  const stage: WorkerStage = {
+    ...{ api, engines, metrics, readLogs },
     async startWorker() {
       const transport = createPostgresTransport({ url: api.databaseUrl })
-      const logger = createLogger({ level: 'silent' })
       const worker = await startWorker({
-        config,
-        ledger: api.ledger,
-        transport,
-        logger,
-        metrics: createMetrics(),
-        engines,
+        ...{ config, ledger: api.ledger, transport, logger, metrics, engines },
+        onSignal: (signal) => {
+          for (const listener of listeners) listener(signal)
+        },
       })
       workers.push(worker)
       return worker
     },
-    async run(request) {
+    async request(request) {
       const { status, body, text } = await api.call('POST', '/v1/jobs', { body: request })
       expect(status, text).toBe(202)
-      return vi.waitUntil(() => readEnded(api, body.id), { timeout: 30_000, interval: 50 })
+      return body.id
     },
+    run: async (request) => stage.end(await stage.request(request)),
+    async end(id) {
+      await waitForJob(api.ledger, id, ({ state }) => isFinal(state))
+      return (await api.call('GET', `/v1/jobs/${id}`)).body
+    },
+    signal: (fits) =>
+      new Promise((resolve) => {
+        const listener = (signal: WorkerSignal) => {
+          if (!fits(signal)) return
+          listeners.delete(listener)
+          resolve(signal)
+        }
+        listeners.add(listener)
+      }),
     async close() {
       for (const worker of workers) await worker.close()
       await api.close()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
-}
-
-async function readEnded(api: TestApi, id: string): Promise<JobView | undefined> {
-  const { body } = await api.call('GET', `/v1/jobs/${id}`)
-  return ['succeeded', 'failed', 'cancelled', 'superseded'].includes(body.state) ? body : undefined
+  return stage
 }

@@ -1,0 +1,89 @@
+import { appSpec, type ResolvedBuild } from '@stevedore/contract'
+import { enqueueJob, type NewJob, putApp } from '@stevedore/ledger'
+import { createRepository, sampleSpec, type TestRepository } from '@stevedore/testkit'
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { playBuild } from '../api/play-worker.ts'
+import { openWorkerStage, type WorkerStage } from './stage.ts'
+
+let stage: WorkerStage
+let repository: TestRepository
+const by = { actor: 'token:ada', correlationId: 'c-1' }
+
+beforeAll(async () => {
+  stage = await openWorkerStage({ ALLOW_FILE_SOURCES: 'true' })
+  repository = createRepository()
+  repository.commit({ Dockerfile: 'FROM scratch AS production\n' })
+  const spec = appSpec.parse({ ...sampleSpec(), source: { git: repository.url } })
+  await putApp(stage.api.ledger, { spec, by })
+  await playBuild(stage.api)
+  await stage.startWorker()
+})
+afterAll(async () => {
+  await stage.close()
+  repository.remove()
+})
+
+/** As superuser, behind the ledger's back. */
+async function sql(text: string): Promise<void> {
+  const client = new Client({ connectionString: stage.api.databaseUrl })
+  await client.connect()
+  try {
+    await client.query(text)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A build as the pipeline of a trigger begins with it. */
+async function startPipeline(version: string, build: Partial<ResolvedBuild>, next: NewJob['next']): Promise<string> {
+  const resolved: ResolvedBuild = {
+    ...{ kind: 'build', targets: ['production'], ref: null, version, push: false, noCache: false, upload: null },
+    ...{ registry: 'registry.example.com', cacheScope: 'shop', trusted: true },
+    ...build,
+  }
+  const request = { kind: 'build', app: 'shop', version } as const
+  const job: NewJob = { kind: 'build', app: 'shop', environment: null, specVersion: 1, request, resolved, next }
+  return (await enqueueJob(stage.api.ledger, { job, by })).job.id
+}
+
+test('an end that cannot be recorded is loud, and is recorded by another try', async () => {
+  await sql(`
+    CREATE SEQUENCE tries;
+    CREATE FUNCTION refuse_end() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.state = 'succeeded' AND nextval('tries') <= 2 THEN RAISE EXCEPTION 'not today'; END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER refuse_end BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION refuse_end()`)
+  const job = await stage.run({ kind: 'deploy', app: 'shop', environment: 'staging', dryRun: true })
+  await sql('DROP TRIGGER refuse_end ON jobs')
+  expect(job).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0 })
+  expect(stage.readLogs().match(/"level":50.*not today.*could not be recorded/g)).toHaveLength(2)
+  expect(await stage.metrics.render()).toContain('settle_failures_total{kind="deploy"} 2')
+})
+
+test('a follow-up that a rule refuses fails the job before it by a code of its own, and says which rule', async () => {
+  const job = await stage.end(await startPipeline('2.0.0', {}, [{ kind: 'deploy', environment: 'staging' }]))
+  expect(job).toMatchObject({
+    state: 'failed',
+    error: {
+      code: 'pipeline-refused',
+      diagnosis: 'no-such-image: 2.0.0 of target production was built but not pushed',
+    },
+  })
+})
+
+test('a follow-up that a pin holds back is left out: the result and the log say so', async () => {
+  const deploy = { kind: 'deploy', app: 'shop', environment: 'staging', version: '1.0.0' } as const
+  for (const revision of [1, 2]) expect(await stage.run(deploy)).toMatchObject({ result: { revision } })
+  await stage.run({ kind: 'rollback', app: 'shop', environment: 'staging' })
+  const job = await stage.end(
+    await startPipeline('3.0.0', { push: true }, [{ kind: 'deploy', environment: 'staging' }]),
+  )
+  const reason = 'deploy staging: staging is pinned by a rollback of token:'
+  expect(job).toMatchObject({
+    state: 'succeeded',
+    result: { version: '3.0.0', leftOut: [expect.stringContaining(reason)] },
+  })
+  expect((await stage.api.call('GET', `/v1/jobs/${job.id}/logs`)).text).toContain(`left out: ${reason}`)
+})

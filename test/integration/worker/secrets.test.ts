@@ -1,0 +1,78 @@
+import type { Release } from '@stevedore/engine'
+import { sampleSpec, waitForJob } from '@stevedore/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { playBuild } from '../api/play-worker.ts'
+import { openWorkerStage, type WorkerStage } from './stage.ts'
+
+let stage: WorkerStage
+const started: Release[] = []
+
+const pausing = { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }, { setWeight: 100 }] }
+
+beforeAll(async () => {
+  stage = await openWorkerStage()
+  const { docker } = stage.engines.deploy
+  stage.engines.deploy.docker = {
+    ...docker,
+    scaleUp(release, count, context) {
+      started.push(release)
+      return docker.scaleUp(release, count, context)
+    },
+  }
+  const spec = sampleSpec()
+  const staging = { engine: 'docker', port: 8081, replicas: 2, strategy: pausing, secrets: ['DATABASE_URL'] }
+  await stage.api.call('PUT', '/v1/apps/shop', { body: { ...spec, environments: { staging } } })
+  await playBuild(stage.api)
+  await store('the first value')
+  await stage.startWorker()
+})
+afterAll(() => stage.close())
+
+const store = async (value: string) =>
+  expect(await stage.api.call('PUT', '/v1/secrets/DATABASE_URL?app=shop', { body: { value } })).toMatchObject({
+    status: 200,
+  })
+const read = async (more = '') => (await stage.api.call('GET', `/v1/apps/shop/environments/staging${more}`)).body
+const deploy = { kind: 'deploy', app: 'shop', environment: 'staging' } as const
+const valuesOf = (revision: number) =>
+  new Set(started.filter((release) => release.revision === revision).map(({ secrets }) => secrets.DATABASE_URL))
+
+test('a secret that changes in mid-rollout changes nothing of it: all replicas of a revision get one value', async () => {
+  expect(await stage.run(deploy)).toMatchObject({ state: 'succeeded', result: { revision: 1 } })
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'promotion')
+  await store('the second value')
+  expect(await stage.api.call('POST', `/v1/jobs/${id}/promote`)).toMatchObject({ status: 202 })
+  expect(await stage.end(id)).toMatchObject({ state: 'succeeded', result: { revision: 2 } })
+  expect(started.filter(({ revision }) => revision === 2).length).toBeGreaterThan(1)
+  expect(valuesOf(2)).toEqual(new Set(['the first value']))
+  expect(await read('/revisions/2')).toMatchObject({ secrets: [{ name: 'DATABASE_URL', version: 1 }] })
+})
+
+test('status says that a newer value waits, and the next deploy takes it', async () => {
+  expect(await read()).toMatchObject({ desired: { number: 2 }, changedSecrets: ['DATABASE_URL'] })
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'promotion')
+  await stage.api.call('POST', `/v1/jobs/${id}/promote`)
+  await stage.end(id)
+  expect(valuesOf(3)).toEqual(new Set(['the second value']))
+  expect(await read()).toMatchObject({ desired: { number: 3 }, changedSecrets: [] })
+})
+
+test('a rollback chooses anew: what was rotated since would make it fail', async () => {
+  started.length = 0
+  const rollback = { kind: 'rollback', app: 'shop', environment: 'staging', toRevision: 1 } as const
+  expect(await stage.run(rollback)).toMatchObject({ state: 'succeeded', result: { revision: 1 } })
+  expect(valuesOf(1)).toEqual(new Set(['the second value']))
+  expect(await read()).toMatchObject({ desired: { number: 1 }, changedSecrets: [] })
+})
+
+test('a stable revision that must be brought back in full gets the values that it runs with', async () => {
+  await store('the third value')
+  started.length = 0
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'promotion')
+  expect(await stage.api.call('POST', `/v1/jobs/${id}/abort`)).toMatchObject({ status: 202 })
+  expect(await stage.end(id)).toMatchObject({ state: 'failed', error: { code: 'aborted' } })
+  expect(valuesOf(1)).toEqual(new Set(['the second value']))
+})
