@@ -189,8 +189,8 @@ test('the service’s own role works the ledger and lacks the right to change th
   try {
     const { app } = await declareApp(service)
     await enqueueJob(service, { job: newBuild(app), by })
-    await putSecret(service, { name: 'TOKEN', app, value: 'v', by })
-    expect(await verifyAudit(service)).toMatchObject({ ok: true, entries: 5 })
+    for (const value of ['one', 'two']) await putSecret(service, { name: 'TOKEN', app, value, by })
+    expect(await verifyAudit(service)).toMatchObject({ ok: true, entries: 6 })
     for (const statement of [...forbidden, 'alter table audit disable trigger all'])
       await expect(client.query(statement), statement).rejects.toMatchObject({ code: '42501' })
     await tamper()

@@ -45,13 +45,16 @@ export async function insertOldRows(client: Client): Promise<Map<string, string>
 
 async function insertJobs(client: Client): Promise<Map<string, string>> {
   const ids = new Map<string, string>()
-  for (const [name, { kind, request, payload, state = 'succeeded', environment, extra }] of Object.entries(oldJobs)) {
+  for (const [name, job] of Object.entries(oldJobs)) {
+    const { kind, request, payload, state = 'succeeded', environment, waitingFor, extra = {} } = job
+    const { result, next = [], control = {}, error } = extra
     const id = randomUUID()
     ids.set(name, id)
     await insert(client, 'jobs', {
       ...{ id, kind, app: 'shop', environment, spec_version: 1, request: json(request), payload: json(payload) },
-      ...{ next: json([]), state, attempt: 1, max_failures: 3, max_losses: 3, in_line: false, approval: false },
-      ...{ queue: 'latest', requested_by: 'webhook:github', correlation_id: 'c', ...extra },
+      ...{ result: json(result), next: json(next), control: json(control), error: json(error) },
+      ...{ state, waiting_for: waitingFor, attempt: 1, max_failures: 3, max_losses: 3, in_line: false },
+      ...{ approval: false, queue: 'latest', requested_by: 'webhook:github', correlation_id: 'c' },
     })
   }
   return ids

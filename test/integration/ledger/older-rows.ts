@@ -3,9 +3,6 @@ import { randomUUID } from 'node:crypto'
 export const digest = `sha256:${'ab'.repeat(32)}`
 export const image = `registry.example.com/acme/shop@${digest}`
 
-/** As the ledger wrote documents: a parameter of JSON text. */
-const json = (document: unknown) => JSON.stringify(document)
-
 /** A spec as it was when it was declared; `retain`, `triggers` and much of its environments came later. */
 export const spec = {
   app: 'shop',
@@ -77,8 +74,9 @@ interface OldJob {
   payload: object
   state?: string
   environment?: string
-  /** Other columns. */
-  extra?: object
+  waitingFor?: string
+  /** Documents of other columns. */
+  extra?: { result?: object; next?: object; control?: object; error?: object }
 }
 
 /** Jobs of every kind and end. */
@@ -88,8 +86,8 @@ export const oldJobs: Record<string, OldJob> = {
     request: { kind: 'build', app: 'shop', ref: 'f00d', trigger },
     payload: build,
     extra: {
-      result: json({ version: '1.0.0', commit: 'f00d', reports: [report] }),
-      next: json([{ kind: 'push' }, { kind: 'deploy', environment: 'staging', target: 'production' }]),
+      result: { version: '1.0.0', commit: 'f00d', reports: [report] },
+      next: [{ kind: 'push' }, { kind: 'deploy', environment: 'staging', target: 'production' }],
     },
   },
   'a build of a fork': {
@@ -100,20 +98,20 @@ export const oldJobs: Record<string, OldJob> = {
     },
     payload: { ...build, targets: null, trusted: false, cacheScope: 'shop-untrusted' },
     state: 'failed',
-    extra: { error: json({ code: 'gone-since', message: 'of a code that is no longer known', retryAfterMs: 5 }) },
+    extra: { error: { code: 'gone-since', message: 'of a code that is no longer known', retryAfterMs: 5 } },
   },
   'a push that had no version': {
     kind: 'push',
     request: { kind: 'push', app: 'shop', version: '(none)', trigger: { on: 'tag', tag: 'v1' } },
     payload: { kind: 'push', images: [] },
-    extra: { result: json({ images: [{ version: '1.0.0', target: 'production', digest }] }) },
+    extra: { result: { images: [{ version: '1.0.0', target: 'production', digest }] } },
   },
   'a deploy that went well': {
     kind: 'deploy',
     environment: 'staging',
     request: { kind: 'deploy', ...placed, trigger },
     payload: deploy,
-    extra: { result: json({ revision: 2, image, version: '1.0.0', address: null, traffic: { 2: 100 } }) },
+    extra: { result: { revision: 2, image, version: '1.0.0', address: null, traffic: { 2: 100 } } },
   },
   'a deploy that was cancelled': {
     kind: 'deploy',
@@ -122,9 +120,9 @@ export const oldJobs: Record<string, OldJob> = {
     payload: { ...deploy, strategy: 'canary', target: 'production' },
     state: 'cancelled',
     extra: {
-      result: json({ traffic: 'Traffic: revision 1 100%.' }),
-      control: json({ cancel: true, pause: true, promote: 'full' }),
-      error: json({ code: 'cancelled', message: 'The job was cancelled', diagnosis: 'by token:ada' }),
+      result: { traffic: 'Traffic: revision 1 100%.' },
+      control: { cancel: true, pause: true, promote: 'full' },
+      error: { code: 'cancelled', message: 'The job was cancelled', diagnosis: 'by token:ada' },
     },
   },
   'a deploy that another superseded': {
@@ -133,7 +131,7 @@ export const oldJobs: Record<string, OldJob> = {
     request: { kind: 'deploy', ...placed },
     payload: deploy,
     state: 'superseded',
-    extra: { result: json({ supersededBy: randomUUID() }) },
+    extra: { result: { supersededBy: randomUUID() } },
   },
   'a dry run': {
     kind: 'deploy',
@@ -141,10 +139,10 @@ export const oldJobs: Record<string, OldJob> = {
     request: { kind: 'deploy', ...placed, dryRun: true },
     payload: { ...deploy, dryRun: true },
     extra: {
-      result: json({
+      result: {
         dryRun: true,
         changes: [{ action: 'update', object: 'Deployment shop', fields: [{ field: 'image', from: 'a', to: 'b' }] }],
-      }),
+      },
     },
   },
   'a removal': {
@@ -152,7 +150,7 @@ export const oldJobs: Record<string, OldJob> = {
     environment: 'staging',
     request: { kind: 'deploy', ...placed, remove: true },
     payload: { kind: 'deploy', remove: true },
-    extra: { result: json({ removed: 2 }) },
+    extra: { result: { removed: 2 } },
   },
   'a rollback that waits': {
     kind: 'rollback',
@@ -160,7 +158,7 @@ export const oldJobs: Record<string, OldJob> = {
     request: { kind: 'rollback', ...placed, toRevision: 1 },
     payload: rollback,
     state: 'waiting',
-    extra: { waiting_for: 'environment', result: null },
+    waitingFor: 'environment',
   },
 }
 
@@ -213,7 +211,7 @@ export const oldEvents: { type: string; data: object; read?: object }[] = [
   { type: 'rollout.paused', data: { until: null } },
   { type: 'rollout.paused', data: { until: '2025-01-01T00:00:00.000Z' } },
   { type: 'rollout.paused', data: { by: 'argo' }, read: { by: 'argo', until: null } },
-  { type: 'rollout.aborted', data: { code: 'unhealthy', returned: true } },
+  { type: 'rollout.aborted', data: { code: 'never-healthy', returned: true } },
   {
     type: 'rollout.observed',
     data: {
