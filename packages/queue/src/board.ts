@@ -15,23 +15,25 @@ export async function registerBoard(
   { transport, basePath }: { transport: BullTransport; basePath: string },
 ): Promise<void> {
   const queues = transport.openQueues()
-  const adapter = new FastifyAdapter().setBasePath(basePath)
-  const board = createBullBoard({
-    queues: [],
-    serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: 'Stevedore' } },
-  })
+  const { board, pages } = createBoard(basePath)
   await fastify.register(
     async (scope) => {
       scope.addHook('onRequest', async ({ method, url }) => {
         if (method !== 'GET' && method !== 'HEAD') throw refuse(405, 'The board is read-only')
         if (url.startsWith(`${basePath}/api/`)) board.setQueues(adaptQueues(await openQueues(queues)))
       })
-      await scope.register(adapter.registerPlugin())
+      await scope.register(pages)
     },
     { prefix: basePath },
   )
   fastify.addHook('onClose', () => queues.close())
+}
+
+/** One without queues, until the transport has answered. */
+function createBoard(basePath: string) {
+  const serverAdapter = new FastifyAdapter().setBasePath(basePath)
+  const options = { uiConfig: { boardTitle: 'Stevedore' } }
+  return { board: createBullBoard({ queues: [], serverAdapter, options }), pages: serverAdapter.registerPlugin() }
 }
 
 async function openQueues(queues: QueueSet): Promise<Queues> {
