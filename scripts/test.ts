@@ -11,7 +11,11 @@ const root = join(import.meta.dirname, '..')
 const dir = await mkdtemp(join(tmpdir(), 'stevedore-tests-'))
 const missing = await prepare([git, dockerEngine, registry, busybox, haproxy, redis, ssh])
 
-const steps = [await run('biome', ['ci', '--diagnostic-level=error', '.']), await run('tsc', ['-p', '.'])]
+const steps = [
+  await run('biome', ['ci', '--diagnostic-level=error', '.']),
+  await run('tsc', ['-p', '.']),
+  await run('knip', ['--no-progress']),
+]
 const tests: Counts[] = []
 for (const project of ['unit', 'integration', 'cluster', 'load']) tests.push(await runTests(project))
 await rm(dir, { recursive: true })
@@ -38,21 +42,22 @@ interface Counts {
 /** A run that ends badly without naming a test (a file that does not load, a crash) counts as one that failed. */
 async function runTests(project: string): Promise<Counts> {
   const report = join(dir, `${project}.json`)
-  const passed = await run('vitest', [
-    'run',
-    '--project',
-    project,
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ])
-  const text = await readFile(report, 'utf8').catch(() => '{}')
-  const {
-    numPassedTests = 0,
-    numFailedTests = 0,
-    numPendingTests = 0,
-    numTodoTests = 0,
-  } = JSON.parse(text) as Record<string, number>
-  const failed = passed ? numFailedTests : Math.max(1, numFailedTests)
-  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests }
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const passed = await run('vitest', ['run', '--project', project, ...reporters])
+  const counts = await readCounts(report)
+  return { ...counts, failed: passed ? counts.failed : Math.max(1, counts.failed) }
+}
+
+interface VitestReport {
+  numPassedTests?: number
+  numFailedTests?: number
+  numPendingTests?: number
+  numTodoTests?: number
+}
+
+async function readCounts(path: string): Promise<Counts> {
+  // A run that crashed leaves no report.
+  const report: VitestReport = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'))
+  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = report
+  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
 }

@@ -1,12 +1,14 @@
 import { openTestDocker, removeContainers, removeImages } from '@stevedore/testkit'
 
+type Docker = ReturnType<typeof openTestDocker>
+
 /** Removes what the story left on the engine: replicas, proxy, images. What others have stays, a network that they use included. */
 export async function clearDocker(own: { app: string; proxyName: string; repository: string }): Promise<void> {
   const docker = openTestDocker()
   await removeContainers(docker, `io.stevedore.app=${own.app}`)
-  await removeProxy(own.proxyName)
+  await removeProxy(docker, own.proxyName)
   await removeImages(docker, own.repository)
-  await removeBuilt(own.app)
+  await removeUntagged(docker, own.app)
   // Docker refuses while anyone's container is on it.
   await docker
     .getNetwork('stevedore')
@@ -14,12 +16,13 @@ export async function clearDocker(own: { app: string; proxyName: string; reposit
     .catch(() => {})
 }
 
-async function removeProxy(name: string): Promise<void> {
-  const docker = openTestDocker()
+async function removeProxy(docker: Docker, name: string): Promise<void> {
+  // A story that ended before its first deploy has no proxy.
   await docker
     .getContainer(name)
     .remove({ force: true })
     .catch(() => {})
+  // Nor has it the proxy's volume.
   await docker
     .getVolume(name)
     .remove()
@@ -27,8 +30,7 @@ async function removeProxy(name: string): Promise<void> {
 }
 
 /** Images that lost their tag to a later build of the same version. */
-async function removeBuilt(app: string): Promise<void> {
-  const docker = openTestDocker()
+async function removeUntagged(docker: Docker, app: string): Promise<void> {
   const images = await docker.listImages({ filters: { label: [`io.stevedore.app=${app}`] } })
   await Promise.allSettled(images.map(({ Id }) => docker.getImage(Id).remove({ force: true })))
 }

@@ -40,6 +40,7 @@ async function pull(image: string): Promise<boolean> {
     })
     return true
   } catch {
+    // Without a registry, or too late: the images are made here then.
     return false
   }
 }

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { readUntil } from '@stevedore/testkit'
 import { execa } from 'execa'
 import { commandPath, type Settings } from './command.ts'
 
@@ -40,27 +40,16 @@ export async function startStevedore(dir: string, settings: Settings): Promise<S
 async function launch(log: string, settings: Settings) {
   await writeFile(log, '', { mode: 0o600 })
   const output = { file: log, append: true } as const
-  const options = { stdin: 'ignore', stdout: output, stderr: output, buffer: false, reject: false } as const
+  const options = { stdin: 'ignore', stdout: [output, 'pipe'], stderr: output, buffer: false, reject: false } as const
   // A group of its own: Ctrl-C in the terminal is the story's to answer, which stops Stevedore last.
   const child = execa(process.execPath, [commandPath, 'up'], { ...options, env: settings, detached: true })
+  const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)
   try {
-    return { child, url: await Promise.race([waitForAddress(log), child.then(() => failStart(log))]) }
+    const [, url = ''] = await readUntil(child.stdout, /^Stevedore listens on (\S+)$/)
+    return { child, url }
   } catch (error) {
-    child.kill('SIGKILL')
-    throw error
+    throw new Error(`Stevedore did not start:\n${await readFile(log, 'utf8')}`, { cause: error })
+  } finally {
+    clearTimeout(timer)
   }
-}
-
-async function waitForAddress(log: string): Promise<string> {
-  const giveUpAt = Date.now() + startTimeoutMs
-  while (Date.now() < giveUpAt) {
-    const url = /^Stevedore listens on (\S+)$/m.exec(await readFile(log, 'utf8'))?.[1]
-    if (url) return url
-    await delay(100)
-  }
-  return failStart(log)
-}
-
-async function failStart(log: string): Promise<never> {
-  throw new Error(`Stevedore did not start:\n${await readFile(log, 'utf8')}`)
 }

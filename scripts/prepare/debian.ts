@@ -44,5 +44,6 @@ function isThere(path: string): Promise<boolean> {
 
 /** Whether services are systemd's to start. */
 export async function hasSystemd(): Promise<boolean> {
+  // Without /proc the machine is no Linux, and has no systemd.
   return (await readFile('/proc/1/comm', 'utf8').catch(() => '')).trim() === 'systemd'
 }

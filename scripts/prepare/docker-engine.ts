@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { request } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
+import { findProgram } from '@stevedore/testkit/component'
+import { waitUntil } from '@stevedore/testkit/wait-until'
 import { execa } from 'execa'
 import { hasSystemd } from './debian.ts'
 import type { Piece } from './piece.ts'
-import { findProgram } from './programs.ts'
 
 const socketPath = '/var/run/docker.sock'
 const logPath = '/var/log/stevedore-dockerd.log'
@@ -20,11 +20,7 @@ export const dockerEngine: Piece = {
   async start() {
     if (await hasSystemd()) await execa('systemctl', ['start', 'docker'])
     else startByHand()
-    const giveUpAt = Date.now() + startTimeoutMs
-    while (!(await answers())) {
-      if (Date.now() > giveUpAt) throw new Error(`dockerd was started but does not answer; see ${logPath}`)
-      await delay(250)
-    }
+    await waitUntil(`an answer of the Docker engine; see ${logPath}`, answers, { timeoutMs: startTimeoutMs })
   },
 }
 

@@ -1,4 +1,4 @@
-/** Where packages come from. */
+/** Where packages come from. What is imported here must not look for programs as it loads: they may be installed only now. */
 export interface Distribution {
   /** Packages can be installed without asking anyone. */
   canInstall(): Promise<boolean>

@@ -1,22 +1,6 @@
-import { accessSync, constants } from 'node:fs'
-import { join } from 'node:path'
+import { findProgram } from '@stevedore/testkit/component'
 import { execa } from 'execa'
 import type { Piece } from './piece.ts'
-
-const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin', '/opt/homebrew/bin']
-
-export function findProgram(...names: string[]): string | undefined {
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
-}
 
 const program = (name: string, why: string, packages: string[], ...programs: string[]): Piece => ({
   name,

@@ -20,6 +20,7 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
+    // Whoever reads the fault is told what is expected, not what the parser met.
     return undefined
   }
 }

@@ -7,13 +7,12 @@ import { masterKey } from './master-key.ts'
 import { address, hostOrAddress, listOf, proxyRange, wholeNumber, yesOrNo } from './values.ts'
 
 /** What the guide says of a variable. */
-export interface VariableNotes {
-  description: string
+const variableNotes = z.object({
+  description: z.string(),
   /** As the guide words it; absent where there is none. */
-  default?: string
-  /** Its value is a secret or may hold one. */
-  secret?: true
-}
+  default: z.string().optional(),
+})
+type VariableNotes = z.output<typeof variableNotes>
 
 function variable<T extends z.ZodType>(schema: T, description: string, notes: Omit<VariableNotes, 'description'> = {}) {
   return schema.meta({ description, ...notes })
@@ -35,12 +34,10 @@ export const environment = z.object({
   DATABASE_URL: variable(
     address('postgres:', 'postgresql:').optional(),
     'PostgreSQL, the ledger. Without it one is started under the data directory.',
-    { secret: true },
   ),
   REDIS_URL: variable(
     address('redis:', 'rediss:').optional(),
     'Redis, the transport. Without it PostgreSQL carries the messages.',
-    { secret: true },
   ),
   HOST: variable(hostOrAddress.default('127.0.0.1'), 'The address that the API listens on.', { default: '127.0.0.1' }),
   PORT: variable(wholeNumber(0, 65_535).default(7070), 'The port that the API listens on; 0 takes a free one.', {
@@ -54,14 +51,13 @@ export const environment = z.object({
   STEVEDORE_MASTER_KEY: variable(
     masterKey.optional(),
     'The 32 bytes, in base64 or hexadecimal, that encrypt stored secrets. Production does not start without it; elsewhere one is generated in the data directory.',
-    { secret: true },
   ),
   STEVEDORE_URL: variable(
     address('http:', 'https:').optional(),
     'Where the command line finds the API, and what links start with.',
     { default: 'http://127.0.0.1:PORT' },
   ),
-  STEVEDORE_TOKEN: variable(text.optional(), 'The token of the command line.', { secret: true }),
+  STEVEDORE_TOKEN: variable(text.optional(), 'The token of the command line.'),
   LOG_LEVEL: variable(
     z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
@@ -161,14 +157,12 @@ export const environment = z.object({
   ),
 })
 
-export type VariableName = keyof typeof environment.shape
-
 export interface ConfigVariable extends VariableNotes {
-  name: VariableName
+  name: string
 }
 
 /** Every variable with what the guide says of it. Each can also be given as `NAME_FILE`, the path of a file that holds it. */
 export const configVariables: readonly ConfigVariable[] = Object.entries(environment.shape).map(([name, schema]) => ({
-  name: name as VariableName,
-  ...(schema.meta() as unknown as VariableNotes),
+  name,
+  ...variableNotes.parse(schema.meta()),
 }))

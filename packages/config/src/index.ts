@@ -1,4 +1,3 @@
 export { type Config, ConfigError, readConfig } from './config.ts'
-export { type ConfigVariable, configVariables } from './environment.ts'
+export { configVariables } from './environment.ts'
 export { localFiles } from './local-files.ts'
-export type { ConfigFault } from './read-environment.ts'

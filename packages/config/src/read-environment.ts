@@ -26,7 +26,8 @@ function readValue(variable: string, path: string, faults: ConfigFault[]): strin
   try {
     return readFileSync(path, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {
-    faults.push({ variable, message: `names a file that cannot be read (${(error as NodeJS.ErrnoException).code})` })
+    const code = error instanceof Error && 'code' in error ? error.code : 'unknown'
+    faults.push({ variable, message: `names a file that cannot be read (${code})` })
     return undefined
   }
 }

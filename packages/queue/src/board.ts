@@ -4,43 +4,48 @@ import { FastifyAdapter } from '@bull-board/fastify'
 import type { Queue } from 'bullmq'
 import type { FastifyInstance } from 'fastify'
 import type { BullTransport } from './bull-transport.ts'
-import type { Queues } from './queue-set.ts'
+import type { QueueSet, Queues } from './queue-set.ts'
 
 /**
  * Shows the queues under `basePath`, to look at only: whatever is not a GET is refused with 405. While the transport is away
  * the board's data answers 503 within two seconds. Who may see it is for the caller to decide.
  */
-export async function registerBoard(fastify: FastifyInstance, options: { transport: BullTransport; basePath: string }) {
-  const queues = options.transport.openQueues()
-  const adapter = new FastifyAdapter().setBasePath(options.basePath)
-  const board = createBullBoard({
-    queues: [],
-    serverAdapter: adapter,
-    options: { uiConfig: { boardTitle: 'Stevedore' } },
-  })
-
+export async function registerBoard(
+  fastify: FastifyInstance,
+  { transport, basePath }: { transport: BullTransport; basePath: string },
+): Promise<void> {
+  const queues = transport.openQueues()
+  const { board, pages } = createBoard(basePath)
   await fastify.register(
     async (scope) => {
-      scope.addHook('onRequest', async (request) => {
-        if (request.method !== 'GET' && request.method !== 'HEAD') throw refuse(405, 'The board is read-only')
-        if (request.url.startsWith(`${options.basePath}/api/`)) board.setQueues(adaptQueues(await openQueues()))
+      scope.addHook('onRequest', async ({ method, url }) => {
+        if (method !== 'GET' && method !== 'HEAD') throw refuse(405, 'The board is read-only')
+        if (url.startsWith(`${basePath}/api/`)) board.setQueues(adaptQueues(await openQueues(queues)))
       })
-      await scope.register(adapter.registerPlugin())
+      await scope.register(pages)
     },
-    { prefix: options.basePath },
+    { prefix: basePath },
   )
   fastify.addHook('onClose', () => queues.close())
+}
 
-  async function openQueues(): Promise<Queues> {
-    try {
-      return await queues.open()
-    } catch (error) {
-      throw refuse(503, 'The transport is away', error)
-    }
+/** One without queues, until the transport has answered. */
+function createBoard(basePath: string) {
+  const serverAdapter = new FastifyAdapter().setBasePath(basePath)
+  const options = { uiConfig: { boardTitle: 'Stevedore' } }
+  return { board: createBullBoard({ queues: [], serverAdapter, options }), pages: serverAdapter.registerPlugin() }
+}
+
+async function openQueues(queues: QueueSet): Promise<Queues> {
+  try {
+    return await queues.open()
+  } catch (error) {
+    throw refuse(503, 'The transport is away', error)
   }
 }
 
-function adaptQueues(queues: Queues) {
+/** The board is typed for queues on Redis; what it reads of one is the same on PostgreSQL. */
+function adaptQueues(queues: Queues): BullMQAdapter[] {
   return Object.values(queues).map((queue) => new BullMQAdapter(queue as Queue, { readOnlyMode: true }))
 }
 

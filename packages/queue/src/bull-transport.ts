@@ -11,14 +11,14 @@ export interface BullTransport extends Transport {
   openQueues(): QueueSet
 }
 
-/** @param options.url `redis://…` or `rediss://…` */
-export function createRedisTransport(options: { url: string }): BullTransport {
-  return createTransport('redis', (role, onError) => openRedisLink(options.url, role, onError))
+/** @param url `redis://…` or `rediss://…` */
+export function createRedisTransport({ url }: { url: string }): BullTransport {
+  return createTransport('redis', (role, onError) => openRedisLink(url, role, onError))
 }
 
-/** Needs `migrateTransport(url)` once. @param options.url `postgres://…` */
-export function createPostgresTransport(options: { url: string }): BullTransport {
-  return createTransport('postgres', (role, onError) => openPostgresLink(options.url, role, onError))
+/** Needs `migrateTransport(url)` once. @param url `postgres://…` */
+export function createPostgresTransport({ url }: { url: string }): BullTransport {
+  return createTransport('postgres', (role, onError) => openPostgresLink(url, role, onError))
 }
 
 function createTransport(name: Transport['name'], openLink: OpenLink): BullTransport {

@@ -1,2 +1,12 @@
-export type { TransportHarness, WorkerProcess } from './conformance/harness.ts'
+export {
+  createGate,
+  createMessage,
+  createMessages,
+  idOf,
+  openPublisher,
+  openRecorder,
+  publishAgain,
+  type WorkerProcess,
+  type WorkerProcessOptions,
+} from './conformance/harness.ts'
 export { describeTransport } from './conformance/suite.ts'

@@ -1,56 +1,24 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { JobKind } from '@stevedore/contract'
 import type { Job } from 'bullmq'
-import { withDeadline } from './deadline.ts'
 import { createFetchGate, type FetchGate } from './fetch-gate.ts'
-import { trackInFlight } from './in-flight.ts'
-import type { AnyWorker, Link, OpenLink } from './link.ts'
+import { type InFlight, trackInFlight } from './in-flight.ts'
+import { type AnyWorker, awaitAnswer, type Link, type OpenLink } from './link.ts'
 import { parseMessage, queueName } from './message.ts'
 import type { Consumer, ConsumerOptions } from './transport.ts'
-import { mergeRepeats, type OnError } from './transport-error.ts'
+import { mergeRepeats, type OnError, toError } from './transport-error.ts'
 
-/** How long a farewell to the transport may take, at each of its steps. */
-const farewellMs = 2_000
+/** Between two tries to reach a transport that has not answered yet. */
 const retryMs = 1_000
 
-export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
-  const onError = mergeRepeats(options.onError)
-  const inHand = trackInFlight()
-  const gate = createFetchGate()
-  const stopping = new AbortController()
-  const starting = start(openLink, startWorker, options.kinds, onError, stopping.signal)
-  let closing: Promise<void> | undefined
-
-  function startWorker(link: Link, kind: JobKind): AnyWorker {
-    const process = (job: Job) => inHand.add(handleJob(job, kind, options))
-    const worker = link.openWorker(queueName(kind), options.concurrency, process)
-    gate.guard(worker.getBackend())
-    worker.run().catch(onError)
-    return worker
-  }
-
-  async function pause(): Promise<Started | undefined> {
-    stopping.abort()
-    const started = await starting
-    if (started) await stopTaking(started, gate)
-    return started
-  }
-
-  async function stop(): Promise<void> {
-    const started = await pause()
-    await inHand.settled()
-    if (started) await leave(started, gate, onError)
-  }
-
-  return {
-    async pause() {
-      await pause()
-    },
-    close() {
-      closing ??= stop()
-      return closing
-    },
-  }
+/** What the parts of one consumer share. */
+interface Shared {
+  options: ConsumerOptions
+  onError: OnError
+  inFlight: InFlight
+  gate: FetchGate
+  /** Aborted when nothing more is to be taken. */
+  stopping: AbortController
 }
 
 interface Started {
@@ -58,26 +26,59 @@ interface Started {
   workers: AnyWorker[]
 }
 
+export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
+  const shared: Shared = {
+    options,
+    onError: mergeRepeats(options.onError),
+    inFlight: trackInFlight(),
+    gate: createFetchGate(),
+    stopping: new AbortController(),
+  }
+  const starting = start(shared, openLink)
+  let closing: Promise<void> | undefined
+  return {
+    async pause() {
+      await stopTaking(shared, starting)
+    },
+    close() {
+      closing ??= close(shared, starting)
+      return closing
+    },
+  }
+}
+
 /** Tries until the transport has answered once, since BullMQ does not get over a failed first connection; undefined when stopped. */
-async function start(
-  openLink: OpenLink,
-  startWorker: (link: Link, kind: JobKind) => AnyWorker,
-  kinds: readonly JobKind[],
-  onError: OnError,
-  stop: AbortSignal,
-): Promise<Started | undefined> {
-  while (!stop.aborted) {
-    const link = openLink('consumer', onError)
-    try {
-      await link.ready()
-      if (!stop.aborted) return { link, workers: kinds.map((kind) => startWorker(link, kind)) }
-    } catch (error) {
-      onError(error as Error)
-    }
-    await withDeadline(link.close(), farewellMs, 'the transport').catch(onError)
-    await sleep(retryMs, undefined, { signal: stop }).catch(() => {})
+async function start(shared: Shared, openLink: OpenLink): Promise<Started | undefined> {
+  const { signal } = shared.stopping
+  while (!signal.aborted) {
+    const started = await tryToStart(shared, openLink('consumer', shared.onError))
+    if (started) return started
+    // An abort ends the pause, and then the loop.
+    await sleep(retryMs, undefined, { signal }).catch(() => {})
   }
   return undefined
+}
+
+async function tryToStart(shared: Shared, link: Link): Promise<Started | undefined> {
+  const { options, onError, stopping } = shared
+  try {
+    await link.ready()
+    if (!stopping.signal.aborted) return { link, workers: options.kinds.map((kind) => startWorker(shared, link, kind)) }
+  } catch (error) {
+    onError(toError(error))
+  }
+  await awaitAnswer(link.close()).catch(onError)
+  return undefined
+}
+
+function startWorker({ options, onError, inFlight, gate }: Shared, link: Link, kind: JobKind): AnyWorker {
+  const process = (job: Job) => inFlight.add(handleJob(job, kind, options))
+  const worker = link.openWorker(queueName(kind), options.concurrency, process)
+  worker.on('completed', (job) => signalEnd(job, options))
+  worker.on('failed', (job) => signalEnd(job, options))
+  gate.guard(worker.getBackend())
+  worker.run().catch(onError)
+  return worker
 }
 
 /** The error's text stays here: it may hold what must not be written to the transport. */
@@ -87,29 +88,43 @@ async function handleJob(job: Job, kind: JobKind, options: ConsumerOptions): Pro
     if (!message) throw new Error(`queue ${kind} holds ${job.id}, which is no message of this version`)
     await options.handle(message, kind)
   } catch (error) {
-    options.onError(error as Error)
+    options.onError(toError(error))
     throw new Error('dropped; the worker’s log says why')
   }
 }
 
+function signalEnd(job: Job | undefined, { onSignal }: ConsumerOptions): void {
+  const message = job && parseMessage(job)
+  if (message) onSignal?.({ type: 'message.ended', ...message })
+}
+
 /** Ends the waits as well, so that nothing hangs on a message that never comes. */
-async function stopTaking({ workers }: Started, gate: FetchGate): Promise<void> {
-  const stops = workers.map(async (worker) => {
+async function stopTaking({ gate, stopping }: Shared, starting: Promise<Started | undefined>) {
+  stopping.abort()
+  const started = await starting
+  if (!started) return undefined
+  const stops = started.workers.map(async (worker) => {
     await worker.pause(true)
     await worker.getBackend().disconnectBlocking(false)
   })
-  await withDeadline(Promise.all([gate.close(), ...stops]), farewellMs, 'the transport').catch(() => {})
-  // A message that the last fetch brought is in hand from the next turn on.
+  // A transport that is away gives nothing to take, and cannot be told.
+  await awaitAnswer(Promise.all([gate.close(), ...stops])).catch(() => {})
+  // A message that the last fetch brought is in flight from the next turn on.
   await nextTurn()
+  return started
 }
 
 /**
- * Lets the outcomes of what was in hand reach the transport, then closes by force: in order, a worker would wait for the
+ * Lets the outcomes of what was in flight reach the transport, then closes by force: in order, a worker would wait for the
  * end of a connection that may be away and never end.
  */
-async function leave({ link, workers }: Started, gate: FetchGate, onError: OnError): Promise<void> {
+async function close(shared: Shared, starting: Promise<Started | undefined>): Promise<void> {
+  const { gate, inFlight, onError } = shared
+  const started = await stopTaking(shared, starting)
+  await inFlight.settled()
+  if (!started) return
   await nextTurn()
-  await withDeadline(gate.close(), farewellMs, 'the transport').catch(onError)
-  const cuts = [...workers.map((worker) => worker.close(true)), link.close()]
-  await withDeadline(Promise.all(cuts), farewellMs, 'the transport').catch(onError)
+  await awaitAnswer(gate.close()).catch(onError)
+  const cuts = [...started.workers.map((worker) => worker.close(true)), started.link.close()]
+  await awaitAnswer(Promise.all(cuts)).catch(onError)
 }

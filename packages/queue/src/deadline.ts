@@ -1,15 +1,11 @@
-/**
- * Settles as the promise does, or rejects when that takes too long; what comes later is ignored.
- * @param what stands in the error's message: `what did not answer within …`
- */
-export async function withDeadline<T>(promise: Promise<T>, timeoutMs: number, what: string): Promise<T> {
+/** Rejects with `late()` when the work takes longer; the work itself is bounded by its own limits. */
+export async function withDeadline<T>(work: Promise<T>, timeoutMs: number, late: () => Error): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const expiry = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not answer within ${timeoutMs} ms`)), timeoutMs)
+    timer = setTimeout(() => reject(late()), timeoutMs)
   })
-  promise.catch(() => {})
   try {
-    return await Promise.race([promise, expiry])
+    return await Promise.race([work, expiry])
   } finally {
     clearTimeout(timer)
   }

@@ -19,12 +19,8 @@ export function createFetchGate(pauseMs = 1_000): FetchGate {
   let closed = false
   return {
     guard(backend) {
-      const moveToActive = backend.moveToActive.bind(backend)
-      const moveToCompleted = backend.moveToCompleted.bind(backend)
-      const moveToFailed = backend.moveToFailed.bind(backend)
-      backend.moveToActive = async (...args) =>
-        closed ? [] : inFlight.add(slowFailure(moveToActive(...args), pauseMs))
-      // Both also bring the next message.
+      const { moveToActive, moveToCompleted, moveToFailed } = bindFetches(backend)
+      backend.moveToActive = async (...args) => (closed ? [] : inFlight.add(failSlowly(moveToActive(...args), pauseMs)))
       backend.moveToCompleted = (...args) => inFlight.add(moveToCompleted(...args))
       backend.moveToFailed = (...args) => inFlight.add(moveToFailed(...args))
     },
@@ -35,7 +31,16 @@ export function createFetchGate(pauseMs = 1_000): FetchGate {
   }
 }
 
-async function slowFailure<T>(promise: Promise<T>, pauseMs: number): Promise<T> {
+/** The ends of a message bring the next one as well. */
+function bindFetches(backend: IQueueBackend) {
+  return {
+    moveToActive: backend.moveToActive.bind(backend),
+    moveToCompleted: backend.moveToCompleted.bind(backend),
+    moveToFailed: backend.moveToFailed.bind(backend),
+  }
+}
+
+async function failSlowly<T>(promise: Promise<T>, pauseMs: number): Promise<T> {
   try {
     return await promise
   } catch (error) {

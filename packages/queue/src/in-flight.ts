@@ -1,14 +1,19 @@
 /** Promises that have not settled yet. */
-export function trackInFlight() {
+export interface InFlight {
+  add<T>(promise: Promise<T>): Promise<T>
+  /** Resolves when there is none, those included that come in the meantime. */
+  settled(): Promise<void>
+}
+
+export function trackInFlight(): InFlight {
   const running = new Set<Promise<unknown>>()
   return {
-    add<T>(promise: Promise<T>): Promise<T> {
+    add(promise) {
       const tracked = promise.finally(() => running.delete(tracked))
       running.add(tracked)
       return tracked
     },
-    /** Resolves when there is none, those included that come in the meantime. */
-    async settled(): Promise<void> {
+    async settled() {
       while (running.size > 0) await Promise.allSettled(running)
     },
   }

@@ -1,4 +1,5 @@
-import type { IQueueBackend, Processor, Queue, Worker } from 'bullmq'
+import type { IQueueBackend, Job, Processor, Queue, Worker } from 'bullmq'
+import { withDeadline } from './deadline.ts'
 import type { OnError } from './transport-error.ts'
 
 /** How long a call waits for a transport that is away. */
@@ -6,7 +7,11 @@ export const answerTimeoutMs = 2_000
 
 /** The parts of BullMQ's classes that are the same on both backends. */
 export type AnyQueue = Pick<Queue, 'addBulk' | 'getJob' | 'getJobState' | 'remove' | 'getJobCounts' | 'close'>
-export type AnyWorker = Pick<Worker, 'run' | 'pause' | 'close'> & { getBackend(): IQueueBackend }
+export type AnyWorker = Pick<Worker, 'run' | 'pause' | 'close'> & {
+  getBackend(): IQueueBackend
+  /** The transport knows of a job's end; undefined when it does not know the job any more. */
+  on(event: 'completed' | 'failed', listener: (job: Job | undefined) => void): unknown
+}
 
 /** One connection to a backend and the BullMQ objects that share it. It reconnects by itself once it has been ready. */
 export interface Link {
@@ -35,4 +40,18 @@ export const workerOptions = {
   maxStalledCount: 1_000_000,
   drainDelay: 5,
   runRetryDelay: 1_000,
+}
+
+/** Settles as the promise does, or rejects when that takes longer than `answerTimeoutMs`. */
+export function awaitAnswer<T>(promise: Promise<T>, who = 'the transport'): Promise<T> {
+  return withDeadline(promise, answerTimeoutMs, () => new Error(`${who} did not answer within ${answerTimeoutMs} ms`))
+}
+
+/** An error that BullMQ emits and nobody listens for would end the process. */
+export function reportErrors<T extends { on(event: 'error', listener: OnError): unknown }>(
+  source: T,
+  onError: OnError,
+): T {
+  source.on('error', onError)
+  return source
 }

@@ -37,6 +37,7 @@ function toOptions(message: OutgoingMessage): BulkJobOptions {
 
 /** Reads a message as another process wrote it; undefined when it is none. */
 export function parseMessage(job: Job): JobMessage | undefined {
-  const { jobId, attempt } = Object(job.data) as Partial<JobMessage>
-  return typeof jobId === 'string' && Number.isSafeInteger(attempt) ? { jobId, attempt: attempt as number } : undefined
+  const { jobId, attempt }: { jobId?: unknown; attempt?: unknown } = Object(job.data)
+  if (typeof jobId !== 'string' || typeof attempt !== 'number' || !Number.isSafeInteger(attempt)) return undefined
+  return { jobId, attempt }
 }

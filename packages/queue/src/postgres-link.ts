@@ -1,11 +1,12 @@
 import {
   PostgresConnection,
+  type PostgresConnectionOptions,
   SchemaMigrationRequiredError,
   SchemaVersionMismatchError,
   UnsupportedPostgresVersionError,
   withBackend,
 } from 'bullmq'
-import { answerTimeoutMs, type Link, type LinkRole, workerOptions } from './link.ts'
+import { answerTimeoutMs, type Link, type LinkRole, reportErrors, workerOptions } from './link.ts'
 import { SharedConnection, shareConnection } from './postgres-sharing.ts'
 import { type OnError, TransportSetupError } from './transport-error.ts'
 
@@ -25,7 +26,21 @@ export async function migrateTransport(url: string): Promise<void> {
 }
 
 export function openPostgresLink(url: string, role: LinkRole, onError: OnError): Link {
-  const connection = new SharedConnection({
+  const connection = reportErrors(new SharedConnection(connectionOptions(url, role)), onError)
+  const { Queue, Worker } = withBackend(shareConnection(connection))
+  // BullMQ hands this to the factory alone, which has its connection already.
+  const options = { connection: url }
+  return {
+    ready: () => connection.waitUntilReady().catch(explainSetup),
+    openQueue: (name) => reportErrors(new Queue(name, options), onError),
+    openWorker: (name, concurrency, process) =>
+      reportErrors(new Worker(name, process, { ...options, concurrency, ...workerOptions }), onError),
+    close: () => connection.close(),
+  }
+}
+
+function connectionOptions(url: string, role: LinkRole): PostgresConnectionOptions {
+  return {
     connectionString: url,
     schema,
     max: poolSize[role],
@@ -33,25 +48,6 @@ export function openPostgresLink(url: string, role: LinkRole, onError: OnError):
     connectionTimeoutMillis: answerTimeoutMs,
     query_timeout: role === 'publisher' ? answerTimeoutMs : 15_000,
     keepAlive: true,
-  })
-  connection.on('error', onError)
-  const { Queue, Worker } = withBackend(shareConnection(connection))
-  // BullMQ hands this to the factory alone, which has its connection already.
-  const options = { connection: url }
-
-  return {
-    ready: () => connection.waitUntilReady().catch(explainSetup),
-    openQueue(name) {
-      const queue = new Queue(name, options)
-      queue.on('error', onError)
-      return queue
-    },
-    openWorker(name, concurrency, process) {
-      const worker = new Worker(name, process, { ...options, concurrency, ...workerOptions })
-      worker.on('error', onError)
-      return worker
-    },
-    close: () => connection.close(),
   }
 }
 

@@ -13,19 +13,22 @@ export class SharedConnection extends PostgresConnection {
   }
 }
 
-const taught = new WeakSet<object>()
+type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>
+
+const inTurn = new WeakSet<ListenClient>()
 
 /** Workers that share a client would call it while it is busy, which pg warns of and will refuse. */
-function queryInTurn<C extends { query: (...args: never[]) => Promise<unknown> }>(client: C): C {
-  if (taught.has(client)) return client
-  taught.add(client)
-  const query = client.query.bind(client)
+function queryInTurn(client: ListenClient): ListenClient {
+  if (inTurn.has(client)) return client
+  inTurn.add(client)
+  const query: ListenClient['query'] = client.query.bind(client)
   let last: Promise<unknown> = Promise.resolve()
-  client.query = ((...args) => {
-    const next = last.then(() => query(...args))
+  client.query = (text, values) => {
+    const next = last.then(() => query(text, values))
+    // The caller is told of a query's error; the one after it runs all the same.
     last = next.catch(() => {})
     return next
-  }) as C['query']
+  }
   return client
 }
 

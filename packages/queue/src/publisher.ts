@@ -1,6 +1,5 @@
 import { type JobKind, jobKinds } from '@stevedore/contract'
-import { withDeadline } from './deadline.ts'
-import { type AnyQueue, answerTimeoutMs } from './link.ts'
+import { type AnyQueue, awaitAnswer } from './link.ts'
 import { messageId, toBulkJob } from './message.ts'
 import type { QueueSet } from './queue-set.ts'
 import type { OutgoingMessage, Publisher, QueueDepth } from './transport.ts'
@@ -22,7 +21,7 @@ export function createPublisher(queues: QueueSet): Publisher {
     },
     async ping() {
       const open = await queues.open()
-      await withDeadline(open[jobKinds[0]].getJobCounts('active'), answerTimeoutMs, 'the transport')
+      await awaitAnswer(open[jobKinds[0]].getJobCounts('active'))
     },
     close: () => queues.close(),
   }

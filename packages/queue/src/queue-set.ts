@@ -1,6 +1,5 @@
-import { type JobKind, jobKinds } from '@stevedore/contract'
-import { withDeadline } from './deadline.ts'
-import { type AnyQueue, answerTimeoutMs, type Link, type OpenLink } from './link.ts'
+import type { JobKind } from '@stevedore/contract'
+import { type AnyQueue, awaitAnswer, type Link, type OpenLink } from './link.ts'
 import { queueName } from './message.ts'
 
 export type Queues = Record<JobKind, AnyQueue>
@@ -12,45 +11,54 @@ export interface QueueSet {
   close(): Promise<void>
 }
 
+interface Connected {
+  link: Link
+  queues: Queues
+}
+
 export function createQueueSet(openLink: OpenLink): QueueSet {
-  let opened: { link: Link; queues: Queues } | undefined
+  let current: Connected | undefined
   let closed = false
-
-  function connect() {
-    // Callers are told by their own call's rejection.
-    const link = openLink('publisher', () => {})
-    return { link, queues: openAll(link) }
-  }
-
   return {
     async open() {
       if (closed) throw new Error('the transport is closed')
-      opened ??= connect()
-      const current = opened
+      current ??= connect(openLink)
+      const tried = current
       try {
-        await withDeadline(current.link.ready(), answerTimeoutMs, 'the transport')
-        return current.queues
+        await awaitAnswer(tried.link.ready())
+        return tried.queues
       } catch (error) {
         // BullMQ remembers a connection whose first try failed as failed for good: the next call makes a new one.
-        if (opened === current) opened = undefined
-        void closeAll(current)
+        if (current === tried) current = undefined
+        void disconnect(tried)
         throw error
       }
     },
     async close() {
       closed = true
-      if (opened) await closeAll(opened)
+      if (current) await disconnect(current)
     },
   }
 }
 
-function openAll(link: Link): Queues {
-  return Object.fromEntries(jobKinds.map((kind) => [kind, link.openQueue(queueName(kind))])) as Queues
+function connect(openLink: OpenLink): Connected {
+  // A caller is told by the rejection of its own call.
+  const link = openLink('publisher', () => {})
+  const openQueue = (kind: JobKind) => link.openQueue(queueName(kind))
+  const queues = {
+    build: openQueue('build'),
+    push: openQueue('push'),
+    deploy: openQueue('deploy'),
+    rollback: openQueue('rollback'),
+  }
+  return { link, queues }
 }
 
-/** Never rejects and never waits long: the link is cut whether or not the queues could say goodbye. */
-async function closeAll({ link, queues }: { link: Link; queues: Queues }): Promise<void> {
-  const goodbyes = Promise.all(Object.values(queues).map((queue) => queue.close()))
-  await withDeadline(goodbyes, answerTimeoutMs, 'the transport').catch(() => {})
-  await withDeadline(link.close(), answerTimeoutMs, 'the transport').catch(() => {})
+/** Never rejects and never waits long. */
+async function disconnect({ link, queues }: Connected): Promise<void> {
+  const closed = Promise.all(Object.values(queues).map((queue) => queue.close()))
+  // Queues of a transport that is away cannot close in order: the connection is cut all the same.
+  await awaitAnswer(closed).catch(() => {})
+  // Nothing is left to be done for a connection that cannot be cut: nobody uses it any more.
+  await awaitAnswer(link.close()).catch(() => {})
 }

@@ -1,44 +1,28 @@
 import { once } from 'node:events'
 import { Queue, Worker } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
-import { withDeadline } from './deadline.ts'
-import { answerTimeoutMs, type Link, type LinkRole, workerOptions } from './link.ts'
+import { answerTimeoutMs, awaitAnswer, type Link, type LinkRole, reportErrors, workerOptions } from './link.ts'
 import { type OnError, TransportSetupError } from './transport-error.ts'
 
 /** The keyspace, so that one Redis can be shared. */
 const prefix = 'stevedore'
 
 export function openRedisLink(url: string, role: LinkRole, onError: OnError): Link {
-  const client = new Redis(url, clientOptions[role])
-  client.on('error', onError)
+  const client = reportErrors(new Redis(url, clientOptions[role]), onError)
   const copies = recordCopies(client)
-  let checked = false
-
-  async function ready(): Promise<void> {
-    if (client.status !== 'ready') await withDeadline(once(client, 'ready'), answerTimeoutMs, 'Redis')
-    if (!checked) await checkEvictionPolicy(client)
-    checked = true
-  }
-
+  const shared = { connection: client, prefix }
   return {
-    ready,
-    openQueue(name) {
-      const queue = new Queue(name, { connection: client, prefix })
-      queue.on('error', onError)
-      return queue
-    },
-    openWorker(name, concurrency, process) {
-      const worker = new Worker(name, process, { connection: client, prefix, concurrency, ...workerOptions })
-      worker.on('error', onError)
-      return worker
-    },
+    ready: createReadyCheck(client),
+    openQueue: (name) => reportErrors(new Queue(name, shared), onError),
+    openWorker: (name, concurrency, process) =>
+      reportErrors(new Worker(name, process, { ...shared, concurrency, ...workerOptions }), onError),
     async close() {
       for (const each of [client, ...copies]) retire(each)
     },
   }
 }
 
-const shared: RedisOptions = {
+const bothRoles: RedisOptions = {
   connectTimeout: answerTimeoutMs,
   retryStrategy: (times) => Math.min(50 * 2 ** times, 2_000),
 }
@@ -49,14 +33,14 @@ const shared: RedisOptions = {
  */
 const clientOptions: Record<LinkRole, RedisOptions> = {
   publisher: {
-    ...shared,
+    ...bothRoles,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     commandTimeout: answerTimeoutMs,
     socketTimeout: answerTimeoutMs,
   },
-  consumer: { ...shared, maxRetriesPerRequest: null, socketTimeout: 15_000 },
+  consumer: { ...bothRoles, maxRetriesPerRequest: null, socketTimeout: 15_000 },
 }
 
 /** BullMQ gives each worker a copy of the client to block on. */
@@ -77,9 +61,19 @@ function retire(client: Redis): void {
   client.disconnect()
 }
 
+/** Waits for the connection; how the server is set up is read once. */
+function createReadyCheck(client: Redis): () => Promise<void> {
+  let checked = false
+  return async () => {
+    if (client.status !== 'ready') await awaitAnswer(once(client, 'ready'), 'Redis')
+    if (!checked) await checkEvictionPolicy(client)
+    checked = true
+  }
+}
+
 /** Under any other policy Redis drops queued messages when memory runs short. Read by INFO: CONFIG is often forbidden. */
 async function checkEvictionPolicy(client: Redis): Promise<void> {
-  const memory = await withDeadline(client.info('memory'), answerTimeoutMs, 'Redis')
+  const memory = await awaitAnswer(client.info('memory'), 'Redis')
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]
   if (policy === undefined || policy === 'noeviction') return
   throw new TransportSetupError(

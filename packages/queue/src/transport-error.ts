@@ -8,6 +8,11 @@ export class TransportSetupError extends Error {
   }
 }
 
+/** What was thrown, if it is an error; else one that shows it. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
 /** A backend that is away makes every connection complain at each try: passes on what differs from the last or is old. */
 export function mergeRepeats(onError: OnError, quietMs = 10_000): OnError {
   let last = { text: '', at: 0 }

@@ -28,18 +28,25 @@ export interface Publisher {
 }
 
 export interface Consumer {
-  /** Stops taking messages and resolves when those in hand are done. */
+  /** Stops taking messages and resolves when those that were taken are done. */
   close(): Promise<void>
+  /** Stops taking messages; those that were taken go on. */
   pause(): Promise<void>
 }
 
+/** What a consumer has just seen, for tests that wait for it; in production nobody listens. */
+export type ConsumerSignal =
+  /** The transport knows that the message has been handled, or that its handler threw. */
+  { type: 'message.ended' } & JobMessage
+
 export interface ConsumerOptions {
   kinds: readonly JobKind[]
-  /** Messages of one kind in hand at a time. */
+  /** Messages of one kind that are handled at a time. */
   concurrency: number
   /** Runs one message; what it throws is logged and the message dropped: the ledger decides what comes next. */
   handle(message: JobMessage, kind: JobKind): Promise<void>
   onError(error: Error): void
+  onSignal?(signal: ConsumerSignal): void
 }
 
 export interface Transport {

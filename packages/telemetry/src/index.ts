@@ -1,5 +1,5 @@
-export { createLogger, type Logger, type LoggerOptions, withCorrelationId } from './logger.ts'
+export { createLogger, type Logger } from './logger.ts'
 export { metricCatalogue } from './metric-catalogue.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
-export { createRedactor, maskUrlCredentials, type RedactingStream, type Redactor } from './redaction/redactor.ts'
-export { startTracing, type TracingOptions, withSpan } from './tracing.ts'
+export { createRedactor, type Redactor } from './redaction/redactor.ts'
+export { startTracing, withSpan } from './tracing.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLogger, withCorrelationId } from './logger.ts'
+import { createLogger } from './logger.ts'
 
 function openLog(level = 'info') {
   const lines: string[] = []
@@ -7,9 +7,9 @@ function openLog(level = 'info') {
   return { logger, read: () => lines.map((line) => JSON.parse(line)), lines }
 }
 
-test('writes JSON lines with name, time and correlation id', () => {
+test('writes JSON lines with name, time and what a child logger carries', () => {
   const { logger, read } = openLog()
-  withCorrelationId(logger, 'c-1').info({ jobId: 'j' }, 'claimed')
+  logger.child({ correlationId: 'c-1' }).info({ jobId: 'j' }, 'claimed')
   expect(read()).toEqual([
     expect.objectContaining({
       level: 30,

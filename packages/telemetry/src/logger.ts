@@ -45,11 +45,6 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
   return destination ? pino(options, destination) : pino(options)
 }
 
-/** A logger whose lines carry the id that ties a request to all that comes of it. */
-export function withCorrelationId(logger: Logger, correlationId: string): Logger {
-  return logger.child({ correlationId })
-}
-
 function readTraceIds() {
   const context = trace.getActiveSpan()?.spanContext()
   return context ? { traceId: context.traceId, spanId: context.spanId } : {}

@@ -40,7 +40,7 @@ export async function importImage(
 }
 
 /** The files of `baseImage`; more entries may be added before `finalize`. */
-export function packBase() {
+function packBase() {
   const tar = packBaseEntries()
   tar.finalize()
   return tar

@@ -36,6 +36,7 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK)
     return true
   } catch {
+    // It is absent, or not ours to run.
     return false
   }
 }

@@ -1,11 +1,26 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import type { Server as HttpServer } from 'node:http'
+import { createServer, type Server } from 'node:net'
+
+/** Listens on a free port of the loopback address. @returns the port */
+export async function listenLocally(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || !address) throw new Error('a server that listens on a port has an address')
+  return address.port
+}
+
+/** Ends a server with the connections that are open to it. */
+export async function stopServer(server: Pick<HttpServer, 'close' | 'closeAllConnections'>): Promise<void> {
+  server.closeAllConnections()
+  await new Promise((resolve) => server.close(resolve))
+}
 
 /** A port of the loopback address that nothing listens on at this moment. */
 export async function findFreePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const server = createServer()
+  const port = await listenLocally(server)
   await new Promise((resolve) => server.close(resolve))
   return port
 }

@@ -1,11 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { listenLocally, stopServer } from './free-port.ts'
 
 export interface GitHttpsServer {
   /** `https://localhost:PORT`; a repository's folder name follows. */
@@ -39,20 +38,12 @@ export async function serveGitHttps({ root, token, intercept }: GitHttpsOptions)
     if (token !== undefined && !hasToken(request, token)) refuse(response)
     else runBackend(root, request, response)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `https://localhost:${port}`,
-    port,
-    caFile,
-    requests,
-    async stop() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-      rmSync(dir, { recursive: true, force: true })
-    },
+  const port = await listenLocally(server)
+  const stop = async () => {
+    await stopServer(server)
+    rmSync(dir, { recursive: true, force: true })
   }
+  return { url: `https://localhost:${port}`, port, caFile, requests, stop }
 }
 
 function makeCertificate(keyFile: string, certFile: string): void {
@@ -76,6 +67,7 @@ function runBackend(root: string, request: IncomingMessage, response: ServerResp
     env: cgiVariables(root, request),
     stdio: ['pipe', 'pipe', 'ignore'],
   })
+  // git may end before it has read a request that it refuses; its answer says so.
   request.pipe(backend.stdin).on('error', () => undefined)
   let head = Buffer.alloc(0)
   backend.stdout.on('data', (chunk: Buffer) => {
@@ -106,8 +98,8 @@ function cgiVariables(root: string, request: IncomingMessage): Record<string, st
 }
 
 function writeHead(response: ServerResponse, head: string, body: Buffer): void {
-  const headers = head.split('\r\n').map((line) => line.split(/: (.*)/s) as [string, string])
+  const headers = head.split('\r\n').map((line) => line.split(/: (.*)/s))
   const status = headers.find(([name]) => name === 'Status')?.[1] ?? '200'
-  for (const [name, value] of headers) if (name !== 'Status') response.setHeader(name, value)
+  for (const [name = '', value = ''] of headers) if (name !== 'Status') response.setHeader(name, value)
   response.writeHead(Number.parseInt(status, 10)).write(body)
 }

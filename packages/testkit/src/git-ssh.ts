@@ -1,11 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import ssh, { type AuthContext, type ParsedKey, type ServerChannel } from 'ssh2'
+import ssh, { type AuthContext, type Connection, type ParsedKey, type ServerChannel } from 'ssh2'
 import { type Component, findProgram } from './component.ts'
+import { listenLocally } from './free-port.ts'
 
 export const sshComponent: Component = {
   name: 'OpenSSH client',
@@ -25,17 +24,8 @@ export interface GitSshServer {
 export async function serveGitSsh(): Promise<GitSshServer> {
   const dir = mkdtempSync(join(tmpdir(), 'stevedore-ssh-'))
   const [hostKey, clientKey] = [makeKey(join(dir, 'host')), makeKey(join(dir, 'client'))]
-  const allowed = ssh.utils.parseKey(clientKey) as ParsedKey
-  const server = new ssh.Server({ hostKeys: [hostKey] }, (client) => {
-    client.on('error', () => undefined)
-    client.on('authentication', (context) =>
-      isAllowed(context, allowed) ? context.accept() : context.reject(['publickey']),
-    )
-    client.on('session', (accept) => accept().on('exec', (take, refuse, { command }) => serve(command, take, refuse)))
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const server = new ssh.Server({ hostKeys: [hostKey] }, (client) => serveClient(client, parseKey(clientKey)))
+  const port = await listenLocally(server)
   return {
     url: `ssh://git@localhost:${port}`,
     privateKey: clientKey,
@@ -44,6 +34,21 @@ export async function serveGitSsh(): Promise<GitSshServer> {
       rmSync(dir, { recursive: true, force: true })
     },
   }
+}
+
+function serveClient(client: Connection, allowed: ParsedKey): void {
+  // A client that is refused breaks the connection off.
+  client.on('error', () => undefined)
+  client.on('authentication', (context) =>
+    isAllowed(context, allowed) ? context.accept() : context.reject(['publickey']),
+  )
+  client.on('session', (accept) => accept().on('exec', (take, refuse, { command }) => run(command, take, refuse)))
+}
+
+function parseKey(text: string): ParsedKey {
+  const key = ssh.utils.parseKey(text)
+  if (key instanceof Error) throw key
+  return key
 }
 
 function makeKey(path: string): string {
@@ -56,7 +61,7 @@ function isAllowed(context: AuthContext, key: ParsedKey): boolean {
   return !context.signature || key.verify(context.blob!, context.signature, context.hashAlgo) === true
 }
 
-function serve(command: string, take: () => ServerChannel, refuse: () => void): void {
+function run(command: string, take: () => ServerChannel, refuse: () => void): void {
   const path = /^git-upload-pack '([^']+)'$/.exec(command)?.[1]
   if (!path) {
     refuse()
@@ -64,6 +69,7 @@ function serve(command: string, take: () => ServerChannel, refuse: () => void): 
   }
   const channel = take()
   const git = spawn('git', ['-c', 'safe.directory=*', 'upload-pack', '--', path], { stdio: ['pipe', 'pipe', 'pipe'] })
+  // git may end before it has read all; its exit status says why.
   channel.pipe(git.stdin).on('error', () => undefined)
   git.stdout.pipe(channel, { end: false })
   git.stderr.pipe(channel.stderr, { end: false })

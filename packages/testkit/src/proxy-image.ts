@@ -4,7 +4,7 @@ import { type Component, findProgram } from './component.ts'
 import { addPrograms } from './program-image.ts'
 
 /** Stands in for `haproxy:3.2-alpine` where no image can be pulled: the distribution's HAProxy beside busybox. */
-export const localProxyImage = 'stevedore/haproxy:local'
+const localProxyImage = 'stevedore/haproxy:local'
 
 export const haproxyComponent: Component = {
   name: 'HAProxy',

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { endProcess, readUntil } from './child-process.ts'
 import { type Component, findProgram } from './component.ts'
 import { findFreePort } from './free-port.ts'
 
@@ -37,7 +37,7 @@ export async function startRedis(settings: string[] = []): Promise<TestRedis> {
   const port = await findFreePort()
   const start = () => launch(program, [...storage(dir), ...address(port), ...settings])
   let child = await start()
-  const kill = () => end(child)
+  const kill = () => endProcess(child, 'SIGKILL')
   return {
     url: `redis://127.0.0.1:${port}`,
     kill,
@@ -59,21 +59,8 @@ const address = (port: number) => ['--bind', '127.0.0.1', '--port', String(port)
 
 async function launch(path: string, settings: string[]): Promise<ChildProcess> {
   const child = spawn(path, settings, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const lines: string[] = []
-  for await (const line of createInterface(child.stdout)) {
-    lines.push(line)
-    if (!line.includes('Ready to accept connections')) continue
-    child.stdout.resume()
-    return child
-  }
-  throw new Error(`Redis did not start: ${lines.join('\n')}`)
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
+  await readUntil(child.stdout, /Ready to accept connections/)
+  return child
 }
 
 async function send(port: number, text: string): Promise<string> {

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { listenLocally, stopServer } from './free-port.ts'
 
 /** Answers a request in the registry's place: true when it has. */
 export type Interception = (incoming: IncomingMessage, response: ServerResponse) => boolean
@@ -23,18 +22,14 @@ export async function startRegistryFront(registry: string): Promise<RegistryFron
     requests.push(`${incoming.method} ${incoming.url}`)
     if (!interception?.(incoming, response)) forward(registry, incoming, response)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listenLocally(server)
   return {
-    host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host: `127.0.0.1:${port}`,
     requests,
     intercept(next) {
       interception = next
     },
-    async stop() {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    stop: () => stopServer(server),
   }
 }
 

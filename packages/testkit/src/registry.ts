@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { endProcess, readUntil } from './child-process.ts'
 import { type Component, findProgram } from './component.ts'
 
 const program = findProgram('docker-registry', 'registry')
@@ -31,11 +30,11 @@ export async function startRegistry({ signIn = false } = {}): Promise<TestRegist
   await writeFile(join(dir, 'htpasswd'), htpasswd)
   await writeFile(join(dir, 'config.yml'), JSON.stringify(settings(dir, signIn)))
   const child = spawn(program, ['serve', join(dir, 'config.yml')], { stdio: ['ignore', 'ignore', 'pipe'] })
-  const host = await readAddress(child)
+  const [, host = ''] = await readUntil(child.stderr, /listening on (127\.0\.0\.1:\d+)/)
   return {
     host,
     async stop() {
-      await end(child)
+      await endProcess(child, 'SIGKILL')
       await rm(dir, { recursive: true, force: true })
     },
   }
@@ -50,24 +49,4 @@ function settings(dir: string, signIn: boolean) {
     http: { addr: '127.0.0.1:0' },
     ...(signIn ? { auth: { htpasswd: { realm: 'fixture', path: join(dir, 'htpasswd') } } } : {}),
   }
-}
-
-async function readAddress(child: ChildProcess): Promise<string> {
-  const lines: string[] = []
-  for await (const line of createInterface(child.stderr!)) {
-    const address = /listening on (127\.0\.0\.1:\d+)/.exec(line)?.[1]
-    if (address) {
-      child.stderr!.resume()
-      return address
-    }
-    lines.push(line)
-  }
-  throw new Error(`the registry did not start: ${lines.join('\n')}`)
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGKILL')
-  await ended
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import Docker from 'dockerode'
+import { endProcess } from './child-process.ts'
 import { type Component, findProgram } from './component.ts'
+import { waitUntil } from './wait-until.ts'
 
 const program = findProgram('dockerd')
 const ip = findProgram('ip')
@@ -33,40 +33,42 @@ export interface SecondDocker {
 
 /** @param bridgeAddress of its default network; must not meet the machine's or another's, `10.213.0.1/24` */
 export async function startSecondDocker(bridgeAddress: string): Promise<SecondDocker> {
-  if (!program) throw new Error(`no dockerd here; bring it with: ${secondDockerComponent.bring}`)
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-dockerd-'))
   const docker = new Docker({ socketPath: join(dir, 'docker.sock') })
   const bridge = addBridge(bridgeAddress)
-  let child: ChildProcess | undefined
-  const end = async (signal: NodeJS.Signals) => {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const ended = once(child, 'exit')
-    child.kill(signal)
-    await ended
-  }
-  const second: SecondDocker = {
+  let child = await launch(docker, dir, bridge)
+  return {
     docker,
     host: `unix://${join(dir, 'docker.sock')}`,
-    halt: () => end('SIGTERM'),
-    kill: () => end('SIGKILL'),
+    halt: () => endProcess(child, 'SIGTERM'),
+    kill: () => endProcess(child, 'SIGKILL'),
     async start() {
-      await rm(join(dir, 'pid'), { force: true })
-      const log = await open(join(dir, 'log'), 'a')
-      child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', log.fd, log.fd] })
-      await log.close()
-      await awaitPing(docker, dir)
+      child = await launch(docker, dir, bridge)
     },
     async stop() {
-      const containers = await docker.listContainers({ all: true }).catch(() => [])
-      await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
-      await end('SIGTERM')
+      await removeAllContainers(docker)
+      await endProcess(child, 'SIGTERM')
       execFileSync(ip!, ['link', 'delete', bridge])
       await unmountBelow(dir)
       await rm(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
-  await second.start()
-  return second
+}
+
+async function launch(docker: Docker, dir: string, bridge: string): Promise<ChildProcess> {
+  if (!program) throw new Error(`no dockerd here; bring it with: ${secondDockerComponent.bring}`)
+  await rm(join(dir, 'pid'), { force: true })
+  const log = await open(join(dir, 'log'), 'a')
+  const child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', log.fd, log.fd] })
+  await log.close()
+  await awaitAnswer(docker, dir)
+  return child
+}
+
+async function removeAllContainers(docker: Docker): Promise<void> {
+  // One that has been ended lists none; its containers go with its folder.
+  const containers = await docker.listContainers({ all: true }).catch(() => [])
+  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
 }
 
 /** The daemon leaves the network namespace of the host mounted, which keeps its folder from being removed. */
@@ -93,14 +95,12 @@ function daemonOptions(dir: string, bridge: string): string[] {
   ]
 }
 
-async function awaitPing(docker: Docker, dir: string): Promise<void> {
-  const end = performance.now() + 60_000
-  while (!(await answers(docker))) {
-    if (performance.now() > end) {
-      const lines = (await readFile(join(dir, 'log'), 'utf8')).trim().split('\n').slice(-5)
-      throw new Error(`the second Docker engine does not answer:\n${lines.join('\n')}`)
-    }
-    await sleep(100)
+async function awaitAnswer(docker: Docker, dir: string): Promise<void> {
+  try {
+    await waitUntil('an answer of the second Docker engine', () => answers(docker), { timeoutMs: 60_000 })
+  } catch (error) {
+    const lines = (await readFile(join(dir, 'log'), 'utf8')).trim().split('\n').slice(-5)
+    throw new Error(lines.join('\n'), { cause: error })
   }
 }
 

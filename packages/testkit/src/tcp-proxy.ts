@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
+import { listenLocally } from './free-port.ts'
 
 /** Stands between a client and a server, to do to their connections what networks do. */
 export interface TcpProxy {
@@ -15,51 +16,35 @@ export interface TcpProxy {
   close(): Promise<void>
 }
 
+/** What is done to the connections of one proxy. */
+interface Fault {
+  isStalled: boolean
+  /** What a client sends to be answered no more. */
+  trap: { text: string; onSent(): void } | undefined
+}
+
 export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
-  let stalled = false
-  let trap: { text: string; sprung(): void } | undefined
-
+  const fault: Fault = { isStalled: false, trap: undefined }
   const server = createServer((client) => {
     const upstream = connect(target)
-    let swallowed = false
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => socket.destroy())
-      socket.on('close', () => {
-        sockets.delete(socket)
-        client.destroy()
-        upstream.destroy()
-      })
-    }
-    client.on('data', (data) => {
-      if (stalled) return
-      upstream.write(data)
-      if (!trap || !data.includes(trap.text)) return
-      swallowed = true
-      trap.sprung()
-      trap = undefined
-    })
-    upstream.on('data', (data) => {
-      if (!stalled && !swallowed) client.write(data)
-    })
+    tie(client, upstream, sockets)
+    relay(client, upstream, fault)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-
+  const port = await listenLocally(server)
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     swallowAnswerTo: (text) =>
       new Promise((resolve) => {
-        trap = { text, sprung: resolve }
+        fault.trap = { text, onSent: resolve }
       }),
     stall() {
-      stalled = true
+      fault.isStalled = true
     },
     /** What was swallowed is gone, so connections that lost something are cut. */
     heal() {
-      if (stalled) for (const socket of sockets) socket.destroy()
-      stalled = false
+      if (fault.isStalled) for (const socket of sockets) socket.destroy()
+      fault.isStalled = false
     },
     async close() {
       for (const socket of sockets) socket.destroy()
@@ -67,4 +52,32 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       await once(server, 'close')
     },
   }
+}
+
+/** The end of either socket is the end of both. */
+function tie(client: Socket, upstream: Socket, sockets: Set<Socket>): void {
+  for (const socket of [client, upstream]) {
+    sockets.add(socket)
+    socket.on('error', () => socket.destroy())
+    socket.on('close', () => {
+      sockets.delete(socket)
+      client.destroy()
+      upstream.destroy()
+    })
+  }
+}
+
+function relay(client: Socket, upstream: Socket, fault: Fault): void {
+  let isMute = false
+  client.on('data', (data) => {
+    if (fault.isStalled) return
+    upstream.write(data)
+    if (!fault.trap || !data.includes(fault.trap.text)) return
+    isMute = true
+    fault.trap.onSent()
+    fault.trap = undefined
+  })
+  upstream.on('data', (data) => {
+    if (!fault.isStalled && !isMute) client.write(data)
+  })
 }

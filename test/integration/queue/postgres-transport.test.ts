@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { jobKinds } from '@stevedore/contract'
 import { createPostgresTransport, migrateTransport, TransportSetupError } from '@stevedore/queue'
-import { describeTransport } from '@stevedore/queue/conformance'
+import { createMessages, describeTransport, openPublisher, openRecorder } from '@stevedore/queue/conformance'
 import { startPostgres, type TestPostgres } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { query } from './query.ts'
@@ -10,7 +10,7 @@ describeTransport('the transport on PostgreSQL', async () => {
   const postgres = await startPostgres()
   return {
     transport: createPostgresTransport({ url: postgres.url }),
-    startWorker: ({ hold }) => startWorker('postgres', postgres.url, hold),
+    startWorker: (options) => startWorker('postgres', postgres.url, options),
     crash: postgres.kill,
     restart: postgres.restart,
     async wipe() {
@@ -40,21 +40,10 @@ describe('PostgreSQL', () => {
   test('a process that publishes and consumes all kinds keeps to eight connections', async () => {
     await migrateTransport(postgres.url)
     const transport = createPostgresTransport({ url: postgres.url })
-    const publisher = transport.openPublisher()
-    let handled = 0
-    const consumer = transport.openConsumer({
-      kinds: ['build', 'push', 'deploy', 'rollback'],
-      concurrency: 10,
-      handle: async () => void handled++,
-      onError: () => {},
-    })
-    onTestFinished(async () => void (await Promise.all([consumer.close(), publisher.close()])))
-    const kinds = ['build', 'push', 'deploy', 'rollback'] as const
-    const messages = kinds.flatMap((kind) =>
-      Array.from({ length: 100 }, () => ({ jobId: randomUUID(), attempt: 1, kind, delayMs: 0, priority: 1 })),
-    )
-    await publisher.publish(messages)
-    await expect.poll(() => handled, { timeout: 30_000 }).toBe(400)
+    const { begun } = openRecorder({ transport }, { concurrency: 10 })
+    const messages = jobKinds.flatMap((kind) => createMessages(100, { kind, priority: 1 }))
+    await openPublisher({ transport }).publish(messages)
+    expect(await begun.waitForCount(400, 30_000)).toHaveLength(400)
     const rows = await query(postgres.url, "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'stevedore %'")
     expect(rows.length).toBeGreaterThan(1)
     expect(rows.length).toBeLessThanOrEqual(8)

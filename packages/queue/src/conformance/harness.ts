@@ -1,25 +1,36 @@
 import { randomUUID } from 'node:crypto'
-import type { JobMessage } from '@stevedore/contract'
+import { type JobMessage, jobKinds } from '@stevedore/contract'
 import { onTestFinished } from 'vitest'
 import type { BullTransport } from '../bull-transport.ts'
 import { messageId } from '../message.ts'
 import type { Consumer, ConsumerOptions, OutgoingMessage, Publisher } from '../transport.ts'
+import { createNotes, type Notes } from './notes.ts'
+
+/** What a consumer was given and did, by the ids of the messages. */
+export interface ConsumerNotes {
+  /** In the order in which they were begun. */
+  begun: Notes<string>
+  /** Those whose end the transport knows of. */
+  ended: Notes<string>
+}
 
 /** A process of its own that consumes all kinds. */
 export interface WorkerProcess {
-  /** Ids of the messages that it has handled, in order. */
-  handled: string[]
-  /** Ids of the messages that it has begun; with `hold` it never ends one. */
-  begun: string[]
   /** Has it close its consumer; resolves when the process has ended by itself. */
   close(): Promise<void>
   kill(): Promise<void>
 }
 
+export interface WorkerProcessOptions {
+  /** Whether it never ends a message that it has begun. */
+  hold: boolean
+  notes: ConsumerNotes
+}
+
 /** What the suite needs of a backend; each test file brings its own server. */
 export interface TransportHarness {
   transport: BullTransport
-  startWorker(options: { hold: boolean }): Promise<WorkerProcess>
+  startWorker(options: WorkerProcessOptions): Promise<WorkerProcess>
   /** Ends the server as `kill -9` does. */
   crash(): Promise<void>
   restart(): Promise<void>
@@ -36,40 +47,57 @@ export function createMessages(count: number, settings: Partial<OutgoingMessage>
   return Array.from({ length: count }, () => createMessage(settings))
 }
 
-export function idOf(message: JobMessage): string {
-  return messageId(message.jobId, message.attempt)
+export function idOf({ jobId, attempt }: JobMessage): string {
+  return messageId(jobId, attempt)
 }
 
+export function createConsumerNotes(): ConsumerNotes {
+  return { begun: createNotes('begun messages'), ended: createNotes('ended messages') }
+}
+
+type TransportOnly = Pick<TransportHarness, 'transport'>
+
 /** A publisher that goes with the test. */
-export function openPublisher(harness: TransportHarness): Publisher {
-  const publisher = harness.transport.openPublisher()
+export function openPublisher({ transport }: TransportOnly): Publisher {
+  const publisher = transport.openPublisher()
   onTestFinished(() => publisher.close())
   return publisher
 }
 
-export interface Recorder {
+/**
+ * Publishes to a server that was away and is back: a call may still meet the connection that broke, and the one after it gets through.
+ */
+export async function publishAgain(publisher: Publisher, messages: readonly OutgoingMessage[]): Promise<void> {
+  try {
+    await publisher.publish(messages)
+  } catch {
+    // It met the broken connection, or waited in vain for that one to come back.
+    await publisher.publish(messages)
+  }
+}
+
+export interface Recorder extends ConsumerNotes {
   consumer: Consumer
-  /** Ids in the order in which they were begun. */
-  begun: string[]
-  errors: Error[]
+  errors: Notes<Error>
 }
 
 /** A consumer of this process that goes with the test and notes what it is given. */
-export function openRecorder(harness: TransportHarness, options: Partial<ConsumerOptions> = {}): Recorder {
-  const begun: string[] = []
-  const errors: Error[] = []
-  const consumer = harness.transport.openConsumer({
-    kinds: ['build', 'push', 'deploy', 'rollback'],
+export function openRecorder({ transport }: TransportOnly, options: Partial<ConsumerOptions> = {}): Recorder {
+  const notes = createConsumerNotes()
+  const errors = createNotes<Error>('errors')
+  const consumer = transport.openConsumer({
+    kinds: jobKinds,
     concurrency: 4,
-    onError: (error) => errors.push(error),
+    onError: errors.add,
+    onSignal: (signal) => notes.ended.add(idOf(signal)),
     ...options,
-    handle: async (message, kind) => {
-      begun.push(idOf(message))
+    async handle(message, kind) {
+      notes.begun.add(idOf(message))
       await options.handle?.(message, kind)
     },
   })
   onTestFinished(() => consumer.close())
-  return { consumer, begun, errors }
+  return { consumer, ...notes, errors }
 }
 
 /** A gate that handlers wait at. */

@@ -1,15 +1,17 @@
 import { expect, test } from 'vitest'
 import {
+  createConsumerNotes,
   createGate,
   createMessage,
   createMessages,
   idOf,
   openPublisher,
   openRecorder,
+  publishAgain,
   type TransportHarness,
 } from './harness.ts'
 
-const recovered = { timeout: 30_000, interval: 50 }
+const recoveryTimeoutMs = 30_000
 
 /** The server goes away and comes back under everything that is open. */
 export function describeOutage(harness: () => TransportHarness) {
@@ -30,9 +32,10 @@ export function describeOutage(harness: () => TransportHarness) {
     await harness().restart()
     const { begun } = openRecorder(harness())
     const [one, two] = createMessages(2)
-    await expect.poll(() => settle(publisher.publish([one!])), recovered).toBe('done')
-    await expect.poll(() => settle(late.publish([two!])), recovered).toBe('done')
-    await expect.poll(() => begun.toSorted(), recovered).toEqual([idOf(one!), idOf(two!)].sort())
+    await publishAgain(publisher, [one!])
+    await publishAgain(late, [two!])
+    const all = await begun.waitForCount(2, recoveryTimeoutMs)
+    expect(all.toSorted()).toEqual([idOf(one!), idOf(two!)].sort())
   })
 
   test('a consumer outlives the server, and one that started without it joins in', async () => {
@@ -41,16 +44,16 @@ export function describeOutage(harness: () => TransportHarness) {
     const old = openRecorder(harness(), { kinds: ['build'], handle: () => gate.passed })
     const held = createMessage()
     await publisher.publish([held])
-    await expect.poll(() => old.begun, recovered).toEqual([idOf(held)])
+    expect(await old.begun.waitForCount(1, recoveryTimeoutMs)).toEqual([idOf(held)])
     await harness().crash()
     const young = openRecorder(harness(), { kinds: ['push'] })
-    await expect.poll(() => young.errors.length, recovered).toBeGreaterThan(0)
+    await young.errors.waitForCount(1, recoveryTimeoutMs)
     gate.open()
     await harness().restart()
     const [build, push] = [createMessage(), createMessage({ kind: 'push' })]
-    await expect.poll(() => settle(publisher.publish([build, push])), recovered).toBe('done')
-    await expect.poll(() => old.begun, recovered).toContain(idOf(build))
-    await expect.poll(() => young.begun, recovered).toEqual([idOf(push)])
+    await publishAgain(publisher, [build, push])
+    await old.begun.waitFor(idOf(build), recoveryTimeoutMs)
+    expect(await young.begun.waitForCount(1, recoveryTimeoutMs)).toEqual([idOf(push)])
   })
 
   test('closes within ten seconds while the server is away', async () => {
@@ -58,7 +61,7 @@ export function describeOutage(harness: () => TransportHarness) {
     const started = openRecorder(harness())
     const message = createMessage()
     await publisher.publish([message])
-    await expect.poll(() => started.begun, recovered).toEqual([idOf(message)])
+    expect(await started.begun.waitForCount(1, recoveryTimeoutMs)).toEqual([idOf(message)])
     await harness().crash()
     const unstarted = openRecorder(harness())
     const from = Date.now()
@@ -68,10 +71,10 @@ export function describeOutage(harness: () => TransportHarness) {
   })
 
   test('nothing keeps a process alive that has closed, with the server there or away', async () => {
-    const workers = await Promise.all([1, 2].map(() => harness().startWorker({ hold: false })))
-    const messages = createMessages(20)
-    await openPublisher(harness()).publish(messages)
-    await expect.poll(() => workers.flatMap((worker) => worker.handled).length, recovered).toBe(20)
+    const notes = createConsumerNotes()
+    const workers = await Promise.all([1, 2].map(() => harness().startWorker({ hold: false, notes })))
+    await openPublisher(harness()).publish(createMessages(20))
+    expect(await notes.ended.waitForCount(20, recoveryTimeoutMs)).toHaveLength(20)
     await workers[0]?.close()
     await harness().crash()
     await workers[1]?.close()
@@ -83,11 +86,4 @@ async function expectQuickRejection(call: () => Promise<unknown>): Promise<void>
   const from = Date.now()
   await expect(call()).rejects.toThrow()
   expect(Date.now() - from).toBeLessThan(3_000)
-}
-
-async function settle(promise: Promise<unknown>): Promise<string> {
-  return promise.then(
-    () => 'done',
-    (error: Error) => error.message,
-  )
 }

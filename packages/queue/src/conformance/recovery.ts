@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { queueName } from '../message.ts'
 import {
+  createConsumerNotes,
   createGate,
   createMessage,
   createMessages,
@@ -10,34 +11,36 @@ import {
   type TransportHarness,
 } from './harness.ts'
 
-const soon = { timeout: 10_000, interval: 20 }
-
 /** A lost message must be publishable again whatever became of its first copy, and whatever the handler did. */
 export function describeRecovery(harness: () => TransportHarness) {
   test('publishes a message again after its copy has ended', async () => {
-    const { begun } = openRecorder(harness())
+    const { begun, ended } = openRecorder(harness())
     const publisher = openPublisher(harness())
     const message = createMessage()
     for (const times of [1, 2, 3]) {
-      await expect.poll(async () => (await publisher.depths())[0]?.active, soon).toBe(0)
       await publisher.publish([message])
-      await expect.poll(() => begun.length, soon).toBe(times)
+      expect(await begun.waitForCount(times)).toHaveLength(times)
+      await ended.waitForCount(times)
+      expect((await publisher.depths())[0]?.active).toBe(0)
     }
   })
 
   test('publishes a message again after its handler threw, and keeps what it threw to this side', async () => {
-    const { begun, errors } = openRecorder(harness(), { handle: () => Promise.reject(new Error('pw=s3cr3t')) })
+    const { begun, ended, errors } = openRecorder(harness(), {
+      handle: () => Promise.reject(new Error('pw=s3cr3t')),
+    })
     const publisher = openPublisher(harness())
     const message = createMessage()
     await publisher.publish([message])
-    await expect.poll(() => errors.map((error) => error.message), soon).toEqual(['pw=s3cr3t'])
+    expect((await errors.waitForCount(1)).map((error) => error.message)).toEqual(['pw=s3cr3t'])
+    await ended.waitForCount(1)
     const queues = harness().transport.openQueues()
     const { build } = await queues.open()
-    await expect.poll(() => build.getJobState(idOf(message)), soon).toBe('failed')
+    expect(await build.getJobState(idOf(message))).toBe('failed')
     expect(JSON.stringify(await build.getJob(idOf(message)))).not.toContain('s3cr3t')
     await queues.close()
     await publisher.publish([message])
-    await expect.poll(() => begun.length, soon).toBe(2)
+    expect(await begun.waitForCount(2)).toHaveLength(2)
   })
 
   test('reports what is no message of its own and goes on', async () => {
@@ -45,10 +48,10 @@ export function describeRecovery(harness: () => TransportHarness) {
     const queues = harness().transport.openQueues()
     await (await queues.open()).build.addBulk([{ name: queueName('build'), data: { version: 9 } }])
     await queues.close()
-    await expect.poll(() => errors.length, soon).toBe(1)
+    expect(await errors.waitForCount(1)).toHaveLength(1)
     const message = createMessage()
     await openPublisher(harness()).publish([message])
-    await expect.poll(() => begun, soon).toEqual([idOf(message)])
+    expect(await begun.waitForCount(1)).toEqual([idOf(message)])
   })
 
   test('gives the message of a killed process to another, however often', async () => {
@@ -56,21 +59,22 @@ export function describeRecovery(harness: () => TransportHarness) {
     const message = createMessage()
     await publisher.publish([message])
     for (const _ of [1, 2]) {
-      const doomed = await harness().startWorker({ hold: true })
-      await expect.poll(() => doomed.begun, { timeout: 30_000 }).toEqual([idOf(message)])
+      const notes = createConsumerNotes()
+      const doomed = await harness().startWorker({ hold: true, notes })
+      expect(await notes.begun.waitForCount(1, 30_000)).toEqual([idOf(message)])
       await doomed.kill()
     }
     const { begun } = openRecorder(harness())
     await publisher.publish([message])
-    await expect.poll(() => begun, { timeout: 30_000 }).toEqual([idOf(message)])
+    expect(await begun.waitForCount(1, 30_000)).toEqual([idOf(message)])
   }, 120_000)
 
-  test('close waits for what is in hand and takes nothing more', async () => {
+  test('close waits for what is in flight and takes nothing more', async () => {
     const gate = createGate()
     const { consumer, begun } = openRecorder(harness(), { concurrency: 1, handle: () => gate.passed })
     const publisher = openPublisher(harness())
     await publisher.publish(createMessages(2))
-    await expect.poll(() => begun.length, soon).toBe(1)
+    expect(await begun.waitForCount(1)).toHaveLength(1)
     let closed = false
     const closing = consumer.close().then(() => (closed = true))
     await publisher.publish(createMessages(1))
@@ -79,22 +83,23 @@ export function describeRecovery(harness: () => TransportHarness) {
     gate.open()
     await closing
     expect(await publisher.depths()).toContainEqual({ kind: 'build', waiting: 2, active: 0, delayed: 0 })
-    expect(begun).toHaveLength(1)
+    expect(begun.all).toHaveLength(1)
   })
 
-  test('a paused consumer ends what it has in hand and takes nothing more', async () => {
+  test('a paused consumer ends what it has in flight and takes nothing more', async () => {
     const gate = createGate()
     const paused = openRecorder(harness(), { handle: () => gate.passed })
     const publisher = openPublisher(harness())
     const [before, after] = createMessages(2)
     await publisher.publish([before!])
-    await expect.poll(() => paused.begun.length, soon).toBe(1)
+    expect(await paused.begun.waitForCount(1)).toHaveLength(1)
     await paused.consumer.pause()
     await publisher.publish([after!])
     const other = openRecorder(harness())
-    await expect.poll(() => other.begun, soon).toEqual([idOf(after!)])
+    expect(await other.begun.waitForCount(1)).toEqual([idOf(after!)])
     gate.open()
-    await expect.poll(async () => (await publisher.depths())[0], soon).toMatchObject({ waiting: 0, active: 0 })
-    expect(paused.begun).toEqual([idOf(before!)])
+    await Promise.all([paused.ended.waitForCount(1), other.ended.waitForCount(1)])
+    expect((await publisher.depths())[0]).toMatchObject({ waiting: 0, active: 0 })
+    expect(paused.begun.all).toEqual([idOf(before!)])
   })
 }
