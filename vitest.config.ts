@@ -33,6 +33,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          // On a busy machine what takes half a second elsewhere has taken eight.
+          testTimeout: 60_000,
           include: ['{apps,packages}/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/unit/**/*.test.ts'],
         },
       },
