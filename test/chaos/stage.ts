@@ -26,7 +26,8 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export const leaseMs = 1_500
+/** Short, so that a lost worker is soon noticed, and yet longer than a busy machine keeps a worker from renewing it. */
+export const leaseMs = 4_000
 /** Workers start many times here: what Node compiled once is kept. */
 const compileCache = join(import.meta.dirname, '../../node_modules/.cache/chaos')
 
