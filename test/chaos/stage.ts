@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isFinal } from '@stevedore/contract'
-import { getJob, isLedgerAway, type Job, type Ledger, openLedger } from '@stevedore/ledger'
+import { type Job, type Ledger, openLedger } from '@stevedore/ledger'
 import { migrateTransport } from '@stevedore/queue'
-import { createRepository, createTestDatabase } from '@stevedore/testkit'
+import { createRepository, createTestDatabase, waitForJob } from '@stevedore/testkit'
 import { type StevedoreProcess, watchProcess } from '../harness/stevedore-process.ts'
 import { type Deed, openScript, type Script } from './script.ts'
 
@@ -63,11 +63,7 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
     },
     deed: (fits) =>
       poll(`the deed ${JSON.stringify(fits)}`, 30_000, async () => script.deeds().find((deed) => matches(deed, fits))),
-    end: (jobId, withinMs = 45_000) =>
-      poll(`the end of job ${jobId}`, withinMs, async () => {
-        const job = await getJob(ledger, jobId).catch(unlessAway)
-        return job && isFinal(job.state) ? job : undefined
-      }),
+    end: (jobId, timeoutMs = 60_000) => waitForJob(ledger, jobId, ({ state }) => isFinal(state), { timeoutMs }),
     async close() {
       for (const worker of workers) worker.signal('SIGKILL')
       await Promise.all(workers.map(({ ended }) => ended))
@@ -101,8 +97,4 @@ function forkWorker(scriptDir: string, env: Record<string, string>): StevedorePr
 
 function matches(deed: Deed, fits: Partial<Deed>): boolean {
   return Object.entries(fits).every(([key, value]) => deed[key as keyof Deed] === value)
-}
-
-function unlessAway(error: unknown): undefined {
-  if (!isLedgerAway(error)) throw error
 }
