@@ -1,7 +1,7 @@
 import type { Bench } from '../test/bench/bench.ts'
 import { dockerSwitchBench } from '../test/bench/docker-switch.ts'
 import { enqueueBench } from '../test/bench/enqueue.ts'
-import { kubernetesBench } from '../test/bench/kubernetes.ts'
+import { kubernetesBench } from '../test/bench/kubernetes-deploy.ts'
 import { queueBenches } from '../test/bench/queue.ts'
 
 /** `npm run bench [-- PART …]`: timings to be compared within one run; prints tables and writes nothing. */

@@ -75,7 +75,7 @@ test('polls and sleeps are found by what is called', () => {
     "import { setTimeout as pause } from 'node:timers/promises'",
     'await expect.poll(() => n).toBe(1)',
     'await vi.waitFor(f)',
-    'await untilDone(ledger)',
+    'await until(`a job`, look)',
     'await pause(10)',
     'await new Promise((resolve) => setTimeout(resolve, 10))',
     'await new Promise<void>((done) => setTimeout(() => done(), 10))',

@@ -9,7 +9,7 @@ export interface Waits {
   sleeps: number[]
 }
 
-const poll = /^(expect\.poll|vi\.waitFor|vi\.waitUntil|until|untilDone|pollUntil|waitUntil|eventually)$/
+const poll = /^(expect\.poll|vi\.waitFor|vi\.waitUntil|until|pollUntil|waitUntil|eventually)$/
 
 /** A sleep is a call of Node's promised `setTimeout`, whatever it is called here, of a `delay` or `sleep`, or a promise of a mere timer. */
 export function findWaits(file: SourceFile): Waits {

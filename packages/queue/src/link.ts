@@ -1,5 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { IQueueBackend, Job, Processor, Queue, Worker } from 'bullmq'
-import { withDeadline } from './deadline.ts'
 import type { OnError } from './transport-error.ts'
 
 /** How long a call waits for a transport that is away. */
@@ -43,8 +43,12 @@ export const workerOptions = {
 }
 
 /** Settles as the promise does, or rejects when that takes longer than `answerTimeoutMs`. */
-export function awaitAnswer<T>(promise: Promise<T>, who = 'the transport'): Promise<T> {
-  return withDeadline(promise, answerTimeoutMs, () => new Error(`${who} did not answer within ${answerTimeoutMs} ms`))
+export async function awaitAnswer<T>(promise: Promise<T>, who = 'the transport'): Promise<T> {
+  const settled = new AbortController()
+  const late = sleep(answerTimeoutMs, undefined, { signal: settled.signal }).then(() => {
+    throw new Error(`${who} did not answer within ${answerTimeoutMs} ms`)
+  })
+  return Promise.race([promise, late]).finally(() => settled.abort())
 }
 
 /** An error that BullMQ emits and nobody listens for would end the process. */
