@@ -2,8 +2,8 @@ export {
   type Answer,
   type Behaviour,
   type DeployHarness,
-  type HarnessWish,
+  type HarnessOptions,
   openContext,
-} from './conformance/harness.ts'
-export { findFailed, type Load, startLoad } from './conformance/load.ts'
-export { describeDeployEngine } from './conformance/suite.ts'
+} from './conformance/deploy/harness.ts'
+export { findFailed, type Load, startLoad } from './conformance/deploy/load.ts'
+export { describeDeployEngine } from './conformance/deploy/suite.ts'

@@ -1,6 +1,6 @@
 import type { StrategyType } from '@stevedore/contract'
-import type { DeployEngine, Observation, Place, Release } from '../deploy-engine.ts'
-import type { WorkContext } from '../work-context.ts'
+import type { DeployEngine, Observation, Place, Release } from '../../deploy-engine.ts'
+import type { WorkContext } from '../../work-context.ts'
 
 /**
  * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
@@ -36,9 +36,19 @@ export interface DeployHarness {
   cleanup(): Promise<void>
 }
 
-export interface HarnessWish {
+/** What the place of a test is like. */
+export interface HarnessOptions {
   strategy: StrategyType
   replicas: number
+}
+
+export interface DeployTest {
+  title: string
+  options: HarnessOptions
+  run(harness: DeployHarness): Promise<void>
+  /** Only for engines of this rolling. */
+  rolling?: 'native'
+  timeoutMs?: number
 }
 
 /** A context whose fence and signal the test holds. */

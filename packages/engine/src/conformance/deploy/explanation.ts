@@ -1,16 +1,23 @@
 import type { FailureCode } from '@stevedore/contract'
 import { expect } from 'vitest'
-import { type Behaviour, calm, countHealthy, type DeployHarness, dropZeros, openContext } from './harness.ts'
-import type { ConformanceTest } from './suite.ts'
+import {
+  type Behaviour,
+  calm,
+  countHealthy,
+  type DeployHarness,
+  type DeployTest,
+  dropZeros,
+  openContext,
+} from './harness.ts'
 
 /** Failures carry a code of the contract and what was seen, leave the traffic where it was and nothing behind. */
-export const explanationTests: ConformanceTest[] = [
+export const explanationTests: DeployTest[] = [
   explain('crash', ['container-crashed'], [/\b3\b/, /no such table/]),
   explain('never-healthy', ['never-healthy'], [/503/]),
   explain('missing-image', ['image-missing', 'image-pull-failed'], []),
   {
     title: 'a failed check is named, and its release has got no traffic',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease, request }) {
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       await engine.route(place, { 1: 100 }, openContext())
@@ -22,7 +29,7 @@ export const explanationTests: ConformanceTest[] = [
   },
   {
     title: 'a migration runs once per revision and its lines are kept',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, makeRelease }) {
       const release = makeRelease({ revision: 1, behaviour: 'migrates' })
       const [first, second] = [openContext(), openContext()]
@@ -35,7 +42,7 @@ export const explanationTests: ConformanceTest[] = [
   },
   {
     title: 'a failed migration says its last lines',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease }) {
       const release = makeRelease({ revision: 1, behaviour: 'migration-fails' })
       await engine.prepare(release, openContext())
@@ -48,7 +55,7 @@ export const explanationTests: ConformanceTest[] = [
   },
   {
     title: 'logs give what the app printed',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease }) {
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       const lines: string[] = []
@@ -58,10 +65,10 @@ export const explanationTests: ConformanceTest[] = [
   },
 ]
 
-function explain(behaviour: Behaviour, codes: FailureCode[], diagnosis: RegExp[]): ConformanceTest {
+function explain(behaviour: Behaviour, codes: FailureCode[], diagnosis: RegExp[]): DeployTest {
   return {
     title: `${behaviour} is named ${codes.join(' or ')}, and the old revision goes on`,
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease, request }: DeployHarness) {
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       await engine.route(place, { 1: 100 }, openContext())

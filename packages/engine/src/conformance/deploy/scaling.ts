@@ -1,12 +1,11 @@
 import { expect } from 'vitest'
-import { calm, countHealthy, dropZeros, openContext, summarize } from './harness.ts'
-import type { ConformanceTest } from './suite.ts'
+import { calm, countHealthy, type DeployTest, dropZeros, openContext, summarize } from './harness.ts'
 
 /** Replicas come and go; what leaves is drained first, and what is repeated changes nothing. */
-export const scalingTests: ConformanceTest[] = [
+export const scalingTests: DeployTest[] = [
   {
     title: 'scaleUp makes healthy replicas without traffic, and repeated changes nothing',
-    wish: { strategy: 'blue-green', replicas: 2 },
+    options: { strategy: 'blue-green', replicas: 2 },
     async run({ engine, place, makeRelease }) {
       const release = makeRelease({ revision: 1, behaviour: 'healthy' })
       await engine.prepare(release, openContext())
@@ -20,7 +19,7 @@ export const scalingTests: ConformanceTest[] = [
   },
   {
     title: 'scaleUp adds to what is there and never stops any',
-    wish: { strategy: 'blue-green', replicas: 2 },
+    options: { strategy: 'blue-green', replicas: 2 },
     async run({ engine, place, makeRelease }) {
       const release = makeRelease({ revision: 1, behaviour: 'healthy' })
       await engine.scaleUp(release, 2, openContext())
@@ -30,7 +29,7 @@ export const scalingTests: ConformanceTest[] = [
   },
   {
     title: 'scaleDown lets requests end before it stops a replica',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease, request }) {
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       await engine.route(place, { 1: 100 }, openContext())
@@ -46,7 +45,7 @@ export const scalingTests: ConformanceTest[] = [
   },
   {
     title: 'settle leaves the release and what is kept warm; remove leaves nothing',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease, request }) {
       for (const revision of [1, 2, 3]) {
         await engine.scaleUp(makeRelease({ revision, behaviour: 'healthy' }), 1, openContext())

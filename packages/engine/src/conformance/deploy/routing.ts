@@ -1,14 +1,20 @@
 import { expect } from 'vitest'
-import type { DeployHarness } from './harness.ts'
-import { calm, countHealthy, dropZeros, openContext, summarize } from './harness.ts'
+import {
+  calm,
+  countHealthy,
+  type DeployHarness,
+  type DeployTest,
+  dropZeros,
+  openContext,
+  summarize,
+} from './harness.ts'
 import { findFailed, startLoad } from './load.ts'
-import type { ConformanceTest } from './suite.ts'
 
 /** Traffic goes where it was said, to healthy replicas only, and no switch costs a request. */
-export const routingTests: ConformanceTest[] = [
+export const routingTests: DeployTest[] = [
   {
     title: 'route serves a revision, and repeated changes nothing',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease, request }) {
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       await engine.route(place, { 1: 100 }, openContext())
@@ -22,7 +28,7 @@ export const routingTests: ConformanceTest[] = [
   },
   {
     title: 'route refuses a revision without a healthy replica and leaves the traffic as it was',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease, request }) {
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       await engine.route(place, { 1: 100 }, openContext())
@@ -33,7 +39,7 @@ export const routingTests: ConformanceTest[] = [
   },
   {
     title: 'a switch under load fails no request',
-    wish: { strategy: 'blue-green', replicas: 2 },
+    options: { strategy: 'blue-green', replicas: 2 },
     async run({ engine, place, makeRelease, request }) {
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 2, openContext())
       await engine.route(place, { 1: 100 }, openContext())
@@ -50,7 +56,7 @@ export const routingTests: ConformanceTest[] = [
   },
   {
     title: 'a canary shares traffic by weight, and all of it returns',
-    wish: { strategy: 'canary', replicas: 2 },
+    options: { strategy: 'canary', replicas: 2 },
     async run(harness) {
       const { engine, place, makeRelease } = harness
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 2, openContext())
@@ -71,7 +77,7 @@ export const routingTests: ConformanceTest[] = [
   },
   {
     title: 'roll replaces a release by itself under load',
-    wish: { strategy: 'rolling', replicas: 2 },
+    options: { strategy: 'rolling', replicas: 2 },
     rolling: 'native',
     async run({ engine, place, makeRelease, request }) {
       await engine.roll(makeRelease({ revision: 1, behaviour: 'healthy' }), openContext())

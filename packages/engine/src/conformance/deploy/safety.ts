@@ -1,13 +1,20 @@
 import { expect } from 'vitest'
-import type { WorkContext } from '../work-context.ts'
-import { calm, countHealthy, type DeployHarness, dropZeros, openContext, summarize } from './harness.ts'
-import type { ConformanceTest } from './suite.ts'
+import type { WorkContext } from '../../work-context.ts'
+import {
+  calm,
+  countHealthy,
+  type DeployHarness,
+  type DeployTest,
+  dropZeros,
+  openContext,
+  summarize,
+} from './harness.ts'
 
 /** Looking changes nothing, an abort leaves nothing half done, and a fence that closes ends every effect. */
-export const safetyTests: ConformanceTest[] = [
+export const safetyTests: DeployTest[] = [
   {
     title: 'preview tells what a deploy would change and changes nothing',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease }) {
       const release = makeRelease({ revision: 1, behaviour: 'healthy' })
       expect((await engine.preview(release, calm())).map(({ action }) => action)).toContain('create')
@@ -22,7 +29,7 @@ export const safetyTests: ConformanceTest[] = [
   },
   {
     title: 'an abort ends the wait for health and leaves nothing half done',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease }) {
       const reason = new Error('cancelled by the test')
       const abort = new AbortController()
@@ -36,7 +43,7 @@ export const safetyTests: ConformanceTest[] = [
   },
   {
     title: 'a closed fence keeps every effect away',
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run(harness) {
       const { engine, place, makeRelease } = harness
       const release = makeRelease({ revision: 1, behaviour: 'healthy' })
@@ -57,7 +64,7 @@ export const safetyTests: ConformanceTest[] = [
   {
     title: 'after a stop between any two effects a repeat ends in the same state',
     timeoutMs: 600_000,
-    wish: { strategy: 'blue-green', replicas: 1 },
+    options: { strategy: 'blue-green', replicas: 1 },
     async run(harness) {
       const { engine, place, makeRelease, request } = harness
       await bringUp(harness)
