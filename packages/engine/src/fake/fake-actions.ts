@@ -1,7 +1,8 @@
 import { durationMs, FailureError } from '@stevedore/contract'
 import type { Place, Release } from '../deploy-engine.ts'
+import { pollUntil } from '../kit/poll.ts'
 import type { WorkContext } from '../work-context.ts'
-import { type FakeWorld, findStartFailure, readBehaviour } from './deploy-world.ts'
+import { type FakeWorld, findStartFailure, print, readBehaviour } from './deploy-world.ts'
 
 export async function migrate(world: FakeWorld, release: Release, { fence, log }: WorkContext): Promise<void> {
   const { migrated } = world.place(release)
@@ -27,11 +28,12 @@ export async function scaleUp(world: FakeWorld, release: Release, count: number,
       context.event('replica.healthy', { replica: replica.name, revision: release.revision })
     }
   } catch (error) {
-    const undone = await context.fence().then(
+    // What is beyond the fence is left to whoever holds it now.
+    const mayUndo = await context.fence().then(
       () => true,
       () => false,
     )
-    if (undone) place.replicas = place.replicas.filter((one) => one.revision !== release.revision || before.has(one))
+    if (mayUndo) place.replicas = place.replicas.filter((one) => one.revision !== release.revision || before.has(one))
     throw error
   }
 }
@@ -45,7 +47,7 @@ async function startReplica(world: FakeWorld, release: Release, context: WorkCon
   while (taken.has(`r${revision}-${part}`)) part++
   const name = `r${revision}-${part}`
   place.replicas.push({ name, revision, healthy: false, behaviour: readBehaviour(release), busy: 0 })
-  place.lines.push(`revision ${revision} listens`)
+  print(place, `revision ${revision} listens`)
   context.event('replica.started', { replica: name, revision })
 }
 
@@ -78,9 +80,9 @@ export async function scaleDown(
   if (leaving.length === 0) return
   await context.fence()
   if (count === 0) delete state.traffic[revision]
-  const deadline = performance.now() + durationMs(place.settings.drain)
-  while (leaving.some(({ busy }) => busy > 0) && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  const isIdle = async () => leaving.every(({ busy }) => busy === 0) || undefined
+  const deadlineMs = durationMs(place.settings.drain)
+  await pollUntil(isIdle, { deadlineMs, intervalMs: 5, signal: context.signal })
   await context.fence()
   state.replicas = state.replicas.filter((replica) => !leaving.includes(replica))
   for (const { name } of leaving) context.event('replica.stopped', { replica: name, revision })

@@ -1,6 +1,6 @@
 import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, EngineTraits, Place, Release } from '../deploy-engine.ts'
-import { type FakeWorld, findStartFailure, openFakeWorld, readBehaviour } from './deploy-world.ts'
+import { type FakeWorld, findStartFailure, openFakeWorld, readBehaviour, readOutput } from './deploy-world.ts'
 import { migrate, route, scaleDown, scaleUp, settle } from './fake-actions.ts'
 
 /**
@@ -37,9 +37,7 @@ export function createFakeDeployEngine({
       const { requests, errors } = world.place(place).counts[revision] ?? { requests: 0, errors: 0 }
       return { requests, errors, latencyMs: requests > 0 ? 1 : undefined }
     },
-    async *logs(place, { tailLines }) {
-      yield* world.place(place).lines.slice(-tailLines)
-    },
+    logs: (place, options, signal) => readOutput(world.place(place), options, signal),
     async remove(place, context) {
       const revisions = new Set(world.place(place).replicas.map(({ revision }) => revision))
       for (const revision of revisions) await scaleDown(world, place, revision, 0, context)

@@ -4,7 +4,7 @@ import type { WorkContext } from '../../work-context.ts'
 
 /**
  * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
- * revision, and prints `revision N listens` when it starts.
+ * revision. It prints `revision N listens` when it starts and `revision N begins /slow` when it gets such a request.
  * `crash` prints `cannot start: no such table` and exits with 3. `never-healthy` answers its health path with 503 and the body
  * `warming up`. `check-fails` fails its settings' check. `migration-fails` has a migration that prints `no such column` and exits
  * with 4; `migrates` has one that succeeds. `missing-image` names a digest that its registry does not have.
@@ -85,3 +85,13 @@ export function dropZeros(traffic: Record<number, number>): Record<number, numbe
 }
 
 export const calm = (): AbortSignal => AbortSignal.timeout(120_000)
+
+/** Follows what the apps of a place print until one prints this. */
+export async function awaitLine({ engine, place }: DeployHarness, text: string): Promise<void> {
+  const seen: string[] = []
+  for await (const line of engine.logs(place, { follow: true, tailLines: 50 }, calm())) {
+    seen.push(line)
+    if (line.includes(text)) return
+  }
+  throw new Error(`nobody printed ${text}, but:\n${seen.join('\n')}`)
+}

@@ -49,16 +49,21 @@ export const safetyTests: DeployTest[] = [
       const release = makeRelease({ revision: 1, behaviour: 'healthy' })
       const next = makeRelease({ revision: 2, behaviour: 'healthy' })
       await bringUp(harness)
-      const before = summarize(await engine.observe(place, calm()))
+      const alone = summarize(await engine.observe(place, calm()))
       const stale = new Error('stale fence')
       const closed = () => openContext({ fence: () => Promise.reject(stale) })
       await expect(engine.scaleUp(next, 1, closed())).rejects.toBe(stale)
-      await expect(engine.route(place, { 2: 100 }, closed())).rejects.toThrow()
       await expect(engine.scaleDown(place, 1, 0, closed())).rejects.toBe(stale)
-      await expect(engine.settle(next, [], closed())).rejects.toThrow()
+      expect(summarize(await engine.observe(place, calm()))).toEqual(alone)
+      // The next release is there: nothing but the fence keeps the others from their effects.
+      await engine.scaleUp(next, 1, openContext())
+      const both = summarize(await engine.observe(place, calm()))
+      await expect(engine.route(place, { 2: 100 }, closed())).rejects.toBe(stale)
+      await expect(engine.scaleDown(place, 2, 0, closed())).rejects.toBe(stale)
+      await expect(engine.settle(next, [], closed())).rejects.toBe(stale)
+      await expect(engine.settle(release, [], closed())).rejects.toBe(stale)
       await expect(engine.remove(place, closed())).rejects.toBe(stale)
-      await engine.settle(release, [], closed()).catch(() => {})
-      expect(summarize(await engine.observe(place, calm()))).toEqual(before)
+      expect(summarize(await engine.observe(place, calm()))).toEqual(both)
     },
   },
   {
@@ -102,18 +107,21 @@ async function runUntilStopped(steps: ((context: WorkContext) => Promise<void>)[
   for (const [index, step] of steps.entries())
     try {
       await step(context)
-    } catch {
+    } catch (error) {
+      expect(error).toBe(gone)
       return index
     }
   return steps.length
 }
+
+const gone = new Error('the worker is gone')
 
 /** The work of a worker that is killed after so many effects: from then on nothing of it gets past the fence. */
 function stopAfter(allowed: number): WorkContext {
   let left = allowed
   return openContext({
     fence: async () => {
-      if (left-- <= 0) throw new Error('the worker is gone')
+      if (left-- <= 0) throw gone
     },
   })
 }

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { calm, countHealthy, type DeployTest, dropZeros, openContext, summarize } from './harness.ts'
+import { awaitLine, calm, countHealthy, type DeployTest, dropZeros, openContext, summarize } from './harness.ts'
 
 /** Replicas come and go; what leaves is drained first, and what is repeated changes nothing. */
 export const scalingTests: DeployTest[] = [
@@ -30,12 +30,13 @@ export const scalingTests: DeployTest[] = [
   {
     title: 'scaleDown lets requests end before it stops a replica',
     options: { strategy: 'blue-green', replicas: 1 },
-    async run({ engine, place, makeRelease, request }) {
+    async run(harness) {
+      const { engine, place, makeRelease, request } = harness
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       await engine.route(place, { 1: 100 }, openContext())
       await engine.scaleUp(makeRelease({ revision: 2, behaviour: 'healthy' }), 1, openContext())
       const slow = request('/slow?ms=2000')
-      await new Promise((resolve) => setTimeout(resolve, 300))
+      await awaitLine(harness, 'revision 1 begins /slow')
       await engine.route(place, { 2: 100 }, openContext())
       await engine.scaleDown(place, 1, 0, openContext())
       expect(await slow).toEqual({ status: 200, revision: 1 })
