@@ -1,9 +1,6 @@
-export {
-  type Answer,
-  type Behaviour,
-  type DeployHarness,
-  type HarnessOptions,
-  openContext,
-} from './conformance/deploy/harness.ts'
+export { openContext, type RecordedContext } from './conformance/context.ts'
+export type { Answer, Behaviour, DeployHarness, HarnessOptions } from './conformance/deploy/harness.ts'
 export { findFailed, type Load, startLoad } from './conformance/deploy/load.ts'
 export { describeDeployEngine } from './conformance/deploy/suite.ts'
+export { type BuildBehaviour, type ImageHarness, openJob, type SeenImage } from './conformance/images/harness.ts'
+export { describeImageEngine } from './conformance/images/suite.ts'

@@ -20,4 +20,3 @@ export { type SecondDocker, secondDockerComponent, startSecondDocker } from './s
 export { sampleSpec } from './specs.ts'
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 export { createTestDatabase, type TestDatabase } from './test-database.ts'
-export { type RecordedContext, recordContext } from './work-context.ts'

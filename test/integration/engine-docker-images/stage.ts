@@ -13,6 +13,8 @@ export interface Stage {
   repository: string
   /** Writes a context (`{ link: '…' }` makes a symbolic link) and gives a build of it. */
   describeBuild(files: Record<string, string | { link: string }>, more?: Partial<ImageBuild>): ImageBuild
+  /** What a command prints in a container of an image. */
+  runInImage(image: string, ...command: string[]): Promise<string>
 }
 
 export function openStage(): Stage {
@@ -29,6 +31,7 @@ export function openStage(): Stage {
   return {
     docker,
     repository,
+    runInImage: (image, ...command) => runInImage(docker, image, command),
     describeBuild(files, more = {}) {
       const id = randomUUID()
       const contextDir = join(root, id)
@@ -48,6 +51,19 @@ export function openStage(): Stage {
         ...{ noCache: false, cacheScope: 'main', ...more },
       }
     },
+  }
+}
+
+async function runInImage(docker: Stage['docker'], image: string, command: string[]): Promise<string> {
+  const container = await docker.createContainer({ Image: image, Cmd: command, Tty: true })
+  try {
+    const output = await container.attach({ stream: true, stdout: true, stderr: true })
+    await container.start()
+    let text = ''
+    for await (const chunk of output) text += chunk
+    return text.replaceAll('\r', '')
+  } finally {
+    await container.remove({ force: true })
   }
 }
 

@@ -1,14 +1,7 @@
 import type { FailureCode } from '@stevedore/contract'
 import { expect } from 'vitest'
-import {
-  type Behaviour,
-  calm,
-  countHealthy,
-  type DeployHarness,
-  type DeployTest,
-  dropZeros,
-  openContext,
-} from './harness.ts'
+import { openContext } from '../context.ts'
+import { type Behaviour, calm, countHealthy, type DeployHarness, type DeployTest, dropZeros } from './harness.ts'
 
 /** Failures carry a code of the contract and what was seen, leave the traffic where it was and nothing behind. */
 export const explanationTests: DeployTest[] = [

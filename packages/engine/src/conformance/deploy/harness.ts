@@ -1,6 +1,5 @@
 import type { StrategyType } from '@stevedore/contract'
 import type { DeployEngine, Observation, Place, Release } from '../../deploy-engine.ts'
-import type { WorkContext } from '../../work-context.ts'
 
 /**
  * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
@@ -49,22 +48,6 @@ export interface DeployTest {
   /** Only for engines of this rolling. */
   rolling?: 'native'
   timeoutMs?: number
-}
-
-/** A context whose fence and signal the test holds. */
-export function openContext(overrides: Partial<WorkContext> = {}): WorkContext & { lines: string[] } {
-  const lines: string[] = []
-  return {
-    jobId: '01890a5d-ac96-774b-bcce-b302099a8057',
-    correlationId: 'conformance',
-    signal: new AbortController().signal,
-    fence: async () => {},
-    log: (line) => void lines.push(line),
-    event: () => {},
-    progress: () => {},
-    ...overrides,
-    lines,
-  }
 }
 
 /** The part of an observation that two looks at the same state share. */

@@ -1,13 +1,6 @@
 import { expect } from 'vitest'
-import {
-  calm,
-  countHealthy,
-  type DeployHarness,
-  type DeployTest,
-  dropZeros,
-  openContext,
-  summarize,
-} from './harness.ts'
+import { openContext } from '../context.ts'
+import { calm, countHealthy, type DeployHarness, type DeployTest, dropZeros, summarize } from './harness.ts'
 import { findFailed, startLoad } from './load.ts'
 
 /** Traffic goes where it was said, to healthy replicas only, and no switch costs a request. */

@@ -1,14 +1,7 @@
 import { expect } from 'vitest'
 import type { WorkContext } from '../../work-context.ts'
-import {
-  calm,
-  countHealthy,
-  type DeployHarness,
-  type DeployTest,
-  dropZeros,
-  openContext,
-  summarize,
-} from './harness.ts'
+import { openContext } from '../context.ts'
+import { calm, countHealthy, type DeployHarness, type DeployTest, dropZeros, summarize } from './harness.ts'
 
 /** Looking changes nothing, an abort leaves nothing half done, and a fence that closes ends every effect. */
 export const safetyTests: DeployTest[] = [

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
-import { awaitLine, calm, countHealthy, type DeployTest, dropZeros, openContext, summarize } from './harness.ts'
+import { openContext } from '../context.ts'
+import { awaitLine, calm, countHealthy, type DeployTest, dropZeros, summarize } from './harness.ts'
 
 /** Replicas come and go; what leaves is drained first, and what is repeated changes nothing. */
 export const scalingTests: DeployTest[] = [

@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import type { WorkContext } from '@stevedore/engine'
+import type { WorkContext } from '../work-context.ts'
 
 export interface RecordedContext extends WorkContext {
   lines: string[]
@@ -9,23 +8,22 @@ export interface RecordedContext extends WorkContext {
   waitForLine(pattern: RegExp): Promise<string>
 }
 
-/** A context of a job that nobody else works on, recording what it is told. */
-export function recordContext(more: Partial<WorkContext> = {}): RecordedContext {
-  const lines: string[] = []
+/** A context whose fence and signal the test holds, and which records what it is told. All are of one job unless told otherwise. */
+export function openContext(overrides: Partial<WorkContext> = {}): RecordedContext {
+  const [lines, fractions, events]: [string[], number[], RecordedContext['events']] = [[], [], []]
   const waiting = new Set<(line: string) => void>()
-  const [fractions, events]: [number[], RecordedContext['events']] = [[], []]
   return {
-    jobId: randomUUID(),
-    correlationId: randomUUID(),
+    jobId: '01890a5d-ac96-774b-bcce-b302099a8057',
+    correlationId: 'conformance',
     signal: new AbortController().signal,
-    fence: async () => undefined,
+    fence: async () => {},
     log(line) {
       lines.push(line)
       for (const look of waiting) look(line)
     },
     event: (type, data) => void events.push({ type, data }),
     progress: (fraction) => void fractions.push(fraction),
-    ...more,
+    ...overrides,
     lines,
     fractions,
     events,
