@@ -1,4 +1,4 @@
-export { createDockerDeployEngine, type DockerDeployOptions } from './deploy/deploy-engine.ts'
-export { type DockerAddress, openDocker } from './docker-client.ts'
-export { createDockerImageEngine, type ImageEngineOptions } from './images/image-engine.ts'
-export { defaultProxySettings, type ProxySettings } from './proxy/proxy-settings.ts'
+export { type DockerAddress, openDocker } from './client/docker.ts'
+export { createDockerDeployEngine, type DockerDeployOptions } from './deploy-engine.ts'
+export { createDockerImageEngine, type ImageEngineOptions } from './image-engine.ts'
+export { defaultProxySettings, type ProxySettings } from './proxy/settings.ts'

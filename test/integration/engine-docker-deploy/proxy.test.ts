@@ -6,7 +6,7 @@ import { createDockerDeployEngine, openDocker } from '@stevedore/engine-docker'
 import { countFailed, findFreePort, lacks, pushFixtureImage, startLoad, startRegistry } from '@stevedore/testkit'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeFiles } from '../../../packages/engine-docker/src/containers/archive.ts'
+import { writeFiles } from '../../../packages/engine-docker/src/client/archive.ts'
 import { makeCertificate, opensslComponent } from './certificate.ts'
 import {
   findProxyPorts,

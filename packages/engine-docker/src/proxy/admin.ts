@@ -1,10 +1,10 @@
 import { pollUntil } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { execIn } from '../containers/exec.ts'
+import { execIn } from '../client/exec.ts'
+import { proxyFailure } from '../failure/proxy.ts'
+import { parseServerStats, type ServerStat } from './admin-tables.ts'
 import type { AdminAccess } from './base-config.ts'
 import { readAccess } from './proxy-container.ts'
-import { proxyFailure } from './proxy-failure.ts'
-import { parseServerStats, type ServerStat } from './stat-table.ts'
 import { parseWorkers, type WorkerList } from './worker-list.ts'
 
 /** The proxy's processes, and one backend's servers in the newest; undefined when it does not know the backend. */

@@ -1,15 +1,15 @@
 import { FailureError } from '@stevedore/contract'
 import { pollUntil, type WorkContext } from '@stevedore/engine'
+import { proxyFailure } from '../failure/proxy.ts'
 import type { BackendView } from './admin.ts'
+import type { ServerStat } from './admin-tables.ts'
+import { checkConfig, readPlaces, removePlace, writePlace } from './files.ts'
+import { lockProxy } from './lock.ts'
 import { describeFrame } from './place-config.ts'
-import { checkConfig, readPlaces, removePlace, writePlace } from './place-files.ts'
-import { proxyFailure } from './proxy-failure.ts'
-import { lockProxy } from './proxy-lock.ts'
 import type { ProxyParts } from './proxy-parts.ts'
 import { reloadProxy } from './reload.ts'
 import { type Baseline, backendName, type Route, routeKey } from './route.ts'
 import { findMismatches, planCommands } from './runtime-commands.ts'
-import type { ServerStat } from './stat-table.ts'
 
 const applyMs = 8_000
 

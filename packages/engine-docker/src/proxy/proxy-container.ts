@@ -1,11 +1,11 @@
 import { FailureError } from '@stevedore/contract'
 import type Docker from 'dockerode'
-import { readFiles } from '../containers/archive.ts'
-import { readLastLines } from '../containers/logs.ts'
-import { callEngine, statusOf } from '../docker-error.ts'
+import { readFiles } from '../client/archive.ts'
+import { readLastLines } from '../client/container-log.ts'
+import { proxyFailure } from '../failure/proxy.ts'
+import { callEngine, statusOf } from '../failure/translate.ts'
 import { type AdminAccess, baseFile, proxyFolders, readAdminAccess } from './base-config.ts'
-import { proxyFailure } from './proxy-failure.ts'
-import type { ProxySettings } from './proxy-settings.ts'
+import type { ProxySettings } from './settings.ts'
 
 /** @returns undefined when there is no proxy on this host yet */
 export async function inspectProxy(

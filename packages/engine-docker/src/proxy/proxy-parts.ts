@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import type { ProxyAdmin } from './admin.ts'
-import type { ProxySettings } from './proxy-settings.ts'
+import type { ProxySettings } from './settings.ts'
 
 /** What the pieces of one proxy share. */
 export interface ProxyParts {

@@ -1,16 +1,16 @@
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { type ExecOptions, type ExecResult, execIn } from '../containers/exec.ts'
+import { type ExecOptions, type ExecResult, execIn } from '../client/exec.ts'
 import { openAdmin } from './admin.ts'
+import type { ServerStat } from './admin-tables.ts'
 import { keepAliveSeconds } from './base-config.ts'
 import { changeRoute, dropRoute } from './change-route.ts'
-import { readPlaces } from './place-files.ts'
+import { readPlaces } from './files.ts'
 import { inspectProxy } from './proxy-container.ts'
-import type { ProxySettings } from './proxy-settings.ts'
 import { refreshBase } from './refresh-base.ts'
 import { backendName, type Route, routeKey } from './route.ts'
-import { startProxy } from './start-proxy.ts'
-import type { ServerStat } from './stat-table.ts'
+import type { ProxySettings } from './settings.ts'
+import { startProxy } from './start.ts'
 
 /** The proxy of one host. What it serves is kept in its own volume, so that any worker can go on from there. */
 export interface HostProxy {

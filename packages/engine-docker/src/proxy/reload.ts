@@ -1,5 +1,5 @@
 import { pollUntil, type WorkContext } from '@stevedore/engine'
-import { proxyFailure } from './proxy-failure.ts'
+import { proxyFailure } from '../failure/proxy.ts'
 import type { ProxyParts } from './proxy-parts.ts'
 
 const reloadMs = 10_000

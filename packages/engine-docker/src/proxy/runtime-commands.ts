@@ -1,6 +1,6 @@
+import type { ServerStat } from './admin-tables.ts'
 import { serverAddress } from './place-config.ts'
 import { backendName, type Route, type RouteServer } from './route.ts'
-import type { ServerStat } from './stat-table.ts'
 import { weighServers } from './weights.ts'
 
 /**

@@ -1,0 +1,63 @@
+import { labelKeys, type Place } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { callEngine } from '../failure/translate.ts'
+import type { Host } from '../host.ts'
+import type { RouteServer } from '../proxy/route.ts'
+import { placeFilter, readCheck } from '../spec/labels.ts'
+
+/** A container of a place as Docker lists it. */
+export interface ReplicaContainer {
+  id: string
+  name: string
+  revision: number
+  part: string
+  /** Docker's word: `created`, `running`, `restarting`, `exited`, … */
+  state: string
+  /** `Up 2 minutes`, `Exited (3) 1 second ago`. */
+  status: string
+  settingsHash: string
+  image: string
+  server: RouteServer
+}
+
+/** Replicas of a place, oldest revision and lowest number first. */
+export async function listReplicas(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
+  const filters = placeFilter(host.network, place, 'replica')
+  const found = await callEngine(
+    () => host.docker.listContainers({ all: true, filters, abortSignal: signal }),
+    undefined,
+    signal,
+  )
+  return found
+    .map((info) => readReplica(info, host.network))
+    .toSorted((a, b) => a.revision - b.revision || Number(a.part) - Number(b.part))
+}
+
+function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContainer {
+  const name = (info.Names[0] ?? '').slice(1)
+  const revision = Number(info.Labels[labelKeys.revision])
+  const part = name.slice(name.lastIndexOf('-') + 1)
+  const { IPAMConfig, IPAddress } = (info.NetworkSettings.Networks[network] ?? {}) as Partial<Docker.NetworkInfo>
+  return {
+    id: info.Id,
+    name,
+    revision,
+    part,
+    state: info.State,
+    status: info.Status,
+    settingsHash: info.Labels[labelKeys.settingsHash] ?? '',
+    image: info.Image,
+    server: {
+      name: `r${revision}-${part}`,
+      revision,
+      // The fixed one: Docker shows the other only while the container runs.
+      address: (IPAMConfig as { IPv4Address?: string } | undefined)?.IPv4Address ?? IPAddress ?? '',
+      port: Number(info.Labels[labelKeys.port]),
+      check: readCheck(info.Labels[labelKeys.check]),
+    },
+  }
+}
+
+export function isRunning({ state }: ReplicaContainer): boolean {
+  return state === 'running'
+}
