@@ -1,33 +1,20 @@
 import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
-import type Docker from 'dockerode'
 import { checkRelease } from './actions/check.ts'
 import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
 import { preview } from './actions/preview.ts'
+import { removePlace } from './actions/remove.ts'
 import { routeTraffic } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
-import { removePlace, settle } from './actions/settle.ts'
-import { type Host, openHost } from './host.ts'
-import { addSamples, mergeObservations, runInTurn } from './hosts.ts'
-import { defaultProxySettings, type ProxySettings } from './proxy/settings.ts'
-import { dockerSettings } from './spec/container.ts'
+import { settle } from './actions/settle.ts'
+import { addSamples, type Host, type HostOptions, mergeObservations, openHosts, runInTurn } from './hosts.ts'
 import { followLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 import { sample } from './state/sample.ts'
 
-export interface DockerDeployOptions {
-  /** The worker's own engine: environments without `hosts` run here. */
-  docker: Docker
-  /** Further engines by the name that environments use. */
-  hosts?: Record<string, Docker>
-  proxy?: Partial<ProxySettings>
-  /** Where a named host's proxy differs from `proxy`. */
-  hostProxies?: Record<string, Partial<ProxySettings>>
-  /** The bridge of the replicas. Default: `stevedore`. */
-  network?: string
-}
+export type DockerDeployOptions = HostOptions
 
 /**
  * Runs environments with `engine: docker`. Their replicas are containers, and a proxy on each host shares the traffic. With
@@ -55,27 +42,9 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
     settle: (release, keep, context) => inTurn(release, context, (host) => settle(host, release, keep, context)),
     sample: async (place, revision, signal) =>
       addSamples(await onEach(place, (host) => sample(host, place, revision, signal))),
-    async *logs(place, wish, signal) {
-      yield* followLogs(pick(place), place, wish, signal)
+    async *logs(place, options, signal) {
+      yield* followLogs(pick(place), place, options, signal)
     },
     remove: (place, context) => inTurn(place, context, (host) => removePlace(host, place, context)),
   }
-}
-
-/** @returns the hosts of a place, in the order of its settings */
-function openHosts({ docker, hosts = {}, ...options }: DockerDeployOptions): (place: Place) => Host[] {
-  const proxy = { ...defaultProxySettings, ...options.proxy }
-  const network = options.network ?? 'stevedore'
-  const own = openHost(undefined, docker, network, proxy)
-  const named = new Map(
-    Object.entries(hosts).map(([name, client]) => [
-      name,
-      openHost(name, client, network, { ...proxy, ...options.hostProxies?.[name] }),
-    ]),
-  )
-  return (place) => dockerSettings(place).hosts?.map((name) => named.get(name) ?? refuseHost(name)) ?? [own]
-}
-
-function refuseHost(name: string): never {
-  throw new FailureError('host-failed', { diagnosis: `${name}: the worker knows no host of this name` })
 }

@@ -1,7 +1,6 @@
 import { FailureError } from '@stevedore/contract'
 import { expect, test } from 'vitest'
-import type { Host } from './host.ts'
-import { addSamples, mergeObservations, runInTurn } from './hosts.ts'
+import { addSamples, type Host, mergeObservations, runInTurn } from './hosts.ts'
 
 const hosts = ['a', 'b', 'c'].map((name) => ({ name }) as Host)
 const calm = new AbortController().signal

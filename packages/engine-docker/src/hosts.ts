@@ -1,6 +1,54 @@
 import { FailureError } from '@stevedore/contract'
-import { type Observation, type TrafficSample, toPercent } from '@stevedore/engine'
-import type { Host } from './host.ts'
+import { type Observation, type Place, type TrafficSample, toPercent } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { type HostProxy, openProxy } from './proxy/proxy.ts'
+import { defaultProxySettings, type ProxySettings } from './proxy/settings.ts'
+import { dockerSettings } from './spec/container.ts'
+
+/** One Docker engine and what Stevedore keeps on it. */
+export interface Host {
+  /** As environments name it; undefined for the worker's own, which needs no name. */
+  name: string | undefined
+  docker: Docker
+  proxy: HostProxy
+  proxySettings: ProxySettings
+  /** A bridge on which replicas can be reached from the host and not by each other. */
+  network: string
+}
+
+/** For what is told of a host: events, observations. */
+export function describeHost({ name }: Host): { host?: string } {
+  return name ? { host: name } : {}
+}
+
+export interface HostOptions {
+  /** The worker's own engine: environments without `hosts` run here. */
+  docker: Docker
+  /** Further engines by the name that environments use. */
+  hosts?: Record<string, Docker>
+  proxy?: Partial<ProxySettings>
+  /** Where a named host's proxy differs from `proxy`. */
+  hostProxies?: Record<string, Partial<ProxySettings>>
+  /** The bridge of the replicas. Default: `stevedore`. */
+  network?: string
+}
+
+/** @returns the hosts of a place, in the order of its settings */
+export function openHosts({ docker, hosts = {}, ...options }: HostOptions): (place: Place) => Host[] {
+  const network = options.network ?? 'stevedore'
+  const open = (name: string | undefined, client: Docker): Host => {
+    const differing = name === undefined ? {} : options.hostProxies?.[name]
+    const proxySettings = { ...defaultProxySettings, ...options.proxy, ...differing }
+    return { name, docker: client, network, proxySettings, proxy: openProxy(client, proxySettings) }
+  }
+  const own = open(undefined, docker)
+  const named = new Map(Object.entries(hosts).map(([name, client]) => [name, open(name, client)]))
+  return (place) => dockerSettings(place).hosts?.map((name) => named.get(name) ?? refuseHost(name)) ?? [own]
+}
+
+function refuseHost(name: string): never {
+  throw new FailureError('host-failed', { diagnosis: `${name}: the worker knows no host of this name` })
+}
 
 /** Host by host, so that what fails on the first leaves the rest as they were. The failure says which host it was. */
 export async function runInTurn(

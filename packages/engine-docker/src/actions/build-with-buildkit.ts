@@ -2,24 +2,20 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { join, resolve } from 'node:path'
 import { FailureError } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
-import { capLines } from '../client/buildkit/cap-lines.ts'
+import type { BuildClient } from '../client/buildkit/find-client.ts'
 import { followPlainProgress } from '../client/buildkit/plain-progress.ts'
 import { runClient } from '../client/buildkit/run-client.ts'
+import { capLines } from '../client/cap-lines.ts'
 import { explainBuildFailure } from '../failure/build.ts'
 import { buildKitArguments } from '../spec/build-options.ts'
 import type { JudgedDockerfile } from '../state/dockerfile.ts'
-
-interface Client {
-  path: string
-  env: Record<string, string>
-}
 
 /**
  * Builds with a Docker client; gives the image's id.
  * @throws FailureError of the build, or the signal's reason
  */
 export async function buildWithBuildKit(
-  client: Client,
+  client: BuildClient,
   build: ImageBuild,
   dockerfile: JudgedDockerfile,
   context: WorkContext,
@@ -35,7 +31,7 @@ export async function buildWithBuildKit(
   }
 }
 
-async function runBuild(client: Client, args: string[], steps: number, context: WorkContext): Promise<void> {
+async function runBuild(client: BuildClient, args: string[], steps: number, context: WorkContext): Promise<void> {
   const progress = followPlainProgress(steps)
   const lines = capLines((line) => {
     const shown = progress.take(line)

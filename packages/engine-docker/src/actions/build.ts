@@ -1,9 +1,10 @@
 import { type BuiltImage, type ImageBuild, labelKeys, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
+import type { BuildClient } from '../client/buildkit/find-client.ts'
+import { reportRises } from '../client/progress.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
-import { reportRises } from '../client/rising-progress.ts'
 import { callEngine } from '../failure/translate.ts'
-import { readDockerfile } from '../state/dockerfile.ts'
+import { type JudgedDockerfile, readDockerfile } from '../state/dockerfile.ts'
 import { buildClassic } from './build-classic.ts'
 import { buildWithBuildKit } from './build-with-buildkit.ts'
 import { reapBuild } from './remove-images.ts'
@@ -11,8 +12,8 @@ import { tagImage } from './tag.ts'
 
 export interface Builder {
   docker: Docker
-  /** A client with BuildKit; undefined where there is none. */
-  client: { path: string; env: Record<string, string> } | undefined
+  /** Undefined where no client has BuildKit. */
+  client: BuildClient | undefined
   credentials: WorkerCredentials
   memoryBytes: number | undefined
 }
@@ -33,18 +34,30 @@ export async function buildImage(builder: Builder, build: ImageBuild, context: W
     context.progress(1)
     return { imageId, size }
   } catch (error) {
-    await reapBuild(builder.docker, context.jobId, AbortSignal.timeout(3_000)).catch(() => undefined)
+    await reapOwn(builder.docker, context)
     throw error
   }
 }
 
 function runBuild(
-  builder: Builder,
+  { docker, client, credentials, memoryBytes }: Builder,
   build: ImageBuild,
-  dockerfile: Awaited<ReturnType<typeof readDockerfile>>,
+  dockerfile: JudgedDockerfile,
   context: WorkContext,
 ): Promise<string> {
-  const { docker, client, credentials, memoryBytes } = builder
   if (client) return buildWithBuildKit(client, build, dockerfile, context)
   return buildClassic(docker, build, dockerfile, context, { registryConfig: credentials, memoryBytes })
+}
+
+/** An abort comes well before the lease ends, which leaves the time for it. */
+const reapMs = 3_000
+
+/** Beyond a lost fence the job's images are its next attempt's. */
+async function reapOwn(docker: Docker, { jobId, signal, fence }: WorkContext): Promise<void> {
+  try {
+    if (!signal.aborted) await fence()
+    await reapBuild(docker, jobId, AbortSignal.timeout(reapMs))
+  } catch {
+    // What ended the build is what counts; the next attempt reaps as well.
+  }
 }

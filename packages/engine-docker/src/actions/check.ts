@@ -1,6 +1,6 @@
 import { durationMs, FailureError } from '@stevedore/contract'
 import type { Release, WorkContext } from '@stevedore/engine'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { describeProbe, probeReplica } from '../state/probe.ts'
 import { isRunning, listReplicas } from '../state/replicas.ts'
@@ -15,8 +15,8 @@ export async function checkRelease(host: Host, release: Release, context: WorkCo
   if (!replica) throw new FailureError('check-failed', { diagnosis: 'the new revision has no running replica' })
   await context.fence()
   const { path, command } = check
-  const wish = { ...describeProbe(settings), path, command, timeoutMs: durationMs(check.timeout), listens: true }
-  const { healthy, answer } = await probeReplica(host, replica, wish, context.signal)
+  const probe = { ...describeProbe(settings), path, command, timeoutMs: durationMs(check.timeout), listens: true }
+  const { healthy, answer } = await probeReplica(host, replica, probe, context.signal)
   context.log(`check of ${replica.name}: ${answer}`)
   if (!healthy) throw new FailureError('check-failed', { diagnosis: `${replica.name} answered: ${answer}` })
 }

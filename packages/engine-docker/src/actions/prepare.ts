@@ -1,10 +1,10 @@
 import { FailureError } from '@stevedore/contract'
 import type { Release, WorkContext } from '@stevedore/engine'
-import type { Host } from '../host.ts'
+import { pullImage } from '../client/images.ts'
+import type { Host } from '../hosts.ts'
 import { routeKey } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
-import { ensureNetwork } from './network.ts'
-import { pullImage } from './pull-image.ts'
+import { ensureNetwork } from './ensure-network.ts'
 
 /** Finds out what cannot work, and brings what every deploy needs: the image, the network, the proxy. */
 export async function prepare(host: Host, release: Release, context: WorkContext): Promise<void> {

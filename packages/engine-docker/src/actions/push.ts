@@ -1,17 +1,19 @@
 import { FailureError, maskAddresses } from '@stevedore/contract'
 import type { ImagePush, PushedImage, RegistryCredential, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { createLayerProgress } from '../client/layer-progress.ts'
+import { findImageId } from '../client/images.ts'
 import { type EngineMessage, readMessages } from '../client/messages.ts'
+import { createLayerProgress, reportRises } from '../client/progress.ts'
+import type { SignIn } from '../client/registry/credentials.ts'
+import type { Manifest } from '../client/registry/manifest.ts'
 import { parseReference, type Reference } from '../client/registry/reference.ts'
 import type { RegistryClient } from '../client/registry/registry.ts'
-import { reportRises } from '../client/rising-progress.ts'
 import { callEngine, recognizeFailure } from '../failure/translate.ts'
-import { findImageId } from './tag.ts'
 
 interface PushTools {
   docker: Docker
   registry: RegistryClient
+  signIn: SignIn
 }
 
 /**
@@ -21,15 +23,15 @@ interface PushTools {
 export async function pushImage(tools: PushTools, push: ImagePush, context: WorkContext): Promise<PushedImage> {
   const [own, ...moving] = push.tags
   if (!own) throw new FailureError('image-missing', { diagnosis: 'the image has no tag to push' })
+  const signedIn = { ...push, credential: await tools.signIn(parseReference(own).registry, push.credential) }
   const shareOf = (index: number): WorkContext => ({
     ...context,
     progress: reportRises((fraction) => context.progress((index + fraction) / push.tags.length)),
   })
-  const digest = await pushTag(tools, own, push, shareOf(0))
+  const digest = await pushTag(tools, own, signedIn, shareOf(0))
   for (const [index, tag] of moving.entries()) {
-    const other = await pushMovingTag(tools, tag, push, shareOf(index + 1))
-    if (other && other !== digest)
-      throw new FailureError('digest-mismatch', { diagnosis: `its tags became ${digest} and ${other}` })
+    const other = await pushMovingTag(tools, tag, signedIn, shareOf(index + 1))
+    if (other && other !== digest) throw mismatch(`its tags became ${digest} and ${other}`)
   }
   context.progress(1)
   return { digest }
@@ -62,41 +64,57 @@ async function pushTag(
   await checkTag(docker, tag, imageId)
   await registry.checkPush(reference, credential, context.signal)
   await context.fence()
-  const pushed = await sendTag(docker, reference, credential, context).catch(async (error: unknown) => {
-    // The engine keeps the registry's Retry-After to itself: asking the registry once more brings it.
-    if (error instanceof FailureError && error.code === 'registry-throttled')
-      await registry.checkPush(reference, credential, context.signal)
-    throw error
-  })
+  const pushed = await sendTag({ docker, registry }, reference, credential, context)
   const manifest = await registry.readManifest(reference, credential, context.signal)
-  if (!manifest) throw new FailureError('digest-mismatch', { diagnosis: `the registry has no ${tag} after the push` })
-  if (pushed && pushed !== manifest.digest)
-    throw new FailureError('digest-mismatch', { diagnosis: `${tag} was pushed as ${pushed} and is ${manifest.digest}` })
-  if (manifest.configDigest !== imageId && manifest.digest !== imageId)
-    throw new FailureError('digest-mismatch', { diagnosis: `${tag} at the registry is not the image ${imageId}` })
-  context.log(`${tag} is ${manifest.digest}`)
-  return manifest.digest
+  const digest = confirmPushed(tag, { imageId, pushed }, manifest)
+  context.log(`${tag} is ${digest}`)
+  return digest
+}
+
+/** @param sent the image and, where the engine said it, the digest that it was pushed as */
+function confirmPushed(
+  tag: string,
+  sent: { imageId: string; pushed: string | undefined },
+  manifest: Manifest | undefined,
+): string {
+  if (!manifest) throw mismatch(`the registry has no ${tag} after the push`)
+  const { digest, configDigest } = manifest
+  if (sent.pushed && sent.pushed !== digest) throw mismatch(`${tag} was pushed as ${sent.pushed} and is ${digest}`)
+  if (configDigest !== sent.imageId && digest !== sent.imageId)
+    throw mismatch(`${tag} at the registry is not the image ${sent.imageId}`)
+  return digest
+}
+
+function mismatch(diagnosis: string): FailureError {
+  return new FailureError('digest-mismatch', { diagnosis })
 }
 
 async function checkTag(docker: Docker, tag: string, imageId: string): Promise<void> {
   const found = await findImageId(docker, tag)
   if (found === undefined) throw new FailureError('image-missing', { diagnosis: `the engine has no ${tag}` })
-  if (found !== imageId)
-    throw new FailureError('digest-mismatch', { diagnosis: `${tag} is ${found} on the engine, not ${imageId}` })
+  if (found !== imageId) throw mismatch(`${tag} is ${found} on the engine, not ${imageId}`)
 }
 
 /** Gives the digest that the engine reports, where it does. */
 async function sendTag(
-  docker: Docker,
-  { registry, repository, tag }: Reference,
+  { docker, registry }: Pick<PushTools, 'docker' | 'registry'>,
+  reference: Reference,
   credential: RegistryCredential | undefined,
   context: WorkContext,
 ): Promise<string | undefined> {
   const { signal } = context
-  const authconfig = { username: '', password: '', ...credential, serveraddress: registry }
-  const start = () => docker.getImage(repository).push({ tag, authconfig, abortSignal: signal })
-  const stream = await callEngine(start, 'registry-refused', signal)
-  return await callEngine(() => followPush(stream, context), 'engine-unreachable', signal)
+  const authconfig = { username: '', password: '', ...credential, serveraddress: reference.registry }
+  const options = { tag: reference.tag, authconfig, abortSignal: signal }
+  try {
+    const start = () => docker.getImage(reference.repository).push(options)
+    const stream = await callEngine(start, 'registry-refused', signal)
+    return await callEngine(() => followPush(stream, context), 'engine-unreachable', signal)
+  } catch (error) {
+    // The engine keeps the registry's Retry-After to itself: asking the registry once more brings it.
+    if (error instanceof FailureError && error.code === 'registry-throttled')
+      await registry.checkPush(reference, credential, signal)
+    throw error
+  }
 }
 
 async function followPush(stream: NodeJS.ReadableStream, context: WorkContext): Promise<string | undefined> {

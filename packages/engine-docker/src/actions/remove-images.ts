@@ -1,6 +1,14 @@
 import { labelKeys } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { callEngine } from '../failure/translate.ts'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
+
+/** 404: absent; 409: a container uses it. Both are as good as done. */
+export async function removeReferences(docker: Docker, references: string[], signal: AbortSignal): Promise<void> {
+  for (const reference of references) {
+    const remove = () => docker.getImage(reference).remove({ abortSignal: signal })
+    await callEngine(() => remove().catch(ignoreStatus(404, 409)), 'internal', signal)
+  }
+}
 
 /**
  * Removes the images that a lost build left without a tag. Its containers need no reaping, since an engine ends a build whose client
@@ -9,5 +17,9 @@ import { callEngine } from '../failure/translate.ts'
 export async function reapBuild(docker: Docker, jobId: string, signal: AbortSignal): Promise<void> {
   const filters = { label: [`${labelKeys.job}=${jobId}`], dangling: ['true'] }
   const images = await callEngine(() => docker.listImages({ filters, abortSignal: signal }), undefined, signal)
-  await Promise.allSettled(images.map(({ Id }) => docker.getImage(Id).remove()))
+  await removeReferences(
+    docker,
+    images.map(({ Id }) => Id),
+    signal,
+  )
 }

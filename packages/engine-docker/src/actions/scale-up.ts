@@ -1,13 +1,14 @@
 import { FailureError } from '@stevedore/contract'
 import type { Release, WorkContext } from '@stevedore/engine'
+import { pullImage } from '../client/images.ts'
 import { callEngine } from '../failure/translate.ts'
-import type { Host } from '../host.ts'
+import { describeHost, type Host } from '../hosts.ts'
+import { pickAddress } from '../spec/address.ts'
 import { buildContainerSpec, liveRestartPolicy } from '../spec/container.ts'
 import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { awaitHealthy } from './await-healthy.ts'
-import { ensureNetwork, pickAddress } from './network.ts'
-import { pullImage } from './pull-image.ts'
-import { removeContainer } from './stop.ts'
+import { removeContainer, startContainer } from './containers.ts'
+import { ensureNetwork } from './ensure-network.ts'
 
 /** Makes `count` healthy replicas exist. What this call started goes again when it fails or is aborted. */
 export async function scaleUp(host: Host, release: Release, count: number, context: WorkContext): Promise<void> {
@@ -46,25 +47,30 @@ function freeParts(present: ReplicaContainer[], missing: number): number[] {
 
 const addressTries = 5
 
+/** At an address of its own: two workers may choose the same, and Docker refuses the second. */
 async function startReplica(host: Host, release: Release, part: number, context: WorkContext): Promise<string> {
   const subnet = await ensureNetwork(host, context)
   for (let tries = 1; ; tries++) {
     context.signal.throwIfAborted()
-    const seat = { part, jobId: context.jobId, network: host.network, address: pickAddress(subnet) }
-    const spec = buildContainerSpec(release, seat)
-    await context.fence()
-    const container = await callEngine(() => host.docker.createContainer(spec), 'container-start-failed')
     try {
-      await context.fence()
-      await callEngine(() => container.start(), 'container-start-failed')
-      context.log(`${spec.name} started`)
-      context.event('replica.started', { replica: spec.name, revision: release.revision, host: host.name })
-      return container.id
+      return await startAt(host, release, { part, address: pickAddress(subnet) }, context)
     } catch (error) {
-      await removeContainer(host, container.id, { ...context, signal: AbortSignal.timeout(30_000) })
       if (!isAddressTaken(error) || tries >= addressTries) throw error
     }
   }
+}
+
+async function startAt(
+  host: Host,
+  release: Release,
+  own: { part: number; address: string },
+  context: WorkContext,
+): Promise<string> {
+  const spec = buildContainerSpec(release, { ...own, jobId: context.jobId, network: host.network })
+  const { id } = await startContainer(host, spec, context)
+  context.log(`${spec.name} started`)
+  context.event('replica.started', { replica: spec.name, revision: release.revision, ...describeHost(host) })
+  return id
 }
 
 /** Docker's words for a fixed address that another container has. */
@@ -87,11 +93,12 @@ async function bringOneToHealth(host: Host, release: Release, replica: ReplicaCo
   const container = host.docker.getContainer(replica.id)
   const { HostConfig } = await callEngine(() => container.inspect())
   const proven = HostConfig.RestartPolicy?.Name === liveRestartPolicy.Name
-  await awaitHealthy(host, release, replica, proven ? 1 : release.settings.health.threshold, context)
+  const threshold = proven ? 1 : release.settings.health.threshold
+  await awaitHealthy({ host, release, replica, threshold }, context)
   if (proven) return
   await context.fence()
   await callEngine(() => container.update({ RestartPolicy: liveRestartPolicy }))
-  context.event('replica.healthy', { replica: replica.name, revision: release.revision, host: host.name })
+  context.event('replica.healthy', { replica: replica.name, revision: release.revision, ...describeHost(host) })
 }
 
 /** Waits for all even when one fails, so that nothing goes on behind the back of the undo. */
@@ -101,8 +108,7 @@ async function allOrFirstFailure(work: Promise<void>[]): Promise<void> {
   if (failed) throw failed.reason
 }
 
-/** Runs after an abort too, and stops at the fence: whoever holds it now cleans up by the labels. */
 async function undo(host: Host, ids: string[], context: WorkContext): Promise<void> {
-  const calm = { ...context, signal: AbortSignal.timeout(30_000) }
-  for (const id of ids) await removeContainer(host, id, calm).catch(() => {})
+  // What led here is what counts. Beyond a lost fence whoever holds it now clears up by the labels.
+  for (const id of ids) await removeContainer(host, id, context).catch(() => undefined)
 }

@@ -1,7 +1,8 @@
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
+import { findImageId } from '../client/images.ts'
 import { splitReference } from '../client/registry/reference.ts'
-import { callEngine, statusOf } from '../failure/translate.ts'
+import { callEngine } from '../failure/translate.ts'
 
 /**
  * Gives an image all its tags, or none of them: when one cannot be set, or the work is aborted in between, those that were set
@@ -13,40 +14,34 @@ export async function tagImage(
   tags: readonly string[],
   context: WorkContext,
 ): Promise<void> {
-  const undo: (() => Promise<void>)[] = []
+  const before = new Map<string, string | undefined>()
   for (const tag of tags) {
     await context.fence()
     try {
       context.signal.throwIfAborted()
-      const before = await findImageId(docker, tag)
-      undo.unshift(() => restoreTag(docker, tag, imageId, before))
+      before.set(tag, await findImageId(docker, tag))
       await callEngine(() => setTag(docker, imageId, tag))
       context.signal.throwIfAborted()
     } catch (error) {
-      for (const step of undo) await step().catch(() => undefined)
+      await restoreTags(docker, imageId, before)
       throw error
     }
   }
 }
 
-/** What a tag means on the engine; undefined when it has no such tag. */
-export async function findImageId(docker: Docker, reference: string): Promise<string | undefined> {
-  try {
-    return (await docker.getImage(reference).inspect()).Id
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined
-    return await callEngine(() => Promise.reject(error))
-  }
+async function restoreTags(docker: Docker, imageId: string, before: ReadonlyMap<string, string | undefined>) {
+  // What led here is what counts; a tag that stays is moved on by the next attempt.
+  for (const [tag, meant] of [...before].reverse()) await restoreTag(docker, tag, imageId, meant).catch(() => undefined)
+}
+
+/** Someone else may have moved the tag meanwhile: then it stays. */
+async function restoreTag(docker: Docker, tag: string, imageId: string, meant: string | undefined): Promise<void> {
+  if ((await findImageId(docker, tag)) !== imageId) return
+  if (meant === undefined) await docker.getImage(tag).remove({ noprune: true })
+  else await setTag(docker, meant, tag)
 }
 
 function setTag(docker: Docker, imageId: string, reference: string): Promise<unknown> {
   const { repository, tag } = splitReference(reference)
   return docker.getImage(imageId).tag({ repo: repository, tag })
-}
-
-/** Someone else may have moved the tag meanwhile: then it stays. */
-async function restoreTag(docker: Docker, tag: string, imageId: string, before: string | undefined): Promise<void> {
-  if ((await findImageId(docker, tag)) !== imageId) return
-  if (before === undefined) await docker.getImage(tag).remove({ noprune: true })
-  else await setTag(docker, before, tag)
 }

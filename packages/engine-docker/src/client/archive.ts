@@ -1,7 +1,6 @@
-import type { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { extract, pack } from 'tar-stream'
-import { callEngine, statusOf } from '../failure/translate.ts'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
 
 /** Text files by path, relative to a folder of a container. A path that ends in a slash is a folder. */
 export type TextFiles = Record<string, string>
@@ -18,18 +17,11 @@ export async function writeFiles(container: Docker.Container, folder: string, fi
 
 /** The files of a folder, without its subfolders; empty when there is no such folder. */
 export async function readFiles(container: Docker.Container, folder: string): Promise<TextFiles> {
-  const stream = await callEngine(async () => {
-    try {
-      return (await container.getArchive({ path: `${folder}/.` })) as unknown as Readable
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    }
-  })
+  const stream = await callEngine(() => container.getArchive({ path: `${folder}/.` }).catch(ignoreStatus(404)))
   return stream ? unpack(stream) : {}
 }
 
-async function unpack(stream: Readable): Promise<TextFiles> {
+async function unpack(stream: NodeJS.ReadableStream): Promise<TextFiles> {
   const files: TextFiles = {}
   const tar = stream.pipe(extract())
   for await (const entry of tar) {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Agent } from 'node:http'
 import { join } from 'node:path'
+import { withinMs } from '@stevedore/engine'
 import Docker from 'dockerode'
+import { callEngine } from '../failure/translate.ts'
 import { createSshAgent } from './ssh.ts'
 
 export interface DockerAddress {
@@ -50,4 +52,23 @@ function tcpOptions(url: URL, certDir: string | undefined): ConnectionOptions {
   if (!certDir) return { protocol: 'http', host, port: Number(url.port || 2375) }
   const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFileSync(join(certDir, name), 'utf8'))
   return { protocol: 'https', host, port: Number(url.port || 2376), ca, cert, key }
+}
+
+export interface EngineInfo {
+  ServerVersion: string
+  RegistryConfig?: RegistrySettings | null
+}
+
+export interface RegistrySettings {
+  InsecureRegistryCIDRs?: string[] | null
+  IndexConfigs?: Record<string, { Secure?: boolean }> | null
+}
+
+const infoTimeoutMs = 10_000
+
+/** What the engine says of itself. */
+export function readEngineInfo(docker: Docker, signal: AbortSignal): Promise<EngineInfo> {
+  // The library's type declarations lack the options that this call takes.
+  const info = docker.info.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<EngineInfo>
+  return callEngine(() => info({ abortSignal: withinMs(infoTimeoutMs, signal) }), 'engine-unreachable', signal)
 }

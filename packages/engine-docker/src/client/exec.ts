@@ -1,4 +1,4 @@
-import { PassThrough, type Readable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable } from 'node:stream'
 import { FailureError } from '@stevedore/contract'
 import { withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
@@ -30,50 +30,60 @@ export async function execIn(
   command: string[],
   { signal, input, timeoutMs = 15_000 }: ExecOptions,
 ): Promise<ExecResult> {
-  const abortSignal = withinMs(timeoutMs, signal)
-  const run = async () => {
-    const exec = await container.exec({
-      Cmd: command,
-      AttachStdin: input !== undefined,
-      AttachStdout: true,
-      AttachStderr: true,
-      abortSignal,
-    })
-    const stream = await exec.start({ hijack: true, stdin: input !== undefined, abortSignal })
-    const output = await collect(container, stream, input, abortSignal)
-    const { ExitCode } = await exec.inspect({ abortSignal })
-    return { exitCode: ExitCode ?? -1, ...output }
-  }
-  return callEngine(run, 'internal', signal).catch((error: unknown) => {
-    if (!abortSignal.aborted || signal.aborted) throw error
+  const ends = withinMs(timeoutMs, signal)
+  try {
+    return await callEngine(() => runExec(container, command, input, ends), 'internal', signal)
+  } catch (error) {
+    if (!ends.aborted || signal.aborted) throw error
     throw new FailureError('deadline-exceeded', { diagnosis: `${command[0]} did not end within ${timeoutMs} ms` })
-  })
+  }
 }
 
-async function collect(
+async function runExec(
   container: Docker.Container,
-  stream: NodeJS.ReadWriteStream & { destroy(error?: Error): void },
+  command: string[],
+  input: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<ExecResult> {
+  const stdin = input !== undefined
+  const attached = { AttachStdin: stdin, AttachStdout: true, AttachStderr: true }
+  const exec = await container.exec({ Cmd: command, ...attached, abortSignal })
+  const stream = await exec.start({ hijack: true, stdin, abortSignal })
+  const output = await exchange(container, stream, input, abortSignal)
+  const { ExitCode } = await exec.inspect({ abortSignal })
+  return { exitCode: ExitCode ?? -1, ...output }
+}
+
+async function exchange(
+  container: Docker.Container,
+  stream: Duplex,
   input: string | undefined,
   signal: AbortSignal,
 ): Promise<{ stdout: string; stderr: string }> {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const stop = () => stream.destroy(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
-  const finish = (error?: Error) => [stdout, stderr].map((part) => (error ? part.destroy(error) : part.end()))
-  stream
-    .once('end', () => finish())
-    .once('close', () => finish())
-    .once('error', finish)
-  container.modem.demuxStream(stream, stdout, stderr)
+  const outputs = partOutputs(container, stream)
   if (input !== undefined) stream.end(input)
   try {
-    const [out, err] = await Promise.all([readText(stdout), readText(stderr)])
+    const [stdout = '', stderr = ''] = await Promise.all(outputs.map(readText))
     signal.throwIfAborted()
-    return { stdout: out, stderr: err }
+    return { stdout, stderr }
   } finally {
     signal.removeEventListener('abort', stop)
     stream.destroy()
   }
+}
+
+/** Standard output and standard error, which come in frames on one stream and end or fail as it does. */
+function partOutputs({ modem }: Docker.Container, stream: Duplex): PassThrough[] {
+  const outputs = [new PassThrough(), new PassThrough()] as const
+  const finish = (error?: Error) => outputs.map((output) => (error ? output.destroy(error) : output.end()))
+  stream
+    .once('end', () => finish())
+    .once('close', () => finish())
+    .once('error', finish)
+  modem.demuxStream(stream, ...outputs)
+  return [...outputs]
 }
 
 async function readText(stream: Readable): Promise<string> {

@@ -13,11 +13,12 @@ export interface EngineMessage {
 
 /** The messages of a stream as they come. An abort ends the stream, which makes the engine give up the work behind it. */
 export async function* readMessages(stream: NodeJS.ReadableStream, signal: AbortSignal): AsyncGenerator<EngineMessage> {
-  const end = () => (stream as Readable).destroy(signal.reason)
+  const source = stream as Readable
+  const end = () => source.destroy(signal.reason)
   signal.addEventListener('abort', end, { once: true })
   try {
     let open = ''
-    for await (const chunk of stream.setEncoding('utf8')) {
+    for await (const chunk of source.setEncoding('utf8')) {
       const lines = `${open}${chunk}`.split('\n')
       open = lines.pop() ?? ''
       for (const line of lines) if (line.trim()) yield JSON.parse(line) as EngineMessage
@@ -25,6 +26,6 @@ export async function* readMessages(stream: NodeJS.ReadableStream, signal: Abort
     signal.throwIfAborted()
   } finally {
     signal.removeEventListener('abort', end)
-    ;(stream as Readable).destroy()
+    source.destroy()
   }
 }

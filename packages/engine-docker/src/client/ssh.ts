@@ -17,19 +17,8 @@ export function sshArguments(url: URL): string[] {
   const user = url.username ? ['-l', decodeURIComponent(url.username)] : []
   const port = url.port ? ['-p', url.port] : []
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  return [
-    '-o',
-    'BatchMode=yes',
-    '-o',
-    'ConnectTimeout=10',
-    ...user,
-    ...port,
-    '--',
-    host,
-    'docker',
-    'system',
-    'dial-stdio',
-  ]
+  const options = ['-o', 'BatchMode=yes', '-o', 'ConnectTimeout=10']
+  return [...options, ...user, ...port, '--', host, 'docker', 'system', 'dial-stdio']
 }
 
 /** The connection ends by the process's exit, not by its closed pipes: only then is it known whether ssh had a complaint. */
@@ -37,6 +26,7 @@ function dial(args: string[]): Duplex {
   const child = spawn('ssh', args, { stdio: ['pipe', 'pipe', 'pipe'] })
   const output = child.stdout.pipe(new PassThrough(), { end: false })
   const input = new PassThrough()
+  // What ssh no longer takes is dropped: why it went is told by its exit.
   input.pipe(child.stdin).on('error', () => input.resume())
   const connection = Duplex.from({ readable: output, writable: input })
   let complaint = ''

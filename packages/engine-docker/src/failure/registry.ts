@@ -13,7 +13,7 @@ export function toRegistryError(response: Response, body: string): FailureError 
   return new FailureError(status >= 500 ? 'registry-unreachable' : 'registry-refused', extra)
 }
 
-/** Seconds or a date; a wish beyond an hour is not taken over. */
+/** Seconds or a date; more than an hour is cut to one. */
 export function parseRetryAfter(value: string | null, nowMs = Date.now()): number | undefined {
   if (value === null) return undefined
   const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs

@@ -67,6 +67,13 @@ export async function callEngine<T>(work: () => Promise<T>, fallback?: FailureCo
   }
 }
 
+/** For `.catch` on a call of the engine: undefined for these of its statuses, all else is thrown on. */
+export function ignoreStatus(...statuses: number[]): (error: unknown) => undefined {
+  return (error) => {
+    if (!statuses.includes(statusOf(error) ?? 0)) throw error
+  }
+}
+
 /** The engine's HTTP status, where the error carries one: 404 for absent, 409 for a conflict, 304 for nothing to do. */
 export function statusOf(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown } | null)?.statusCode

@@ -19,17 +19,21 @@ export function buildProxySpec({ name, image }: ProxySettings): Docker.Container
     ],
     Labels: { [labelKeys.role]: 'proxy' },
     StopSignal: 'SIGTERM',
-    HostConfig: {
-      NetworkMode: 'host',
-      Mounts: [{ Type: 'volume', Source: name, Target: proxyFolders.volume }],
-      Tmpfs: { '/run/haproxy': 'rw,nosuid,nodev,noexec,size=1m,mode=755' },
-      ReadonlyRootfs: true,
-      CapDrop: ['ALL'],
-      CapAdd: ['KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'],
-      SecurityOpt: ['no-new-privileges'],
-      // `unless-stopped` would leave it down once anybody had sent it a signal through Docker.
-      RestartPolicy: { Name: 'always' },
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
-    },
+    HostConfig: buildHostConfig(name),
+  }
+}
+
+function buildHostConfig(volume: string): Docker.HostConfig {
+  return {
+    NetworkMode: 'host',
+    Mounts: [{ Type: 'volume', Source: volume, Target: proxyFolders.volume }],
+    Tmpfs: { '/run/haproxy': 'rw,nosuid,nodev,noexec,size=1m,mode=755' },
+    ReadonlyRootfs: true,
+    CapDrop: ['ALL'],
+    CapAdd: ['KILL', 'NET_BIND_SERVICE', 'SETGID', 'SETUID'],
+    SecurityOpt: ['no-new-privileges'],
+    // `unless-stopped` would leave it down once anybody had sent it a signal through Docker.
+    RestartPolicy: { Name: 'always' },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
   }
 }

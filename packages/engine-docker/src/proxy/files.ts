@@ -3,9 +3,19 @@ import type Docker from 'dockerode'
 import { readFiles, writeFiles } from '../client/archive.ts'
 import { execIn } from '../client/exec.ts'
 import { proxyFailure } from '../failure/proxy.ts'
-import { proxyFolders } from './base-config.ts'
+import { type AdminAccess, baseFile, proxyFolders, readAdminAccess } from './base-config.ts'
 import { type PlaceFile, parsePlace, renderPlace } from './place-config.ts'
-import { type Route, routeKey } from './route.ts'
+import { type RoutedPlace, routeKey } from './route.ts'
+
+export async function readBase(container: Docker.Container): Promise<string | undefined> {
+  return (await readFiles(container, proxyFolders.base))[baseFile]
+}
+
+export async function readAccess(container: Docker.Container): Promise<AdminAccess> {
+  const access = readAdminAccess((await readBase(container)) ?? '')
+  if (!access) throw proxyFailure('its base configuration is not one of Stevedore’s')
+  return access
+}
 
 export async function readPlaces(container: Docker.Container): Promise<PlaceFile[]> {
   const files = await readFiles(container, proxyFolders.places)
@@ -31,7 +41,7 @@ export async function replaceFile(
 
 export async function removePlace(
   container: Docker.Container,
-  place: Pick<Route, 'app' | 'environment'>,
+  place: RoutedPlace,
   context: WorkContext,
 ): Promise<void> {
   await context.fence()

@@ -1,8 +1,7 @@
-import { FailureError } from '@stevedore/contract'
 import { labelKeys, sleep, type WorkContext, withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { proxyFailure } from '../failure/proxy.ts'
-import { callEngine, statusOf } from '../failure/translate.ts'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import type { ProxySettings } from './settings.ts'
 
 /** The work under the lock ends by itself well before others take the lock for left behind. */
@@ -29,7 +28,8 @@ export async function lockProxy<T>(
     context.signal.throwIfAborted()
     throw error === signal.reason ? proxyFailure('it did not answer in time') : error
   } finally {
-    await lock.remove({ force: true }).catch(() => {})
+    // One that stays is broken by the next attempt, or by others in time.
+    await lock.remove({ force: true }).catch(() => undefined)
   }
 }
 
@@ -54,39 +54,17 @@ async function awaitRelease(docker: Docker, name: string, { jobId, signal }: Wor
 /** @returns undefined when another holds the name */
 async function create(docker: Docker, name: string, image: string, job: string): Promise<Docker.Container | undefined> {
   const Labels = { [labelKeys.role]: 'proxy-lock', [labelKeys.job]: job }
-  return callEngine(async () => {
-    try {
-      return await docker.createContainer({
-        name,
-        Image: image,
-        Cmd: ['true'],
-        Labels,
-        HostConfig: { NetworkMode: 'none' },
-      })
-    } catch (error) {
-      if (statusOf(error) === 409) return undefined
-      throw error
-    }
-  }, 'proxy-failed')
+  const spec = { name, Image: image, Cmd: ['true'], Labels, HostConfig: { NetworkMode: 'none' } }
+  return callEngine(() => docker.createContainer(spec).catch(ignoreStatus(409)), 'proxy-failed')
 }
 
 async function inspect(docker: Docker, name: string): Promise<{ id: string; job: string | undefined } | undefined> {
-  return callEngine(async () => {
-    try {
-      const { Id, Config } = await docker.getContainer(name).inspect()
-      return { id: Id, job: Config.Labels[labelKeys.job] }
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    }
-  })
+  const found = await callEngine(() => docker.getContainer(name).inspect().catch(ignoreStatus(404)))
+  return found && { id: found.Id, job: found.Config.Labels[labelKeys.job] }
 }
 
+/** 404, 409: another worker has broken it, or is about to. */
 async function breakLock(docker: Docker, id: string): Promise<void> {
-  await docker
-    .getContainer(id)
-    .remove({ force: true })
-    .catch((error: unknown) => {
-      if (statusOf(error) !== 404 && statusOf(error) !== 409) throw new FailureError('proxy-failed', { cause: error })
-    })
+  const remove = () => docker.getContainer(id).remove({ force: true })
+  await callEngine(() => remove().catch(ignoreStatus(404, 409)), 'proxy-failed')
 }

@@ -1,3 +1,5 @@
+import type Docker from 'dockerode'
+import type { ProxyAdmin } from './admin.ts'
 import type { ProxyPorts } from './base-config.ts'
 
 export interface ProxySettings {
@@ -12,4 +14,12 @@ export const defaultProxySettings: ProxySettings = {
   name: 'stevedore-proxy',
   image: 'haproxy:3.2-alpine',
   ports: { http: 80, https: 443, admin: 7071 },
+}
+
+/** What the pieces of one proxy share. */
+export interface ProxyParts {
+  docker: Docker
+  settings: ProxySettings
+  container: Docker.Container
+  admin: ProxyAdmin
 }

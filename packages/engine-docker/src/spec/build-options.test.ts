@@ -1,7 +1,6 @@
 import type { ImageBuild } from '@stevedore/engine'
 import { expect, test } from 'vitest'
-import { classicOptions } from '../actions/build-classic.ts'
-import { buildKitArguments, clientEnvironment } from './build-options.ts'
+import { buildKitArguments, classicOptions, clientEnvironment } from './build-options.ts'
 
 const build: ImageBuild = {
   app: 'shop',

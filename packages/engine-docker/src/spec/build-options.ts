@@ -1,6 +1,6 @@
 import type { ImageBuild } from '@stevedore/engine'
-import type { DockerAddress } from '../client/docker.ts'
-import { defaultDockerHost } from '../client/docker.ts'
+import type Docker from 'dockerode'
+import { type DockerAddress, defaultDockerHost } from '../client/docker.ts'
 
 export interface BuildFiles {
   /** The Dockerfile's own path, absolute. */
@@ -50,5 +50,31 @@ export function clientEnvironment(
     BUILDX_NO_DEFAULT_ATTESTATIONS: '1',
     ...(configDir ? { DOCKER_CONFIG: configDir } : {}),
     ...(address.certDir ? { DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: address.certDir } : {}),
+  }
+}
+
+export interface ClassicOptions {
+  registryConfig: Docker.RegistryConfig
+  /** The most that one step may take. */
+  memoryBytes: number | undefined
+}
+
+/** `forcerm` clears the containers of the steps even after a failure or a cancel. */
+export function classicOptions(
+  build: ImageBuild,
+  dockerfile: string,
+  { registryConfig, memoryBytes }: ClassicOptions,
+): Docker.ImageBuildOptions {
+  return {
+    version: '1',
+    dockerfile,
+    buildargs: build.args,
+    labels: build.labels,
+    nocache: build.noCache,
+    rm: true,
+    forcerm: true,
+    registryconfig: registryConfig,
+    ...(build.target === undefined ? {} : { target: build.target }),
+    ...(memoryBytes === undefined ? {} : { memory: memoryBytes, memswap: memoryBytes }),
   }
 }

@@ -16,10 +16,13 @@ export function describeSpec(spec: Docker.ContainerCreateOptions): Description {
     'writable paths': Object.keys(HostConfig.Tmpfs ?? {})
       .toSorted()
       .join(' '),
-    ...Object.fromEntries(
-      Env.map((entry) => [`env ${entry.slice(0, entry.indexOf('='))}`, entry.slice(entry.indexOf('=') + 1)]),
-    ),
+    ...Object.fromEntries(Env.map(describeVariable)),
   }
+}
+
+function describeVariable(entry: string): [field: string, value: string] {
+  const end = entry.indexOf('=')
+  return [`env ${entry.slice(0, end)}`, entry.slice(end + 1)]
 }
 
 /** What an image brings by itself is no part of a container's settings. */
@@ -34,6 +37,20 @@ export function describeContainer(info: Docker.ContainerInspectInfo, image: Dock
     ...(sameCommand || !Config.Entrypoint ? {} : { Entrypoint: Config.Entrypoint }),
     HostConfig,
   })
+}
+
+/** @param route its `traffic` in percent by revision */
+export function describeRoute({
+  host,
+  port,
+  traffic,
+}: {
+  host?: string | undefined
+  port?: number | undefined
+  traffic: Record<number, number>
+}): Description {
+  const shares = Object.entries(traffic).map(([revision, percent]) => [`traffic r${revision}`, `${percent}%`])
+  return { ...(host ? { host } : {}), ...(port ? { port: String(port) } : {}), ...Object.fromEntries(shares) }
 }
 
 /** Values of secrets are never told, only that they change. */

@@ -15,7 +15,7 @@ const release = (settings: object = {}): Release => ({
   changeCause: 'deploy 1.0.0',
   settings: environmentSpec.parse({ engine: 'docker', env: { LOG_LEVEL: 'debug' }, ...settings }),
 })
-const seat = { part: 1, jobId: 'job', network: 'stevedore', address: '172.18.0.9' }
+const options = { part: 1, jobId: 'job', network: 'stevedore', address: '172.18.0.9' }
 
 test('a container gets what the spec grants and nothing more', () => {
   const wanted = release({
@@ -23,7 +23,7 @@ test('a container gets what the spec grants and nothing more', () => {
     writablePaths: ['/var/cache'],
     resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '1.5', memory: '128Mi' } },
   })
-  expect(buildContainerSpec(wanted, seat)).toEqual({
+  expect(buildContainerSpec(wanted, options)).toEqual({
     name: 'stevedore-shop-staging-r3-1',
     Image: image,
     User: '1000:1000',
@@ -71,7 +71,7 @@ test('a migration runs its own command under its own name', () => {
 })
 
 test('a writable root needs no memory file systems', () => {
-  const { HostConfig } = buildContainerSpec(release({ readOnlyRoot: false }), seat)
+  const { HostConfig } = buildContainerSpec(release({ readOnlyRoot: false }), options)
   expect(HostConfig).toMatchObject({ ReadonlyRootfs: false, Tmpfs: {} })
 })
 
@@ -83,7 +83,7 @@ test('the hash sees a change of settings, not the order of keys', () => {
 
 test('settings of another engine are refused', () => {
   const settings = environmentSpec.parse({ engine: 'kubernetes', namespace: 'shop' })
-  expect(() => buildContainerSpec({ ...release(), settings }, seat)).toThrow(
+  expect(() => buildContainerSpec({ ...release(), settings }, options)).toThrow(
     expect.objectContaining({ code: 'policy-violation' }),
   )
 })

@@ -12,7 +12,8 @@ import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
 import { containerName, type Role } from './labels.ts'
 
-export interface Seat {
+/** What a container is beside its release. */
+export interface ContainerOptions {
   /** A replica's number, or `migrate`. */
   part: number | 'migrate'
   jobId: string
@@ -32,32 +33,36 @@ export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnv
 }
 
 /** Everything of one container: without privileges, host mounts or the host's namespaces, whatever the settings say. */
-export function buildContainerSpec(release: Release, seat: Seat): Docker.ContainerCreateOptions {
+export function buildContainerSpec(release: Release, options: ContainerOptions): Docker.ContainerCreateOptions {
   const settings = dockerSettings(release)
-  const command = seat.command ?? settings.command
+  const { part, network, address, command = settings.command } = options
   return {
-    name: containerName(seat.network, release, seat.part),
+    name: containerName(network, release, part),
     Image: release.image,
     User: `${settings.user}:${settings.user}`,
     Env: Object.entries({ ...settings.env, ...release.secrets }).map(([name, value]) => `${name}=${value}`),
     ...(command ? { Entrypoint: command } : {}),
-    Labels: buildLabels(release, seat),
+    Labels: buildLabels(release, options),
     Healthcheck: { Test: ['NONE'] },
-    HostConfig: {
-      ...limitResources(settings.resources),
-      NetworkMode: seat.network,
-      ReadonlyRootfs: settings.readOnlyRoot,
-      Tmpfs: settings.readOnlyRoot ? mountWritable(settings.writablePaths) : {},
-      CapDrop: ['ALL'],
-      SecurityOpt: ['no-new-privileges'],
-      PidsLimit: maxPids,
-      // A crash while it starts must be seen, not repeated: the policy follows once it is healthy.
-      RestartPolicy: { Name: 'no' },
-      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
-    },
+    HostConfig: buildHostConfig(settings, network),
     NetworkingConfig: {
-      EndpointsConfig: { [seat.network]: seat.address ? { IPAMConfig: { IPv4Address: seat.address } } : {} },
+      EndpointsConfig: { [network]: address ? { IPAMConfig: { IPv4Address: address } } : {} },
     },
+  }
+}
+
+function buildHostConfig(settings: DockerEnvironment, network: string): Docker.HostConfig {
+  return {
+    ...limitResources(settings.resources),
+    NetworkMode: network,
+    ReadonlyRootfs: settings.readOnlyRoot,
+    Tmpfs: settings.readOnlyRoot ? mountWritable(settings.writablePaths) : {},
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    PidsLimit: maxPids,
+    // A crash while it starts must be seen, not repeated: the policy follows once it is healthy.
+    RestartPolicy: { Name: 'no' },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
   }
 }
 
@@ -79,7 +84,7 @@ function mountWritable(paths: string[]): Record<string, string> {
   return Object.fromEntries(['/tmp', ...paths].map((path) => [path, writableOptions]))
 }
 
-function buildLabels(release: Release, { part, jobId, network }: Seat): Record<string, string> {
+function buildLabels(release: Release, { part, jobId, network }: ContainerOptions): Record<string, string> {
   const settings = dockerSettings(release)
   const role: Role = part === 'migrate' ? 'migration' : 'replica'
   return {

@@ -14,8 +14,13 @@ export function containerName(
 
 /** The filter that finds what belongs to a place. */
 export function placeFilter(network: string, { app, environment }: Place, role: Role): { label: string[] } {
-  const wanted = { network, app, environment, role }
-  return { label: Object.entries(wanted).map(([key, value]) => `${labelKeys[key as keyof typeof wanted]}=${value}`) }
+  const wanted = {
+    [labelKeys.network]: network,
+    [labelKeys.app]: app,
+    [labelKeys.environment]: environment,
+    [labelKeys.role]: role,
+  }
+  return { label: Object.entries(wanted).map(([key, value]) => `${key}=${value}`) }
 }
 
 /** A container's labels hold all that a later worker needs to route to it, since the spec may have changed by then. */

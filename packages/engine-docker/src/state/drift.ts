@@ -1,7 +1,7 @@
 import type { Observation, Place } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { callEngine, statusOf } from '../failure/translate.ts'
-import type { Host } from '../host.ts'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
+import type { Host } from '../hosts.ts'
 import type { ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
 import { weighServers } from '../proxy/weights.ts'
@@ -31,36 +31,28 @@ function compareRoute(
 ): Drift {
   if (!route) return []
   if (!stats) return [{ field: 'proxy', wanted: 'running', found: 'stopped' }]
-  const weights = weighServers(route)
   const states = new Map(containers.map(({ server, state }) => [server.name, state]))
-  const lost = route.servers.flatMap(({ name }) => {
-    const found = states.get(name) ?? 'absent'
-    return found === 'running' ? [] : [{ field: `replica ${name}`, wanted: 'running', found }]
-  })
-  const shifted = route.servers.flatMap(({ name }) => {
-    const [wanted, found] = [weights[name] ?? 0, stats.find((stat) => stat.name === name)?.weight]
-    return wanted === found
-      ? []
-      : [{ field: `weight ${name}`, wanted: String(wanted), found: String(found ?? 'absent') }]
-  })
-  return [...lost, ...shifted]
+  const present = new Map(stats.map(({ name, weight }) => [name, weight]))
+  const weights = weighServers(route)
+  return [
+    ...route.servers.flatMap(({ name }) => compare(`replica ${name}`, 'running', states.get(name))),
+    ...route.servers.flatMap(({ name }) => compare(`weight ${name}`, weights[name] ?? 0, present.get(name))),
+  ]
+}
+
+function compare(field: string, wanted: string | number, found: string | number | undefined): Drift {
+  return wanted === found ? [] : [{ field, wanted: String(wanted), found: String(found ?? 'absent') }]
 }
 
 /** Only where the settings at hand are those that the container was made of. */
 async function compareLimits(docker: Docker, place: Place, replica: ReplicaContainer): Promise<Drift> {
-  const info = await callEngine(() => docker.getContainer(replica.id).inspect().catch(ignoreGone))
+  const info = await callEngine(() => docker.getContainer(replica.id).inspect().catch(ignoreStatus(404)))
   if (!info || hashSettings({ image: info.Config.Image, settings: place.settings }) !== replica.settingsHash) return []
   const { Memory = 0, NanoCpus = 0 } = limitResources(place.settings.resources)
-  const wanted = { Memory, NanoCpus, RestartPolicy: liveRestartPolicy.Name }
   const { HostConfig } = info
-  const found = { ...HostConfig, RestartPolicy: HostConfig.RestartPolicy?.Name }
-  return (['Memory', 'NanoCpus', 'RestartPolicy'] as const).flatMap((field) =>
-    (found[field] ?? 0) === wanted[field]
-      ? []
-      : [{ field: `${field} of ${replica.name}`, wanted: String(wanted[field]), found: String(found[field]) }],
-  )
-}
-
-function ignoreGone(error: unknown): undefined {
-  if (statusOf(error) !== 404) throw error
+  return [
+    ...compare(`Memory of ${replica.name}`, Memory, HostConfig.Memory ?? 0),
+    ...compare(`NanoCpus of ${replica.name}`, NanoCpus, HostConfig.NanoCpus ?? 0),
+    ...compare(`RestartPolicy of ${replica.name}`, liveRestartPolicy.Name, HostConfig.RestartPolicy?.Name),
+  ]
 }

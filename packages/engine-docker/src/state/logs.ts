@@ -1,37 +1,65 @@
 import type { Place } from '@stevedore/engine'
 import { readLines } from '../client/container-log.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts.ts'
 import { listReplicas, type ReplicaContainer } from './replicas.ts'
 
-export interface LogWish {
+export interface FollowOptions {
   follow: boolean
   tailLines: number
+}
+
+interface Line {
+  time: string
+  /** After its replica's name. */
+  text: string
 }
 
 /** Lines of all replicas on all hosts, each after its replica's name: what is there by time, then what comes as it comes. */
 export async function* followLogs(
   hosts: Host[],
   place: Place,
-  { follow, tailLines }: LogWish,
+  options: FollowOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const sources = await Promise.all(
-    hosts.map(async (host) => (await listReplicas(host, place, signal)).map((replica) => ({ host, replica }))),
-  )
-  const streams = sources.flat().map(({ host, replica }) => readReplica(host, replica, { follow, tailLines }, signal))
-  if (follow) return yield* merge(streams)
-  const lines = (await Promise.all(streams.map(collect))).flat()
-  yield* lines
-    .toSorted((a, b) => (a.time < b.time ? -1 : 1))
-    .slice(-tailLines)
-    .map(({ text }) => text)
+  const left = new AbortController()
+  try {
+    const streams = await openStreams(hosts, place, options, AbortSignal.any([signal, left.signal]))
+    if (options.follow) yield* merge(streams)
+    else yield* await sortLines(streams, options.tailLines)
+  } finally {
+    // Whoever leaves would else keep a stream open until the next line.
+    left.abort()
+  }
 }
 
-async function* readReplica(host: Host, { id, server }: ReplicaContainer, wish: LogWish, signal: AbortSignal) {
-  for await (const line of readLines(host.docker.getContainer(id), { ...wish, signal }, true)) {
+async function openStreams(
+  hosts: Host[],
+  place: Place,
+  options: FollowOptions,
+  signal: AbortSignal,
+): Promise<AsyncGenerator<Line>[]> {
+  const replicas = await Promise.all(
+    hosts.map(async (host) => (await listReplicas(host, place, signal)).map((replica) => ({ host, replica }))),
+  )
+  return replicas.flat().map(({ host, replica }) => readReplica(host, replica, options, signal))
+}
+
+async function* readReplica(
+  { docker }: Host,
+  { id, server }: ReplicaContainer,
+  options: FollowOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Line> {
+  for await (const line of readLines(docker.getContainer(id), { ...options, signal, timestamps: true })) {
     const space = line.indexOf(' ')
     yield { time: line.slice(0, space), text: `${server.name} | ${line.slice(space + 1)}` }
   }
+}
+
+async function sortLines(streams: AsyncGenerator<Line>[], tailLines: number): Promise<string[]> {
+  const lines = (await Promise.all(streams.map(collect))).flat()
+  const sorted = lines.toSorted((a, b) => (a.time < b.time ? -1 : 1))
+  return sorted.slice(-tailLines).map(({ text }) => text)
 }
 
 async function collect<T>(stream: AsyncGenerator<T>): Promise<T[]> {
@@ -41,19 +69,15 @@ async function collect<T>(stream: AsyncGenerator<T>): Promise<T[]> {
 }
 
 /** Gives whatever comes first. */
-async function* merge(streams: AsyncGenerator<{ text: string }>[]): AsyncGenerator<string> {
-  const ask = (stream: AsyncGenerator<{ text: string }>) => stream.next().then((result) => ({ stream, result }))
+async function* merge(streams: AsyncGenerator<Line>[]): AsyncGenerator<string> {
+  const ask = (stream: AsyncGenerator<Line>) => stream.next().then((result) => ({ stream, result }))
   const pending = new Map(streams.map((stream) => [stream, ask(stream)]))
-  try {
-    while (pending.size > 0) {
-      const { stream, result } = await Promise.race(pending.values())
-      if (result.done) pending.delete(stream)
-      else {
-        pending.set(stream, ask(stream))
-        yield result.value.text
-      }
+  while (pending.size > 0) {
+    const { stream, result } = await Promise.race(pending.values())
+    if (result.done) pending.delete(stream)
+    else {
+      pending.set(stream, ask(stream))
+      yield result.value.text
     }
-  } finally {
-    for (const stream of pending.keys()) void stream.return(undefined)
   }
 }

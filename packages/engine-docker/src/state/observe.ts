@@ -1,18 +1,18 @@
 import { type Observation, type Place, type Replica, toPercent } from '@stevedore/engine'
-import type { Host } from '../host.ts'
+import { describeHost, type Host } from '../hosts.ts'
 import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
-import { type Route, routeKey } from '../proxy/route.ts'
+import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { findDrift } from './drift.ts'
-import { describeProbe, type ProbeWish, probeReplica } from './probe.ts'
+import { describeProbe, type Probe, probeReplica } from './probe.ts'
 import { listReplicas, type ReplicaContainer } from './replicas.ts'
 
 export async function observe(host: Host, place: Place, signal: AbortSignal): Promise<Observation> {
-  const wish = describeProbe(dockerSettings(place))
+  const probe = describeProbe(dockerSettings(place))
   const containers = await listReplicas(host, place, signal)
-  const route = (await host.proxy.readRoutes())[routeKey(place)]
+  const route = await host.proxy.findRoute(place)
   const stats = await readStats(host, route, signal)
-  const replicas = await Promise.all(containers.map((replica) => look(host, replica, wish, signal)))
+  const replicas = await Promise.all(containers.map((replica) => look(host, replica, probe, signal)))
   const address = route && findAddress(host, route)
   return {
     replicas,
@@ -27,12 +27,11 @@ async function readStats(host: Host, route: Route | undefined, signal: AbortSign
   return (await host.proxy.readServers(route, signal))?.servers
 }
 
-async function look(host: Host, replica: ReplicaContainer, wish: ProbeWish, signal: AbortSignal): Promise<Replica> {
+async function look(host: Host, replica: ReplicaContainer, probe: Probe, signal: AbortSignal): Promise<Replica> {
   const { name, revision, state } = replica
-  const common = { name, revision, state, ...(host.name ? { host: host.name } : {}) }
-  const own = wish.command ? wish : { ...wish, path: replica.server.check.path }
+  const own = probe.command ? probe : { ...probe, path: replica.server.check.path }
   const { healthy, answer } = await probeReplica(host, replica, own, signal)
-  return { ...common, healthy, ...(healthy ? {} : { reason: answer }) }
+  return { name, revision, state, ...describeHost(host), healthy, ...(healthy ? {} : { reason: answer }) }
 }
 
 /** The share that each revision's servers have now: one that HAProxy finds down has none. */

@@ -1,6 +1,6 @@
 import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
 import { type ExecResult, execIn } from '../client/exec.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
 
 export interface ProbeResult {
@@ -9,7 +9,8 @@ export interface ProbeResult {
   answer: string
 }
 
-export interface ProbeWish {
+/** What a replica is asked. */
+export interface Probe {
   path?: string | undefined
   command?: string[] | undefined
   timeoutMs: number
@@ -21,7 +22,7 @@ export interface ProbeWish {
 
 const maxAnswer = 300
 
-export function describeProbe({ health, host, port }: DockerEnvironment): ProbeWish {
+export function describeProbe({ health, host, port }: DockerEnvironment): Probe {
   const { path, command, timeout } = health
   const listens = Boolean(path ?? host ?? port)
   return { path, command, timeoutMs: durationMs(timeout), hostHeader: host ?? 'localhost', listens }
@@ -34,28 +35,37 @@ export function describeProbe({ health, host, port }: DockerEnvironment): ProbeW
 export async function probeReplica(
   host: Host,
   replica: ReplicaContainer,
-  wish: ProbeWish,
+  probe: Probe,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   if (!isRunning(replica)) return { healthy: false, answer: replica.status }
-  if (!wish.command && !wish.listens) return { healthy: true, answer: 'it runs' }
+  if (!probe.command && !probe.listens) return { healthy: true, answer: 'it runs' }
   try {
-    if (wish.command) return readExit(await runInside(host, replica.id, wish.command, wish.timeoutMs, signal))
-    return await probeNetwork(host, replica, wish, signal)
+    return await (probe.command ? probeInside : probeNetwork)(host, replica, probe, signal)
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof FailureError && error.code === 'engine-unreachable') throw error
-    return {
-      healthy: false,
-      answer: error instanceof FailureError ? (error.diagnosis ?? error.message) : String(error),
-    }
+    if (!(error instanceof FailureError)) return { healthy: false, answer: String(error) }
+    if (error.code === 'engine-unreachable') throw error
+    return { healthy: false, answer: error.diagnosis ?? error.message }
   }
+}
+
+/** Runs a command of the settings inside the replica. */
+async function probeInside(
+  { docker }: Host,
+  { id }: ReplicaContainer,
+  { command = [], timeoutMs }: Probe,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const { exitCode, stdout, stderr } = await execIn(docker.getContainer(id), command, { signal, timeoutMs })
+  const said = `${stdout}\n${stderr}`.trim().slice(-maxAnswer)
+  return { healthy: exitCode === 0, answer: `exit code ${exitCode}${said ? `: ${said}` : ''}` }
 }
 
 async function probeNetwork(
   { proxy }: Host,
   { server }: ReplicaContainer,
-  { path, hostHeader, timeoutMs }: ProbeWish,
+  { path, hostHeader, timeoutMs }: Probe,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   // The time-out also ends the process in the proxy's container, where nothing else would.
@@ -85,20 +95,4 @@ function readRefusal({ exitCode, stdout, stderr }: ExecResult, timeoutMs: number
   if (exitCode === killed) return `no answer within ${timeoutMs} ms`
   const said = stdout.trim() || stderr.trim().split(': ').at(-1) || 'the connection was closed without an answer'
   return said.slice(0, maxAnswer)
-}
-
-function readExit({ exitCode, stdout, stderr }: ExecResult): ProbeResult {
-  const said = `${stdout}\n${stderr}`.trim().slice(-maxAnswer)
-  return { healthy: exitCode === 0, answer: `exit code ${exitCode}${said ? `: ${said}` : ''}` }
-}
-
-/** Runs a command of the settings inside a replica. */
-export function runInside(
-  { docker }: Host,
-  id: string,
-  command: string[],
-  timeoutMs: number,
-  signal: AbortSignal,
-): Promise<ExecResult> {
-  return execIn(docker.getContainer(id), command, { signal, timeoutMs })
 }

@@ -1,7 +1,7 @@
 import { labelKeys, type Place } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts.ts'
 import type { RouteServer } from '../proxy/route.ts'
 import { placeFilter, readCheck } from '../spec/labels.ts'
 
@@ -16,7 +16,6 @@ export interface ReplicaContainer {
   /** `Up 2 minutes`, `Exited (3) 1 second ago`. */
   status: string
   settingsHash: string
-  image: string
   server: RouteServer
 }
 
@@ -37,7 +36,6 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
   const name = (info.Names[0] ?? '').slice(1)
   const revision = Number(info.Labels[labelKeys.revision])
   const part = name.slice(name.lastIndexOf('-') + 1)
-  const { IPAMConfig, IPAddress } = (info.NetworkSettings.Networks[network] ?? {}) as Partial<Docker.NetworkInfo>
   return {
     id: info.Id,
     name,
@@ -46,15 +44,18 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
     state: info.State,
     status: info.Status,
     settingsHash: info.Labels[labelKeys.settingsHash] ?? '',
-    image: info.Image,
-    server: {
-      name: `r${revision}-${part}`,
-      revision,
-      // The fixed one: Docker shows the other only while the container runs.
-      address: (IPAMConfig as { IPv4Address?: string } | undefined)?.IPv4Address ?? IPAddress ?? '',
-      port: Number(info.Labels[labelKeys.port]),
-      check: readCheck(info.Labels[labelKeys.check]),
-    },
+    server: { name: `r${revision}-${part}`, revision, ...readServer(info, network) },
+  }
+}
+
+function readServer({ Labels, NetworkSettings }: Docker.ContainerInfo, network: string) {
+  const found: Partial<Docker.NetworkInfo> = NetworkSettings.Networks[network] ?? {}
+  // The fixed one: Docker shows the other only while the container runs.
+  const fixed: { IPv4Address?: string } | undefined = found.IPAMConfig
+  return {
+    address: fixed?.IPv4Address ?? found.IPAddress ?? '',
+    port: Number(Labels[labelKeys.port]),
+    check: readCheck(Labels[labelKeys.check]),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Place, TrafficSample } from '@stevedore/engine'
-import type { Host } from '../host.ts'
+import type { Host } from '../hosts.ts'
 import type { ServerStat } from '../proxy/admin-tables.ts'
-import { type Route, routeKey } from '../proxy/route.ts'
+import type { Route } from '../proxy/route.ts'
 
 export async function sample(
   { proxy }: Host,
@@ -9,7 +9,7 @@ export async function sample(
   revision: number,
   signal: AbortSignal,
 ): Promise<TrafficSample | undefined> {
-  const route = (await proxy.readRoutes())[routeKey(place)]
+  const route = await proxy.findRoute(place)
   if (!route || !(await proxy.isRunning())) return undefined
   const seen = await proxy.readServers(route, signal)
   return seen && countSince(route, revision, seen)
@@ -26,15 +26,12 @@ export function countSince(
 ): TrafficSample {
   const before = baseline?.pid === seen.pid ? baseline.counts : {}
   const names = new Set(servers.filter((server) => server.revision === revision).map(({ name }) => name))
-  const counts = seen.servers
-    .filter(({ name }) => names.has(name))
-    .map(({ name, requests, errors, responseMs }) => ({
-      requests: requests - (before[name]?.requests ?? 0),
-      errors: errors - (before[name]?.errors ?? 0),
-      responseMs,
-    }))
-  const requests = counts.reduce((sum, count) => sum + count.requests, 0)
-  const errors = counts.reduce((sum, count) => sum + count.errors, 0)
-  const timeMs = counts.reduce((sum, count) => sum + count.responseMs * count.requests, 0)
+  let [requests, errors, timeMs] = [0, 0, 0]
+  for (const stat of seen.servers.filter(({ name }) => names.has(name))) {
+    const since = stat.requests - (before[stat.name]?.requests ?? 0)
+    requests += since
+    errors += stat.errors - (before[stat.name]?.errors ?? 0)
+    timeMs += stat.responseMs * since
+  }
   return { requests, errors, latencyMs: requests > 0 ? timeMs / requests : undefined }
 }

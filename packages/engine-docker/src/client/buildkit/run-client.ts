@@ -1,5 +1,4 @@
 import { execa } from 'execa'
-import { tieToWorker } from './tie-to-worker.ts'
 
 export interface ClientRun {
   path: string
@@ -10,26 +9,14 @@ export interface ClientRun {
   onOutput(chunk: Buffer): void
 }
 
-/** How long the client may take to say goodbye before its whole group is killed. */
-const farewellMs = 1_500
-
 /**
  * Runs a Docker client in a process group of its own. An engine cancels a build when its client goes away.
  * @returns the exit code
  * @throws the signal's reason, or what `onOutput` threw
  */
-export async function runClient({ path, args, env, signal, onOutput }: ClientRun): Promise<number> {
+export async function runClient({ signal, onOutput, ...command }: ClientRun): Promise<number> {
   signal.throwIfAborted()
-  const command = await tieToWorker({ path, args }, env)
-  const child = execa(command.path, command.args, {
-    env,
-    extendEnv: false,
-    stdin: 'ignore',
-    detached: true,
-    all: true,
-    buffer: false,
-    reject: false,
-  })
+  const child = spawnGroup(await tieToWorker(command))
   const end = () => endGroup(child.pid)
   signal.addEventListener('abort', end, { once: true })
   try {
@@ -43,9 +30,35 @@ export async function runClient({ path, args, env, signal, onOutput }: ClientRun
   }
 }
 
+type Command = Pick<ClientRun, 'path' | 'args' | 'env'>
+
+function spawnGroup({ path, args, env }: Command) {
+  const asItComes = { all: true, buffer: false, reject: false } as const
+  return execa(path, args, { env, extendEnv: false, stdin: 'ignore', detached: true, ...asItComes })
+}
+
+const tool = 'setpriv'
+const flags = ['--pdeathsig', 'KILL', '--']
+let works: Promise<boolean> | undefined
+
+/**
+ * Has the kernel end a command when this process is killed: a build that prints nothing would else go on without its worker, since an
+ * engine ends it only when the client goes. Where there is no such tool (util-linux has it), the command is left as it is.
+ */
+async function tieToWorker(command: Command): Promise<Command> {
+  const { path, args, env } = command
+  works ??= execa(tool, [...flags, 'true'], { env, extendEnv: false, reject: false }).then(
+    ({ exitCode }) => exitCode === 0,
+  )
+  return (await works) ? { path: tool, args: [...flags, path, ...args], env } : command
+}
+
+/** How long the client may take to end by itself before its whole group is killed. */
+const graceMs = 1_500
+
 function endGroup(pid: number | undefined): void {
   if (!signalGroup(pid, 'SIGTERM')) return
-  setTimeout(() => signalGroup(pid, 'SIGKILL'), farewellMs).unref()
+  setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs).unref()
 }
 
 /** False when the group has ended by itself. */
@@ -53,6 +66,7 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): boolean {
   try {
     return pid !== undefined && process.kill(-pid, signal)
   } catch {
+    // ESRCH: there is no such group any more.
     return false
   }
 }

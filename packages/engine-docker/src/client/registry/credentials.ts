@@ -11,6 +11,7 @@ export type WorkerCredentials = Record<string, RegistryCredential>
  * Credential stores and helpers are not asked: they belong to a person's desktop. An absent or odd file means no sign-ins.
  */
 export async function readWorkerCredentials(configPath: string): Promise<WorkerCredentials> {
+  // Most workers have no such file, and one that cannot be read shows as a sign-in that is missing.
   const text = await readFile(configPath, 'utf8').catch(() => '{}')
   return Object.fromEntries(Object.entries(parseAuths(text)).flatMap(([host, entry]) => toCredential(host, entry)))
 }
@@ -21,10 +22,21 @@ export function findCredential(credentials: WorkerCredentials, registry: string)
   return keys.flatMap((key) => credentials[key] ?? credentials[`${key}/`] ?? [])[0]
 }
 
+/** Gives the credential for a registry: the stored one, else the worker's own. */
+export type SignIn = (
+  registry: string,
+  stored: RegistryCredential | undefined,
+) => Promise<RegistryCredential | undefined>
+
+export function createSignIn(configPath: string): SignIn {
+  return async (registry, stored) => stored ?? findCredential(await readWorkerCredentials(configPath), registry)
+}
+
 function parseAuths(text: string): Record<string, { auth?: unknown }> {
   try {
     return (JSON.parse(text) as { auths?: Record<string, { auth?: unknown }> }).auths ?? {}
   } catch {
+    // Not JSON: no client would sign in by it either.
     return {}
   }
 }

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import type Docker from 'dockerode'
-import { type RegistrySettings, readEngineInfo } from '../engine-info.ts'
+import { type RegistrySettings, readEngineInfo } from '../docker.ts'
 
 /** Whether a registry is spoken to in plain http. */
 export type InsecureCheck = (registry: string, signal: AbortSignal) => Promise<boolean>

@@ -1,3 +1,4 @@
+import type { FailureError } from '@stevedore/contract'
 import { type RegistryCredential, withinMs } from '@stevedore/engine'
 import { toRegistryError, unreachable } from '../../failure/registry.ts'
 import { authorize, parseChallenge } from './authorize.ts'
@@ -19,7 +20,7 @@ export interface RegistryClient {
     credential: RegistryCredential | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined>
-  /** Fails as a push would, before one is begun: refused, throttled (with the registry's wish), away. */
+  /** Fails as a push would, before one is begun: refused, throttled (with the pause that the registry asks for), away. */
   checkPush(reference: Reference, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<void>
 }
 
@@ -47,7 +48,7 @@ export function createRegistryClient(isInsecure: InsecureCheck): RegistryClient 
     const origin = `${(await isInsecure(registry, question.signal)) ? 'http' : 'https'}://${apiHost(registry)}`
     const response = await askSignedIn(new URL(`/v2/${name}/manifests/${digest ?? tag}`, origin), question)
     if (response.status === 404) return undefined
-    if (!response.ok) throw toRegistryError(response, await response.text().catch(() => ''))
+    if (!response.ok) throw await readRefusal(response)
     return response
   }
 
@@ -68,6 +69,11 @@ export function createRegistryClient(isInsecure: InsecureCheck): RegistryClient 
       await ask({ method: 'HEAD', reference, actions: 'pull,push', credential, signal })
     },
   }
+}
+
+async function readRefusal(response: Response): Promise<FailureError> {
+  // The status says what happened where the rest of the answer does not arrive.
+  return toRegistryError(response, await response.text().catch(() => ''))
 }
 
 /** Asks without a sign-in first: the registry says which sort it wants, if any. */

@@ -1,5 +1,3 @@
-import { readDirectives } from './directives.ts'
-
 /** One instruction of a Dockerfile, its continued lines joined. */
 export interface Instruction {
   /** In upper case; of `ONBUILD RUN …` it is `RUN`, for what it will do. */
@@ -67,4 +65,21 @@ function parseInstruction(line: string, escapeMark: string): Instruction[] {
 /** A flag's value may be quoted with spaces inside. */
 function readFlag(text: string): string | undefined {
   return /^--(?:"[^"]*"|'[^']*'|[^\s"'])+/.exec(text)?.[0]
+}
+
+/**
+ * The parser directives of a Dockerfile: `# syntax=…`, `# escape=…`, in lower case. Builders look for them among the first comments
+ * and differ in where they stop looking, so that all leading comments count here.
+ */
+export function readDirectives(text: string): Map<string, string> {
+  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
+  const end = lines.findIndex((line) => line.trim() !== '' && !/^\s*(#|\/\/)/.test(line))
+  const found = lines
+    .slice(0, end < 0 ? lines.length : end)
+    .map((line) => /^\s*(?:#|\/\/)\s*([a-z]+)\s*=\s*(\S+)/i.exec(line))
+  const asJson = /^\s*\{[\s\S]*?"syntax"\s*:\s*"([^"]*)"/i.exec(text)?.[1]
+  return new Map([
+    ...(asJson === undefined ? [] : ([['syntax', asJson]] as const)),
+    ...found.flatMap((match) => (match?.[1] && match[2] ? [[match[1].toLowerCase(), match[2]] as const] : [])),
+  ])
 }

@@ -1,5 +1,4 @@
-import { readDirectives } from './directives.ts'
-import { parseInstructions } from './instructions.ts'
+import { parseInstructions, readDirectives } from './instructions.ts'
 
 /** The only parser that a Dockerfile may name, and only as one that cannot be exchanged under it. */
 const pinnedSyntax = /^(docker\.io\/)?docker\/dockerfile(:[\w.-]+)?@sha256:[0-9a-f]{64}$/

@@ -2,13 +2,13 @@ import { StringDecoder } from 'node:string_decoder'
 import { FailureError } from '@stevedore/contract'
 
 export interface OutputLimits {
-  /** A longer line is cut. */
-  maxLineBytes: number
+  /** In characters; a longer line is cut. */
+  maxLineLength: number
   /** More output than this ends the build. */
   maxBytes: number
 }
 
-export const defaultOutputLimits: OutputLimits = { maxLineBytes: 16 * 2 ** 10, maxBytes: 64 * 2 ** 20 }
+export const defaultOutputLimits: OutputLimits = { maxLineLength: 16 * 2 ** 10, maxBytes: 64 * 2 ** 20 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a terminal's colours
 const colours = /\x1b\[[0-9;]*[A-Za-z]/g
@@ -21,12 +21,12 @@ export function capLines(onLine: (line: string) => void, limits: OutputLimits = 
   const decoder = new StringDecoder('utf8')
   let [open, total] = ['', 0]
   const close = () => {
-    const line = open.length > limits.maxLineBytes ? `${open.slice(0, limits.maxLineBytes)} … (cut)` : open
+    const line = open.length > limits.maxLineLength ? `${open.slice(0, limits.maxLineLength)} … (cut)` : open
     onLine(line.replace(colours, '').replace(/\r$/, '').replace(/^.*\r/, ''))
     open = ''
   }
   const extend = (text: string) => {
-    open = (open + text.slice(0, limits.maxLineBytes + 1)).slice(0, limits.maxLineBytes + 1)
+    open = (open + text.slice(0, limits.maxLineLength + 1)).slice(0, limits.maxLineLength + 1)
   }
   return {
     take(chunk: Buffer): void {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { createLayerProgress } from './layer-progress.ts'
-import { reportRises } from './rising-progress.ts'
+import { createLayerProgress, reportRises } from './progress.ts'
 
 test('adds up the bytes of the layers, and tells only of those that are done', () => {
   const progress = createLayerProgress()

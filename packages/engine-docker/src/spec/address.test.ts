@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { pickAddress } from './network.ts'
+import { pickAddress } from './address.ts'
 
 test('addresses stay inside the range, clear of the gateway and the broadcast address', () => {
   expect(pickAddress('172.18.0.0/16', () => 0)).toBe('172.18.0.16')
