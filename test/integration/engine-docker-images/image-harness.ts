@@ -43,11 +43,11 @@ export function openImageHarness(stage: Stage, engine: ImageEngine, registry: Te
   }
 }
 
-async function commitUntagged({ docker }: Stage, labels: Record<string, string>): Promise<void> {
+async function commitUntagged({ docker }: Stage, labels: Record<string, string>): Promise<string> {
   const changes = Object.entries(labels).map(([key, value]) => `LABEL ${key}=${value}`)
   const container = await docker.createContainer({ Image: baseImage })
   try {
-    await container.commit({ changes: changes.join('\n') })
+    return (await container.commit({ changes: changes.join('\n') })).Id
   } finally {
     await container.remove({ force: true })
   }

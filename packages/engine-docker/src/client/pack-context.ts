@@ -4,14 +4,16 @@ import { join, relative } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import dockerIgnore from '@balena/dockerignore'
+import { toUnreadable } from '@stevedore/engine'
 import { type Pack, pack } from 'tar-stream'
 
 /**
  * A build context as the tar that the engine's first builder takes, without what `.dockerignore` names. Links go in as links.
  * The Dockerfile and `.dockerignore` always go in, as with Docker's own client.
+ * @throws FailureError `path-unreadable` when there is a `.dockerignore` and it cannot be read
  */
 export async function packContext(contextDir: string, dockerfile: string): Promise<Readable> {
-  const ignored = dockerIgnore.default().add(await readFile(join(contextDir, '.dockerignore'), 'utf8').catch(() => ''))
+  const ignored = dockerIgnore.default().add(await readIgnoreFile(contextDir))
   const always = new Set(['.dockerignore', dockerfile])
   const entries = await readdir(contextDir, { withFileTypes: true, recursive: true })
   const wanted = entries
@@ -23,6 +25,15 @@ export async function packContext(contextDir: string, dockerfile: string): Promi
     (error) => tar.destroy(error),
   )
   return Readable.from(tar)
+}
+
+async function readIgnoreFile(contextDir: string): Promise<string> {
+  try {
+    return await readFile(join(contextDir, '.dockerignore'), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+    throw toUnreadable('.dockerignore', error)
+  }
 }
 
 async function addEntries(tar: Pack, contextDir: string, entries: { entry: Dirent; path: string }[]): Promise<void> {

@@ -18,8 +18,28 @@ test.each([
   ['Get "http://127.0.0.1:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused', 'registry-unreachable'],
   ['received unexpected HTTP status: 500 Internal Server Error', 'registry-unreachable'],
   ['OCI runtime create failed: exec: "nope": executable file not found in $PATH', 'container-start-failed'],
+  ['received unexpected HTTP status: 429', 'registry-throttled'],
+  [
+    'failed to authorize: failed to fetch anonymous token: unexpected status: 429 Too Many Requests',
+    'registry-throttled',
+  ],
+  ['error pulling image configuration: download failed after attempts=6: HTTP 503', 'registry-unreachable'],
+  ['unexpected status code [manifests 1]: 502 Bad Gateway', 'registry-unreachable'],
+  [
+    'unexpected status from HEAD request to https://r.test/v2/a/manifests/1: 504 Gateway Timeout',
+    'registry-unreachable',
+  ],
 ])('recognizes %s', (text, code) => {
   expect(recognizeFailure(text)).toBe(code)
+})
+
+test.each([
+  'failed to copy /app/429: permission denied',
+  'COPY errors/500 /srv: lstat errors/500',
+  'container shop-502-1 cannot be limited to 503 MiB',
+  'line 429: unknown instruction: RUNX',
+])('takes no number in %s for a status', (text) => {
+  expect(recognizeFailure(text)).toBeUndefined()
 })
 
 test('a lost connection means that the engine is away, whatever was asked', () => {

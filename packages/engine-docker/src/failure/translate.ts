@@ -1,13 +1,21 @@
 import type { FailureCode } from '@stevedore/contract'
 import { FailureError, maskAddresses } from '@stevedore/contract'
 
+/** A status where one stands, `HTTP 429`, `status: 429`, `status code [manifests 1]: 429`: a bare number may be anything. */
+function matchStatus(digits: string, others: string): RegExp {
+  return new RegExp(String.raw`\b(?:HTTP|status)(?: code| status)*(?: \[[^\]]*\])?:? ${digits}\b|${others}`, 'i')
+}
+
 /** What the engine, its builder and the registry behind it say, in the order in which it is judged: the first match wins. */
 const meanings: readonly [RegExp, FailureCode][] = [
   [/no space left on device|disk quota exceeded/i, 'no-space'],
   [/port is already allocated|address already in use|ports are not available/i, 'port-taken'],
-  [/toomanyrequests|too many requests|\b429\b/i, 'registry-throttled'],
+  [matchStatus('429', 'toomanyrequests|too many requests'), 'registry-throttled'],
   [
-    /no basic auth credentials|unauthorized|authentication required|incorrect username or password|access forbidden|requested access to the resource is denied|\b40[13] (unauthorized|forbidden)|\bHTTP 40[13]\b|^denied\b/i,
+    matchStatus(
+      '40[13]',
+      String.raw`no basic auth credentials|unauthorized|authentication required|incorrect username or password|access forbidden|requested access to the resource is denied|\b403 forbidden|^denied\b`,
+    ),
     'registry-denied',
   ],
   [
@@ -16,7 +24,10 @@ const meanings: readonly [RegExp, FailureCode][] = [
   ],
   [/cannot connect to the docker daemon|is the docker daemon running|error during connect/i, 'engine-unreachable'],
   [
-    /dial tcp|i\/o timeout|no such host|tls handshake|client\.timeout exceeded|connection reset by peer|unexpected http status: 5|received unexpected http status|\b50[0-4]\b|http: server gave http response|x509:|context deadline exceeded|unexpected EOF/i,
+    matchStatus(
+      '50[0-4]',
+      String.raw`\b50[0-4] (internal server error|not implemented|bad gateway|service unavailable|gateway time-?out)|dial tcp|i\/o timeout|no such host|tls handshake|client\.timeout exceeded|connection reset by peer|received unexpected http status|http: server gave http response|x509:|context deadline exceeded|unexpected EOF`,
+    ),
     'registry-unreachable',
   ],
   [/cannot allocate memory|out of memory|oom-?kill|pids limit|resource temporarily unavailable/i, 'resource-exceeded'],

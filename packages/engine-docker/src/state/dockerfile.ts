@@ -1,7 +1,7 @@
 import { lstat, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { FailureError } from '@stevedore/contract'
-import { findInside, type ImageBuild } from '@stevedore/engine'
+import { findInside, type ImageBuild, toUnreadable } from '@stevedore/engine'
 import { parseInstructions } from '../spec/dockerfile/instructions.ts'
 import { findDeniedRequest } from '../spec/dockerfile/policy.ts'
 import { countSteps, findStage, listStages } from '../spec/dockerfile/stages.ts'
@@ -17,12 +17,13 @@ const maxBytes = 2 ** 20
 
 /**
  * Reads and judges the Dockerfile before a builder sees it.
- * @throws FailureError `dockerfile-missing`, `path-outside-source`, `target-missing`, `entitlement-denied`, `policy-violation`
+ * @throws FailureError `dockerfile-missing`, `path-outside-source`, `path-unreadable`, `target-missing`, `entitlement-denied`,
+ * `policy-violation`
  */
 export async function readDockerfile({ contextDir, dockerfile, target, args }: ImageBuild): Promise<JudgedDockerfile> {
   const path = await findDockerfile(contextDir, dockerfile)
   await Promise.all(ignoreFiles(contextDir, dockerfile).map((file) => checkIgnoreFile(contextDir, file)))
-  const text = await readFile(path, 'utf8')
+  const text = await readFile(path, 'utf8').catch((error: unknown) => Promise.reject(toUnreadable(dockerfile, error)))
   const denied = findDeniedRequest(text) ?? findDeniedArgument(args)
   if (denied) throw new FailureError('entitlement-denied', { diagnosis: denied })
   const stages = listStages(parseInstructions(text, 'skip'))
@@ -51,11 +52,12 @@ function ignoreFiles(contextDir: string, dockerfile: string): string[] {
 
 /** The client opens these on this machine, whatever they link to. */
 async function checkIgnoreFile(contextDir: string, file: string): Promise<void> {
-  const found = await absentAsUndefined(lstat(file))
-  if (found && !found.isFile())
-    throw new FailureError('policy-violation', { diagnosis: `${relative(contextDir, file)} must be a plain file` })
-}
-
-function absentAsUndefined<T>(work: Promise<T>): Promise<T | undefined> {
-  return work.catch(() => undefined)
+  const name = relative(contextDir, file)
+  try {
+    if ((await lstat(file)).isFile()) return
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw toUnreadable(name, error)
+  }
+  throw new FailureError('policy-violation', { diagnosis: `${name} must be a plain file` })
 }

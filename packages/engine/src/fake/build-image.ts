@@ -58,13 +58,15 @@ async function setTags(
       world.tags.set(tag, imageId)
     }
   } catch (error) {
-    for (const [tag, meant] of before) restoreTag(world, tag, meant)
+    for (const [tag, meant] of before) restoreTag(world, tag, imageId, meant)
     if (!hasTag(world, imageId)) world.images.delete(imageId)
     throw error
   }
 }
 
-function restoreTag({ tags }: FakeImageWorld, tag: string, meant: string | undefined): void {
+/** Someone else may have moved the tag meanwhile: then it stays. */
+function restoreTag({ tags }: FakeImageWorld, tag: string, imageId: string, meant: string | undefined): void {
+  if (tags.get(tag) !== imageId) return
   if (meant === undefined) tags.delete(tag)
   else tags.set(tag, meant)
 }

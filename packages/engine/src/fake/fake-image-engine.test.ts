@@ -37,7 +37,7 @@ function openHarness(buildkit: boolean): ImageHarness {
     describeImage: async (imageId) => JSON.stringify(find(imageId)),
     listImagesOf: async (jobId) =>
       [...world.images.values()].filter(({ labels }) => labels[labelKeys.job] === jobId).map(({ imageId }) => imageId),
-    leaveHalfBuilt: async (jobId) => void addImage(world, { labels: { [labelKeys.job]: jobId }, files: {} }),
+    leaveHalfBuilt: async (jobId) => addImage(world, { labels: { [labelKeys.job]: jobId }, files: {} }).imageId,
     isStepRunning: async ({ contextDir }) => world.running.has(contextDir),
     readDigest: async (tag) => world.registry.get(tag),
     cleanup: async () => {},

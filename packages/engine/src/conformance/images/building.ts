@@ -110,6 +110,23 @@ export const buildingTests: ImageTest[] = [
     },
   },
   {
+    title: 'a build that has lost the fence leaves what the job’s next attempt has half built',
+    async run({ engine, makeBuild, listImagesOf, leaveHalfBuilt }) {
+      const stale = new Error('stale')
+      const jobId = crypto.randomUUID()
+      let [begun, halfBuilt] = [false, '']
+      const fence = async () => {
+        if (begun) {
+          halfBuilt ||= await leaveHalfBuilt(jobId)
+          throw stale
+        }
+        begun = true
+      }
+      await expect(engine.build(makeBuild('plain'), openJob({ jobId, fence }))).rejects.toBe(stale)
+      expect(await listImagesOf(jobId)).toContain(halfBuilt)
+    },
+  },
+  {
     title: 'secrets are there for the build alone',
     buildkit: true,
     async run({ engine, makeBuild, readFile, describeImage }) {

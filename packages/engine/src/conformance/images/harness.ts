@@ -32,8 +32,8 @@ export interface ImageHarness {
   describeImage(imageId: string): Promise<string>
   /** Ids of the images that carry a job's label. */
   listImagesOf(jobId: string): Promise<string[]>
-  /** Leaves an image without a tag, as a build whose worker was killed does. */
-  leaveHalfBuilt(jobId: string): Promise<void>
+  /** Leaves an image without a tag, as a build whose worker was killed does; gives its id. */
+  leaveHalfBuilt(jobId: string): Promise<string>
   /** Whether the step of an `endless` build runs. */
   isStepRunning(build: ImageBuild): Promise<boolean>
   /** The digest of the manifest that the registry has under a tag; undefined when it has none. */
