@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { extract } from 'tar-stream'
 import { expect, test } from 'vitest'
+import { exitStatus } from '../exit.ts'
 import { collect } from '../testing/collect.ts'
 import { packDirectory } from './pack-directory.ts'
 
@@ -19,7 +20,8 @@ async function makeFolder(files: Record<string, string>) {
 
 async function unpack(dir: string, path = '.'): Promise<Record<string, string>> {
   const found: Record<string, string> = {}
-  const reader = Readable.fromWeb(packDirectory(dir, { path, dockerfile: 'Dockerfile' }) as never).pipe(extract())
+  const pack = await packDirectory(dir, { path, dockerfile: 'Dockerfile' })
+  const reader = Readable.fromWeb(pack() as never).pipe(extract())
   for await (const entry of reader) {
     const text = (await collect(entry as AsyncIterable<Buffer>)).join('')
     const { name, type, linkname, mode } = entry.header
@@ -38,6 +40,14 @@ test('.dockerignore decides, but never about itself and the Dockerfile', async (
     '.git/config': 'never',
   })
   expect(Object.keys(await unpack(folder.dir)).sort()).toEqual(['.dockerignore', 'Dockerfile', 'src/main.ts'])
+})
+
+test('a .dockerignore that cannot be read ends the command before anything is sent', async () => {
+  await using folder = await makeFolder({ Dockerfile: 'FROM scratch', secret: 'x', '.dockerignore/file': '' })
+  await expect(unpack(folder.dir)).rejects.toMatchObject({
+    status: exitStatus.usage,
+    message: `${join(folder.dir, '.dockerignore')} cannot be read (EISDIR)`,
+  })
 })
 
 test('without one .gitignore holds, and files that are not committed yet come along', async () => {

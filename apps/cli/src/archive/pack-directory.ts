@@ -13,20 +13,31 @@ export interface ContextOptions {
 }
 
 /**
- * A tar of a folder's build context, made while it is read; entries are named from the folder on. Links stay links; what is neither
- * file nor link is left out.
+ * A folder's build context as a tar. What may be wrong with it shows here, before anything is sent; entries are named from the folder on.
+ * Links stay links; what is neither file nor link is left out.
+ * @returns makes the tar while it is read, each time anew
  */
-export function packDirectory(dir: string, options: ContextOptions): ReadableStream<Uint8Array> {
-  const tar = pack()
-  addFiles(tar, dir, options).then(
-    () => tar.finalize(),
-    (error: Error) => tar.destroy(error),
-  )
-  return ReadableStream.from<Uint8Array>(tar as AsyncIterable<Uint8Array>)
+export async function packDirectory(
+  dir: string,
+  { path, dockerfile }: ContextOptions,
+): Promise<() => ReadableStream<Uint8Array>> {
+  const files = await listFiles(join(dir, path), { dockerfile })
+  return () => {
+    const tar = pack()
+    addFiles(
+      tar,
+      dir,
+      files.map((file) => posix.join(path, file)),
+    ).then(
+      () => tar.finalize(),
+      (error: Error) => tar.destroy(error),
+    )
+    return ReadableStream.from<Uint8Array>(tar as AsyncIterable<Uint8Array>)
+  }
 }
 
-async function addFiles(tar: Pack, dir: string, { path, dockerfile }: ContextOptions): Promise<void> {
-  for (const file of await listFiles(join(dir, path), { dockerfile })) await addFile(tar, dir, posix.join(path, file))
+async function addFiles(tar: Pack, dir: string, paths: string[]): Promise<void> {
+  for (const path of paths) await addFile(tar, dir, path)
 }
 
 async function addFile(tar: Pack, dir: string, path: string): Promise<void> {

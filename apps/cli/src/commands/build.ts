@@ -67,9 +67,9 @@ async function chooseSource(
 }
 
 async function uploadDirectory(client: Client, { app, source, build }: AppSpec, dir: string): Promise<string> {
-  const context = { path: source.path, dockerfile: build.dockerfile }
+  const pack = await packDirectory(dir, { path: source.path, dockerfile: build.dockerfile })
   const { id } = await client.post<{ id: string }>(apiPath`/v1/apps/${app}/uploads`, {
-    body: () => packDirectory(dir, context),
+    body: pack,
     headers: { 'content-type': 'application/x-tar' },
   })
   return id
