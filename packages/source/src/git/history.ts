@@ -33,7 +33,7 @@ export async function fetchHistory(
 }
 
 async function checkContained(session: GitSession, repository: string, commit: string): Promise<void> {
-  const holder = await session.runLocal(containsArguments(repository, commit)).catch(() => '')
+  const holder = await session.runLocal(containsArguments(repository, commit))
   if (holder === '')
     throw new FailureError('commit-not-in-ref', { diagnosis: `no branch and no tag contains ${commit}` })
 }

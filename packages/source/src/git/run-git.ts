@@ -32,6 +32,7 @@ export async function runGit(
     return (await child).stdout ?? ''
   } catch (error) {
     end()
+    // Its end is waited for; why it ended is known.
     await child.catch(() => undefined)
     signal.throwIfAborted()
     throw error instanceof FailureError ? error : toSourceError(readComplaint(error), error)
