@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { createInterface } from 'node:readline'
 import Docker from 'dockerode'
 import { type Component, findProgram } from './component.ts'
 
@@ -51,10 +51,8 @@ export async function startSecondDocker(bridgeAddress: string): Promise<SecondDo
     kill: () => end('SIGKILL'),
     async start() {
       await rm(join(dir, 'pid'), { force: true })
-      const log = await open(join(dir, 'log'), 'a')
-      child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', log.fd, log.fd] })
-      await log.close()
-      await awaitPing(docker, dir)
+      child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', 'ignore', 'pipe'] })
+      await awaitListening(child)
     },
     async stop() {
       const containers = await docker.listContainers({ all: true }).catch(() => [])
@@ -93,20 +91,15 @@ function daemonOptions(dir: string, bridge: string): string[] {
   ]
 }
 
-async function awaitPing(docker: Docker, dir: string): Promise<void> {
-  const end = performance.now() + 60_000
-  while (!(await answers(docker))) {
-    if (performance.now() > end) {
-      const lines = (await readFile(join(dir, 'log'), 'utf8')).trim().split('\n').slice(-5)
-      throw new Error(`the second Docker engine does not answer:\n${lines.join('\n')}`)
+/** The daemon says so on its standard error once it takes requests. */
+async function awaitListening({ stderr }: ChildProcess): Promise<void> {
+  const lines: string[] = []
+  for await (const line of createInterface(stderr!)) {
+    if (/API listen on/.test(line)) {
+      stderr!.resume()
+      return
     }
-    await sleep(100)
+    lines.push(line)
   }
-}
-
-function answers(docker: Docker): Promise<boolean> {
-  return docker.listContainers({ abortSignal: AbortSignal.timeout(5_000) }).then(
-    () => true,
-    () => false,
-  )
+  throw new Error(`the second Docker engine does not answer:\n${lines.slice(-5).join('\n')}`)
 }

@@ -73,16 +73,6 @@ function writeEntry(path: string, content: string | { link: string }): void {
   else symlinkSync(content.link, path)
 }
 
-/** False when the condition does not come true in time. */
-export async function pollUntil(condition: () => Promise<boolean>, withinMs = 5_000): Promise<boolean> {
-  const end = performance.now() + withinMs
-  while (performance.now() < end) {
-    if (await condition()) return true
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return condition()
-}
-
 /** Whether any process of the machine has this in its command line; a build's steps are among them. */
 export function isRunning(text: string): boolean {
   return readdirSync('/proc')
