@@ -45,22 +45,19 @@ export function openFakeWorld(): FakeWorld {
   const places = new Map<string, FakePlace>()
   const open = ({ app, environment }: Pick<Place, 'app' | 'environment'>): FakePlace => {
     const key = `${app}/${environment}`
-    const present = places.get(key) ?? {
-      replicas: [],
-      traffic: {},
-      migrated: new Set(),
-      counts: {},
-      lines: [],
-      output: new EventEmitter(),
-      turn: 0,
-    }
-    places.set(key, present)
-    return present
+    const place = places.get(key) ?? createPlace()
+    places.set(key, place)
+    return place
   }
   return {
     place: open,
     request: (place, path) => answer(open(place), path),
   }
+}
+
+function createPlace(): FakePlace {
+  const nothing = { replicas: [], traffic: {}, counts: {}, lines: [], turn: 0 }
+  return { ...nothing, migrated: new Set(), output: new EventEmitter() }
 }
 
 async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {

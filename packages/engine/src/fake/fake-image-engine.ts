@@ -36,24 +36,28 @@ export function createFakeImageEngine({
 }
 
 async function pushImage(
-  { tags: known, registry }: FakeImageWorld,
+  world: FakeImageWorld,
   { tags, imageId }: ImagePush,
   { signal, fence, log, progress }: WorkContext,
 ): Promise<PushedImage> {
   const digest = digestOf(imageId)
   for (const [index, tag] of tags.entries()) {
-    if (index > 0 && known.get(tag) !== imageId) {
+    if (index > 0 && world.tags.get(tag) !== imageId) {
       log(`${tag} belongs to a later build and is left to it`)
       continue
     }
-    if (!known.has(tag)) throw new FailureError('image-missing', { diagnosis: `the engine has no ${tag}` })
-    if (known.get(tag) !== imageId) throw new FailureError('digest-mismatch', { diagnosis: `${tag} has moved` })
+    requireTag(world, tag, imageId)
     await fence()
     signal.throwIfAborted()
-    registry.set(tag, digest).set(`${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`, digest)
+    world.registry.set(tag, digest).set(`${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`, digest)
   }
   progress(1)
   return { digest }
+}
+
+function requireTag({ tags }: FakeImageWorld, tag: string, imageId: string): void {
+  if (!tags.has(tag)) throw new FailureError('image-missing', { diagnosis: `the engine has no ${tag}` })
+  if (tags.get(tag) !== imageId) throw new FailureError('digest-mismatch', { diagnosis: `${tag} has moved` })
 }
 
 /** An image goes with its last tag. */
