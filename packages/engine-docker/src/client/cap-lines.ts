@@ -8,7 +8,7 @@ export interface OutputLimits {
   maxBytes: number
 }
 
-export const defaultOutputLimits: OutputLimits = { maxLineLength: 16 * 2 ** 10, maxBytes: 64 * 2 ** 20 }
+const defaultOutputLimits: OutputLimits = { maxLineLength: 16 * 2 ** 10, maxBytes: 64 * 2 ** 20 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a terminal's colours
 const colours = /\x1b\[[0-9;]*[A-Za-z]/g

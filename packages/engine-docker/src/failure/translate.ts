@@ -86,7 +86,7 @@ export function ignoreStatus(...statuses: number[]): (error: unknown) => undefin
 }
 
 /** The engine's HTTP status, where the error carries one: 404 for absent, 409 for a conflict, 304 for nothing to do. */
-export function statusOf(error: unknown): number | undefined {
+function statusOf(error: unknown): number | undefined {
   const status = (error as { statusCode?: unknown } | null)?.statusCode
   return typeof status === 'number' ? status : undefined
 }
