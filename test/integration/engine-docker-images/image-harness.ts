@@ -37,8 +37,9 @@ export function openImageHarness(stage: Stage, engine: ImageEngine, registry: Te
     isStepRunning: async () => isRunning(`sleep\0${seconds}`),
     readDigest: (tag) => readDigest(registry, tag),
     async cleanup() {
-      const left = await listLabelled(testLabel, repository)
-      await Promise.all(left.map((id) => docker.getImage(id).remove({ force: true })))
+      // One after the other: an image goes with the last that was made from it.
+      for (const id of await listLabelled(testLabel, repository))
+        await docker.getImage(id).remove({ force: true }).catch(ignoreAbsent)
     },
   }
 }
@@ -73,9 +74,12 @@ async function findImage({ docker }: Stage, reference: string): Promise<SeenImag
     const { Id, Size, Config } = await docker.getImage(reference).inspect()
     return { imageId: Id, size: Size, labels: Config.Labels }
   } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined
-    throw error
+    return ignoreAbsent(error)
   }
+}
+
+function ignoreAbsent(error: unknown): undefined {
+  if ((error as { statusCode?: number }).statusCode !== 404) throw error
 }
 
 const mediaTypes = 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json'
