@@ -9,12 +9,10 @@ import { routeTraffic } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
 import { settle } from './actions/settle.ts'
-import { addSamples, type Host, type HostOptions, mergeObservations, openHosts, runInTurn } from './hosts.ts'
+import { addSamples, type DockerDeployOptions, type Host, mergeObservations, openHosts, runInTurn } from './hosts.ts'
 import { followLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 import { sample } from './state/sample.ts'
-
-export type DockerDeployOptions = HostOptions
 
 /**
  * Runs environments with `engine: docker`. Their replicas are containers, and a proxy on each host shares the traffic. With

@@ -21,7 +21,7 @@ export function describeHost({ name }: Host): { host?: string } {
   return name ? { host: name } : {}
 }
 
-export interface HostOptions {
+export interface DockerDeployOptions {
   /** The worker's own engine: environments without `hosts` run here. */
   docker: Docker
   /** Further engines by the name that environments use. */
@@ -34,7 +34,7 @@ export interface HostOptions {
 }
 
 /** @returns the hosts of a place, in the order of its settings */
-export function openHosts({ docker, hosts = {}, ...options }: HostOptions): (place: Place) => Host[] {
+export function openHosts({ docker, hosts = {}, ...options }: DockerDeployOptions): (place: Place) => Host[] {
   const network = options.network ?? 'stevedore'
   const open = (name: string | undefined, client: Docker): Host => {
     const differing = name === undefined ? {} : options.hostProxies?.[name]
