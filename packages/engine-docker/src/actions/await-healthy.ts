@@ -2,6 +2,7 @@ import { durationMs, FailureError } from '@stevedore/contract'
 import { pollUntil, type Release, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { explainUnhealthy } from '../failure/container.ts'
+import { callEngine } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { describeProbe, probeReplica } from '../state/probe.ts'
@@ -52,6 +53,6 @@ async function probeUntilHealthy(wait: HealthWait, { signal, log }: WorkContext)
 }
 
 async function awaitExit(container: Docker.Container, name: string, signal: AbortSignal): Promise<never> {
-  await container.wait({ condition: 'not-running', abortSignal: signal })
+  await callEngine(() => container.wait({ condition: 'not-running', abortSignal: signal }), undefined, signal)
   throw new FailureError('container-crashed', { diagnosis: name })
 }

@@ -17,13 +17,16 @@ export async function writeFiles(container: Docker.Container, folder: string, fi
 
 /** The files of a folder, without its subfolders; empty when there is no such folder. */
 export async function readFiles(container: Docker.Container, folder: string): Promise<TextFiles> {
-  const stream = await callEngine(() => container.getArchive({ path: `${folder}/.` }).catch(ignoreStatus(404)))
-  return stream ? unpack(stream) : {}
+  return callEngine(async () => {
+    const stream = await container.getArchive({ path: `${folder}/.` }).catch(ignoreStatus(404))
+    return stream ? unpack(stream) : {}
+  })
 }
 
 async function unpack(stream: NodeJS.ReadableStream): Promise<TextFiles> {
   const files: TextFiles = {}
   const tar = stream.pipe(extract())
+  stream.once('error', (error) => tar.destroy(error))
   for await (const entry of tar) {
     const name = entry.header.name.replace(/^\.\//, '')
     const chunks: Buffer[] = []
