@@ -1,4 +1,4 @@
-import { recordContext } from '@stevedore/testkit'
+import { openContext } from '@stevedore/engine/conformance'
 import { openPlace, openStage, type PlaceHarness, stageComponents } from '../integration/engine-docker-deploy/stage.ts'
 import { type Bench, measureMs, median, showMs } from './bench.ts'
 
@@ -26,9 +26,9 @@ export const dockerSwitchBench: Bench = {
 
 async function bringUp({ engine, makeRelease }: PlaceHarness, revision: number): Promise<void> {
   const release = makeRelease({ revision, behaviour: 'healthy' })
-  await engine.prepare(release, recordContext())
-  await engine.scaleUp(release, 2, recordContext())
-  if (revision === 2) await engine.route(release, { 2: 100 }, recordContext())
+  await engine.prepare(release, openContext())
+  await engine.scaleUp(release, 2, openContext())
+  if (revision === 2) await engine.route(release, { 2: 100 }, openContext())
 }
 
 async function switchTo({ engine, place, request }: PlaceHarness, revision: number) {
@@ -37,7 +37,7 @@ async function switchTo({ engine, place, request }: PlaceHarness, revision: numb
   const event = (type: string) => {
     if (type === 'traffic.shifted') eventMs = performance.now() - since
   }
-  const stepMs = await measureMs(() => engine.route(place, { [revision]: 100 }, recordContext({ event })))
+  const stepMs = await measureMs(() => engine.route(place, { [revision]: 100 }, openContext({ event })))
   const answer = await request('/')
   if (answer.revision !== revision)
     throw new Error(`revision ${answer.revision} answered after the switch to ${revision}`)

@@ -1,5 +1,4 @@
-import type { DeployHarness } from '@stevedore/engine/conformance'
-import { recordContext } from '@stevedore/testkit'
+import { type DeployHarness, openJob } from '@stevedore/engine/conformance'
 import { deploy } from '../integration/engine-kubernetes/carry-out.ts'
 import { openPlace } from '../integration/engine-kubernetes/place.ts'
 import { openStage, type Stage, stageComponents } from '../integration/engine-kubernetes/stage.ts'
@@ -63,7 +62,7 @@ async function replace(harness: DeployHarness, revision: number) {
     if (type === 'replica.healthy') replacedMs = performance.now() - started
   }
   const [next, stable] = [makeRelease(harness, revision), makeRelease(harness, revision - 1)]
-  const context = recordContext({ event })
+  const context = openJob({ event })
   const stevedoreMs = await measureMs(() => deploy({ engine: harness.engine, next, stable }, context))
   return { stevedoreMs, replacedMs }
 }

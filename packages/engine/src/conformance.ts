@@ -1,9 +1,6 @@
-export {
-  type Answer,
-  type Behaviour,
-  type DeployHarness,
-  type HarnessWish,
-  openContext,
-} from './conformance/harness.ts'
-export { findFailed, type Load, startLoad } from './conformance/load.ts'
-export { describeDeployEngine } from './conformance/suite.ts'
+export { openContext, openJob, type RecordedContext } from './conformance/context.ts'
+export type { Answer, Behaviour, DeployHarness, HarnessOptions } from './conformance/deploy/harness.ts'
+export { findFailed, type Load, startLoad } from './conformance/deploy/load.ts'
+export { describeDeployEngine } from './conformance/deploy/suite.ts'
+export type { BuildBehaviour, ImageHarness, SeenImage } from './conformance/images/harness.ts'
+export { describeImageEngine } from './conformance/images/suite.ts'

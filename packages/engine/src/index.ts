@@ -10,7 +10,7 @@ export type {
 } from './deploy-engine.ts'
 export type { BuiltImage, ImageBuild, ImageEngine, ImagePush, PushedImage, RegistryCredential } from './image-engine.ts'
 export { withDeadline, withinMs } from './kit/deadline.ts'
-export { findInside } from './kit/find-inside.ts'
+export { findInside, toUnreadable } from './kit/find-inside.ts'
 export { labelKeys } from './kit/label-keys.ts'
 export { type PollOptions, pollUntil, sleep } from './kit/poll.ts'
 export { type RetryOptions, retryCall } from './kit/retry.ts'

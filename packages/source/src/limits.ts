@@ -52,6 +52,7 @@ async function watchSize(dir: string, maxBytes: number, over: AbortController, d
   for (let last = false; !over.signal.aborted; last = done.aborted) {
     if ((await measureFolder(dir)) > maxBytes) over.abort(tooLarge(`more than ${maxBytes} bytes`))
     if (last) return
+    // It rejects when the work is done: then this is the last look.
     await delay(lookEveryMs, undefined, { signal: done }).catch(() => undefined)
   }
 }
@@ -62,6 +63,7 @@ export function tooLarge(diagnosis: string): FailureError {
 
 /** Bytes on disk below a folder. Files come and go while it is read: one that is gone counts nothing. */
 async function measureFolder(dir: string): Promise<number> {
+  // A folder that goes in the middle of the listing ends it: the next look, at the latest the last one, counts all.
   const entries = await readdir(dir, { withFileTypes: true, recursive: true }).catch(() => [])
   const files = entries.filter((entry) => entry.isFile())
   const sizes = await Promise.all(

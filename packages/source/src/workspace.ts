@@ -30,6 +30,7 @@ export async function openWorkspace(
 ): Promise<Workspace> {
   const own = join(root, randomUUID())
   await mkdir(own, { recursive: true, mode: 0o700 })
+  // A beat that fails is made up for by the next; without any, others take the folder for left behind, which it then is.
   const beat = setInterval(() => void utimes(own, new Date(), new Date()).catch(() => undefined), beatMs).unref()
   const seen = new Map<string, Sighting>()
   return {

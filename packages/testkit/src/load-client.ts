@@ -1,6 +1,7 @@
+import { EventEmitter, once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 
-export interface LoadWish {
+export interface LoadOptions {
   /** `http://127.0.0.1:8080/`. */
   url: string
   /** The name in the request, where it differs from the address. */
@@ -30,6 +31,8 @@ export function countFailed({ statuses, sent }: LoadReport): number {
 
 export interface LoadClient {
   report: LoadReport
+  /** Resolves once so many requests have been sent. */
+  reach(count: number): Promise<void>
   /** Sends no more, waits for the answers that are out. */
   stop(): Promise<LoadReport>
 }
@@ -39,23 +42,28 @@ const timeoutMs = 10_000
 const keptFailures = 10
 
 /** Asks at a constant rate: what is late is made up for, so that a stall shows as failures and not as fewer requests. */
-export function startLoad(wish: LoadWish): LoadClient {
+export function startLoad(options: LoadOptions): LoadClient {
   const report: LoadReport = { sent: 0, statuses: {}, revisions: {}, failures: [] }
   // With a timeout of its own an agent keeps to the server's Keep-Alive header, as browsers do.
-  const agent = new Agent({ keepAlive: wish.keepAlive, maxSockets: 256, timeout: timeoutMs })
+  const agent = new Agent({ keepAlive: options.keepAlive, maxSockets: 256, timeout: timeoutMs })
   const pending = new Set<Promise<void>>()
   const start = performance.now()
+  const ticks = new EventEmitter()
   const send = () => {
     report.sent++
-    const answered = ask(wish, agent, report, start).finally(() => pending.delete(answered))
+    const answered = ask(options, agent, report, start).finally(() => pending.delete(answered))
     pending.add(answered)
   }
   const timer = setInterval(() => {
-    const due = ((performance.now() - start) / 1000) * wish.requestsPerSecond
+    const due = ((performance.now() - start) / 1000) * options.requestsPerSecond
     while (report.sent < due) send()
+    ticks.emit('tick')
   }, tickMs)
   return {
     report,
+    async reach(count) {
+      while (report.sent < count) await once(ticks, 'tick')
+    },
     async stop() {
       clearInterval(timer)
       await Promise.all(pending)
@@ -65,9 +73,9 @@ export function startLoad(wish: LoadWish): LoadClient {
   }
 }
 
-async function ask(wish: LoadWish, agent: Agent, report: LoadReport, start: number): Promise<void> {
+async function ask(options: LoadOptions, agent: Agent, report: LoadReport, start: number): Promise<void> {
   try {
-    const response = await exchange(wish, agent)
+    const response = await exchange(options, agent)
     count(report.statuses, String(response.statusCode))
     const revision = response.headers['x-revision']
     if (typeof revision === 'string') count(report.revisions, revision)
@@ -78,7 +86,7 @@ async function ask(wish: LoadWish, agent: Agent, report: LoadReport, start: numb
   }
 }
 
-function exchange({ url, host, keepAlive, method = 'GET' }: LoadWish, agent: Agent): Promise<IncomingMessage> {
+function exchange({ url, host, keepAlive, method = 'GET' }: LoadOptions, agent: Agent): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { ...(host ? { host } : {}), ...(keepAlive ? {} : { connection: 'close' }) }
     const sent = request(url, { agent, method, headers, timeout: timeoutMs }, (response) => {

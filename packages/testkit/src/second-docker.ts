@@ -1,12 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import Docker from 'dockerode'
 import { endProcess } from './child-process.ts'
 import { type Component, findProgram } from './component.ts'
-import { waitUntil } from './wait-until.ts'
 
 const program = findProgram('dockerd')
 const ip = findProgram('ip')
@@ -36,14 +36,14 @@ export async function startSecondDocker(bridgeAddress: string): Promise<SecondDo
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-dockerd-'))
   const docker = new Docker({ socketPath: join(dir, 'docker.sock') })
   const bridge = addBridge(bridgeAddress)
-  let child = await launch(docker, dir, bridge)
+  let child = await launch(dir, bridge)
   return {
     docker,
     host: `unix://${join(dir, 'docker.sock')}`,
     halt: () => endProcess(child, 'SIGTERM'),
     kill: () => endProcess(child, 'SIGKILL'),
     async start() {
-      child = await launch(docker, dir, bridge)
+      child = await launch(dir, bridge)
     },
     async stop() {
       await removeAllContainers(docker)
@@ -55,13 +55,11 @@ export async function startSecondDocker(bridgeAddress: string): Promise<SecondDo
   }
 }
 
-async function launch(docker: Docker, dir: string, bridge: string): Promise<ChildProcess> {
+async function launch(dir: string, bridge: string): Promise<ChildProcess> {
   if (!program) throw new Error(`no dockerd here; bring it with: ${secondDockerComponent.bring}`)
   await rm(join(dir, 'pid'), { force: true })
-  const log = await open(join(dir, 'log'), 'a')
-  const child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', log.fd, log.fd] })
-  await log.close()
-  await awaitAnswer(docker, dir)
+  const child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', 'ignore', 'pipe'] })
+  await awaitListening(child)
   return child
 }
 
@@ -95,18 +93,15 @@ function daemonOptions(dir: string, bridge: string): string[] {
   ]
 }
 
-async function awaitAnswer(docker: Docker, dir: string): Promise<void> {
-  try {
-    await waitUntil('an answer of the second Docker engine', () => answers(docker), { timeoutMs: 60_000 })
-  } catch (error) {
-    const lines = (await readFile(join(dir, 'log'), 'utf8')).trim().split('\n').slice(-5)
-    throw new Error(lines.join('\n'), { cause: error })
+/** The daemon says so on its standard error once it takes requests. */
+async function awaitListening({ stderr }: ChildProcess): Promise<void> {
+  const lines: string[] = []
+  for await (const line of createInterface(stderr!)) {
+    if (/API listen on/.test(line)) {
+      stderr!.resume()
+      return
+    }
+    lines.push(line)
   }
-}
-
-function answers(docker: Docker): Promise<boolean> {
-  return docker.listContainers({ abortSignal: AbortSignal.timeout(5_000) }).then(
-    () => true,
-    () => false,
-  )
+  throw new Error(`the second Docker engine does not answer:\n${lines.slice(-5).join('\n')}`)
 }

@@ -1,9 +1,16 @@
 import { openContext } from '@stevedore/engine/conformance'
 import { countFailed, lacks, startLoad } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openPlace, openStage, type PlaceWish, type Stage, stageComponents } from './stage.ts'
+import { openPlace, openStage, openStartWatch, type PlaceOptions, type Stage, stageComponents } from './stage.ts'
 
 const requestsPerSecond = 500
+const soon = () => AbortSignal.timeout(30_000)
+
+async function awaitLines(lines: AsyncIterable<string>, pattern: RegExp, count: number): Promise<void> {
+  let left = count
+  for await (const line of lines) if (pattern.test(line) && --left === 0) return
+  throw new Error(`${left} lines short of ${count} that match ${pattern}`)
+}
 
 describe.skipIf(lacks(...stageComponents))('under constant load', () => {
   let stage: Stage
@@ -13,8 +20,8 @@ describe.skipIf(lacks(...stageComponents))('under constant load', () => {
   afterAll(() => stage.close())
 
   /** A place with revision 1 live, and requests to it until `stop`. */
-  async function openLoaded(wish: PlaceWish, keepAlive: boolean) {
-    const harness = await openPlace(stage, wish)
+  async function openLoaded(options: PlaceOptions, keepAlive: boolean) {
+    const harness = await openPlace(stage, options)
     const { engine, place, makeRelease } = harness
     const { replicas } = place.settings
     await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), replicas, openContext())
@@ -56,15 +63,17 @@ describe.skipIf(lacks(...stageComponents))('under constant load', () => {
 
   test('a replica that dies under load fails no request and comes back at its address', async () => {
     const { engine, place, load, cleanup } = await openLoaded({ replicas: 2 }, true)
-    const [victim] = (await engine.observe(place, AbortSignal.timeout(30_000))).replicas
+    const [victim] = (await engine.observe(place, soon())).replicas
     const container = stage.docker.getContainer(victim!.name)
     const before = await container.inspect()
     const address = before.NetworkSettings.Networks[stage.name]?.IPAddress
+    const awaitStart = await openStartWatch(stage.docker, before.Id)
+    // It ends in the middle of its answer.
     await fetch(`http://${address}:8080/exit`).catch(() => {})
-    await expect.poll(async () => (await container.inspect()).RestartCount, { timeout: 30_000 }).toBe(1)
-    await expect
-      .poll(async () => (await engine.observe(place, AbortSignal.timeout(30_000))).replicas, { timeout: 30_000 })
-      .toMatchObject([{ healthy: true }, { healthy: true }])
+    await awaitStart()
+    await awaitLines(engine.logs(place, { follow: true, tailLines: 50 }, soon()), /^r1-1 \| .* listens$/, 2)
+    expect((await engine.observe(place, soon())).replicas).toMatchObject([{ healthy: true }, { healthy: true }])
+    expect((await container.inspect()).RestartCount).toBe(1)
     const after = await container.inspect()
     const report = await load.stop()
     await cleanup()
@@ -84,7 +93,7 @@ describe.skipIf(lacks(...stageComponents))('under constant load', () => {
     await engine.scaleUp(makeRelease({ revision: 2, behaviour: 'healthy' }), fresh, openContext())
     await engine.route(place, weights, openContext())
     const load = startLoad({ url: harness.url, host: harness.hostHeader, requestsPerSecond: 1_000, keepAlive: true })
-    await expect.poll(() => load.report.sent, { timeout: 60_000, interval: 50 }).toBeGreaterThanOrEqual(10_000)
+    await load.reach(10_000)
     const { revisions, sent } = await load.stop()
     const sample = await engine.sample(place, 2, AbortSignal.timeout(30_000))
     await harness.cleanup()

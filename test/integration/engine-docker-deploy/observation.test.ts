@@ -126,7 +126,7 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     })
     await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 2, openContext())
     const [first, second] = (await engine.observe(place, soon())).replicas.map(({ name }) => name)
-    const { execIn } = await import('../../../packages/engine-docker/src/containers/exec.ts')
+    const { execIn } = await import('../../../packages/engine-docker/src/client/exec.ts')
     const run = (...command: string[]) => execIn(stage.docker.getContainer(first!), command, { signal: soon() })
     expect((await run('id', '-u')).stdout.trim()).toBe('1000')
     expect((await run('touch', '/app/x')).exitCode).not.toBe(0)

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { request } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { environmentSpec } from '@stevedore/contract'
 import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
 import { createDockerDeployEngine, type ProxySettings } from '@stevedore/engine-docker'
@@ -61,15 +61,26 @@ export async function openStage(options: { proxyImage?: string } = {}): Promise<
   }
 }
 
-/** Docker lets go of a container's end of a network a moment after the container is gone. */
+/** Docker may keep a container's end of a network a moment longer than the container. */
 async function removeNetwork(docker: Stage['docker'], name: string): Promise<void> {
   const network = docker.getNetwork(name)
-  const isGone = () =>
-    network.remove().then(
-      () => true,
-      (error) => error.statusCode === 404,
-    )
-  for (let tries = 0; tries < 20 && !(await isGone()); tries++) await sleep(100)
+  const found: { Containers?: Record<string, unknown> } | undefined = await network.inspect().catch(ignoreAbsent)
+  for (const Container of Object.keys(found?.Containers ?? {})) await network.disconnect({ Container, Force: true })
+  await network.remove().catch(ignoreAbsent)
+}
+
+function ignoreAbsent(error: { statusCode?: number }): undefined {
+  if (error.statusCode !== 404) throw error
+}
+
+/** Resolves with the next start of a container, which Docker tells: call it before what makes it start. */
+export async function openStartWatch(docker: Stage['docker'], container: string): Promise<() => Promise<void>> {
+  const events = await docker.getEvents({ filters: { container: [container], event: ['start'] } })
+  const started = once(events, 'data')
+  return async () => {
+    await started
+    events.removeAllListeners()
+  }
 }
 
 export async function removeProxy(docker: Stage['docker'], name: string): Promise<void> {
@@ -82,7 +93,7 @@ export async function findProxyPorts(): Promise<ProxySettings['ports']> {
   return { http: await findFreePort(), https: await findFreePort(), admin: await findFreePort() }
 }
 
-export interface PlaceWish {
+export interface PlaceOptions {
   replicas?: number
   strategy?: unknown
   settings?: Record<string, unknown>
@@ -97,19 +108,19 @@ export interface PlaceHarness extends DeployHarness {
 }
 
 /** A place of its own on a stage. */
-export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<PlaceHarness> {
+export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promise<PlaceHarness> {
   const app = `a${randomBytes(4).toString('hex')}`
-  const port = wish.by === 'port' ? await findFreePort() : undefined
+  const port = options.by === 'port' ? await findFreePort() : undefined
   const host = `${app}.test`
   const settings = (more: object = {}) =>
     environmentSpec.parse({
       engine: 'docker',
       ...(port ? { port } : { host }),
-      replicas: wish.replicas ?? 1,
-      strategy: wish.strategy ?? 'rolling',
+      replicas: options.replicas ?? 1,
+      strategy: options.strategy ?? 'rolling',
       health: { ...health, deadline: '60s' },
       drain: '5s',
-      ...wish.settings,
+      ...options.settings,
       ...more,
     })
   const place = { app, environment: 'test', settings: settings() }
@@ -131,7 +142,7 @@ export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<Pla
       changeCause: `deploy 1.0.${revision}`,
       settings: settings({
         env: { REVISION: String(revision), BEHAVIOUR: behaviour },
-        ...wishFor(behaviour, wish.settings),
+        ...settingsFor(behaviour, options.settings),
       }),
     }),
     request: (path) => ask(`${url}${path}`, host),
@@ -142,7 +153,7 @@ export async function openPlace(stage: Stage, wish: PlaceWish = {}): Promise<Pla
 const health = { path: '/health', interval: '200ms', timeout: '1s', threshold: 2 }
 
 /** Only who waits for a health deadline has a short one: a busy machine may be slow to start what is healthy. */
-function wishFor(behaviour: Behaviour, settings: object = {}): object {
+function settingsFor(behaviour: Behaviour, settings: object = {}): object {
   if (behaviour === 'never-healthy' && !('health' in settings)) return { health: { ...health, deadline: '6s' } }
   if (behaviour === 'check-fails') return { check: { path: '/check', timeout: '5s' } }
   return behaviour.startsWith('migrat') ? { migrate: { command: deployAppMigration, timeout: '20s' } } : {}

@@ -1,5 +1,6 @@
+import { openJob } from '@stevedore/engine/conformance'
 import { createDockerImageEngine } from '@stevedore/engine-docker'
-import { busyboxComponent, dockerComponent, ensureBaseImage, lacks, recordContext } from '@stevedore/testkit'
+import { busyboxComponent, dockerComponent, ensureBaseImage, lacks } from '@stevedore/testkit'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openStage } from './stage.ts'
 
@@ -11,10 +12,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent))('examples/hello', () =
   beforeAll(() => ensureBaseImage(stage.docker))
 
   const build = (target: string, args: Record<string, string> = {}) =>
-    engine.build(
-      { ...stage.describeBuild({}), contextDir, target, args: { VERSION: '1.2.3', ...args } },
-      recordContext(),
-    )
+    engine.build({ ...stage.describeBuild({}), contextDir, target, args: { VERSION: '1.2.3', ...args } }, openJob())
 
   test.each(['base', 'dev-deps', 'prod-deps', 'development', 'production', 'testing', 'security'])(
     'builds its stage %s with nothing to pull',

@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { pollUntil } from '@stevedore/engine'
 import { baseImage, busyboxComponent, dockerComponent, ensureBaseImage, lacks } from '@stevedore/testkit'
 import { describe, expect, test } from 'vitest'
-import { isRunning, openStage, pollUntil } from './stage.ts'
+import { isRunning, openStage } from './stage.ts'
+
+/** Nobody tells when a process begins or ends that is not one's own: it is looked for. */
+async function awaitProcess(mark: string, running: boolean): Promise<void> {
+  const ask = async () => isRunning(`sleep\0${mark}`) === running || undefined
+  const options = { deadlineMs: 5_000, intervalMs: 50, signal: AbortSignal.timeout(10_000) }
+  expect(await pollUntil(ask, options)).toBe(true)
+}
 
 describe.skipIf(lacks(dockerComponent, busyboxComponent))('a killed worker', () => {
   const stage = openStage()
@@ -14,8 +22,8 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent))('a killed worker', () 
     const script = new URL('build-process.ts', import.meta.url).pathname
     const worker = spawn(process.execPath, [script, JSON.stringify(build)], { stdio: ['ignore', 'pipe', 'inherit'] })
     for await (const line of createInterface(worker.stdout)) if (/\ssleeping$/.test(line)) break
-    expect(await pollUntil(async () => isRunning(`sleep\0${mark}`))).toBe(true)
+    await awaitProcess(mark, true)
     worker.kill('SIGKILL')
-    expect(await pollUntil(async () => !isRunning(`sleep\0${mark}`))).toBe(true)
+    await awaitProcess(mark, false)
   })
 })

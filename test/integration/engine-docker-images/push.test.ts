@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openJob } from '@stevedore/engine/conformance'
 import { createDockerImageEngine } from '@stevedore/engine-docker'
 import {
   buildFixtureImage,
@@ -11,7 +12,6 @@ import {
   lacks,
   openTestDocker,
   type RegistryFront,
-  recordContext,
   registryAccount,
   registryComponent,
   removeImages,
@@ -48,73 +48,18 @@ describe.skipIf(missing)('a registry', () => {
     await registry.stop()
   })
 
-  test('takes all tags of an image, and is asked for the digest afterwards', async () => {
-    const image = await makeImage(registry.host)
-    const context = recordContext()
-    const { digest } = await engine.push({ ...image, credential: undefined }, context)
-    for (const tag of image.tags) {
-      const answer = await fetch(`http://${registry.host}/v2/acme/shop/manifests/${tag.split(':').at(-1)}`, { headers })
-      expect(
-        `sha256:${createHash('sha256')
-          .update(Buffer.from(await answer.arrayBuffer()))
-          .digest('hex')}`,
-      ).toBe(digest)
-    }
-    expect(context.fractions.at(-1)).toBe(1)
-    expect(await engine.push({ ...image, credential: undefined }, recordContext())).toEqual({ digest })
-    expect(await engine.resolve(image.tags[0]!, undefined, soon())).toBe(digest)
-    expect(await engine.resolve(`${registry.host}/acme/shop@${digest}`, undefined, soon())).toBe(digest)
-  })
-
-  const headers = {
-    accept: 'application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json',
-  }
-
-  test('has nothing under a name that was never pushed', async () => {
-    expect(await engine.resolve(`${registry.host}/acme/nothing:1`, undefined, soon())).toBeUndefined()
-    expect(
-      await engine.resolve(`${registry.host}/acme/nothing@sha256:${'0'.repeat(64)}`, undefined, soon()),
-    ).toBeUndefined()
-  })
-
-  test('gets nothing of a tag that has moved since the build', async () => {
-    const image = await makeImage(registry.host, 'moved')
-    await makeImage(registry.host, 'moved')
-    const pushed = engine.push({ ...image, credential: undefined }, recordContext())
-    await expect(pushed).rejects.toMatchObject({ code: 'digest-mismatch' })
-    await docker.getImage(image.imageId).remove()
-  })
-
-  test('gets an older image by its own tag, and leaves the moving one to the later build', async () => {
-    const [older, later] = [await makeImage(registry.host), await makeImage(registry.host)]
-    const latest = later.tags[1]!
-    const context = recordContext()
-    const pushed = await engine.push({ ...older, tags: [older.tags[0]!, latest], credential: undefined }, context)
-    expect(await engine.resolve(older.tags[0]!, undefined, soon())).toBe(pushed.digest)
-    expect(await engine.resolve(latest, undefined, soon())).toBeUndefined()
-    expect(context.fractions.at(-1)).toBe(1)
-    const { digest } = await engine.push({ ...later, credential: undefined }, recordContext())
-    expect(await engine.resolve(latest, undefined, soon())).toBe(digest)
-  })
-
-  test('gets nothing of a tag that is gone', async () => {
-    const image = { tags: [`${registry.host}/acme/gone:1`], imageId: `sha256:${'0'.repeat(64)}` }
-    const pushed = engine.push({ ...image, credential: undefined }, recordContext())
-    await expect(pushed).rejects.toMatchObject({ code: 'image-missing' })
-  })
-
   test('gets nothing once the fence is lost', async () => {
     const image = await makeImage(front.host)
     const before = front.requests.length
     const fence = () => Promise.reject(new Error('stale'))
-    await expect(engine.push({ ...image, credential: undefined }, recordContext({ fence }))).rejects.toThrow('stale')
+    await expect(engine.push({ ...image, credential: undefined }, openJob({ fence }))).rejects.toThrow('stale')
     expect(front.requests.slice(before).filter((request) => !/^(HEAD|GET) /.test(request))).toEqual([])
   })
 
   test('that throttles says how long, and is heard', async () => {
     const image = await makeImage(front.host)
     front.intercept((_request, response) => answer(response, 429, { 'retry-after': '7' }))
-    const pushed = engine.push({ ...image, credential: undefined }, recordContext())
+    const pushed = engine.push({ ...image, credential: undefined }, openJob())
     await expect(pushed).rejects.toMatchObject({ code: 'registry-throttled', retryAfterMs: 7_000, retryable: true })
     await expect(engine.resolve(image.tags[0]!, undefined, soon())).rejects.toMatchObject({ retryAfterMs: 7_000 })
   })
@@ -127,7 +72,7 @@ describe.skipIf(missing)('a registry', () => {
   ] as const)('that answers %i means %s', async (status, code, retryable) => {
     const image = await makeImage(front.host)
     front.intercept((_request, response) => answer(response, status))
-    const pushed = engine.push({ ...image, credential: undefined }, recordContext())
+    const pushed = engine.push({ ...image, credential: undefined }, openJob())
     await expect(pushed).rejects.toMatchObject({ code, retryable })
   })
 
@@ -137,7 +82,7 @@ describe.skipIf(missing)('a registry', () => {
   ])('that gives back %s is not believed', async (_what, change) => {
     const image = await makeImage(front.host)
     front.intercept(alterManifest(registry.host, change))
-    const pushed = engine.push({ ...image, credential: undefined }, recordContext())
+    const pushed = engine.push({ ...image, credential: undefined }, openJob())
     await expect(pushed).rejects.toMatchObject({ code: 'digest-mismatch' })
   })
 
@@ -148,13 +93,13 @@ describe.skipIf(missing)('a registry', () => {
       if (method === 'POST') stop.abort(reason)
       return method === 'POST'
     })
-    const pushed = engine.push({ ...image, credential: undefined }, recordContext({ signal: stop.signal }))
+    const pushed = engine.push({ ...image, credential: undefined }, openJob({ signal: stop.signal }))
     await expect(pushed).rejects.toBe(reason)
   })
 
   test('that is away is said to be', async () => {
     const image = await makeImage('127.0.0.1:1')
-    const pushed = engine.push({ ...image, credential: undefined }, recordContext())
+    const pushed = engine.push({ ...image, credential: undefined }, openJob())
     await expect(pushed).rejects.toMatchObject({ code: 'registry-unreachable' })
     await removeImages(docker, '127.0.0.1:1/acme/shop')
   })
@@ -194,7 +139,7 @@ describe.skipIf(missing)('a registry that asks for a sign-in', () => {
   })
 
   test('takes a stored credential', async () => {
-    const { digest } = await engine.push({ ...image, credential: registryAccount }, recordContext())
+    const { digest } = await engine.push({ ...image, credential: registryAccount }, openJob())
     expect(await engine.resolve(image.tags[0]!, registryAccount, soon())).toBe(digest)
   })
 
@@ -204,14 +149,14 @@ describe.skipIf(missing)('a registry that asks for a sign-in', () => {
     const registryConfigPath = join(dir, 'config.json')
     writeFileSync(registryConfigPath, JSON.stringify({ auths: { [registry.host]: { auth } } }))
     const signedIn = createDockerImageEngine({ registryConfigPath })
-    await expect(signedIn.push({ ...image, credential: undefined }, recordContext())).resolves.toHaveProperty('digest')
+    await expect(signedIn.push({ ...image, credential: undefined }, openJob())).resolves.toHaveProperty('digest')
   })
 
   test.each([
     ['none', undefined],
     ['a wrong one', { username: 'stevedore', password: 'wrong-password' }],
   ])('refuses %s, without saying what was given', async (_what, credential) => {
-    const context = recordContext()
+    const context = openJob()
     const failure = await engine.push({ ...image, credential }, context).catch((error: unknown) => error)
     expect(failure).toMatchObject({ code: 'registry-denied', retryable: false })
     expect(JSON.stringify([failure, context.lines])).not.toContain('wrong-password')

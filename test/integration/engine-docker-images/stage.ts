@@ -13,6 +13,8 @@ export interface Stage {
   repository: string
   /** Writes a context (`{ link: '…' }` makes a symbolic link) and gives a build of it. */
   describeBuild(files: Record<string, string | { link: string }>, more?: Partial<ImageBuild>): ImageBuild
+  /** What a command prints in a container of an image. */
+  runInImage(image: string, ...command: string[]): Promise<string>
 }
 
 export function openStage(): Stage {
@@ -29,6 +31,7 @@ export function openStage(): Stage {
   return {
     docker,
     repository,
+    runInImage: (image, ...command) => runInImage(docker, image, command),
     describeBuild(files, more = {}) {
       const id = randomUUID()
       const contextDir = join(root, id)
@@ -51,20 +54,23 @@ export function openStage(): Stage {
   }
 }
 
+async function runInImage(docker: Stage['docker'], image: string, command: string[]): Promise<string> {
+  const container = await docker.createContainer({ Image: image, Cmd: command, Tty: true })
+  try {
+    const output = await container.attach({ stream: true, stdout: true, stderr: true })
+    await container.start()
+    let text = ''
+    for await (const chunk of output) text += chunk
+    return text.replaceAll('\r', '')
+  } finally {
+    await container.remove({ force: true })
+  }
+}
+
 function writeEntry(path: string, content: string | { link: string }): void {
   mkdirSync(dirname(path), { recursive: true })
   if (typeof content === 'string') writeFileSync(path, content)
   else symlinkSync(content.link, path)
-}
-
-/** False when the condition does not come true in time. */
-export async function pollUntil(condition: () => Promise<boolean>, withinMs = 5_000): Promise<boolean> {
-  const end = performance.now() + withinMs
-  while (performance.now() < end) {
-    if (await condition()) return true
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return condition()
 }
 
 /** Whether any process of the machine has this in its command line; a build's steps are among them. */

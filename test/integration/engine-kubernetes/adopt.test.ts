@@ -1,4 +1,5 @@
-import { lacks, recordContext } from '@stevedore/testkit'
+import { openJob } from '@stevedore/engine/conformance'
+import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, plan, planReturn } from './carry-out.ts'
 import { expectNoneFailed, startSharedLoad } from './load.ts'
@@ -31,7 +32,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
   test('another manager’s fields are a conflict that names it, found before anything is touched', async () => {
     const app = await adopt('conflict')
     const before = await app.read('deployment')
-    const failure = await app.engine.prepare(app.healthy(1), recordContext()).catch((error) => error)
+    const failure = await app.engine.prepare(app.healthy(1), openJob()).catch((error) => error)
     expect(failure).toMatchObject({ code: 'field-conflict' })
     expect(failure.diagnosis).toMatch(/REVISION.*belongs to others/)
     expect((await app.read('deployment')).metadata.generation).toBe(before.metadata.generation)
@@ -118,7 +119,7 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
   test('removing a place leaves what was adopted', async () => {
     const app = await adopt('kept', { settings: { force: true } })
     await deploy({ engine: app.engine, next: app.healthy(1) })
-    await app.engine.remove(app.place, recordContext())
+    await app.engine.remove(app.place, openJob())
     expect(await app.request('/')).toEqual({ status: 200, revision: 1 })
   })
 })

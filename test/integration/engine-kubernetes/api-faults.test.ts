@@ -1,5 +1,6 @@
+import { openJob } from '@stevedore/engine/conformance'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
-import { lacks, recordContext } from '@stevedore/testkit'
+import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type FrontAnswer, type FrontRequest, startApiFront } from './api-front.ts'
 import { deploy } from './carry-out.ts'
@@ -75,9 +76,9 @@ describe.skipIf(lacks(...stageComponents))('an API that fails', { timeout: 240_0
     })
     const engine = createKubernetesDeployEngine({ kubeconfig: front.kubeconfig })
     const [stop, reason] = [new AbortController(), new Error('cancelled by the test')]
-    const stopped = engine.remove(openPlace(stage).place, recordContext({ signal: stop.signal }))
+    const stopped = engine.remove(openPlace(stage).place, openJob({ signal: stop.signal }))
     await asked.promise
-    const other = engine.remove(openPlace(stage).place, recordContext())
+    const other = engine.remove(openPlace(stage).place, openJob())
     stop.abort(reason)
     await expect(stopped).rejects.toBe(reason)
     answering.resolve(undefined)
@@ -89,8 +90,7 @@ describe.skipIf(lacks(...stageComponents))('an API that fails', { timeout: 240_0
     const front = await startApiFront(stage, () => undefined)
     const engine = createKubernetesDeployEngine({ kubeconfig: front.kubeconfig })
     const { makeRelease, place } = openPlace(stage)
-    const roll = (revision: number) =>
-      stage.engine.roll(makeRelease({ revision, behaviour: 'healthy' }), recordContext())
+    const roll = (revision: number) => stage.engine.roll(makeRelease({ revision, behaviour: 'healthy' }), openJob())
     await roll(1)
     const seen = new AbortController()
     const signal = AbortSignal.any([seen.signal, AbortSignal.timeout(180_000)])
@@ -116,7 +116,7 @@ describe.skipIf(lacks(...stageComponents))('an API that fails', { timeout: 240_0
     )
     const engine = createKubernetesDeployEngine({ kubeconfig: front.kubeconfig })
     const { makeRelease } = openPlace(stage)
-    const rolling = engine.roll(makeRelease({ revision: 1, behaviour: 'healthy' }), recordContext())
+    const rolling = engine.roll(makeRelease({ revision: 1, behaviour: 'healthy' }), openJob())
     await expect(rolling).rejects.toMatchObject({ code: 'cluster-unreachable' })
     await front.close()
   })

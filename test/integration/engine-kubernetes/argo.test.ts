@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events'
 import type { DeployEngine } from '@stevedore/engine'
+import { openJob } from '@stevedore/engine/conformance'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
-import { lacks, recordContext } from '@stevedore/testkit'
+import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ApiFront, type FrontAnswer, type FrontRequest, startApiFront } from './api-front.ts'
 import { deploy } from './carry-out.ts'
@@ -74,7 +75,7 @@ describe.skipIf(lacks(...stageComponents))('a canary of Argo Rollouts', { timeou
   test('is written as a Rollout and followed to its end', async () => {
     const { place, makeRelease } = openPlace(stage, { strategy, replicas: 2 })
     const release = makeRelease({ revision: 1, behaviour: 'healthy' })
-    const context = recordContext()
+    const context = openJob()
     const done = deploy({ engine, next: release }, context)
     await setPhase(place.app, 'Paused', 'CanaryPauseStep')
     await context.waitForLine(/Paused, CanaryPauseStep/)
@@ -107,7 +108,7 @@ describe.skipIf(lacks(...stageComponents))('a canary of Argo Rollouts', { timeou
 
   test('needs the CRD', async () => {
     const { makeRelease } = openPlace(stage, { strategy })
-    const failure = stage.engine.prepare(makeRelease({ revision: 1, behaviour: 'healthy' }), recordContext())
+    const failure = stage.engine.prepare(makeRelease({ revision: 1, behaviour: 'healthy' }), openJob())
     await expect(failure).rejects.toMatchObject({ code: 'config-missing' })
   })
 })

@@ -1,7 +1,7 @@
 import type { RolloutAction, RolloutInput } from '@stevedore/contract'
 import { planAbort, planRollout } from '@stevedore/domain'
 import type { DeployEngine, Release, WorkContext } from '@stevedore/engine'
-import { recordContext } from '@stevedore/testkit'
+import { openJob } from '@stevedore/engine/conformance'
 
 export interface Rollout {
   engine: DeployEngine
@@ -35,7 +35,7 @@ function toInput(engine: DeployEngine, next: Release, stable: Release | undefine
 export async function carryOut(
   rollout: Rollout,
   actions: readonly RolloutAction[],
-  context: WorkContext = recordContext(),
+  context: WorkContext = openJob(),
 ): Promise<void> {
   for (const action of actions) await act(rollout, action, context)
 }

@@ -1,4 +1,4 @@
-import { describeDeployEngine, type HarnessWish } from '@stevedore/engine/conformance'
+import { describeDeployEngine, type HarnessOptions } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, describe } from 'vitest'
 import { openPlace } from './place.ts'
@@ -8,9 +8,9 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
   let stage: Promise<Stage> | undefined
   afterAll(async () => (await stage)?.close())
 
-  const open = async (wish: HarnessWish) => {
+  const open = async (options: HarnessOptions) => {
     stage ??= openStage()
-    return openPlace(await stage, wish)
+    return openPlace(await stage, options)
   }
   describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true })
 })

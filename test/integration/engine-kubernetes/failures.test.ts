@@ -1,9 +1,9 @@
 import type { Release } from '@stevedore/engine'
+import { openJob } from '@stevedore/engine/conformance'
 import {
   findFreePort,
   lacks,
   openTestDocker,
-  recordContext,
   registryAccount,
   startRegistry,
   type TestRegistry,
@@ -34,7 +34,7 @@ describe.skipIf(lacks(...stageComponents))('failures on Kubernetes', { timeout: 
   /** Rolls a release out and gives the failure, which must come in time. */
   async function fail(release: Release, { prepare = false } = {}) {
     const started = performance.now()
-    const work = prepare ? stage.engine.prepare(release, recordContext()) : stage.engine.roll(release, recordContext())
+    const work = prepare ? stage.engine.prepare(release, openJob()) : stage.engine.roll(release, openJob())
     const failure = await work.then(
       () => undefined,
       (error) => error,
@@ -69,7 +69,7 @@ describe.skipIf(lacks(...stageComponents))('failures on Kubernetes', { timeout: 
       const image = await publishTo(registry, stage)
       const failure = await fail({ ...release, image })
       expect(failure).toMatchObject({ code: 'registry-denied' })
-      await stage.engine.roll({ ...release, image, credential: registryAccount }, recordContext())
+      await stage.engine.roll({ ...release, image, credential: registryAccount }, openJob())
       expect((await request('/')).status).toBe(200)
     } finally {
       await registry.stop()

@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Release } from '@stevedore/engine'
-import { lacks, recordContext } from '@stevedore/testkit'
+import { openJob } from '@stevedore/engine/conformance'
+import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, planReturn } from './carry-out.ts'
 import { describeOthers } from './others.ts'
@@ -75,7 +76,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
       envFrom: [{ configMapRef: { name: `${app}-config` } }],
     })
     expect(await get(`configmap/${app}-config`)).toMatchObject({ data: { COLOUR: 'teal' } })
-    await stage.engine.remove(place, recordContext())
+    await stage.engine.remove(place, openJob())
   })
 
   test('need not be at hand to return to a revision', async () => {
@@ -112,7 +113,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
       'ssh://git@example.com/acme/base',
     ]) {
       await writeManifest('kustomization.yaml', `resources: ["${remote}"]\n`)
-      await expect(stage.engine.prepare(release(1), recordContext())).rejects.toMatchObject({
+      await expect(stage.engine.prepare(release(1), openJob())).rejects.toMatchObject({
         code: 'manifests-invalid',
       })
     }
@@ -126,7 +127,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     const foreign = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'kube-system' } }
     const manifests = describeApp(app, pod)
     await writeManifest('app.json', { ...manifests, items: [...manifests.items, role, foreign] })
-    const failure = await stage.engine.prepare(release(1), recordContext()).catch((error) => error)
+    const failure = await stage.engine.prepare(release(1), openJob()).catch((error) => error)
     expect(failure).toMatchObject({ code: 'policy-violation' })
     expect(failure.diagnosis.split('\n')).toEqual([
       `Deployment ${app}: hostNetwork is not allowed`,
@@ -142,7 +143,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     await clear()
     await symlink('/etc/passwd', join(sourceDir, 'k8s', 'app.yaml'))
     const { release } = open()
-    await expect(stage.engine.prepare(release(1), recordContext())).rejects.toMatchObject({
+    await expect(stage.engine.prepare(release(1), openJob())).rejects.toMatchObject({
       code: 'path-outside-source',
     })
   })

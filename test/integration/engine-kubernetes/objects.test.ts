@@ -1,5 +1,6 @@
 import type { Release } from '@stevedore/engine'
-import { lacks, recordContext } from '@stevedore/testkit'
+import { openJob } from '@stevedore/engine/conformance'
+import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { deploy } from './carry-out.ts'
 import { openPlace, type PlaceOptions } from './place.ts'
@@ -31,7 +32,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
 
   test('the pods keep to the restricted Pod Security Standard', async () => {
     const { healthy, get } = open()
-    await stage.engine.roll(healthy(1), recordContext())
+    await stage.engine.roll(healthy(1), openJob())
     const { spec } = (await get('deployment')).spec.template
     expect(spec).toMatchObject({
       automountServiceAccountToken: false,
@@ -57,7 +58,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     expect(await list('secrets')).toHaveLength(2)
     const deployment = JSON.stringify(await get('deployment'))
     expect(deployment).not.toContain('second')
-    await stage.engine.remove(place, recordContext())
+    await stage.engine.remove(place, openJob())
     expect(await list('deployments,services,secrets,serviceaccounts,poddisruptionbudgets,jobs')).toEqual([])
   })
 
@@ -65,7 +66,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     const { healthy, get, observe, place } = open({
       settings: { ingress: { host: 'shop.test', tls: 'shop-tls', class: 'nginx' } },
     })
-    await stage.engine.roll(healthy(1), recordContext())
+    await stage.engine.roll(healthy(1), openJob())
     expect((await get('ingress')).spec).toMatchObject({
       ingressClassName: 'nginx',
       tls: [{ hosts: ['shop.test'], secretName: 'shop-tls' }],
@@ -77,7 +78,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     const next = healthy(2)
     await stage.engine.roll(
       { ...next, settings: { ...next.settings, ingress: { host: 'shop.test' } } as never },
-      recordContext(),
+      openJob(),
     )
     expect((await get('ingress')).spec.tls).toBeUndefined()
   })
@@ -160,7 +161,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
 
   test('followed logs tell of all pods, also of those that come later', async () => {
     const { healthy, place } = open()
-    await stage.engine.roll(healthy(1), recordContext())
+    await stage.engine.roll(healthy(1), openJob())
     const seen = new AbortController()
     const signal = AbortSignal.any([seen.signal, AbortSignal.timeout(90_000)])
     const lines: string[] = []
@@ -170,7 +171,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
         if (line.includes('revision 2 listens')) seen.abort()
       }
     })()
-    await stage.engine.roll(healthy(2), recordContext())
+    await stage.engine.roll(healthy(2), openJob())
     await reading
     expect(lines.join('\n')).toMatch(/revision 1 listens[\s\S]*revision 2 listens/)
     expect(lines.filter((line) => line.includes('revision 1 listens'))).toHaveLength(1)

@@ -1,7 +1,7 @@
 import type { EventType } from '@stevedore/contract'
 import type { Observation } from '@stevedore/engine'
-import type { DeployHarness } from '@stevedore/engine/conformance'
-import { lacks, type RecordedContext, recordContext } from '@stevedore/testkit'
+import { type DeployHarness, openJob, type RecordedContext } from '@stevedore/engine/conformance'
+import { lacks } from '@stevedore/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, plan, planReturn } from './carry-out.ts'
 import { expectNoneFailed, startSharedLoad } from './load.ts'
@@ -107,7 +107,7 @@ describe.skipIf(lacks(...stageComponents))('strategies on Kubernetes', { timeout
     const actions = await plan(rollout)
     const pause = actions.findIndex((action) => action.do === 'pause')
     const before = listNames(await app.observe())
-    const context = recordContext()
+    const context = openJob()
     await carryOut(rollout, actions.slice(0, pause), context)
     const shared = await app.observe()
     expect(shared.traffic).toEqual({ 1: 67, 2: 33 })

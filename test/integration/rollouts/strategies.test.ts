@@ -1,5 +1,5 @@
 import { type LoadClient, type LoadReport, lacks } from '@stevedore/testkit'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { expectNoneFailed, openRolloutStage, type RolloutStage, rolloutComponents } from './stage.ts'
 
 const canary = (steps: object[], more: object = {}) => ({ strategy: { type: 'canary', steps, ...more } })
@@ -161,6 +161,6 @@ describe.skipIf(lacks(...rolloutComponents))('strategies on Docker under constan
 
 /** Lets a load run until it has sent so many. */
 async function stopAfter(load: LoadClient, requests: number): Promise<LoadReport> {
-  await vi.waitUntil(() => load.report.sent >= requests, { timeout: 60_000, interval: 20 })
+  await load.reach(requests)
   return load.stop()
 }

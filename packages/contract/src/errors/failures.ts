@@ -54,6 +54,10 @@ export const failures = {
     'A path leads out of the source',
     'Name a path inside the source; no link may lead out of it.',
   ),
+  'path-unreadable': permanent(
+    'A file of the source cannot be read',
+    'Make what the diagnosis names a plain file that anyone may read.',
+  ),
   'dockerfile-missing': permanent('The source has no such Dockerfile', 'Check build.dockerfile and source.path.'),
   // build
   'build-failed': permanent(

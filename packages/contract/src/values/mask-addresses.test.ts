@@ -6,3 +6,10 @@ test('masks every address of a text and leaves the rest', () => {
     'https://***@x/ and ssh://***@y/ but not a@b or http://x/@y',
   )
 })
+
+test('takes time by the length of the text alone', () => {
+  const text = 'a'.repeat(50_000)
+  const since = performance.now()
+  expect(maskAddresses(`${text} https://a:b@x/ ${text}`)).toBe(`${text} https://***@x/ ${text}`)
+  expect(performance.now() - since).toBeLessThan(1_000)
+})

@@ -1,11 +1,10 @@
 import { pollUntil } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { execIn } from '../containers/exec.ts'
+import { execIn } from '../client/exec.ts'
+import { proxyFailure } from '../failure/proxy.ts'
+import { parseServerStats, parseWorkers, type ServerStat, type WorkerList } from './admin-tables.ts'
 import type { AdminAccess } from './base-config.ts'
-import { readAccess } from './proxy-container.ts'
-import { proxyFailure } from './proxy-failure.ts'
-import { parseServerStats, type ServerStat } from './stat-table.ts'
-import { parseWorkers, type WorkerList } from './worker-list.ts'
+import { readAccess } from './files.ts'
 
 /** The proxy's processes, and one backend's servers in the newest; undefined when it does not know the backend. */
 export interface BackendView {
@@ -41,25 +40,12 @@ const busyMs = 10_000
 const notFoundCodes = [126, 127]
 
 export function openAdmin(container: Docker.Container): ProxyAdmin {
-  let access: AdminAccess | undefined
-
-  async function ask(line: string, signal: AbortSignal): Promise<string> {
-    access ??= await readAccess(container)
-    const { port, key } = access
-    const input = `PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`
-    const { exitCode, stdout } = await execIn(container, ['nc', '127.0.0.1', String(port)], { input, signal })
-    if (notFoundCodes.includes(exitCode)) throw proxyFailure('its image has no `nc`', stdout)
-    // Nothing was said: the master is busy, or the way in has changed.
-    if (stdout === '') access = undefined
-    return stdout
-  }
-
-  async function tryLook(backend: string, signal: AbortSignal): Promise<BackendView | undefined> {
+  const ask = openConversation(container)
+  const tryLook: ProxyAdmin['tryLook'] = async (backend, signal) => {
     const text = await ask(`show proc; @1 ${showServers(backend)}`, signal)
     const workers = parseWorkers(text)
     return workers && { workers, servers: parseServerStats(text) }
   }
-
   return {
     tryLook,
     reload: (signal) => ask('reload', signal),
@@ -70,15 +56,34 @@ export function openAdmin(container: Docker.Container): ProxyAdmin {
     },
     listServers: async (pid, backend, signal) =>
       parseServerStats(await ask(`@!${pid} ${showServers(backend)}`, signal)),
-    async command(pid, commands, backend, signal) {
-      let text = ''
-      for (let start = 0; start < commands.length; start += commandsPerLine) {
-        const batch = [...commands.slice(start, start + commandsPerLine), showServers(backend)]
-        text = await ask(batch.map((command) => `@!${pid} ${command}`).join('; '), signal)
-      }
-      return { said: text.split('# pxname')[0]!.replace(/\n+/g, '\n').trim(), servers: parseServerStats(text) }
-    },
+    command: (pid, commands, backend, signal) => giveCommands(ask, pid, [...commands, showServers(backend)], signal),
   }
+}
+
+/** Says a line to the master and gives its answer. */
+type Ask = (line: string, signal: AbortSignal) => Promise<string>
+
+function openConversation(container: Docker.Container): Ask {
+  let access: AdminAccess | undefined
+  return async (line, signal) => {
+    access ??= await readAccess(container)
+    const { port, key } = access
+    const input = `PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`
+    const { exitCode, stdout } = await execIn(container, ['nc', '127.0.0.1', String(port)], { input, signal })
+    if (notFoundCodes.includes(exitCode)) throw proxyFailure('its image has no `nc`', stdout)
+    // Nothing was said: the master is busy, or the way in has changed.
+    if (stdout === '') access = undefined
+    return stdout
+  }
+}
+
+async function giveCommands(ask: Ask, pid: number, commands: string[], signal: AbortSignal): Promise<CommandResult> {
+  let text = ''
+  for (let start = 0; start < commands.length; start += commandsPerLine) {
+    const batch = commands.slice(start, start + commandsPerLine)
+    text = await ask(batch.map((command) => `@!${pid} ${command}`).join('; '), signal)
+  }
+  return { said: text.split('# pxname')[0]!.replace(/\n+/g, '\n').trim(), servers: parseServerStats(text) }
 }
 
 /** Type 4 is a server; -1 is any of them. */

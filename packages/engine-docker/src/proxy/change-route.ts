@@ -1,15 +1,15 @@
 import { FailureError } from '@stevedore/contract'
 import { pollUntil, type WorkContext } from '@stevedore/engine'
-import type { BackendView } from './admin.ts'
-import { describeFrame } from './place-config.ts'
-import { checkConfig, readPlaces, removePlace, writePlace } from './place-files.ts'
-import { proxyFailure } from './proxy-failure.ts'
-import { lockProxy } from './proxy-lock.ts'
-import type { ProxyParts } from './proxy-parts.ts'
+import { proxyFailure } from '../failure/proxy.ts'
+import type { BackendView, CommandResult } from './admin.ts'
+import type { ServerStat } from './admin-tables.ts'
+import { checkConfig, readPlaces, removePlace, writePlace } from './files.ts'
+import { lockProxy } from './lock.ts'
+import { describeFrame, type PlaceFile } from './place-config.ts'
 import { reloadProxy } from './reload.ts'
-import { type Baseline, backendName, type Route, routeKey } from './route.ts'
+import { type Baseline, backendName, type Route, type RoutedPlace, routeKey } from './route.ts'
 import { findMismatches, planCommands } from './runtime-commands.ts'
-import type { ServerStat } from './stat-table.ts'
+import type { ProxyParts } from './settings.ts'
 
 const applyMs = 8_000
 
@@ -20,32 +20,26 @@ const applyMs = 8_000
  */
 export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkContext): Promise<ServerStat[]> {
   return lockProxy(parts, context, async (inner) => {
-    const places = await readPlaces(parts.container)
-    const others = places.filter(({ route }) => routeKey(route) !== routeKey(wanted))
-    refuseConflict(
-      wanted,
-      others.map(({ route }) => route),
-    )
-    const present = places.find(({ route }) => routeKey(route) === routeKey(wanted))
+    const { present, others } = await readOthers(parts, wanted)
+    refuseConflict(wanted, others)
     const before = await parts.admin.look(backendName(wanted), inner.signal)
     const route = { ...wanted, ...carryBaseline(wanted, present?.route, before) }
     const sameFrame = present?.loaded && before.servers && describeFrame(present.route) === describeFrame(route)
     if (!sameFrame) await loadFrame(parts, route, present?.route, inner)
     await writePlace(parts.container, { route, loaded: true }, inner)
-    return applyRoute(
-      parts,
-      route,
-      sameFrame ? before : await parts.admin.look(backendName(route), inner.signal),
-      inner,
-    )
+    const now = sameFrame ? before : await parts.admin.look(backendName(route), inner.signal)
+    return applyRoute(parts, route, now, inner)
   })
 }
 
-export function dropRoute(
-  parts: ProxyParts,
-  place: Pick<Route, 'app' | 'environment'>,
-  context: WorkContext,
-): Promise<void> {
+async function readOthers({ container }: ProxyParts, wanted: RoutedPlace) {
+  const places = await readPlaces(container)
+  const isWanted = ({ route }: PlaceFile) => routeKey(route) === routeKey(wanted)
+  const others = places.filter((place) => !isWanted(place)).map(({ route }) => route)
+  return { present: places.find(isWanted), others }
+}
+
+export function dropRoute(parts: ProxyParts, place: RoutedPlace, context: WorkContext): Promise<void> {
   return lockProxy(parts, context, async (inner) => {
     await removePlace(parts.container, place, inner)
     await reloadProxy(parts, inner)
@@ -88,25 +82,21 @@ async function loadFrame(
 async function applyRoute(
   { admin }: ProxyParts,
   route: Route,
-  { workers, servers: before }: BackendView,
+  view: BackendView,
   { signal, fence }: WorkContext,
 ): Promise<ServerStat[]> {
-  const pid = workers.newest
-  let present = before
-  let said = ''
-  const settle = async () => {
-    present ??= await admin.listServers(pid, backendName(route), signal)
-    if (!present) return undefined
-    const commands = planCommands(route, present)
+  const [pid, backend] = [view.workers.newest, backendName(route)]
+  let { servers, said }: CommandResult = { servers: view.servers, said: '' }
+  const approach = async () => {
+    servers ??= await admin.listServers(pid, backend, signal)
+    const commands = servers ? planCommands(route, servers) : []
     if (commands.length > 0) {
       await fence()
-      const result = await admin.command(pid, commands, backendName(route), signal)
-      said = result.said
-      present = result.servers
+      ;({ servers, said } = await admin.command(pid, commands, backend, signal))
     }
-    return present && findMismatches(route, present).length === 0 ? present : undefined
+    return servers && findMismatches(route, servers).length === 0 ? servers : undefined
   }
-  const done = await pollUntil(settle, { deadlineMs: applyMs, intervalMs: 50, signal })
+  const done = await pollUntil(approach, { deadlineMs: applyMs, intervalMs: 50, signal })
   if (!done) throw proxyFailure('it did not take the new servers or weights', said)
   return done
 }

@@ -1,16 +1,15 @@
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { type ExecOptions, type ExecResult, execIn } from '../containers/exec.ts'
-import { openAdmin } from './admin.ts'
+import { type ExecOptions, type ExecResult, execIn } from '../client/exec.ts'
+import { openAdmin, type ProxyAdmin } from './admin.ts'
+import type { ServerStat } from './admin-tables.ts'
 import { keepAliveSeconds } from './base-config.ts'
 import { changeRoute, dropRoute } from './change-route.ts'
-import { readPlaces } from './place-files.ts'
-import { inspectProxy } from './proxy-container.ts'
-import type { ProxySettings } from './proxy-settings.ts'
-import { refreshBase } from './refresh-base.ts'
-import { backendName, type Route, routeKey } from './route.ts'
-import { startProxy } from './start-proxy.ts'
-import type { ServerStat } from './stat-table.ts'
+import { readPlaces } from './files.ts'
+import { refreshBase } from './reload.ts'
+import { backendName, type Route, type RoutedPlace, routeKey } from './route.ts'
+import type { ProxySettings } from './settings.ts'
+import { inspectProxy, startProxy } from './start.ts'
 
 /** The proxy of one host. What it serves is kept in its own volume, so that any worker can go on from there. */
 export interface HostProxy {
@@ -21,9 +20,11 @@ export interface HostProxy {
   isRunning(): Promise<boolean>
   /** Routes by `APP.ENVIRONMENT`; none where there is no proxy yet. */
   readRoutes(): Promise<Record<string, Route>>
+  /** The route of a place; undefined where it has none. */
+  findRoute(place: RoutedPlace): Promise<Route | undefined>
   /** Brings a route to all processes of the proxy, reads it back and gives its servers as they are then. */
   setRoute(route: Route, context: WorkContext): Promise<ServerStat[]>
-  removeRoute(place: Pick<Route, 'app' | 'environment'>, context: WorkContext): Promise<void>
+  removeRoute(place: RoutedPlace, context: WorkContext): Promise<void>
   /** Servers of a route in the process that takes new requests, with its id. */
   readServers(route: Route, signal: AbortSignal): Promise<{ pid: number; servers: ServerStat[] } | undefined>
   /**
@@ -41,35 +42,47 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
   const container = docker.getContainer(settings.name)
   const admin = openAdmin(container)
   const parts = { docker, settings, container, admin }
+  const readRoutes = async () => {
+    if (!(await inspectProxy(docker, settings))) return {}
+    const places = await readPlaces(container)
+    return Object.fromEntries(places.map(({ route }) => [routeKey(route), route]))
+  }
   return {
     start: (context) => startProxy(parts, context),
     refresh: (context) => refreshBase(parts, context),
     isRunning: async () => (await inspectProxy(docker, settings))?.State.Running ?? false,
-    async readRoutes() {
-      if (!(await inspectProxy(docker, settings))) return {}
-      const places = await readPlaces(container)
-      return Object.fromEntries(places.map(({ route }) => [routeKey(route), route]))
-    },
+    readRoutes,
+    findRoute: async (place) => (await readRoutes())[routeKey(place)],
     setRoute: (route, context) => changeRoute(parts, route, context),
     removeRoute: (place, context) => dropRoute(parts, place, context),
     async readServers(route, signal) {
       const { workers, servers } = await admin.look(backendName(route), signal)
       return servers && { pid: workers.newest, servers }
     },
-    async isIdle(route, names, signal) {
-      const { workers, servers } = await admin.look(backendName(route), signal)
-      if (workers.old.length > 0 && workers.ageSeconds <= keepAliveSeconds) return false
-      const older = await Promise.all(workers.old.map((pid) => admin.listServers(pid, backendName(route), signal)))
-      const tables = [servers, ...older].flatMap((table) => table ?? [])
-      return tables.every(({ name, sessions }) => sessions === 0 || !names.includes(name))
-    },
-    async closeSessions(route, names, context) {
-      const backend = backendName(route)
-      const { workers } = await admin.look(backend, context.signal)
-      const commands = names.map((name) => `shutdown sessions server ${backend}/${name}`)
-      await context.fence()
-      await admin.command(workers.newest, commands, backend, context.signal)
-    },
+    isIdle: (route, names, signal) => isIdle(admin, route, names, signal),
+    closeSessions: (route, names, context) => closeSessions(admin, route, names, context),
     run: (command, options) => execIn(container, command, options),
   }
+}
+
+async function isIdle(admin: ProxyAdmin, route: Route, names: string[], signal: AbortSignal): Promise<boolean> {
+  const backend = backendName(route)
+  const { workers, servers } = await admin.look(backend, signal)
+  if (workers.old.length > 0 && workers.ageSeconds <= keepAliveSeconds) return false
+  const older = await Promise.all(workers.old.map((pid) => admin.listServers(pid, backend, signal)))
+  const tables = [servers, ...older].flatMap((table) => table ?? [])
+  return tables.every(({ name, sessions }) => sessions === 0 || !names.includes(name))
+}
+
+async function closeSessions(
+  admin: ProxyAdmin,
+  route: Route,
+  names: string[],
+  { signal, fence }: WorkContext,
+): Promise<void> {
+  const backend = backendName(route)
+  const { workers } = await admin.look(backend, signal)
+  const commands = names.map((name) => `shutdown sessions server ${backend}/${name}`)
+  await fence()
+  await admin.command(workers.newest, commands, backend, signal)
 }

@@ -40,8 +40,10 @@ export interface Baseline {
   counts: Record<string, { requests: number; errors: number }>
 }
 
+export type RoutedPlace = Pick<Route, 'app' | 'environment'>
+
 /** Unique among the places of a host: a name has no dot. */
-export function routeKey({ app, environment }: Pick<Route, 'app' | 'environment'>): string {
+export function routeKey({ app, environment }: RoutedPlace): string {
   return `${app}.${environment}`
 }
 

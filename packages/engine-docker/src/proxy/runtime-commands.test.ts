@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import type { ServerStat } from './admin-tables.ts'
 import type { Route } from './route.ts'
 import { findMismatches, planCommands } from './runtime-commands.ts'
-import type { ServerStat } from './stat-table.ts'
 
 const server = (revision: number) => ({
   name: `r${revision}-1`,

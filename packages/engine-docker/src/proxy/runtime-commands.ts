@@ -1,6 +1,6 @@
+import type { ServerStat } from './admin-tables.ts'
 import { serverAddress } from './place-config.ts'
 import { backendName, type Route, type RouteServer } from './route.ts'
-import type { ServerStat } from './stat-table.ts'
 import { weighServers } from './weights.ts'
 
 /**
@@ -50,17 +50,19 @@ function dismiss(path: string): string[] {
 export function findMismatches(route: Route, present: ServerStat[]): string[] {
   const weights = weighServers(route)
   const stats = new Map(present.map((stat) => [stat.name, stat]))
-  const wrong = route.servers.filter((server) => {
-    const stat = stats.get(server.name)
-    const weight = weights[server.name] ?? 0
-    const out = route.sticky && weight === 0
-    return (
-      stat?.weight !== weight ||
-      stat.status.startsWith('MAINT') !== out ||
-      stat.address !== `${server.address}:${server.port}`
-    )
-  })
+  const wrong = route.servers.filter(
+    (server) => !isAsWanted(server, weights[server.name] ?? 0, route.sticky, stats.get(server.name)),
+  )
   const names = new Set(route.servers.map(({ name }) => name))
   const strays = present.filter(({ name, status }) => !names.has(name) && !status.startsWith('MAINT'))
-  return [...wrong.map(({ name }) => name), ...strays.map(({ name }) => name)]
+  return [...wrong, ...strays].map(({ name }) => name)
+}
+
+function isAsWanted(server: RouteServer, weight: number, sticky: boolean, stat: ServerStat | undefined): boolean {
+  const out = sticky && weight === 0
+  return (
+    stat?.weight === weight &&
+    stat.status.startsWith('MAINT') === out &&
+    stat.address === `${server.address}:${server.port}`
+  )
 }

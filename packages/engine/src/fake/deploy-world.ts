@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { FailureError } from '@stevedore/contract'
 import type { Place, Release } from '../deploy-engine.ts'
 
@@ -19,6 +21,8 @@ export interface FakePlace {
   /** Answers since the traffic last changed, by revision. */
   counts: Record<number, { requests: number; errors: number }>
   lines: string[]
+  /** Tells `line` after each. */
+  output: EventEmitter
   /** Requests so far. */
   turn: number
 }
@@ -41,21 +45,19 @@ export function openFakeWorld(): FakeWorld {
   const places = new Map<string, FakePlace>()
   const open = ({ app, environment }: Pick<Place, 'app' | 'environment'>): FakePlace => {
     const key = `${app}/${environment}`
-    const present = places.get(key) ?? {
-      replicas: [],
-      traffic: {},
-      migrated: new Set(),
-      counts: {},
-      lines: [],
-      turn: 0,
-    }
-    places.set(key, present)
-    return present
+    const place = places.get(key) ?? createPlace()
+    places.set(key, place)
+    return place
   }
   return {
     place: open,
     request: (place, path) => answer(open(place), path),
   }
+}
+
+function createPlace(): FakePlace {
+  const nothing = { replicas: [], traffic: {}, counts: {}, lines: [], turn: 0 }
+  return { ...nothing, migrated: new Set(), output: new EventEmitter() }
 }
 
 async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {
@@ -64,12 +66,34 @@ async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {
   if (!replica) return { status: 404, revision: undefined }
   replica.busy++
   const delayMs = Number(/^\/slow\?ms=(\d+)$/.exec(path)?.[1] ?? 0)
-  if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
+  if (delayMs > 0) {
+    print(place, `revision ${revision} begins /slow`)
+    await delay(delayMs)
+  }
   replica.busy--
   const { requests, errors } = place.counts[replica.revision] ?? { requests: 0, errors: 0 }
   const failed = replica.behaviour === 'errors' && requests % 3 === 0
   place.counts[replica.revision] = { requests: requests + 1, errors: errors + (failed ? 1 : 0) }
   return { status: failed ? 500 : 200, revision: replica.revision }
+}
+
+export function print(place: FakePlace, line: string): void {
+  place.lines.push(line)
+  place.output.emit('line')
+}
+
+/** The last lines, and those to come until the signal ends it when `follow`. */
+export async function* readOutput(
+  { lines, output }: FakePlace,
+  { follow, tailLines }: { follow: boolean; tailLines: number },
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  for (let next = Math.max(0, lines.length - tailLines); ; ) {
+    while (next < lines.length) yield lines[next++]!
+    if (!follow || signal.aborted) return
+    // It rejects when the signal ends the wait, which ends the output.
+    await once(output, 'line', { signal }).catch(() => {})
+  }
 }
 
 /** Spreads requests evenly: 37 and 100 share no factor, so a hundred in a row meet every percent once. */

@@ -1,7 +1,19 @@
 import { durationMs, FailureError } from '@stevedore/contract'
 import type { Place, Release } from '../deploy-engine.ts'
+import { pollUntil } from '../kit/poll.ts'
 import type { WorkContext } from '../work-context.ts'
-import { type FakeWorld, findStartFailure, readBehaviour } from './deploy-world.ts'
+import { type FakeReplica, type FakeWorld, findStartFailure, print, readBehaviour } from './deploy-world.ts'
+
+export async function prepare(release: Release, { signal }: WorkContext): Promise<void> {
+  signal.throwIfAborted()
+  const failure = findStartFailure(release, '')
+  if (failure?.code === 'image-missing') throw failure
+}
+
+export async function check(release: Release, { fence }: WorkContext): Promise<void> {
+  await fence()
+  if (readBehaviour(release) === 'check-fails') throw new FailureError('check-failed', { diagnosis: '500 broken' })
+}
 
 export async function migrate(world: FakeWorld, release: Release, { fence, log }: WorkContext): Promise<void> {
   const { migrated } = world.place(release)
@@ -19,21 +31,28 @@ export async function scaleUp(world: FakeWorld, release: Release, count: number,
   const before = new Set(own())
   try {
     while (own().length < count) await startReplica(world, release, context)
-    for (const replica of own()) {
-      context.signal.throwIfAborted()
-      const failure = findStartFailure(release, replica.name)
-      if (failure) throw failure
-      replica.healthy = true
-      context.event('replica.healthy', { replica: replica.name, revision: release.revision })
-    }
+    for (const replica of own()) bringToHealth(release, replica, context)
   } catch (error) {
-    const undone = await context.fence().then(
-      () => true,
-      () => false,
-    )
-    if (undone) place.replicas = place.replicas.filter((one) => one.revision !== release.revision || before.has(one))
+    const isNew = (one: FakeReplica) => one.revision === release.revision && !before.has(one)
+    if (await isFenceHeld(context)) place.replicas = place.replicas.filter((one) => !isNew(one))
     throw error
   }
+}
+
+function bringToHealth(release: Release, replica: FakeReplica, { signal, event }: WorkContext): void {
+  signal.throwIfAborted()
+  const failure = findStartFailure(release, replica.name)
+  if (failure) throw failure
+  replica.healthy = true
+  event('replica.healthy', { replica: replica.name, revision: release.revision })
+}
+
+/** What is beyond a lost fence is left to whoever holds it now. */
+function isFenceHeld({ fence }: WorkContext): Promise<boolean> {
+  return fence().then(
+    () => true,
+    () => false,
+  )
 }
 
 async function startReplica(world: FakeWorld, release: Release, context: WorkContext): Promise<void> {
@@ -45,7 +64,7 @@ async function startReplica(world: FakeWorld, release: Release, context: WorkCon
   while (taken.has(`r${revision}-${part}`)) part++
   const name = `r${revision}-${part}`
   place.replicas.push({ name, revision, healthy: false, behaviour: readBehaviour(release), busy: 0 })
-  place.lines.push(`revision ${revision} listens`)
+  print(place, `revision ${revision} listens`)
   context.event('replica.started', { replica: name, revision })
 }
 
@@ -78,9 +97,9 @@ export async function scaleDown(
   if (leaving.length === 0) return
   await context.fence()
   if (count === 0) delete state.traffic[revision]
-  const deadline = performance.now() + durationMs(place.settings.drain)
-  while (leaving.some(({ busy }) => busy > 0) && performance.now() < deadline)
-    await new Promise((resolve) => setTimeout(resolve, 5))
+  const isIdle = async () => leaving.every(({ busy }) => busy === 0) || undefined
+  const deadlineMs = durationMs(place.settings.drain)
+  await pollUntil(isIdle, { deadlineMs, intervalMs: 5, signal: context.signal })
   await context.fence()
   state.replicas = state.replicas.filter((replica) => !leaving.includes(replica))
   for (const { name } of leaving) context.event('replica.stopped', { replica: name, revision })
@@ -94,4 +113,10 @@ export async function settle(world: FakeWorld, release: Release, keep: number[],
   for (const revision of others)
     if (revision !== release.revision && !keep.includes(revision)) await scaleDown(world, release, revision, 0, context)
   await scaleDown(world, release, release.revision, release.settings.replicas, context)
+}
+
+export async function remove(world: FakeWorld, place: Place, context: WorkContext): Promise<void> {
+  const revisions = new Set(world.place(place).replicas.map(({ revision }) => revision))
+  for (const revision of revisions) await scaleDown(world, place, revision, 0, context)
+  world.place(place).migrated.clear()
 }

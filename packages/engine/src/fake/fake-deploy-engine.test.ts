@@ -1,12 +1,12 @@
 import { environmentSpec } from '@stevedore/contract'
-import { type Behaviour, type DeployHarness, describeDeployEngine, type HarnessWish } from '../conformance.ts'
+import { type Behaviour, type DeployHarness, describeDeployEngine, type HarnessOptions } from '../conformance.ts'
 import { openFakeWorld } from './deploy-world.ts'
 import { createFakeDeployEngine } from './fake-deploy-engine.ts'
 
 for (const rolling of ['stepwise', 'native'] as const)
-  describeDeployEngine(`the fake, rolling ${rolling},`, rolling, async (wish) => openHarness(rolling, wish))
+  describeDeployEngine(`the fake, rolling ${rolling},`, rolling, async (options) => openHarness(rolling, options))
 
-function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas }: HarnessWish): DeployHarness {
+function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas }: HarnessOptions): DeployHarness {
   const world = openFakeWorld()
   const settings = (behaviour: Behaviour = 'healthy') =>
     environmentSpec.parse({

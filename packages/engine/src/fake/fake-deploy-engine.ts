@@ -1,7 +1,6 @@
-import { FailureError } from '@stevedore/contract'
-import type { DeployEngine, EngineTraits, Place, Release } from '../deploy-engine.ts'
-import { type FakeWorld, findStartFailure, openFakeWorld, readBehaviour } from './deploy-world.ts'
-import { migrate, route, scaleDown, scaleUp, settle } from './fake-actions.ts'
+import type { DeployEngine, EngineTraits, Place, Release, TrafficSample } from '../deploy-engine.ts'
+import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
+import { check, migrate, prepare, remove, route, scaleDown, scaleUp, settle } from './fake-actions.ts'
 
 /**
  * A DeployEngine in memory, for tests of what drives one. It keeps to the conformance suite.
@@ -11,21 +10,14 @@ export function createFakeDeployEngine({
   traits = { rolling: 'stepwise', weighting: 'proxy' },
   world = openFakeWorld(),
 }: FakeDeployOptions = {}): DeployEngine {
-  const engine: DeployEngine = {
+  return {
     traits,
     observe: async (place) => observe(world, place),
     preview: async (release) => preview(world, release),
-    prepare: async (release, context) => {
-      context.signal.throwIfAborted()
-      const failure = findStartFailure(release, '')
-      if (failure?.code === 'image-missing') throw failure
-    },
+    prepare: (release, context) => prepare(release, context),
     migrate: (release, context) => migrate(world, release, context),
     scaleUp: (release, count, context) => scaleUp(world, release, count, context),
-    check: async (release, { fence }) => {
-      await fence()
-      if (readBehaviour(release) === 'check-fails') throw new FailureError('check-failed', { diagnosis: '500 broken' })
-    },
+    check: (release, context) => check(release, context),
     route: (place, weights, context) => route(world, place, weights, context),
     scaleDown: (place, revision, count, context) => scaleDown(world, place, revision, count, context),
     async roll(release, context) {
@@ -33,20 +25,10 @@ export function createFakeDeployEngine({
       await settle(world, release, [], context)
     },
     settle: (release, keep, context) => settle(world, release, keep, context),
-    async sample(place, revision) {
-      const { requests, errors } = world.place(place).counts[revision] ?? { requests: 0, errors: 0 }
-      return { requests, errors, latencyMs: requests > 0 ? 1 : undefined }
-    },
-    async *logs(place, { tailLines }) {
-      yield* world.place(place).lines.slice(-tailLines)
-    },
-    async remove(place, context) {
-      const revisions = new Set(world.place(place).replicas.map(({ revision }) => revision))
-      for (const revision of revisions) await scaleDown(world, place, revision, 0, context)
-      world.place(place).migrated.clear()
-    },
+    sample: async (place, revision) => sample(world, place, revision),
+    logs: (place, options, signal) => readOutput(world.place(place), options, signal),
+    remove: (place, context) => remove(world, place, context),
   }
-  return engine
 }
 
 export interface FakeDeployOptions {
@@ -73,4 +55,9 @@ function preview(world: FakeWorld, release: Release) {
       .filter(({ revision }) => revision !== release.revision)
       .map(({ name }) => ({ action: 'delete' as const, object: `replica ${name}`, fields: [] })),
   ]
+}
+
+function sample(world: FakeWorld, place: Place, revision: number): TrafficSample {
+  const { requests, errors } = world.place(place).counts[revision] ?? { requests: 0, errors: 0 }
+  return { requests, errors, latencyMs: requests > 0 ? 1 : undefined }
 }

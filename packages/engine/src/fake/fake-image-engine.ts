@@ -1,54 +1,68 @@
-import { createHash } from 'node:crypto'
-import type { FailureCode } from '@stevedore/contract'
 import { FailureError } from '@stevedore/contract'
-import type { ImageBuild, ImageEngine } from '../image-engine.ts'
+import type { ImageEngine, ImagePush, PushedImage } from '../image-engine.ts'
+import { labelKeys } from '../kit/label-keys.ts'
+import type { WorkContext } from '../work-context.ts'
+import { buildImage } from './build-image.ts'
+import { digestOf, type FakeImageWorld, hasTag, openFakeImageWorld } from './image-world.ts'
 
 export interface FakeImageOptions {
   /** Whether the builds can have secrets. Default: yes. */
   buildkit?: boolean
-  /** The failure of a build or push, where it should have one; asked each time. */
-  fail?: (work: 'build' | 'push') => FailureCode | undefined
+  /** Shared by the engines of several workers. */
+  world?: FakeImageWorld
 }
 
-/** An ImageEngine in memory. The same content gives the same image and digest, as with real ones. */
-export function createFakeImageEngine({ buildkit = true, fail = () => undefined }: FakeImageOptions = {}): ImageEngine {
-  const images = new Map<string, string>()
-  const registry = new Map<string, string>()
-  const meet = (work: 'build' | 'push') => {
-    const code = fail(work)
-    if (code) throw new FailureError(code, { diagnosis: `the fake was told to fail the ${work}` })
-  }
+/** An ImageEngine in memory, with its registry. It keeps to the conformance suite. */
+export function createFakeImageEngine({
+  buildkit = true,
+  world = openFakeImageWorld(),
+}: FakeImageOptions = {}): ImageEngine {
   return {
     describe: async () => ({ buildkit, version: 'fake' }),
-    async build(build, { signal, fence, log, progress }) {
-      signal.throwIfAborted()
+    async build(build, context) {
       if (Object.keys(build.secrets).length > 0 && !buildkit) throw new FailureError('secrets-need-buildkit')
-      log(`building ${build.target ?? 'the last stage'}`)
-      meet('build')
-      await fence()
-      const imageId = digestOf(build)
-      for (const tag of build.tags) images.set(tag, imageId)
-      progress(1)
-      return { imageId, size: 1_024 }
+      return buildImage(world, build, context)
     },
-    async push({ tags, imageId }, { signal, fence }) {
-      signal.throwIfAborted()
-      if (tags.some((tag) => images.get(tag) !== imageId)) throw new FailureError('digest-mismatch')
-      meet('push')
-      await fence()
-      for (const tag of tags) registry.set(tag, imageId)
-      registry.set(imageId, imageId)
-      return { digest: imageId }
-    },
-    resolve: async (reference) => registry.get(reference.split('@')[1] ?? reference),
+    push: (push, context) => pushImage(world, push, context),
+    resolve: async (reference) => world.registry.get(reference),
     async remove(references) {
-      for (const reference of references) images.delete(reference)
+      for (const reference of references) removeReference(world, reference)
     },
-    reapBuild: async () => {},
+    async reapBuild(jobId) {
+      for (const { imageId, labels } of world.images.values())
+        if (labels[labelKeys.job] === jobId && !hasTag(world, imageId)) world.images.delete(imageId)
+    },
   }
 }
 
-function digestOf({ contextDir, dockerfile, target, args, labels }: ImageBuild): string {
-  const content = JSON.stringify({ contextDir, dockerfile, target, args, labels })
-  return `sha256:${createHash('sha256').update(content).digest('hex')}`
+async function pushImage(
+  world: FakeImageWorld,
+  { tags, imageId }: ImagePush,
+  { signal, fence, log, progress }: WorkContext,
+): Promise<PushedImage> {
+  const digest = digestOf(imageId)
+  for (const [index, tag] of tags.entries()) {
+    if (index > 0 && world.tags.get(tag) !== imageId) {
+      log(`${tag} belongs to a later build and is left to it`)
+      continue
+    }
+    requireTag(world, tag, imageId)
+    await fence()
+    signal.throwIfAborted()
+    world.registry.set(tag, digest).set(`${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`, digest)
+  }
+  progress(1)
+  return { digest }
+}
+
+function requireTag({ tags }: FakeImageWorld, tag: string, imageId: string): void {
+  if (!tags.has(tag)) throw new FailureError('image-missing', { diagnosis: `the engine has no ${tag}` })
+  if (tags.get(tag) !== imageId) throw new FailureError('digest-mismatch', { diagnosis: `${tag} has moved` })
+}
+
+/** An image goes with its last tag. */
+function removeReference(world: FakeImageWorld, reference: string): void {
+  const imageId = world.tags.get(reference) ?? reference
+  world.tags.delete(reference)
+  if (!hasTag(world, imageId)) world.images.delete(imageId)
 }

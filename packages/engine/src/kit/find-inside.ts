@@ -18,6 +18,12 @@ export async function findInside(dir: string, path: string, absentCode: FailureC
   return found
 }
 
+/** The failure of a path of the source that is there and cannot be read. */
+export function toUnreadable(path: string, error: unknown): FailureError {
+  const { code = String(error) } = error as NodeJS.ErrnoException
+  return new FailureError('path-unreadable', { diagnosis: `${path}: ${code}`, cause: error })
+}
+
 /** As many links as Linux follows before it calls them a loop. */
 const maxLinks = 40
 

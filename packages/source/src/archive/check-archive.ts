@@ -11,6 +11,7 @@ export async function* checkArchive(archive: AsyncIterable<Buffer>, limits: Arch
   const stop = new AbortController()
   const check = readArchive(copy, limits, stop.signal, async () => {})
   const failed = check.then(() => new Promise<never>(() => {}))
+  // Both are told by `check`, which is awaited at the end.
   failed.catch(() => {})
   copy.on('error', () => {})
   try {

@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { type FailureCode, FailureError } from '@stevedore/contract'
 import { runWithinBytes } from '../limits.ts'
 import {
   containsArguments,
@@ -33,9 +33,14 @@ export async function fetchHistory(
 }
 
 async function checkContained(session: GitSession, repository: string, commit: string): Promise<void> {
-  const holder = await session.runLocal(containsArguments(repository, commit)).catch(() => '')
-  if (holder === '')
-    throw new FailureError('commit-not-in-ref', { diagnosis: `no branch and no tag contains ${commit}` })
+  const holder = await session.runLocal(containsArguments(repository, commit)).catch(ignoreUnknown)
+  if (!holder) throw new FailureError('commit-not-in-ref', { diagnosis: `no branch and no tag contains ${commit}` })
+}
+
+/** A commit that the history lacks is unknown to git, or one that it would fetch, which a local command may not. */
+function ignoreUnknown(error: unknown): undefined {
+  const codes: FailureCode[] = ['commit-not-in-ref', 'address-not-allowed']
+  if (!(error instanceof FailureError) || !codes.includes(error.code)) throw error
 }
 
 /** `git describe --tags --always`; a checkout is never dirty. */

@@ -16,15 +16,7 @@ export async function runGit(
   onOutput?: (chunk: Buffer) => void,
 ): Promise<string> {
   signal.throwIfAborted()
-  const child = execa('git', args, {
-    env,
-    cwd: env.HOME,
-    extendEnv: false,
-    stdin: 'ignore',
-    detached: true,
-    buffer: { stdout: !onOutput, stderr: true },
-    maxBuffer: maxOutputBytes,
-  })
+  const child = spawnGit(args, env, onOutput === undefined)
   const end = () => endGroup(child.pid)
   signal.addEventListener('abort', end, { once: true })
   try {
@@ -32,12 +24,19 @@ export async function runGit(
     return (await child).stdout ?? ''
   } catch (error) {
     end()
+    // Its end is waited for; why it ended is known.
     await child.catch(() => undefined)
     signal.throwIfAborted()
     throw error instanceof FailureError ? error : toSourceError(readComplaint(error), error)
   } finally {
     signal.removeEventListener('abort', end)
   }
+}
+
+function spawnGit(args: string[], env: Record<string, string>, keepOutput: boolean) {
+  const buffer = { stdout: keepOutput, stderr: true } as const
+  const options = { extendEnv: false, stdin: 'ignore', detached: true, maxBuffer: maxOutputBytes } as const
+  return execa('git', args, { env, cwd: env.HOME, buffer, ...options })
 }
 
 function readComplaint(error: unknown): string {

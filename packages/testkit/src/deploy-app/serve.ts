@@ -29,7 +29,10 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   const url = new URL(request.url ?? '/', 'http://app')
   response.setHeader('x-revision', REVISION)
   if (url.pathname === '/events') return sendEvents(response)
-  if (url.pathname === '/slow') await sleep(Number(url.searchParams.get('ms') ?? 1_000))
+  if (url.pathname === '/slow') {
+    console.log(`revision ${REVISION} begins /slow`)
+    await sleep(Number(url.searchParams.get('ms') ?? 1_000))
+  }
   if (url.pathname === '/exit') process.exit(Number(url.searchParams.get('code') ?? 9))
   const [status, body] = decide(url.pathname)
   response.writeHead(status).end(body)

@@ -1,0 +1,58 @@
+import { durationMs, FailureError } from '@stevedore/contract'
+import { pollUntil, type Release, type WorkContext } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { explainUnhealthy } from '../failure/container.ts'
+import { callEngine } from '../failure/translate.ts'
+import type { Host } from '../hosts.ts'
+import { dockerSettings } from '../spec/container.ts'
+import { describeProbe, probeReplica } from '../state/probe.ts'
+import type { ReplicaContainer } from '../state/replicas.ts'
+
+export interface HealthWait {
+  host: Host
+  release: Release
+  replica: ReplicaContainer
+  /** How many answers in a row must be good. */
+  threshold: number
+}
+
+/**
+ * Probes a running replica until it has answered well often enough in a row. An exit is seen at once, not at the next probe.
+ * @throws FailureError `container-crashed` with exit code and last lines, `never-healthy` with the last probe's answer
+ */
+export async function awaitHealthy(wait: HealthWait, context: WorkContext): Promise<void> {
+  const { name, id } = wait.replica
+  const container = wait.host.docker.getContainer(id)
+  const over = new AbortController()
+  const signal = AbortSignal.any([context.signal, over.signal])
+  try {
+    await Promise.race([probeUntilHealthy(wait, { ...context, signal }), awaitExit(container, name, signal)])
+  } catch (error) {
+    context.signal.throwIfAborted()
+    throw await explainUnhealthy(container, name, error)
+  } finally {
+    over.abort()
+  }
+}
+
+async function probeUntilHealthy(wait: HealthWait, { signal, log }: WorkContext): Promise<void> {
+  const { host, replica, threshold } = wait
+  const settings = dockerSettings(wait.release)
+  const { deadline, interval } = settings.health
+  let [passed, last] = [0, '']
+  const ask = async () => {
+    const { healthy, answer } = await probeReplica(host, replica, describeProbe(settings), signal)
+    if (answer !== last) log(`${replica.name}: ${answer}`)
+    last = answer
+    passed = healthy ? passed + 1 : 0
+    return passed >= threshold || undefined
+  }
+  if (await pollUntil(ask, { deadlineMs: durationMs(deadline), intervalMs: durationMs(interval), signal })) return
+  const diagnosis = `${replica.name} was not healthy within ${deadline}; the last probe answered: ${last}`
+  throw new FailureError('never-healthy', { diagnosis })
+}
+
+async function awaitExit(container: Docker.Container, name: string, signal: AbortSignal): Promise<never> {
+  await callEngine(() => container.wait({ condition: 'not-running', abortSignal: signal }), undefined, signal)
+  throw new FailureError('container-crashed', { diagnosis: name })
+}

@@ -1,0 +1,63 @@
+import { type BuiltImage, type ImageBuild, labelKeys, type WorkContext } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import type { BuildClient } from '../client/buildkit/find-client.ts'
+import { reportRises } from '../client/progress.ts'
+import type { WorkerCredentials } from '../client/registry/credentials.ts'
+import { callEngine } from '../failure/translate.ts'
+import { type JudgedDockerfile, readDockerfile } from '../state/dockerfile.ts'
+import { buildClassic } from './build-classic.ts'
+import { buildWithBuildKit } from './build-with-buildkit.ts'
+import { reapBuild } from './remove-images.ts'
+import { tagImage } from './tag.ts'
+
+export interface Builder {
+  docker: Docker
+  /** Undefined where no client has BuildKit. */
+  client: BuildClient | undefined
+  credentials: WorkerCredentials
+  memoryBytes: number | undefined
+}
+
+/** The steps' share of the progress; tags and clearing up are the rest. */
+const buildShare = 0.98
+
+/** Builds without a tag, then sets all tags: a build that fails or is cancelled leaves no tag and no image behind. */
+export async function buildImage(builder: Builder, build: ImageBuild, context: WorkContext): Promise<BuiltImage> {
+  const dockerfile = await readDockerfile(build)
+  const labelled = { ...build, labels: { ...build.labels, [labelKeys.job]: context.jobId } }
+  const progress = reportRises((fraction) => context.progress(fraction * buildShare))
+  await context.fence()
+  try {
+    const imageId = await runBuild(builder, labelled, dockerfile, { ...context, progress })
+    await tagImage(builder.docker, imageId, build.tags, context)
+    const { Size: size } = await callEngine(() => builder.docker.getImage(imageId).inspect())
+    context.progress(1)
+    return { imageId, size }
+  } catch (error) {
+    await reapOwn(builder.docker, context)
+    throw error
+  }
+}
+
+function runBuild(
+  { docker, client, credentials, memoryBytes }: Builder,
+  build: ImageBuild,
+  dockerfile: JudgedDockerfile,
+  context: WorkContext,
+): Promise<string> {
+  if (client) return buildWithBuildKit(client, build, dockerfile, context)
+  return buildClassic(docker, build, dockerfile, context, { registryConfig: credentials, memoryBytes })
+}
+
+/** An abort comes well before the lease ends, which leaves the time for it. */
+const reapMs = 3_000
+
+/** Beyond a lost fence the job's images are its next attempt's. */
+async function reapOwn(docker: Docker, { jobId, signal, fence }: WorkContext): Promise<void> {
+  try {
+    if (!signal.aborted) await fence()
+    await reapBuild(docker, jobId, AbortSignal.timeout(reapMs))
+  } catch {
+    // What ended the build is what counts; the next attempt reaps as well.
+  }
+}

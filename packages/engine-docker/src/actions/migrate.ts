@@ -1,0 +1,67 @@
+import { durationMs, FailureError } from '@stevedore/contract'
+import { labelKeys, type Place, type Release, type WorkContext, withinMs } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { readLines } from '../client/container-log.ts'
+import { pullImage } from '../client/images.ts'
+import { withLastLines } from '../failure/container.ts'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
+import type { Host } from '../hosts.ts'
+import { buildContainerSpec } from '../spec/container.ts'
+import { containerName, placeFilter } from '../spec/labels.ts'
+import { removeContainer, startContainer } from './containers.ts'
+import { ensureNetwork } from './ensure-network.ts'
+
+/** Runs the migration in a container of its own, which stays when it succeeded: it is the record that it ran. */
+export async function migrate(host: Host, release: Release, context: WorkContext): Promise<void> {
+  const { migrate: migration } = release.settings
+  if (!migration) return
+  const container = host.docker.getContainer(containerName(host.network, release, 'migrate'))
+  const present = (await callEngine(() => container.inspect().catch(ignoreStatus(404))))?.State
+  if (present?.Status === 'exited' && present.ExitCode === 0) return
+  if (present && !present.Running) await removeContainer(host, container.id, context)
+  // One that runs was started by an earlier attempt: it is waited for, not run twice.
+  if (!present?.Running) await startMigration(host, release, migration.command, context)
+  await awaitEnd(host, container, migration.timeout, context)
+}
+
+async function startMigration(host: Host, release: Release, command: string[], context: WorkContext): Promise<void> {
+  await pullImage(host.docker, release, context)
+  await ensureNetwork(host, context)
+  const options = { part: 'migrate', jobId: context.jobId, network: host.network, command } as const
+  await startContainer(host, buildContainerSpec(release, options), context)
+}
+
+/** One that failed or is late goes: another attempt begins anew. */
+async function awaitEnd(host: Host, container: Docker.Container, timeout: string, context: WorkContext): Promise<void> {
+  const signal = withinMs(durationMs(timeout), context.signal)
+  try {
+    await follow(container, signal, context)
+  } catch (error) {
+    await removeContainer(host, container.id, context)
+    context.signal.throwIfAborted()
+    throw signal.aborted ? failed(`it did not end within ${timeout}`) : error
+  }
+}
+
+async function follow(container: Docker.Container, signal: AbortSignal, { log }: WorkContext): Promise<void> {
+  for await (const line of readLines(container, { follow: true, tailLines: 1_000, signal })) log(line)
+  signal.throwIfAborted()
+  const { StatusCode } = await callEngine(() => container.wait({ abortSignal: signal }), undefined, signal)
+  if (StatusCode !== 0) throw failed(await withLastLines(container, `it exited with code ${StatusCode}`))
+}
+
+function failed(diagnosis: string): FailureError {
+  return new FailureError('migration-failed', { diagnosis })
+}
+
+export async function removeMigrations(
+  host: Host,
+  place: Place,
+  isOver: (revision: number) => boolean,
+  context: WorkContext,
+): Promise<void> {
+  const filters = placeFilter(host.network, place, 'migration')
+  const found = await callEngine(() => host.docker.listContainers({ all: true, filters }))
+  for (const { Id, Labels } of found)
+    if (isOver(Number(Labels[labelKeys.revision]))) await removeContainer(host, Id, context)
+}

@@ -1,0 +1,70 @@
+import type { Change, Release } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { callEngine } from '../failure/translate.ts'
+import type { Host } from '../hosts.ts'
+import { routeKey } from '../proxy/route.ts'
+import { compareSpecs, type Description, describeContainer, describeRoute, describeSpec } from '../spec/changes.ts'
+import { buildContainerSpec, dockerSettings } from '../spec/container.ts'
+import { containerName } from '../spec/labels.ts'
+import { findSubnet } from '../state/network.ts'
+import { listReplicas, type ReplicaContainer } from '../state/replicas.ts'
+
+/** The changes of a whole deploy on one host. Only reads. */
+export async function preview(host: Host, release: Release, signal: AbortSignal): Promise<Change[]> {
+  const replicas = await listReplicas(host, release, signal)
+  const own = replicas.filter(({ revision }) => revision === release.revision)
+  const others = replicas.filter(({ revision }) => revision !== release.revision)
+  const changes = [
+    ...(await previewGround(host)),
+    ...(await previewReplicas(host, release, own, others.at(-1))),
+    ...(await previewRoute(host, release)),
+    ...others.map(({ name }): Change => ({ action: 'delete', object: `container ${name}`, fields: [] })),
+  ]
+  return host.name ? changes.map((change) => ({ ...change, object: `${change.object} on ${host.name}` })) : changes
+}
+
+async function previewGround(host: Host): Promise<Change[]> {
+  const { name, image } = host.proxySettings
+  const network: Change = { action: 'create', object: `network ${host.network}`, fields: [] }
+  const proxy: Change = { action: 'create', object: `container ${name}`, fields: [{ field: 'image', to: image }] }
+  const isThere = await host.proxy.isRunning()
+  return [...((await findSubnet(host)) ? [] : [network]), ...(isThere ? [] : [proxy])]
+}
+
+async function previewReplicas(
+  host: Host,
+  release: Release,
+  own: ReplicaContainer[],
+  previous: ReplicaContainer | undefined,
+): Promise<Change[]> {
+  const { replicas } = dockerSettings(release)
+  const before = previous && (await readContainer(host.docker, previous.id))
+  const present = new Set(own.map(({ name }) => name))
+  const parts = Array.from({ length: Math.max(0, replicas - own.length) }, (_, index) => own.length + index + 1)
+  return parts
+    .filter((part) => !present.has(containerName(host.network, release, part)))
+    .map((part) => previewReplica(host, release, part, before))
+}
+
+function previewReplica(host: Host, release: Release, part: number, before: Description | undefined): Change {
+  const spec = buildContainerSpec(release, { part, jobId: '', network: host.network })
+  const fields = compareSpecs(before, describeSpec(spec), dockerSettings(release).secrets)
+  return { action: 'create', object: `container ${spec.name}`, fields }
+}
+
+async function readContainer(docker: Docker, id: string): Promise<Description> {
+  return callEngine(async () => {
+    const info = await docker.getContainer(id).inspect()
+    return describeContainer(info, await docker.getImage(info.Image).inspect())
+  })
+}
+
+async function previewRoute({ proxy }: Host, release: Release): Promise<Change[]> {
+  const { host, port } = dockerSettings(release)
+  const route = await proxy.findRoute(release)
+  const none = Object.fromEntries(Object.keys(route?.traffic ?? {}).map((revision) => [revision, 0]))
+  const wanted = describeRoute({ host, port, traffic: { ...none, [release.revision]: 100 } })
+  const fields = compareSpecs(route && describeRoute(route), wanted, [])
+  if (fields.length === 0) return []
+  return [{ action: route ? 'update' : 'create', object: `route ${routeKey(release)}`, fields }]
+}

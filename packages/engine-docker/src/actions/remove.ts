@@ -1,0 +1,18 @@
+import type { Place, WorkContext } from '@stevedore/engine'
+import type { Host } from '../hosts.ts'
+import { listReplicas } from '../state/replicas.ts'
+import { stopReplicas } from './containers.ts'
+import { removeMigrations } from './migrate.ts'
+import { drain } from './scale-down.ts'
+
+/** The route goes first, so that nothing new arrives at what is about to stop. */
+export async function removePlace(host: Host, place: Place, context: WorkContext): Promise<void> {
+  const route = await host.proxy.findRoute(place)
+  if (route) {
+    await host.proxy.start(context)
+    await host.proxy.removeRoute(place, context)
+    await drain(host, place, route, route.servers, context)
+  }
+  await stopReplicas(host, await listReplicas(host, place, context.signal), context)
+  await removeMigrations(host, place, () => true, context)
+}

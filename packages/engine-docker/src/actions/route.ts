@@ -1,0 +1,109 @@
+import { FailureError } from '@stevedore/contract'
+import { type Place, pollUntil, type WorkContext } from '@stevedore/engine'
+import { describeHost, type Host } from '../hosts.ts'
+import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
+import type { Route } from '../proxy/route.ts'
+import { dockerSettings } from '../spec/container.ts'
+import { describeProbe, type ProbeResult, probeReplica } from '../state/probe.ts'
+import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
+
+/** Gives each revision its percent of new requests, among its replicas that answer well now, and waits until they are served. */
+export async function routeTraffic(
+  host: Host,
+  place: Place,
+  weights: Record<number, number>,
+  context: WorkContext,
+): Promise<void> {
+  await host.proxy.start(context)
+  const traffic = Object.fromEntries(Object.entries(weights).filter(([, percent]) => percent > 0))
+  const route = buildRoute(place, traffic, await pickServing(host, place, traffic, context))
+  await awaitServed(host, route, await host.proxy.setRoute(route, context), context.signal)
+  context.event('traffic.shifted', { weights: traffic, ...describeHost(host) })
+}
+
+function buildRoute(place: Place, traffic: Record<number, number>, replicas: ReplicaContainer[]): Route {
+  const { host, port, strategy } = dockerSettings(place)
+  return {
+    app: place.app,
+    environment: place.environment,
+    ...(host ? { host } : {}),
+    ...(port ? { port } : {}),
+    sticky: strategy.type === 'canary' && strategy.sticky,
+    traffic,
+    servers: replicas.map(({ server }) => server),
+  }
+}
+
+/**
+ * Replicas without traffic stay in the route at weight 0, so that a return to them is one switch. So do those of the route that do
+ * not answer just now: the proxy's own checks keep them from traffic and bring them back.
+ */
+async function pickServing(
+  host: Host,
+  place: Place,
+  traffic: Record<number, number>,
+  { signal }: WorkContext,
+): Promise<ReplicaContainer[]> {
+  const routed = new Set((await host.proxy.findRoute(place))?.servers.map(({ name }) => name))
+  const replicas = await listReplicas(host, place, signal)
+  const present = replicas.filter((replica) => isRunning(replica) || routed.has(replica.server.name))
+  const answers = await Promise.all(present.map((replica) => ask(host, place, traffic, replica, signal)))
+  for (const revision of Object.keys(traffic).map(Number)) requireHealthy(revision, answers)
+  return answers
+    .filter(({ healthy, replica }) => healthy || routed.has(replica.server.name))
+    .map(({ replica }) => replica)
+}
+
+interface Answer extends ProbeResult {
+  replica: ReplicaContainer
+}
+
+/** One that gets no traffic is not asked. */
+async function ask(
+  host: Host,
+  place: Place,
+  traffic: Record<number, number>,
+  replica: ReplicaContainer,
+  signal: AbortSignal,
+): Promise<Answer> {
+  if (!traffic[replica.revision]) return { replica, healthy: true, answer: '' }
+  const probe = { ...describeProbe(dockerSettings(place)), path: replica.server.check.path }
+  return { replica, ...(await probeReplica(host, replica, probe, signal)) }
+}
+
+function requireHealthy(revision: number, answers: Answer[]): void {
+  const own = answers.filter(({ replica }) => replica.revision === revision)
+  if (own.some(({ healthy }) => healthy)) return
+  const said = own.map(({ replica, answer }) => `${replica.name}: ${answer}`).join('\n')
+  throw new FailureError('never-healthy', {
+    diagnosis: `revision ${revision} has no healthy replica to take traffic; it was left as it is\n${said}`.trim(),
+  })
+}
+
+/** The proxy's own checks must agree with the probes for at least one replica of each revision with traffic. */
+async function awaitServed({ proxy }: Host, route: Route, first: ServerStat[], signal: AbortSignal): Promise<void> {
+  let servers = first
+  const look = async () => {
+    if (isServed(route, servers)) return true
+    servers = (await proxy.readServers(route, signal))?.servers ?? []
+    return isServed(route, servers) || undefined
+  }
+  if (await pollUntil(look, { deadlineMs: longestCheckMs(route), intervalMs: 100, signal })) return
+  const said = servers.map(({ name, status, check }) => `${name}: ${status} ${check}`).join('\n')
+  throw new FailureError('proxy-failed', { diagnosis: `the proxy finds no healthy replica\n${said}` })
+}
+
+const shortestWaitMs = 5_000
+
+/** How long the proxy's checks may take to find a replica up. */
+function longestCheckMs({ servers }: Route): number {
+  const checks = servers.map(({ check }) => check.intervalMs * (check.rise + 1) + check.timeoutMs)
+  return Math.max(shortestWaitMs, ...checks)
+}
+
+function isServed(route: Route, servers: ServerStat[]): boolean {
+  const up = new Set(servers.filter(isUp).map(({ name }) => name))
+  return Object.keys(route.traffic).every((revision) =>
+    route.servers.some((server) => server.revision === Number(revision) && up.has(server.name)),
+  )
+}

@@ -1,0 +1,114 @@
+import { FailureError } from '@stevedore/contract'
+import type { Release, WorkContext } from '@stevedore/engine'
+import { pullImage } from '../client/images.ts'
+import { callEngine } from '../failure/translate.ts'
+import { describeHost, type Host } from '../hosts.ts'
+import { pickAddress } from '../spec/address.ts'
+import { buildContainerSpec, liveRestartPolicy } from '../spec/container.ts'
+import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
+import { awaitHealthy } from './await-healthy.ts'
+import { removeContainer, startContainer } from './containers.ts'
+import { ensureNetwork } from './ensure-network.ts'
+
+/** Makes `count` healthy replicas exist. What this call started goes again when it fails or is aborted. */
+export async function scaleUp(host: Host, release: Release, count: number, context: WorkContext): Promise<void> {
+  await host.proxy.start(context)
+  const present = await clearDead(host, release, context)
+  const missing = count - present.length
+  if (missing > 0) await pullImage(host.docker, release, context)
+  const started: string[] = []
+  try {
+    for (const part of freeParts(present, missing)) started.push(await startReplica(host, release, part, context))
+    await bringToHealth(host, release, context)
+  } catch (error) {
+    await undo(host, started, context)
+    throw error
+  }
+}
+
+/** Replicas of the release that run, without those that do not: their names are needed. */
+async function clearDead(host: Host, release: Release, context: WorkContext): Promise<ReplicaContainer[]> {
+  const own = await listOwn(host, release, context)
+  for (const dead of own.filter((replica) => !isRunning(replica))) await removeContainer(host, dead.id, context)
+  return own.filter(isRunning)
+}
+
+async function listOwn(host: Host, release: Release, { signal }: WorkContext): Promise<ReplicaContainer[]> {
+  const all = await listReplicas(host, release, signal)
+  return all.filter(({ revision }) => revision === release.revision)
+}
+
+function freeParts(present: ReplicaContainer[], missing: number): number[] {
+  const taken = new Set(present.map(({ part }) => Number(part)))
+  const parts: number[] = []
+  for (let part = 1; parts.length < missing; part++) if (!taken.has(part)) parts.push(part)
+  return parts
+}
+
+const addressTries = 5
+
+/** At an address of its own: two workers may choose the same, and Docker refuses the second. */
+async function startReplica(host: Host, release: Release, part: number, context: WorkContext): Promise<string> {
+  const subnet = await ensureNetwork(host, context)
+  for (let tries = 1; ; tries++) {
+    context.signal.throwIfAborted()
+    try {
+      return await startAt(host, release, { part, address: pickAddress(subnet) }, context)
+    } catch (error) {
+      if (!isAddressTaken(error) || tries >= addressTries) throw error
+    }
+  }
+}
+
+async function startAt(
+  host: Host,
+  release: Release,
+  own: { part: number; address: string },
+  context: WorkContext,
+): Promise<string> {
+  const spec = buildContainerSpec(release, { ...own, jobId: context.jobId, network: host.network })
+  const { id } = await startContainer(host, spec, context)
+  context.log(`${spec.name} started`)
+  context.event('replica.started', { replica: spec.name, revision: release.revision, ...describeHost(host) })
+  return id
+}
+
+/** Docker's words for a fixed address that another container has. */
+function isAddressTaken(error: unknown): boolean {
+  return error instanceof FailureError && /address already in use/i.test(error.diagnosis ?? '')
+}
+
+async function bringToHealth(host: Host, release: Release, context: WorkContext): Promise<void> {
+  const own = await listOwn(host, release, context)
+  let healthy = 0
+  const bring = async (replica: ReplicaContainer) => {
+    await bringOneToHealth(host, release, replica, context)
+    context.progress(++healthy / own.length)
+  }
+  await allOrFirstFailure(own.map(bring))
+}
+
+/** Once healthy, Docker restarts it when it crashes. A replica that had come so far need only answer once more. */
+async function bringOneToHealth(host: Host, release: Release, replica: ReplicaContainer, context: WorkContext) {
+  const container = host.docker.getContainer(replica.id)
+  const { HostConfig } = await callEngine(() => container.inspect())
+  const proven = HostConfig.RestartPolicy?.Name === liveRestartPolicy.Name
+  const threshold = proven ? 1 : release.settings.health.threshold
+  await awaitHealthy({ host, release, replica, threshold }, context)
+  if (proven) return
+  await context.fence()
+  await callEngine(() => container.update({ RestartPolicy: liveRestartPolicy }))
+  context.event('replica.healthy', { replica: replica.name, revision: release.revision, ...describeHost(host) })
+}
+
+/** Waits for all even when one fails, so that nothing goes on behind the back of the undo. */
+async function allOrFirstFailure(work: Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(work)
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+async function undo(host: Host, ids: string[], context: WorkContext): Promise<void> {
+  // What led here is what counts. Beyond a lost fence whoever holds it now clears up by the labels.
+  for (const id of ids) await removeContainer(host, id, context).catch(() => undefined)
+}

@@ -1,0 +1,25 @@
+import type { Release, WorkContext } from '@stevedore/engine'
+import type { Host } from '../hosts.ts'
+import { dockerSettings } from '../spec/container.ts'
+import { listReplicas } from '../state/replicas.ts'
+import { stopReplicas } from './containers.ts'
+import { removeMigrations } from './migrate.ts'
+import { routeTraffic } from './route.ts'
+import { rankReplicas, takeOut } from './scale-down.ts'
+
+/** All traffic to the release, its wanted size, and nothing else but what is kept warm. */
+export async function settle(host: Host, release: Release, keep: number[], context: WorkContext): Promise<void> {
+  const traffic = (await host.proxy.findRoute(release))?.traffic ?? {}
+  if (Object.keys(traffic).join() !== String(release.revision))
+    await routeTraffic(host, release, { [release.revision]: 100 }, context)
+  const isOver = (revision: number) => revision !== release.revision && !keep.includes(revision)
+  const replicas = await listReplicas(host, release, context.signal)
+  const own = replicas.filter(({ revision }) => revision === release.revision)
+  const surplus = rankReplicas(own).slice(dockerSettings(release).replicas)
+  const leaving = replicas.filter((replica) => isOver(replica.revision) || surplus.includes(replica))
+  // By name, so that servers whose container somebody else removed go as well.
+  const staying = new Set(replicas.filter((one) => !leaving.includes(one)).map(({ server }) => server.name))
+  await takeOut(host, release, ({ name }) => !staying.has(name), context)
+  await stopReplicas(host, leaving, context)
+  await removeMigrations(host, release, isOver, context)
+}

@@ -1,0 +1,37 @@
+import type Docker from 'dockerode'
+import { extract, pack } from 'tar-stream'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
+
+/** Text files by path, relative to a folder of a container. A path that ends in a slash is a folder. */
+export type TextFiles = Record<string, string>
+
+/** Puts files into a folder that exists; those of the same name are replaced. The container need not run. */
+export async function writeFiles(container: Docker.Container, folder: string, files: TextFiles): Promise<void> {
+  const tar = pack()
+  for (const [name, text] of Object.entries(files))
+    if (name.endsWith('/')) tar.entry({ name, type: 'directory', mode: 0o755 })
+    else tar.entry({ name, mode: 0o600 }, text)
+  tar.finalize()
+  await callEngine(() => container.putArchive(tar as unknown as NodeJS.ReadableStream, { path: folder }))
+}
+
+/** The files of a folder, without its subfolders; empty when there is no such folder. */
+export async function readFiles(container: Docker.Container, folder: string): Promise<TextFiles> {
+  return callEngine(async () => {
+    const stream = await container.getArchive({ path: `${folder}/.` }).catch(ignoreStatus(404))
+    return stream ? unpack(stream) : {}
+  })
+}
+
+async function unpack(stream: NodeJS.ReadableStream): Promise<TextFiles> {
+  const files: TextFiles = {}
+  const tar = stream.pipe(extract())
+  stream.once('error', (error) => tar.destroy(error))
+  for await (const entry of tar) {
+    const name = entry.header.name.replace(/^\.\//, '')
+    const chunks: Buffer[] = []
+    for await (const chunk of entry) chunks.push(chunk as Buffer)
+    if (entry.header.type === 'file' && !name.includes('/')) files[name] = Buffer.concat(chunks).toString('utf8')
+  }
+  return files
+}

@@ -1,0 +1,97 @@
+import { type Duplex, PassThrough, type Readable } from 'node:stream'
+import { FailureError } from '@stevedore/contract'
+import { withinMs } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { callEngine } from '../failure/translate.ts'
+
+export interface ExecResult {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+export interface ExecOptions {
+  signal: AbortSignal
+  /** Given on standard input, which is then closed. */
+  input?: string
+  timeoutMs?: number
+}
+
+/** What one command may print before it is cut off: a full table of the proxy is far below. */
+const maxOutputBytes = 4 * 2 ** 20
+
+/**
+ * Runs a command inside a running container and waits for its end.
+ * A time-out ends the wait, not the command: Docker has no way to end it.
+ * @throws FailureError
+ */
+export async function execIn(
+  container: Docker.Container,
+  command: string[],
+  { signal, input, timeoutMs = 15_000 }: ExecOptions,
+): Promise<ExecResult> {
+  const ends = withinMs(timeoutMs, signal)
+  try {
+    return await callEngine(() => runExec(container, command, input, ends), 'internal', signal)
+  } catch (error) {
+    if (!ends.aborted || signal.aborted) throw error
+    throw new FailureError('deadline-exceeded', { diagnosis: `${command[0]} did not end within ${timeoutMs} ms` })
+  }
+}
+
+async function runExec(
+  container: Docker.Container,
+  command: string[],
+  input: string | undefined,
+  abortSignal: AbortSignal,
+): Promise<ExecResult> {
+  const stdin = input !== undefined
+  const attached = { AttachStdin: stdin, AttachStdout: true, AttachStderr: true }
+  const exec = await container.exec({ Cmd: command, ...attached, abortSignal })
+  const stream = await exec.start({ hijack: true, stdin, abortSignal })
+  const output = await exchange(container, stream, input, abortSignal)
+  const { ExitCode } = await exec.inspect({ abortSignal })
+  return { exitCode: ExitCode ?? -1, ...output }
+}
+
+async function exchange(
+  container: Docker.Container,
+  stream: Duplex,
+  input: string | undefined,
+  signal: AbortSignal,
+): Promise<{ stdout: string; stderr: string }> {
+  const stop = () => stream.destroy(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  const outputs = partOutputs(container, stream)
+  if (input !== undefined) stream.end(input)
+  try {
+    const [stdout = '', stderr = ''] = await Promise.all(outputs.map(readText))
+    signal.throwIfAborted()
+    return { stdout, stderr }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    stream.destroy()
+  }
+}
+
+/** Standard output and standard error, which come in frames on one stream and end or fail as it does. */
+function partOutputs({ modem }: Docker.Container, stream: Duplex): PassThrough[] {
+  const outputs = [new PassThrough(), new PassThrough()] as const
+  const finish = (error?: Error) => outputs.map((output) => (error ? output.destroy(error) : output.end()))
+  stream
+    .once('end', () => finish())
+    .once('close', () => finish())
+    .once('error', finish)
+  modem.demuxStream(stream, ...outputs)
+  return [...outputs]
+}
+
+async function readText(stream: Readable): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    size += chunk.length
+    if (size <= maxOutputBytes) chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { parseRetryAfter } from '../../failure/registry.ts'
+import { authorize, parseChallenge } from './authorize.ts'
+import { findCredential, readWorkerCredentials } from './credentials.ts'
+import { listsAsInsecure } from './insecure.ts'
+import { parseReference } from './reference.ts'
+
+const digest = `sha256:${'a'.repeat(64)}`
+
+test('takes references apart', () => {
+  const shop = { registry: 'localhost:5000', name: 'acme/shop', repository: 'localhost:5000/acme/shop' }
+  expect(parseReference('localhost:5000/acme/shop:1')).toEqual({ ...shop, tag: '1', digest: undefined })
+  expect(parseReference(`localhost:5000/acme/shop@${digest}`)).toEqual({ ...shop, tag: undefined, digest })
+})
+
+test.each(['shop', 'localhost:5000/shop', '/shop:1'])('refuses the reference %j', (text) => {
+  expect(() => parseReference(text)).toThrow(RangeError)
+})
+
+test.each([
+  ['7', 7_000],
+  ['0', 0],
+  ['86400', 3_600_000],
+  ['Thu, 01 Jan 1970 00:00:12 GMT', 2_000],
+  ['Thu, 01 Jan 1970 00:00:01 GMT', 0],
+  ['soon', undefined],
+  [null, undefined],
+])('reads Retry-After %j as %j ms', (value, ms) => {
+  expect(parseRetryAfter(value, 10_000)).toBe(ms)
+})
+
+test('reads the settings that docker login writes, by any name of the registry', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'stevedore-auths-'))
+  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+  const path = join(dir, 'config.json')
+  const auth = (text: string) => ({ auth: Buffer.from(text).toString('base64') })
+  const auths = {
+    'ghcr.io': auth('bob:a:b'),
+    'https://index.docker.io/v1/': auth('hub:pw'),
+    'https://r.test/': auth('r:pw'),
+    'odd.test': {},
+  }
+  writeFileSync(path, JSON.stringify({ auths }))
+  const credentials = await readWorkerCredentials(path)
+  expect(findCredential(credentials, 'ghcr.io')).toEqual({ username: 'bob', password: 'a:b' })
+  expect(findCredential(credentials, 'docker.io')).toEqual({ username: 'hub', password: 'pw' })
+  expect(findCredential(credentials, 'r.test')).toEqual({ username: 'r', password: 'pw' })
+  expect(findCredential(credentials, 'odd.test')).toBeUndefined()
+  expect(await readWorkerCredentials(join(dir, 'absent'))).toEqual({})
+})
+
+test('an engine’s insecure registries are told by name and by network', () => {
+  const settings = {
+    InsecureRegistryCIDRs: ['10.1.0.0/16', '::1/128'],
+    IndexConfigs: { 'old.test:5000': { Secure: false }, 'docker.io': { Secure: true } },
+  }
+  const insecure = (registry: string) => listsAsInsecure(settings, registry, registry.replace(/:\d+$/, ''))
+  expect(['old.test:5000', '10.1.2.3:5000', '10.2.0.1', 'docker.io', 'ghcr.io'].map(insecure)).toEqual([
+    true,
+    true,
+    false,
+    false,
+    false,
+  ])
+})
+
+const credential = { username: 'bob', password: 'pw' }
+const basic = `Basic ${Buffer.from('bob:pw').toString('base64')}`
+
+function ask(header: string, registry = 'registry.test', answer = new Response('{"token":"t"}')) {
+  const asked: { url: string; headers: Record<string, string> }[] = []
+  const send = async (url: URL, headers: Record<string, string>) => {
+    asked.push({ url: url.href, headers })
+    return answer
+  }
+  const challenge = parseChallenge(header)!
+  return { asked, authorization: authorize({ registry, challenge, scope: 'repository:a/b:pull', credential, send }) }
+}
+
+test('answers a basic challenge with the credential', async () => {
+  const { asked, authorization } = ask('Basic realm="fixture"')
+  expect(await authorization).toBe(basic)
+  expect(asked).toEqual([])
+})
+
+test('fetches a token where the registry sends for one', async () => {
+  const { asked, authorization } = ask('Bearer realm="https://auth.example.com/token",service="r"')
+  expect(await authorization).toBe('Bearer t')
+  expect(asked).toEqual([
+    {
+      url: 'https://auth.example.com/token?service=r&scope=repository%3Aa%2Fb%3Apull',
+      headers: { authorization: basic },
+    },
+  ])
+})
+
+test('a token server that says no is the registry saying no', async () => {
+  const { authorization } = ask(
+    'Bearer realm="https://auth.example.com/token"',
+    'registry.test',
+    new Response('', { status: 401 }),
+  )
+  await expect(authorization).rejects.toMatchObject({ code: 'registry-denied' })
+})
+
+test.each([
+  'http://auth.example.com/token',
+  'https://169.254.169.254/latest',
+  'https://10.0.0.1/token',
+  'https://localhost/token',
+  'file:///etc/passwd',
+  '',
+])('takes no credential to %j', async (realm) => {
+  const { asked, authorization } = ask(`Bearer realm="${realm}"`)
+  await expect(authorization).rejects.toMatchObject({ code: 'registry-denied' })
+  expect(asked).toEqual([])
+})
+
+test('a registry of a private network may give tokens itself', async () => {
+  await expect(ask('Bearer realm="http://10.0.0.1:5001/token"', '10.0.0.1:5000').authorization).resolves.toBe(
+    'Bearer t',
+  )
+})

@@ -1,0 +1,60 @@
+import type { FailureCode } from '@stevedore/contract'
+import { FailureError, maskAddresses } from '@stevedore/contract'
+import { recognizeFailure } from './translate.ts'
+
+export interface BuildTrouble {
+  /** The builder's own words, in the order in which they came. */
+  errors: readonly string[]
+  /** Of the step that failed. */
+  lastLines: readonly string[]
+}
+
+/** What the builder says when no step of the Dockerfile is to blame: the first match wins. */
+const meanings: readonly [RegExp, FailureCode][] = [
+  [/target stage .* could not be found|failed to reach build target/i, 'target-missing'],
+  [/is not allowed|entitlement/i, 'entitlement-denied'],
+  [/requires buildkit/i, 'secrets-need-buildkit'],
+  [/failed to read dockerfile|cannot locate (the )?specified dockerfile/i, 'dockerfile-missing'],
+  [
+    /cannot connect to the docker daemon|error during connect|code = unavailable|transport is closing|error reading from server|unexpected EOF$/i,
+    'engine-unreachable',
+  ],
+  [/cannot allocate memory|out of memory|pids limit/i, 'resource-exceeded'],
+]
+
+/** SIGKILL: nothing but the kernel's memory limits sends it to a build step. */
+const killed = 137
+
+/** Says which failure a build ended with: a step's own, with its exit code and last lines, or the builder's. */
+export function explainBuildFailure({ errors, lastLines }: BuildTrouble): FailureError {
+  const said = errors.map(maskAddresses)
+  const all = said.join('\n')
+  const exitCode = /exit code: (\d+)|returned a non-zero code: (\d+)/.exec(all)
+  const code = Number(exitCode?.[1] ?? exitCode?.[2] ?? Number.NaN)
+  const diagnosis = [...new Set([...said.slice(-3), ...lastLines])].join('\n').slice(-4_000)
+  return new FailureError(Number.isNaN(code) ? judgeBuilder(all) : judgeStep(code, all, lastLines), { diagnosis })
+}
+
+/** A step's output may say anything: only a full disk is believed of it. */
+function judgeStep(exitCode: number, said: string, lastLines: readonly string[]): FailureCode {
+  if (recognizeFailure([said, ...lastLines].join('\n')) === 'no-space') return 'no-space'
+  return exitCode === killed ? 'resource-exceeded' : 'build-failed'
+}
+
+function judgeBuilder(said: string): FailureCode {
+  const known = meanings.find(([form]) => form.test(said))?.[1]
+  if (known) return known
+  const recognized = recognizeFailure(said)
+  if (recognized === 'no-space') return recognized
+  if (!isAboutBase(said)) return 'build-failed'
+  return recognized === 'registry-throttled' || recognized === 'registry-unreachable'
+    ? recognized
+    : 'base-image-missing'
+}
+
+/** BuildKit looks a base up in a step of its own; the classic builder says what the registry said, and nothing else of it. */
+function isAboutBase(said: string): boolean {
+  return /load metadata for|failed to resolve source metadata|pull access denied|manifest (for|unknown)|repository .*(not found|does not exist)|failed to do request|get "?https?:/i.test(
+    said,
+  )
+}

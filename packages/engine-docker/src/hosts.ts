@@ -1,0 +1,107 @@
+import { FailureError } from '@stevedore/contract'
+import { type Observation, type Place, type TrafficSample, toPercent } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { type HostProxy, openProxy } from './proxy/proxy.ts'
+import { defaultProxySettings, type ProxySettings } from './proxy/settings.ts'
+import { dockerSettings } from './spec/container.ts'
+
+/** One Docker engine and what Stevedore keeps on it. */
+export interface Host {
+  /** As environments name it; undefined for the worker's own, which needs no name. */
+  name: string | undefined
+  docker: Docker
+  proxy: HostProxy
+  proxySettings: ProxySettings
+  /** A bridge on which replicas can be reached from the host and not by each other. */
+  network: string
+}
+
+/** For what is told of a host: events, observations. */
+export function describeHost({ name }: Host): { host?: string } {
+  return name ? { host: name } : {}
+}
+
+export interface DockerDeployOptions {
+  /** The worker's own engine: environments without `hosts` run here. */
+  docker: Docker
+  /** Further engines by the name that environments use. */
+  hosts?: Record<string, Docker>
+  proxy?: Partial<ProxySettings>
+  /** Where a named host's proxy differs from `proxy`. */
+  hostProxies?: Record<string, Partial<ProxySettings>>
+  /** The bridge of the replicas. Default: `stevedore`. */
+  network?: string
+}
+
+/** @returns the hosts of a place, in the order of its settings */
+export function openHosts({ docker, hosts = {}, ...options }: DockerDeployOptions): (place: Place) => Host[] {
+  const network = options.network ?? 'stevedore'
+  const open = (name: string | undefined, client: Docker): Host => {
+    const differing = name === undefined ? {} : options.hostProxies?.[name]
+    const proxySettings = { ...defaultProxySettings, ...options.proxy, ...differing }
+    return { name, docker: client, network, proxySettings, proxy: openProxy(client, proxySettings) }
+  }
+  const own = open(undefined, docker)
+  const named = new Map(Object.entries(hosts).map(([name, client]) => [name, open(name, client)]))
+  return (place) => dockerSettings(place).hosts?.map((name) => named.get(name) ?? refuseHost(name)) ?? [own]
+}
+
+function refuseHost(name: string): never {
+  throw new FailureError('host-failed', { diagnosis: `${name}: the worker knows no host of this name` })
+}
+
+/** Host by host, so that what fails on the first leaves the rest as they were. The failure says which host it was. */
+export async function runInTurn(
+  hosts: Host[],
+  work: (host: Host) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const host of hosts) {
+    signal.throwIfAborted()
+    try {
+      await work(host)
+    } catch (error) {
+      throw nameHost(error, host)
+    }
+  }
+}
+
+function nameHost(error: unknown, { name }: Host): unknown {
+  if (!name || !(error instanceof FailureError)) return error
+  const { code, message, detail, retryAfterMs } = error
+  const diagnosis = `on host ${name}: ${error.diagnosis ?? message}`
+  return new FailureError(code, {
+    message,
+    diagnosis,
+    cause: error,
+    ...(detail === undefined ? {} : { detail }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
+}
+
+/** All replicas; the mean of the hosts' traffic, since each host has its own share of the requests. */
+export function mergeObservations(seen: Observation[]): Observation {
+  const address = seen.find((one) => one.address)?.address
+  return {
+    replicas: seen.flatMap(({ replicas }) => replicas),
+    traffic: averageTraffic(seen.map(({ traffic }) => traffic).filter((traffic) => Object.keys(traffic).length > 0)),
+    drift: seen.flatMap(({ drift }) => drift),
+    ...(address ? { address } : {}),
+  }
+}
+
+function averageTraffic(shares: Record<number, number>[]): Record<number, number> {
+  const sums: Record<number, number> = {}
+  for (const [revision, percent] of shares.flatMap((share) => Object.entries(share)))
+    sums[Number(revision)] = (sums[Number(revision)] ?? 0) + percent
+  return toPercent(sums)
+}
+
+export function addSamples(samples: (TrafficSample | undefined)[]): TrafficSample | undefined {
+  const present = samples.filter((one) => one !== undefined)
+  if (present.length === 0) return undefined
+  const requests = present.reduce((sum, one) => sum + one.requests, 0)
+  const errors = present.reduce((sum, one) => sum + one.errors, 0)
+  const timeMs = present.reduce((sum, one) => sum + one.requests * (one.latencyMs ?? 0), 0)
+  return { requests, errors, latencyMs: requests > 0 ? timeMs / requests : undefined }
+}

@@ -1,0 +1,66 @@
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { ImageEngine } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { buildImage } from './actions/build.ts'
+import { pushImage } from './actions/push.ts'
+import { reapBuild, removeReferences } from './actions/remove-images.ts'
+import { type BuildClient, findBuildClient, usualClients } from './client/buildkit/find-client.ts'
+import { type DockerAddress, openDocker, readEngineInfo } from './client/docker.ts'
+import { createSignIn, readWorkerCredentials } from './client/registry/credentials.ts'
+import { createInsecureCheck } from './client/registry/insecure.ts'
+import { parseReference } from './client/registry/reference.ts'
+import { createRegistryClient } from './client/registry/registry.ts'
+import { clientEnvironment } from './spec/build-options.ts'
+
+export interface ImageEngineOptions extends DockerAddress {
+  /** Docker clients to try for BuildKit, best first; an empty list leaves the engine's classic builder. */
+  clients?: readonly string[]
+  /** The worker's sign-ins. Default: `.docker/config.json` of its user. */
+  registryConfigPath?: string
+  /** Registries that are spoken to in plain http, beside the machine's own and those that the engine lists. */
+  insecureRegistries?: readonly string[]
+  /** The most that one step may take, where the builder can hold it to that: the classic one can, BuildKit not. */
+  buildMemoryBytes?: number
+}
+
+/** Builds, pushes and looks up images with one Docker engine. */
+export function createDockerImageEngine(options: ImageEngineOptions = {}): ImageEngine {
+  const docker = openDocker(options)
+  const configPath = options.registryConfigPath ?? join(homedir(), '.docker', 'config.json')
+  const registry = createRegistryClient(createInsecureCheck(docker, options.insecureRegistries ?? []))
+  const findClient = createClientFinder(docker, options)
+  const signIn = createSignIn(configPath)
+
+  return {
+    async describe(signal) {
+      const { ServerVersion: version } = await readEngineInfo(docker, signal)
+      return { buildkit: (await findClient(signal)) !== undefined, version }
+    },
+    async build(build, context) {
+      const client = await findClient(context.signal)
+      const credentials = await readWorkerCredentials(configPath)
+      return buildImage({ docker, client, credentials, memoryBytes: options.buildMemoryBytes }, build, context)
+    },
+    push: (push, context) => pushImage({ docker, registry, signIn }, push, context),
+    async resolve(text, credential, signal) {
+      const reference = parseReference(text)
+      return registry.findDigest(reference, await signIn(reference.registry, credential), signal)
+    },
+    remove: (references, signal) => removeReferences(docker, references, signal),
+    reapBuild: (jobId, signal) => reapBuild(docker, jobId, signal),
+  }
+}
+
+/** Asked once: a client that can build goes on being able to. That there is none may change, and is asked again. */
+function createClientFinder(
+  docker: Docker,
+  { clients = usualClients, registryConfigPath, ...address }: ImageEngineOptions,
+) {
+  const env = clientEnvironment(address, homedir(), registryConfigPath && dirname(registryConfigPath))
+  let found: BuildClient | undefined
+  return async (signal: AbortSignal): Promise<BuildClient | undefined> => {
+    found ??= await findBuildClient(docker, clients, env, signal)
+    return found
+  }
+}

@@ -1,0 +1,65 @@
+import type { WorkContext } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { readFiles, writeFiles } from '../client/archive.ts'
+import { execIn } from '../client/exec.ts'
+import { proxyFailure } from '../failure/proxy.ts'
+import { type AdminAccess, baseFile, proxyFolders, readAdminAccess } from './base-config.ts'
+import { type PlaceFile, parsePlace, renderPlace } from './place-config.ts'
+import { type RoutedPlace, routeKey } from './route.ts'
+
+export async function readBase(container: Docker.Container): Promise<string | undefined> {
+  return (await readFiles(container, proxyFolders.base))[baseFile]
+}
+
+export async function readAccess(container: Docker.Container): Promise<AdminAccess> {
+  const access = readAdminAccess((await readBase(container)) ?? '')
+  if (!access) throw proxyFailure('its base configuration is not one of Stevedore’s')
+  return access
+}
+
+export async function readPlaces(container: Docker.Container): Promise<PlaceFile[]> {
+  const files = await readFiles(container, proxyFolders.places)
+  return Object.values(files).flatMap((text) => parsePlace(text) ?? [])
+}
+
+export function writePlace(container: Docker.Container, file: PlaceFile, context: WorkContext): Promise<void> {
+  const name = `${routeKey(file.route)}.cfg`
+  return replaceFile(container, { folder: proxyFolders.places, name, text: renderPlace(file) }, context)
+}
+
+/** At once: a restart of the proxy never meets half of a file. */
+export async function replaceFile(
+  container: Docker.Container,
+  { folder, name, text }: { folder: string; name: string; text: string },
+  context: WorkContext,
+): Promise<void> {
+  await context.fence()
+  await writeFiles(container, proxyFolders.incoming, { [name]: text })
+  await context.fence()
+  await run(container, ['mv', `${proxyFolders.incoming}/${name}`, `${folder}/${name}`], context.signal)
+}
+
+export async function removePlace(
+  container: Docker.Container,
+  place: RoutedPlace,
+  context: WorkContext,
+): Promise<void> {
+  await context.fence()
+  await run(container, ['rm', '-f', `${proxyFolders.places}/${routeKey(place)}.cfg`], context.signal)
+}
+
+/** HAProxy's own judgement of all files as they are; undefined when they are fine. */
+export async function checkConfig(container: Docker.Container, signal: AbortSignal): Promise<string | undefined> {
+  const command = ['haproxy', '-c', '-f', proxyFolders.base, '-f', proxyFolders.places]
+  const { exitCode, stderr } = await execIn(container, command, { signal })
+  if (exitCode === 0) return undefined
+  return stderr
+    .split('\n')
+    .filter((line) => line.startsWith('[ALERT]'))
+    .join('\n')
+}
+
+async function run(container: Docker.Container, command: string[], signal: AbortSignal): Promise<void> {
+  const { exitCode, stderr } = await execIn(container, command, { signal })
+  if (exitCode !== 0) throw proxyFailure('its files could not be written', stderr)
+}

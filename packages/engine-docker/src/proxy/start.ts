@@ -1,0 +1,55 @@
+import type { WorkContext } from '@stevedore/engine'
+import { pollUntil } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { writeFiles } from '../client/archive.ts'
+import { pullImage } from '../client/images.ts'
+import { explainProxy } from '../failure/proxy.ts'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
+import { layOutVolume, proxyFolders } from './base-config.ts'
+import { buildProxySpec } from './container-spec.ts'
+import { readBase } from './files.ts'
+import type { ProxyParts, ProxySettings } from './settings.ts'
+
+const readyMs = 20_000
+/** A process that has run for this long has read its configuration; before, it is asked. */
+const youngMs = 5_000
+
+/** Makes the proxy's container, its volume and its base configuration unless they are there, and waits until it answers. */
+export async function startProxy(parts: ProxyParts, context: WorkContext): Promise<void> {
+  const { docker, settings, container } = parts
+  const info = await inspectProxy(docker, settings)
+  if (info?.State.Running && Date.now() - Date.parse(info.State.StartedAt) > youngMs) return
+  if (!info) await createProxy(parts, context)
+  if (!(await readBase(container))) {
+    await context.fence()
+    await writeFiles(container, proxyFolders.volume, layOutVolume(settings.ports))
+  }
+  await context.fence()
+  await callEngine(() => container.start().catch(ignoreStatus(304)), 'proxy-failed')
+  await awaitReady(parts, context.signal)
+}
+
+/** @returns undefined when there is no proxy on this host yet */
+export async function inspectProxy(
+  docker: Docker,
+  { name }: ProxySettings,
+): Promise<Docker.ContainerInspectInfo | undefined> {
+  return callEngine(() => docker.getContainer(name).inspect().catch(ignoreStatus(404)))
+}
+
+/** 409: another worker has made it meanwhile. */
+async function createProxy({ docker, settings }: ProxyParts, context: WorkContext): Promise<void> {
+  await pullImage(docker, settings, context)
+  await context.fence()
+  await callEngine(() => docker.createContainer(buildProxySpec(settings)).catch(ignoreStatus(409)), 'proxy-failed')
+}
+
+async function awaitReady({ admin, docker, settings, container }: ProxyParts, signal: AbortSignal): Promise<void> {
+  const look = async () => {
+    // One that starts may end the connection in any way.
+    if (await admin.tryLook('none', signal).catch(() => undefined)) return 'ready'
+    return (await inspectProxy(docker, settings))?.State.Restarting ? 'failing' : undefined
+  }
+  const state = await pollUntil(look, { deadlineMs: readyMs, intervalMs: 100, signal })
+  if (state !== 'ready') throw await explainProxy(container)
+}

@@ -1,0 +1,67 @@
+import type { Change } from '@stevedore/engine'
+import type Docker from 'dockerode'
+
+/** What of a container a person can tell apart, by field. */
+export type Description = Record<string, string>
+
+export function describeSpec(spec: Docker.ContainerCreateOptions): Description {
+  const { HostConfig = {}, Env = [], Entrypoint } = spec
+  return {
+    image: spec.Image ?? '',
+    user: spec.User ?? '',
+    ...(Entrypoint ? { command: JSON.stringify(Entrypoint) } : {}),
+    'read-only root': String(HostConfig.ReadonlyRootfs ?? false),
+    memory: String(HostConfig.Memory || 'unlimited'),
+    cpus: HostConfig.NanoCpus ? String(HostConfig.NanoCpus / 1e9) : 'unlimited',
+    'writable paths': Object.keys(HostConfig.Tmpfs ?? {})
+      .toSorted()
+      .join(' '),
+    ...Object.fromEntries(Env.map(describeVariable)),
+  }
+}
+
+function describeVariable(entry: string): [field: string, value: string] {
+  const end = entry.indexOf('=')
+  return [`env ${entry.slice(0, end)}`, entry.slice(end + 1)]
+}
+
+/** What an image brings by itself is no part of a container's settings. */
+export function describeContainer(info: Docker.ContainerInspectInfo, image: Docker.ImageInspectInfo): Description {
+  const inherited = new Set(image.Config.Env ?? [])
+  const { Config, HostConfig } = info
+  const sameCommand = JSON.stringify(Config.Entrypoint) === JSON.stringify(image.Config.Entrypoint)
+  return describeSpec({
+    Image: Config.Image,
+    User: Config.User,
+    Env: Config.Env.filter((entry) => !inherited.has(entry)),
+    ...(sameCommand || !Config.Entrypoint ? {} : { Entrypoint: Config.Entrypoint }),
+    HostConfig,
+  })
+}
+
+/** @param route its `traffic` in percent by revision */
+export function describeRoute({
+  host,
+  port,
+  traffic,
+}: {
+  host?: string | undefined
+  port?: number | undefined
+  traffic: Record<number, number>
+}): Description {
+  const shares = Object.entries(traffic).map(([revision, percent]) => [`traffic r${revision}`, `${percent}%`])
+  return { ...(host ? { host } : {}), ...(port ? { port: String(port) } : {}), ...Object.fromEntries(shares) }
+}
+
+/** Values of secrets are never told, only that they change. */
+export function compareSpecs(before: Description | undefined, after: Description, secrets: string[]): Change['fields'] {
+  const hidden = new Set(secrets.map((name) => `env ${name}`))
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after)])]
+  return names
+    .filter((name) => before?.[name] !== after[name])
+    .map((field) => {
+      const show = (value: string | undefined) => (value !== undefined && hidden.has(field) ? '***' : value)
+      const [from, to] = [show(before?.[field]), show(after[field])]
+      return { field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
+    })
+}

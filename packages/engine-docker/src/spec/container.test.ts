@@ -1,0 +1,89 @@
+import { environmentSpec } from '@stevedore/contract'
+import type { Release } from '@stevedore/engine'
+import { expect, test } from 'vitest'
+import { buildContainerSpec, hashSettings } from './container.ts'
+
+const image = `registry.test/acme/shop@sha256:${'a'.repeat(64)}`
+const release = (settings: object = {}): Release => ({
+  app: 'shop',
+  environment: 'staging',
+  revision: 3,
+  version: '1.0.0',
+  image,
+  secrets: { TOKEN: 's3cret' },
+  credential: undefined,
+  changeCause: 'deploy 1.0.0',
+  settings: environmentSpec.parse({ engine: 'docker', env: { LOG_LEVEL: 'debug' }, ...settings }),
+})
+const options = { part: 1, jobId: 'job', network: 'stevedore', address: '172.18.0.9' }
+
+test('a container gets what the spec grants and nothing more', () => {
+  const wanted = release({
+    health: { path: '/health' },
+    writablePaths: ['/var/cache'],
+    resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '1.5', memory: '128Mi' } },
+  })
+  expect(buildContainerSpec(wanted, options)).toEqual({
+    name: 'stevedore-shop-staging-r3-1',
+    Image: image,
+    User: '1000:1000',
+    Env: ['LOG_LEVEL=debug', 'TOKEN=s3cret'],
+    Labels: {
+      'io.stevedore.network': 'stevedore',
+      'io.stevedore.app': 'shop',
+      'io.stevedore.environment': 'staging',
+      'io.stevedore.revision': '3',
+      'io.stevedore.version': '1.0.0',
+      'io.stevedore.job': 'job',
+      'io.stevedore.settings-hash': hashSettings(wanted),
+      'io.stevedore.role': 'replica',
+      'io.stevedore.port': '8080',
+      'io.stevedore.check': '{"path":"/health","intervalMs":1000,"timeoutMs":2000,"rise":2}',
+    },
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      Memory: 134217728,
+      MemorySwap: 134217728,
+      NanoCpus: 1500000000,
+      MemoryReservation: 67108864,
+      CpuShares: 256,
+      NetworkMode: 'stevedore',
+      ReadonlyRootfs: true,
+      Tmpfs: {
+        '/tmp': 'rw,nosuid,nodev,size=64m,mode=1777',
+        '/var/cache': 'rw,nosuid,nodev,size=64m,mode=1777',
+      },
+      CapDrop: ['ALL'],
+      SecurityOpt: ['no-new-privileges'],
+      PidsLimit: 512,
+      RestartPolicy: { Name: 'no' },
+      LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+    },
+    NetworkingConfig: { EndpointsConfig: { stevedore: { IPAMConfig: { IPv4Address: '172.18.0.9' } } } },
+  })
+})
+
+test('a migration runs its own command under its own name', () => {
+  const spec = buildContainerSpec(release(), { part: 'migrate', jobId: 'job', network: 'stevedore', command: ['up'] })
+  expect(spec).toMatchObject({ name: 'stevedore-shop-staging-r3-migrate', Entrypoint: ['up'] })
+  expect(spec.Labels?.['io.stevedore.role']).toBe('migration')
+  expect(spec.NetworkingConfig).toEqual({ EndpointsConfig: { stevedore: {} } })
+})
+
+test('a writable root needs no memory file systems', () => {
+  const { HostConfig } = buildContainerSpec(release({ readOnlyRoot: false }), options)
+  expect(HostConfig).toMatchObject({ ReadonlyRootfs: false, Tmpfs: {} })
+})
+
+test('the hash sees a change of settings, not the order of keys', () => {
+  const hash = (env: Record<string, string>) => hashSettings(release({ env }))
+  expect(hash({ A: '1', B: '2' })).toBe(hash({ B: '2', A: '1' }))
+  expect(hash({ A: '1' })).not.toBe(hash({ A: '2' }))
+})
+
+test('settings of another engine are refused', () => {
+  const settings = environmentSpec.parse({ engine: 'kubernetes', namespace: 'shop' })
+  expect(() => buildContainerSpec({ ...release(), settings }, options)).toThrow(
+    expect.objectContaining({ code: 'policy-violation' }),
+  )
+})

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import {
+  cpuCores,
+  type DockerEnvironment,
+  durationMs,
+  FailureError,
+  memoryBytes,
+  type Resources,
+} from '@stevedore/contract'
+import { labelKeys, type Place, type Release } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import type { ServerCheck } from '../proxy/route.ts'
+import { containerName, type Role } from './labels.ts'
+
+/** What a container is beside its release. */
+export interface ContainerOptions {
+  /** A replica's number, or `migrate`. */
+  part: number | 'migrate'
+  jobId: string
+  network: string
+  /** Fixed, so that a restart comes back where the proxy looks for it. Absent: Docker chooses. */
+  address?: string
+  command?: string[] | undefined
+}
+
+const maxPids = 512
+const writableOptions = 'rw,nosuid,nodev,size=64m,mode=1777'
+
+/** @throws FailureError `policy-violation` on settings of another engine */
+export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnvironment {
+  if (settings.engine === 'docker') return settings
+  throw new FailureError('policy-violation', { diagnosis: `engine: ${settings.engine} does not run on Docker` })
+}
+
+/** Everything of one container: without privileges, host mounts or the host's namespaces, whatever the settings say. */
+export function buildContainerSpec(release: Release, options: ContainerOptions): Docker.ContainerCreateOptions {
+  const settings = dockerSettings(release)
+  const { part, network, address, command = settings.command } = options
+  return {
+    name: containerName(network, release, part),
+    Image: release.image,
+    User: `${settings.user}:${settings.user}`,
+    Env: Object.entries({ ...settings.env, ...release.secrets }).map(([name, value]) => `${name}=${value}`),
+    ...(command ? { Entrypoint: command } : {}),
+    Labels: buildLabels(release, options),
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: buildHostConfig(settings, network),
+    NetworkingConfig: {
+      EndpointsConfig: { [network]: address ? { IPAMConfig: { IPv4Address: address } } : {} },
+    },
+  }
+}
+
+function buildHostConfig(settings: DockerEnvironment, network: string): Docker.HostConfig {
+  return {
+    ...limitResources(settings.resources),
+    NetworkMode: network,
+    ReadonlyRootfs: settings.readOnlyRoot,
+    Tmpfs: settings.readOnlyRoot ? mountWritable(settings.writablePaths) : {},
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    PidsLimit: maxPids,
+    // A crash while it starts must be seen, not repeated: the policy follows once it is healthy.
+    RestartPolicy: { Name: 'no' },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
+  }
+}
+
+export const liveRestartPolicy: Docker.HostRestartPolicy = { Name: 'unless-stopped' }
+
+/** Docker's own names and units: NanoCpus, bytes. Swap is not an extra on top of the memory limit. */
+export function limitResources(resources: Resources | undefined): Docker.HostConfig {
+  const { limits, requests } = resources ?? {}
+  const memory = limits?.memory ? memoryBytes(limits.memory) : undefined
+  return {
+    ...(memory ? { Memory: memory, MemorySwap: memory } : {}),
+    ...(limits?.cpu ? { NanoCpus: Math.round(cpuCores(limits.cpu) * 1e9) } : {}),
+    ...(requests?.memory ? { MemoryReservation: memoryBytes(requests.memory) } : {}),
+    ...(requests?.cpu ? { CpuShares: Math.max(2, Math.round(cpuCores(requests.cpu) * 1024)) } : {}),
+  }
+}
+
+function mountWritable(paths: string[]): Record<string, string> {
+  return Object.fromEntries(['/tmp', ...paths].map((path) => [path, writableOptions]))
+}
+
+function buildLabels(release: Release, { part, jobId, network }: ContainerOptions): Record<string, string> {
+  const settings = dockerSettings(release)
+  const role: Role = part === 'migrate' ? 'migration' : 'replica'
+  return {
+    [labelKeys.network]: network,
+    [labelKeys.app]: release.app,
+    [labelKeys.environment]: release.environment,
+    [labelKeys.revision]: String(release.revision),
+    [labelKeys.version]: release.version,
+    [labelKeys.job]: jobId,
+    [labelKeys.settingsHash]: hashSettings(release),
+    [labelKeys.role]: role,
+    [labelKeys.port]: String(settings.containerPort),
+    [labelKeys.check]: JSON.stringify(describeCheck(settings)),
+  }
+}
+
+function describeCheck({ health }: DockerEnvironment): ServerCheck {
+  return {
+    ...(health.path ? { path: health.path } : {}),
+    intervalMs: durationMs(health.interval),
+    timeoutMs: durationMs(health.timeout),
+    rise: health.threshold,
+  }
+}
+
+/** Of the image and the settings in an order of their own: the ledger's JSON keeps none. Secrets are left out. */
+export function hashSettings({ image, settings }: Pick<Release, 'image' | 'settings'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sortKeys({ image, settings })))
+    .digest('hex')
+    .slice(0, 16)
+}
+
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]))
+}

@@ -1,0 +1,29 @@
+import { labelKeys, type Place, type Release } from '@stevedore/engine'
+import type { ServerCheck } from '../proxy/route.ts'
+
+export type Role = 'replica' | 'migration'
+
+/** `stevedore-shop-staging-r3-1` in the network `stevedore`; the last part is a replica's number, or `migrate`. */
+export function containerName(
+  network: string,
+  { app, environment, revision }: Pick<Release, 'app' | 'environment' | 'revision'>,
+  part: number | 'migrate',
+): string {
+  return `${network}-${app}-${environment}-r${revision}-${part}`
+}
+
+/** The filter that finds what belongs to a place. */
+export function placeFilter(network: string, { app, environment }: Place, role: Role): { label: string[] } {
+  const wanted = {
+    [labelKeys.network]: network,
+    [labelKeys.app]: app,
+    [labelKeys.environment]: environment,
+    [labelKeys.role]: role,
+  }
+  return { label: Object.entries(wanted).map(([key, value]) => `${key}=${value}`) }
+}
+
+/** A container's labels hold all that a later worker needs to route to it, since the spec may have changed by then. */
+export function readCheck(text: string | undefined): ServerCheck {
+  return JSON.parse(text ?? '{"intervalMs":1000,"timeoutMs":2000,"rise":2}') as ServerCheck
+}

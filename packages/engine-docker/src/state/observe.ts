@@ -1,0 +1,51 @@
+import { type Observation, type Place, type Replica, toPercent } from '@stevedore/engine'
+import { describeHost, type Host } from '../hosts.ts'
+import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
+import type { Route } from '../proxy/route.ts'
+import { dockerSettings } from '../spec/container.ts'
+import { findDrift } from './drift.ts'
+import { describeProbe, type Probe, probeReplica } from './probe.ts'
+import { listReplicas, type ReplicaContainer } from './replicas.ts'
+
+export async function observe(host: Host, place: Place, signal: AbortSignal): Promise<Observation> {
+  const probe = describeProbe(dockerSettings(place))
+  const containers = await listReplicas(host, place, signal)
+  const route = await host.proxy.findRoute(place)
+  const stats = await readStats(host, route, signal)
+  const replicas = await Promise.all(containers.map((replica) => look(host, replica, probe, signal)))
+  const address = route && findAddress(host, route)
+  return {
+    replicas,
+    traffic: route && stats ? measureTraffic(route, stats) : {},
+    drift: await findDrift(host, place, containers, route, stats),
+    ...(address ? { address } : {}),
+  }
+}
+
+async function readStats(host: Host, route: Route | undefined, signal: AbortSignal): Promise<ServerStat[] | undefined> {
+  if (!route || !(await host.proxy.isRunning())) return undefined
+  return (await host.proxy.readServers(route, signal))?.servers
+}
+
+async function look(host: Host, replica: ReplicaContainer, probe: Probe, signal: AbortSignal): Promise<Replica> {
+  const { name, revision, state } = replica
+  const own = probe.command ? probe : { ...probe, path: replica.server.check.path }
+  const { healthy, answer } = await probeReplica(host, replica, own, signal)
+  return { name, revision, state, ...describeHost(host), healthy, ...(healthy ? {} : { reason: answer }) }
+}
+
+/** The share that each revision's servers have now: one that HAProxy finds down has none. */
+function measureTraffic(route: Route, stats: ServerStat[]): Record<number, number> {
+  const weights: Record<number, number> = {}
+  for (const { name, revision } of route.servers) {
+    const stat = stats.find((one) => one.name === name)
+    if (stat && isUp(stat) && stat.weight > 0) weights[revision] = (weights[revision] ?? 0) + stat.weight
+  }
+  return toPercent(weights)
+}
+
+function findAddress({ name, proxySettings }: Host, route: Route): string | undefined {
+  if (route.port) return `http://${name ?? 'localhost'}:${route.port}`
+  const { http } = proxySettings.ports
+  return route.host && `http://${route.host}${http === 80 ? '' : `:${http}`}`
+}

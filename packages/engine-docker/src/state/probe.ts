@@ -1,0 +1,98 @@
+import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
+import { type ExecResult, execIn } from '../client/exec.ts'
+import type { Host } from '../hosts.ts'
+import { isRunning, type ReplicaContainer } from './replicas.ts'
+
+export interface ProbeResult {
+  healthy: boolean
+  /** What it answered: `503 warming up`, `connection refused`, `exit code 1: …`. */
+  answer: string
+}
+
+/** What a replica is asked. */
+export interface Probe {
+  path?: string | undefined
+  command?: string[] | undefined
+  timeoutMs: number
+  /** Named in the request, as the proxy's own checks do. */
+  hostHeader: string
+  /** Whether anything is to be asked over the network: a place without a route need not listen. */
+  listens: boolean
+}
+
+const maxAnswer = 300
+
+export function describeProbe({ health, host, port }: DockerEnvironment): Probe {
+  const { path, command, timeout } = health
+  const listens = Boolean(path ?? host ?? port)
+  return { path, command, timeoutMs: durationMs(timeout), hostHeader: host ?? 'localhost', listens }
+}
+
+/**
+ * Asks a replica once. HTTP goes out from the proxy's container, so that it takes the way of the traffic on any host. With neither
+ * path nor command a connection that opens is an answer and, where nothing is routed, that it runs.
+ */
+export async function probeReplica(
+  host: Host,
+  replica: ReplicaContainer,
+  probe: Probe,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  if (!isRunning(replica)) return { healthy: false, answer: replica.status }
+  if (!probe.command && !probe.listens) return { healthy: true, answer: 'it runs' }
+  try {
+    return await (probe.command ? probeInside : probeNetwork)(host, replica, probe, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof FailureError)) return { healthy: false, answer: String(error) }
+    if (error.code === 'engine-unreachable') throw error
+    return { healthy: false, answer: error.diagnosis ?? error.message }
+  }
+}
+
+/** Runs a command of the settings inside the replica. */
+async function probeInside(
+  { docker }: Host,
+  { id }: ReplicaContainer,
+  { command = [], timeoutMs }: Probe,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const { exitCode, stdout, stderr } = await execIn(docker.getContainer(id), command, { signal, timeoutMs })
+  const said = `${stdout}\n${stderr}`.trim().slice(-maxAnswer)
+  return { healthy: exitCode === 0, answer: `exit code ${exitCode}${said ? `: ${said}` : ''}` }
+}
+
+async function probeNetwork(
+  { proxy }: Host,
+  { server }: ReplicaContainer,
+  { path, hostHeader, timeoutMs }: Probe,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  // The time-out also ends the process in the proxy's container, where nothing else would.
+  const seconds = String(Math.ceil(timeoutMs / 1000))
+  const command = ['timeout', '-s', 'KILL', seconds, 'nc', server.address, String(server.port)]
+  const options = { signal, timeoutMs: timeoutMs + 10_000 }
+  if (!path) return readConnection(await proxy.run([...command, '-e', 'true'], options), timeoutMs)
+  const input = `GET ${path} HTTP/1.1\r\nHost: ${hostHeader}\r\nConnection: close\r\n\r\n`
+  return readResponse(await proxy.run(command, { ...options, input }), timeoutMs)
+}
+
+function readConnection(result: ExecResult, timeoutMs: number): ProbeResult {
+  const healthy = result.exitCode === 0
+  return { healthy, answer: healthy ? 'it takes connections' : readRefusal(result, timeoutMs) }
+}
+
+function readResponse(result: ExecResult, timeoutMs: number): ProbeResult {
+  const status = /^HTTP\/1\.[01] (\d{3})/.exec(result.stdout)?.[1]
+  if (!status) return { healthy: false, answer: readRefusal(result, timeoutMs) }
+  const body = result.stdout.slice(result.stdout.indexOf('\r\n\r\n') + 4).trim()
+  return { healthy: status >= '200' && status < '400', answer: `${status} ${body}`.trim().slice(0, maxAnswer) }
+}
+
+const killed = 137
+
+function readRefusal({ exitCode, stdout, stderr }: ExecResult, timeoutMs: number): string {
+  if (exitCode === killed) return `no answer within ${timeoutMs} ms`
+  const said = stdout.trim() || stderr.trim().split(': ').at(-1) || 'the connection was closed without an answer'
+  return said.slice(0, maxAnswer)
+}

@@ -1,0 +1,64 @@
+import { labelKeys, type Place } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { callEngine } from '../failure/translate.ts'
+import type { Host } from '../hosts.ts'
+import type { RouteServer } from '../proxy/route.ts'
+import { placeFilter, readCheck } from '../spec/labels.ts'
+
+/** A container of a place as Docker lists it. */
+export interface ReplicaContainer {
+  id: string
+  name: string
+  revision: number
+  part: string
+  /** Docker's word: `created`, `running`, `restarting`, `exited`, … */
+  state: string
+  /** `Up 2 minutes`, `Exited (3) 1 second ago`. */
+  status: string
+  settingsHash: string
+  server: RouteServer
+}
+
+/** Replicas of a place, oldest revision and lowest number first. */
+export async function listReplicas(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
+  const filters = placeFilter(host.network, place, 'replica')
+  const found = await callEngine(
+    () => host.docker.listContainers({ all: true, filters, abortSignal: signal }),
+    undefined,
+    signal,
+  )
+  return found
+    .map((info) => readReplica(info, host.network))
+    .toSorted((a, b) => a.revision - b.revision || Number(a.part) - Number(b.part))
+}
+
+function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContainer {
+  const name = (info.Names[0] ?? '').slice(1)
+  const revision = Number(info.Labels[labelKeys.revision])
+  const part = name.slice(name.lastIndexOf('-') + 1)
+  return {
+    id: info.Id,
+    name,
+    revision,
+    part,
+    state: info.State,
+    status: info.Status,
+    settingsHash: info.Labels[labelKeys.settingsHash] ?? '',
+    server: { name: `r${revision}-${part}`, revision, ...readServer(info, network) },
+  }
+}
+
+function readServer({ Labels, NetworkSettings }: Docker.ContainerInfo, network: string) {
+  const found: Partial<Docker.NetworkInfo> = NetworkSettings.Networks[network] ?? {}
+  // The fixed one: Docker shows the other only while the container runs.
+  const fixed: { IPv4Address?: string } | undefined = found.IPAMConfig
+  return {
+    address: fixed?.IPv4Address ?? found.IPAddress ?? '',
+    port: Number(Labels[labelKeys.port]),
+    check: readCheck(Labels[labelKeys.check]),
+  }
+}
+
+export function isRunning({ state }: ReplicaContainer): boolean {
+  return state === 'running'
+}

@@ -1,0 +1,80 @@
+import type { StrategyType } from '@stevedore/contract'
+import type { DeployEngine, Observation, Place, Release } from '../../deploy-engine.ts'
+
+/**
+ * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
+ * revision. It prints `revision N listens` when it starts and `revision N begins /slow` when it gets such a request.
+ * `crash` prints `cannot start: no such table` and exits with 3. `never-healthy` answers its health path with 503 and the body
+ * `warming up`. `check-fails` fails its settings' check. `migration-fails` has a migration that prints `no such column` and exits
+ * with 4; `migrates` has one that succeeds. `missing-image` names a digest that its registry does not have.
+ */
+export type Behaviour =
+  | 'healthy'
+  | 'crash'
+  | 'never-healthy'
+  | 'check-fails'
+  | 'migration-fails'
+  | 'migrates'
+  | 'missing-image'
+
+export interface Answer {
+  status: number
+  /** The revision that answered, where one did. */
+  revision: number | undefined
+}
+
+/** One place of its own on an engine, seen from outside. */
+export interface DeployHarness {
+  engine: DeployEngine
+  place: Place
+  /** A release of the place. Its health deadline is short enough for a test to wait for. */
+  makeRelease(wanted: { revision: number; behaviour: Behaviour }): Release
+  /** One request through the route on a connection of its own; rejects when nothing answers at all. */
+  request(path: string): Promise<Answer>
+  /** Removes whatever is left of the place, whatever state it is in. */
+  cleanup(): Promise<void>
+}
+
+/** What the place of a test is like. */
+export interface HarnessOptions {
+  strategy: StrategyType
+  replicas: number
+}
+
+export interface DeployTest {
+  title: string
+  options: HarnessOptions
+  run(harness: DeployHarness): Promise<void>
+  /** Only for engines of this rolling. */
+  rolling?: 'native'
+  timeoutMs?: number
+}
+
+/** The part of an observation that two looks at the same state share. */
+export function summarize({ replicas, traffic }: Observation) {
+  const names = replicas.map(({ name, revision, healthy }) => ({ name, revision, healthy }))
+  return { replicas: names.sort((a, b) => a.name.localeCompare(b.name)), traffic: dropZeros(traffic) }
+}
+
+/** Healthy replicas by revision. */
+export function countHealthy({ replicas }: Observation): Record<number, number> {
+  const counts: Record<number, number> = {}
+  for (const { revision, healthy } of replicas) if (healthy) counts[revision] = (counts[revision] ?? 0) + 1
+  return counts
+}
+
+export function dropZeros(traffic: Record<number, number>): Record<number, number> {
+  return Object.fromEntries(Object.entries(traffic).filter(([, percent]) => percent > 0))
+}
+
+export const calm = (): AbortSignal => AbortSignal.timeout(120_000)
+
+/** Follows what the apps of a place print until one prints this. */
+export async function awaitLine({ engine, place }: DeployHarness, text: string): Promise<void> {
+  const seen: string[] = []
+  for await (const line of engine.logs(place, { follow: true, tailLines: 50 }, calm())) {
+    seen.push(line)
+    if (line.includes(text)) return
+  }
+  throw new Error(`nobody printed ${text}, but:\n${seen.join('\n')}`)
+}

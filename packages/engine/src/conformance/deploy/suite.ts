@@ -1,0 +1,32 @@
+import { describe, test } from 'vitest'
+import { explanationTests } from './explanation.ts'
+import type { DeployHarness, HarnessOptions } from './harness.ts'
+import { routingTests } from './routing.ts'
+import { safetyTests } from './safety.ts'
+import { scalingTests } from './scaling.ts'
+
+/**
+ * What every DeployEngine keeps to. `open` gives each test a place of its own and may be slow. The engine tells
+ * `replica.started` as an event when a replica runs but is not yet healthy.
+ * @param rolling the engine's trait, which must be known before any engine is opened
+ * @param concurrent some tests run at a time, where the engine leaves the machine time to
+ */
+export function describeDeployEngine(
+  name: string,
+  rolling: 'native' | 'stepwise',
+  open: (options: HarnessOptions) => Promise<DeployHarness>,
+  { concurrent = false } = {},
+): void {
+  describe(`${name} keeps to the port`, { concurrent }, () => {
+    const tests = [...scalingTests, ...routingTests, ...explanationTests, ...safetyTests]
+    for (const { title, options, run, rolling: needed, timeoutMs } of tests)
+      test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 180_000 }, async () => {
+        const harness = await open(options)
+        try {
+          await run(harness)
+        } finally {
+          await harness.cleanup()
+        }
+      })
+  })
+}

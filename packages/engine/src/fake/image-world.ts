@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto'
+
+export interface FakeImage {
+  imageId: string
+  size: number
+  labels: Record<string, string>
+  /** Text by path. */
+  files: Record<string, string>
+}
+
+/** What the fake's engine and registry hold. */
+export interface FakeImageWorld {
+  images: Map<string, FakeImage>
+  /** Ids of images by tag. */
+  tags: Map<string, string>
+  /** Digests by `REGISTRY/NAME:TAG` and `REGISTRY/NAME@DIGEST`. */
+  registry: Map<string, string>
+  /** Contexts of the builds whose step runs. */
+  running: Set<string>
+}
+
+export function openFakeImageWorld(): FakeImageWorld {
+  return { images: new Map(), tags: new Map(), registry: new Map(), running: new Set() }
+}
+
+/** The same content gives the same id, as with real images. */
+export function addImage(world: FakeImageWorld, content: Pick<FakeImage, 'labels' | 'files'>): FakeImage {
+  const image = { imageId: hash(JSON.stringify(content)), size: 1_024, ...content }
+  world.images.set(image.imageId, image)
+  return image
+}
+
+/** Of the manifest: a registry names an image otherwise than an engine does. */
+export function digestOf(imageId: string): string {
+  return hash(`manifest ${imageId}`)
+}
+
+export function hasTag({ tags }: FakeImageWorld, imageId: string): boolean {
+  return [...tags.values()].includes(imageId)
+}
+
+function hash(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`
+}
