@@ -12,7 +12,7 @@ export async function deployFirst(stage: Stage, settings: object = {}): Promise<
 }
 
 /** A rollout whose first attempt stays at the point: it is let go from its plan only when that hold is set. */
-export async function enqueueHeld(
+async function enqueueHeld(
   { ledger, script }: Stage,
   app: string,
   point: Point,

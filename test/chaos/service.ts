@@ -15,7 +15,7 @@ export function listEffects(script: Script, jobId: string): string[] {
 }
 
 /** From its first traffic on an app is served after every single effect, by replicas that are there, with weights that sum to 100. */
-export function assertServed(script: Script, app: string): void {
+function assertServed(script: Script, app: string): void {
   const worlds = listWorlds(script.deeds(), app)
   const served = worlds.slice(worlds.findIndex(({ traffic }) => Object.keys(traffic).length > 0))
   for (const [index, { replicas, traffic }] of served.entries()) {

@@ -4,7 +4,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { unavailable } from './refusals.ts'
 
 /** Any error as a refusal that is safe to show: what is not meant for callers becomes `internal` with a fixed text. */
-export function toProblemError(error: unknown): ProblemError {
+function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   if (isLedgerAway(error)) return unavailable('The ledger does not answer; nothing was kept.', error)
   const { code, statusCode } = Object(error) as Partial<FastifyError>

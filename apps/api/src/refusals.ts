@@ -21,7 +21,3 @@ export function rateLimited(retryAfterSeconds: number): ProblemError {
     headers: { 'retry-after': String(Math.max(1, retryAfterSeconds)) },
   })
 }
-
-export function refuseField(path: Fault['path'], code: string, message: string): Fault {
-  return { path, code, message }
-}

@@ -1,2 +1,2 @@
-export { type RunningWorker, startWorker, type WorkerOptions } from './start-worker.ts'
+export { startWorker, type WorkerOptions } from './start-worker.ts'
 export type { Engines, WorkerSignal } from './worker.ts'

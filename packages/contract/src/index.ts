@@ -27,17 +27,16 @@ export {
   strategyTypes,
 } from './app-spec/strategy.ts'
 export { parseTriggerAction, type Trigger, type TriggerAction } from './app-spec/trigger.ts'
-export { type AuditAction, type AuditDetail, auditActions, auditDetail } from './audit.ts'
+export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'
 export {
   classifyFailure,
-  type FailureClass,
   type FailureCode,
   failures,
   type JobFailure,
   jobFailure,
 } from './errors/failures.ts'
-export { listFaults, notFound, problemOfFaults, refuseFaults } from './errors/faults.ts'
+export { listFaults, notFound, refuseFaults } from './errors/faults.ts'
 export {
   type Fault,
   type Problem,
@@ -50,7 +49,6 @@ export { type BuildReport, buildReport, imageTags } from './jobs/build-report.ts
 export {
   type EventData,
   type EventType,
-  eventData,
   eventTypes,
   type JobEvent,
   jobEvent,
@@ -69,18 +67,16 @@ export {
   jobControl,
   jobKinds,
   jobStates,
-  jobVerbs,
   type QueueReason,
   type StepState,
   type WaitReason,
   waitReasons,
 } from './jobs/job.ts'
-export { type RepositoryEvent, repositoryEvent } from './jobs/repository-event.ts'
+export type { RepositoryEvent } from './jobs/repository-event.ts'
 export {
   type BuildRequest,
   type DeployRequest,
   type JobRequest,
-  jobRequest,
   type PushRequest,
   type RecordedRequest,
   type RequestByKind,
@@ -96,7 +92,6 @@ export {
   type ResolvedDeploy,
   type ResolvedJob,
   type ResolvedPush,
-  type ResolvedRemoval,
   type ResolvedRollback,
   resolvedJob,
 } from './jobs/resolved.ts'
@@ -105,13 +100,10 @@ export {
   jobResult,
   type ResultByKind,
   type SampleResult,
-  type SecretVersion,
-  secretVersion,
   stepResults,
 } from './jobs/results.ts'
 export type {
   Change,
-  ReplicaView,
   RolloutAction,
   RolloutInput,
   RolloutPlan,
@@ -120,12 +112,11 @@ export type {
   TrafficWeights,
   Verdict,
 } from './jobs/rollout.ts'
-export { type SecretPlace, type SecretView, secretPlace, type TokenView } from './operations/access.ts'
+export type { SecretPlace, SecretView, TokenView } from './operations/access.ts'
 export type { AppView } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification } from './operations/audit.ts'
 export {
   type EnvironmentView,
-  environmentView,
   type ObservationView,
   observation,
   type RevisionState,
@@ -146,15 +137,13 @@ export type {
 export { type OperationName, type Operations, operations, type StreamName } from './operations/operations.ts'
 export type { ReadyView } from './operations/probes.ts'
 export { type Page, writeCursor } from './operations/query.ts'
-export { type DeliveryView, type WebhookProvider, webhookProviders, webhookSecretName } from './operations/webhooks.ts'
-export { grants, type Right, type Role, rights, roles } from './roles.ts'
-export { readStored, shapeOf, UnreadableDocumentError } from './stored.ts'
+export { type DeliveryView, type WebhookProvider, webhookSecretName } from './operations/webhooks.ts'
+export { grants, type Right, type Role, roles } from './roles.ts'
+export { readStored, shapeOf } from './stored.ts'
 export { durationMs } from './values/duration.ts'
 export {
-  type AddressReach,
   classifyAddress,
   type GitUrl,
-  gitUrl,
   isHostAllowed,
   isMetricsHostAllowed,
   parseGitUrl,
@@ -162,15 +151,7 @@ export {
 export { maskAddresses } from './values/mask-addresses.ts'
 export {
   appName,
-  environmentName,
   gitRef,
-  imageDigest,
-  looksSecret,
-  pinnedImage,
-  registryHost,
-  relativePath,
-  secretName,
-  targetName,
   version,
 } from './values/names.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'

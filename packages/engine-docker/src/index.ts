@@ -1,5 +1,5 @@
-export { type DockerAddress, openDocker } from './client/docker.ts'
+export { openDocker } from './client/docker.ts'
 export { createDockerDeployEngine } from './deploy-engine.ts'
-export type { DockerDeployOptions } from './hosts.ts'
-export { createDockerImageEngine, type ImageEngineOptions } from './image-engine.ts'
-export { defaultProxySettings, type ProxySettings } from './proxy/settings.ts'
+
+export { createDockerImageEngine } from './image-engine.ts'
+export type { ProxySettings } from './proxy/settings.ts'

@@ -1,7 +1,6 @@
 export type {
   Change,
   DeployEngine,
-  EngineTraits,
   Observation,
   Place,
   Release,
@@ -12,7 +11,7 @@ export type { BuiltImage, ImageBuild, ImageEngine, ImagePush, PushedImage, Regis
 export { withDeadline, withinMs } from './kit/deadline.ts'
 export { findInside, toUnreadable } from './kit/find-inside.ts'
 export { labelKeys } from './kit/label-keys.ts'
-export { type PollOptions, pollUntil, sleep } from './kit/poll.ts'
-export { type RetryOptions, retryCall } from './kit/retry.ts'
+export { pollUntil, sleep } from './kit/poll.ts'
+export { retryCall } from './kit/retry.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
 export type { WorkContext } from './work-context.ts'

@@ -38,7 +38,7 @@ export { readClock } from './foundation/clock.ts'
 export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
 export { checkLedger, migrateLedger } from './foundation/migrate.ts'
-export type { SecretVersion } from './foundation/schema/access.ts'
+
 export { forgetImage, type ImageRecord, listImages, recordImage, recordPush } from './images/images.ts'
 export { listRemovableImages } from './images/removable-images.ts'
 export { claimJob, clearControl, renewLease } from './jobs/claim-job.ts'

@@ -1,5 +1,5 @@
 export { checkArchive } from './archive/check-archive.ts'
-export { type Unpacking, unpackArchive } from './archive/unpack.ts'
-export { type CheckedOut, checkOutGit, type GitCheckout } from './git/check-out.ts'
-export { maxSourceFiles, type SourceLimits } from './limits.ts'
+export { unpackArchive } from './archive/unpack.ts'
+export { checkOutGit, type GitCheckout } from './git/check-out.ts'
+export { maxSourceFiles } from './limits.ts'
 export { openWorkspace, type Workspace } from './workspace.ts'

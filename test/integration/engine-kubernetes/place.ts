@@ -87,7 +87,7 @@ function createRequester(stage: Stage, place: Place): (path: string) => Promise<
   }
 }
 
-export function ask(url: string, timeoutMs = 8_000): Promise<Answer> {
+function ask(url: string, timeoutMs = 8_000): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
       response.resume().once('end', () => {

@@ -5,7 +5,7 @@ import { readJson } from '../json-body.ts'
 import type { AnyRoute } from '../route.ts'
 import { watchArrival } from '../watch-arrival.ts'
 
-export const jsonLimitBytes = 1_048_576
+const jsonLimitBytes = 1_048_576
 
 /**
  * How a scope's routes get their body. The type must be one of those named, to the letter: a lenient reading is how validation

@@ -6,7 +6,7 @@ import { github } from './providers/github.ts'
 import { gitlab } from './providers/gitlab.ts'
 import type { Provider } from './webhook.ts'
 
-export const providers: readonly Provider[] = [github, gitlab, gitea, bitbucket, generic]
+const providers: readonly Provider[] = [github, gitlab, gitea, bitbucket, generic]
 
 /** A message dressed for two providers could be checked as one and read as the other. */
 export function isAmbiguous(provider: Provider, headers: IncomingHttpHeaders): boolean {

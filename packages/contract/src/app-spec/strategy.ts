@@ -42,9 +42,7 @@ const sampling = {
 }
 
 /** `result < 0.01`: the query's single value against a bound. */
-export const successCondition = z
-  .string()
-  .regex(/^result (<|<=|>|>=|==) -?\d+(\.\d+)?$/, 'result, a comparison, a number')
+const successCondition = z.string().regex(/^result (<|<=|>|>=|==) -?\d+(\.\d+)?$/, 'result, a comparison, a number')
 
 const prometheusAnalysis = z.strictObject({
   prometheus: z.url({ protocol: /^https?$/ }).max(500),

@@ -31,8 +31,8 @@ export const previewResult = z.strictObject({ dryRun: z.literal(true), changes: 
 /** The revision that was taken down. */
 export const removalResult = z.strictObject({ removed: z.int() })
 /** Of a deploy that was cancelled: who gets the traffic, in words. */
-export const stoppedResult = z.strictObject({ traffic: z.string() })
-export const supersededResult = z.strictObject({ supersededBy: z.string() })
+const stoppedResult = z.strictObject({ traffic: z.string() })
+const supersededResult = z.strictObject({ supersededBy: z.string() })
 
 /** What a job came to; which of them follows from its kind, its request and its state. */
 export const jobResult = z.union([
@@ -55,7 +55,7 @@ export interface ResultByKind extends Record<JobKind, JobResult> {
 }
 
 /** One stored value of a secret, by where it is stored and how often it was replaced there. */
-export const secretVersion = z.strictObject({
+const secretVersion = z.strictObject({
   name: z.string(),
   /** null: for every app. */
   app: z.string().nullable(),
@@ -64,7 +64,6 @@ export const secretVersion = z.strictObject({
   version: z.int(),
   fingerprint: z.string(),
 })
-export type SecretVersion = z.output<typeof secretVersion>
 
 /** For steps that are only done or not. What an older version kept beside that is dropped. */
 const nothing = z.unknown().transform(() => null)

@@ -84,4 +84,3 @@ export const replica = z.strictObject({
   reason: z.string().nullable(),
   host: z.string().nullable(),
 })
-export type ReplicaView = z.output<typeof replica>

@@ -92,7 +92,7 @@ export const secretName = environmentVariable
 /** Names that say "secret": their values belong in the secret store, never in an image's history. */
 const secretLike = /SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN$|(^|_)TOKEN_|(API|PRIVATE|ACCESS)_?KEY(_|$)/i
 
-export function looksSecret(name: string): boolean {
+function looksSecret(name: string): boolean {
   return secretLike.test(name)
 }
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Remote } from './remote.ts'
 
 /** Where the fetched commit is kept in the repository that a checkout is made from. */
-export const sourceRef = 'refs/stevedore/source'
+const sourceRef = 'refs/stevedore/source'
 
 /** How far back tags are looked for: `git describe` is exact for a tag within this many generations. */
 const historyDepth = 1_000

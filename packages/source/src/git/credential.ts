@@ -62,7 +62,7 @@ async function layOutSsh(
  * The host is pinned to the address that was judged and still known by its name. Keys of the worker's own user are not offered:
  * whoever may declare an app could else read what only the worker may.
  */
-export function sshConfig(remote: Remote, keyFile: string | undefined, knownHostsFile: string): string {
+function sshConfig(remote: Remote, keyFile: string | undefined, knownHostsFile: string): string {
   return [
     'Host *',
     `HostName ${remote.addresses[0]}`,

@@ -34,7 +34,7 @@ export function holdTo(found: FoundRef, commit: string | undefined): FoundRef {
 }
 
 /** Name to commit; of an annotated tag the commit is on the line that ends in `^{}`, which follows the tag's own. */
-export function parseRefs(output: string): Map<string, string> {
+function parseRefs(output: string): Map<string, string> {
   const lines = output.split('\n').filter(Boolean)
   return new Map(
     lines.map((line) => [line.slice(line.indexOf('\t') + 1).replace(/\^\{\}$/, ''), line.slice(0, line.indexOf('\t'))]),

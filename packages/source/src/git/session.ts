@@ -51,7 +51,7 @@ export async function openGitSession(
 }
 
 /** Nothing of the worker's own environment gets through: not its proxies, agents, tokens or git variables. */
-export function gitEnvironment(home: string, configFile: string): Record<string, string> {
+function gitEnvironment(home: string, configFile: string): Record<string, string> {
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
     HOME: home,
