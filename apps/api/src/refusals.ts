@@ -1,4 +1,4 @@
-import { type Fault, ProblemError, type Right } from '@stevedore/contract'
+import { ProblemError, type Right } from '@stevedore/contract'
 
 export function unauthenticated(detail: string): ProblemError {
   return new ProblemError('unauthenticated', detail, { headers: { 'www-authenticate': 'Bearer realm="stevedore"' } })
