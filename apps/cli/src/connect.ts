@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { type Config, localFiles, readConfig } from '@stevedore/config'
 import type { Command } from 'commander'
 import { type Client, createClient } from './client/client.ts'
+import { systemCode } from './system-error.ts'
 
 export interface ServerOptions {
   url?: string
@@ -40,7 +41,7 @@ function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trim() || undefined
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (systemCode(error) === 'ENOENT') return undefined
     throw error
   }
 }
