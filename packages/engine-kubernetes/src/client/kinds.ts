@@ -23,6 +23,9 @@ export interface ClusterEvent extends KubernetesObject {
   type?: string
   reason?: string
   message?: string
+  /** How often it happened; in `series` where the reporter is newer. */
+  count?: number
+  series?: { count?: number }
   lastTimestamp?: string
   eventTime?: string
 }

@@ -1,8 +1,9 @@
 import { FailureError } from '@stevedore/contract'
-import type { ClusterEvent, Pod } from '../client/kinds.ts'
+import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { askPod, readLogTail } from '../client/pod.ts'
 import type { Trouble } from './pod-trouble.ts'
+import { listWarnings, tellWarnings } from './warnings.ts'
 
 /**
  * A trouble with all that can be seen of it: what the probe answered, events and last lines. What serves meanwhile is whoever
@@ -15,15 +16,15 @@ export async function explainTrouble(
   pods: readonly Pod[],
 ): Promise<FailureError> {
   const pod = pods.find(({ metadata }) => metadata.name === trouble.pod)
-  const [events, answer, lines] = await Promise.all([
-    trouble.pod ? readWarnings(reader, trouble.pod) : [],
+  const [warnings, answer, lines] = await Promise.all([
+    trouble.pod ? listWarnings(reader, trouble.pod) : [],
     trouble.code === 'never-healthy' && pod ? askProbe(reader, pod, trouble.container) : undefined,
     readOutput(reader, trouble),
   ])
   const diagnosis = [
     describeTrouble(trouble),
     ...(answer ? [answer] : []),
-    ...listUnder('events', events),
+    ...listUnder('events', tellWarnings(warnings)),
     ...listUnder('last lines', lines),
   ]
   return new FailureError(trouble.code, { diagnosis: diagnosis.join('\n') })
@@ -56,22 +57,6 @@ async function askProbe(
   const path = http.path ?? '/'
   const { status, text } = await askPod(reader, { pod: metadata.name, port: named ?? Number(http.port), path })
   return `${path} answers ${status}${text ? `: ${text}` : ''}`
-}
-
-/** The newest warnings about an object, each text once; empty when they cannot be read. */
-export async function readWarnings(reader: NamespaceReader, name: string): Promise<string[]> {
-  const fields = { 'involvedObject.name': name, type: 'Warning' }
-  const events = await reader.list('Event', { fields }).catch(() => {
-    // They only illustrate: what is known without them is told without them.
-    reader.signal.throwIfAborted()
-    return []
-  })
-  const texts = events.sort(byTime).map(({ reason, message }) => `${reason}: ${(message ?? '').trim()}`)
-  return [...new Set(texts)].slice(-5)
-}
-
-function byTime(a: ClusterEvent, b: ClusterEvent): number {
-  return (a.lastTimestamp ?? a.eventTime ?? '') < (b.lastTimestamp ?? b.eventTime ?? '') ? -1 : 1
 }
 
 /** A node that is being added speaks against giving up on a pod that none can take. */

@@ -1,9 +1,9 @@
-import type { Pod } from '../client/kinds.ts'
+import type { ClusterEvent, Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { freshPods, freshReplicaSet, type Workload } from '../state/workload.ts'
-import { readWarnings } from './explain.ts'
 import { allowForPullSecret, findPodTrouble, findPullTrouble, type Trouble } from './pod-trouble.ts'
 import { classifyRefusal } from './translate.ts'
+import { countFailedPulls, listWarnings, tellWarnings } from './warnings.ts'
 
 /** All that keeps the newest pods of a workload from being made or becoming ready. */
 export async function findTroubles(
@@ -29,8 +29,8 @@ function findCreationTrouble(workload: Workload): Trouble | undefined {
 
 async function findTrouble(reader: NamespaceReader, pod: Pod, healthDeadlineMs: number): Promise<Trouble | undefined> {
   const trouble = findPodTrouble(pod, healthDeadlineMs)
-  if (!trouble?.vague && !isStuck(pod)) return trouble
-  return refine(pod, trouble, await readWarnings(reader, pod.metadata.name))
+  if (!trouble?.vague && trouble?.code !== 'registry-denied' && !isStuck(pod)) return trouble
+  return refine(pod, trouble, await listWarnings(reader, pod.metadata.name))
 }
 
 /** Scheduled, but its containers are not being created. */
@@ -43,16 +43,16 @@ function isStuck({ status, spec }: Pod): boolean {
  * What only a pod's events tell: why a pull failed once the kubelet has begun to wait before the next, which volume's ConfigMap
  * or Secret is not there, why no sandbox can be made.
  */
-function refine(pod: Pod, trouble: Trouble | undefined, warnings: readonly string[]): Trouble | undefined {
+function refine(pod: Pod, trouble: Trouble | undefined, warnings: readonly ClusterEvent[]): Trouble | undefined {
   const { name } = pod.metadata
-  const pull = trouble?.vague && warnings.findLast((text) => text.startsWith('Failed: Failed to pull image'))
-  if (pull) {
-    const cause = findPullTrouble('ImagePullBackOff', pull)
-    return { ...trouble, ...cause, afterMs: allowForPullSecret(cause, pod), pod: name }
-  }
-  const mount = warnings.findLast((text) => /^FailedMount: .*not found/s.test(text))
+  const texts = tellWarnings(warnings)
+  const pull = trouble?.vague && texts.findLast((text) => text.startsWith('Failed: Failed to pull image'))
+  const known = pull ? { ...trouble, ...findPullTrouble('ImagePullBackOff', pull) } : trouble
+  if (known?.code === 'registry-denied') return allowForPullSecret(known, pod, countFailedPulls(warnings))
+  if (pull) return known
+  const mount = texts.findLast((text) => /^FailedMount: .*not found/s.test(text))
   if (mount) return { code: 'config-missing', pod: name, summary: mount, afterMs: 0 }
-  const sandbox = warnings.findLast((text) => text.startsWith('FailedCreatePodSandBox'))
+  const sandbox = texts.findLast((text) => text.startsWith('FailedCreatePodSandBox'))
   if (sandbox) return { code: 'container-start-failed', pod: name, summary: sandbox, afterMs: 30_000 }
   return trouble
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Pod } from '../client/kinds.ts'
-import { describePod, findPodTrouble } from './pod-trouble.ts'
+import { allowForPullSecret, describePod, findPodTrouble, type Trouble } from './pod-trouble.ts'
+import { countFailedPulls } from './warnings.ts'
 
 const pod = (status: object): Pod => ({ metadata: { name: 'p' }, spec: { containers: [] }, status })
 const waiting = (reason: string, message = '', more: object = {}) =>
@@ -114,9 +115,20 @@ test('a ready pod has no trouble, whatever its past', () => {
   ).toBeUndefined()
 })
 
-test('a refusal in spite of a pull secret is given another pull', () => {
+test('a refusal in spite of a pull secret is given another pull, however long the node takes to it', () => {
   const refused = waiting('ErrImagePull', 'no basic auth credentials')
-  expect(find(refused)?.afterMs).toBe(0)
+  const trouble = find(refused)
+  expect(trouble?.afterMs).toBe(0)
   const spec = { containers: [], imagePullSecrets: [{ name: 'shop-pull' }] }
-  expect(find({ ...refused, spec })).toMatchObject({ code: 'registry-denied', afterMs: 15_000 })
+  expect(find({ ...refused, spec })).toMatchObject({ code: 'registry-denied', afterMs: 60_000 })
+  expect(allowForPullSecret(trouble as Trouble, { ...refused, spec }, 1).afterMs).toBe(60_000)
+  expect(allowForPullSecret(trouble as Trouble, { ...refused, spec }, 2).afterMs).toBe(0)
+})
+
+test('failed pulls are counted however the node tells of them', () => {
+  const failed = { reason: 'Failed', message: 'Failed to pull image "shop": denied' }
+  const others = [{ reason: 'Failed', message: 'Error: ImagePullBackOff', count: 9 }, { reason: 'BackOff' }]
+  expect(countFailedPulls([failed, ...others])).toBe(1)
+  expect(countFailedPulls([{ ...failed, count: 2 }, ...others])).toBe(2)
+  expect(countFailedPulls([failed, { ...failed, series: { count: 3 } }])).toBe(4)
 })

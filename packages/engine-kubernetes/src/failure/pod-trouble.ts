@@ -26,12 +26,16 @@ export function findPodTrouble(pod: Pod, healthDeadlineMs: number): Trouble | un
   if (isReady(pod)) return undefined
   const found =
     findUnscheduled(pod) ?? findInitTrouble(pod) ?? findContainerTrouble(pod) ?? findUnready(pod, healthDeadlineMs)
-  return found && { ...found, afterMs: allowForPullSecret(found, pod), pod: pod.metadata.name }
+  return found && allowForPullSecret({ ...found, pod: pod.metadata.name }, pod)
 }
 
-/** A node may not have seen a pull secret yet that was made just before the pod; its next pull, ten seconds later, has it. */
-export function allowForPullSecret({ code, afterMs }: Trouble, { spec }: Pod): number {
-  return code === 'registry-denied' && spec.imagePullSecrets?.length ? Math.max(afterMs, 15_000) : afterMs
+/** How long a busy node may take to pull again, where its events don't tell of it. */
+const secondPullMs = 60_000
+
+/** A node may not have seen a pull secret yet that was made just before the pod: only its second refusal is meant. */
+export function allowForPullSecret(trouble: Trouble, { spec }: Pod, failedPulls = 0): Trouble {
+  if (trouble.code !== 'registry-denied' || !spec.imagePullSecrets?.length) return trouble
+  return { ...trouble, afterMs: failedPulls > 1 ? 0 : secondPullMs }
 }
 
 function findUnscheduled({ status }: Pod): Trouble | undefined {

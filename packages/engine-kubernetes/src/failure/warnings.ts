@@ -1,0 +1,31 @@
+import type { ClusterEvent } from '../client/kinds.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+
+/** The warnings about an object, oldest first; empty when they cannot be read. */
+export async function listWarnings(reader: NamespaceReader, name: string): Promise<ClusterEvent[]> {
+  const fields = { 'involvedObject.name': name, type: 'Warning' }
+  const events = await reader.list('Event', { fields }).catch(() => {
+    // They only illustrate: what is known without them is told without them.
+    reader.signal.throwIfAborted()
+    return []
+  })
+  return events.sort(byTime)
+}
+
+function byTime(a: ClusterEvent, b: ClusterEvent): number {
+  return (a.lastTimestamp ?? a.eventTime ?? '') < (b.lastTimestamp ?? b.eventTime ?? '') ? -1 : 1
+}
+
+/** The newest few as `Failed: Error: ImagePullBackOff`, each text once. */
+export function tellWarnings(warnings: readonly ClusterEvent[]): string[] {
+  return [...new Set(warnings.map(({ reason, message }) => `${reason}: ${(message ?? '').trim()}`))].slice(-5)
+}
+
+/** How often the node has tried to pull in vain. Equal events are one object with a count. */
+export function countFailedPulls(warnings: readonly ClusterEvent[]): number {
+  return warnings.filter(isFailedPull).reduce((sum, { count, series }) => sum + (series?.count ?? count ?? 1), 0)
+}
+
+function isFailedPull({ reason, message }: ClusterEvent): boolean {
+  return reason === 'Failed' && message?.startsWith('Failed to pull image') === true
+}
