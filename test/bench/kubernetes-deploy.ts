@@ -22,7 +22,7 @@ export const kubernetesBench: Bench = {
 }
 
 interface DeployTimes {
-  /** Of each deploy: prepare, roll, settle. */
+  /** Of each deploy: prepare, roll, finalize. */
   stevedoreMs: number[]
   /** The same until the last new replica is healthy: what `kubectl rollout status` waits for. What follows is the nodes hearing of it. */
   replacedMs: number[]

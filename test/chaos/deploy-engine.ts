@@ -68,11 +68,11 @@ export function createScriptedDeployEngine(script: Script, act: Act): DeployEngi
     },
     route,
     scaleDown,
-    async settle(release, keep, context) {
+    async finalize(release, keep, context) {
       await route(release, { [release.revision]: 100 }, context)
       for (const revision of Object.keys(look(release).replicas).map(Number))
         if (revision !== release.revision && !keep.includes(revision)) await scaleDown(release, revision, 0, context)
-      await act('settle', 'settled', context)
+      await act('finalize', 'finalized', context)
     },
     async remove(place, context) {
       const { app } = place

@@ -60,15 +60,15 @@ test('of two rollbacks to one revision the second is aborted: what serves goes o
   expect(await stage.end((await enqueueDeploy(ledger, app, '2.0.0')).id)).toMatchObject({ state: 'succeeded' })
   const first = await standAt(stage, app, 'route', { enqueue: () => enqueueRollback(ledger, app, 1) })
   const second = await enqueueRollback(ledger, app, 1)
-  script.hold('settle', 'heedful', { jobId: second.id })
+  script.hold('finalize', 'heedful', { jobId: second.id })
   script.lift('route', { jobId: first.id, attempt: 1 })
   expect(await stage.end(first.id)).toMatchObject({ state: 'succeeded' })
-  await stage.deed({ what: 'reached', point: 'settle', jobId: second.id })
+  await stage.deed({ what: 'reached', point: 'finalize', jobId: second.id })
   await controlJob(ledger, { jobId: second.id, verb: 'abort', by })
   await poll('the step to end', withinMs, async () =>
     (await listSteps(ledger, second.id)).find(({ state }) => state === 'cancelled'),
   )
-  script.lift('settle', { jobId: second.id })
+  script.lift('finalize', { jobId: second.id })
   expect(await stage.end(second.id)).toMatchObject({ state: 'failed', error: { code: 'aborted' } })
   assertRuns(script, app, 1, { 1: 2 })
   expect(await getEnvironment(ledger, app, 'staging')).toMatchObject({ currentRevision: 1 })
@@ -78,13 +78,13 @@ test('of two rollbacks to one revision the second is aborted: what serves goes o
 test('a cancel that comes after the new revision was recorded as the current one does not undo it', async () => {
   const { ledger, script } = stage
   const app = await deployFirst(stage)
-  const { id } = await standAt(stage, app, 'settled')
+  const { id } = await standAt(stage, app, 'finalized')
   script.hold('observe', 'heedful', { jobId: app })
-  script.lift('settled', { jobId: id, attempt: 1 })
+  script.lift('finalized', { jobId: id, attempt: 1 })
   await poll('the revision to be current', 30_000, async () =>
     (await getEnvironment(ledger, app, 'staging'))?.currentRevision === 2 ? true : undefined,
   )
-  process.kill((await stage.deed({ what: 'reached', point: 'settle', jobId: id })).pid, 'SIGKILL')
+  process.kill((await stage.deed({ what: 'reached', point: 'finalize', jobId: id })).pid, 'SIGKILL')
   await controlJob(ledger, { jobId: id, verb: 'cancel', by })
   script.lift('observe', { jobId: app })
   await stage.startWorker()

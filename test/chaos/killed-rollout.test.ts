@@ -7,7 +7,16 @@ import type { Point } from './script.ts'
 import { assertRuns, listEffects } from './service.ts'
 import { leaseMs, openStage, type Stage } from './stage.ts'
 
-const points = ['scale-up', 'scaled-up', 'route', 'routed', 'scale-down', 'scaled-down', 'settle', 'settled'] as const
+const points = [
+  'scale-up',
+  'scaled-up',
+  'route',
+  'routed',
+  'scale-down',
+  'scaled-down',
+  'finalize',
+  'finalized',
+] as const
 const env = { WORKER_CONCURRENCY: String(points.length) }
 const takeOverMs = leaseMs + 10_000
 const takenOver = { state: 'succeeded', attempt: 2, losses: 1, failures: 0 }
@@ -68,15 +77,15 @@ test('a worker that was stopped in mid-rollout for longer than its lease changes
   const app = await deployFirst(stage)
   const { id } = await standAt(stage, app, 'route', { how: 'heedless' })
   const zombie = await holderOf(id, 'route')
-  script.hold('settle', 'heedful', { jobId: id, attempt: 2 })
+  script.hold('finalize', 'heedful', { jobId: id, attempt: 2 })
   process.kill(zombie, 'SIGSTOP')
   await stage.startWorker(env)
   // The heir is still at work: a door that opened now would let two in at once.
-  expect((await stage.deed({ what: 'reached', point: 'settle', jobId: id, attempt: 2 })).pid).not.toBe(zombie)
+  expect((await stage.deed({ what: 'reached', point: 'finalize', jobId: id, attempt: 2 })).pid).not.toBe(zombie)
   script.lift('route', { jobId: id, attempt: 1 })
   process.kill(zombie, 'SIGCONT')
   await stage.deed({ what: 'refused', point: 'route', jobId: id, pid: zombie })
-  script.lift('settle', { jobId: id, attempt: 2 })
+  script.lift('finalize', { jobId: id, attempt: 2 })
   expect(await stage.end(id)).toMatchObject(takenOver)
   assertRuns(script, app, 2, { 2: 2 })
   await assertInvariants(ledger)

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 /** A place in an engine's work at which a worker can be held: before each effect, and after it. */
 export type Point =
   | ('build' | 'built' | 'push' | 'pushed')
-  | ('scale-up' | 'scaled-up' | 'route' | 'routed' | 'scale-down' | 'scaled-down' | 'settle' | 'settled')
+  | ('scale-up' | 'scaled-up' | 'route' | 'routed' | 'scale-down' | 'scaled-down' | 'finalize' | 'finalized')
   /** No effect, and no job's: its hold is for an app. */
   | 'observe'
 

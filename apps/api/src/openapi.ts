@@ -46,7 +46,7 @@ function nameTag(url: string): string {
   return url.startsWith('/v1/') ? (url.split('/')[2] ?? '') : 'operation'
 }
 
-function listParameters(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
+function listParameters(schema: z.ZodType | undefined, location: 'path' | 'query'): Json[] {
   if (!schema) return []
   const { properties = {}, required = [] } = toSchema(schema, 'input') as {
     properties?: Record<string, Json>
@@ -54,7 +54,7 @@ function listParameters(schema: z.ZodType | undefined, place: 'path' | 'query'):
   }
   return Object.entries(properties).map(([name, { description, ...inner }]) => ({
     name,
-    in: place,
+    in: location,
     required: required.includes(name),
     ...(description ? { description } : {}),
     schema: inner,

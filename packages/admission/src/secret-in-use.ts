@@ -1,11 +1,11 @@
-import { type AppSpec, ProblemError, type SecretPlace } from '@stevedore/contract'
+import { type AppSpec, ProblemError, type SecretScope } from '@stevedore/contract'
 import { type Ledger, listApps, listSecrets, type SecretRecord } from '@stevedore/ledger'
 
 /** Throws ProblemError `in-use` when a declared app would miss the secret: it is named there, and no other of that name holds there. */
-export async function refuseInUse(ledger: Ledger, name: string, place: SecretPlace): Promise<void> {
+export async function refuseInUse(ledger: Ledger, name: string, scope: SecretScope): Promise<void> {
   const [apps, stored] = await Promise.all([listApps(ledger), listSecrets(ledger, {})])
   const named = stored.filter((secret) => secret.name === name)
-  const removed = named.find((secret) => isAt(secret, place))
+  const removed = named.find((secret) => isAt(secret, scope))
   if (!removed) return
   const others = named.filter((secret) => secret !== removed)
   for (const { spec } of apps)
@@ -16,7 +16,7 @@ export async function refuseInUse(ledger: Ledger, name: string, place: SecretPla
     }
 }
 
-function isAt(secret: SecretRecord, { app, environment }: SecretPlace): boolean {
+function isAt(secret: SecretRecord, { app, environment }: SecretScope): boolean {
   return secret.app === (app ?? null) && secret.environment === (environment ?? null)
 }
 

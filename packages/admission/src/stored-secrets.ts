@@ -22,7 +22,7 @@ async function readValues(ledger: Ledger, { app, environments }: AppSpec): Promi
   const stored = (await listSecrets(ledger, {})).filter((secret) => secret.app === null || secret.app === app)
   const names = [...new Set(stored.map(({ name }) => name))]
   if (names.length === 0) return new Set()
-  const places = [undefined, ...Object.keys(environments)]
-  const values = await Promise.all(places.map((environment) => readSecrets(ledger, { names, app, environment })))
+  const scopes = [undefined, ...Object.keys(environments)]
+  const values = await Promise.all(scopes.map((environment) => readSecrets(ledger, { names, app, environment })))
   return new Set(values.flatMap((found) => Object.values(found)))
 }

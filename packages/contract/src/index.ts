@@ -112,7 +112,7 @@ export type {
   TrafficWeights,
   Verdict,
 } from './jobs/rollout.ts'
-export type { SecretPlace, SecretView, TokenView } from './operations/access.ts'
+export type { SecretScope, SecretView, TokenView } from './operations/access.ts'
 export type { AppView } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification } from './operations/audit.ts'
 export {

@@ -1,4 +1,4 @@
-export { chooseNext, type LineMember, placeInLine } from './line.ts'
+export { chooseNext, enterLine, type LineMember } from './line.ts'
 export { decideRetry } from './retry.ts'
 export { chooseRollbackTarget, type RevisionFacts } from './rollback-target.ts'
 export { nameAction } from './rollout/action.ts'

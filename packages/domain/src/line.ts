@@ -10,7 +10,7 @@ export interface LineMember {
   active: boolean
 }
 
-export interface LinePlace {
+export interface LineEntry {
   /** How the new job starts. */
   start: { state: 'queued' } | { state: 'waiting'; waitingFor: 'approval' | 'environment' }
   /** It takes the environment now. */
@@ -25,10 +25,10 @@ export interface LinePlace {
  * Where a new deploy or rollback stands. One job holds an environment at a time. A newer deploy supersedes those that wait unless the
  * environment keeps all; a rollback supersedes every waiting deploy and asks the running one to abort.
  */
-export function placeInLine(
+export function enterLine(
   line: readonly LineMember[],
   job: { kind: 'deploy' | 'rollback'; approval: boolean; queue: 'latest' | 'all' },
-): LinePlace {
+): LineEntry {
   const holder = line.find((member) => member.active)
   const waiting = line.filter((member) => !member.active)
   const rollback = job.kind === 'rollback'

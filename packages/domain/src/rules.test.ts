@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { chooseNext, type LineMember, placeInLine } from './line.ts'
+import { chooseNext, enterLine, type LineMember } from './line.ts'
 import { decideRetry } from './retry.ts'
 import { chooseRollbackTarget } from './rollback-target.ts'
 import { isLegalTransition } from './transitions.ts'
@@ -24,7 +24,7 @@ describe('the line of an environment', () => {
   const deploy = { kind: 'deploy', approval: false, queue: 'latest' } as const
 
   test('a free environment is taken', () => {
-    expect(placeInLine([], deploy)).toEqual({
+    expect(enterLine([], deploy)).toEqual({
       start: { state: 'queued' },
       takes: true,
       supersedes: [],
@@ -33,8 +33,8 @@ describe('the line of an environment', () => {
   })
 
   test('a newer deploy supersedes those that wait, unless all are kept', () => {
-    expect(placeInLine([running, waiting('b')], deploy)).toMatchObject({ supersedes: ['b'], takes: false })
-    expect(placeInLine([running, waiting('b')], { ...deploy, queue: 'all' })).toMatchObject({
+    expect(enterLine([running, waiting('b')], deploy)).toMatchObject({ supersedes: ['b'], takes: false })
+    expect(enterLine([running, waiting('b')], { ...deploy, queue: 'all' })).toMatchObject({
       supersedes: [],
       start: { state: 'waiting', waitingFor: 'environment' },
     })
@@ -42,13 +42,13 @@ describe('the line of an environment', () => {
 
   test('a rollback jumps the line and aborts the deploy that runs, never another rollback', () => {
     const rollback = { kind: 'rollback', approval: false, queue: 'all' } as const
-    expect(placeInLine([running, waiting('b')], rollback)).toMatchObject({ supersedes: ['b'], aborts: 'a' })
-    expect(placeInLine([{ ...running, kind: 'rollback' }], rollback).aborts).toBeUndefined()
+    expect(enterLine([running, waiting('b')], rollback)).toMatchObject({ supersedes: ['b'], aborts: 'a' })
+    expect(enterLine([{ ...running, kind: 'rollback' }], rollback).aborts).toBeUndefined()
     expect(chooseNext([waiting('b'), waiting('c', 'rollback')])).toBe('c')
   })
 
   test('who waits for approval is not next', () => {
-    expect(placeInLine([], { ...deploy, approval: true })).toMatchObject({
+    expect(enterLine([], { ...deploy, approval: true })).toMatchObject({
       start: { waitingFor: 'approval' },
       takes: false,
     })
@@ -76,7 +76,7 @@ describe('retries', () => {
     })
   })
 
-  test('a registry’s wish is obeyed, within bounds', () => {
+  test('what a registry asks for is obeyed, within bounds', () => {
     expect(decideRetry({ code: 'registry-throttled', retryAfterMs: 30_000 }, fresh, 0)).toMatchObject({
       delayMs: 30_000,
     })

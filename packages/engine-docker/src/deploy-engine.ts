@@ -1,6 +1,7 @@
 import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { checkRelease } from './actions/check.ts'
+import { finalize } from './actions/finalize.ts'
 import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
 import { preview } from './actions/preview.ts'
@@ -8,7 +9,6 @@ import { removePlace } from './actions/remove.ts'
 import { routeTraffic } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
-import { settle } from './actions/settle.ts'
 import { addSamples, type DockerDeployOptions, type Host, mergeObservations, openHosts, runInTurn } from './hosts.ts'
 import { followLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
@@ -37,7 +37,7 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
     scaleDown: (place, revision, count, context) =>
       inTurn(place, context, (host) => scaleDown(host, place, revision, count, context)),
     roll: () => Promise.reject(new FailureError('internal', { detail: 'Docker has no rolling update of its own' })),
-    settle: (release, keep, context) => inTurn(release, context, (host) => settle(host, release, keep, context)),
+    finalize: (release, keep, context) => inTurn(release, context, (host) => finalize(host, release, keep, context)),
     sample: async (place, revision, signal) =>
       addSamples(await onEach(place, (host) => sample(host, place, revision, signal))),
     async *logs(place, options, signal) {

@@ -1,6 +1,7 @@
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
+import { finalize } from './actions/finalize.ts'
 import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
 import { preview } from './actions/preview.ts'
@@ -9,7 +10,6 @@ import { roll } from './actions/roll.ts'
 import { route } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
-import { settle } from './actions/settle.ts'
 import { type ClusterAccess, createConnector } from './client/connect.ts'
 import { openReader, openWriter } from './client/namespace.ts'
 import { translateError } from './failure/translate.ts'
@@ -44,7 +44,7 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     route: (place, weights, context) => translated(() => route(start(place, context), weights)),
     scaleDown: (place, revision, count, context) => translated(() => scaleDown(start(place, context), revision, count)),
     roll: (release, context) => translated(() => roll(start(release, context))),
-    settle: (release, keep, context) => translated(() => settle(start(release, context), keep)),
+    finalize: (release, keep, context) => translated(() => finalize(start(release, context), keep)),
     // The cluster counts no requests by revision; an analysis asks Prometheus instead.
     sample: async () => undefined,
     logs: (place, options, signal) =>

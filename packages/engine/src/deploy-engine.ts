@@ -108,7 +108,7 @@ export interface DeployEngine {
   roll(release: Release, context: WorkContext): Promise<void>
 
   /** Makes the release the stable one, the only one beside `keep` (a warm colour), and clears what is left of others. */
-  settle(release: Release, keep: number[], context: WorkContext): Promise<void>
+  finalize(release: Release, keep: number[], context: WorkContext): Promise<void>
 
   /** The proxy's own figures of a revision since its last change of weight; undefined where there is no such source. */
   sample(place: Place, revision: number, signal: AbortSignal): Promise<TrafficSample | undefined>

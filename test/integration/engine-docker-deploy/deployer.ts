@@ -16,5 +16,5 @@ const engine = createDockerDeployEngine({ docker: openDocker(), proxy, network }
 for (const release of releases) {
   await engine.scaleUp(release, 1, openContext({ jobId }))
   await engine.route(release, { [release.revision]: 100 }, openContext({ jobId }))
-  await engine.settle(release, [], openContext({ jobId }))
+  await engine.finalize(release, [], openContext({ jobId }))
 }

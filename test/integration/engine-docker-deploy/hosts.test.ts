@@ -46,7 +46,7 @@ describe.skipIf(lacks(...stageComponents, secondDockerComponent))('several hosts
     await engine.prepare(release, openContext())
     await engine.scaleUp(release, 1, openContext({ event }))
     await engine.route(release, { 1: 100 }, openContext())
-    await engine.settle(release, [], openContext())
+    await engine.finalize(release, [], openContext())
     expect(started).toEqual(['a', 'b'])
     const { replicas, traffic } = await engine.observe(harness.place, soon())
     expect(replicas.map(({ host, healthy }) => ({ host, healthy }))).toEqual([

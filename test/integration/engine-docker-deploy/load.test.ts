@@ -38,7 +38,7 @@ describe.skipIf(lacks(...stageComponents))('under constant load', () => {
     await engine.scaleUp(next, 2, openContext())
     await engine.route(place, { 2: 100 }, openContext())
     await engine.scaleDown(place, 1, 0, openContext())
-    await engine.settle(next, [], openContext())
+    await engine.finalize(next, [], openContext())
     const report = await load.stop()
     await cleanup()
     expect(countFailed(report), report.failures.join('\n')).toBe(0)

@@ -21,7 +21,7 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     const deploy = async () => {
       await engine.scaleUp(release, 3, openContext())
       await engine.route(release, { 1: 100 }, openContext())
-      await engine.settle(release, [], openContext())
+      await engine.finalize(release, [], openContext())
     }
     await deploy()
     expect((await engine.observe(release, soon())).drift).toEqual([])
@@ -143,7 +143,7 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     const release = makeRelease({ revision: 1, behaviour: 'healthy' })
     await engine.scaleUp(release, 1, openContext())
     await engine.route(place, { 1: 100 }, openContext())
-    await engine.settle(release, [], openContext())
+    await engine.finalize(release, [], openContext())
     expect(await engine.observe(place, soon())).toMatchObject({ traffic: { 1: 100 }, drift: [] })
   })
 

@@ -55,8 +55,8 @@ async function act({ engine, next, stable }: Rollout, action: RolloutAction, con
       return engine.route(next, action.weights, context)
     case 'roll':
       return engine.roll(release(action.revision), context)
-    case 'settle':
-      return engine.settle(release(action.revision), action.keep, context)
+    case 'finalize':
+      return engine.finalize(release(action.revision), action.keep, context)
     case 'pause':
       return
   }

@@ -48,10 +48,10 @@ test('jobs are named by what they do', () => {
     request: { kind: 'build', app: 'shop', target: 'all', ref: 'main' },
   })
   expect(nameJob(build)).toBe('build shop, target all, ref main')
-  const place = { app: 'shop', environment: 'staging' }
-  const rollback = makeJob({ kind: 'rollback', request: { kind: 'rollback', ...place, toRevision: 3 } })
+  const target = { app: 'shop', environment: 'staging' }
+  const rollback = makeJob({ kind: 'rollback', request: { kind: 'rollback', ...target, toRevision: 3 } })
   expect(nameJob(rollback)).toBe('roll back shop in staging, to revision 3')
-  expect(nameJob(makeJob({ request: { kind: 'deploy', ...place, remove: true } }))).toBe('remove shop from staging')
+  expect(nameJob(makeJob({ request: { kind: 'deploy', ...target, remove: true } }))).toBe('remove shop from staging')
 })
 
 test('a job in line says how many are before it', () => {

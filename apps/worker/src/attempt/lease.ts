@@ -5,9 +5,9 @@ import { Stop } from './stop.ts'
 export interface Lease {
   /** Aborted when the lease is lost: nothing may be written from then on. */
   signal: AbortSignal
-  /** The wishes that people had, as of the last renewal. */
+  /** What people have asked of the job, as of the last renewal. */
   control(): JobControl
-  /** Renews now: someone may have wished for something. */
+  /** Renews now: someone may have asked for something. */
   refresh(): Promise<void>
   release(): void
 }

@@ -216,7 +216,7 @@ export const failures = {
     'Mend what the diagnosis names, and start that job by hand.',
   ),
   cancelled: permanent('Someone cancelled the job', 'Nothing, if that was meant.'),
-  rejected: permanent('An approver rejected the deploy', 'Ask the approver; deploy again when settled.'),
+  rejected: permanent('An approver rejected the deploy', 'Ask the approver; deploy again once they agree.'),
   internal: infrastructure('Stevedore failed', 'Give the correlation id to the operator.'),
 } as const satisfies Record<string, FailureKind>
 

@@ -15,7 +15,7 @@ export function isFinal(state: JobState): boolean {
 }
 
 /**
- * Why a job waits without a worker slot: a person's approval, the environment's running deploy, a timed or untimed pause
+ * Why a job waits, which keeps no worker busy: a person's approval, the environment's running deploy, a timed or untimed pause
  * of a canary, the delay before another attempt, or a worker that was lost or drained.
  */
 export const waitReasons = ['approval', 'environment', 'pause', 'promotion', 'retry'] as const

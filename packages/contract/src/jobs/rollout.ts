@@ -6,11 +6,18 @@ import { analysis, strategy } from '../app-spec/strategy.ts'
 export const trafficWeights = z.record(z.number(), z.number())
 export type TrafficWeights = z.output<typeof trafficWeights>
 
+const earlierNames: Partial<Record<string, string>> = { settle: 'finalize' }
+
+function renameAction(action: unknown): unknown {
+  if (typeof action !== 'object' || action === null || !('do' in action)) return action
+  return { ...action, do: earlierNames[String(action.do)] ?? action.do }
+}
+
 /**
  * One step of a rollout, carried out by an engine. Each can be repeated: it works from what is observed. The names of actions
  * are the names of a job's steps, so that a finished one is skipped by a later attempt.
  */
-export const rolloutAction = z.discriminatedUnion('do', [
+const currentAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('prepare') }),
   z.strictObject({ do: z.literal('migrate') }),
   z.strictObject({ do: z.literal('scale-up'), revision: z.int(), count: z.int() }),
@@ -20,8 +27,10 @@ export const rolloutAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('roll'), revision: z.int() }),
   /** Ends when the duration is over or, without one, when a person promotes. */
   z.strictObject({ do: z.literal('pause'), forMs: z.number().optional(), analysis: analysis.optional() }),
-  z.strictObject({ do: z.literal('settle'), revision: z.int(), keep: z.array(z.int()) }),
+  z.strictObject({ do: z.literal('finalize'), revision: z.int(), keep: z.array(z.int()) }),
 ])
+/** Plans that are kept from before it had its present name say `settle` for `finalize`. */
+export const rolloutAction = z.preprocess(renameAction, currentAction)
 export type RolloutAction = z.output<typeof rolloutAction>
 
 /** How an engine carries out the plan's actions: what the planner needs to know of it. */

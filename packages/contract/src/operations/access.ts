@@ -17,10 +17,10 @@ export const secretView = z.object({
 export type SecretView = z.output<typeof secretView>
 
 /** Where a secret holds: everywhere, for an app, or for one environment of it. */
-export const secretPlace = z
+export const secretScope = z
   .strictObject({ app: appName.optional(), environment: environmentName.optional() })
-  .refine((place) => !place.environment || place.app, { error: 'needs app', path: ['environment'] })
-export type SecretPlace = z.output<typeof secretPlace>
+  .refine((scope) => !scope.environment || scope.app, { error: 'needs app', path: ['environment'] })
+export type SecretScope = z.output<typeof secretScope>
 
 const params = z.object({ name: secretName })
 
@@ -30,7 +30,7 @@ export const putSecret = defineOperation({
   summary: 'Store a secret for all, an app or one environment. Its value is never shown again.',
   access: { right: 'administer', reach: 'scoped' },
   params,
-  query: secretPlace,
+  query: secretScope,
   body: z.strictObject({ value: z.string().min(1).max(65_536) }),
   answers: { 200: secretView },
 })
@@ -38,10 +38,10 @@ export const putSecret = defineOperation({
 export const getSecret = defineOperation({
   method: 'GET',
   url: '/v1/secrets/:name',
-  summary: 'The fingerprint of the secret stored at this very place; its value is never shown.',
+  summary: 'The fingerprint of the secret stored for this very scope; its value is never shown.',
   access: { right: 'read', reach: 'scoped' },
   params,
-  query: secretPlace,
+  query: secretScope,
   answers: { 200: secretView },
 })
 
@@ -51,7 +51,7 @@ export const removeSecret = defineOperation({
   summary: 'Forget a stored secret. 409 while the spec of an app names it and none other would take its place.',
   access: { right: 'administer', reach: 'scoped' },
   params,
-  query: secretPlace,
+  query: secretScope,
   answers: { 204: undefined },
 })
 
@@ -60,7 +60,7 @@ export const listSecrets = defineOperation({
   url: '/v1/secrets',
   summary: 'Names and fingerprints of stored secrets; values are never shown.',
   access: { right: 'read', reach: 'scoped' },
-  query: secretPlace,
+  query: secretScope,
   answers: { 200: pageOf(secretView) },
 })
 

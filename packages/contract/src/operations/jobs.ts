@@ -67,7 +67,7 @@ export const createJob = defineOperation({
   method: 'POST',
   url: '/v1/jobs',
   summary:
-    'Record a build, push, deploy or rollback; a deploy with `remove` takes its environment down. What it works on is settled now; 202 means that it is kept.',
+    'Record a build, push, deploy or rollback; a deploy with `remove` takes its environment down. What it works on is decided now; 202 means that it is kept.',
   access: { right: 'deploy', reach: 'scoped' },
   body: jobRequest,
   headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },

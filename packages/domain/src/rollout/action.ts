@@ -11,7 +11,7 @@ export function nameAction(action: RolloutAction): string {
         .map(([revision, percent]) => `r${revision} ${percent}%`)
         .join(', ')}`
     case 'roll':
-    case 'settle':
+    case 'finalize':
       return `${action.do} r${action.revision}`
     case 'pause':
       return action.forMs === undefined ? 'pause until promoted' : `pause ${action.forMs / 1000}s`

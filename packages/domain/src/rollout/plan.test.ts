@@ -12,23 +12,23 @@ import { planAbort, planRollout } from './plan.ts'
 const docker: RolloutTraits = { rolling: 'stepwise', weighting: 'proxy' }
 const kubernetes: RolloutTraits = { rolling: 'native', weighting: 'replicas' }
 
-function input(wish: Partial<RolloutInput>): RolloutInput {
+function input(given: Partial<RolloutInput>): RolloutInput {
   return {
     strategy: defaultStrategy('rolling'),
     stable: { revision: 1, replicas: 2 },
     next: { revision: 2, replicas: 2 },
     settings: {},
     traits: docker,
-    ...wish,
+    ...given,
   }
 }
 
-const names = (wish: Partial<RolloutInput>) => planRollout(input(wish)).map(nameAction)
+const names = (given: Partial<RolloutInput>) => planRollout(input(given)).map(nameAction)
 const check = { check: { path: '/check', timeout: '1m' } }
 
 describe('plans', () => {
   test('a first deploy starts all replicas at once', () => {
-    expect(names({ stable: undefined })).toEqual(['prepare', 'scale-up r2 to 2', 'route r2 100%', 'settle r2'])
+    expect(names({ stable: undefined })).toEqual(['prepare', 'scale-up r2 to 2', 'route r2 100%', 'finalize r2'])
   })
 
   test('rolling replaces one by one, never below the wanted count', () => {
@@ -40,14 +40,14 @@ describe('plans', () => {
       'scale-up r2 to 2',
       'route r2 100%',
       'scale-down r1 to 0',
-      'settle r2',
+      'finalize r2',
     ])
   })
 
   test('rolling without surge takes replicas out first', () => {
     const plan = names({ strategy: strategy.parse({ type: 'rolling', maxSurge: 0, maxUnavailable: 1 }) })
     expect(plan.slice(1, 4)).toEqual(['route r1 100%', 'scale-down r1 to 1', 'scale-up r2 to 1'])
-    expect(plan.at(-1)).toBe('settle r2')
+    expect(plan.at(-1)).toBe('finalize r2')
   })
 
   test('a check comes before the first traffic, a migration before any replica', () => {
@@ -63,19 +63,19 @@ describe('plans', () => {
   })
 
   test('a cluster rolls by itself', () => {
-    expect(names({ traits: kubernetes })).toEqual(['prepare', 'roll r2', 'settle r2'])
+    expect(names({ traits: kubernetes })).toEqual(['prepare', 'roll r2', 'finalize r2'])
     const argo = strategy.parse({ type: 'canary', steps: [{ setWeight: 10 }], controller: 'argo' })
-    expect(names({ traits: kubernetes, strategy: argo })).toEqual(['prepare', 'roll r2', 'settle r2'])
+    expect(names({ traits: kubernetes, strategy: argo })).toEqual(['prepare', 'roll r2', 'finalize r2'])
   })
 
   test('blue-green keeps the old colour warm', () => {
     expect(planRollout(input({ strategy: defaultStrategy('blue-green') })).at(-1)).toEqual({
-      do: 'settle',
+      do: 'finalize',
       revision: 2,
       keep: [1],
     })
     const cold = strategy.parse({ type: 'blue-green', scaleDownDelay: '0s' })
-    expect(planRollout(input({ strategy: cold })).at(-1)).toEqual({ do: 'settle', revision: 2, keep: [] })
+    expect(planRollout(input({ strategy: cold })).at(-1)).toEqual({ do: 'finalize', revision: 2, keep: [] })
   })
 
   test('a canary behind a proxy keeps the stable revision whole', () => {
@@ -94,7 +94,7 @@ describe('plans', () => {
       'pause until promoted',
       'scale-up r2 to 4',
       'route r2 100%',
-      'settle r2',
+      'finalize r2',
     ])
   })
 
@@ -126,20 +126,20 @@ describe('plans', () => {
       'scale-up r1 to 2',
       'route r1 100%',
       'scale-down r2 to 0',
-      'settle r1',
+      'finalize r1',
     ])
     expect(planAbort(input({ stable: undefined })).map(nameAction)).toEqual(['scale-down r2 to 0'])
-    expect(planAbort(input({ traits: kubernetes })).map(nameAction)).toEqual(['roll r1', 'settle r1'])
+    expect(planAbort(input({ traits: kubernetes })).map(nameAction)).toEqual(['roll r1', 'finalize r1'])
   })
 
   test('the revision that serves, deployed again: all of it at once, and the way back never stops it', () => {
     const again = { next: { revision: 1, replicas: 2 } }
-    expect(names(again)).toEqual(['prepare', 'scale-up r1 to 2', 'route r1 100%', 'settle r1'])
+    expect(names(again)).toEqual(['prepare', 'scale-up r1 to 2', 'route r1 100%', 'finalize r1'])
     expect(names({ ...again, strategy: defaultStrategy('canary') })).toEqual(names(again))
     expect(planRollout(input({ ...again, strategy: defaultStrategy('blue-green') })).at(-1)).toMatchObject({ keep: [] })
-    const back = ['scale-up r1 to 2', 'route r1 100%', 'settle r1']
+    const back = ['scale-up r1 to 2', 'route r1 100%', 'finalize r1']
     expect(planAbort(input(again)).map(nameAction)).toEqual(back)
-    expect(planAbort(input({ ...again, traits: kubernetes })).map(nameAction)).toEqual(['roll r1', 'settle r1'])
+    expect(planAbort(input({ ...again, traits: kubernetes })).map(nameAction)).toEqual(['roll r1', 'finalize r1'])
   })
 
   test.each([
@@ -151,7 +151,7 @@ describe('plans', () => {
     { maxSurge: 0, maxUnavailable: '49%', first: 'route r1 100%, scale-down r1 to 3' },
     // A share that comes to nothing would replace nothing: one more replica is started.
     { maxSurge: 0, maxUnavailable: '24%', first: 'scale-up r2 to 1' },
-    // All of them may be away, says the wish; one stays all the same.
+    // All of them may be away, says the spec; one stays all the same.
     { maxSurge: 0, maxUnavailable: '100%', first: 'route r1 100%, scale-down r1 to 1' },
   ])('of four, surge $maxSurge and unavailable $maxUnavailable: first $first', ({ first, ...shares }) => {
     const plan = names({
@@ -181,7 +181,7 @@ function createModel(replicas: number) {
       if (action.do === 'scale-up') running.set(action.revision, Math.max(count(action.revision), action.count))
       if (action.do === 'scale-down') running.set(action.revision, Math.min(count(action.revision), action.count))
       if (action.do === 'route') weights = action.weights
-      if (action.do === 'settle')
+      if (action.do === 'finalize')
         for (const other of [1, 2]) if (other !== action.revision && !action.keep.includes(other)) running.set(other, 0)
     },
   }
@@ -216,12 +216,12 @@ function randomInput(pick: (limit: number) => number): RolloutInput {
 }
 
 describe('whatever the numbers', () => {
-  const cases = Array.from({ length: 400 }, (_, seed) => ({ seed, wish: randomInput(seeded(seed + 1)) }))
+  const cases = Array.from({ length: 400 }, (_, seed) => ({ seed, given: randomInput(seeded(seed + 1)) }))
 
   test('traffic always has replicas, weights sum to 100, and the new revision ends alone', () => {
-    for (const { seed, wish } of cases) {
-      const model = createModel(wish.stable?.replicas ?? 0)
-      for (const action of planRollout(wish)) {
+    for (const { seed, given } of cases) {
+      const model = createModel(given.stable?.replicas ?? 0)
+      for (const action of planRollout(given)) {
         model.perform(action)
         const sum = Object.values(model.weights()).reduce((total, weight) => total + weight, 0)
         expect({ seed, sum, serves: model.serving() > 0 }).toEqual({ seed, sum: 100, serves: true })
@@ -230,22 +230,22 @@ describe('whatever the numbers', () => {
       }
       expect({ seed, new: model.count(2), weights: model.weights() }).toEqual({
         seed,
-        new: wish.next.replicas,
+        new: given.next.replicas,
         weights: { 2: 100 },
       })
     }
   })
 
   test('rolling keeps to its surge and its minimum', () => {
-    for (const { seed, wish } of cases) {
-      if (wish.strategy.type !== 'rolling') continue
-      const { maxSurge } = wish.strategy as { maxSurge: number }
-      const maxUnavailable = Math.min(wish.strategy.maxUnavailable as number, wish.next.replicas - 1)
-      const start = wish.stable?.replicas ?? 0
-      const most = Math.max(start, wish.next.replicas + Math.max(maxSurge, maxUnavailable === 0 ? 1 : 0))
-      const least = Math.min(start, wish.next.replicas - maxUnavailable)
+    for (const { seed, given } of cases) {
+      if (given.strategy.type !== 'rolling') continue
+      const { maxSurge } = given.strategy as { maxSurge: number }
+      const maxUnavailable = Math.min(given.strategy.maxUnavailable as number, given.next.replicas - 1)
+      const start = given.stable?.replicas ?? 0
+      const most = Math.max(start, given.next.replicas + Math.max(maxSurge, maxUnavailable === 0 ? 1 : 0))
+      const least = Math.min(start, given.next.replicas - maxUnavailable)
       const model = createModel(start)
-      for (const action of planRollout(wish)) {
+      for (const action of planRollout(given)) {
         model.perform(action)
         expect({ seed, action, total: model.total() <= most && model.total() >= least }).toMatchObject({ total: true })
       }
@@ -253,17 +253,17 @@ describe('whatever the numbers', () => {
   })
 
   test('an abort after any step gives all traffic back to a whole stable revision', () => {
-    for (const { seed, wish } of cases) {
-      const plan = planRollout(wish)
+    for (const { seed, given } of cases) {
+      const plan = planRollout(given)
       for (let done = 0; done < plan.length; done += 1) {
-        const model = createModel(wish.stable?.replicas ?? 0)
-        for (const action of [...plan.slice(0, done), ...planAbort(wish)]) {
+        const model = createModel(given.stable?.replicas ?? 0)
+        for (const action of [...plan.slice(0, done), ...planAbort(given)]) {
           model.perform(action)
           expect({ seed, done, serves: model.serving() > 0 }).toEqual({ seed, done, serves: true })
         }
         expect({
           seed,
-          stable: model.count(1) >= (wish.stable?.replicas ?? 0),
+          stable: model.count(1) >= (given.stable?.replicas ?? 0),
           new: model.count(2),
           weights: model.weights(),
         }).toEqual({

@@ -28,7 +28,7 @@ function planStrategy(input: RolloutInput): RolloutAction[] {
 function planNativeRoll({ next }: RolloutInput): RolloutAction[] {
   return [
     { do: 'roll', revision: next.revision },
-    { do: 'settle', revision: next.revision, keep: [] },
+    { do: 'finalize', revision: next.revision, keep: [] },
   ]
 }
 
@@ -38,7 +38,7 @@ function planFirst({ next, settings }: RolloutInput): RolloutAction[] {
     { do: 'scale-up', revision: next.revision, count: next.replicas },
     ...planCheck(settings),
     { do: 'route', weights: { [next.revision]: 100 } },
-    { do: 'settle', revision: next.revision, keep: [] },
+    { do: 'finalize', revision: next.revision, keep: [] },
   ]
 }
 
@@ -72,7 +72,7 @@ function planRolling(input: RolloutInput, strategy: RollingStrategy | undefined)
     if (down > 0) actions.push({ do: 'scale-down', revision: stable.revision, count: old - down })
     old -= down
   }
-  return [...actions, { do: 'settle', revision: next.revision, keep: [] }]
+  return [...actions, { do: 'finalize', revision: next.revision, keep: [] }]
 }
 
 function splitByReplicas(oldRevision: number, old: number, newRevision: number, fresh: number): Record<number, number> {
@@ -92,7 +92,7 @@ function planBlueGreen({ next, stable, settings }: RolloutInput, strategy: BlueG
     { do: 'scale-up', revision: next.revision, count: next.replicas },
     ...planCheck(settings),
     { do: 'route', weights: { [next.revision]: 100 } },
-    { do: 'settle', revision: next.revision, keep: warm ? [stable.revision] : [] },
+    { do: 'finalize', revision: next.revision, keep: warm ? [stable.revision] : [] },
   ]
 }
 
@@ -118,7 +118,7 @@ function planCanary(input: RolloutInput, strategy: CanaryStrategy): RolloutActio
     { do: 'scale-up', revision: next.revision, count: next.replicas },
     ...(checked ? [] : planCheck(settings)),
     { do: 'route', weights: { [next.revision]: 100 } },
-    { do: 'settle', revision: next.revision, keep: [] },
+    { do: 'finalize', revision: next.revision, keep: [] },
   ]
 }
 
@@ -158,13 +158,13 @@ export function planAbort(input: Pick<RolloutInput, 'stable' | 'next' | 'traits'
   if (native)
     return [
       { do: 'roll', revision: stable.revision },
-      { do: 'settle', revision: stable.revision, keep: [] },
+      { do: 'finalize', revision: stable.revision, keep: [] },
     ]
   return [
     { do: 'scale-up', revision: stable.revision, count: stable.replicas },
     { do: 'route', weights: { [stable.revision]: 100 } },
     ...endOf(next.revision, stable.revision),
-    { do: 'settle', revision: stable.revision, keep: [] },
+    { do: 'finalize', revision: stable.revision, keep: [] },
   ]
 }
 

@@ -60,7 +60,7 @@ function readPhase({ status, metadata }: ObjectOfKind['Rollout']): { phase: stri
 }
 
 /** Ends what the place ran before it was given to Argo, once the release is in full. */
-export async function settleByArgo({ place, writer }: ReleaseAction): Promise<void> {
+export async function finalizeByArgo({ place, writer }: ReleaseAction): Promise<void> {
   const { main, next } = nameObjects(place)
   const rollout = await writer.get('Rollout', main)
   if (rollout?.metadata.labels?.[keys.revision] !== String(place.revision) || rollout.status?.phase !== 'Healthy')

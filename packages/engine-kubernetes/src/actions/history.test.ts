@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { planHistory } from './history.ts'
 
-const set = (name: string, number: number, revision?: number, settled = revision !== undefined) => ({
+const set = (name: string, number: number, revision?: number, finalized = revision !== undefined) => ({
   metadata: {
     name,
     annotations: {
       'deployment.kubernetes.io/revision': String(number),
       ...(revision === undefined ? {} : { 'stevedore.io/revision': String(revision) }),
-      ...(settled ? { 'stevedore.io/settled': 'true' } : {}),
+      ...(finalized ? { 'stevedore.io/settled': 'true' } : {}),
     },
   },
 })
@@ -17,7 +17,7 @@ const numbers = (...[old, fresh]: Parameters<typeof planHistory>) =>
     Number(annotations['deployment.kubernetes.io/revision']),
   ])
 
-test('equal numbers need nothing but the mark of what was settled', () => {
+test('equal numbers need nothing but the mark of what a deploy ended with', () => {
   expect(planHistory([set('a', 1, 1)], set('b', 2, 2))).toEqual([])
   expect(numbers([set('a', 1, 1)], set('b', 2, 2, false))).toEqual([['b', 2]])
 })

@@ -22,10 +22,10 @@ export async function keepHistory({ writer }: Action, main: Workload): Promise<v
     )
 }
 
-/** Newer than what is settled on, without pods, and never settled on itself. */
-function hasFailed({ metadata, spec, status }: ReplicaSet, settled: number): boolean {
-  const { [keys.revision]: revision, [keys.settled]: mark } = metadata.annotations ?? {}
-  return Number(revision ?? 0) > settled && mark === undefined && spec.replicas === 0 && status?.replicas === 0
+/** Newer than the revision that a deploy ended with, without pods, and none ever ended with it. */
+function hasFailed({ metadata, spec, status }: ReplicaSet, stable: number): boolean {
+  const { [keys.revision]: revision, [keys.finalized]: mark } = metadata.annotations ?? {}
+  return Number(revision ?? 0) > stable && mark === undefined && spec.replicas === 0 && status?.replicas === 0
 }
 
 /** The annotations that each ReplicaSet should have: old ones first, since the fresh one takes its number only as the highest. */
@@ -35,7 +35,7 @@ export function planHistory(
 ): { name: string; annotations: Record<string, string> }[] {
   const highest = Math.max(0, ...old.map(numberOf))
   const plans = old.map((set) => ({ set, annotations: { [keys.clusterRevision]: String(numberOf(set)) } }))
-  const last = { [keys.clusterRevision]: String(Math.max(ownNumber(fresh), highest + 1)), [keys.settled]: 'true' }
+  const last = { [keys.clusterRevision]: String(Math.max(ownNumber(fresh), highest + 1)), [keys.finalized]: 'true' }
   return [...plans, { set: fresh, annotations: last }]
     .filter(({ set, annotations }) => !isAnnotated(set.metadata.annotations, annotations))
     .map(({ set, annotations }) => ({ name: set.metadata.name, annotations }))

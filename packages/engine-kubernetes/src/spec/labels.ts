@@ -8,10 +8,10 @@ export const keys = {
   revision: 'stevedore.io/revision',
   /** What was applied, as JSON: drift is told against it, and a revision whose source is gone is brought back from it. */
   applied: 'stevedore.io/applied',
-  /** On `next`: what `main` becomes when the release is settled. */
+  /** On `next`: what `main` becomes when the release is finalized. */
   promotion: 'stevedore.io/promotion',
   /** On a ReplicaSet whose revision a deploy ended with. */
-  settled: 'stevedore.io/settled',
+  finalized: 'stevedore.io/settled',
   /** On a failed Job: that its failure has been told. */
   reported: 'stevedore.io/reported',
   /** `migrate` or `check`, on Jobs and their pods. */

@@ -19,7 +19,7 @@ import {
 
 /** Everything of a release that is written to a cluster. */
 export interface ReleaseManifests {
-  /** By slot; `next` carries what `main` becomes when it is settled. */
+  /** By slot; `next` carries what `main` becomes when it is finalized. */
   deployments: { main: DeploymentFields | ManifestOf<'Deployment'>; next: ManifestOf<'Deployment'> }
   /** What is written in place of `main` where Argo Rollouts carries the release out. */
   rollout: ManifestOf<'Rollout'> | undefined

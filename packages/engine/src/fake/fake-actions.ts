@@ -105,7 +105,12 @@ export async function scaleDown(
   for (const { name } of leaving) context.event('replica.stopped', { replica: name, revision })
 }
 
-export async function settle(world: FakeWorld, release: Release, keep: number[], context: WorkContext): Promise<void> {
+export async function finalize(
+  world: FakeWorld,
+  release: Release,
+  keep: number[],
+  context: WorkContext,
+): Promise<void> {
   const state = world.place(release)
   if (Object.keys(state.traffic).join() !== String(release.revision))
     await route(world, release, { [release.revision]: 100 }, context)

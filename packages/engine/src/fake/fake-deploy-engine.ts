@@ -1,6 +1,6 @@
 import type { DeployEngine, EngineTraits, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
-import { check, migrate, prepare, remove, route, scaleDown, scaleUp, settle } from './fake-actions.ts'
+import { check, finalize, migrate, prepare, remove, route, scaleDown, scaleUp } from './fake-actions.ts'
 
 /**
  * A DeployEngine in memory, for tests of what drives one. It keeps to the conformance suite.
@@ -22,9 +22,9 @@ export function createFakeDeployEngine({
     scaleDown: (place, revision, count, context) => scaleDown(world, place, revision, count, context),
     async roll(release, context) {
       await scaleUp(world, release, release.settings.replicas, context)
-      await settle(world, release, [], context)
+      await finalize(world, release, [], context)
     },
-    settle: (release, keep, context) => settle(world, release, keep, context),
+    finalize: (release, keep, context) => finalize(world, release, keep, context),
     sample: async (place, revision) => sample(world, place, revision),
     logs: (place, options, signal) => readOutput(world.place(place), options, signal),
     remove: (place, context) => remove(world, place, context),

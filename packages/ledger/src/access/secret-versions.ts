@@ -6,7 +6,7 @@ import { isRevision, type Revision } from '../environments/revisions.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { type SecretVersion, secrets, secretVersions } from '../foundation/schema/access.ts'
 import { revisions } from '../foundation/schema/environments.ts'
-import type { SecretPlace } from '../foundation/sealer.ts'
+import type { SecretIdentity } from '../foundation/sealer.ts'
 import { query } from '../foundation/transact.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import type { EnvironmentKey } from '../line/line.ts'
@@ -50,7 +50,7 @@ export async function openSecrets(ledger: Ledger, versions: readonly SecretVersi
   return Object.fromEntries(rows.map((row) => [row.name, sealer.open(row, row.sealed)]))
 }
 
-/** Names for which another version or place holds now than what the revision was given. Of what was not recorded nothing is said. */
+/** Names for which another version or scope holds now than what the revision was given. Of what was not recorded nothing is said. */
 export async function findChangedSecrets(
   ledger: Ledger,
   { app, environment, secrets: given }: Pick<Revision, 'app' | 'environment' | 'secrets'>,
@@ -63,7 +63,7 @@ export async function findChangedSecrets(
   return holding.filter((one) => !given.some((other) => isDeepStrictEqual(one, other))).map(({ name }) => name)
 }
 
-function toVersion(row: SecretPlace & Pick<SecretVersion, 'version' | 'fingerprint'>): SecretVersion {
+function toVersion(row: SecretIdentity & Pick<SecretVersion, 'version' | 'fingerprint'>): SecretVersion {
   const { name, app, environment, version, fingerprint } = row
   return { name, app: app || null, environment: environment || null, version, fingerprint }
 }

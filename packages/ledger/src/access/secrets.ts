@@ -5,7 +5,7 @@ import { now } from '../foundation/clock.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { secrets } from '../foundation/schema/access.ts'
-import type { Sealer, SecretPlace } from '../foundation/sealer.ts'
+import type { Sealer, SecretIdentity } from '../foundation/sealer.ts'
 import { query, transact } from '../foundation/transact.ts'
 
 export interface SecretRecord {
@@ -35,11 +35,11 @@ const columns = {
   updatedAt: secrets.updatedAt,
 }
 
-function toPlace({ name, app = '', environment = '' }: SecretKey): SecretPlace {
+function toIdentity({ name, app = '', environment = '' }: SecretKey): SecretIdentity {
   return { name, app, environment }
 }
 
-function toRecord(row: SecretPlace & Omit<SecretRecord, keyof SecretPlace>): SecretRecord {
+function toRecord(row: SecretIdentity & Omit<SecretRecord, keyof SecretIdentity>): SecretRecord {
   return { ...row, app: row.app || null, environment: row.environment || null }
 }
 
@@ -57,18 +57,18 @@ export async function putSecret(
   ledger: Ledger,
   { value, by, ...key }: SecretKey & { value: string; by: By },
 ): Promise<SecretRecord> {
-  const place = toPlace(key)
-  if (place.environment && !place.app)
+  const identity = toIdentity(key)
+  if (identity.environment && !identity.app)
     throw new ProblemError('validation-failed', 'a secret of an environment names its app as well')
   const sealer = sealerOf(ledger)
-  const kept = { sealed: sealer.seal(place, value), fingerprint: sealer.fingerprint(value), updatedAt: now }
+  const kept = { sealed: sealer.seal(identity, value), fingerprint: sealer.fingerprint(value), updatedAt: now }
   return transact(ledger, async (tx) => {
     const rows = await tx.db
       .insert(secrets)
-      .values({ ...place, ...kept })
+      .values({ ...identity, ...kept })
       .onConflictDoUpdate({ target: [secrets.name, secrets.app, secrets.environment], set: kept })
       .returning(columns)
-    const secret = toRecord(takeOnly(rows, `the secret ${place.name}`))
+    const secret = toRecord(takeOnly(rows, `the secret ${identity.name}`))
     const { name, app, environment, fingerprint } = secret
     tx.record({ by, action: 'secret.set', app, environment, detail: { name, fingerprint } })
     return secret
@@ -77,7 +77,7 @@ export async function putSecret(
 
 /** Its earlier versions go with it. @returns whether there was such a secret */
 export function removeSecret(ledger: Ledger, { by, ...key }: SecretKey & { by: By }): Promise<boolean> {
-  const { name, app, environment } = toPlace(key)
+  const { name, app, environment } = toIdentity(key)
   const isIt = and(eq(secrets.name, name), eq(secrets.app, app), eq(secrets.environment, environment))
   return transact(ledger, async (tx) => {
     const removed = await tx.db.delete(secrets).where(isIt).returning({ name: secrets.name })
@@ -118,7 +118,7 @@ export async function readSecrets(ledger: Ledger, use: SecretUse): Promise<Recor
   return Object.fromEntries(chooseHolding(rows).map((row) => [row.name, sealer.open(row, row.sealed)]))
 }
 
-/** Every row that could hold for an app and environment, from the least specific place on: '' sorts first. */
+/** Every row that could hold for an app and environment, from the least specific scope on: '' sorts first. */
 export function selectStored(db: Database, { names, app, environment = '' }: SecretUse) {
   const isNamed = inArray(secrets.name, [...names])
   return db

@@ -1,5 +1,5 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { Pool, type PoolClient, type PoolConfig } from 'pg'
+import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig } from 'pg'
 import type { Channel } from './channels.ts'
 import { openListener } from './listener.ts'
 import { openSealer, type Sealer } from './sealer.ts'
@@ -32,7 +32,9 @@ interface LedgerOptions {
   onError?(error: Error): void
 }
 
-const connectionTimeoutMs = 3_000
+const connectTimeoutMs = 3_000
+/** How long a call waits for one of the pool's connections while all are busy: a burst is worked off, not refused. */
+const poolTimeoutMs = 10_000
 
 /** Opens the ledger without touching it yet: the first connection is made when the first operation needs one. */
 export function openLedger(options: LedgerOptions): Ledger {
@@ -51,8 +53,15 @@ export function openLedger(options: LedgerOptions): Ledger {
   return { db: toDatabase(pool), pool, sealer: masterKey && openSealer(masterKey), listen: listener.listen, close }
 }
 
+/** The pool's own time-out is for a place in it as well as for connecting, which must be told to fail sooner. */
+class PromptClient extends Client {
+  constructor(config?: ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: connectTimeoutMs })
+  }
+}
+
 function openPool(config: PoolConfig, onError: (error: Error) => void): Pool {
-  const pool = new Pool(config)
+  const pool = new Pool({ ...config, connectionTimeoutMillis: poolTimeoutMs, Client: PromptClient })
   pool.on('error', (error: Error & { client?: unknown }) => {
     // pg hangs its whole client on the error, which would end up in a log.
     delete error.client
@@ -71,7 +80,7 @@ function connectionConfig(url: string, statementTimeoutMs: number): PoolConfig {
   return {
     connectionString: url,
     application_name: 'stevedore',
-    connectionTimeoutMillis: connectionTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs,
     statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 500,

@@ -1,16 +1,16 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
 /** Where a secret belongs; bound into its seal, so that a sealed value moved to another row does not open. */
-export interface SecretPlace {
+export interface SecretIdentity {
   name: string
   app: string
   environment: string
 }
 
 export interface Sealer {
-  seal(place: SecretPlace, value: string): Buffer
-  /** Throws when the value was sealed under another master key, or for another place. */
-  open(place: SecretPlace, sealed: Buffer): string
+  seal(identity: SecretIdentity, value: string): Buffer
+  /** Throws when the value was sealed under another master key, or for another identity. */
+  open(identity: SecretIdentity, sealed: Buffer): string
   /** Tells two values apart without saying anything of either. */
   fingerprint(value: string): string
 }
@@ -28,8 +28,8 @@ export function openSealer(masterKey: Buffer): Sealer {
   const sealingKey = deriveKey(masterKey, 'seal')
   const fingerprintKey = deriveKey(masterKey, 'fingerprint')
   return {
-    seal: (place, value) => seal(sealingKey, place, value),
-    open: (place, sealed) => open(sealingKey, place, sealed),
+    seal: (identity, value) => seal(sealingKey, identity, value),
+    open: (identity, sealed) => open(sealingKey, identity, sealed),
     fingerprint: (value) => createHmac('sha256', fingerprintKey).update(value).digest('hex').slice(0, 12),
   }
 }
@@ -38,27 +38,27 @@ function deriveKey(masterKey: Buffer, purpose: string): Buffer {
   return Buffer.from(hkdfSync('sha256', masterKey, '', `stevedore/secrets/${purpose}`, 32))
 }
 
-function seal(key: Buffer, place: SecretPlace, value: string): Buffer {
+function seal(key: Buffer, identity: SecretIdentity, value: string): Buffer {
   const nonce = randomBytes(nonceBytes)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bind(place))
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(bind(identity))
   const ciphertext = Buffer.concat([cipher.update(value, 'utf8'), cipher.final()])
   return Buffer.concat([Buffer.of(format), nonce, cipher.getAuthTag(), ciphertext])
 }
 
-function open(key: Buffer, place: SecretPlace, sealed: Buffer): string {
-  if (sealed[0] !== format) throw new Error(`the secret ${place.name} is sealed in an unknown format`)
+function open(key: Buffer, identity: SecretIdentity, sealed: Buffer): string {
+  if (sealed[0] !== format) throw new Error(`the secret ${identity.name} is sealed in an unknown format`)
   const nonce = sealed.subarray(1, 1 + nonceBytes)
   const tag = sealed.subarray(1 + nonceBytes, 1 + nonceBytes + tagBytes)
   const ciphertext = sealed.subarray(1 + nonceBytes + tagBytes)
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagBytes })
-  decipher.setAAD(bind(place)).setAuthTag(tag)
+  decipher.setAAD(bind(identity)).setAuthTag(tag)
   try {
     return decipher.update(ciphertext, undefined, 'utf8') + decipher.final('utf8')
   } catch (cause) {
-    throw new Error(`the secret ${place.name} does not open with this master key`, { cause })
+    throw new Error(`the secret ${identity.name} does not open with this master key`, { cause })
   }
 }
 
-function bind(place: SecretPlace): Buffer {
-  return Buffer.from(JSON.stringify([place.name, place.app, place.environment]))
+function bind(identity: SecretIdentity): Buffer {
+  return Buffer.from(JSON.stringify([identity.name, identity.app, identity.environment]))
 }

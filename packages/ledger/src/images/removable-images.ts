@@ -24,8 +24,8 @@ export function listRemovableImages(
 const reference = sql`${images.registry} || '/' || ${images.name} || '@' || ${images.digest}`
 
 function isPast(app: string, keep: number): SQL {
-  const newest = sql`select version, target, rank() over (partition by target order by seq desc) as place from images where app = ${app}`
-  return sql`exists (select from (${newest}) n where n.version = ${images.version} and n.target = ${images.target} and n.place > ${keep})`
+  const newest = sql`select version, target, rank() over (partition by target order by seq desc) as position from images where app = ${app}`
+  return sql`exists (select from (${newest}) n where n.version = ${images.version} and n.target = ${images.target} and n.position > ${keep})`
 }
 
 function isUnused(app: string): SQL {

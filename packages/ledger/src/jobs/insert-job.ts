@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { NewEvent } from '@stevedore/contract'
-import { decideVerb, placeInLine } from '@stevedore/domain'
+import { decideVerb, enterLine } from '@stevedore/domain'
 import type { PgInsertValue } from 'drizzle-orm/pg-core'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
@@ -51,13 +51,13 @@ const standAlone = (job: NewJob): Start =>
 async function takePlace(tx: Transaction, key: EnvironmentKey, { id, job, by }: JobToRecord): Promise<Start> {
   const line = await lockLine(tx, key)
   const kind = job.kind === 'rollback' ? 'rollback' : 'deploy'
-  const place = placeInLine(line, { kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' })
-  for (const member of line) if (place.supersedes.includes(member.id)) await supersede(tx, member, id, by)
-  const holder = line.find((member) => member.id === place.aborts)
+  const entry = enterLine(line, { kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' })
+  for (const member of line) if (entry.supersedes.includes(member.id)) await supersede(tx, member, id, by)
+  const holder = line.find((member) => member.id === entry.aborts)
   if (holder) await abortHolder(tx, holder, id, by)
-  if (place.start.state === 'waiting' && place.start.waitingFor === 'environment')
-    return (await readHolder(tx.db, key)) === null ? { state: 'queued' } : place.start
-  return place.start
+  if (entry.start.state === 'waiting' && entry.start.waitingFor === 'environment')
+    return (await readHolder(tx.db, key)) === null ? { state: 'queued' } : entry.start
+  return entry.start
 }
 
 async function supersede(tx: Transaction, member: LineRow, newcomer: string, by: By): Promise<void> {

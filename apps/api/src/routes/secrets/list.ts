@@ -1,15 +1,15 @@
-import { operations, type SecretPlace } from '@stevedore/contract'
+import { operations, type SecretScope } from '@stevedore/contract'
 import { listSecrets, type SecretRecord, type TokenRecord } from '@stevedore/ledger'
 import { wholePage } from '../../page.ts'
 import { canSee } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewSecret } from '../../views/secret-view.ts'
-import { findSecretPlace } from './place.ts'
+import { findSecretScope } from './scope.ts'
 
 export const listSecretsRoute = defineRoute(operations.listSecrets, {
   async handle({ context, query, token }) {
-    const place: SecretPlace = query.app ? await findSecretPlace(context.ledger, token, 'read', query) : {}
-    const found = await listSecrets(context.ledger, place)
+    const scope: SecretScope = query.app ? await findSecretScope(context.ledger, token, 'read', query) : {}
+    const found = await listSecrets(context.ledger, scope)
     return wholePage(found.filter((secret) => isVisible(token, secret)).map(viewSecret))
   },
 })

@@ -2,13 +2,13 @@ import { type Fault, operations, refuseFaults, webhookSecretName } from '@steved
 import { putSecret } from '@stevedore/ledger'
 import { defineRoute } from '../../route.ts'
 import { viewSecret } from '../../views/secret-view.ts'
-import { findSecretPlace } from './place.ts'
+import { findSecretScope } from './scope.ts'
 
 export const putSecretRoute = defineRoute(operations.putSecret, {
   async handle({ context, params: { name }, query, body: { value }, token, by }) {
     if (name === webhookSecretName) refuseWeak(value)
-    const place = await findSecretPlace(context.ledger, token, 'administer', query)
-    return viewSecret(await putSecret(context.ledger, { name, ...place, value, by }))
+    const scope = await findSecretScope(context.ledger, token, 'administer', query)
+    return viewSecret(await putSecret(context.ledger, { name, ...scope, value, by }))
   },
 })
 

@@ -26,8 +26,8 @@ export async function perform(rollout: Rollout, action: EngineAction, context: W
     case 'roll':
       await engine.roll(await openNumbered(rollout, action.revision), context)
       break
-    case 'settle':
-      await engine.settle(await openNumbered(rollout, action.revision), action.keep, context)
+    case 'finalize':
+      await engine.finalize(await openNumbered(rollout, action.revision), action.keep, context)
       break
   }
   return null

@@ -41,7 +41,7 @@ export const routingTests: DeployTest[] = [
       await engine.scaleUp(next, 2, openContext())
       await engine.route(place, { 2: 100 }, openContext())
       await engine.scaleDown(place, 1, 0, openContext())
-      await engine.settle(next, [], openContext())
+      await engine.finalize(next, [], openContext())
       const answers = [...(await load.stop()), await request('/')]
       expect(findFailed(answers)).toEqual([])
       expect(new Set(answers.map((answer) => typeof answer === 'object' && answer.revision))).toEqual(new Set([1, 2]))

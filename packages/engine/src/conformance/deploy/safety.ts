@@ -53,8 +53,8 @@ export const safetyTests: DeployTest[] = [
       const both = summarize(await engine.observe(place, calm()))
       await expect(engine.route(place, { 2: 100 }, closed())).rejects.toBe(stale)
       await expect(engine.scaleDown(place, 2, 0, closed())).rejects.toBe(stale)
-      await expect(engine.settle(next, [], closed())).rejects.toBe(stale)
-      await expect(engine.settle(release, [], closed())).rejects.toBe(stale)
+      await expect(engine.finalize(next, [], closed())).rejects.toBe(stale)
+      await expect(engine.finalize(release, [], closed())).rejects.toBe(stale)
       await expect(engine.remove(place, closed())).rejects.toBe(stale)
       expect(summarize(await engine.observe(place, calm()))).toEqual(both)
     },
@@ -73,7 +73,7 @@ export const safetyTests: DeployTest[] = [
           (context: WorkContext) => engine.scaleUp(next, 1, context),
           (context: WorkContext) => engine.route(place, { [revision]: 100 }, context),
           (context: WorkContext) => engine.scaleDown(place, revision - 1, 0, context),
-          (context: WorkContext) => engine.settle(next, [], context),
+          (context: WorkContext) => engine.finalize(next, [], context),
         ]
         const done = await runUntilStopped(steps, stopAfter(allowed))
         stopped = done < steps.length

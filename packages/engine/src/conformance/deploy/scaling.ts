@@ -46,7 +46,7 @@ export const scalingTests: DeployTest[] = [
     },
   },
   {
-    title: 'settle leaves the release and what is kept warm; remove leaves nothing',
+    title: 'finalize leaves the release and what is kept warm; remove leaves nothing',
     options: { strategy: 'blue-green', replicas: 1 },
     async run({ engine, place, makeRelease, request }) {
       for (const revision of [1, 2, 3]) {
@@ -54,10 +54,10 @@ export const scalingTests: DeployTest[] = [
         await engine.route(place, { [revision]: 100 }, openContext())
       }
       const newest = makeRelease({ revision: 3, behaviour: 'healthy' })
-      await engine.settle(newest, [2], openContext())
+      await engine.finalize(newest, [2], openContext())
       expect(countHealthy(await engine.observe(place, calm()))).toEqual({ 2: 1, 3: 1 })
-      await engine.settle(newest, [], openContext())
-      await engine.settle(newest, [], openContext())
+      await engine.finalize(newest, [], openContext())
+      await engine.finalize(newest, [], openContext())
       expect(countHealthy(await engine.observe(place, calm()))).toEqual({ 3: 1 })
       expect(await request('/')).toEqual({ status: 200, revision: 3 })
       await engine.remove(place, openContext())

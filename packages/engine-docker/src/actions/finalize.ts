@@ -8,7 +8,7 @@ import { routeTraffic } from './route.ts'
 import { rankReplicas, takeOut } from './scale-down.ts'
 
 /** All traffic to the release, its wanted size, and nothing else but what is kept warm. */
-export async function settle(host: Host, release: Release, keep: number[], context: WorkContext): Promise<void> {
+export async function finalize(host: Host, release: Release, keep: number[], context: WorkContext): Promise<void> {
   const traffic = (await host.proxy.findRoute(release))?.traffic ?? {}
   if (Object.keys(traffic).join() !== String(release.revision))
     await routeTraffic(host, release, { [release.revision]: 100 }, context)

@@ -6,7 +6,7 @@ import type { PlaceState } from '../state/place-state.ts'
 import { findWorkloads } from '../state/traffic.ts'
 import { countReady, freshReplicaSet, isRolledOut, listSecrets, sizeOf, type Workload } from '../state/workload.ts'
 import { type ReleaseAction, readState } from './action.ts'
-import { settleByArgo } from './argo.ts'
+import { finalizeByArgo } from './argo.ts'
 import { keepHistory } from './history.ts'
 import { promote } from './promote.ts'
 import { removeNext } from './remove-next.ts'
@@ -14,14 +14,14 @@ import { selectSlots } from './route.ts'
 import { removeOwn } from './write-objects.ts'
 
 /** Leaves the release as the only one in `main`, or beside a warm colour that is kept. */
-export async function settle(action: ReleaseAction, keep: readonly number[]): Promise<void> {
-  if (argoStrategy(action.place)) return settleByArgo(action)
+export async function finalize(action: ReleaseAction, keep: readonly number[]): Promise<void> {
+  if (argoStrategy(action.place)) return finalizeByArgo(action)
   const { revision } = action.place
   const state = await readState(action)
   const best = requireHealthy(state, revision)
   const other = best.slot === 'main' ? state.next : state.main
   if (other && other.revision !== revision && keep.includes(other.revision)) return
-  if (isSettledIn(state, revision)) await endNext(action, state)
+  if (isCompleteIn(state, revision)) await endNext(action, state)
   else await promote(action)
   await tidy(action)
 }
@@ -29,11 +29,11 @@ export async function settle(action: ReleaseAction, keep: readonly number[]): Pr
 function requireHealthy(state: PlaceState, revision: number): Workload {
   const [best] = findWorkloads(state, revision)
   if (best && countReady(best) > 0) return best
-  throw new FailureError('needs-attention', { diagnosis: `revision ${revision} has no healthy replica to settle on` })
+  throw new FailureError('needs-attention', { diagnosis: `revision ${revision} has no healthy replica to end with` })
 }
 
 /** `main` has the release in full, or there is nothing that it could be completed from. */
-function isSettledIn({ main, next }: PlaceState, revision: number): boolean {
+function isCompleteIn({ main, next }: PlaceState, revision: number): boolean {
   if (main?.revision !== revision) return false
   return next?.revision !== revision || (isRolledOut(main) && sizeOf(main) >= sizeOf(next))
 }

@@ -1,15 +1,15 @@
-import type { Right, SecretPlace } from '@stevedore/contract'
+import type { Right, SecretScope } from '@stevedore/contract'
 import { notFound } from '@stevedore/contract'
 import { getApp, type Ledger, type TokenRecord } from '@stevedore/ledger'
 import { requireReach, requireServerReach } from '../../reach.ts'
 
-/** The place, within the token's scope and of an app that exists. */
-export async function findSecretPlace(
+/** The scope, within the token's scope and of an app that exists. */
+export async function findSecretScope(
   ledger: Ledger,
   token: TokenRecord,
   right: Right,
-  { app, environment }: SecretPlace,
-): Promise<SecretPlace> {
+  { app, environment }: SecretScope,
+): Promise<SecretScope> {
   if (app === undefined) {
     requireServerReach(token)
     return {}
