@@ -121,7 +121,7 @@ async function stopTaking({ gate, stopping }: Shared, starting: Promise<Started 
 async function close(shared: Shared, starting: Promise<Started | undefined>): Promise<void> {
   const { gate, inFlight, onError } = shared
   const started = await stopTaking(shared, starting)
-  await inFlight.settled()
+  await inFlight.ended()
   if (!started) return
   await nextTurn()
   await awaitAnswer(gate.close()).catch(onError)

@@ -26,7 +26,7 @@ export function createFetchGate(pauseMs = 1_000): FetchGate {
     },
     close() {
       closed = true
-      return inFlight.settled()
+      return inFlight.ended()
     },
   }
 }

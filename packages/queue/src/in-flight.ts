@@ -1,8 +1,8 @@
-/** Promises that have not settled yet. */
+/** Promises that have not ended yet. */
 export interface InFlight {
   add<T>(promise: Promise<T>): Promise<T>
   /** Resolves when there is none, those included that come in the meantime. */
-  settled(): Promise<void>
+  ended(): Promise<void>
 }
 
 export function trackInFlight(): InFlight {
@@ -13,7 +13,7 @@ export function trackInFlight(): InFlight {
       running.add(tracked)
       return tracked
     },
-    async settled() {
+    async ended() {
       while (running.size > 0) await Promise.allSettled(running)
     },
   }

@@ -42,13 +42,13 @@ export const workerOptions = {
   runRetryDelay: 1_000,
 }
 
-/** Settles as the promise does, or rejects when that takes longer than `answerTimeoutMs`. */
+/** Ends as the promise does, or rejects when that takes longer than `answerTimeoutMs`. */
 export async function awaitAnswer<T>(promise: Promise<T>, who = 'the transport'): Promise<T> {
-  const settled = new AbortController()
-  const late = sleep(answerTimeoutMs, undefined, { signal: settled.signal }).then(() => {
+  const ended = new AbortController()
+  const late = sleep(answerTimeoutMs, undefined, { signal: ended.signal }).then(() => {
     throw new Error(`${who} did not answer within ${answerTimeoutMs} ms`)
   })
-  return Promise.race([promise, late]).finally(() => settled.abort())
+  return Promise.race([promise, late]).finally(() => ended.abort())
 }
 
 /** An error that BullMQ emits and nobody listens for would end the process. */

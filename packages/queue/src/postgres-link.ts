@@ -1,5 +1,4 @@
 import {
-  PostgresConnection,
   type PostgresConnectionOptions,
   SchemaMigrationRequiredError,
   SchemaVersionMismatchError,
@@ -17,7 +16,7 @@ const poolSize: Record<LinkRole, number> = { publisher: 2, consumer: 4 }
 
 /** Creates or upgrades the tables of the PostgreSQL transport; safe to repeat and to run at several places at once. */
 export async function migrateTransport(url: string): Promise<void> {
-  const connection = new PostgresConnection({ connectionString: url, schema, max: 1, migrate: true })
+  const connection = new SharedConnection({ connectionString: url, schema, max: 1, migrate: true })
   try {
     await connection.waitUntilReady()
   } finally {

@@ -7,11 +7,32 @@ export function shareConnection(
   return (name, options) => new SharingBackend(connection, name, options)
 }
 
+/**
+ * A client of pg whose connection breaks says so to its query and emits the error as well, which ends the process when nobody listens:
+ * BullMQ does not while it checks the tables, nor from when it begins to close.
+ */
 export class SharedConnection extends PostgresConnection {
+  constructor(options: PostgresConnectionOptions) {
+    super(options)
+    this.pool.on('connect', surviveErrors)
+  }
+
   override async getListenClient() {
-    return queryInTurn(await super.getListenClient())
+    return surviveErrors(queryInTurn(await super.getListenClient()))
   }
 }
+
+/** Listens, and goes on listening when BullMQ takes all listeners away before it ends a client. */
+function surviveErrors<C extends ListenClient>(client: C): C {
+  if (surviving.has(client)) return client
+  surviving.add(client)
+  client.on('error', () => {})
+  const removeAllListeners = client.removeAllListeners.bind(client)
+  client.removeAllListeners = (...events) => removeAllListeners(...events).on('error', () => {})
+  return client
+}
+
+const surviving = new WeakSet<ListenClient>()
 
 type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>
 

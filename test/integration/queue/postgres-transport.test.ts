@@ -3,6 +3,7 @@ import { createPostgresTransport, migrateTransport, TransportSetupError } from '
 import { createMessages, describeTransport, openPublisher, openRecorder } from '@stevedore/queue/conformance'
 import { startPostgres, type TestPostgres } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { SharedConnection } from '../../../packages/queue/src/postgres-sharing.ts'
 import { query } from './query.ts'
 import { startWorker } from './start-worker.ts'
 
@@ -35,6 +36,20 @@ describe('PostgreSQL', () => {
     await expect(publisher.ping()).rejects.toThrow(/stevedore migrate/)
     await Promise.all([1, 2, 3].map(() => migrateTransport(postgres.url)))
     await publisher.ping()
+  })
+
+  test('a connection that breaks while nobody uses it, or while it is closed, ends no process', async () => {
+    await migrateTransport(postgres.url)
+    const connection = new SharedConnection({ connectionString: postgres.url, schema: 'stevedore_queue' })
+    const idle = await connection.pool.connect()
+    const listening = await connection.getListenClient()
+    // As BullMQ does before it ends the client.
+    listening.removeAllListeners()
+    const ended = [idle, listening].map((client) => new Promise<void>((resolve) => client.on('end', resolve)))
+    await query(postgres.url, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()')
+    await Promise.all(ended)
+    idle.release(true)
+    await connection.close()
   })
 
   test('a process that publishes and consumes all kinds keeps to eight connections', async () => {
