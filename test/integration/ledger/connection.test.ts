@@ -192,7 +192,7 @@ test('a process that is stopped inside a transaction holds the others up for sec
 })
 
 test('a burst waits for its turn longer than a connection may take to open', async () => {
-  const own = openLedger({ url, maxConnections: 1, statementTimeoutMs: 60_000 })
+  const own = openLedger({ url, maxConnections: 1, statementTimeoutMs: 60_000, poolTimeoutMs: 60_000 })
   onTestFinished(() => own.close())
   const busy = own.pool.query('select pg_sleep(4)')
   const waiting = checkLedger(own)

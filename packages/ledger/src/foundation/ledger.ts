@@ -28,22 +28,25 @@ interface LedgerOptions {
   maxConnections?: number
   /** Bounds every statement; 3 s by default. */
   statementTimeoutMs?: number
+  /**
+   * How long a call waits for one of the connections while all are busy; 4 s by default, less than the API takes for an answer: what
+   * it refuses must not be kept later.
+   */
+  poolTimeoutMs?: number
   /** Hears of idle connections that broke. */
   onError?(error: Error): void
 }
 
 const connectTimeoutMs = 3_000
-/** How long a call waits for one of the pool's connections while all are busy: a burst is worked off, not refused. */
-const poolTimeoutMs = 10_000
 
 /** Opens the ledger without touching it yet: the first connection is made when the first operation needs one. */
 export function openLedger(options: LedgerOptions): Ledger {
-  const { url, masterKey, maxConnections = 10, statementTimeoutMs = 3_000, onError } = options
+  const { url, masterKey, maxConnections = 10, statementTimeoutMs = 3_000, poolTimeoutMs = 4_000, onError } = options
   let isClosing = false
   // Connections that break while they are closed are no news.
   const tell = (error: Error) => void (isClosing || onError?.(error))
   const config = connectionConfig(url, statementTimeoutMs)
-  const pool = openPool({ ...config, max: maxConnections }, tell)
+  const pool = openPool({ ...config, max: maxConnections, connectionTimeoutMillis: poolTimeoutMs }, tell)
   const listener = openListener(config, tell)
   const close = async () => {
     isClosing = true
@@ -61,7 +64,7 @@ class PromptClient extends Client {
 }
 
 function openPool(config: PoolConfig, onError: (error: Error) => void): Pool {
-  const pool = new Pool({ ...config, connectionTimeoutMillis: poolTimeoutMs, Client: PromptClient })
+  const pool = new Pool({ ...config, Client: PromptClient })
   pool.on('error', (error: Error & { client?: unknown }) => {
     // pg hangs its whole client on the error, which would end up in a log.
     delete error.client
