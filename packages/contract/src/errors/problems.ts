@@ -64,7 +64,7 @@ export interface Problem {
   faults?: Fault[]
 }
 
-/** A refusal on its way to the edge of the API. `detail` is for the caller. */
+/** A refusal on its way to the caller of the API. `detail` is for the caller. */
 export class ProblemError extends Error {
   readonly code: ProblemCode
   readonly faults: Fault[] | undefined
