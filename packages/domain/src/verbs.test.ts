@@ -1,6 +1,13 @@
-import { type JobState, type JobVerb, jobStates, type WaitReason, waitReasons } from '@stevedore/contract'
+import {
+  type JobControl,
+  type JobState,
+  type JobVerb,
+  jobStates,
+  type WaitReason,
+  waitReasons,
+} from '@stevedore/contract'
 import { describe, expect, test } from 'vitest'
-import { decideVerb } from './verbs.ts'
+import { decideVerb, findUnheeded } from './verbs.ts'
 
 type Verb = Exclude<JobVerb, 'retry'>
 
@@ -77,4 +84,21 @@ test('a running canary can be promoted in full', () => {
     control: { pause: false, promote: 'full' },
   })
   expect(decide('promote', 'running', { control: { promote: 'full' } }, true)).toBe('refused')
+})
+
+test('a pause ends a promotion in full that came before it', () => {
+  expect(decideVerb('pause', job('running', null, { control: { promote: 'full' } }))).toStrictEqual({
+    kind: 'control',
+    control: { pause: true, promote: undefined },
+  })
+})
+
+test('what was asked too late for an attempt is found when the job waits', () => {
+  const find = (control: JobControl, waitingFor: WaitReason = 'promotion') => findUnheeded({ control, waitingFor })
+  expect(find({})).toBeUndefined()
+  expect(find({ pause: true, promote: 'step' })).toBeUndefined()
+  expect(find({ cancel: true, abort: true })).toBe('cancelled')
+  expect(find({ abort: true }, 'retry')).toBe('aborted')
+  expect(find({ promote: 'full' })).toBe('promoted')
+  expect(find({ promote: 'full' }, 'retry')).toBeUndefined()
 })

@@ -1,4 +1,4 @@
-import type { ControlVerb, JobControl, JobKind, JobState, WaitReason } from '@stevedore/contract'
+import type { ControlVerb, JobControl, JobKind, JobState, QueueReason, WaitReason } from '@stevedore/contract'
 
 /** What it does to a job right now when a person asks something of it. */
 export type VerbEffect =
@@ -43,11 +43,10 @@ const verbRules: Record<ControlVerb, VerbRule> = {
   },
   pause(job) {
     if (!isRollout(job)) return refuse(job)
-    if (job.state === 'running')
-      return job.control.pause
-        ? refuse(job, 'it is being paused already')
-        : { kind: 'control', control: { pause: true } }
-    return isWaitingFor(job, 'pause') ? { kind: 'control', control: { pause: true } } : refuse(job)
+    // A promotion in full that came before is over with it.
+    const effect: VerbEffect = { kind: 'control', control: { pause: true, promote: undefined } }
+    if (job.state === 'running') return job.control.pause ? refuse(job, 'it is being paused already') : effect
+    return isWaitingFor(job, 'pause') ? effect : refuse(job)
   },
   resume(job) {
     if (isPaused(job)) return { kind: 'move', to: 'queued', control: { pause: false, promote: 'step' } }
@@ -65,6 +64,19 @@ const verbRules: Record<ControlVerb, VerbRule> = {
     if (isPaused(job) || isWaitingFor(job, 'retry')) return { kind: 'move', to: 'queued', control: { abort: true } }
     return job.state === 'running' ? { kind: 'control', control: { abort: true } } : refuse(job)
   },
+}
+
+/**
+ * What was asked of a job while its attempt was about to end in a wait, and came too late for it: another attempt is due at once. A pause
+ * that was promoted in full goes on; so does a delay before another attempt, which a promotion leaves as it is.
+ */
+export function findUnheeded({
+  control,
+  waitingFor,
+}: Pick<Subject, 'control' | 'waitingFor'>): QueueReason | undefined {
+  if (control.cancel) return 'cancelled'
+  if (control.abort) return 'aborted'
+  return control.promote === 'full' && waitingFor !== 'retry' ? 'promoted' : undefined
 }
 
 function isRollout(job: Subject): boolean {

@@ -3,6 +3,7 @@ import { isLegalTransition } from '@stevedore/domain'
 import {
   beginStep,
   claimJob,
+  controlJob,
   getJob,
   type Job,
   listAttempts,
@@ -100,6 +101,16 @@ test('failures and losses are counted apart, and an attempt keeps what it led to
     [2, 'queued'],
     [3, 'queued'],
     [4, 'succeeded'],
+  ])
+})
+
+test('what is asked of a job just before it waits is not lost in the wait', async () => {
+  const { job } = await startJob(ledger, newBuild(app))
+  await controlJob(ledger, { jobId: job.id, verb: 'cancel', by: worker })
+  const moved = await move(job, { to: 'waiting', waitingFor: 'retry', delayMs: 3_600_000, failure, counts: 'failure' })
+  expect(moved).toMatchObject({ state: 'queued', attempt: 2, dueAt: null, control: { cancel: true }, failures: 1 })
+  expect((await listEvents(ledger, { jobId: job.id, after: 0, limit: 10 })).map(({ type }) => type)).toEqual([
+    ...['job.queued', 'job.started', 'job.cancel-requested', 'job.retry-scheduled', 'job.resumed'],
   ])
 })
 

@@ -1,6 +1,6 @@
 import { appSpec, type ResolvedBuild } from '@stevedore/contract'
 import { enqueueJob, type NewJob, putApp } from '@stevedore/ledger'
-import { createRepository, sampleSpec, type TestRepository } from '@stevedore/testkit'
+import { createRepository, sampleSpec, type TestRepository, waitForJob } from '@stevedore/testkit'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { playBuild } from '../api/play-worker.ts'
@@ -86,4 +86,24 @@ test('a follow-up that a pin holds back is left out: the result and the log say 
     result: { version: '3.0.0', leftOut: [expect.stringContaining(reason)] },
   })
   expect((await stage.api.call('GET', `/v1/jobs/${job.id}/logs`)).text).toContain(`left out: ${reason}`)
+})
+
+test('an attempt obeys what was asked before it began, though it hears nothing more from the ledger', async () => {
+  const pausing = { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }] } as const
+  const spec = { ...sampleSpec(), source: { git: repository.url } }
+  const environments = { canary: { engine: 'docker', port: 8082, strategy: pausing } } as const
+  await putApp(stage.api.ledger, { spec: appSpec.parse({ ...spec, environments }), by })
+  const deploy = { kind: 'deploy', app: 'shop', environment: 'canary', version: '1.0.0' } as const
+  await stage.run(deploy)
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'promotion')
+  await sql(`
+    CREATE FUNCTION refuse_renewal() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF OLD.state = 'running' AND NEW.lease_until <> OLD.lease_until THEN RAISE EXCEPTION 'not today'; END IF;
+      RETURN NEW;
+    END $$;
+    CREATE TRIGGER refuse_renewal BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION refuse_renewal()`)
+  await stage.api.call('POST', `/v1/jobs/${id}/abort`)
+  expect(await stage.end(id)).toMatchObject({ state: 'failed', attempt: 2, error: { code: 'aborted' } })
+  await sql('DROP TRIGGER refuse_renewal ON jobs')
 })

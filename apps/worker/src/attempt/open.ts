@@ -31,6 +31,8 @@ export function open(worker: Worker, openAttempts: OpenAttempts, claimed: Claime
     onControl: (control) => obey(control, stop),
   })
   openAttempts.set(job.id, lease)
+  // What was asked while it waited comes with the claim; nothing tells of it again.
+  obey(job.control, stop)
   worker.metrics.leasesHeld.inc()
   if (job.queuedAt)
     worker.metrics.jobWait.observe({ kind: job.kind }, Math.max(0, (Date.now() - job.queuedAt.getTime()) / 1000))

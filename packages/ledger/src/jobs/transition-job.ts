@@ -1,3 +1,4 @@
+import { findUnheeded } from '@stevedore/domain'
 import { eq } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import type { Ledger } from '../foundation/ledger.ts'
@@ -11,7 +12,8 @@ import { applyTransition, type ExpectedJob, leavesEnvironment, type Transition }
 
 /**
  * Moves a job's state, if it still is in the given state and attempt: with its event, audit entry, message, the next in its environment's line and its
- * follow-up jobs, in one transaction. undefined: the condition no longer holds. Throws ProblemError `illegal-transition`.
+ * follow-up jobs, in one transaction. One that would wait while somebody has asked for its end is made ready again at once. undefined: the
+ * condition no longer holds. Throws ProblemError `illegal-transition`.
  */
 export function transitionJob(
   ledger: Ledger,
@@ -21,9 +23,17 @@ export function transitionJob(
   return transact(ledger, async (tx) => {
     if (leavesEnvironment(transition)) await lockConcerned(tx, jobId, followUps)
     const row = await applyTransition(tx, { jobId, from }, transition, by)
-    if (row) await recordFollowUps(tx, row, followUps, by)
-    return row && toJob(row)
+    if (!row) return undefined
+    await recordFollowUps(tx, row, followUps, by)
+    return toJob(await heedLateControl(tx, row, by))
   })
+}
+
+/** What is asked of a running job is noted for its attempt, which may have looked for the last time by then. */
+async function heedLateControl(tx: Transaction, job: JobRow, by: By): Promise<JobRow> {
+  const reason = job.state === 'waiting' && job.startedAt !== null ? findUnheeded(job) : undefined
+  if (reason === undefined) return job
+  return (await applyTransition(tx, { jobId: job.id, from: job }, { to: 'queued', reason }, by)) ?? job
 }
 
 /** The job's own environment and those of its follow-ups: all before any job, in the order that everybody keeps to. */
