@@ -1,10 +1,10 @@
 import { listAttempts } from '@stevedore/ledger'
 import { createPostgresTransport, createRedisTransport } from '@stevedore/queue'
-import { lacks, redisComponent, startRedis, type TestRedis } from '@stevedore/testkit'
+import { lacks, redisComponent, startRedis, type TestRedis, waitUntil } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assertInvariants } from './invariants.ts'
 import { declareApp, enqueueBuild } from './jobs.ts'
-import { openStage, poll, type Stage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 
 describe.skipIf(lacks(redisComponent))('one message delivered over and over', () => {
   let redis: TestRedis
@@ -33,11 +33,12 @@ describe.skipIf(lacks(redisComponent))('one message delivered over and over', ()
     await Promise.all([stage.startWorker(), stage.startWorker({ REDIS_URL: redis.url })])
     await stage.deed({ what: 'reached', point: 'build', jobId: id })
     await deliver()
-    await poll('the messages to be taken, all but the one in hand to be done with', 30_000, async () => {
+    const areTaken = async () => {
       const depths = (await Promise.all(publishers.map((publisher) => publisher.depths()))).flat()
       const [waiting, active] = [depths.map((depth) => depth.waiting), depths.map((depth) => depth.active)].map(sum)
-      return waiting === 0 && active === 1 ? true : undefined
-    })
+      return waiting === 0 && active === 1
+    }
+    await waitUntil('the messages but the one in hand to be done with', areTaken, { timeoutMs: 30_000 })
     script.lift('build')
     expect(await stage.end(id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0, failures: 0 })
     for (const publisher of publishers) await publisher.close()

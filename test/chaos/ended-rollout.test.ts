@@ -1,13 +1,15 @@
-import { controlJob, getEnvironment, getJob, listSteps } from '@stevedore/ledger'
+import { controlJob, getEnvironment } from '@stevedore/ledger'
+import { waitForJob, waitUntil } from '@stevedore/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertInvariants } from './invariants.ts'
 import { by, enqueueDeploy, enqueueRollback } from './jobs.ts'
 import { deployFirst, standAt } from './rollouts.ts'
 import type { Point } from './script.ts'
 import { assertRuns } from './service.ts'
-import { openStage, poll, type Stage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 
-const withinMs = 5_000
+/** Long before the deploy's own time-out, and longer than a busy machine takes for a way back. */
+const withinMs = 20_000
 const untilPromoted = { strategy: { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }] } }
 let stage: Stage
 
@@ -20,9 +22,7 @@ afterAll(() => stage?.close())
 /** Ends the first attempt where it stands; its way back goes by the same points, freely. */
 async function endAt(jobId: string, point: Point, verb: 'cancel' | 'abort') {
   await controlJob(stage.ledger, { jobId, verb, by })
-  await poll('the step to end', withinMs, async () =>
-    (await listSteps(stage.ledger, jobId)).find(({ state }) => state === 'cancelled'),
-  )
+  await stage.step(jobId, { state: 'cancelled' })
   stage.script.lift(point, { jobId, attempt: 1 })
   return stage.end(jobId, withinMs)
 }
@@ -47,7 +47,7 @@ test.each([
   const { ledger, script } = stage
   const app = await deployFirst(stage, untilPromoted)
   const { id } = await enqueueDeploy(ledger, app, '2.0.0')
-  await poll('the canary to wait', 30_000, async () => (await getJob(ledger, id))?.state === 'waiting' || undefined)
+  await waitForJob(ledger, id, ({ state }) => state === 'waiting')
   await controlJob(ledger, { jobId: id, verb: given.verb, by })
   expect(await stage.end(id, withinMs)).toMatchObject({ state: given.state, losses: 0, failures: expect.any(Number) })
   assertRuns(script, app, 1, { 1: 2 })
@@ -65,9 +65,7 @@ test('of two rollbacks to one revision the second is aborted: what serves goes o
   expect(await stage.end(first.id)).toMatchObject({ state: 'succeeded' })
   await stage.deed({ what: 'reached', point: 'finalize', jobId: second.id })
   await controlJob(ledger, { jobId: second.id, verb: 'abort', by })
-  await poll('the step to end', withinMs, async () =>
-    (await listSteps(ledger, second.id)).find(({ state }) => state === 'cancelled'),
-  )
+  await stage.step(second.id, { state: 'cancelled' })
   script.lift('finalize', { jobId: second.id })
   expect(await stage.end(second.id)).toMatchObject({ state: 'failed', error: { code: 'aborted' } })
   assertRuns(script, app, 1, { 1: 2 })
@@ -81,9 +79,8 @@ test('a cancel that comes after the new revision was recorded as the current one
   const { id } = await standAt(stage, app, 'finalized')
   script.hold('observe', 'heedful', { jobId: app })
   script.lift('finalized', { jobId: id, attempt: 1 })
-  await poll('the revision to be current', 30_000, async () =>
-    (await getEnvironment(ledger, app, 'staging'))?.currentRevision === 2 ? true : undefined,
-  )
+  const isCurrent = async () => (await getEnvironment(ledger, app, 'staging'))?.currentRevision === 2
+  await waitUntil('the revision to be current', isCurrent, { timeoutMs: 30_000 })
   process.kill((await stage.deed({ what: 'reached', point: 'finalize', jobId: id })).pid, 'SIGKILL')
   await controlJob(ledger, { jobId: id, verb: 'cancel', by })
   script.lift('observe', { jobId: app })

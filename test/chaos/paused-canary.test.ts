@@ -1,8 +1,9 @@
 import { controlJob, getEnvironment, getJob } from '@stevedore/ledger'
+import { waitForJob } from '@stevedore/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { assertInvariants } from './invariants.ts'
 import { by, declareApp, enqueueDeploy } from './jobs.ts'
-import { openStage, poll, type Stage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 
 const canary = { strategy: { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }] } }
 let stage: Stage
@@ -20,8 +21,11 @@ test('a canary that waits for a person holds no worker: the only one deploys ano
 
   const { id } = await enqueueDeploy(ledger, waiting, '2.0.0')
   const stands = () => getJob(ledger, id)
-  await poll('the canary to wait', 30_000, async () => ((await stands())?.state === 'waiting' ? true : undefined))
-  expect(await stands()).toMatchObject({ waitingFor: 'promotion', workerId: null, leaseUntil: null })
+  expect(await waitForJob(ledger, id, ({ state }) => state === 'waiting')).toMatchObject({
+    waitingFor: 'promotion',
+    workerId: null,
+    leaseUntil: null,
+  })
   expect(await stage.end((await enqueueDeploy(ledger, other)).id)).toMatchObject({ state: 'succeeded', attempt: 1 })
   expect(await stands()).toMatchObject({ state: 'waiting', waitingFor: 'promotion' })
 

@@ -1,9 +1,9 @@
 import { createRedisTransport } from '@stevedore/queue'
-import { lacks, redisComponent, startRedis, type TestRedis } from '@stevedore/testkit'
+import { lacks, redisComponent, startRedis, type TestRedis, waitUntil } from '@stevedore/testkit'
 import { afterEach, describe, expect, test } from 'vitest'
 import { assertInvariants } from './invariants.ts'
 import { declareApp, enqueueBuild } from './jobs.ts'
-import { openStage, poll, type Stage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 
 const count = 20
 
@@ -29,11 +29,12 @@ describe.skipIf(lacks(redisComponent))('Redis loses what it held, with work unde
     )
     await Promise.all([1, 2].map(() => stage.startWorker({ WORKER_CONCURRENCY: '2' })))
     const publisher = createRedisTransport(redis).openPublisher()
-    await poll('four builds under way and the rest in Redis', 30_000, async () => {
+    const areFetched = async () => {
       const started = script.deeds().filter(({ what, point }) => what === 'reached' && point === 'build').length
       const depth = (await publisher.depths()).find(({ kind }) => kind === 'build')
-      return started === 4 && depth?.waiting === count - 4 ? true : undefined
-    })
+      return started === 4 && depth?.waiting === count - 4
+    }
+    await waitUntil('four builds under way and the rest in Redis', areFetched, { timeoutMs: 30_000 })
     await publisher.close()
     await lose()
     script.lift('build')

@@ -1,4 +1,4 @@
-import { controlJob, getEnvironment, type Job, listAudit, listSteps } from '@stevedore/ledger'
+import { controlJob, getEnvironment, type Job, listAudit } from '@stevedore/ledger'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readWorld } from './deploy-engine.ts'
@@ -7,7 +7,7 @@ import { by, enqueueDeploy, enqueueRemoval } from './jobs.ts'
 import { deployFirst } from './rollouts.ts'
 import type { Point } from './script.ts'
 import { listEffects } from './service.ts'
-import { leaseMs, openStage, poll, type Stage } from './stage.ts'
+import { leaseMs, openStage, type Stage } from './stage.ts'
 
 const points = ['route', 'routed', 'scale-down', 'scaled-down'] as const
 const takeOverMs = leaseMs + 10_000
@@ -74,9 +74,7 @@ test('a cancel that comes after all was taken down does not leave it on record a
   await client.query('begin')
   await client.query('select from environments where app = $1 for update', [app])
   script.lift('scaled-down', { jobId: id, attempt: 1 })
-  await poll('all to be taken down', 5_000, async () =>
-    (await listSteps(ledger, id)).find(({ name, state }) => name === 'remove' && state === 'succeeded'),
-  )
+  await stage.step(id, { name: 'remove', state: 'succeeded' })
   process.kill((await stage.deed({ what: 'reached', point: 'scaled-down', jobId: id })).pid, 'SIGKILL')
   await client.end()
   await controlJob(ledger, { jobId: id, verb: 'cancel', by })

@@ -2,11 +2,10 @@ import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { isFinal } from '@stevedore/contract'
-import { type Job, type Ledger, openLedger } from '@stevedore/ledger'
+import { type Job, type Ledger, listSteps, openLedger, type Step } from '@stevedore/ledger'
 import { migrateTransport } from '@stevedore/queue'
-import { createRepository, createTestDatabase, waitForJob } from '@stevedore/testkit'
+import { createRepository, createTestDatabase, waitForJob, waitOnLedger, waitUntil } from '@stevedore/testkit'
 import { type StevedoreProcess, watchProcess } from '../harness/stevedore-process.ts'
 import { type Deed, openScript, type Script } from './script.ts'
 
@@ -21,6 +20,8 @@ export interface Stage {
   startWorker(env?: Record<string, string>): Promise<StevedoreProcess>
   /** Waits for a deed that fits and gives it. */
   deed(fits: Partial<Deed>): Promise<Deed>
+  /** Waits for a step of the job that fits and gives it. */
+  step(jobId: string, fits: Partial<Step>): Promise<Step>
   /** Waits for the job's end and gives it. */
   end(jobId: string, withinMs?: number): Promise<Job>
   close(): Promise<void>
@@ -62,7 +63,10 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
       return worker
     },
     deed: (fits) =>
-      poll(`the deed ${JSON.stringify(fits)}`, 30_000, async () => script.deeds().find((deed) => matches(deed, fits))),
+      waitUntil(`the deed ${JSON.stringify(fits)}`, () => script.deeds().find((deed) => matches(deed, fits)), {
+        timeoutMs: 30_000,
+      }),
+    step: (jobId, fits) => awaitStep(ledger, jobId, fits),
     end: (jobId, timeoutMs = 60_000) => waitForJob(ledger, jobId, ({ state }) => isFinal(state), { timeoutMs }),
     async close() {
       for (const worker of workers) worker.signal('SIGKILL')
@@ -75,15 +79,11 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
   }
 }
 
-/** Asks until there is an answer; throws, saying what it waited for, when there is none in time. */
-export async function poll<T>(what: string, withinMs: number, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = performance.now() + withinMs
-  while (performance.now() < deadline) {
-    const answer = await ask()
-    if (answer !== undefined) return answer
-    await pause(50)
-  }
-  throw new Error(`waited ${withinMs} ms for ${what}`)
+async function awaitStep(ledger: Ledger, jobId: string, fits: Partial<Step>): Promise<Step> {
+  const find = async () => (await listSteps(ledger, jobId)).find((step) => matches(step, fits))
+  const found = await waitOnLedger(ledger, find, { jobId, timeoutMs: 30_000 })
+  if (found) return found
+  throw new Error(`waited 30 s in vain for a step that is ${JSON.stringify(fits)}`)
 }
 
 function forkWorker(scriptDir: string, env: Record<string, string>): StevedoreProcess {
@@ -95,6 +95,6 @@ function forkWorker(scriptDir: string, env: Record<string, string>): StevedorePr
   )
 }
 
-function matches(deed: Deed, fits: Partial<Deed>): boolean {
-  return Object.entries(fits).every(([key, value]) => deed[key as keyof Deed] === value)
+function matches<T extends object>(found: T, fits: Partial<T>): boolean {
+  return Object.entries(fits).every(([key, value]) => found[key as keyof T] === value)
 }

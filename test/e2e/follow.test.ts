@@ -6,14 +6,15 @@ import {
   lacks,
   openTestDocker,
   registryComponent,
+  waitUntil,
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { release, writeSpec } from '../../scripts/demo/example-app.ts'
 import { type Stage, setStage } from '../../scripts/demo/stage.ts'
 import { readJson, runCommand, startCommand } from './command.ts'
-import { until } from './until.ts'
 
 // Whole stories, each command a process: on a machine that is busy with more they take their time.
+const buildStarts = { timeoutMs: 60_000, intervalMs: 100 }
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, haproxyComponent))(
@@ -48,14 +49,17 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
         `--version=${version}`,
         ...options,
       ])
-      const job = await until('the build runs', async () => {
-        const newest = await newestJob().catch(() => undefined)
-        const isThis = newest?.request.kind === 'build' && newest.request.version === version
-        return isThis && newest.state === 'running' ? newest : undefined
-      })
-      await until('Docker builds', async () =>
-        (await runCommand(stage.settings, 'logs', job.id)).stdout.includes('RUN echo'),
+      const job = await waitUntil(
+        'the build to run',
+        async () => {
+          const newest = await newestJob().catch(() => undefined)
+          const isThis = newest?.request.kind === 'build' && newest.request.version === version
+          return isThis && newest.state === 'running' ? newest : undefined
+        },
+        buildStarts,
       )
+      const isBuilding = async () => (await runCommand(stage.settings, 'logs', job.id)).stdout.includes('RUN echo')
+      await waitUntil('Docker to build', isBuilding, buildStarts)
       return { ...command, id: job.id }
     }
 
