@@ -33,6 +33,7 @@ export async function* streamEnvironmentLog(
     }
   } finally {
     notifications.close()
+    // A watch that nobody reads is ended by retention.
     await closeLogWatch(ledger, id).catch(() => {})
   }
 }

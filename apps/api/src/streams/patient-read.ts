@@ -10,6 +10,7 @@ export async function readPatiently<T>(read: () => Promise<T>, signal: AbortSign
       return await read()
     } catch (error) {
       if (!isLedgerAway(error)) throw error
+      // The end of the stream cuts the pause short.
       await sleep(pauseMs, undefined, { signal }).catch(() => {})
     }
   }

@@ -43,6 +43,7 @@ async function takeDown(run: Run<'deploy'>, revision: Revision): Promise<void> {
 async function explain(run: Run, revision: Revision, error: unknown): Promise<Outcome> {
   const outcome = outcomeOfError(error)
   if (outcome.type === 'lost' || outcome.type === 'handed-over') return outcome
+  // What cannot be looked at is told as not known; the failure itself is what matters.
   const traffic = describeServed(await look(run, revision).catch(() => undefined))
   if (outcome.type !== 'failed' || outcome.failure.code === 'aborted') return { type: 'cancelled', result: { traffic } }
   return { type: 'failed', failure: { ...outcome.failure, diagnosis: joinLines(outcome.failure.diagnosis, traffic) } }

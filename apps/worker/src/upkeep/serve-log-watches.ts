@@ -44,6 +44,7 @@ async function serve(worker: Worker, watch: LogWatch): Promise<void> {
   } catch (error) {
     if (!signal.aborted) failure = explain(error)
   }
+  // One that is not ended here is removed by retention.
   await endLogWatch(worker.ledger, { id: watch.id, failure }).catch(() => {})
 }
 
@@ -61,6 +62,7 @@ async function pump(worker: Worker, watch: LogWatch, signal: AbortSignal, onLeft
     held = []
     if (!(await appendWatchedLines(worker.ledger, { id: watch.id, lines }))) onLeft()
   }
+  // Lines that cannot be handed over end the watch.
   const timer = setInterval(() => void handOver().catch(() => onLeft()), handOverEveryMs)
   try {
     const { follow, tailLines } = watch
@@ -70,6 +72,7 @@ async function pump(worker: Worker, watch: LogWatch, signal: AbortSignal, onLeft
     }
   } finally {
     clearInterval(timer)
+    // The last lines of a watch that ends: how it ended is told all the same.
     await handOver().catch(() => {})
   }
 }

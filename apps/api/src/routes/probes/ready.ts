@@ -20,6 +20,7 @@ export const readyRoute = defineRoute(operations.ready, {
 })
 
 async function readLedger({ ledger }: ApiContext): Promise<{ reachable: boolean; migrated: boolean }> {
+  // A probe says that it is not ready, whatever keeps it from being so.
   return soon(checkLedger(ledger)).catch(() => ({ reachable: false, migrated: false }))
 }
 
