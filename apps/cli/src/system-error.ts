@@ -8,7 +8,9 @@ export async function unlessAbsent<T>(reading: Promise<T>): Promise<T | undefine
   try {
     return await reading
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return undefined
+    const code = systemCode(error)
+    // A folder on the way that has become a file holds none either.
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw error
   }
 }

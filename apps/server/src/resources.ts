@@ -31,6 +31,8 @@ export interface ResourceOptions {
   name: keyof typeof serviceNames
   /** Where log lines go; to standard output when absent. */
   destination?: LoggerOptions['destination'] | undefined
+  /** Of the ledger; its own default when absent. */
+  statementTimeoutMs?: number
 }
 
 /** What spans name as their source. */
@@ -43,7 +45,7 @@ const serviceNames = { stevedore: 'stevedore', api: 'stevedore-api', worker: 'st
 export async function openResources(
   config: Config,
   running: AsyncDisposableStack,
-  { name, destination }: ResourceOptions,
+  { name, destination, statementTimeoutMs }: ResourceOptions,
 ): Promise<Resources> {
   const logger = createLogger({ level: config.logLevel, name, ...(destination && { destination }) })
   const tracing = await startTracing({ endpoint: config.otlpEndpoint, serviceName: serviceNames[name] })
@@ -53,13 +55,18 @@ export async function openResources(
   await migrate({ ...config, databaseUrl })
   const masterKey = config.masterKey ?? (await ensureMasterKey(config.dataDir))
   const complete = { ...config, databaseUrl, masterKey }
-  const ledger = openLoggedLedger(complete, logger)
+  const ledger = openLoggedLedger(complete, statementTimeoutMs, logger)
   running.defer(ledger.close)
   return { config: complete, ledger, transport: createTransport(complete), logger, metrics: createMetrics(), lost }
 }
 
-function openLoggedLedger({ databaseUrl: url, masterKey }: DatabaseConfig, logger: Logger): Ledger {
-  return openLedger({ url, masterKey, onError: (err) => logger.warn({ err }, 'a connection of the ledger failed') })
+function openLoggedLedger(
+  { databaseUrl: url, masterKey }: DatabaseConfig,
+  statementTimeoutMs: number | undefined,
+  logger: Logger,
+): Ledger {
+  const onError = (err: Error) => logger.warn({ err }, 'a connection of the ledger failed')
+  return openLedger({ url, masterKey, onError, ...(statementTimeoutMs !== undefined && { statementTimeoutMs }) })
 }
 
 function createTransport({ redisUrl, databaseUrl }: DatabaseConfig): BullTransport {

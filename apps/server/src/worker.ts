@@ -14,9 +14,12 @@ export async function runWorker(config: DatabaseConfig, options: Options = {}): 
   const signal = waitForSignal()
   await using running = new AsyncDisposableStack()
   const resources = await openResources(config, running, { name: 'worker' })
-  if (config.workerPort !== undefined) running.defer((await serveProbe(resources, config.workerPort)).close)
+  let closeProbe = async () => {}
+  running.defer(() => closeProbe())
   const worker = await startWorker({ ...resources, ...options })
   running.defer(worker.close)
+  // Asked only once it takes jobs, and for as long as it is finishing them.
+  if (config.workerPort !== undefined) closeProbe = (await serveProbe(resources, config.workerPort)).close
   const { kinds = config.workerKinds, concurrency = config.workerConcurrency } = options
   resources.logger.info({ kinds, concurrency }, 'working')
   await signal

@@ -78,7 +78,12 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
       await refuseUnknownSource(facts, request, origin)
       return { kind: 'build', environment: null, request, resolved: resolveBuild(request, app.spec, !isOfFork(origin)) }
     case 'push':
-      return { kind: 'push', environment: null, request, resolved: resolvePush(request, await facts.listImages()) }
+      return {
+        kind: 'push',
+        environment: null,
+        request,
+        resolved: resolvePush(request, await facts.listImages(request.version)),
+      }
     case 'deploy':
       return request.remove ? removal(facts, app, request) : deploy(facts, app, request, origin)
     case 'rollback':
@@ -101,7 +106,7 @@ async function deploy(
 ): Promise<Resolved> {
   const { environment } = request
   const settings = findEnvironment(spec, environment)
-  const resolved = resolveDeploy(request, spec, await facts.listImages(), origin.by === 'person')
+  const resolved = resolveDeploy(request, spec, await facts.listImages(request.version), origin.by === 'person')
   return { kind: 'deploy', environment, request, resolved, ...standing(settings, !resolved.dryRun) }
 }
 

@@ -12,8 +12,8 @@ import type { ImageFacts } from './resolve-request.ts'
 
 /** What there is now, as far as a request may need it. Each is read only when the request asks for it. */
 export interface Facts {
-  /** Newest first. */
-  listImages(): Promise<readonly ImageFacts[]>
+  /** Newest first; those of one version where it is given. */
+  listImages(version?: string): Promise<readonly ImageFacts[]>
   listRevisions(environment: string): Promise<readonly Revision[]>
   getEnvironment(environment: string): Promise<EnvironmentRecord | undefined>
   /** What runs, or was last meant to. */
@@ -31,7 +31,7 @@ export function readFacts(
   each: <T>(read: () => Promise<T>) => Promise<T> = (read) => read(),
 ): Facts {
   return {
-    listImages: () => each(() => listImages(ledger, { app })),
+    listImages: (version) => each(() => listImages(ledger, { app, ...(version !== undefined && { version }) })),
     listRevisions: (environment) => each(() => listRevisions(ledger, { app, environment })),
     getEnvironment: (environment) => each(() => getEnvironment(ledger, app, environment)),
     findDeployed: (environment) => each(() => findDeployed(ledger, { app, environment })),

@@ -1,5 +1,6 @@
 import {
   type JobControl,
+  type JobKind,
   type JobState,
   type JobVerb,
   jobStates,
@@ -94,11 +95,14 @@ test('a pause ends a promotion in full that came before it', () => {
 })
 
 test('what was asked too late for an attempt is found when the job waits', () => {
-  const find = (control: JobControl, waitingFor: WaitReason = 'promotion') => findUnheeded({ control, waitingFor })
+  const find = (control: JobControl, waitingFor: WaitReason = 'promotion', kind: JobKind = 'deploy') =>
+    findUnheeded({ kind, control, waitingFor })
   expect(find({})).toBeUndefined()
   expect(find({ pause: true, promote: 'step' })).toBeUndefined()
   expect(find({ cancel: true, abort: true })).toBe('cancelled')
-  expect(find({ abort: true }, 'retry')).toBe('aborted')
+  expect(find({ abort: true })).toBe('aborted')
+  expect(find({ abort: true }, 'retry')).toBeUndefined()
+  expect(find({ cancel: true }, 'retry', 'build')).toBe('cancelled')
   expect(find({ promote: 'full' })).toBe('promoted')
   expect(find({ promote: 'full' }, 'retry')).toBeUndefined()
 })

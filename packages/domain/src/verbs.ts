@@ -67,20 +67,19 @@ const verbRules: Record<ControlVerb, VerbRule> = {
 }
 
 /**
- * What was asked of a job while its attempt was about to end in a wait, and came too late for it: another attempt is due at once. A pause
- * that was promoted in full goes on; so does a delay before another attempt, which a promotion leaves as it is.
+ * What was asked of a job while its attempt was about to end in a wait, and came too late for it: another attempt is due at once. A
+ * rollout keeps the delay before a retry, since its way back may be what failed.
  */
-export function findUnheeded({
-  control,
-  waitingFor,
-}: Pick<Subject, 'control' | 'waitingFor'>): QueueReason | undefined {
+export function findUnheeded(job: Pick<Subject, 'kind' | 'control' | 'waitingFor'>): QueueReason | undefined {
+  const { control, waitingFor } = job
+  if (waitingFor === 'retry' && isRollout(job)) return undefined
   if (control.cancel) return 'cancelled'
   if (control.abort) return 'aborted'
-  return control.promote === 'full' && waitingFor !== 'retry' ? 'promoted' : undefined
+  return control.promote === 'full' ? 'promoted' : undefined
 }
 
-function isRollout(job: Subject): boolean {
-  return job.kind === 'deploy' || job.kind === 'rollback'
+function isRollout({ kind }: Pick<Subject, 'kind'>): boolean {
+  return kind === 'deploy' || kind === 'rollback'
 }
 
 function isWaitingFor(job: Subject, reason: WaitReason): boolean {

@@ -128,7 +128,7 @@ describe('secrets', () => {
     const read = async () => (await api.call('GET', path)).body
     const { version, fingerprint } = await put('first')
     const { number } = await playDeploy(api, { app: 'keyed', secrets: ['LEVEL'] })
-    const given = { secrets: [{ name: 'LEVEL', version: 1, fingerprint }] }
+    const given = { secrets: [{ name: 'LEVEL', version: 1 }] }
     expect(version).toBe(1)
     expect(await read()).toMatchObject({ desired: given, changedSecrets: [] })
     expect(await put('first')).toMatchObject({ version: 1, fingerprint })

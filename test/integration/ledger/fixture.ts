@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type AppSpec,
   appSpec,
@@ -66,6 +67,7 @@ export async function openFixture(): Promise<Fixture> {
           [statement],
         )
         if (rowCount) return
+        await sleep(20)
       }
     },
   }

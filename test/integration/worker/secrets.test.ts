@@ -1,4 +1,5 @@
 import type { Release } from '@stevedore/engine'
+import { listEvents } from '@stevedore/ledger'
 import { sampleSpec, waitForJob } from '@stevedore/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { playBuild } from '../api/play-worker.ts'
@@ -75,4 +76,26 @@ test('a stable revision that must be brought back in full gets the values that i
   expect(await stage.api.call('POST', `/v1/jobs/${id}/abort`)).toMatchObject({ status: 202 })
   expect(await stage.end(id)).toMatchObject({ state: 'failed', error: { code: 'aborted' } })
   expect(valuesOf(1)).toEqual(new Set(['the second value']))
+})
+
+test('a stable revision whose value was moved to another scope is brought back with the one that holds now', async () => {
+  started.length = 0
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'promotion')
+  const moved = { body: { value: 'the moved value' } }
+  expect(await stage.api.call('PUT', '/v1/secrets/DATABASE_URL', moved)).toMatchObject({ status: 200 })
+  expect((await stage.api.call('DELETE', '/v1/secrets/DATABASE_URL?app=shop')).status).toBe(204)
+  await stage.api.call('POST', `/v1/jobs/${id}/abort`)
+  expect(await stage.end(id)).toMatchObject({ state: 'failed', error: { code: 'aborted' } })
+  expect(valuesOf(1)).toEqual(new Set(['the moved value']))
+})
+
+test('a value that is a word of the events hides none of them', async () => {
+  await store('replica')
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'promotion')
+  await stage.api.call('POST', `/v1/jobs/${id}/promote`)
+  expect(await stage.end(id)).toMatchObject({ state: 'succeeded' })
+  const events = await listEvents(stage.api.ledger, { jobId: id, after: 0, limit: 100 })
+  expect(events.map(({ type }) => type)).toContain('replica.started')
 })

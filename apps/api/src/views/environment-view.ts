@@ -34,7 +34,7 @@ export function viewRevision(revision: Revision): RevisionView {
     cause: revision.cause,
     specVersion: revision.specVersion,
     settings: revision.settings,
-    secrets: revision.secrets.map(({ name, version, fingerprint }) => ({ name, version, fingerprint })),
+    secrets: revision.secrets.map(({ name, version }) => ({ name, version })),
     jobId: revision.jobId,
     createdBy: revision.createdBy,
     createdAt: revision.createdAt.toISOString(),

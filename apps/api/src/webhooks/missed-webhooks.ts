@@ -6,6 +6,7 @@ import type { Webhook } from './webhook.ts'
 const maxHeld = 500
 const maxHeldBytes = 32 * 1_048_576
 const everyMs = 2_000
+const lostAtEnd = 'a webhook is lost: the ledger did not come back'
 
 /** Webhooks that came while the ledger was away: GitHub for one sends them once and never again. */
 export interface MissedWebhooks {
@@ -32,7 +33,10 @@ export function createMissedWebhooks(logger: Logger, closing: AbortSignal): Miss
       await take()
       return false
     } catch (error) {
-      if (isLedgerAway(error)) return true
+      if (isLedgerAway(error)) {
+        if (closing.aborted) logger.error(nameWebhook(webhook), lostAtEnd)
+        return true
+      }
       logger.warn({ ...nameWebhook(webhook), err: error }, 'a webhook that came while the ledger was away is refused')
       return false
     }
@@ -41,11 +45,12 @@ export function createMissedWebhooks(logger: Logger, closing: AbortSignal): Miss
   const timer = setInterval(() => void takeAll(), everyMs).unref()
   closing.addEventListener('abort', () => {
     clearInterval(timer)
-    for (const { webhook } of held)
-      logger.error(nameWebhook(webhook), 'a webhook is lost: the ledger did not come back')
+    // The one in hand may still be taken; it is told of above when it is not.
+    for (const { webhook } of busy ? held.slice(1) : held) logger.error(nameWebhook(webhook), lostAtEnd)
   })
   return {
     hold(webhook, take) {
+      if (closing.aborted) return logger.error(nameWebhook(webhook), 'a webhook is lost: the server stops')
       const heldBytes = held.reduce((sum, { webhook: { body } }) => sum + body.length, 0)
       if (held.length < maxHeld && heldBytes + webhook.body.length <= maxHeldBytes) held.push({ webhook, take })
       else logger.error(nameWebhook(webhook), 'a webhook is lost: too many came while the ledger is away')

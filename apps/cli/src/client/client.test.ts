@@ -56,16 +56,19 @@ test.each([
   })
 })
 
-test('a refusal that is no problem document is told by its status', async () => {
-  await using api = await startStubApi({
-    'GET /v1/apps': (_request, reply) => void reply.writeHead(403).end('<h1>Go away</h1>'),
-  })
-  const client = createClient({ url: api.url, token: undefined })
-  await expect(client.call('listApps', {})).rejects.toMatchObject({
-    status: exitStatus.notAllowed,
-    message: 'Forbidden',
-  })
-})
+test.each(['<h1>Go away</h1>', '"no"', '{"detail":[{"msg":"no"}]}', '{"title":"No","faults":"x"}'])(
+  'a refusal that is no problem document is told by its status: %s',
+  async (text) => {
+    await using api = await startStubApi({
+      'GET /v1/apps': (_request, reply) => void reply.writeHead(403).end(text),
+    })
+    const client = createClient({ url: api.url, token: undefined })
+    await expect(client.call('listApps', {})).rejects.toMatchObject({
+      status: exitStatus.notAllowed,
+      message: 'Forbidden',
+    })
+  },
+)
 
 test('every fault is named with its path', async () => {
   const faults = [

@@ -15,16 +15,29 @@ export class Refusal extends CliError {
 /** Reads `application/problem+json`; whatever else stands there (a proxy's page) is shown by its status alone. */
 export async function readRefusal(response: Response): Promise<Refusal> {
   const bare = { type: 'about:blank', title: response.statusText, detail: '', instance: '' }
-  return new Refusal({ ...bare, ...parseProblem(await response.text()), status: response.status })
+  return new Refusal({ ...bare, ...parseProblem(await readText(response)), status: response.status })
 }
 
+/** A refusal whose text breaks off is one all the same. */
+function readText(response: Response): Promise<string> {
+  return response.text().catch(() => '')
+}
+
+/** Nothing of what is no problem document: the status has to do. */
 function parseProblem(text: string): Partial<Problem> {
   try {
-    return JSON.parse(text)
+    const found: unknown = JSON.parse(text)
+    return isProblem(found) ? found : {}
   } catch {
-    // It is no JSON: the status has to do.
     return {}
   }
+}
+
+function isProblem(found: unknown): found is Problem {
+  if (typeof found !== 'object' || found === null || !('title' in found) || typeof found.title !== 'string')
+    return false
+  const isText = !('detail' in found) || typeof found.detail === 'string'
+  return isText && (!('faults' in found) || Array.isArray(found.faults))
 }
 
 function statusOf(status: number): ExitStatus {

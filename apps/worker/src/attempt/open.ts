@@ -1,4 +1,4 @@
-import type { JobControl } from '@stevedore/contract'
+import type { JobControl, JobMessage } from '@stevedore/contract'
 import type { Logger } from '@stevedore/telemetry'
 import type { Worker } from '../worker.ts'
 import type { Claimed } from './claim.ts'
@@ -53,11 +53,18 @@ function obey(control: JobControl, stop: AbortController): void {
 }
 
 /** Lets the lease go and removes what the attempt had on this machine. */
-export async function close({ worker, job, lease, logger }: Attempt, openAttempts: OpenAttempts): Promise<void> {
+export async function close(attempt: Attempt, openAttempts: OpenAttempts): Promise<void> {
+  const { worker, job, message, lease, logger } = attempt
   lease.release()
-  openAttempts.delete(job.id)
+  // One that lost its lease may end after the next has begun.
+  if (openAttempts.get(job.id) === lease) openAttempts.delete(job.id)
   worker.metrics.leasesHeld.dec()
   await worker.workspace
-    .remove(job.id)
+    .remove(nameFiles(message))
     .catch((error: unknown) => logger.warn({ err: error }, 'the files of the attempt are left to the sweeper'))
+}
+
+/** The folder of an attempt in the workspace: an earlier one of the job may still be clearing up when this one begins. */
+export function nameFiles({ jobId, attempt }: JobMessage): string {
+  return `${jobId}-${attempt}`
 }

@@ -56,6 +56,7 @@ export function openOutput(parts: OutputParts): Output {
     held = nothingHeld()
     if (await writeBatch(parts, batch)) return
     held = join(batch, held)
+    for (const _ of held.events.splice(maxHeldEvents)) dropped.add('events')
   }
 
   const flush = () => {
@@ -74,7 +75,7 @@ export function openOutput(parts: OutputParts): Output {
     },
     event(type, data) {
       if (held.events.length >= maxHeldEvents) return dropped.add('events')
-      held.events.push(JSON.parse(redactor.redact(JSON.stringify({ type, data }))))
+      held.events.push({ type, data: redactValues(data, redactor) } as NewEvent)
     },
     progress(value) {
       held.percent = Math.max(held.percent ?? 0, value)
@@ -127,6 +128,11 @@ function join(before: Held, since: Held): Held {
     events: before.events.concat(since.events),
     percent: since.percent ?? before.percent,
   }
+}
+
+/** Only what is said: names of types and members belong to the catalogue, whatever a secret's value is. */
+function redactValues(data: object, redactor: Redactor): object {
+  return JSON.parse(JSON.stringify(data), (_key, value) => (typeof value === 'string' ? redactor.redact(value) : value))
 }
 
 const countLines = (text: string) => text.split('\n').length - 1

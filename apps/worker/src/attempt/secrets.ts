@@ -9,7 +9,7 @@ type RevisionSecrets = Pick<Revision, 'app' | 'environment' | 'settings' | 'secr
 export interface SecretStore {
   /** The app's own, for its builds and credentials. Throws FailureError `secret-missing` naming those without a value. */
   reveal(names: readonly string[]): Promise<Record<string, string>>
-  /** The very versions that a revision was given, so that all its replicas have the same. Throws `secret-missing`. */
+  /** The very versions that a revision was given, so that all its replicas have the same, as far as they are kept. Throws `secret-missing`. */
   revealOf(revision: RevisionSecrets): Promise<Record<string, string>>
   /** The stored sign-in of the app's registry, `user:password`; undefined when the spec names none. */
   revealRegistryCredential(): Promise<RegistryCredential | undefined>
@@ -53,10 +53,12 @@ export function openSecretStore(parts: {
       const names = settings.secrets.filter((name) => !known.has(name))
       return check(
         settings.secrets,
-        once([environment, names, secrets], async () => ({
-          ...(await ledger.readSecrets({ names, app, environment })),
-          ...(await ledger.openSecrets(secrets)),
-        })),
+        once([environment, names, secrets], async () => {
+          const given = await ledger.openSecrets(secrets)
+          // Removed, or sealed under an earlier master key: what holds now is better than no way back.
+          const gone = secrets.map(({ name }) => name).filter((name) => given[name] === undefined)
+          return { ...(await ledger.readSecrets({ names: [...names, ...gone], app, environment })), ...given }
+        }),
       )
     },
     async revealRegistryCredential() {

@@ -15,7 +15,7 @@ const longestPauseMs = 10_000
 
 /**
  * Moves the job to where its outcome leads: the only way in which an attempt ends by itself. A failure to do so is loud, and is met by
- * another try for as long as the lease holds; only then does the job go to the rescuer.
+ * another try for as long as a lease; then the job goes to the rescuer, and the worker to other work.
  */
 export async function settle(attempt: Attempt, outcome: Outcome): Promise<Settled> {
   await attempt.output.close()
@@ -23,8 +23,9 @@ export async function settle(attempt: Attempt, outcome: Outcome): Promise<Settle
   const transition = transitionOf(attempt.job, outcome, Math.random())
   const isMoved = await retryCall(() => move(attempt, transition), {
     signal: attempt.lease.signal,
+    patienceMs: attempt.worker.config.leaseMs,
     pauseMs: (error, tries) => tellOfFailure(attempt, error, tries),
-    // The only error left is that the lease is over.
+    // Told of by now, or the lease is over.
   }).catch(() => false)
   return isMoved ? { outcome, transition } : { outcome: { type: 'lost' } }
 }

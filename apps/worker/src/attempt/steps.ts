@@ -1,4 +1,4 @@
-import { readStored } from '@stevedore/contract'
+import { readStored, shapeOf } from '@stevedore/contract'
 import { type WorkContext, withDeadline } from '@stevedore/engine'
 import type { Step } from '@stevedore/ledger'
 import { withSpan } from '@stevedore/telemetry'
@@ -46,10 +46,10 @@ export function openSteps(attempt: Attempt, earlier: readonly Step[]): Steps {
   const steps: Steps = {
     async step(name, result, work, { timeoutMs = longestStepMs, signal = attempt.signal, always = false } = {}) {
       const position = progress.begin(finished.has(name))
-      signal.throwIfAborted()
       await attempt.output.flush()
+      signal.throwIfAborted()
       const begun = await attempt.ledger.beginStep({ name, position })
-      if (begun.done && !always) return readStored(`the result of step ${name}`, result, begun.result)
+      if (begun.done && !always) return readStored(`the result of step ${name}`, shapeOf(result), begun.result)
       const made = await closeFailed(attempt, name, signal, () =>
         withDeadline(name, timeoutMs, signal, (ends) =>
           withSpan(name, { job: attempt.job.id }, () => work(openContext(attempt, ends, progress.within(position)))),
@@ -62,7 +62,7 @@ export function openSteps(attempt: Attempt, earlier: readonly Step[]): Steps {
       return kept
     },
     kept: (name, result) =>
-      finished.has(name) ? readStored(`the result of step ${name}`, result, finished.get(name)) : undefined,
+      finished.has(name) ? readStored(`the result of step ${name}`, shapeOf(result), finished.get(name)) : undefined,
     isFinished: (name) => finished.has(name),
     expectSteps: progress.expect,
   }

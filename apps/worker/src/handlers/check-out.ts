@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { durationMs, FailureError, type ResolvedBuild, stepResults } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import { checkOutGit, maxSourceFiles, unpackArchive } from '@stevedore/source'
+import { nameFiles } from '../attempt/open.ts'
 import type { Run } from '../attempt/run.ts'
 
 export interface CheckedOut {
@@ -29,7 +30,7 @@ export async function checkOut(run: Run, wanted: Wanted, signal = run.signal): P
     'checkout',
     stepResults.checkout,
     async (context) => {
-      dir = await run.worker.workspace.open(run.job.id)
+      dir = await run.worker.workspace.open(nameFiles(run.message))
       return fetchInto(run, context, dir, wanted, earlier?.commit)
     },
     { always: true, signal },

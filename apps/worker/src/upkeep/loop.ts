@@ -18,6 +18,11 @@ type Host = Pick<Worker, 'logger' | 'tell'>
 
 const longestBackoffMs = 10_000
 
+/** Grows with the failures in a row; never shorter than the interval. */
+function pauseMs(intervalMs: number, failures: number): number {
+  return Math.max(intervalMs, Math.min(longestBackoffMs, intervalMs * 2 ** Math.min(failures, 8)))
+}
+
 /** Runs again and again, one run at a time; one that fails is repeated with a growing pause, since what it needs may be away. */
 export function startLoop({ logger, tell }: Host, { name, intervalMs, run }: LoopOptions): Loop {
   let failures = 0
@@ -31,7 +36,7 @@ export function startLoop({ logger, tell }: Host, { name, intervalMs, run }: Loo
       const more = await runOnce()
       tell({ type: 'loop.ran', loop: name })
       if (more || stopped) continue
-      if (!woken) await rest(Math.min(longestBackoffMs, intervalMs * 2 ** Math.min(failures, 8)))
+      if (!woken) await rest(pauseMs(intervalMs, failures))
     }
   }
 

@@ -1,6 +1,7 @@
 import { FailureError } from '@stevedore/contract'
-import { findLostJobs, type Job, resendUnclaimed, type Transition, transitionJob } from '@stevedore/ledger'
+import { findLostJobs, type JobInUpkeep, resendUnclaimed, type Transition, transitionJob } from '@stevedore/ledger'
 import type { Worker } from '../worker.ts'
+import { forEachJob } from './for-each-job.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const lookMs = 1_000
@@ -16,17 +17,17 @@ export function startRescuer(worker: Worker): Loop {
     intervalMs: lookMs,
     async run() {
       const lost = await findLostJobs(ledger, { limit: batch })
-      for (const job of lost) {
+      await forEachJob(worker, lost, async (job) => {
         const moved = await transitionJob(ledger, {
           jobId: job.id,
           from: { state: 'running', attempt: job.attempt },
           transition: rescue(job),
           by: { actor: `worker:${worker.id}`, correlationId: job.correlationId },
         })
-        if (!moved) continue
+        if (!moved) return
         metrics.jobRescues.inc({ reason: 'worker-lost' })
         logger.warn({ jobId: job.id, attempt: job.attempt, lostWorker: job.workerId, to: moved.state }, 'worker lost')
-      }
+      })
       const resent = await resendUnclaimed(ledger, { afterMs: resendAfterMs, limit: batch })
       if (resent > 0) metrics.jobRescues.inc({ reason: 'unclaimed' }, resent)
       return lost.length === batch
@@ -35,7 +36,7 @@ export function startRescuer(worker: Worker): Loop {
 }
 
 /** A deploy gets one attempt more than others: it only returns the traffic and cleans up. */
-export function rescue(job: Job): Transition {
+export function rescue(job: JobInUpkeep): Transition {
   const attempts = job.kind === 'deploy' || job.kind === 'rollback' ? job.maxLosses + 1 : job.maxLosses
   if (job.losses + 1 < attempts) return { to: 'queued', counts: 'loss', reason: 'worker-lost' }
   const diagnosis = `the worker ${job.workerId ?? ''} was lost, as ${job.losses} before it`

@@ -1,5 +1,6 @@
 import { findDueJobs, transitionJob } from '@stevedore/ledger'
 import type { Worker } from '../worker.ts'
+import { forEachJob } from './for-each-job.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const lookMs = 500
@@ -13,13 +14,14 @@ export function startTimers(worker: Worker): Loop {
     intervalMs: lookMs,
     async run() {
       const due = await findDueJobs(ledger, { limit: batch })
-      for (const job of due)
+      await forEachJob(worker, due, async (job) => {
         await transitionJob(ledger, {
           jobId: job.id,
           from: { state: 'waiting', attempt: job.attempt },
           transition: { to: 'queued', reason: 'due' },
           by: { actor: `worker:${id}`, correlationId: job.correlationId },
         })
+      })
       return due.length === batch
     },
   })

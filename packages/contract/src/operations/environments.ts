@@ -20,7 +20,7 @@ export const revisionView = z.object({
   specVersion: z.int(),
   settings: shapeOf(environmentSpec),
   /** The secrets that it runs with, each by the version of its value. */
-  secrets: z.array(z.object({ name: z.string(), version: z.int(), fingerprint: z.string() })),
+  secrets: z.array(z.object({ name: z.string(), version: z.int() })),
   jobId: z.uuid(),
   createdBy: z.string(),
   createdAt: at,

@@ -11,5 +11,6 @@ test('takes time by the length of the text alone', () => {
   const text = 'a'.repeat(50_000)
   const since = performance.now()
   expect(maskAddresses(`${text} https://a:b@x/ ${text}`)).toBe(`${text} https://***@x/ ${text}`)
-  expect(performance.now() - since).toBeLessThan(1_000)
+  // A search that grew with the square of the length would take minutes.
+  expect(performance.now() - since).toBeLessThan(10_000)
 })

@@ -47,7 +47,9 @@ async function probeUntilHealthy(wait: HealthWait, { signal, log }: WorkContext)
     passed = healthy ? passed + 1 : 0
     return passed >= threshold || undefined
   }
-  if (await pollUntil(ask, { deadlineMs: durationMs(deadline), intervalMs: durationMs(interval), signal })) return
+  const intervalMs = durationMs(interval)
+  // One more probe when the deadline is over: the interval may be the longer of the two.
+  if (await pollUntil(ask, { deadlineMs: durationMs(deadline) + intervalMs, intervalMs, signal })) return
   const diagnosis = `${replica.name} was not healthy within ${deadline}; the last probe answered: ${last}`
   throw new FailureError('never-healthy', { diagnosis })
 }

@@ -17,9 +17,6 @@ export async function removeReferences(docker: Docker, references: string[], sig
 export async function reapBuild(docker: Docker, jobId: string, signal: AbortSignal): Promise<void> {
   const filters = { label: [`${labelKeys.job}=${jobId}`], dangling: ['true'] }
   const images = await callEngine(() => docker.listImages({ filters, abortSignal: signal }), undefined, signal)
-  await removeReferences(
-    docker,
-    images.map(({ Id }) => Id),
-    signal,
-  )
+  // An image that does not go is left: it must not keep a build from its next attempt.
+  for (const { Id } of images) await removeReferences(docker, [Id], signal).catch(() => signal.throwIfAborted())
 }

@@ -18,7 +18,7 @@ export async function scaleUp(host: Host, release: Release, count: number, conte
   if (missing > 0) await pullImage(host.docker, release, context)
   const started: string[] = []
   try {
-    for (const part of freeParts(present, missing)) started.push(await startReplica(host, release, part, context))
+    for (const part of freeParts(present, missing)) await startReplica(host, release, part, { ...context, started })
     await bringToHealth(host, release, context)
   } catch (error) {
     await undo(host, started, context)
@@ -47,8 +47,11 @@ function freeParts(present: ReplicaContainer[], missing: number): number[] {
 
 const addressTries = 5
 
+/** With the ids of what was started, for the undo. */
+type Starting = WorkContext & { started: string[] }
+
 /** At an address of its own: two workers may choose the same, and Docker refuses the second. */
-async function startReplica(host: Host, release: Release, part: number, context: WorkContext): Promise<string> {
+async function startReplica(host: Host, release: Release, part: number, context: Starting): Promise<void> {
   const subnet = await ensureNetwork(host, context)
   for (let tries = 1; ; tries++) {
     context.signal.throwIfAborted()
@@ -64,13 +67,13 @@ async function startAt(
   host: Host,
   release: Release,
   own: { part: number; address: string },
-  context: WorkContext,
-): Promise<string> {
+  context: Starting,
+): Promise<void> {
   const spec = buildContainerSpec(release, { ...own, jobId: context.jobId, network: host.network })
   const { id } = await startContainer(host, spec, context)
+  context.started.push(id)
   context.log(`${spec.name} started`)
   context.event('replica.started', { replica: spec.name, revision: release.revision, ...describeHost(host) })
-  return id
 }
 
 /** Docker's words for a fixed address that another container has. */

@@ -19,7 +19,7 @@ export async function tagImage(
     await context.fence()
     try {
       context.signal.throwIfAborted()
-      before.set(tag, await findImageId(docker, tag))
+      if (!before.has(tag)) before.set(tag, await findImageId(docker, tag))
       await callEngine(() => setTag(docker, imageId, tag))
       context.signal.throwIfAborted()
     } catch (error) {

@@ -29,6 +29,11 @@ test.each([
     'unexpected status from HEAD request to https://r.test/v2/a/manifests/1: 504 Gateway Timeout',
     'registry-unreachable',
   ],
+  [
+    'unexpected status from HEAD request to https://r.test/v2/a/manifests/1: 503 Service Temporarily Unavailable',
+    'registry-unreachable',
+  ],
+  ['unexpected status from GET request to https://r.test/v2/a/manifests/1: 429', 'registry-throttled'],
 ])('recognizes %s', (text, code) => {
   expect(recognizeFailure(text)).toBe(code)
 })

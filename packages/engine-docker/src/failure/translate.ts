@@ -3,7 +3,10 @@ import { FailureError, maskAddresses } from '@stevedore/contract'
 
 /** A status where one stands, `HTTP 429`, `status: 429`, `status code [manifests 1]: 429`: a bare number may be anything. */
 function matchStatus(digits: string, others: string): RegExp {
-  return new RegExp(String.raw`\b(?:HTTP|status)(?: code| status)*(?: \[[^\]]*\])?:? ${digits}\b|${others}`, 'i')
+  return new RegExp(
+    String.raw`\b(?:HTTP|status)(?: code| status| from \w+ request to \S+?)*(?: \[[^\]]*\])?:? ${digits}\b|${others}`,
+    'i',
+  )
 }
 
 /** What the engine, its builder and the registry behind it say, in the order in which it is judged: the first match wins. */

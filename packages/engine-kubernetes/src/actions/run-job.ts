@@ -5,7 +5,7 @@ import type { ObjectOfKind, Pod, PodTemplate } from '../client/kinds.ts'
 import { streamLog } from '../client/pod.ts'
 import { explainTrouble } from '../failure/explain.ts'
 import { explainJob } from '../failure/explain-job.ts'
-import { findPodTrouble } from '../failure/pod-trouble.ts'
+import { findTrouble } from '../failure/find-troubles.ts'
 import { createTroubleClock, type TroubleClock } from '../failure/trouble-clock.ts'
 import { buildJob, type JobCommand, type JobRole, nameJob } from '../spec/job.ts'
 import { keys } from '../spec/labels.ts'
@@ -86,7 +86,7 @@ async function copyLog({ writer, context }: ReleaseAction, { metadata, spec }: P
 
 /** A Job's pod has no probe to wait for: its command ends, or the Job's own time does. */
 async function throwIfStuck({ writer }: ReleaseAction, pod: Pod, clock: TroubleClock): Promise<void> {
-  const trouble = findPodTrouble(pod, Number.POSITIVE_INFINITY)
+  const trouble = await findTrouble(writer, pod, Number.POSITIVE_INFINITY)
   const certain = clock(trouble ? [trouble] : [])
   if (certain) throw await explainTrouble(writer, certain, [pod])
 }

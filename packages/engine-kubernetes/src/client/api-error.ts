@@ -21,7 +21,12 @@ export class ApiError extends Error {
 
   /** Worth another try as it is: nothing answered, the server is busy or failing. */
   get isTransient(): boolean {
-    return [0, 408, 410, 429, 500, 502, 503, 504].includes(this.status)
+    return [0, 408, 410, 429, 500, 502, 503, 504].includes(this.status) && !this.isUnknownField
+  }
+
+  /** A field that no schema has, of a server-side apply: a fault of the object, for which the server answers 500. */
+  get isUnknownField(): boolean {
+    return this.status === 500 && this.message.includes('failed to create typed patch object')
   }
 
   /** Someone else wrote the object between our look and our write: look again. */

@@ -22,6 +22,8 @@ import type {
 export interface ClusterEvent extends KubernetesObject {
   type?: string
   reason?: string
+  /** `spec.containers{web}` where it is about one container. */
+  involvedObject?: { fieldPath?: string }
   message?: string
   /** How often it happened; in `series` where the reporter is newer. */
   count?: number

@@ -27,7 +27,12 @@ function findCreationTrouble(workload: Workload): Trouble | undefined {
   return { code, summary, afterMs: code === 'quota-exceeded' ? 20_000 : 3_000 }
 }
 
-async function findTrouble(reader: NamespaceReader, pod: Pod, healthDeadlineMs: number): Promise<Trouble | undefined> {
+/** What keeps one pod from becoming ready, by its status and, where that says too little, by its events. */
+export async function findTrouble(
+  reader: NamespaceReader,
+  pod: Pod,
+  healthDeadlineMs: number,
+): Promise<Trouble | undefined> {
   const trouble = findPodTrouble(pod, healthDeadlineMs)
   if (!trouble?.vague && trouble?.code !== 'registry-denied' && !isStuck(pod)) return trouble
   return refine(pod, trouble, await listWarnings(reader, pod.metadata.name))

@@ -131,4 +131,6 @@ test('failed pulls are counted however the node tells of them', () => {
   expect(countFailedPulls([failed, ...others])).toBe(1)
   expect(countFailedPulls([{ ...failed, count: 2 }, ...others])).toBe(2)
   expect(countFailedPulls([failed, { ...failed, series: { count: 3 } }])).toBe(4)
+  const of = (container: string) => ({ ...failed, involvedObject: { fieldPath: `spec.containers{${container}}` } })
+  expect(countFailedPulls([of('web'), of('sidecar')])).toBe(1)
 })

@@ -16,6 +16,7 @@ function toFailureError(error: ApiError): FailureError {
       cause: error,
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     })
+  if (error.isUnknownField) return fail('manifests-invalid')
   if (status === 401) return fail('forbidden-by-cluster', 'the cluster does not accept the credentials')
   if (status === 403) return explainForbidden(error)
   if (status === 404) return fail('config-missing')

@@ -21,9 +21,14 @@ export function tellWarnings(warnings: readonly ClusterEvent[]): string[] {
   return [...new Set(warnings.map(({ reason, message }) => `${reason}: ${(message ?? '').trim()}`))].slice(-5)
 }
 
-/** How often the node has tried to pull in vain. Equal events are one object with a count. */
+/** How often the node has tried in vain to pull the image of one container, the most of any. Equal events are one object with a count. */
 export function countFailedPulls(warnings: readonly ClusterEvent[]): number {
-  return warnings.filter(isFailedPull).reduce((sum, { count, series }) => sum + (series?.count ?? count ?? 1), 0)
+  const byContainer = Map.groupBy(warnings.filter(isFailedPull), (event) => event.involvedObject?.fieldPath)
+  return Math.max(0, ...[...byContainer.values()].map(sumCounts))
+}
+
+function sumCounts(events: readonly ClusterEvent[]): number {
+  return events.reduce((sum, { count, series }) => sum + (series?.count ?? count ?? 1), 0)
 }
 
 function isFailedPull({ reason, message }: ClusterEvent): boolean {

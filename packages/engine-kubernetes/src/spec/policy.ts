@@ -61,7 +61,8 @@ function checkPods({ kind, spec }: SourceObject, objects: readonly SourceObject[
   if (kind !== 'Deployment') return []
   const pod = spec?.template?.spec
   if (!pod) return ['it has no pod template']
-  const containers = [...(pod.containers ?? []), ...(pod.initContainers ?? [])]
+  if (!Array.isArray(pod.containers)) return ['it has no containers']
+  const containers = [...pod.containers, ...(pod.initContainers ?? [])]
   return [
     ...checkHost(pod),
     ...checkAccount(pod, objects),

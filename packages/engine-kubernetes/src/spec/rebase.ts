@@ -62,7 +62,7 @@ function isOwnService(object: Manifest, place: KubernetesPlace): object is Manif
 }
 
 function dropSelector(service: ManifestOf<'Service'>): ManifestOf<'Service'> {
-  const { selector: _, ...kept } = service.spec
+  const { selector: _, ...kept } = service.spec ?? {}
   return { ...service, spec: kept.ports ? { ...kept, ports: kept.ports.map(nameProtocol) } : kept }
 }
 

@@ -42,8 +42,8 @@ function isBelow(root: string, path: string): boolean {
   return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
-/** EINVAL is what `readlink` says of anything but a link. */
-const absent = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL'])
+/** EINVAL is what `readlink` says of anything but a link; what is behind a closed folder is as good as not there. */
+const absent = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL', 'EACCES', 'EPERM'])
 
 function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
   if (!absent.has(error.code ?? '')) throw error

@@ -6,7 +6,7 @@ import { isRevision, type Revision } from '../environments/revisions.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { type SecretVersion, secrets, secretVersions } from '../foundation/schema/access.ts'
 import { revisions } from '../foundation/schema/environments.ts'
-import type { SecretIdentity } from '../foundation/sealer.ts'
+import type { Sealer, SecretIdentity } from '../foundation/sealer.ts'
 import { query } from '../foundation/transact.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import type { EnvironmentKey } from '../line/line.ts'
@@ -36,7 +36,7 @@ export function pinSecrets(
   })
 }
 
-/** The values of exactly these versions, by name. One that was removed meanwhile is absent from the answer. */
+/** The values of exactly these versions, by name. One that was removed meanwhile, or that another master key sealed, is absent. */
 export async function openSecrets(ledger: Ledger, versions: readonly SecretVersion[]): Promise<Record<string, string>> {
   if (versions.length === 0) return {}
   const sealer = sealerOf(ledger)
@@ -47,7 +47,16 @@ export async function openSecrets(ledger: Ledger, versions: readonly SecretVersi
       db.select(sealedColumns(secretVersions)).from(secretVersions).where(isAnyOf(secretVersions, versions)),
     ),
   )
-  return Object.fromEntries(rows.map((row) => [row.name, sealer.open(row, row.sealed)]))
+  return Object.fromEntries(rows.flatMap((row) => openVersion(sealer, row)))
+}
+
+function openVersion(sealer: Sealer, row: SecretIdentity & { sealed: Buffer }): [name: string, value: string][] {
+  try {
+    return [[row.name, sealer.open(row, row.sealed)]]
+  } catch {
+    // The values that hold are stored anew with a new key; those before them are not.
+    return []
+  }
 }
 
 /** Names for which another version or scope holds now than what the revision was given. Of what was not recorded nothing is said. */

@@ -3,34 +3,38 @@ import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'
-import { type Job, toJob } from './job.ts'
+import type { Job } from './job.ts'
+
+/** As much of a job as its upkeep needs. Its documents are not read: one that cannot be must not hold the others up. */
+export type JobInUpkeep = Pick<Job, 'id' | 'kind' | 'attempt' | 'losses' | 'maxLosses' | 'workerId' | 'correlationId'>
+
+const { id, kind, attempt, losses, maxLosses, workerId, correlationId } = jobs
+const columns = { id, kind, attempt, losses, maxLosses, workerId, correlationId }
 
 /** Running jobs whose lease has run out: their worker is gone, or must behave as if. */
-export function findLostJobs(ledger: Ledger, { limit }: { limit: number }): Promise<Job[]> {
-  return query(ledger, async (db) => {
-    const rows = await db
-      .select()
+export function findLostJobs(ledger: Ledger, { limit }: { limit: number }): Promise<JobInUpkeep[]> {
+  return query(ledger, (db) =>
+    db
+      .select(columns)
       .from(jobs)
       .where(and(eq(jobs.state, 'running'), sql`${jobs.leaseUntil} <= now()`))
       .orderBy(asc(jobs.leaseUntil))
-      .limit(limit)
-    return rows.map(toJob)
-  })
+      .limit(limit),
+  )
 }
 
 const hasTimer = and(eq(jobs.state, 'waiting'), isNotNull(jobs.dueAt))
 
 /** Waiting jobs whose time has come. */
-export function findDueJobs(ledger: Ledger, { limit }: { limit: number }): Promise<Job[]> {
-  return query(ledger, async (db) => {
-    const rows = await db
-      .select()
+export function findDueJobs(ledger: Ledger, { limit }: { limit: number }): Promise<JobInUpkeep[]> {
+  return query(ledger, (db) =>
+    db
+      .select(columns)
       .from(jobs)
       .where(and(hasTimer, sql`${jobs.dueAt} <= now()`))
       .orderBy(asc(jobs.dueAt))
-      .limit(limit)
-    return rows.map(toJob)
-  })
+      .limit(limit),
+  )
 }
 
 /** How long the oldest queued job of each kind has been waiting; kinds without one are absent. */

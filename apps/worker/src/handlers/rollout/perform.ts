@@ -1,18 +1,18 @@
 import type { RolloutAction } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
-import { openNumbered, openRelease } from './release.ts'
+import { openNumbered } from './release.ts'
 import type { Rollout } from './rollout.ts'
 
 type EngineAction = Exclude<RolloutAction, { do: 'pause' }>
 
 /** Carries one action of the plan out on the engine. */
 export async function perform(rollout: Rollout, action: EngineAction, context: WorkContext): Promise<null> {
-  const { run, engine, revision, sourceDir } = rollout
+  const { engine, revision } = rollout
   switch (action.do) {
     case 'prepare':
     case 'migrate':
     case 'check':
-      await engine[action.do](await openRelease(run, revision, sourceDir), context)
+      await engine[action.do](await openNumbered(rollout, revision.number), context)
       break
     case 'scale-up':
       await engine.scaleUp(await openNumbered(rollout, action.revision), action.count, context)

@@ -1,3 +1,4 @@
+import type { RolloutAction } from '@stevedore/contract'
 import type { Release } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
 import { checkOut } from '../check-out.ts'
@@ -17,16 +18,44 @@ export async function openRelease(run: Run, revision: RolloutRevision, sourceDir
 }
 
 /** The release of a number that the plan names: the new revision or the stable one. */
-export async function openNumbered({ run, revision, sourceDir }: Rollout, number: number): Promise<Release> {
-  if (number === revision.number) return openRelease(run, revision, sourceDir)
+export async function openNumbered(rollout: Rollout, number: number): Promise<Release> {
+  const revision = await findNumbered(rollout, number)
+  return openRelease(rollout.run, revision, namesManifests(revision) ? rollout.sourceDir : undefined)
+}
+
+async function findNumbered({ run, revision }: Rollout, number: number): Promise<RolloutRevision> {
+  if (number === revision.number) return revision
   const { app, environment } = revision
   const found = await run.ledger.getRevision(app, environment, number)
   if (!found) throw new Error(`revision ${number} of ${app} in ${environment} is gone`)
-  return openRelease(run, found, sourceDir)
+  return found
+}
+
+function namesManifests({ settings }: RolloutRevision): boolean {
+  return settings.engine === 'kubernetes' && settings.manifests !== undefined
+}
+
+/**
+ * Checks the source out for an action whose release takes its manifests from there: once in an attempt, and not before, so that an
+ * attempt which only looks at a pause, or only moves traffic, needs no repository.
+ */
+export async function openSource(rollout: Rollout, action: RolloutAction, signal: AbortSignal): Promise<void> {
+  const number = releaseNumber(rollout, action)
+  if (rollout.sourceDir !== undefined || number === undefined) return
+  rollout.sourceDir = await openManifests(rollout.run, await findNumbered(rollout, number), signal)
+}
+
+/** Whose release an action is given; undefined for those that work on what is there. */
+function releaseNumber({ revision }: Rollout, action: RolloutAction): number | undefined {
+  if (action.do === 'prepare' || action.do === 'migrate' || action.do === 'check') return revision.number
+  return action.do === 'scale-up' || action.do === 'roll' || action.do === 'finalize' ? action.revision : undefined
 }
 
 /** Checks the source out where the settings name manifests in it; undefined where they do not. */
-export async function openManifests(run: Run, { settings }: RolloutRevision, signal: AbortSignal) {
-  if (settings.engine !== 'kubernetes' || settings.manifests === undefined) return undefined
-  return (await checkOut(run, { ref: null, upload: null }, signal)).dir
+export async function openManifests(
+  run: Run,
+  revision: RolloutRevision,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  return namesManifests(revision) ? (await checkOut(run, { ref: null, upload: null }, signal)).dir : undefined
 }

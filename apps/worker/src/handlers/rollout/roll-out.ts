@@ -8,7 +8,7 @@ import { viewObservation } from '../../observation.ts'
 import { observe, tryObserve } from './observe.ts'
 import { pause } from './pause.ts'
 import { perform } from './perform.ts'
-import { openManifests } from './release.ts'
+import { openSource } from './release.ts'
 import { markFailed, openRollout, type Rollout, type RolloutRequest, type RolloutRevision } from './rollout.ts'
 import { explainStay, returnToStable } from './way-back.ts'
 
@@ -24,7 +24,7 @@ export async function rollOut(run: Run, request: RolloutRequest): Promise<Outcom
   if (end === 'complete') return conclude(rollout)
   if ('failed' in end) return giveUp(rollout, end.failed)
   // Whoever asks what runs while it waits is told of this moment.
-  await tryObserve(run, rollout.revision)
+  if (end.type === 'waiting') await tryObserve(run, rollout.revision)
   return end
 }
 
@@ -64,8 +64,7 @@ function nameDeadline(error: unknown): unknown {
 }
 
 async function follow(rollout: Rollout, signal: AbortSignal): Promise<'complete' | Outcome> {
-  const { run, plan, revision } = rollout
-  rollout.sourceDir = await openManifests(run, revision, signal)
+  const { run, plan } = rollout
   for (const [index, action] of plan.actions.entries()) {
     signal.throwIfAborted()
     const position = index + 1
@@ -73,6 +72,7 @@ async function follow(rollout: Rollout, signal: AbortSignal): Promise<'complete'
     if (held) return held
     if (action.do === 'pause') continue
     const name = `${position} ${nameAction(action)}`
+    if (!run.isFinished(name)) await openSource(rollout, action, signal)
     await run.step(name, stepResults.nothing, (context) => perform(rollout, action, context), { signal })
   }
   return 'complete'

@@ -4,7 +4,7 @@ import { failureOf } from '../../attempt/outcome.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { describeServed, tryObserve } from './observe.ts'
 import { perform } from './perform.ts'
-import { openManifests } from './release.ts'
+import { openSource } from './release.ts'
 import type { Rollout } from './rollout.ts'
 
 const abortTimeoutMs = 10 * 60_000
@@ -27,14 +27,14 @@ export async function returnToStable(rollout: Rollout, failure: JobFailure): Pro
 
 /** @returns what went wrong on the way, a line each */
 async function walkBack(rollout: Rollout): Promise<string[]> {
-  const { run, plan, revision } = rollout
+  const { run, plan } = rollout
   const troubles: string[] = []
   const options = { signal: run.leaseSignal, timeoutMs: abortTimeoutMs, always: true }
   for (const [index, action] of planAbort(plan.input).entries()) {
     if (action.do === 'pause') continue
     const name = nameAction(action)
     try {
-      rollout.sourceDir ??= await openManifests(run, revision, run.leaseSignal)
+      await openSource(rollout, action, run.leaseSignal)
       await run.step(
         `back ${index + 1} ${name}`,
         stepResults.nothing,
