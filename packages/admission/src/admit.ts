@@ -63,7 +63,10 @@ export async function findObstacle(
     return new ProblemError('policy-violation', 'a fork’s pull request is built without secrets and goes no further')
   if (origin.by === 'person' || kind !== 'deploy' || environment === undefined) return undefined
   const pinnedBy = (await facts.getEnvironment(environment))?.pinnedBy
-  return pinnedBy ? new ProblemError('conflict', `${environment} is pinned by a rollback of ${pinnedBy}`) : undefined
+  if (!pinnedBy) return undefined
+  // A forge shows what it is answered to all who look after the repository: who pinned is not for them.
+  const who = origin.by === 'pipeline' ? ` of ${pinnedBy}` : ''
+  return new ProblemError('conflict', `${environment} is pinned by a rollback${who}`)
 }
 
 function isOfFork(origin: Origin): boolean {
