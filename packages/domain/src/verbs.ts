@@ -43,8 +43,10 @@ const verbRules: Record<ControlVerb, VerbRule> = {
   },
   pause(job) {
     if (!isRollout(job)) return refuse(job)
+    const { promote } = job.control
     // A promotion in full that came before is over with it.
-    const effect: VerbEffect = { kind: 'control', control: { pause: true, promote: undefined } }
+    const control: JobControl = { pause: true, ...(promote === 'full' && { promote: undefined }) }
+    const effect: VerbEffect = { kind: 'control', control }
     if (job.state === 'running') return job.control.pause ? refuse(job, 'it is being paused already') : effect
     return isWaitingFor(job, 'pause') ? effect : refuse(job)
   },

@@ -30,6 +30,9 @@ const plan = {
   ],
 }
 
+/** What `settle` is called now. */
+const finalize = { do: 'finalize', revision: 2, keep: [] }
+
 const build = {
   kind: 'build',
   targets: ['production'],
@@ -243,7 +246,12 @@ export const oldSteps: { name: string; keeps: string; result: unknown; read?: un
     result: { ...placed, number: 2, image, state: 'pending', createdAt: '2025-01-01T00:00:00.000Z', activatedAt: null },
     read: { number: 2 },
   },
-  { name: 'plan', keeps: 'plan', result: plan },
+  {
+    name: 'plan',
+    keeps: 'plan',
+    result: plan,
+    read: { ...plan, actions: plan.actions.map((action) => (action.do === 'settle' ? finalize : action)) },
+  },
   { name: '4 pause until promoted', keeps: 'pause', result: { until: null } },
   { name: '4 pause 60s', keeps: 'pause', result: { until: 1_735_689_600_000 } },
   { name: '4 pause 60s: sample 1', keeps: 'sample', result: { verdict: 'pass', reason: 'fine' } },
