@@ -1,5 +1,4 @@
 import {
-  type PostgresConnectionOptions,
   SchemaMigrationRequiredError,
   SchemaVersionMismatchError,
   UnsupportedPostgresVersionError,
@@ -38,7 +37,7 @@ export function openPostgresLink(url: string, role: LinkRole, onError: OnError):
   }
 }
 
-function connectionOptions(url: string, role: LinkRole): PostgresConnectionOptions {
+function connectionOptions(url: string, role: LinkRole) {
   return {
     connectionString: url,
     schema,

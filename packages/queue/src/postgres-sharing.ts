@@ -1,4 +1,5 @@
 import { type BackendFactory, PostgresConnection, type PostgresConnectionOptions, PostgresQueueBackend } from 'bullmq'
+import { Client, type ClientConfig } from 'pg'
 
 /** By itself BullMQ opens a pool and a LISTEN connection for each queue and each worker. */
 export function shareConnection(
@@ -8,31 +9,34 @@ export function shareConnection(
 }
 
 /**
- * A client of pg whose connection breaks says so to its query and emits the error as well, which ends the process when nobody listens:
- * BullMQ does not while it checks the tables, nor from when it begins to close.
+ * A client of pg whose connection breaks says so to its query and emits the error as well, which ends the process when nobody listens.
+ * BullMQ does not while it checks the tables, nor before it has been told that the client which listens is connected, nor from when it
+ * begins to close: so each listens to itself, from its first moment on.
  */
+class SurvivingClient extends Client {
+  constructor(config?: ClientConfig) {
+    super(config)
+    this.on('error', ignore)
+  }
+
+  override removeAllListeners(...events: [string?]): this {
+    return super.removeAllListeners(...events).on('error', ignore)
+  }
+}
+
+function ignore(): void {}
+
 export class SharedConnection extends PostgresConnection {
-  constructor(options: PostgresConnectionOptions) {
-    super(options)
-    this.pool.on('connect', surviveErrors)
+  constructor(options: Exclude<PostgresConnectionOptions, string>) {
+    super({ ...options, Client: SurvivingClient })
+    // The client that listens is made of BullMQ's own module, which it lets nobody choose; a test holds that this still reaches it.
+    Object.assign(this, { pgModule: { Client: SurvivingClient } })
   }
 
   override async getListenClient() {
-    return surviveErrors(queryInTurn(await super.getListenClient()))
+    return queryInTurn(await super.getListenClient())
   }
 }
-
-/** Listens, and goes on listening when BullMQ takes all listeners away before it ends a client. */
-function surviveErrors<C extends ListenClient>(client: C): C {
-  if (surviving.has(client)) return client
-  surviving.add(client)
-  client.on('error', () => {})
-  const removeAllListeners = client.removeAllListeners.bind(client)
-  client.removeAllListeners = (...events) => removeAllListeners(...events).on('error', () => {})
-  return client
-}
-
-const surviving = new WeakSet<ListenClient>()
 
 type ListenClient = Awaited<ReturnType<PostgresConnection['getListenClient']>>
 

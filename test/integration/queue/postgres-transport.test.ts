@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { jobKinds } from '@stevedore/contract'
 import { createPostgresTransport, migrateTransport, TransportSetupError } from '@stevedore/queue'
 import { createMessages, describeTransport, openPublisher, openRecorder } from '@stevedore/queue/conformance'
@@ -52,6 +54,20 @@ describe('PostgreSQL', () => {
     await connection.close()
   })
 
+  test('a server that is lost in the moment in which it answers ends no process', async () => {
+    const server = createServer((socket) => {
+      socket.once('data', () => socket.end(Buffer.concat([authenticated, readyForQuery, lost])))
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const connectionString = `postgres://nobody@127.0.0.1:${port}/none`
+    const connection = new SharedConnection({ connectionString, schema: 'stevedore_queue' })
+    const client = await connection.getListenClient()
+    await expect(client.query('select 1')).rejects.toThrow()
+    await connection.close()
+    server.close()
+  })
+
   test('a process that publishes and consumes all kinds keeps to eight connections', async () => {
     await migrateTransport(postgres.url)
     const transport = createPostgresTransport({ url: postgres.url })
@@ -64,3 +80,17 @@ describe('PostgreSQL', () => {
     expect(rows.length).toBeLessThanOrEqual(8)
   })
 })
+
+/** A message of the protocol: its sort, its length, its body. */
+function makeMessage(sort: string, body: Buffer): Buffer {
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(body.length + 4)
+  return Buffer.concat([Buffer.from(sort), length, body])
+}
+
+const authenticated = makeMessage('R', Buffer.alloc(4))
+const readyForQuery = makeMessage('Z', Buffer.from('I'))
+const lost = makeMessage(
+  'E',
+  Buffer.from('SFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0'),
+)
