@@ -25,7 +25,7 @@ export async function admitPipeline(
   event: RepositoryEvent,
   pipeline: Pipeline,
 ): Promise<PipelineAdmission> {
-  const { kept, reasons } = await leaveOut(facts, { by: 'trigger', event }, pipeline)
+  const { kept, reasons } = await leaveOut(facts, app, { by: 'trigger', event }, pipeline)
   const [first, ...rest] = kept
   if (!first) return { job: undefined, reasons }
   const admission = await admitFirst(facts, app, event, first)
@@ -34,13 +34,17 @@ export async function admitPipeline(
   return { job: { ...admission.job, next: rest.map((action) => toFollowUp(action, first)) }, reasons }
 }
 
-async function leaveOut(facts: Facts, origin: Origin, pipeline: Pipeline) {
+/** Nothing that would follow is left of a pipeline whose build or push is left out: it would go on with another version. */
+async function leaveOut(facts: Facts, app: DeclaredApp, origin: Origin, pipeline: Pipeline) {
   const kept: Pipeline = []
   const reasons = new Set<string>()
   for (const action of pipeline) {
-    const obstacle = await findObstacle(facts, { kind: action.kind, environment: action.argument }, origin)
+    const { kind, argument } = action
+    const asked = kind === 'deploy' ? { kind, environment: argument } : { kind }
+    const obstacle = await findObstacle(facts, app, asked, origin)
     if (obstacle) reasons.add(obstacle.message)
     else kept.push(action)
+    if (obstacle && kind !== 'deploy') break
   }
   return { kept, reasons: [...reasons] }
 }
@@ -102,7 +106,7 @@ export async function admitFollowUp(
   const [next, ...rest] = parent.next
   if (!next) return undefined
   const request = toFollowUpRequest(app.app, next, made)
-  const obstacle = await findObstacle(facts, next, { by: 'pipeline' })
+  const obstacle = await findObstacle(facts, app, next, { by: 'pipeline' })
   if (obstacle)
     return { leftOut: `${nameAction({ kind: next.kind, argument: next.environment })}: ${obstacle.message}` }
   const admission = await admit(facts, app, request, { by: 'pipeline' })

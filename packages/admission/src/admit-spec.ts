@@ -3,6 +3,7 @@ import {
   type Fault,
   isHostAllowed,
   isMetricsHostAllowed,
+  listClaims,
   parseGitUrl,
   refuseFaults,
 } from '@stevedore/contract'
@@ -21,7 +22,12 @@ export interface SourceRules {
  * ProblemError with every fault.
  */
 export async function admitSpec(ledger: Ledger, rules: SourceRules, spec: AppSpec): Promise<void> {
-  const faults = [...judgeSource(spec, rules), ...judgeEnvironments(spec), ...(await findStoredSecrets(ledger, spec))]
+  const faults = [
+    ...judgeSource(spec, rules),
+    ...judgeEnvironments(spec),
+    ...findDoubles(spec),
+    ...(await findStoredSecrets(ledger, spec)),
+  ]
   if (faults.length > 0) throw refuseFaults(faults)
 }
 
@@ -55,6 +61,23 @@ function judgeEnvironments(spec: AppSpec): Fault[] {
     const analysis = settings.strategy.type === 'canary' ? settings.strategy.analysis : undefined
     if (analysis && 'prometheus' in analysis && !isMetricsHostAllowed(readHost(analysis.prometheus)))
       faults.push(notAllowed([...path, 'strategy', 'analysis', 'prometheus']))
+    return faults
+  })
+}
+
+/** Two environments of one app on the same engine cannot both have a port or host name. */
+function findDoubles({ environments }: AppSpec): Fault[] {
+  const owners = new Map<string, string>()
+  return Object.entries(environments).flatMap(([environment, settings]) => {
+    const doubles = listClaims(settings).filter(({ key }) => owners.has(key))
+    const faults = doubles.map(({ key, name }) => {
+      return {
+        path: ['environments', environment],
+        code: 'duplicate',
+        message: `${name} is ${owners.get(key)}'s as well`,
+      }
+    })
+    for (const { key } of listClaims(settings)) if (!owners.has(key)) owners.set(key, environment)
     return faults
   })
 }

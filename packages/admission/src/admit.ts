@@ -1,7 +1,7 @@
 import {
   type AppSpec,
   type EnvironmentSpec,
-  type JobKind,
+  listClaims,
   notFound,
   ProblemError,
   type RecordedRequest,
@@ -10,8 +10,17 @@ import {
   refuseFaults,
 } from '@stevedore/contract'
 import type { NewJob } from '@stevedore/ledger'
+import { addVersions } from './describe-images.ts'
 import type { Facts } from './facts.ts'
-import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+import { type Asked, listAppSecrets, type Newcomer, refuseMissing, refuseTaken } from './find-lack.ts'
+import {
+  findEnvironment,
+  type ImageFacts,
+  resolveBuild,
+  resolveDeploy,
+  resolvePush,
+  resolveRollback,
+} from './resolve-request.ts'
 
 /** An app under the version of its spec that the request is judged by. */
 export interface DeclaredApp {
@@ -22,7 +31,8 @@ export interface DeclaredApp {
 
 /** Who asks: it decides how far the code is trusted and whether a rollback's pin holds. */
 export type Origin =
-  | { by: 'person' }
+  /** What `canSee` does not let be seen is not named to the person; absent: nothing is hidden. */
+  | { by: 'person'; canSee?: (place: { app: string; environment: string }) => boolean }
   | { by: 'trigger'; event: RepositoryEvent }
   /** The job before it in its pipeline has succeeded. */
   | { by: 'pipeline' }
@@ -41,7 +51,7 @@ export async function admit(
   origin: Origin,
 ): Promise<Admission> {
   try {
-    const obstacle = await findObstacle(facts, request, origin)
+    const obstacle = await findObstacle(facts, app, request, origin)
     if (obstacle) return { refusal: obstacle }
     return { job: { app: app.app, specVersion: app.specVersion, ...(await resolve(facts, app, request, origin)) } }
   } catch (error) {
@@ -51,22 +61,54 @@ export async function admit(
 }
 
 /**
- * Why whoever asks may not have this now: a stranger's code goes no further than a build, and a rollback's pin holds against triggers and
- * pipelines until a person deploys or unpins.
+ * Why whoever asks may not have this now: a stranger's code goes no further than a build, a rollback's pin holds against triggers and
+ * pipelines until a person deploys or unpins, and what would certainly fail for want of a secret, a port or a host name is not begun.
  */
 export async function findObstacle(
   facts: Facts,
-  { kind, environment }: { kind: JobKind; environment?: string | undefined },
+  app: DeclaredApp,
+  asked: Asked,
   origin: Origin,
 ): Promise<ProblemError | undefined> {
-  if (isOfFork(origin) && kind !== 'build')
+  if (isOfFork(origin) && asked.kind !== 'build')
     return new ProblemError('policy-violation', 'a fork’s pull request is built without secrets and goes no further')
+  return (await findPin(facts, asked, origin)) ?? findLack(facts, app, asked, origin)
+}
+
+async function findPin(facts: Facts, { kind, environment }: Asked, origin: Origin): Promise<ProblemError | undefined> {
   if (origin.by === 'person' || kind !== 'deploy' || environment === undefined) return undefined
   const pinnedBy = (await facts.getEnvironment(environment))?.pinnedBy
   if (!pinnedBy) return undefined
   // A forge shows what it is answered to all who look after the repository: who pinned is not for them.
   const who = origin.by === 'pipeline' ? ` of ${pinnedBy}` : ''
   return new ProblemError('conflict', `${environment} is pinned by a rollback${who}`)
+}
+
+/** What the declared settings want and the server does not have to give. */
+async function findLack(
+  facts: Facts,
+  { app, spec }: DeclaredApp,
+  asked: Asked,
+  origin: Origin,
+): Promise<ProblemError | undefined> {
+  if (asked.remove) return undefined
+  const missing = await facts.listMissing(listAppSecrets(spec, asked, !isOfFork(origin)))
+  const { kind, environment = '' } = asked
+  const settings = kind === 'deploy' && Object.hasOwn(spec.environments, environment) && spec.environments[environment]
+  if (!settings) return refuseMissing(app, asked, missing)
+  const own = await facts.listMissing(settings.secrets, environment)
+  return (
+    refuseMissing(app, asked, [...new Set([...missing, ...own])]) ??
+    findTaken(facts, { app, environment, settings }, origin)
+  )
+}
+
+async function findTaken(facts: Facts, own: Newcomer, origin: Origin): Promise<ProblemError | undefined> {
+  if (listClaims(own.settings).length === 0) return undefined
+  // What triggers and pipelines are told, a forge shows to all who look after the repository.
+  const canSee =
+    origin.by === 'person' ? (origin.canSee ?? (() => true)) : (place: { app: string }) => place.app === own.app
+  return refuseTaken(own, await facts.listClaimants(), canSee)
 }
 
 function isOfFork(origin: Origin): boolean {
@@ -85,12 +127,12 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
         kind: 'push',
         environment: null,
         request,
-        resolved: resolvePush(request, await facts.listImages(request.version)),
+        resolved: await chooseImages(facts, request.version, (images) => resolvePush(request, images)),
       }
     case 'deploy':
       return request.remove ? removal(facts, app, request) : deploy(facts, app, request, origin)
     case 'rollback':
-      return rollback(facts, app, request)
+      return rollback(facts, app, request, origin)
   }
 }
 
@@ -109,8 +151,24 @@ async function deploy(
 ): Promise<Resolved> {
   const { environment } = request
   const settings = findEnvironment(spec, environment)
-  const resolved = resolveDeploy(request, spec, await facts.listImages(request.version), origin.by === 'person')
+  const resolved = await chooseImages(facts, request.version, (images) =>
+    resolveDeploy(request, spec, images, origin.by === 'person'),
+  )
   return { kind: 'deploy', environment, request, resolved, ...standing(settings, !resolved.dryRun) }
+}
+
+/** What is refused for its version is told the versions that there are. */
+async function chooseImages<T>(
+  facts: Facts,
+  version: string | undefined,
+  choose: (images: readonly ImageFacts[]) => T,
+): Promise<T> {
+  try {
+    return choose(await facts.listImages(version))
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.code !== 'no-such-image') throw error
+    throw addVersions(error, version, await facts.listImages())
+  }
 }
 
 /** Where a deploy or rollback stands in line. A dry run changes nothing and a rollback returns to what was approved. */
@@ -129,10 +187,32 @@ async function removal(facts: Facts, { app, spec }: DeclaredApp, request: Reques
   return { kind: 'deploy', environment, request, resolved, ...standing(settings, true) }
 }
 
-async function rollback(facts: Facts, { spec }: DeclaredApp, request: RequestByKind['rollback']): Promise<Resolved> {
+async function rollback(
+  facts: Facts,
+  { app, spec }: DeclaredApp,
+  request: RequestByKind['rollback'],
+  origin: Origin,
+): Promise<Resolved> {
   const { environment } = request
   const settings = findEnvironment(spec, environment)
   const [revisions, record] = await Promise.all([facts.listRevisions(environment), facts.getEnvironment(environment)])
   const resolved = resolveRollback(request, revisions, record?.currentRevision ?? null)
+  // A revision that is kept warm runs with what it was given.
+  const isWarm = record?.warm.some(({ revision }) => revision === resolved.toRevision)
+  const target = revisions.find(({ number }) => number === resolved.toRevision)
+  if (target && !isWarm) await refuseLacking(facts, app, request, target.settings, origin)
   return { kind: 'rollback', environment, request, resolved, ...standing(settings, false) }
+}
+
+async function refuseLacking(
+  facts: Facts,
+  app: string,
+  request: RequestByKind['rollback'],
+  settings: EnvironmentSpec,
+  origin: Origin,
+): Promise<void> {
+  const { environment } = request
+  const missing = await facts.listMissing(settings.secrets, environment)
+  const lack = refuseMissing(app, request, missing) ?? (await findTaken(facts, { app, environment, settings }, origin))
+  if (lack) throw lack
 }

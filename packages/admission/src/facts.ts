@@ -5,10 +5,13 @@ import {
   type Ledger,
   listImages,
   listRevisions,
+  listSecrets,
   openUpload,
   type Revision,
 } from '@stevedore/ledger'
+import { type Claimant, readClaimants } from './claimants.ts'
 import type { ImageFacts } from './resolve-request.ts'
+import { holds } from './secret-in-use.ts'
 
 /** What there is now, as far as a request may need it. Each is read only when the request asks for it. */
 export interface Facts {
@@ -19,6 +22,10 @@ export interface Facts {
   /** What runs, or was last meant to. */
   findDeployed(environment: string): Promise<Revision | undefined>
   hasUpload(id: string): Promise<boolean>
+  /** Of these names those without a value that holds for the app or, where one is given, for its environment. */
+  listMissing(names: readonly string[], environment?: string): Promise<string[]>
+  /** Of all apps. */
+  listClaimants(): Promise<readonly Claimant[]>
 }
 
 /**
@@ -36,5 +43,12 @@ export function readFacts(
     getEnvironment: (environment) => each(() => getEnvironment(ledger, app, environment)),
     findDeployed: (environment) => each(() => findDeployed(ledger, { app, environment })),
     hasUpload: async (id) => (await each(() => openUpload(ledger, { app, id }))) !== undefined,
+    listMissing: async (names, environment) => {
+      if (names.length === 0) return []
+      const stored = await each(() => listSecrets(ledger, {}))
+      const holding = new Set(stored.filter((one) => holds(one, app, environment ?? null)).map(({ name }) => name))
+      return names.filter((name) => !holding.has(name))
+    },
+    listClaimants: () => each(() => readClaimants(ledger)),
   }
 }

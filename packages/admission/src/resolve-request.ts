@@ -12,8 +12,10 @@ import {
   type ResolvedPush,
   type ResolvedRollback,
   type RollbackRequest,
+  suggest,
 } from '@stevedore/contract'
 import { chooseRollbackTarget, type RevisionFacts } from '@stevedore/domain'
+import { refuseUndeployable } from './describe-images.ts'
 
 /** An image as far as admission needs it. */
 export interface ImageFacts {
@@ -35,7 +37,11 @@ export function resolveBuild(request: BuildRequest, spec: AppSpec, trusted = tru
       'the app has no git source: build from a directory, or declare source.git',
     )
   if (request.target && request.target !== 'all' && listed && !listed.includes(request.target))
-    throw fault('validation-failed', ['target'], `not a target of ${spec.app}: ${listed.join(', ')} or all`)
+    throw fault(
+      'validation-failed',
+      ['target'],
+      `${request.target} is not a target of ${spec.app}, which has ${listed.join(', ')}${suggest(request.target, [...listed, 'all'])}`,
+    )
   return {
     kind: 'build',
     targets: chooseTargets(request.target, spec),
@@ -64,7 +70,10 @@ export function resolvePush(request: PushRequest, images: readonly ImageFacts[])
     (image) => matches(image, request) && (!request.target || image.target === request.target),
   )
   if (chosen.length === 0)
-    throw new ProblemError('no-such-image', `nothing was built as ${request.version ?? request.image}`)
+    throw new ProblemError(
+      'no-such-image',
+      `nothing was built of ${request.app} as ${request.version ?? request.image}${request.target ? ` for target ${request.target}` : ''}`,
+    )
   return { kind: 'push', images: chosen.map(({ version, target }) => ({ version, target })) }
 }
 
@@ -97,11 +106,7 @@ export function resolveDeploy(
   )
   const chosen = candidates.find((image) => image.digest !== null)
   if (chosen) return { ...common, image: pin(chosen), version: chosen.version, target: chosen.target }
-  const wanted = `${request.version ?? 'any version'} of ${target ? `target ${target}` : spec.app}`
-  throw new ProblemError(
-    'no-such-image',
-    candidates.length > 0 ? `${wanted} was built but not pushed` : `${wanted} was not built`,
-  )
+  throw refuseUndeployable({ app: spec.app, version: request.version, target }, candidates[0])
 }
 
 /** An image given by digest must be one of this app's repository: its spec says which it may run. */
@@ -149,7 +154,12 @@ export function resolveRollback<R extends RevisionFacts & { version: string }>(
 export function findEnvironment(spec: AppSpec, name: string): EnvironmentSpec {
   const found = Object.hasOwn(spec.environments, name) ? spec.environments[name] : undefined
   if (found) return found
-  throw new ProblemError('not-found', `${spec.app} has no environment named ${name}`)
+  throw new ProblemError('not-found', `${spec.app} has no environment named ${name}${describeEnvironments(spec, name)}`)
+}
+
+function describeEnvironments({ environments }: AppSpec, name: string): string {
+  const names = Object.keys(environments)
+  return suggest(name, names) || (names.length > 0 ? `; it has ${names.join(', ')}` : '')
 }
 
 function fault(code: 'validation-failed' | 'policy-violation', path: string[], message: string): ProblemError {

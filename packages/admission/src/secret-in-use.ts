@@ -27,6 +27,7 @@ function listUses({ source, build, image, environments }: AppSpec, name: string)
   return [...ofApp, ...named.map(([environment]) => environment)]
 }
 
-function holds(secret: SecretRecord, app: string, environment: string | null): boolean {
+/** Whether a stored value is what an app reads, for one of its environments or, with null, as a whole. */
+export function holds(secret: SecretRecord, app: string, environment: string | null): boolean {
   return (secret.app ?? app) === app && (secret.environment ?? environment) === environment
 }

@@ -6,6 +6,7 @@ export {
   lastStage,
   listTargets,
 } from './app-spec/app-spec.ts'
+export { type Claim, listClaims } from './app-spec/claims.ts'
 export {
   type DockerEnvironment,
   type EnvironmentSpec,
@@ -154,5 +155,6 @@ export {
   gitRef,
   version,
 } from './values/names.ts'
+export { findNearest, suggest } from './values/nearest.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'
 export { findDeceptiveText } from './values/text.ts'

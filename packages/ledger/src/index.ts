@@ -30,6 +30,7 @@ export {
   findDeployed,
   getRevision,
   listRevisions,
+  listRunning,
   type Revision,
 } from './environments/revisions.ts'
 export type { By } from './foundation/append-audit.ts'

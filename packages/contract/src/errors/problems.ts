@@ -20,6 +20,8 @@ export const problems = {
   'no-previous-release': { status: 409, title: 'There is no earlier revision to return to' },
   'image-missing': { status: 409, title: 'The image is no longer there' },
   'in-use': { status: 409, title: 'It is still in use' },
+  'secret-missing': { status: 409, title: 'A secret that the spec names is not stored' },
+  'route-taken': { status: 409, title: 'A port or host name belongs to another environment' },
   'precondition-failed': { status: 412, title: 'It was changed by someone else' },
   'payload-too-large': { status: 413, title: 'The body is too large' },
   'uri-too-long': { status: 414, title: 'The address is too long' },

@@ -1,5 +1,5 @@
 import type { EnvironmentSpec, JobMessage, RevisionState } from '@stevedore/contract'
-import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, isNotNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
@@ -90,6 +90,21 @@ export function findDeployed(ledger: Ledger, key: EnvironmentKey): Promise<Revis
       .limit(1)
     return found
   })
+}
+
+/** Environments that run something or have a job at work: with the settings of what runs, null where nothing does yet. */
+export function listRunning(
+  ledger: Ledger,
+): Promise<(EnvironmentKey & { settings: EnvironmentSpec | null; activeJobId: string | null })[]> {
+  const { app, environment, currentRevision, activeJobId } = environments
+  const isOwn = and(eq(revisions.app, app), eq(revisions.environment, environment))
+  return query(ledger, (db) =>
+    db
+      .select({ app, environment, activeJobId, settings: revisions.settings })
+      .from(environments)
+      .leftJoin(revisions, and(isOwn, eq(revisions.number, currentRevision)))
+      .where(or(isNotNull(currentRevision), isNotNull(activeJobId))),
+  )
 }
 
 export function isOfEnvironment({ app, environment }: EnvironmentKey) {

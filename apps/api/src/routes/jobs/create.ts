@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { admit, readFacts } from '@stevedore/admission'
 import { type JobRequest, notFound, operations, refuseFaults } from '@stevedore/contract'
-import { type By, enqueueJob, findReplay, getApp, type Job, type Ledger } from '@stevedore/ledger'
-import { requireReach } from '../../reach.ts'
+import { type By, enqueueJob, findReplay, getApp, type Job, type Ledger, type TokenRecord } from '@stevedore/ledger'
+import { canSee, requireReach } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
@@ -13,7 +13,7 @@ export const createJobRoute = defineRoute(operations.createJob, {
     requireReach(token, 'deploy', { app: body.app, environment })
     const idempotency = readIdempotency(request.headers['idempotency-key'], token.id, body)
     const replay = idempotency && (await findReplay(ledger, { by, idempotency }))
-    const job = replay ?? (await record(ledger, { request: body, by, idempotency }))
+    const job = replay ?? (await record(ledger, { request: body, token, by, idempotency }))
     return reply
       .code(202)
       .header('location', `/v1/jobs/${job.id}`)
@@ -23,11 +23,14 @@ export const createJobRoute = defineRoute(operations.createJob, {
 
 async function record(
   ledger: Ledger,
-  { request, ...rest }: { request: JobRequest; by: By; idempotency: Idempotency },
+  { request, token, ...rest }: { request: JobRequest; token: TokenRecord; by: By; idempotency: Idempotency },
 ): Promise<Job> {
   const app = await getApp(ledger, request.app)
   if (!app) throw notFound()
-  const admission = await admit(readFacts(ledger, app.app), app, request, { by: 'person' })
+  const admission = await admit(readFacts(ledger, app.app), app, request, {
+    by: 'person',
+    canSee: (place) => canSee(token, place),
+  })
   if ('refusal' in admission) throw admission.refusal
   return (await enqueueJob(ledger, { job: admission.job, ...rest })).job
 }
