@@ -15,6 +15,8 @@ afterAll(() => api.close())
 
 type Environments = NonNullable<ReturnType<typeof sampleSpec>['environments']>
 
+type Environment = Environments[string]
+
 async function declare(app: string, environments: Environments, more: object = {}) {
   return api.call('PUT', `/v1/apps/${app}`, { body: { ...sampleSpec(app), ...more, environments } })
 }
@@ -33,7 +35,7 @@ async function refuse(given: { body: object; token?: string }) {
 }
 
 describe('a secret that is not stored', () => {
-  const staging = { engine: 'docker', port: 8_901, secrets: ['API_KEY', 'DATABASE_URL'] } as const
+  const staging = { engine: 'docker', port: 8_901, secrets: ['API_KEY', 'DATABASE_URL'] } satisfies Environment
 
   test('is refused at the request, also of a dry run, until it is stored where it holds', async () => {
     await declare('safe', { staging, other: { engine: 'docker', port: 8_902 } })
@@ -63,7 +65,7 @@ describe('a secret that is not stored', () => {
 
   test('leaves the deploy out of a pipeline, which says so', async () => {
     const { triggers } = (await api.call('GET', '/v1/apps/shop')).body.spec
-    const wanting = { engine: 'docker', port: shopPort(), secrets: ['MISSING'] } as const
+    const wanting = { engine: 'docker', port: shopPort(), secrets: ['MISSING'] } satisfies Environment
     await declare('shop', { staging: wanting }, { triggers })
     const body = JSON.stringify({ ...push, after: 'd'.repeat(40) })
     const headers = { 'x-github-event': 'push', 'x-hub-signature-256': `sha256=${signHex(body)}` }

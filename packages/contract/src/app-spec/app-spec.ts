@@ -13,6 +13,7 @@ import {
   secretName,
   targetName,
 } from '../values/names.ts'
+import { suggest } from '../values/nearest.ts'
 import { despiteFaults } from './despite-faults.ts'
 import { environmentSpec } from './environment.ts'
 import { parseTriggerAction, trigger } from './trigger.ts'
@@ -73,10 +74,10 @@ function findTriggerFault(spec: { build?: unknown; environments?: unknown }, tex
   const { kind, argument } = parseTriggerAction(text)
   if (argument === undefined) return undefined
   if (kind === 'deploy' && !Object.hasOwn(Object(spec.environments), argument))
-    return `no environment named ${argument}`
+    return `no environment named ${argument}${suggest(argument, Object.keys(Object(spec.environments)))}`
   const { targets } = Object(spec.build)
   if (kind === 'build' && argument !== 'all' && Array.isArray(targets) && !targets.includes(argument))
-    return `no target named ${argument}`
+    return `no target named ${argument}${suggest(argument, targets.map(String))}`
   return undefined
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { duration } from '../values/duration.ts'
+import { suggest } from '../values/nearest.ts'
 import { despiteFaults } from './despite-faults.ts'
 
 /** A number of replicas or a share of them: `1`, `25%`. */
@@ -104,7 +105,12 @@ export function defaultStrategy(type: StrategyType): Strategy {
 
 export const strategy = z.preprocess(
   (value) => (strategyTypes.includes(value as StrategyType) ? defaultStrategy(value as StrategyType) : value),
-  z.discriminatedUnion('type', [rolling, blueGreen, canary]),
+  z.discriminatedUnion('type', [rolling, blueGreen, canary], {
+    error: ({ input }) =>
+      typeof input === 'string'
+        ? `must be ${strategyTypes.join(', ')}, or a map with one of them as type${suggest(input, strategyTypes)}`
+        : undefined,
+  }),
 )
 
 export type RollingStrategy = z.output<typeof rolling>

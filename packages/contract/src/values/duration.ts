@@ -14,7 +14,7 @@ export function durationMs(text: string): number {
 export function duration(min: string, max: string) {
   return z
     .string()
-    .regex(form, 'a duration is a number and a unit: 500ms, 30s, 10m, 2h, 30d')
+    .regex(form, 'a number and a unit: 500ms, 30s, 10m, 2h, 30d')
     .refine(
       (text) => !form.test(text) || (durationMs(text) >= durationMs(min) && durationMs(text) <= durationMs(max)),
       {

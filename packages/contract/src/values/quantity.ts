@@ -16,8 +16,8 @@ export function memoryBytes(text: string): number {
   return Number(match[1]) * (match[2] ? memoryUnits[match[2] as keyof typeof memoryUnits] : 1)
 }
 
-export const cpuQuantity = z.string().regex(cpuForm, 'CPU is written as cores (1.5) or millicores (250m)')
+export const cpuQuantity = z.string().regex(cpuForm, 'cores (1.5) or millicores (250m)')
 export const memoryQuantity = z
   .string()
-  .regex(memoryForm, 'memory is written as bytes or with a unit: 512Mi, 1Gi')
+  .regex(memoryForm, 'a number of bytes, or one with a unit: 512Mi, 1Gi')
   .refine((text) => !memoryForm.test(text) || memoryBytes(text) >= 6 * 2 ** 20, { error: 'must be at least 6Mi' })
