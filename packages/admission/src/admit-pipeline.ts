@@ -1,11 +1,12 @@
 import {
   type FollowUp,
+  nameRef,
   ProblemError,
   type RecordedRequest,
   type RepositoryEvent,
   type TriggerAction,
-  version,
 } from '@stevedore/contract'
+import { deriveVersion } from '@stevedore/domain'
 import type { Job, NewJob } from '@stevedore/ledger'
 import { type Admission, admit, type DeclaredApp, findObstacle, type Origin } from './admit.ts'
 import type { Pipeline } from './choose-pipelines.ts'
@@ -70,15 +71,13 @@ async function toRequest(
     : new ProblemError('no-such-image', `nothing was built of ${app} yet`)
 }
 
-/** The exact commit where the event names one: a branch may move on before the build begins. */
+/** By its full name, since a branch and a tag may share the short one. The event goes along, and with it the commit. */
 function toBuild(app: string, event: RepositoryEvent, target: string | undefined): RecordedRequest | ProblemError {
-  const common = { kind: 'build', app, ...(target ? { target } : {}) } as const
-  if (event.on === 'push') return { ...common, ref: event.commit }
-  if (event.on === 'tag')
-    return { ...common, ref: event.tag, ...(version.safeParse(event.tag).success ? { version: event.tag } : {}) }
-  if (event.ref === null)
+  const ref = nameRef(event)
+  if (ref === null)
     return new ProblemError('invalid-ref', 'the forge has no ref for this pull request that can be fetched')
-  return { ...common, ref: event.ref }
+  const version = event.on === 'tag' ? deriveVersion(event.tag) : undefined
+  return { kind: 'build', app, ref, ...(target && { target }), ...(version && { version }) }
 }
 
 function toFollowUp(action: TriggerAction, first: TriggerAction): FollowUp {

@@ -138,7 +138,7 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
 
 /** Pull requests are built by webhooks, which know whose they are: asked for by name, a fork's would get the app's secrets. */
 async function refuseUnknownSource(facts: Facts, request: RequestByKind['build'], origin: Origin): Promise<void> {
-  if (origin.by === 'person' && request.ref?.startsWith('refs/'))
+  if (origin.by === 'person' && request.ref && /^refs\/(?!(heads|tags)\/)/.test(request.ref))
     throw refuseFaults([{ path: ['ref'], code: 'invalid-ref', message: 'a branch, a tag or a full commit' }])
   if (request.upload && !(await facts.hasUpload(request.upload))) throw notFound()
 }

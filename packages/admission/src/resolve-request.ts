@@ -1,12 +1,12 @@
 import {
   type AppSpec,
-  type BuildRequest,
   type DeployRequest,
   defaultTarget,
   type EnvironmentSpec,
   listTargets,
   ProblemError,
   type PushRequest,
+  type RequestByKind,
   type ResolvedBuild,
   type ResolvedDeploy,
   type ResolvedPush,
@@ -28,7 +28,7 @@ export interface ImageFacts {
 }
 
 /** Resolves a build: which targets, from what, into which registry. Throws ProblemError. */
-export function resolveBuild(request: BuildRequest, spec: AppSpec, trusted = true): ResolvedBuild {
+export function resolveBuild(request: RequestByKind['build'], spec: AppSpec, trusted = true): ResolvedBuild {
   const listed = listTargets(spec)
   if (!spec.source.git && !request.upload)
     throw fault(
@@ -46,6 +46,7 @@ export function resolveBuild(request: BuildRequest, spec: AppSpec, trusted = tru
     kind: 'build',
     targets: chooseTargets(request.target, spec),
     ref: request.ref ?? null,
+    commit: request.trigger?.commit,
     version: request.version ?? null,
     push: request.push ?? false,
     registry: request.registry ?? spec.image.registry,

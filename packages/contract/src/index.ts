@@ -73,7 +73,7 @@ export {
   type WaitReason,
   waitReasons,
 } from './jobs/job.ts'
-export type { RepositoryEvent } from './jobs/repository-event.ts'
+export { nameRef, type RepositoryEvent } from './jobs/repository-event.ts'
 export {
   type BuildRequest,
   type DeployRequest,

@@ -55,6 +55,7 @@ describe('providers other than GitHub', () => {
     const { body } = await send('gitlab', payload, { 'x-gitlab-event': 'Merge Request Hook', 'x-gitlab-token': secret })
     expect((await getJob(api.ledger, body.jobs[0]))?.resolved).toMatchObject({
       ref: 'refs/merge-requests/3/head',
+      commit,
       trusted: false,
     })
   })
@@ -92,6 +93,52 @@ describe('providers other than GitHub', () => {
           'x-hub-signature': `sha256=${signHex(JSON.stringify(payload))}`,
         }),
       )
+  })
+
+  test('each names the tag in full, with its commit', async () => {
+    const ref = 'refs/tags/v1.2.0'
+    const signed = (payload: unknown) => signHex(JSON.stringify(payload))
+    const gitlab = { ref, after: 'd'.repeat(40), checkout_sha: commit, project }
+    const gitea = { ...push, ref, head_commit: { id: commit } }
+    const cloud = {
+      repository: { uuid: '{1}', links: { html: { href: repository.html_url } } },
+      push: { changes: [{ new: { type: 'tag', name: 'v1.2.0', target: { hash: commit } } }] },
+    }
+    const server = {
+      repository: { id: 1, links: { clone: [{ href: repository.clone_url }] } },
+      changes: [{ ref: { id: ref }, toHash: commit }],
+    }
+    const generic = { repository: repository.clone_url, ref, commit }
+    const tokened = { 'x-gitlab-event': 'Tag Push Hook', 'x-gitlab-token': secret, 'idempotency-key': randomUUID() }
+    const keyed = (event: string, payload: unknown) => ({
+      ...{ 'x-event-key': event, 'x-request-uuid': randomUUID(), 'x-hub-signature': `sha256=${signed(payload)}` },
+    })
+    const answers = [
+      await send('gitlab', gitlab, tokened),
+      await send('gitea', gitea, { 'x-gitea-event': 'push', 'x-gitea-signature': signed(gitea) }),
+      await send('bitbucket', cloud, keyed('repo:push', cloud)),
+      await send('bitbucket', server, keyed('repo:refs_changed', server)),
+      await send('generic', generic, standard(generic)),
+    ]
+    for (const { body } of answers)
+      expect((await getJob(api.ledger, body.jobs[0]))?.resolved).toMatchObject({ ref, commit, version: 'v1.2.0' })
+  })
+
+  test('a pull request of Bitbucket Cloud by its branch, and the commit as far as it is told', async () => {
+    const side = { repository: { uuid: '{1}' }, branch: { name: 'v1' }, commit: { hash: 'c0ffee123456' } }
+    const payload = {
+      repository: { uuid: '{1}', links: { html: { href: repository.html_url } } },
+      pullrequest: { id: 4, source: side, destination: side },
+    }
+    const headers = {
+      'x-event-key': 'pullrequest:created',
+      'x-hub-signature': `sha256=${signHex(JSON.stringify(payload))}`,
+    }
+    const { body } = await send('bitbucket', payload, headers)
+    expect((await getJob(api.ledger, body.jobs[0]))?.resolved).toMatchObject({
+      ref: 'refs/heads/v1',
+      commit: 'c0ffee123456',
+    })
   })
 
   test('anything else that signs by Standard Webhooks', async () => {

@@ -45,7 +45,7 @@ describe('a push', () => {
     expect(job).toMatchObject({
       kind: 'build',
       requestedBy: 'webhook:github',
-      resolved: { targets: ['production'], ref: commit, trusted: true },
+      resolved: { targets: ['production'], ref: 'refs/heads/main', commit, trusted: true },
       next: [
         { kind: 'push', target: 'production' },
         { kind: 'deploy', environment: 'staging', target: 'production' },
@@ -53,9 +53,16 @@ describe('a push', () => {
     })
   })
 
-  test('of a tag builds the tag as that version', async () => {
-    const { body } = await github({ ...push, ref: 'refs/tags/v1.2.0' })
-    expect((await getJob(api.ledger, body.jobs[0]))?.resolved).toMatchObject({ ref: 'v1.2.0', version: 'v1.2.0' })
+  test.each([
+    ['v1.2.0', 'v1.2.0'],
+    ['v1.2.0+linux', 'v1.2.0-linux'],
+  ])('of the tag %s builds what was pushed, as the version %s', async (tag, version) => {
+    const own = 'd'.repeat(40)
+    const { body } = await github({ ...push, ref: `refs/tags/${tag}`, after: own, head_commit: { id: commit } })
+    const resolved = (await getJob(api.ledger, body.jobs[0]))?.resolved
+    expect(resolved).toMatchObject({ ref: `refs/tags/${tag}`, commit, version })
+    const without = await github({ ...push, ref: `refs/tags/${tag}`, after: own, head_commit: null })
+    expect((await getJob(api.ledger, without.body.jobs[0]))?.resolved).toMatchObject({ commit: own })
   })
 
   test('delivered a hundred times at once makes one job', async () => {
@@ -117,7 +124,7 @@ describe('a pull request', () => {
     const { body } = await github(pullRequest('opened', 1), { event: 'pull_request' })
     const job = await getJob(api.ledger, body.jobs[0])
     expect(job).toMatchObject({
-      resolved: { ref: commit, trusted: true },
+      resolved: { ref: 'refs/pull/7/head', commit, trusted: true },
       next: [{ kind: 'push' }, { kind: 'deploy' }],
     })
   })
@@ -127,7 +134,7 @@ describe('a pull request', () => {
     expect(body.reasons).toHaveLength(1)
     const job = await getJob(api.ledger, body.jobs[0])
     expect(job).toMatchObject({
-      resolved: { ref: 'refs/pull/7/head', trusted: false, cacheScope: 'shop-untrusted' },
+      resolved: { ref: 'refs/pull/7/head', commit, trusted: false, cacheScope: 'shop-untrusted' },
       next: [],
     })
   })

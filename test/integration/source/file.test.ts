@@ -21,7 +21,8 @@ describe.skipIf(lacks(gitComponent))('a checkout', () => {
   test.each<[string, number]>([
     ['main', 2],
     ['v1.0.0', 0],
-    ['feature/x', 1],
+    ['refs/heads/feature/x', 1],
+    ['refs/tags/feature/x', 0],
   ])('of %s has that commit, and is named as git describe does', async (ref, position) => {
     const found = await stage.checkOut({ url: repository.url, ref })
     const describe = repository.git('describe', '--tags', '--always', commits[position]!)
@@ -34,6 +35,14 @@ describe.skipIf(lacks(gitComponent))('a checkout', () => {
       const found = await stage.checkOut({ url: repository.url, ref: commit })
       expect(found).toEqual({ commit, describe: repository.git('describe', '--tags', '--always', commit) })
     }
+  })
+
+  test('of a name that a branch and a tag share is refused, with the full names of both', async () => {
+    await expect(stage.checkOut({ url: repository.url, ref: 'feature/x' })).rejects.toMatchObject({
+      code: 'ref-ambiguous',
+      diagnosis: 'feature/x is refs/heads/feature/x and refs/tags/feature/x',
+    })
+    expect(stage.leftovers()).toEqual(nothing)
   })
 
   test('holds the files and nothing of git, links as links', async () => {
@@ -113,6 +122,56 @@ describe.skipIf(lacks(gitComponent))('a checkout', () => {
     await expect(stage.checkOut({ url: repository.url, ref: 'main', limits })).rejects.toMatchObject({
       code: 'deadline-exceeded',
     })
+    expect(stage.leftovers()).toEqual(nothing)
+  })
+})
+
+describe.skipIf(lacks(gitComponent))('the commit of an event is checked out', () => {
+  const stage = openStage()
+  let repository: ReturnType<typeof createRepository>
+  let first: string
+  let second: string
+  beforeAll(() => {
+    repository = createRepository({ dir: join(stage.home, 'events') })
+    first = repository.commit({ f: 'one' })
+    repository.git('tag', '--annotate', 'v1', '--message', 'one')
+    repository.git('branch', 'v1', first)
+    second = repository.commit({ f: 'two' })
+  })
+  const checkOut = (ref: string, commit: string) => stage.checkOut({ url: repository.url, ref, commit })
+  const content = () => readFileSync(join(stage.dir, 'f'), 'utf8')
+
+  test('of a tag, not of the branch of its name', async () => {
+    repository.git('branch', '--force', 'v1', second)
+    for (const ref of ['refs/tags/v1', 'v1']) expect((await checkOut(ref, first)).commit).toBe(first)
+    expect(content()).toBe('one')
+  })
+
+  test('of a tag with a message that the forge told by the tag’s own hash', async () => {
+    const own = repository.git('rev-parse', 'refs/tags/v1')
+    expect(own).not.toBe(first)
+    expect(await checkOut('refs/tags/v1', own)).toEqual({ commit: first, describe: 'v1' })
+  })
+
+  test('where the ref has moved on, and where it is gone but a branch still has it', async () => {
+    expect((await checkOut('refs/heads/main', first)).commit).toBe(first)
+    expect((await checkOut('refs/heads/merged-and-deleted', first)).commit).toBe(first)
+    expect(content()).toBe('one')
+  })
+
+  test('where the forge told the beginning of its hash alone', async () => {
+    expect((await checkOut('refs/heads/main', second.slice(0, 12))).commit).toBe(second)
+    expect((await checkOut('refs/heads/main', first.slice(0, 12))).commit).toBe(first)
+    expect(content()).toBe('one')
+  })
+
+  test('or the build says that no ref leads to it any more', async () => {
+    const lost = repository.git('commit-tree', '-m', 'pushed over', `${first}^{tree}`)
+    for (const commit of [lost, lost.slice(0, 12)])
+      await expect(checkOut('refs/heads/main', commit)).rejects.toMatchObject({
+        code: 'commit-not-in-ref',
+        diagnosis: `refs/heads/main has moved on without it, and no branch and no tag contains ${commit}`,
+      })
     expect(stage.leftovers()).toEqual(nothing)
   })
 })

@@ -73,6 +73,35 @@ describe.skipIf(lacks(gitComponent, openssl))('over https', () => {
     await expect(checkOut({ caFile: undefined })).rejects.toMatchObject({ code: 'source-unreachable' })
   })
 
+  test('checks out the commit of an event where the server takes no hashes', async () => {
+    const repository = createRepository({ dir: join(stage.home, 'older-server') })
+    const pushed = repository.commit({ 'a.txt': 'pushed' })
+    repository.commit({ 'a.txt': 'pushed since' })
+    // Without this header a server speaks the first version of the protocol, in which it gives the tips of refs alone.
+    intercept = (request) => {
+      delete request.headers['git-protocol']
+      return false
+    }
+    const event = { url: `${server.url}/older-server`, ref: 'refs/heads/main' }
+    expect(await checkOut({ ...event, commit: pushed })).toMatchObject({ commit: pushed })
+    expect(readFileSync(join(stage.dir, 'a.txt'), 'utf8')).toBe('pushed')
+  })
+
+  test('checks out the commit of an event, though the branch moves between two looks at it', async () => {
+    const repository = createRepository({ dir: join(stage.home, 'busy') })
+    const pushed = repository.commit({ 'a.txt': 'pushed' })
+    let requests = 0
+    intercept = (request) => {
+      // The list of refs is answered by then.
+      if (request.url?.includes('git-upload-pack') && ++requests === 3) repository.commit({ 'a.txt': 'pushed since' })
+      return false
+    }
+    const event = { url: `${server.url}/busy`, ref: 'refs/heads/main' }
+    expect(await checkOut({ ...event, commit: pushed })).toMatchObject({ commit: pushed })
+    expect(readFileSync(join(stage.dir, 'a.txt'), 'utf8')).toBe('pushed')
+    expect(await checkOut(event)).not.toMatchObject({ commit: pushed })
+  })
+
   test('follows no redirect', async () => {
     intercept = (request, response) => {
       response.writeHead(302, { location: `${server.url}/elsewhere${request.url}` }).end()

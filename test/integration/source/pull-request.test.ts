@@ -51,9 +51,10 @@ describe.skipIf(lacks(gitComponent))('the head of a pull request, which is on no
     await expect(checkOut('refs/pull/9/head', stray)).rejects.toMatchObject({ code: 'commit-not-in-ref' })
   })
 
-  test('is not by its commit alone, and no other ref is taken by its full name', async () => {
+  test('is not by its commit alone, and no other ref that is no branch or tag is taken by its full name', async () => {
     await expect(checkOut(proposed)).rejects.toMatchObject({ code: 'commit-not-in-ref' })
     await expect(checkOut('refs/pull/8/head')).rejects.toMatchObject({ code: 'ref-not-found' })
-    await expect(checkOut('refs/heads/main')).rejects.toMatchObject({ code: 'ref-not-found' })
+    repository.git('update-ref', 'refs/notes/x', proposed)
+    await expect(checkOut('refs/notes/x')).rejects.toMatchObject({ code: 'ref-not-found' })
   })
 })

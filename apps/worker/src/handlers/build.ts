@@ -1,4 +1,5 @@
 import { type BuildReport, durationMs, imageTags, lastStage, stepResults } from '@stevedore/contract'
+import { deriveVersion } from '@stevedore/domain'
 import { findInside, labelKeys, type WorkContext } from '@stevedore/engine'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
@@ -13,7 +14,7 @@ export async function build(run: Run<'build'>): Promise<Outcome> {
   run.expectSteps(1 + targets.length * (resolved.push ? 2 : 1))
   await reapLost(run)
   const source = await checkOut(run, resolved)
-  const version = resolved.version ?? toVersion(source.describe)
+  const version = resolved.version ?? deriveVersion(source.describe) ?? source.commit.slice(0, 12)
   const timeoutMs = durationMs(run.spec.build.timeout)
   const reports: BuildReport[] = []
   for (const target of targets) {
@@ -28,14 +29,6 @@ export async function build(run: Run<'build'>): Promise<Outcome> {
 /** What a lost attempt left half built would be in the way. */
 async function reapLost({ job, worker, signal }: Run): Promise<void> {
   if (job.attempt > 1) await worker.engines.images.reapBuild(job.id, signal)
-}
-
-/** `git describe` may give what a tag of an image may not hold. */
-function toVersion(describe: string): string {
-  return describe
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[.-]+/, '')
-    .slice(0, 63)
 }
 
 async function readReport({ ledger, job }: Run, version: string, target: string): Promise<BuildReport> {

@@ -15,13 +15,13 @@ export interface CheckedOut {
   describe: string
 }
 
-type Wanted = Pick<ResolvedBuild, 'ref' | 'upload'>
+type Wanted = Pick<ResolvedBuild, 'ref' | 'commit' | 'upload'>
 
 const longestFetchMs = 15 * 60_000
 
 /**
  * The step that brings the job's source into an empty folder of the workspace. The files are gone with an earlier attempt's worker, so
- * they are fetched again: at the very commit that it recorded.
+ * they are fetched again: at the very commit that it recorded, or that the job was made for.
  */
 export async function checkOut(run: Run, wanted: Wanted, signal = run.signal): Promise<CheckedOut> {
   const earlier = run.kept('checkout', stepResults.checkout)
@@ -31,14 +31,14 @@ export async function checkOut(run: Run, wanted: Wanted, signal = run.signal): P
     stepResults.checkout,
     async (context) => {
       dir = await run.worker.workspace.open(nameFiles(run.message))
-      return fetchInto(run, context, dir, wanted, earlier?.commit)
+      return fetchInto(run, context, dir, { ...wanted, commit: earlier?.commit ?? wanted.commit })
     },
     { always: true, signal },
   )
   return { dir, ...found }
 }
 
-async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, upload }: Wanted, commit?: string) {
+async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, commit, upload }: Wanted) {
   const limits = {
     maxBytes: run.worker.config.maxSourceBytes,
     maxFiles: maxSourceFiles,

@@ -30,6 +30,10 @@ export const failures = {
     'Store a working credential and name it in source.credential.',
   ),
   'ref-not-found': permanent('The repository has no such branch, tag or commit', 'Check source.ref or --ref.'),
+  'ref-ambiguous': permanent(
+    'A branch and a tag have this name',
+    'Name the one that is meant in full: refs/heads/NAME or refs/tags/NAME.',
+  ),
   'commit-not-in-ref': permanent(
     'The commit is not part of the repository',
     'Push the commit to a branch of the repository itself.',

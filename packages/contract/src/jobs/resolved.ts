@@ -6,7 +6,10 @@ export const resolvedBuild = z.strictObject({
   kind: z.literal('build'),
   /** Stages in order; null for the Dockerfile's last one alone. */
   targets: z.array(z.string()).nullable(),
+  /** A branch, a tag or a full commit; of a job that an event started, the full name of the event's ref. */
   ref: z.string().nullable(),
+  /** The event's commit, which is built wherever the ref has moved since. */
+  commit: z.string().optional(),
   /** null: `git describe` of the checkout. */
   version: z.string().nullable(),
   push: z.boolean(),

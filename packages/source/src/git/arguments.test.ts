@@ -80,6 +80,9 @@ test('each command is an array in which nothing given can become an option', () 
     'refs/tags/--upload-pack=x',
     'refs/tags/--upload-pack=x^{}',
   ])
+  expect(args.listArguments(ref)).toEqual([...list, ref])
+  expect(args.listArguments('refs/tags/v1')).toEqual([...list, 'refs/tags/v1', 'refs/tags/v1^{}'])
+  expect(args.fetchWholeArguments(repository, ref)).toContain('--depth=2147483647')
   expect(args.fetchSourceArguments(repository, ref)).toEqual([
     ...fetch,
     '--no-tags',

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { Remote } from './remote.ts'
 
 /** Where the fetched commit is kept in the repository that a checkout is made from. */
-const sourceRef = 'refs/stevedore/source'
+export const sourceRef = 'refs/stevedore/source'
 
 /** How far back tags are looked for: `git describe` is exact for a tag within this many generations. */
 const historyDepth = 1_000
@@ -74,11 +74,22 @@ export function isRequestRef(name: string): boolean {
   return /^refs\/(pull|merge-requests|pull-requests)\/\d+\/(head|from)$/.test(name)
 }
 
+/** The full names that a name may stand for: its own where it is one. */
+export function nameCandidates(name: string): string[] {
+  const isFull = isRequestRef(name) || /^refs\/(heads|tags)\//.test(name)
+  return isFull ? [name] : [`refs/heads/${name}`, `refs/tags/${name}`]
+}
+
 /** The branch and tag of a name, the head of a pull request, or every branch and tag. */
 export function listArguments(name: string | undefined): string[] {
   if (name !== undefined && isRequestRef(name)) return ['ls-remote', '--end-of-options', 'origin', name]
-  const patterns = name === undefined ? [] : [`refs/heads/${name}`, `refs/tags/${name}`, `refs/tags/${name}^{}`]
+  const patterns = name === undefined ? [] : nameCandidates(name).flatMap(withCommit)
   return ['ls-remote', '--heads', '--tags', '--end-of-options', 'origin', ...patterns]
+}
+
+/** A tag with a message is listed with the commit that it stands for. */
+function withCommit(name: string): string[] {
+  return name.startsWith('refs/tags/') ? [name, `${name}^{}`] : [name]
 }
 
 const fetch = ['fetch', '--quiet', '--no-recurse-submodules', '--no-write-fetch-head'] as const
@@ -94,6 +105,12 @@ export function fetchSourceArguments(repository: string, wanted: string): string
     'origin',
     `+${wanted}:${sourceRef}`,
   ]
+}
+
+/** All that a ref leads to, for servers that give no commit by its hash. The depth is what git calls infinite: it widens a shallow repository too. */
+export function fetchWholeArguments(repository: string, name: string): string[] {
+  const source = fetchSourceArguments(repository, name)
+  return source.map((argument) => (argument === '--depth=1' ? '--depth=2147483647' : argument))
 }
 
 /** The commits behind a ref, without their files where the server can leave them out, and the tags on them. */
@@ -120,8 +137,13 @@ export function describeArguments(repository: string, commit: string): string[] 
   return [`--git-dir=${repository}`, 'describe', '--tags', '--always', '--end-of-options', commit]
 }
 
-export function readCommitArguments(repository: string): string[] {
-  return [`--git-dir=${repository}`, 'rev-parse', '--verify', `${sourceRef}^{commit}`]
+export function readCommitArguments(repository: string, of: string = sourceRef): string[] {
+  return [`--git-dir=${repository}`, 'rev-parse', '--verify', `${of}^{commit}`]
+}
+
+/** Names a commit that was fetched as the one to check out. */
+export function pointSourceArguments(repository: string, commit: string): string[] {
+  return [`--git-dir=${repository}`, 'update-ref', '--no-deref', sourceRef, commit]
 }
 
 /** Every file with its size, before any is written. */

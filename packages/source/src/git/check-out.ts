@@ -1,18 +1,19 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { openDeadline, runWithinBytes, type SourceLimits } from '../limits.ts'
-import { checkOutArguments, fetchSourceArguments, initArguments, readCommitArguments } from './arguments.ts'
+import { checkOutArguments, initArguments } from './arguments.ts'
 import { checkTree } from './check-tree.ts'
-import { type FoundRef, findRef, holdTo } from './find-ref.ts'
-import { describeCommit, fetchHistory } from './history.ts'
+import { fetchCommit, type Wanted } from './fetch-commit.ts'
+import { type FoundRef, findRef } from './find-ref.ts'
+import { describeCommit, fetchHistory, proveContained } from './history.ts'
 import { locateRemote, type RemoteRules } from './remote.ts'
 import { type GitSession, openGitSession } from './session.ts'
 
 export interface GitCheckout extends RemoteRules {
   /** `https://…`, `ssh://…`, `git@host:path` or `file:///…`, without credentials. */
   url: string
-  /** A branch, a tag or a full commit. */
+  /** A branch or a tag, by its name or its full name, or a full commit. */
   ref: string
-  /** The commit that this ref gave before: it is taken again, wherever the ref has moved since. */
+  /** The commit that this ref was at, or the beginning of its hash: it is taken, wherever the ref has moved since. */
   commit?: string | undefined
   /** Filled with the files, and with nothing of git's own; what is there is removed. */
   dir: string
@@ -58,10 +59,11 @@ async function checkOutWithin(checkout: GitCheckout): Promise<CheckedOut> {
   const session = await openGitSession(remote, checkout)
   try {
     log(`looking for ${ref} in ${url}`)
-    const found = holdTo(await findRef(session, ref), checkout.commit)
-    const proof = found.name ? undefined : await fetchHistory(session, found, checkout.limits.maxBytes, checkout.signal)
-    const commit = await fetchFiles(session, found, checkout)
-    const describe = await nameVersion(session, { ...found, commit }, proof, checkout)
+    const found = await findRef(session, ref, checkout.commit)
+    const { maxBytes } = checkout.limits
+    const proof = found.name ? undefined : await proveContained(session, found, maxBytes, checkout.signal)
+    const commit = await fetchFiles(session, { ...found, ...proof }, checkout)
+    const describe = await nameVersion(session, { ...found, commit }, proof?.repository, checkout)
     log(`checked out ${commit} (${describe})`)
     return { commit, describe }
   } finally {
@@ -69,19 +71,20 @@ async function checkOutWithin(checkout: GitCheckout): Promise<CheckedOut> {
   }
 }
 
-/** Gives the commit that was fetched: a branch may have moved since it was listed. */
+/** Gives the commit that was fetched. */
 async function fetchFiles(
   session: GitSession,
-  found: FoundRef,
+  wanted: Wanted,
   { dir, limits, signal, log }: GitCheckout,
 ): Promise<string> {
   const repository = session.path('source')
-  await session.runLocal(initArguments(repository, found.commit))
-  const fetch = fetchSourceArguments(repository, found.name ?? found.commit)
-  await runWithinBytes(repository, limits.maxBytes, signal, (ends) => session.runRemote(fetch, ends))
+  await session.runLocal(initArguments(repository, wanted.commit))
+  const fetch = (args: string[]) =>
+    runWithinBytes(repository, limits.maxBytes, signal, (ends) => session.runRemote(args, ends))
+  const commit = await fetchCommit(session, repository, wanted, fetch)
   await checkTree(session, repository, limits, log)
   await session.runLocal(checkOutArguments(repository, dir))
-  return (await session.runLocal(readCommitArguments(repository))).trim()
+  return commit
 }
 
 const historyTimeoutMs = 60_000

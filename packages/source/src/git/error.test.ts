@@ -22,6 +22,7 @@ test.each([
   ['address-not-allowed', "fatal: transport 'ext' not allowed"],
   ['commit-not-in-ref', 'fatal: remote error: upload-pack: not our ref 1234'],
   ['commit-not-in-ref', 'error: no such commit 1234'],
+  ['commit-not-in-ref', 'error: malformed object name 1234'],
   ['no-space', 'fatal: write error: No space left on device'],
 ])('reads %s out of %j', (code, stderr) => {
   expect(toSourceError(stderr)).toMatchObject({ code })

@@ -6,15 +6,15 @@ import {
   fetchAllHistoryArguments,
   fetchHistoryArguments,
   initArguments,
+  readCommitArguments,
+  sourceRef,
 } from './arguments.ts'
 import type { FoundRef } from './find-ref.ts'
 import type { GitSession } from './session.ts'
 
 /**
- * Fetches the commits that a version is named by, apart from the files: `git describe` needs tags and the way back to them, and a
- * commit asked for by its hash must be on a branch or tag, since forges also serve what only a fork holds.
+ * Fetches the commits that a version is named by, apart from the files: `git describe` needs tags and the way back to them.
  * @returns the history's repository
- * @throws FailureError `commit-not-in-ref`
  */
 export async function fetchHistory(
   session: GitSession,
@@ -28,13 +28,39 @@ export async function fetchHistory(
     ? fetchHistoryArguments(repository, found.name)
     : fetchAllHistoryArguments(repository, found.within)
   await runWithinBytes(repository, maxBytes, signal, (ends) => session.runRemote(fetch, ends))
-  if (!found.name) await checkContained(session, repository, found.commit)
   return repository
 }
 
-async function checkContained(session: GitSession, repository: string, commit: string): Promise<void> {
-  const holder = await session.runLocal(containsArguments(repository, commit)).catch(ignoreUnknown)
-  if (!holder) throw new FailureError('commit-not-in-ref', { diagnosis: `no branch and no tag contains ${commit}` })
+/** Of a commit that no ref points at: the history that shows where it belongs. */
+export interface Proof {
+  repository: string
+  /** The full hash. */
+  commit: string
+  /** The full name of a ref that leads to it. */
+  holder: string
+}
+
+/**
+ * A commit that is asked for by its hash must be on a branch or tag, since forges also serve what only a fork holds.
+ * @throws FailureError `commit-not-in-ref`
+ */
+export async function proveContained(
+  session: GitSession,
+  found: FoundRef,
+  maxBytes: number,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const repository = await fetchHistory(session, found, maxBytes, signal)
+  const told = await session.runLocal(containsArguments(repository, found.commit)).catch(ignoreUnknown)
+  const name = told?.trim().split('\t')[1]
+  if (!name) throw notContained(found)
+  const commit = (await session.runLocal(readCommitArguments(repository, found.commit))).trim()
+  return { repository, commit, holder: name === sourceRef ? (found.within ?? name) : name }
+}
+
+function notContained({ commit, within }: FoundRef): FailureError {
+  const where = within ? `${within} has moved on without it, and ` : ''
+  return new FailureError('commit-not-in-ref', { diagnosis: `${where}no branch and no tag contains ${commit}` })
 }
 
 /** A commit that the history lacks is unknown to git, or one that it would fetch, which a local command may not. */

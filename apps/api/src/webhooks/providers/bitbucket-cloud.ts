@@ -21,8 +21,10 @@ const push = z.object({
   }),
 })
 
+const shortHash = z.string().regex(/^[0-9a-f]{12,40}$/)
 const side = z.object({
   branch: z.object({ name: z.string().max(300) }),
+  commit: z.object({ hash: shortHash }).nullish().catch(null),
   repository: z.object({ uuid: z.string() }).nullable(),
 })
 const pullRequest = z.object({
@@ -48,14 +50,15 @@ function readPush(payload: unknown): WebhookContent {
   return events.length > 0 ? { repository: listAddresses(parsed.data), events } : ignore('the ref was deleted')
 }
 
-/** Cloud has no ref for the pull request of a fork, and gives commits in short form only: a branch is all that can be fetched. */
+/** Cloud has no ref for the pull request of a fork, and gives the commit by its first twelve digits: it is looked for on the branch. */
 function readPullRequest(payload: unknown): WebhookContent {
   const parsed = pullRequest.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
   const { id, source, destination } = parsed.data.pullrequest
   const fork = source.repository === null || source.repository.uuid !== destination.repository?.uuid
-  const ref = !fork && gitRef.safeParse(source.branch.name).success ? source.branch.name : null
-  return { repository: listAddresses(parsed.data), events: [{ on: 'pull_request', number: id, ref, fork }] }
+  const ref = !fork && gitRef.safeParse(source.branch.name).success ? `refs/heads/${source.branch.name}` : null
+  const event = { on: 'pull_request', number: id, ref, fork, commit: source.commit?.hash } as const
+  return { repository: listAddresses(parsed.data), events: [event] }
 }
 
 function listAddresses(payload: { repository: z.output<typeof repository> }): string[] {

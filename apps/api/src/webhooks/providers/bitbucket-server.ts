@@ -44,8 +44,9 @@ function readPullRequest(payload: unknown): WebhookContent {
   if (!parsed.success) return ignore(notReadable)
   const { id, fromRef, toRef } = parsed.data.pullRequest
   const fork = fromRef.repository.id !== toRef.repository.id
-  const ref = fork ? `refs/pull-requests/${id}/from` : fromRef.latestCommit
-  return { repository: listAddresses(toRef.repository), events: [{ on: 'pull_request', number: id, ref, fork }] }
+  const named = { number: id, ref: `refs/pull-requests/${id}/from` }
+  const event = { on: 'pull_request', ...named, fork, commit: fromRef.latestCommit } as const
+  return { repository: listAddresses(toRef.repository), events: [event] }
 }
 
 function listAddresses({ links }: z.output<typeof repository>): string[] {

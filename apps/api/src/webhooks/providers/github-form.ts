@@ -4,7 +4,13 @@ import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } 
 
 const repository = z.object({ clone_url: address, ssh_url: address, html_url: address })
 
-const push = z.object({ ref: z.string().max(300), after: z.string(), repository })
+/** `after` of a tag with a message is the tag's own hash; `head_commit` is the commit that it stands for. */
+const push = z.object({
+  ref: z.string().max(300),
+  after: z.string(),
+  head_commit: z.object({ id: commitHash }).nullish().catch(null),
+  repository,
+})
 
 const repo = z.object({ id: z.int() }).nullable()
 const pullRequest = z.object({
@@ -26,9 +32,9 @@ export function readGithubForm(event: string | undefined, payload: unknown): Web
 function readPush(payload: unknown): WebhookContent {
   const parsed = push.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
-  const { ref, after, repository } = parsed.data
+  const { ref, after, head_commit, repository } = parsed.data
   if (isNothing(after)) return ignore('the ref was deleted')
-  const event = readMovedRef(ref, after)
+  const event = readMovedRef(ref, ref.startsWith('refs/tags/') ? (head_commit?.id ?? after) : after)
   return event ? { repository: listAddresses(repository), events: [event] } : ignore('the ref is no branch or tag')
 }
 
@@ -40,8 +46,8 @@ function readPullRequest(payload: unknown): WebhookContent {
   if (!changing.includes(action)) return ignore(`nothing is built when a pull request is ${action.slice(0, 50)}`)
   const { head, base } = pull_request
   const fork = head.repo === null || head.repo.id !== base.repo?.id
-  const ref = fork ? `refs/pull/${number}/head` : head.sha
-  return { repository: listAddresses(repository), events: [{ on: 'pull_request', number, ref, fork }] }
+  const event = { on: 'pull_request', number, ref: `refs/pull/${number}/head`, fork, commit: head.sha } as const
+  return { repository: listAddresses(repository), events: [event] }
 }
 
 function listAddresses({ clone_url, ssh_url, html_url }: z.output<typeof repository>): string[] {

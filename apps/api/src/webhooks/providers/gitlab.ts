@@ -58,8 +58,9 @@ function readMergeRequest(payload: unknown): WebhookContent {
   const changes = request.action === 'open' || request.action === 'reopen' || request.oldrev !== undefined
   if (!changes) return ignore(`nothing is built on the merge request’s ${request.action?.slice(0, 50) ?? 'change'}`)
   const fork = request.source_project_id !== request.target_project_id
-  const ref = fork ? `refs/merge-requests/${request.iid}/head` : request.last_commit.id
-  return { repository: listAddresses(project), events: [{ on: 'pull_request', number: request.iid, ref, fork }] }
+  const named = { number: request.iid, ref: `refs/merge-requests/${request.iid}/head` }
+  const event = { on: 'pull_request', ...named, fork, commit: request.last_commit.id } as const
+  return { repository: listAddresses(project), events: [event] }
 }
 
 function listAddresses({ git_http_url, git_ssh_url, web_url }: z.output<typeof project>): string[] {

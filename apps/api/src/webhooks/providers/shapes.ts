@@ -19,7 +19,7 @@ export function isNothing(commit: string | null | undefined): boolean {
 export function readMovedRef(ref: string, commit: string): RepositoryEvent | undefined {
   const [, kind, name = ''] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? []
   if (!gitRef.safeParse(name).success || !commitHash.safeParse(commit).success) return undefined
-  return kind === 'heads' ? { on: 'push', branch: name, commit } : { on: 'tag', tag: name }
+  return kind === 'heads' ? { on: 'push', branch: name, commit } : { on: 'tag', tag: name, commit }
 }
 
 export const notReadable = 'the payload is not what this event should carry'
