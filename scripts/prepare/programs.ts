@@ -24,6 +24,14 @@ export const haproxy = program(
   'haproxy',
 )
 export const redis = program('Redis', 'the transport is tested on it', ['redis-server'], 'redis-server')
+export const chromium = program(
+  'Chromium',
+  'the pages are opened in it',
+  ['chromium'],
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+)
 export const ssh = program('OpenSSH client', 'sources over ssh are fetched with it', ['openssh-client'], 'ssh')
 
 export const busybox: Piece = {

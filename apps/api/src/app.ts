@@ -3,6 +3,7 @@ import type { ApiContext } from './context.ts'
 import { addBodyReader } from './plugins/bodies.ts'
 import { addCorrelation, chooseCorrelationId } from './plugins/correlation.ts'
 import { addDocs, docsUrls } from './plugins/docs.ts'
+import { addFrontDoor, frontDoorUrls } from './plugins/front-door.ts'
 import { addGuards } from './plugins/guards.ts'
 import { addProblems, refuseSocket } from './plugins/problems.ts'
 import { addQueueBoard } from './plugins/queue-board.ts'
@@ -20,8 +21,9 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   addCorrelation(app, context)
   addGuards(app, context)
   addSignIn(app, context, limits)
-  addProblems(app, [...routeTable, ...docsUrls.map((url) => ({ method: 'GET' as const, url }))])
+  addProblems(app, [...routeTable, ...[...docsUrls, ...frontDoorUrls].map((url) => ({ method: 'GET' as const, url }))])
   for (const route of routeTable) await mount(app, context, route)
+  addFrontDoor(app)
   await addDocs(app, routeTable)
   await addQueueBoard(app, context, limits)
   return app

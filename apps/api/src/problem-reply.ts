@@ -47,15 +47,18 @@ export const problemMediaType = 'application/problem+json'
 
 /** Answers with a refusal; what went wrong inside is for the log alone. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): FastifyReply {
+  const problem = answerProblem(request, reply, error)
+  return reply.type(problemMediaType).send(JSON.stringify(describeProblem(problem, request.id)))
+}
+
+/** All of a refusal's answer but its body, for whoever words that in another way. */
+export function answerProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): ProblemError {
   const problem = toProblemError(error)
   if (problem.code === 'internal') request.log.error({ err: problem.cause }, 'failed')
   else if (problem.code === 'unavailable') request.log.warn({ err: problem.cause }, 'unavailable')
   if (!request.raw.complete) leaveBody(request, reply)
-  return reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .type(problemMediaType)
-    .send(JSON.stringify(describeProblem(problem, request.id)))
+  reply.code(problem.status).headers(problem.headers)
+  return problem
 }
 
 const lingerMs = 1_000

@@ -6,22 +6,37 @@ import type { FastifyInstance } from 'fastify'
 import type { BullTransport } from './bull-transport.ts'
 import type { QueueSet, Queues } from './queue-set.ts'
 
+interface BoardLink {
+  text: string
+  url: string
+}
+
+interface BoardOptions {
+  transport: BullTransport
+  basePath: string
+  /** Beside those of the board, in its head. */
+  links?: BoardLink[]
+}
+
 /**
  * Shows the queues under `basePath`, to look at only: whatever is not a GET is refused with 405. While the transport is away
  * the board's data answers 503 within two seconds. Who may see it is for the caller to decide.
  */
 export async function registerBoard(
   fastify: FastifyInstance,
-  { transport, basePath }: { transport: BullTransport; basePath: string },
+  { transport, basePath, links = [] }: BoardOptions,
 ): Promise<void> {
   const queues = transport.openQueues()
-  const { board, pages } = createBoard(basePath)
+  const { board, pages } = createBoard(basePath, links)
   await fastify.register(
     async (scope) => {
       scope.addHook('onRequest', async ({ method, url }) => {
         if (method !== 'GET' && method !== 'HEAD') throw refuse(405, 'The board is read-only')
         if (url.startsWith(`${basePath}/api/`)) board.setQueues(adaptQueues(await openQueues(queues)))
       })
+      scope.addHook('onSend', async (_request, _reply, payload) =>
+        typeof payload === 'string' ? payload.replaceAll(foreignLink, '') : payload,
+      )
       await scope.register(pages)
     },
     { prefix: basePath },
@@ -29,10 +44,13 @@ export async function registerBoard(
   fastify.addHook('onClose', () => queues.close())
 }
 
+/** The board's page asks another site for fonts; it has others to fall back on. */
+const foreignLink = /<link [^>]*href="https?:[^>]*>/g
+
 /** One without queues, until the transport has answered. */
-function createBoard(basePath: string) {
+function createBoard(basePath: string, miscLinks: BoardLink[]) {
   const serverAdapter = new FastifyAdapter().setBasePath(basePath)
-  const options = { uiConfig: { boardTitle: 'Stevedore' } }
+  const options = { uiConfig: { boardTitle: 'Stevedore', miscLinks, hideDocsLink: true } }
   return { board: createBullBoard({ queues: [], serverAdapter, options }), pages: serverAdapter.registerPlugin() }
 }
 

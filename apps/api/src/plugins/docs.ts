@@ -7,6 +7,16 @@ import type { AnyRoute } from '../route.ts'
 /** What is served here, for whoever asks which methods an address takes. */
 export const docsUrls = ['/openapi.json', '/docs']
 
+/** What the page's maker would show of itself: its services, its client, its name. */
+const withoutVendor = {
+  agent: { disabled: true },
+  mcp: { disabled: true },
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  favicon: 'data:,',
+  customCss: '.darklight-reference a { display: none }',
+} as const
+
 /** `/openapi.json` and a page that shows it at `/docs`. All that the page loads comes from here. */
 export async function addDocs(app: FastifyInstance, routes: readonly AnyRoute[]): Promise<void> {
   const document = describeApi(routes)
@@ -28,6 +38,8 @@ export async function addDocs(app: FastifyInstance, routes: readonly AnyRoute[])
         withDefaultFonts: false,
         telemetry: false,
         pageTitle: 'Stevedore API',
+        authentication: { preferredSecurityScheme: 'token' },
+        ...withoutVendor,
       },
     })
   })

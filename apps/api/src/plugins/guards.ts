@@ -1,8 +1,8 @@
-import { isIP } from 'node:net'
 import { ProblemError } from '@stevedore/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../context.ts'
 import { unavailable } from '../refusals.ts'
+import { isForeign } from './is-foreign.ts'
 
 const maxUrlLength = 8_192
 const maxHeaderBytes = 16_384
@@ -10,7 +10,8 @@ const maxHeaderBytes = 16_384
 const headers = {
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
+  // With `no-referrer` a browser hides the origin of the own forms as well.
+  'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -26,8 +27,7 @@ export function addGuards(app: FastifyInstance, context: ApiContext): void {
     if (!/^[A-Za-z0-9.:[\]_-]*$/.test(request.headers.host ?? ''))
       throw new ProblemError('bad-request', 'Host is no host.')
     refuseEncoding(request)
-    if (isForeign(request, context.config.url))
-      throw new ProblemError('foreign-origin', 'This site may not call the API.')
+    refuseForeign(request, context.config.url)
   })
 }
 
@@ -43,16 +43,12 @@ function refuseEncoding(request: FastifyRequest): void {
   if (encoding !== 'identity') throw new ProblemError('unsupported-media-type', 'Send the body without compression.')
 }
 
-/**
- * Browsers say which site a request comes from. The own one is the configured address, or the address it was sent to when that is a
- * number or localhost: a name could have been pointed here by the foreign site.
- */
-function isForeign(request: FastifyRequest, ownUrl: string): boolean {
-  const { origin, host } = request.headers
-  if (origin === undefined) return false
-  if (!URL.canParse(origin)) return true
-  const from = new URL(origin)
-  if (from.origin === new URL(ownUrl).origin) return false
-  const name = from.hostname.replace(/^\[|\]$/g, '')
-  return from.host !== host || (isIP(name) === 0 && name !== 'localhost')
+function refuseForeign({ method, headers }: FastifyRequest, ownUrl: string): void {
+  const { origin, host, 'sec-fetch-site': fetchSite } = headers
+  const site = typeof fetchSite === 'string' ? fetchSite : undefined
+  if (isForeign({ method, origin, host, site }, ownUrl))
+    throw new ProblemError(
+      'foreign-origin',
+      'This site may not call Stevedore; its own address is set by STEVEDORE_URL.',
+    )
 }
