@@ -109,7 +109,8 @@ async function deploy(
 ): Promise<Resolved> {
   const { environment } = request
   const settings = findEnvironment(spec, environment)
-  const resolved = resolveDeploy(request, spec, await facts.listImages(request.version), origin.by === 'person')
+  const images = await facts.listImages(request.version)
+  const resolved = resolveDeploy({ request, spec, settings, images, byPerson: origin.by === 'person' })
   return { kind: 'deploy', environment, request, resolved, ...standing(settings, !resolved.dryRun) }
 }
 

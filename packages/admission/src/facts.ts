@@ -8,7 +8,7 @@ import {
   openUpload,
   type Revision,
 } from '@stevedore/ledger'
-import type { ImageFacts } from './resolve-request.ts'
+import type { ImageFacts } from './image-facts.ts'
 
 /** What there is now, as far as a request may need it. Each is read only when the request asks for it. */
 export interface Facts {

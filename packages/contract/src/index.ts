@@ -2,9 +2,11 @@ export {
   type AppSpec,
   type AppSpecInput,
   appSpec,
-  defaultTarget,
+  imageNameOf,
   lastStage,
+  listDefaultTargets,
   listTargets,
+  usualTarget,
 } from './app-spec/app-spec.ts'
 export {
   type DockerEnvironment,
@@ -152,6 +154,7 @@ export { maskAddresses } from './values/mask-addresses.ts'
 export {
   appName,
   gitRef,
+  isImageId,
   version,
 } from './values/names.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'

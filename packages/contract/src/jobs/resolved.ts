@@ -4,13 +4,14 @@ import type { JobKind } from './job.ts'
 
 export const resolvedBuild = z.strictObject({
   kind: z.literal('build'),
-  /** Stages in order; null for the Dockerfile's last one alone. */
+  /** Stages in order; null for the Dockerfile's `production` or, where it has none, its last one alone. */
   targets: z.array(z.string()).nullable(),
   ref: z.string().nullable(),
   /** null: `git describe` of the checkout. */
   version: z.string().nullable(),
   push: z.boolean(),
-  registry: z.string(),
+  /** null: the image stays on the engine that builds it. */
+  registry: z.string().nullable(),
   noCache: z.boolean(),
   /** An uploaded archive instead of git. */
   upload: z.string().nullable(),
@@ -27,7 +28,7 @@ export const resolvedPush = z.strictObject({
 
 export const resolvedDeploy = z.strictObject({
   kind: z.literal('deploy'),
-  /** `REGISTRY/NAME@sha256:…`. */
+  /** `REGISTRY/NAME@sha256:…`; of an image that has no registry its id, `sha256:…`. */
   image: z.string(),
   version: z.string(),
   target: z.string().nullable(),
@@ -46,6 +47,8 @@ export const resolvedRollback = z.strictObject({
   toRevision: z.int(),
   image: z.string(),
   version: z.string(),
+  /** null in rows that were written before this was kept. */
+  target: z.string().nullable().default(null),
 })
 
 /**
