@@ -17,6 +17,7 @@ export function createScriptedEngines(script: Script, ledger: Ledger): Engines {
 function createScriptedImageEngine(act: Act): ImageEngine {
   return {
     describe: async () => ({ buildkit: true, version: 'scripted' }),
+    listStages: async () => [undefined],
     async build(_build, context) {
       const attempt = await act('build', 'built', context)
       return { imageId: digestOf(`${context.jobId} ${attempt}`), size: 1_024 }

@@ -68,7 +68,7 @@ export function enqueueRemoval(ledger: Ledger, app: string): Promise<Job> {
 
 export function enqueueRollback(ledger: Ledger, app: string, toRevision: number): Promise<Job> {
   const image = `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`
-  const resolved = { kind: 'rollback', toRevision, image, version: `${toRevision}.0.0` } as const
+  const resolved = { kind: 'rollback', toRevision, image, version: `${toRevision}.0.0`, target: null } as const
   const request = { kind: 'rollback', app, environment: 'staging', toRevision } as const
   return enqueue(ledger, { kind: 'rollback', app, environment: 'staging', specVersion: 1, request, resolved })
 }

@@ -97,7 +97,7 @@ test('a removal is a deploy job like any other, and says what came of it', async
   expect(printed.join('')).toMatch(/the environment is taken down[\s\S]*succeeded/)
 })
 
-test('a build from a folder uploads it and names its version', async () => {
+test.each([['all'], []])('a build from a folder uploads it and names its version, of target %j', async (...target) => {
   const requests: string[] = []
   const uploads: string[] = []
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-cli-'))
@@ -113,13 +113,13 @@ test('a build from a folder uploads it and names its version', async () => {
     },
   })
   expect(
-    await run(['build', 'shop', 'all', '--from', dir, '--version=1.0.0', '--push', '--no-cache', '--url', api.url]),
+    await run(['build', 'shop', ...target, '--from', dir, '--version=1.0.0', '--push', '--no-cache', '--url', api.url]),
   ).toBe(0)
   expect(uploads[0]).toMatch(/^application\/x-tar Dockerfile\0[\s\S]*FROM scratch/)
   expect(JSON.parse(requests[0]!)).toEqual({
     kind: 'build',
     app: 'shop',
-    target: 'all',
+    ...(target.length > 0 && { target: target[0] }),
     version: '1.0.0',
     push: true,
     noCache: true,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import type { AppSpecInput } from '@stevedore/contract'
 import { parse } from 'yaml'
 import { CliError, exitStatus } from './exit.ts'
@@ -11,6 +11,14 @@ export async function readSpecFile(path: string): Promise<AppSpecInput> {
   const spec = parseYaml(path, await readText(path))
   if (namesApp(spec)) return spec
   throw new CliError(exitStatus.usage, `${path}: has no \`app:\` with the name of the app`)
+}
+
+/** Whether there is one that can be read. */
+export function hasSpecFile(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function readText(path: string): Promise<string> {

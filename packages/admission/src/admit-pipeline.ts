@@ -91,8 +91,15 @@ function nameAction({ kind, argument }: { kind: string; argument?: string | unde
   return argument ? `${kind} ${argument}` : kind
 }
 
+/** What a job of a pipeline has made or moved. */
+export interface Made {
+  version: string
+  /** Of the build that began the pipeline, where it was of one target: what follows is about that one, whatever else is there. */
+  target: string | undefined
+}
+
 /**
- * The next job of a pipeline, now that the version is known which the one before has made or moved; undefined at its end. It is recorded
+ * The next job of a pipeline, now that is known what the one before has made or moved; undefined at its end. It is recorded
  * with the success of that job, or not at all. What may not go on now is left out; what a rule refuses was accepted when the pipeline
  * began, so its refusal is for that job to tell.
  */
@@ -100,7 +107,7 @@ export async function admitFollowUp(
   facts: Facts,
   app: DeclaredApp,
   parent: Pick<Job, 'id' | 'next'>,
-  made: string,
+  made: Made,
 ): Promise<Admission | { leftOut: string } | undefined> {
   const [next, ...rest] = parent.next
   if (!next) return undefined
@@ -112,7 +119,8 @@ export async function admitFollowUp(
   return 'job' in admission ? { job: { ...admission.job, next: rest, parentId: parent.id } } : admission
 }
 
-function toFollowUpRequest(app: string, { kind, environment = '', target }: FollowUp, made: string): RecordedRequest {
-  const common = { app, version: made, ...(target && { target }) }
+function toFollowUpRequest(app: string, { kind, environment = '', ...next }: FollowUp, made: Made): RecordedRequest {
+  const target = next.target ?? made.target
+  const common = { app, version: made.version, ...(target && { target }) }
   return kind === 'push' ? { kind, ...common } : { kind, environment, ...common }
 }

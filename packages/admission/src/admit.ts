@@ -13,14 +13,8 @@ import type { NewJob } from '@stevedore/ledger'
 import { addVersions } from './describe-images.ts'
 import type { Facts } from './facts.ts'
 import { type Asked, listAppSecrets, type Newcomer, refuseMissing, refuseTaken } from './find-lack.ts'
-import {
-  findEnvironment,
-  type ImageFacts,
-  resolveBuild,
-  resolveDeploy,
-  resolvePush,
-  resolveRollback,
-} from './resolve-request.ts'
+import type { ImageFacts } from './image-facts.ts'
+import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
 
 /** An app under the version of its spec that the request is judged by. */
 export interface DeclaredApp {
@@ -152,7 +146,7 @@ async function deploy(
   const { environment } = request
   const settings = findEnvironment(spec, environment)
   const resolved = await chooseImages(facts, request.version, (images) =>
-    resolveDeploy(request, spec, images, origin.by === 'person'),
+    resolveDeploy({ request, spec, settings, images, byPerson: origin.by === 'person' }),
   )
   return { kind: 'deploy', environment, request, resolved, ...standing(settings, !resolved.dryRun) }
 }

@@ -10,7 +10,7 @@ import {
   type Revision,
 } from '@stevedore/ledger'
 import { type Claimant, readClaimants } from './claimants.ts'
-import type { ImageFacts } from './resolve-request.ts'
+import type { ImageFacts } from './image-facts.ts'
 import { holds } from './secret-in-use.ts'
 
 /** What there is now, as far as a request may need it. Each is read only when the request asks for it. */

@@ -1,5 +1,5 @@
 export { admit } from './admit.ts'
-export { admitFollowUp, admitPipeline } from './admit-pipeline.ts'
+export { admitFollowUp, admitPipeline, type Made } from './admit-pipeline.ts'
 export { admitSpec } from './admit-spec.ts'
 export { choosePipelines } from './choose-pipelines.ts'
 export { readFacts } from './facts.ts'

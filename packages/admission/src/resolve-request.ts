@@ -1,8 +1,9 @@
 import {
   type AppSpec,
-  type DeployRequest,
-  defaultTarget,
   type EnvironmentSpec,
+  imageNameOf,
+  imageTags,
+  listDefaultTargets,
   listTargets,
   ProblemError,
   type PushRequest,
@@ -15,17 +16,9 @@ import {
   suggest,
 } from '@stevedore/contract'
 import { chooseRollbackTarget, type RevisionFacts } from '@stevedore/domain'
-import { refuseUndeployable } from './describe-images.ts'
-
-/** An image as far as admission needs it. */
-export interface ImageFacts {
-  version: string
-  target: string
-  registry: string
-  name: string
-  /** The registry's digest; null until it is pushed. */
-  digest: string | null
-}
+import { type Choice, chooseImage } from './choose-image.ts'
+import type { ImageFacts } from './image-facts.ts'
+import { describeRegistryNeed } from './registry-need.ts'
 
 /** Resolves a build: which targets, from what, into which registry. Throws ProblemError. */
 export function resolveBuild(request: RequestByKind['build'], spec: AppSpec, trusted = true): ResolvedBuild {
@@ -42,6 +35,8 @@ export function resolveBuild(request: RequestByKind['build'], spec: AppSpec, tru
       ['target'],
       `${request.target} is not a target of ${spec.app}, which has ${listed.join(', ')}${suggest(request.target, [...listed, 'all'])}`,
     )
+  const registry = request.registry ?? spec.image.registry ?? null
+  if (request.push && registry === null) throw needsRegistry(spec.app, 'there is no registry to push to')
   return {
     kind: 'build',
     targets: chooseTargets(request.target, spec),
@@ -49,7 +44,7 @@ export function resolveBuild(request: RequestByKind['build'], spec: AppSpec, tru
     commit: request.trigger?.commit,
     version: request.version ?? null,
     push: request.push ?? false,
-    registry: request.registry ?? spec.image.registry,
+    registry,
     noCache: request.noCache ?? false,
     upload: request.upload ?? null,
     cacheScope: trusted ? `${spec.app}-trusted` : `${spec.app}-untrusted`,
@@ -57,12 +52,17 @@ export function resolveBuild(request: RequestByKind['build'], spec: AppSpec, tru
   }
 }
 
-/** null: the Dockerfile's last stage, where neither the request nor the spec names any. */
+/** null: which of the default targets there is shows the Dockerfile. */
 function chooseTargets(wanted: string | undefined, spec: AppSpec): string[] | null {
   const listed = listTargets(spec)
-  if (wanted === 'all') return listed ?? null
-  if (wanted) return [wanted]
-  return listed || spec.build.default ? [defaultTarget(spec)] : null
+  if (wanted === 'all' && listed) return listed
+  if (wanted && wanted !== 'all') return [wanted]
+  const targets = listDefaultTargets(spec)
+  return targets.length === 1 ? targets : null
+}
+
+function needsRegistry(app: string, why: string): ProblemError {
+  return new ProblemError('no-registry', `${why}: ${describeRegistryNeed(app)}`)
 }
 
 /** Resolves a push: the built images of a version. @param images those of the app, newest first */
@@ -75,39 +75,26 @@ export function resolvePush(request: PushRequest, images: readonly ImageFacts[])
       'no-such-image',
       `nothing was built of ${request.app} as ${request.version ?? request.image}${request.target ? ` for target ${request.target}` : ''}`,
     )
+  const [kept] = chosen.filter(({ registry }) => registry === null)
+  if (kept) throw needsRegistry(request.app, `${kept.version} of target ${kept.target} was built without a registry`)
   return { kind: 'push', images: chosen.map(({ version, target }) => ({ version, target })) }
 }
 
 function matches(image: ImageFacts, request: PushRequest): boolean {
   if (request.version) return image.version === request.version
-  return `${image.registry}/${image.name}:${image.version}-${image.target}` === request.image
+  return imageTags(image.registry, image.name, image.version, image.target)[0] === request.image
 }
 
-/**
- * Resolves a deploy: the exact image by digest. Without version or image it is the newest pushed image of the default target.
- * @param images those of the app, newest first
- */
-export function resolveDeploy(
-  request: DeployRequest,
-  spec: AppSpec,
-  images: readonly ImageFacts[],
-  byPerson = true,
-): ResolvedDeploy {
-  const common = {
+/** Resolves a deploy: the exact image, by its digest or its id. Throws ProblemError. */
+export function resolveDeploy({ byPerson = true, ...choice }: Choice & { byPerson?: boolean }): ResolvedDeploy {
+  const { request, spec, images } = choice
+  return {
     kind: 'deploy',
     dryRun: request.dryRun ?? false,
     strategy: request.strategy ?? null,
     byPerson,
-  } as const
-  if (request.image) return { ...common, ...adoptImage(request.image, spec, images) }
-  const isNamed = Boolean(spec.build.targets || spec.build.default)
-  const target = request.target ?? (isNamed ? defaultTarget(spec) : undefined)
-  const candidates = images.filter(
-    (image) => (!target || image.target === target) && (!request.version || image.version === request.version),
-  )
-  const chosen = candidates.find((image) => image.digest !== null)
-  if (chosen) return { ...common, image: pin(chosen), version: chosen.version, target: chosen.target }
-  throw refuseUndeployable({ app: spec.app, version: request.version, target }, candidates[0])
+    ...(request.image ? adoptImage(request.image, spec, images) : chooseImage(choice)),
+  }
 }
 
 /** An image given by digest must be one of this app's repository: its spec says which it may run. */
@@ -116,26 +103,21 @@ function adoptImage(
   spec: AppSpec,
   images: readonly ImageFacts[],
 ): { image: string; version: string; target: string | null } {
-  const [repository, digest] = image.split('@') as [string, string]
+  const [repository, digest = ''] = image.split('@')
   const known = images.find(
     (candidate) => candidate.digest === digest && `${candidate.registry}/${candidate.name}` === repository,
   )
   if (known) return { image, version: known.version, target: known.target }
-  if (repository !== `${spec.image.registry}/${spec.image.name}`)
-    throw fault(
-      'policy-violation',
-      ['image'],
-      `${spec.app} runs images of ${spec.image.registry}/${spec.image.name} only`,
-    )
-  return { image, version: digest.slice(7, 19), target: null }
-}
-
-function pin(image: ImageFacts): string {
-  return `${image.registry}/${image.name}@${image.digest}`
+  const { registry } = spec.image
+  const own = registry === undefined ? undefined : `${registry}/${imageNameOf(spec)}`
+  if (repository === own) return { image, version: digest.slice(7, 19), target: null }
+  const what =
+    own === undefined ? 'what was built of it only: its spec names no image.registry' : `images of ${own} only`
+  throw fault('policy-violation', ['image'], `${spec.app} runs ${what}`)
 }
 
 /** Resolves a rollback. Throws ProblemError `no-previous-release` or `not-found` before anything changes. */
-export function resolveRollback<R extends RevisionFacts & { version: string }>(
+export function resolveRollback<R extends RevisionFacts & { version: string; target: string | null }>(
   request: RollbackRequest,
   revisions: readonly R[],
   current: number | null,
@@ -147,6 +129,7 @@ export function resolveRollback<R extends RevisionFacts & { version: string }>(
       toRevision: target.found.number,
       image: target.found.image,
       version: target.found.version,
+      target: target.found.target,
     }
   throw new ProblemError(target.refused === 'already-there' ? 'conflict' : target.refused, target.reason)
 }

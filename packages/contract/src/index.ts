@@ -2,9 +2,11 @@ export {
   type AppSpec,
   type AppSpecInput,
   appSpec,
-  defaultTarget,
+  imageNameOf,
   lastStage,
+  listDefaultTargets,
   listTargets,
+  usualTarget,
 } from './app-spec/app-spec.ts'
 export { type Claim, listClaims } from './app-spec/claims.ts'
 export {
@@ -153,6 +155,7 @@ export { maskAddresses } from './values/mask-addresses.ts'
 export {
   appName,
   gitRef,
+  isImageId,
   version,
 } from './values/names.ts'
 export { findNearest, suggest } from './values/nearest.ts'

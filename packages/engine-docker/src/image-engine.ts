@@ -12,6 +12,7 @@ import { createInsecureCheck } from './client/registry/insecure.ts'
 import { parseReference } from './client/registry/reference.ts'
 import { createRegistryClient } from './client/registry/registry.ts'
 import { clientEnvironment } from './spec/build-options.ts'
+import { listStageNames } from './state/dockerfile.ts'
 
 export interface ImageEngineOptions extends DockerAddress {
   /** Docker clients to try for BuildKit, best first; an empty list leaves the engine's classic builder. */
@@ -37,6 +38,7 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
       const { ServerVersion: version } = await readEngineInfo(docker, signal)
       return { buildkit: (await findClient(signal)) !== undefined, version }
     },
+    listStages: listStageNames,
     async build(build, context) {
       const client = await findClient(context.signal)
       const credentials = await readWorkerCredentials(configPath)

@@ -5,13 +5,17 @@ export interface RegistryCredential {
   password: string
 }
 
-export interface ImageBuild {
-  app: string
+/** Where a Dockerfile is. */
+export interface BuildSource {
   /** The checkout, and the context inside it. */
   contextDir: string
   /** Relative to the context. */
   dockerfile: string
-  /** A stage; undefined for the Dockerfile's last. */
+}
+
+export interface ImageBuild extends BuildSource {
+  app: string
+  /** A stage; undefined for the Dockerfile's last. The only stage of a Dockerfile is built under any name, and the log says so. */
   target: string | undefined
   tags: string[]
   labels: Record<string, string>
@@ -47,6 +51,8 @@ export interface PushedImage {
 export interface ImageEngine {
   /** Whether secrets can be mounted and cache scopes hold. */
   describe(signal: AbortSignal): Promise<{ buildkit: boolean; version: string }>
+  /** The names of the Dockerfile's stages in their order, in lower case; undefined for one without a name. */
+  listStages(source: BuildSource, signal: AbortSignal): Promise<(string | undefined)[]>
   build(build: ImageBuild, context: WorkContext): Promise<BuiltImage>
   push(push: ImagePush, context: WorkContext): Promise<PushedImage>
   /** The manifest digest behind a tag or digest at its registry; undefined when it is not there. */

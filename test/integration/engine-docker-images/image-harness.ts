@@ -64,7 +64,8 @@ function describeDockerfiles(missingImage: string, seconds: string): Record<Buil
     fails: makeProduction('RUN echo the reason; exit 7'),
     endless: makeProduction(`RUN echo sleeping && sleep ${seconds}`),
     'missing-base': `FROM ${missingImage} AS production`,
-    'missing-target': `FROM ${baseImage} AS other`,
+    'missing-target': `FROM ${baseImage} AS other\nFROM other AS another`,
+    'one-stage': `FROM ${baseImage}\nARG NOTE\nRUN echo "$NOTE" > /note`,
     secret: makeProduction('RUN --mount=type=secret,id=TOKEN wc -c < /run/secrets/TOKEN > /length'),
   }
 }

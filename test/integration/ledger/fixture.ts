@@ -151,7 +151,7 @@ export function newRollback(app: string, extra: Partial<NewJob<'rollback'>> = {}
     environment: 'staging',
     specVersion: 1,
     request: { kind: 'rollback', app, environment: 'staging' },
-    resolved: { kind: 'rollback', toRevision, image: imageOf(app), version: '1.0.0' },
+    resolved: { kind: 'rollback', toRevision, image: imageOf(app), version: '1.0.0', target: null },
     ...extra,
   }
 }

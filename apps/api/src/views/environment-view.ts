@@ -29,6 +29,7 @@ export function viewRevision(revision: Revision): RevisionView {
     number: revision.number,
     image: revision.image,
     version: revision.version,
+    target: revision.target,
     strategy: revision.strategy,
     state: revision.state,
     cause: revision.cause,

@@ -4,6 +4,7 @@ import {
   type JobDetailView,
   type JobFailure,
   type JobView,
+  type ResolvedJob,
   type StepView,
 } from '@stevedore/contract'
 import { getPlaceInLine, type Job, type Ledger, listSteps, type Step } from '@stevedore/ledger'
@@ -19,6 +20,7 @@ export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
     environment: job.environment,
     state: job.state,
     request: job.request,
+    targets: listJobTargets(job.resolved),
     progress: job.progress,
     attempt: job.attempt,
     failures: job.failures,
@@ -36,6 +38,12 @@ export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
     startedAt: writeTime(job.startedAt),
     finishedAt: writeTime(job.finishedAt),
   }
+}
+
+function listJobTargets(resolved: ResolvedJob): string[] {
+  if ('targets' in resolved) return resolved.targets ?? []
+  if ('images' in resolved) return [...new Set(resolved.images.map(({ target }) => target))]
+  return 'target' in resolved && resolved.target !== null ? [resolved.target] : []
 }
 
 export async function viewJobDetail(ledger: Ledger, job: Job): Promise<JobDetailView> {

@@ -5,7 +5,7 @@ import { packDirectory } from '../archive/pack-directory.ts'
 import type { Client } from '../client/client.ts'
 import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
 import { CliError, exitStatus } from '../exit.ts'
-import { readSpecFile, specFileName } from '../spec-file.ts'
+import { hasSpecFile, readSpecFile, specFileName } from '../spec-file.ts'
 import { startJob, type WatchOptions } from '../watch/watch-job.ts'
 
 interface Options extends ServerOptions, WatchOptions {
@@ -20,9 +20,11 @@ interface Options extends ServerOptions, WatchOptions {
 
 export function createBuildCommand(): Command {
   return addFollowOptions(new Command('build'))
-    .description('build a target of an app, or `all` of them; the app is that of ./stevedore.yaml unless named')
-    .usage('[options] [APP] TARGET|all')
-    .argument('<names...>', '[APP] TARGET|all')
+    .description(
+      'build the default target of an app, another one, or `all`; the app is that of ./stevedore.yaml unless named',
+    )
+    .usage('[options] [APP] [TARGET|all]')
+    .argument('[names...]', '[APP] [TARGET|all]')
     .option('--version <version>', 'the version; by default what `git describe --tags --always --dirty` says')
     .option('--push', 'push the images once they are built')
     .option('--registry <host>', 'another registry than the spec’s')
@@ -41,12 +43,13 @@ async function runBuild(names: string[], options: Options): Promise<void> {
   await startJob(client, { kind: 'build', app, target, push, registry, noCache, ref, ...source }, options)
 }
 
-async function readNames(names: string[]): Promise<{ app: string; target: string }> {
-  const [first = '', second, ...rest] = names
+/** One name alone is a target of the app of this folder, unless there is none here or it is that app's own name. */
+async function readNames([first, second, ...rest]: string[]): Promise<{ app: string; target: string | undefined }> {
   if (rest.length > 0) throw new CliError(exitStatus.usage, `too many arguments: ${rest.join(' ')}`)
-  return second === undefined
-    ? { app: (await readSpecFile(specFileName)).app, target: first }
-    : { app: first, target: second }
+  if (first !== undefined && (second !== undefined || !(await hasSpecFile(specFileName))))
+    return { app: first, target: second }
+  const { app } = await readSpecFile(specFileName)
+  return { app, target: first === app ? undefined : first }
 }
 
 /** The version, where one is named; of a folder, which the server cannot fetch as it does git, always one, and its upload. */

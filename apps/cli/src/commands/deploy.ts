@@ -13,7 +13,9 @@ interface Options extends ServerOptions, WatchOptions {
 
 export function createDeployCommand(): Command {
   return addFollowOptions(new Command('deploy'))
-    .description('deploy a version to an environment; without one the newest that was pushed')
+    .description(
+      'deploy a version to an environment; without one the newest that was pushed or, without a registry, built',
+    )
     .argument('<app>')
     .argument('<environment>')
     .option('--version <version>', 'a version that was built and pushed')

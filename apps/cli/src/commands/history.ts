@@ -21,9 +21,9 @@ export function createHistoryCommand(): Command {
     })
 }
 
-const headline = ['REVISION', 'STATE', 'VERSION', 'STRATEGY', 'CAUSE', 'BY', 'CREATED', 'IMAGE']
+const headline = ['REVISION', 'STATE', 'VERSION', 'TARGET', 'STRATEGY', 'CAUSE', 'BY', 'CREATED', 'IMAGE']
 
 function toRow(revision: RevisionView): string[] {
-  const { number, state, version, strategy, cause, createdBy, createdAt, image } = revision
-  return [String(number), state, version, strategy, cause, createdBy, formatTime(createdAt), image]
+  const { number, state, version, target, strategy, cause, createdBy, createdAt, image } = revision
+  return [String(number), state, version, target ?? '-', strategy, cause, createdBy, formatTime(createdAt), image]
 }

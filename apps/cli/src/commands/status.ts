@@ -37,7 +37,7 @@ async function showEnvironment(
   else console.log(describeEnvironment(view))
 }
 
-const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'HEALTHY', 'TRAFFIC', 'NOTES']
+const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'TARGET', 'HEALTHY', 'TRAFFIC', 'NOTES']
 
 function toRow(view: EnvironmentView): string[] {
   const { app, environment, desired, observed } = view
@@ -47,6 +47,7 @@ function toRow(view: EnvironmentView): string[] {
     environment,
     desired ? String(desired.number) : '-',
     desired?.version ?? '-',
+    desired?.target ?? '-',
     observed ? `${healthy}/${observed.replicas.length}` : '-',
     observed ? describeWeights(observed.traffic) : '-',
     listNotes(view).join(', '),

@@ -17,6 +17,7 @@ function listFacts(view: EnvironmentView): [string, string][] {
     ['app', view.app],
     ['environment', view.environment],
     ['revision', desired ? `${desired.number} (${desired.version})` : 'none'],
+    ['target', desired?.target],
     ['image', desired?.image],
     ['strategy', desired?.strategy],
     ['deployed', desired ? `${formatTime(desired.activatedAt)} by ${desired.createdBy}` : null],

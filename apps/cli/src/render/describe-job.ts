@@ -6,7 +6,6 @@ import { formatDuration } from './time.ts'
 interface Details {
   version?: string
   image?: string
-  target?: string
   toRevision?: number
   ref?: string
 }
@@ -15,7 +14,7 @@ interface Details {
 export function nameJob(job: JobView): string {
   const [verb, preposition] = wordsOf(job)
   const place = job.environment ? ` ${preposition} ${job.environment}` : ''
-  return [`${verb} ${job.app}${place}`, ...listDetails(job.request)].join(', ')
+  return [`${verb} ${job.app}${place}`, ...nameTargets(job), ...listDetails(job.request)].join(', ')
 }
 
 /** Whether a deploy takes its environment down instead. */
@@ -23,9 +22,14 @@ export function isRemoval({ request }: JobView): boolean {
   return request.kind === 'deploy' && request.remove === true
 }
 
-function listDetails({ version, image, target, toRevision, ref }: Details): string[] {
+/** As it was asked for, else what it came to mean. */
+function nameTargets({ request, targets }: JobView): string[] {
+  const named = 'target' in request && request.target ? [request.target] : targets
+  return named.length > 0 ? [`target ${named.join(' and ')}`] : []
+}
+
+function listDetails({ version, image, toRevision, ref }: Details): string[] {
   return [
-    target ? `target ${target}` : undefined,
     version ? `version ${version}` : undefined,
     image ? `image ${image}` : undefined,
     ref ? `ref ${ref}` : undefined,

@@ -1,4 +1,4 @@
-import type { BuildReport, JobDetailView, JobResult, ResultByKind } from '@stevedore/contract'
+import { type BuildReport, imageTags, type JobDetailView, type JobResult, type ResultByKind } from '@stevedore/contract'
 import { describeChanges } from './describe-changes.ts'
 import { describeFailure, describeState, jobDurationMs } from './describe-job.ts'
 import { paint, plain } from './style.ts'
@@ -28,12 +28,15 @@ function describeResult(result: JobResult): string[] {
   return [`traffic: ${result.traffic}`]
 }
 
-function describeRevision({ revision, version, address }: ResultByKind['rollback']): string[] {
-  return [`revision ${revision} (${version})`, ...(address ? [`answers at ${address}`] : [])]
+function describeRevision({ revision, version, target, address }: ResultByKind['rollback']): string[] {
+  return [
+    `revision ${revision} (${version})${target ? `, target ${target}` : ''}`,
+    ...(address ? [`answers at ${address}`] : []),
+  ]
 }
 
 function describeReport(report: BuildReport): string {
-  const reference = `${report.registry}/${report.image_name}:${report.version}-${report.target}`
+  const [reference] = imageTags(report.registry, report.image_name, report.version, report.target)
   const size = `${formatBytes(report.size)}, ${formatDuration(report.duration_ms)}`
   return `${reference}  ${shorten(report.digest)}  ${size}${report.pushed ? ', pushed' : ''}`
 }

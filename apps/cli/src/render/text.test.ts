@@ -42,6 +42,7 @@ test('a table is as wide as its widest cell and has no blanks at the end', () =>
 
 test('jobs are named by what they do', () => {
   expect(nameJob(makeJob())).toBe('deploy shop to staging, version 1.2.0')
+  expect(nameJob(makeJob({ targets: ['production'] }))).toBe('deploy shop to staging, target production, version 1.2.0')
   const build = makeJob({
     kind: 'build',
     environment: null,

@@ -50,6 +50,7 @@ const job: JobDetailView = {
   environment: 'staging',
   state: 'running',
   request: { kind: 'deploy', app: 'shop', environment: 'staging', version: '1.2.0' },
+  targets: [],
   progress: 40,
   attempt: 1,
   failures: 0,

@@ -1,4 +1,13 @@
-import { type BuildReport, durationMs, imageTags, lastStage, stepResults } from '@stevedore/contract'
+import {
+  type BuildReport,
+  durationMs,
+  imageNameOf,
+  imageTags,
+  lastStage,
+  type ResolvedBuild,
+  stepResults,
+  usualTarget,
+} from '@stevedore/contract'
 import { deriveVersion } from '@stevedore/domain'
 import { findInside, labelKeys, type WorkContext } from '@stevedore/engine'
 import type { Outcome } from '../attempt/outcome.ts'
@@ -10,11 +19,11 @@ import { pushTarget } from './push-target.ts'
 /** Checks out, builds each target, and pushes each when asked to. */
 export async function build(run: Run<'build'>): Promise<Outcome> {
   const { resolved } = run.job
-  const targets = resolved.targets ?? [lastStage]
-  run.expectSteps(1 + targets.length * (resolved.push ? 2 : 1))
+  run.expectSteps(1 + (resolved.targets?.length ?? 1) * (resolved.push ? 2 : 1))
   await reapLost(run)
   const source = await checkOut(run, resolved)
   const version = resolved.version ?? deriveVersion(source.describe) ?? source.commit.slice(0, 12)
+  const targets = resolved.targets ?? [await chooseDefault(run, source)]
   const timeoutMs = durationMs(run.spec.build.timeout)
   const reports: BuildReport[] = []
   for (const target of targets) {
@@ -23,12 +32,25 @@ export async function build(run: Run<'build'>): Promise<Outcome> {
     if (resolved.push) await pushTarget(run, version, target)
     reports.push(await readReport(run, version, target))
   }
-  return continuePipeline(run, version, { version, commit: source.commit, reports })
+  const target = targets.length === 1 ? targets[0] : undefined
+  return continuePipeline(run, { version, target }, { version, commit: source.commit, reports })
 }
 
 /** What a lost attempt left half built would be in the way. */
 async function reapLost({ job, worker, signal }: Run): Promise<void> {
   if (job.attempt > 1) await worker.engines.images.reapBuild(job.id, signal)
+}
+
+/** The Dockerfile's `production`, else its last stage. */
+async function chooseDefault({ worker, spec, signal }: Run<'build'>, source: CheckedOut): Promise<string> {
+  const contextDir = await findInside(source.dir, spec.source.path)
+  const stages = await worker.engines.images.listStages({ contextDir, dockerfile: spec.build.dockerfile }, signal)
+  return stages.includes(usualTarget) ? usualTarget : lastStage
+}
+
+/** A stage of the Dockerfile; undefined for its last one. */
+function stageOf({ targets }: ResolvedBuild, target: string): string | undefined {
+  return targets === null && target === lastStage ? undefined : target
 }
 
 async function readReport({ ledger, job }: Run, version: string, target: string): Promise<BuildReport> {
@@ -47,16 +69,16 @@ interface Making {
 async function buildTarget(run: Run<'build'>, context: WorkContext, making: Making): Promise<null> {
   const { resolved } = run.job
   const { source, version, target } = making
-  const { build, image, source: declared } = run.spec
+  const { build, source: declared } = run.spec
   const buildDate = new Date().toISOString()
-  const tags = imageTags(resolved.registry, image.name, version, target)
+  const tags = imageTags(resolved.registry, imageNameOf(run.spec), version, target)
   const startedAt = performance.now()
   const built = await run.worker.engines.images.build(
     {
       app: run.job.app,
       contextDir: await findInside(source.dir, declared.path),
       dockerfile: build.dockerfile,
-      target: resolved.targets ? target : undefined,
+      target: stageOf(resolved, target),
       tags,
       labels: labelImage(run, making, buildDate),
       args: { ...build.args, BUILD_DATE: buildDate, VERSION: version, VCS_REF: source.commit },
@@ -82,7 +104,7 @@ function writeReport(
     vcs_ref: source.commit,
     target,
     registry: job.resolved.registry,
-    image_name: spec.image.name,
+    image_name: imageNameOf(spec),
     digest: built.imageId,
     size: built.size,
     duration_ms: Math.round(built.durationMs),

@@ -1,20 +1,20 @@
-import { admitFollowUp } from '@stevedore/admission'
+import { admitFollowUp, type Made } from '@stevedore/admission'
 import { FailureError, type ResultByKind } from '@stevedore/contract'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 
 /**
- * Success, with the pipeline's next job, admitted now that its version is known: it is recorded with this success or not at all. What a
+ * Success, with the pipeline's next job, admitted now that is known what it is about: it is recorded with this success or not at all. What a
  * pin holds back is left out, and both the log and the result say why. Throws FailureError `pipeline-refused` where a rule refuses it.
  */
 export async function continuePipeline(
   run: Run<'build'> | Run<'push'>,
-  version: string,
+  made: Made,
   result: ResultByKind['build'] | ResultByKind['push'],
 ): Promise<Outcome> {
   const { job, spec, ledger } = run
   const app = { app: job.app, specVersion: job.specVersion, spec }
-  const next = await admitFollowUp(ledger.readFacts(job.app), app, job, version)
+  const next = await admitFollowUp(ledger.readFacts(job.app), app, job, made)
   if (!next) return { type: 'succeeded', result }
   if ('job' in next) return { type: 'succeeded', result, followUps: [next.job] }
   if ('refusal' in next) {

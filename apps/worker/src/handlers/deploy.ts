@@ -62,8 +62,8 @@ const previewTimeoutMs = 120_000
 
 async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: EnvironmentSpec): Promise<Outcome> {
   const { app, environment } = run.job
-  const { image, version } = resolved
-  const revision = { app, environment, settings, number: 0, image, version, secrets: [] }
+  const { image, version, target } = resolved
+  const revision = { app, environment, settings, number: 0, image, version, target, secrets: [] }
   const sourceDir = await openManifests(run, revision, run.signal)
   const changes = await run.step(
     'preview',

@@ -10,5 +10,9 @@ export async function push(run: Run<'push'>): Promise<Outcome> {
   const pushed: { version: string; target: string; digest: string }[] = []
   for (const { version, target } of images)
     pushed.push({ version, target, ...(await pushTarget(run, version, target)) })
-  return continuePipeline(run, images[0]?.version ?? '', { images: pushed })
+  return continuePipeline(
+    run,
+    { version: images[0]?.version ?? '', target: run.job.request.target },
+    { images: pushed },
+  )
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { listFaults, problemOfFaults } from '../errors/faults.ts'
-import { appSpec, defaultTarget } from './app-spec.ts'
+import { appSpec, listDefaultTargets } from './app-spec.ts'
 
 const minimal = { app: 'shop', image: { registry: 'ghcr.io', name: 'acme/shop' } }
 const withEnvironment = (settings: object) => ({
@@ -276,10 +276,11 @@ test('root can be had by saying so', () => {
 })
 
 test.each([
-  { build: {}, target: 'default' },
-  { build: { targets: ['a', 'b'] }, target: 'b' },
-  { build: { targets: ['production', 'b'] }, target: 'production' },
-  { build: { targets: ['a', 'b'], default: 'a' }, target: 'a' },
-])('the target of a build that names none: $target', ({ build, target }) => {
-  expect(defaultTarget(appSpec.parse(withBuild(build)))).toBe(target)
+  { build: {}, targets: ['production', 'default'] },
+  { build: { default: 'a' }, targets: ['a'] },
+  { build: { targets: ['a', 'b'] }, targets: ['b'] },
+  { build: { targets: ['production', 'b'] }, targets: ['production'] },
+  { build: { targets: ['a', 'b'], default: 'a' }, targets: ['a'] },
+])('what a request may mean that names no target: $targets', ({ build, targets }) => {
+  expect(listDefaultTargets(appSpec.parse(withBuild(build)))).toEqual(targets)
 })

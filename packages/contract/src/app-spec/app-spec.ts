@@ -42,12 +42,26 @@ const build = z
     ...despiteFaults,
   })
 
+const image = z
+  .strictObject({
+    /** Absent: images stay on the engine that built them. */
+    registry: registryHost.optional(),
+    /** Absent: the app's name. */
+    name: imageName.optional(),
+    credential: secretName.optional(),
+  })
+  .refine((value) => value.registry !== undefined || value.credential === undefined, {
+    error: 'is for a registry: give image.registry as well',
+    path: ['credential'],
+    ...despiteFaults,
+  })
+
 export const appSpec = z
   .strictObject({
     app: appName,
     source: source.prefault({}),
     build: build.prefault({}),
-    image: z.strictObject({ registry: registryHost, name: imageName, credential: secretName.optional() }),
+    image: image.prefault({}),
     environments: z.record(environmentName, environmentSpec).default({}),
     triggers: z.array(trigger).max(50).default([]),
     retain: z
@@ -70,8 +84,12 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []
 }
 
-function findTriggerFault(spec: { build?: unknown; environments?: unknown }, text: string): string | undefined {
+function findTriggerFault(
+  spec: { build?: unknown; environments?: unknown; image?: unknown },
+  text: string,
+): string | undefined {
   const { kind, argument } = parseTriggerAction(text)
+  if (kind === 'push' && Object(spec.image).registry === undefined) return 'there is no image.registry to push to'
   if (argument === undefined) return undefined
   if (kind === 'deploy' && !Object.hasOwn(Object(spec.environments), argument))
     return `no environment named ${argument}${suggest(argument, Object.keys(Object(spec.environments)))}`
@@ -86,16 +104,28 @@ export type AppSpec = z.output<typeof appSpec>
 /** A spec as a person writes it. */
 export type AppSpecInput = z.input<typeof appSpec>
 
-/** The targets that `all` stands for; `undefined` when the spec lists none (the Dockerfile's last stage is the only one). */
+/** The repository of an app's images, in whichever registry. */
+export function imageNameOf({ app, image }: AppSpec): string {
+  return image.name ?? app
+}
+
+/** The targets that `all` stands for; `undefined` when the spec lists none (the default one is the only one). */
 export function listTargets(spec: AppSpec): string[] | undefined {
   return spec.build.targets
 }
 
+/** The target that is meant where a spec or a Dockerfile has it and nothing else is said. */
+export const usualTarget = 'production'
+
 /** The name of an image that was built to the Dockerfile's last stage. */
 export const lastStage = 'default'
 
-/** The target of a build that names none: the spec's default, else `production` where it is listed, else the last that is. */
-export function defaultTarget({ build: { targets, default: named } }: AppSpec): string {
-  if (named || !targets) return named ?? lastStage
-  return targets.includes('production') ? 'production' : (targets.at(-1) ?? lastStage)
+/**
+ * The targets that a request which names none may mean, the better first: the spec's default, else `production`, else the last stage. Of a
+ * spec that lists none it is the Dockerfile, or what was built of it, that says whether there is a `production`.
+ */
+export function listDefaultTargets({ build: { targets, default: named } }: AppSpec): [string, ...string[]] {
+  if (named) return [named]
+  if (!targets) return [usualTarget, lastStage]
+  return [targets.includes(usualTarget) ? usualTarget : (targets.at(-1) ?? lastStage)]
 }

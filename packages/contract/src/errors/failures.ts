@@ -125,6 +125,10 @@ export const failures = {
     'The image is not in the registry or the engine',
     'Push it again, or deploy another version.',
   ),
+  'image-not-on-engine': permanent(
+    'The image was built without a registry and is not on this worker’s engine',
+    'Give the app a registry (image.registry: any hosted one, or docker run -d -p 5000:5000 registry:3), then build with --push and deploy.',
+  ),
   // deploy, both engines
   'image-pull-failed': transient(
     'The image could not be pulled',

@@ -37,6 +37,8 @@ export const problems = {
   'policy-violation': { status: 422, title: 'The settings are not allowed here' },
   'bad-archive': { status: 422, title: 'The archive is not safe to unpack' },
   'no-such-image': { status: 422, title: 'No such version was built and pushed' },
+  'ambiguous-target': { status: 422, title: 'Several targets could be meant' },
+  'no-registry': { status: 422, title: 'This needs a registry' },
   'rate-limited': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Stevedore failed' },

@@ -7,7 +7,8 @@ export const buildReport = z.strictObject({
   version: z.string(),
   vcs_ref: z.string(),
   target: z.string(),
-  registry: z.string(),
+  /** null: the image stays on the engine that built it. */
+  registry: z.string().nullable(),
   image_name: z.string(),
   /** Of the registry's manifest once pushed; until then the engine's own image id. */
   digest: imageDigest,
@@ -18,7 +19,11 @@ export const buildReport = z.strictObject({
 })
 export type BuildReport = z.infer<typeof buildReport>
 
+/** In place of a registry: a name that no public image can have, so that no build takes the tag of a base or of the proxy. */
+const noRegistry = 'localhost'
+
 /** `registry/name:version-target` and `registry/name:latest-target`. */
-export function imageTags(registry: string, name: string, version: string, target: string): [string, string] {
-  return [`${registry}/${name}:${version}-${target}`, `${registry}/${name}:latest-${target}`]
+export function imageTags(registry: string | null, name: string, version: string, target: string): [string, string] {
+  const repository = `${registry ?? noRegistry}/${name}`
+  return [`${repository}:${version}-${target}`, `${repository}:latest-${target}`]
 }

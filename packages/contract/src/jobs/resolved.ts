@@ -4,7 +4,7 @@ import type { JobKind } from './job.ts'
 
 export const resolvedBuild = z.strictObject({
   kind: z.literal('build'),
-  /** Stages in order; null for the Dockerfile's last one alone. */
+  /** Stages in order; null for the Dockerfile's `production` or, where it has none, its last one alone. */
   targets: z.array(z.string()).nullable(),
   /** A branch, a tag or a full commit; of a job that an event started, the full name of the event's ref. */
   ref: z.string().nullable(),
@@ -13,7 +13,8 @@ export const resolvedBuild = z.strictObject({
   /** null: `git describe` of the checkout. */
   version: z.string().nullable(),
   push: z.boolean(),
-  registry: z.string(),
+  /** null: the image stays on the engine that builds it. */
+  registry: z.string().nullable(),
   noCache: z.boolean(),
   /** An uploaded archive instead of git. */
   upload: z.string().nullable(),
@@ -30,7 +31,7 @@ export const resolvedPush = z.strictObject({
 
 export const resolvedDeploy = z.strictObject({
   kind: z.literal('deploy'),
-  /** `REGISTRY/NAME@sha256:…`. */
+  /** `REGISTRY/NAME@sha256:…`; of an image that has no registry its id, `sha256:…`. */
   image: z.string(),
   version: z.string(),
   target: z.string().nullable(),
@@ -49,6 +50,8 @@ export const resolvedRollback = z.strictObject({
   toRevision: z.int(),
   image: z.string(),
   version: z.string(),
+  /** null in rows that were written before this was kept. */
+  target: z.string().nullable().default(null),
 })
 
 /**

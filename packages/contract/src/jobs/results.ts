@@ -23,6 +23,7 @@ export const rolloutResult = z.strictObject({
   revision: z.int(),
   image: z.string(),
   version: z.string(),
+  target: z.string().nullish(),
   address: z.string().nullable(),
   traffic: trafficWeights,
 })

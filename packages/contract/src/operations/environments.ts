@@ -11,8 +11,11 @@ export type RevisionState = (typeof revisionStates)[number]
 
 export const revisionView = z.object({
   number: z.int(),
+  /** `REGISTRY/NAME@sha256:…`; of an image that has no registry its id, `sha256:…`. */
   image: z.string(),
   version: z.string(),
+  /** null where it is not known: an image that was given by its digest. */
+  target: z.string().nullable(),
   strategy: z.string(),
   state: z.enum(revisionStates),
   /** `deploy`, or `rollback to N`. */

@@ -35,6 +35,8 @@ export const jobView = z.object({
   state: z.enum(jobStates),
   /** What was asked for, as it was recorded. */
   request: shapeOf(recordedRequest),
+  /** The targets that the request came to mean; none where they show only later, or are not known. */
+  targets: z.array(z.string()),
   progress: z.int().min(0).max(100),
   /** The fence: how often it was handed to a worker. */
   attempt: z.int(),

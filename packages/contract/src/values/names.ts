@@ -41,7 +41,12 @@ export const imageName = z
   .regex(/^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'a repository path in lower case')
 export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits')
 
-/** `registry/name@sha256:…`, the only form that runs. */
+/** Whether a revision's image is the engine's own id, `sha256:…`, since it has no registry, rather than `registry/name@sha256:…`. */
+export function isImageId(image: string): boolean {
+  return image.startsWith('sha256:')
+}
+
+/** `registry/name@sha256:…`: what a deploy may name, and what runs of every image that has a registry. */
 export const pinnedImage = z
   .string()
   .max(600)

@@ -24,7 +24,9 @@ const buildShare = 0.98
 /** Builds without a tag, then sets all tags: a build that fails or is cancelled leaves no tag and no image behind. */
 export async function buildImage(builder: Builder, build: ImageBuild, context: WorkContext): Promise<BuiltImage> {
   const dockerfile = await readDockerfile(build)
-  const labelled = { ...build, labels: { ...build.labels, [labelKeys.job]: context.jobId } }
+  const { target } = dockerfile
+  if (target !== build.target) context.log(`the Dockerfile has one stage, which is built as ${build.target}`)
+  const labelled = { ...build, target, labels: { ...build.labels, [labelKeys.job]: context.jobId } }
   const progress = reportRises((fraction) => context.progress(fraction * buildShare))
   await context.fence()
   try {

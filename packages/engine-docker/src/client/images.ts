@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, isImageId } from '@stevedore/contract'
 import type { RegistryCredential, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, ignoreStatus, toFailureError } from '../failure/translate.ts'
@@ -11,8 +11,8 @@ export async function findImageId(docker: Docker, reference: string): Promise<st
 }
 
 /**
- * Brings an image unless the engine has it.
- * @throws FailureError `image-missing`, `registry-denied`, `digest-mismatch`, `image-pull-failed`, …
+ * Brings an image unless the engine has it. One that is known by its id alone is on the engine that built it, and nowhere else.
+ * @throws FailureError `image-not-on-engine`, `image-missing`, `registry-denied`, `digest-mismatch`, `image-pull-failed`, …
  */
 export async function pullImage(
   docker: Docker,
@@ -20,6 +20,7 @@ export async function pullImage(
   { signal, fence, log }: WorkContext,
 ): Promise<void> {
   if (await findImageId(docker, image)) return
+  if (isImageId(image)) throw notOnEngine(image)
   await fence()
   log(`pulling ${image}`)
   try {
@@ -29,6 +30,11 @@ export async function pullImage(
   } catch (error) {
     throw namePullFailure(toFailureError(error, 'image-pull-failed', signal))
   }
+}
+
+function notOnEngine(image: string): FailureError {
+  const diagnosis = `${image} was built on the engine of another worker, or has been removed from this one since`
+  return new FailureError('image-not-on-engine', { diagnosis })
 }
 
 /** A registry that does not answer is one way in which a pull fails; another image than the digest's is never to be tried again. */

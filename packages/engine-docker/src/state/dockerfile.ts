@@ -1,14 +1,16 @@
 import { lstat, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { FailureError } from '@stevedore/contract'
-import { findInside, type ImageBuild, toUnreadable } from '@stevedore/engine'
+import { type BuildSource, findInside, type ImageBuild, toUnreadable } from '@stevedore/engine'
 import { parseInstructions } from '../spec/dockerfile/instructions.ts'
 import { findDeniedRequest } from '../spec/dockerfile/policy.ts'
-import { countSteps, findStage, listStages } from '../spec/dockerfile/stages.ts'
+import { countSteps, findStage, listStages, type Stage } from '../spec/dockerfile/stages.ts'
 
 export interface JudgedDockerfile {
   /** Absolute, with links resolved. */
   path: string
+  /** As the builder knows it; undefined for the last stage, which the only one is under whatever name it is asked for. */
+  target: string | undefined
   /** What the builder will count. */
   steps: number
 }
@@ -20,16 +22,41 @@ const maxBytes = 2 ** 20
  * @throws FailureError `dockerfile-missing`, `path-outside-source`, `path-unreadable`, `target-missing`, `entitlement-denied`,
  * `policy-violation`
  */
-export async function readDockerfile({ contextDir, dockerfile, target, args }: ImageBuild): Promise<JudgedDockerfile> {
-  const path = await findDockerfile(contextDir, dockerfile)
+export async function readDockerfile({ target, args, ...source }: ImageBuild): Promise<JudgedDockerfile> {
+  const { contextDir, dockerfile } = source
   await Promise.all(ignoreFiles(contextDir, dockerfile).map((file) => checkIgnoreFile(contextDir, file)))
-  const text = await readFile(path, 'utf8').catch((error: unknown) => Promise.reject(toUnreadable(dockerfile, error)))
+  const { path, text } = await readText(source)
   const denied = findDeniedRequest(text) ?? findDeniedArgument(args)
   if (denied) throw new FailureError('entitlement-denied', { diagnosis: denied })
   const stages = listStages(parseInstructions(text, 'skip'))
-  const wanted = target === undefined ? stages.length - 1 : findStage(stages, target)
-  if (wanted === undefined) throw new FailureError('target-missing', { diagnosis: `no stage is named ${target}` })
-  return { path, steps: countSteps(stages, wanted) }
+  const found = target === undefined ? undefined : findStage(stages, target)
+  if (target !== undefined && found === undefined && stages.length > 1) throw missing(stages, target)
+  return {
+    path,
+    target: found === undefined ? undefined : target,
+    steps: countSteps(stages, found ?? stages.length - 1),
+  }
+}
+
+/**
+ * The names of the stages in their order.
+ * @throws FailureError `dockerfile-missing`, `path-outside-source`, `path-unreadable`
+ */
+export async function listStageNames(source: BuildSource): Promise<(string | undefined)[]> {
+  const { text } = await readText(source)
+  return listStages(parseInstructions(text, 'skip')).map(({ name }) => name)
+}
+
+async function readText({ contextDir, dockerfile }: BuildSource): Promise<{ path: string; text: string }> {
+  const path = await findDockerfile(contextDir, dockerfile)
+  const text = await readFile(path, 'utf8').catch((error: unknown) => Promise.reject(toUnreadable(dockerfile, error)))
+  return { path, text }
+}
+
+function missing(stages: readonly Stage[], target: string): FailureError {
+  const names = stages.flatMap(({ name }) => name ?? [])
+  const known = names.length > 0 ? `; there are ${names.join(', ')}` : ''
+  return new FailureError('target-missing', { diagnosis: `no stage is named ${target}${known}` })
 }
 
 /** `BUILDKIT_SYNTAX` does what a `# syntax` line does; the others of its kind are not the user's either. */

@@ -9,6 +9,8 @@ import { addImage, type FakeImageWorld, hasTag } from './image-world.ts'
 export async function buildImage(world: FakeImageWorld, build: ImageBuild, context: WorkContext): Promise<BuiltImage> {
   context.signal.throwIfAborted()
   refuseBuild(build)
+  if (build.args.BEHAVIOUR === 'one-stage')
+    context.log(`the Dockerfile has one stage, which is built as ${build.target}`)
   await context.fence()
   context.log(`building ${build.target ?? 'the last stage'}`)
   await runStep(world, build, context)

@@ -19,6 +19,8 @@ export function createFakeImageEngine({
 }: FakeImageOptions = {}): ImageEngine {
   return {
     describe: async () => ({ buildkit, version: 'fake' }),
+    // Its builds have a stage of whatever name is asked for, and one without a name.
+    listStages: async () => [undefined],
     async build(build, context) {
       if (Object.keys(build.secrets).length > 0 && !buildkit) throw new FailureError('secrets-need-buildkit')
       return buildImage(world, build, context)

@@ -14,8 +14,11 @@ export interface Revision {
   app: string
   environment: string
   number: number
+  /** `REGISTRY/NAME@sha256:…`; of an image that has no registry its id, `sha256:…`. */
   image: string
   version: string
+  /** null where its deploy did not know it: an image that was given by its digest. */
+  target: string | null
   settings: EnvironmentSpec
   specVersion: number
   strategy: string
@@ -33,6 +36,12 @@ export interface Revision {
 
 type NewRevision = Pick<Revision, 'image' | 'version' | 'settings' | 'specVersion' | 'strategy' | 'cause'>
 
+/** The target is what the deploy that made the revision was of: rows that are older than any talk of targets have it as well. */
+const columns = {
+  ...getTableColumns(revisions),
+  target: sql<string | null>`(select j.payload ->> 'target' from jobs j where j.id = ${revisions.jobId})`,
+}
+
 /**
  * Numbers the next revision of an environment; the same job gets the same revision again. Throws StaleFenceError.
  * @param given.above a number that is taken although this ledger does not know it: it may be an older copy of the one that gave it
@@ -43,7 +52,7 @@ export function createRevision(
 ): Promise<Revision> {
   const { app, environment, jobId, image, version, cause, above = 0, by } = given
   return withFencedEnvironment(ledger, given, async (tx, job, { lastRevision }) => {
-    const [earlier] = await tx.db.select().from(revisions).where(eq(revisions.jobId, jobId))
+    const [earlier] = await tx.db.select(columns).from(revisions).where(eq(revisions.jobId, jobId))
     if (earlier) return earlier
     const number = Math.max(lastRevision, above) + 1
     await tx.db.update(environments).set({ lastRevision: number }).where(isEnvironment({ app, environment }))
@@ -61,7 +70,7 @@ async function insertRevision(
   const rows = await tx.db
     .insert(revisions)
     .values({ ...made, state: 'pending' })
-    .returning()
+    .returning(columns)
   return takeOnly(rows, `revision ${number} of ${app}/${environment}`)
 }
 
@@ -72,7 +81,7 @@ export function getRevision(
   number: number,
 ): Promise<Revision | undefined> {
   return query(ledger, async (db) => {
-    const [found] = await db.select().from(revisions).where(isRevision({ app, environment, number }))
+    const [found] = await db.select(columns).from(revisions).where(isRevision({ app, environment, number }))
     return found
   })
 }
@@ -82,7 +91,7 @@ export function findDeployed(ledger: Ledger, key: EnvironmentKey): Promise<Revis
   const isOwn = and(eq(environments.app, revisions.app), eq(environments.environment, revisions.environment))
   return query(ledger, async (db) => {
     const [found] = await db
-      .select(getTableColumns(revisions))
+      .select(columns)
       .from(revisions)
       .innerJoin(environments, isOwn)
       .where(isEnvironment(key))
@@ -122,7 +131,7 @@ export function listRevisions(
 ): Promise<Revision[]> {
   return query(ledger, (db) => {
     const rows = db
-      .select()
+      .select(columns)
       .from(revisions)
       .where(isOfEnvironment({ app, environment }))
       .orderBy(desc(revisions.number))

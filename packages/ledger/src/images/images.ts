@@ -13,7 +13,8 @@ export interface ImageRecord {
   app: string
   version: string
   target: string
-  registry: string
+  /** null: it stays on the engine that built it. */
+  registry: string | null
   name: string
   tags: string[]
   /** The engine's own. */
@@ -27,6 +28,9 @@ export interface ImageRecord {
   createdAt: Date
   pushedAt: Date | null
 }
+
+/** In the column, which is older than images without a registry. */
+const none = ''
 
 type NewImage = Omit<ImageRecord, 'jobId' | 'createdAt' | 'pushedAt' | 'digest'>
 
@@ -56,7 +60,8 @@ export function recordImage(
   })
 }
 
-async function upsertImage(tx: Transaction, image: NewImage & { jobId: string }): Promise<void> {
+async function upsertImage(tx: Transaction, given: NewImage & { jobId: string }): Promise<void> {
+  const image = { ...given, registry: given.registry ?? none }
   const unlessOther = (column: AnyPgColumn) => sql`case when ${images.imageId} = ${image.imageId} then ${column} end`
   const pushed = { digest: unlessOther(images.digest), pushedAt: unlessOther(images.pushedAt) }
   await tx.db
@@ -107,8 +112,8 @@ export function listImages(ledger: Ledger, { app, version, target, limit }: Imag
   })
 }
 
-export function toRecord({ seq: _seq, ...image }: typeof images.$inferSelect): ImageRecord {
-  return image
+export function toRecord({ seq: _seq, registry, ...image }: typeof images.$inferSelect): ImageRecord {
+  return { ...image, registry: registry === none ? null : registry }
 }
 
 export function forgetImage(ledger: Ledger, { app, version, target }: ImageKey): Promise<void> {

@@ -29,12 +29,12 @@ function isPast(app: string, keep: number): SQL {
 }
 
 function isUnused(app: string): SQL {
-  return sql`not exists (select from revisions r where r.app = ${app} and r.image = ${reference})`
+  return sql`not exists (select from revisions r where r.app = ${app} and r.image in (${reference}, ${images.imageId}))`
 }
 
 function isNoJobs(app: string): SQL {
   const unfinished = and(eq(jobs.app, app), notInArray(jobs.state, [...finalStates]))
   const own = sql`jsonb_build_array(jsonb_build_object('version', ${images.version}, 'target', ${images.target}))`
   return sql`not exists (select from ${jobs} where ${unfinished} and (${jobs.id} = ${images.jobId}
-    or ${jobs.resolved} ->> 'image' = ${reference} or ${jobs.resolved} -> 'images' @> ${own}))`
+    or ${jobs.resolved} ->> 'image' in (${reference}, ${images.imageId}) or ${jobs.resolved} -> 'images' @> ${own}))`
 }

@@ -15,7 +15,10 @@ const meanings: readonly [RegExp, Meaning][] = [
     { code: 'address-not-allowed', message: 'The address leads on to another one: give the final one' },
   ],
   [/couldn't find remote ref|remote ref does not exist/i, { code: 'ref-not-found' }],
-  [/not our ref|unadvertised object|no such commit|malformed object name|nonexistent object/i, { code: 'commit-not-in-ref' }],
+  [
+    /not our ref|unadvertised object|no such commit|malformed object name|nonexistent object/i,
+    { code: 'commit-not-in-ref' },
+  ],
   [
     /fsck error|: error in (commit|tree|blob|tag)|invalid path|refusing to|unsafe/i,
     { code: 'source-denied', message: 'The repository holds objects that are not safe to check out' },

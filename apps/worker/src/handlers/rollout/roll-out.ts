@@ -89,11 +89,11 @@ async function holdBetweenSteps(run: Run): Promise<Outcome | undefined> {
 
 /** Records that the revision serves, then looks: done means observed. */
 async function conclude({ run, plan, revision, pin, unpin }: Rollout): Promise<Outcome> {
-  const { app, environment, number, image, version } = revision
+  const { app, environment, number, image, version, target } = revision
   await run.ledger.activateRevision({ app, environment, number, pin, unpin, warm: findWarm(plan.input, revision) })
   const { replicas, traffic, address } = viewObservation(await observe(run, revision))
   run.event('rollout.observed', { replicas, traffic, address })
-  return { type: 'succeeded', result: { revision: number, image, version, address, traffic } }
+  return { type: 'succeeded', result: { revision: number, image, version, target, address, traffic } }
 }
 
 /** The colour that stays warm beside the new one, and for how long. */

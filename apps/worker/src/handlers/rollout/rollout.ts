@@ -9,7 +9,7 @@ import { Stop } from '../../attempt/stop.ts'
 /** A revision as far as a rollout needs it. */
 export type RolloutRevision = Pick<
   Revision,
-  'app' | 'environment' | 'number' | 'image' | 'version' | 'settings' | 'secrets'
+  'app' | 'environment' | 'number' | 'image' | 'version' | 'target' | 'settings' | 'secrets'
 >
 
 export interface RolloutRequest {

@@ -62,6 +62,17 @@ export const buildingTests: ImageTest[] = [
     }),
   ),
   {
+    title: 'the only stage is built under whatever name is asked for, which the log says',
+    async run({ engine, makeBuild, readFile }) {
+      const build = makeBuild('one-stage', { args: { NOTE: 'alone' } })
+      expect(await engine.listStages(build, soon())).toEqual([undefined])
+      const context = openJob()
+      const { imageId } = await engine.build(build, context)
+      expect(await readFile(imageId, '/note')).toBe('alone\n')
+      expect(context.lines.filter((line) => /one stage.* production/.test(line))).toHaveLength(1)
+    },
+  },
+  {
     title: 'a cancel ends the running step within 5 s and leaves nothing tagged',
     async run(harness) {
       const { engine, makeBuild, isStepRunning } = harness

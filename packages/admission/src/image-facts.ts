@@ -1,0 +1,12 @@
+/** An image as far as admission needs it. */
+export interface ImageFacts {
+  version: string
+  target: string
+  /** null: it stays on the engine that built it. */
+  registry: string | null
+  name: string
+  /** The engine's own. */
+  imageId: string
+  /** The registry's digest; null until it is pushed. */
+  digest: string | null
+}
