@@ -7,7 +7,15 @@ export type {
   Replica,
   TrafficSample,
 } from './deploy-engine.ts'
-export type { BuiltImage, ImageBuild, ImageEngine, ImagePush, PushedImage, RegistryCredential } from './image-engine.ts'
+export type {
+  BuildReach,
+  BuiltImage,
+  ImageBuild,
+  ImageEngine,
+  ImagePush,
+  PushedImage,
+  RegistryCredential,
+} from './image-engine.ts'
 export { withDeadline, withinMs } from './kit/deadline.ts'
 export { findInside, toUnreadable } from './kit/find-inside.ts'
 export { labelKeys } from './kit/label-keys.ts'

@@ -9,8 +9,14 @@ import { countSteps, findStage, listStages } from '../spec/dockerfile/stages.ts'
 export interface JudgedDockerfile {
   /** Absolute, with links resolved. */
   path: string
+  text: string
   /** What the builder will count. */
   steps: number
+}
+
+/** With what the builder gets in its place, where it may not have it as it is. */
+export interface HandedDockerfile extends JudgedDockerfile {
+  rewritten: string | undefined
 }
 
 const maxBytes = 2 ** 20
@@ -29,7 +35,7 @@ export async function readDockerfile({ contextDir, dockerfile, target, args }: I
   const stages = listStages(parseInstructions(text, 'skip'))
   const wanted = target === undefined ? stages.length - 1 : findStage(stages, target)
   if (wanted === undefined) throw new FailureError('target-missing', { diagnosis: `no stage is named ${target}` })
-  return { path, steps: countSteps(stages, wanted) }
+  return { path, text, steps: countSteps(stages, wanted) }
 }
 
 /** `BUILDKIT_SYNTAX` does what a `# syntax` line does; the others of its kind are not the user's either. */
