@@ -16,7 +16,7 @@ const packages: Record<string, readonly string[]> = {
   'packages/admission': ['contract', 'domain', 'ledger'],
   'packages/queue': ['contract'],
   'packages/engine': ['contract'],
-  'packages/engine-docker': ['contract', 'engine'],
+  'packages/engine-docker': ['contract', 'engine', 'source'],
   'packages/engine-kubernetes': ['contract', 'engine'],
   'packages/source': ['contract'],
 }

@@ -147,8 +147,10 @@ export { durationMs } from './values/duration.ts'
 export {
   classifyAddress,
   type GitUrl,
+  isAddressAllowed,
   isHostAllowed,
   isMetricsHostAllowed,
+  normalizeHost,
   parseGitUrl,
 } from './values/git-url.ts'
 export { maskAddresses } from './values/mask-addresses.ts'

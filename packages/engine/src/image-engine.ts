@@ -5,6 +5,18 @@ export interface RegistryCredential {
   password: string
 }
 
+/** Where a build may reach outside its context, apart from what its steps do on the network of their containers. */
+export interface BuildReach {
+  /** Whether files of addresses are added at all: not for code that is not trusted, which gets images of well-known registries alone. */
+  addresses: boolean
+  /** The app's own registries, which may be anywhere. */
+  registries: readonly string[]
+  /** Hosts and addresses on private networks that the operator vouches for. */
+  allowedHosts: readonly string[]
+  /** The most that one file of an address may be. */
+  maxBytes: number
+}
+
 /** Where a Dockerfile is. */
 export interface BuildSource {
   /** The checkout, and the context inside it. */
@@ -25,6 +37,7 @@ export interface ImageBuild extends BuildSource {
   noCache: boolean
   /** Keeps the layers that an untrusted build (a fork's pull request) makes from those of the branches. */
   cacheScope: string
+  reach: BuildReach
 }
 
 export interface BuiltImage {

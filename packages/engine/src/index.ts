@@ -8,6 +8,7 @@ export type {
   TrafficSample,
 } from './deploy-engine.ts'
 export type {
+  BuildReach,
   BuildSource,
   BuiltImage,
   ImageBuild,

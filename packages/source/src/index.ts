@@ -1,3 +1,5 @@
+export { type FetchedFile, fetchFile } from './address/fetch-file.ts'
+export { locateHost } from './address/locate-host.ts'
 export { checkArchive } from './archive/check-archive.ts'
 export { unpackArchive } from './archive/unpack.ts'
 export { checkOutGit, type GitCheckout } from './git/check-out.ts'

@@ -60,6 +60,7 @@ describe.skipIf(missing).each([
     ['entitlement-denied', { Dockerfile: `FROM ${baseImage}` }, { args: { BUILDKIT_SYNTAX: 'example.com/frontend' } }],
     ['build-failed', { Dockerfile: `FROM ${baseImage}\nNONSENSE` }, {}],
     ['registry-unreachable', { Dockerfile: 'FROM 127.0.0.1:1/nobody/listens:1' }, {}],
+    ['base-image-missing', { Dockerfile: 'FROM ../../containers/json?x' }, {}],
   ] as const)('answers %s to %j %j', async (code, files, more) => {
     await expect(engine.build(stage.describeBuild(files, more), openJob())).rejects.toMatchObject({ code })
   })

@@ -24,7 +24,8 @@ export function openImageHarness(stage: Stage, engine: ImageEngine, registry: Te
     makeBuild(behaviour, more) {
       const build = stage.describeBuild({ Dockerfile: dockerfiles[behaviour] })
       const tags = build.tags.map((tag) => tag.replace(stage.repository, repository))
-      return { ...build, target: 'production', tags, ...more, labels: { ...own, ...more?.labels } }
+      const reach = { ...build.reach, registries: [registry.host] }
+      return { ...build, reach, target: 'production', tags, ...more, labels: { ...own, ...more?.labels } }
     },
     findImage: (reference) => findImage(stage, reference),
     readFile: (imageId, path) => stage.runInImage(imageId, 'cat', path),
@@ -66,6 +67,7 @@ function describeDockerfiles(missingImage: string, seconds: string): Record<Buil
     'missing-base': `FROM ${missingImage} AS production`,
     'missing-target': `FROM ${baseImage} AS other\nFROM other AS another`,
     'one-stage': `FROM ${baseImage}\nARG NOTE\nRUN echo "$NOTE" > /note`,
+    address: makeProduction('ADD http://127.0.0.1:1/file /'),
     secret: makeProduction('RUN --mount=type=secret,id=TOKEN wc -c < /run/secrets/TOKEN > /length'),
   }
 }

@@ -48,7 +48,12 @@ export function openStage(): Stage {
           args: {},
           secrets: {},
         },
-        ...{ noCache: false, cacheScope: 'main', ...more },
+        ...{
+          noCache: false,
+          cacheScope: 'main',
+          reach: { addresses: true, registries: [], allowedHosts: ['127.0.0.1', 'localhost'], maxBytes: 2 ** 20 },
+          ...more,
+        },
       }
     },
   }

@@ -9,7 +9,7 @@ import {
   usualTarget,
 } from '@stevedore/contract'
 import { deriveVersion } from '@stevedore/domain'
-import { findInside, labelKeys, type WorkContext } from '@stevedore/engine'
+import { type BuildReach, findInside, labelKeys, type WorkContext } from '@stevedore/engine'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { type CheckedOut, checkOut } from './check-out.ts'
@@ -85,12 +85,22 @@ async function buildTarget(run: Run<'build'>, context: WorkContext, making: Maki
       secrets: resolved.trusted ? await run.secrets.reveal(build.secrets) : {},
       noCache: resolved.noCache,
       cacheScope: resolved.cacheScope,
+      reach: reachOf(run),
     },
     context,
   )
   const report = writeReport(run, making, { ...built, buildDate, durationMs: performance.now() - startedAt })
   await run.ledger.recordImage({ image: { app: run.job.app, ...nameImage(report), tags, ...built, report } })
   return null
+}
+
+function reachOf({ job: { resolved }, spec, worker: { config } }: Run<'build'>): BuildReach {
+  return {
+    addresses: resolved.trusted,
+    registries: [spec.image.registry, resolved.registry].filter((registry) => typeof registry === 'string'),
+    allowedHosts: config.allowedHosts,
+    maxBytes: config.maxSourceBytes,
+  }
 }
 
 function writeReport(

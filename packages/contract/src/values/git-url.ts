@@ -42,8 +42,8 @@ function hasCredentials(text: string): boolean {
   return url.password !== '' || (url.username !== '' && url.protocol !== 'ssh:')
 }
 
-/** `ssh:` URLs keep numbers as they were written; resolvers do not. */
-function normalizeHost(host: string): string {
+/** `0x7f000001` is `127.0.0.1`, `[::1]` is `::1`: `ssh:` URLs and references of images keep what was written; resolvers do not. */
+export function normalizeHost(host: string): string {
   const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
   const asHttp = `http://${bare.includes(':') ? `[${bare}]` : bare}/`
   return URL.canParse(asHttp) ? new URL(asHttp).hostname.replace(/^\[|\]$/g, '') : bare
@@ -62,8 +62,13 @@ for (const [network, prefix] of [
   ['224.0.0.0', 3],
 ] as const)
   unroutable.addSubnet(network, prefix, 'ipv4')
+/** With those that carry an IPv4 address inside, which a translator on the way takes out: NAT64, 6to4, Teredo. */
 for (const [network, prefix] of [
-  ['::', 127],
+  ['::', 96],
+  ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2001::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['ff00::', 8],
 ] as const)
@@ -75,6 +80,9 @@ metadata.addSubnet('169.254.0.0', 16, 'ipv4')
 metadata.addAddress('100.100.100.200', 'ipv4')
 metadata.addSubnet('fe80::', 10, 'ipv6')
 metadata.addAddress('fd00:ec2::254', 'ipv6')
+/** The same through NAT64. */
+metadata.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
+metadata.addAddress('64:ff9b::6464:64c8', 'ipv6')
 
 /** `never` cannot be allowed by an operator (cloud metadata lives there); `private` can; `public` needs no leave. */
 export type AddressReach = 'public' | 'private' | 'never'
@@ -97,6 +105,15 @@ export function isHostAllowed(host: string, allowed: readonly string[]): boolean
   }
   const local = host === 'localhost' || host.endsWith('.localhost') || host.endsWith('.internal') || !host.includes('.')
   return !local || allowed.includes(host)
+}
+
+/**
+ * Whether an address that a host's name led to may be contacted: a name that leads inside is as forbidden as the address itself, unless
+ * the operator vouches for the name or the address.
+ */
+export function isAddressAllowed(host: string, address: string, allowed: readonly string[]): boolean {
+  const reach = classifyAddress(address)
+  return reach === 'public' || (reach === 'private' && (allowed.includes(host) || allowed.includes(address)))
 }
 
 /**

@@ -8,7 +8,7 @@ import { packContext } from '../client/pack-context.ts'
 import { explainBuildFailure } from '../failure/build.ts'
 import { callEngine } from '../failure/translate.ts'
 import { type ClassicOptions, classicOptions } from '../spec/build-options.ts'
-import type { JudgedDockerfile } from '../state/dockerfile.ts'
+import type { HandedDockerfile } from '../state/dockerfile.ts'
 
 /**
  * Builds with the engine's own first builder, for where no client has BuildKit; gives the image's id. It has no secrets, and no cache
@@ -18,14 +18,14 @@ import type { JudgedDockerfile } from '../state/dockerfile.ts'
 export async function buildClassic(
   docker: Docker,
   build: ImageBuild,
-  dockerfile: JudgedDockerfile,
+  dockerfile: HandedDockerfile,
   context: WorkContext,
   options: ClassicOptions,
 ): Promise<string> {
   if (Object.keys(build.secrets).length > 0) throw new FailureError('secrets-need-buildkit')
   const { signal } = context
   const request = classicOptions(build, relative(build.contextDir, dockerfile.path), options)
-  const source = await packContext(build.contextDir, request.dockerfile ?? '')
+  const source = await packContext(build.contextDir, request.dockerfile ?? '', dockerfile.rewritten)
   const start = () => docker.buildImage(source, { ...request, abortSignal: signal })
   const stream = await callEngine(start, 'build-failed', signal)
   return await callEngine(() => followBuild(stream, context), 'engine-unreachable', signal)

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FailureError } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
@@ -8,7 +8,7 @@ import { runClient } from '../client/buildkit/run-client.ts'
 import { capLines } from '../client/cap-lines.ts'
 import { explainBuildFailure } from '../failure/build.ts'
 import { buildKitArguments } from '../spec/build-options.ts'
-import type { JudgedDockerfile } from '../state/dockerfile.ts'
+import type { HandedDockerfile } from '../state/dockerfile.ts'
 
 /**
  * Builds with a Docker client; gives the image's id.
@@ -17,18 +17,35 @@ import type { JudgedDockerfile } from '../state/dockerfile.ts'
 export async function buildWithBuildKit(
   client: BuildClient,
   build: ImageBuild,
-  dockerfile: JudgedDockerfile,
+  dockerfile: HandedDockerfile,
   context: WorkContext,
 ): Promise<string> {
   const dir = await mkdtemp(`${resolve(build.contextDir)}.build-`)
   try {
     const imageIdFile = join(dir, 'image-id')
-    const files = { dockerfile: dockerfile.path, imageIdFile, secrets: await writeSecrets(dir, build.secrets) }
+    const files = {
+      dockerfile: await placeDockerfile(dir, dockerfile),
+      imageIdFile,
+      secrets: await writeSecrets(dir, build.secrets),
+    }
     await runBuild(client, buildKitArguments(build, files), dockerfile.steps, context)
     return (await readFile(imageIdFile, 'utf8')).trim()
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
+}
+
+/** What is rewritten stands beside the source, with the ignore file that goes by its name. */
+async function placeDockerfile(dir: string, { path, rewritten }: HandedDockerfile): Promise<string> {
+  if (rewritten === undefined) return path
+  const placed = join(dir, 'Dockerfile')
+  await writeFile(placed, rewritten)
+  await copyFile(`${path}.dockerignore`, `${placed}.dockerignore`).catch(ignoreAbsent)
+  return placed
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
 }
 
 async function runBuild(client: BuildClient, args: string[], steps: number, context: WorkContext): Promise<void> {

@@ -4,9 +4,10 @@ import type { BuildClient } from '../client/buildkit/find-client.ts'
 import { reportRises } from '../client/progress.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
 import { callEngine } from '../failure/translate.ts'
-import { type JudgedDockerfile, readDockerfile } from '../state/dockerfile.ts'
+import { type HandedDockerfile, type JudgedDockerfile, readDockerfile } from '../state/dockerfile.ts'
 import { buildClassic } from './build-classic.ts'
 import { buildWithBuildKit } from './build-with-buildkit.ts'
+import { guardFetches } from './guard-fetches.ts'
 import { reapBuild } from './remove-images.ts'
 import { tagImage } from './tag.ts'
 
@@ -30,7 +31,7 @@ export async function buildImage(builder: Builder, build: ImageBuild, context: W
   const progress = reportRises((fraction) => context.progress(fraction * buildShare))
   await context.fence()
   try {
-    const imageId = await runBuild(builder, labelled, dockerfile, { ...context, progress })
+    const imageId = await runGuarded(builder, labelled, dockerfile, { ...context, progress })
     await tagImage(builder.docker, imageId, build.tags, context)
     const { Size: size } = await callEngine(() => builder.docker.getImage(imageId).inspect())
     context.progress(1)
@@ -41,10 +42,26 @@ export async function buildImage(builder: Builder, build: ImageBuild, context: W
   }
 }
 
+async function runGuarded(
+  builder: Builder,
+  build: ImageBuild,
+  dockerfile: JudgedDockerfile,
+  context: WorkContext,
+): Promise<string> {
+  const guarding = { ...builder, isBuildKit: builder.client !== undefined }
+  const { rewritten, release } = await guardFetches(guarding, build, dockerfile.text, context)
+  try {
+    return await runBuild(builder, build, { ...dockerfile, rewritten }, context)
+  } finally {
+    // What is left of it has no tag that anything else has, and goes with the next attempt to clear up.
+    await release().catch(() => undefined)
+  }
+}
+
 function runBuild(
   { docker, client, credentials, memoryBytes }: Builder,
   build: ImageBuild,
-  dockerfile: JudgedDockerfile,
+  dockerfile: HandedDockerfile,
   context: WorkContext,
 ): Promise<string> {
   if (client) return buildWithBuildKit(client, build, dockerfile, context)

@@ -18,7 +18,7 @@ function makeContext(ignoreFile: (path: string) => void = () => {}): string {
 
 async function listPacked(dir: string): Promise<string[]> {
   const names: string[] = []
-  for await (const entry of (await packContext(dir, 'Dockerfile')).pipe(extract())) {
+  for await (const entry of (await packContext(dir, 'Dockerfile', undefined)).pipe(extract())) {
     names.push(entry.header.name)
     entry.resume()
   }
@@ -35,7 +35,7 @@ test.each<[string, (path: string) => void]>([
   ['a folder', (path) => mkdirSync(path)],
   ['a link that leads nowhere', (path) => symlinkSync('.dockerignore', path)],
 ])('is not packed when .dockerignore is %s: nobody knows what it would have left out', async (_what, ignoreFile) => {
-  await expect(packContext(makeContext(ignoreFile), 'Dockerfile')).rejects.toMatchObject({
+  await expect(packContext(makeContext(ignoreFile), 'Dockerfile', undefined)).rejects.toMatchObject({
     code: 'path-unreadable',
     diagnosis: expect.stringMatching(/^\.dockerignore: E/),
   })

@@ -10,16 +10,23 @@ import { type Pack, pack } from 'tar-stream'
 /**
  * A build context as the tar that the engine's first builder takes, without what `.dockerignore` names. Links go in as links.
  * The Dockerfile and `.dockerignore` always go in, as with Docker's own client.
+ * @param rewritten what goes in as the Dockerfile, instead of the file
  * @throws FailureError `path-unreadable` when there is a `.dockerignore` and it cannot be read
  */
-export async function packContext(contextDir: string, dockerfile: string): Promise<Readable> {
+export async function packContext(
+  contextDir: string,
+  dockerfile: string,
+  rewritten: string | undefined,
+): Promise<Readable> {
   const ignored = dockerIgnore.default().add(await readIgnoreFile(contextDir))
   const always = new Set(['.dockerignore', dockerfile])
   const entries = await readdir(contextDir, { withFileTypes: true, recursive: true })
   const wanted = entries
     .map((entry) => ({ entry, path: relative(contextDir, join(entry.parentPath, entry.name)) }))
     .filter(({ path }) => always.has(path) || !ignored.ignores(path))
+    .filter(({ path }) => rewritten === undefined || path !== dockerfile)
   const tar = pack()
+  if (rewritten !== undefined) tar.entry({ name: dockerfile, mode: 0o644, mtime: new Date(0) }, rewritten)
   void addEntries(tar, contextDir, wanted).then(
     () => tar.finalize(),
     (error) => tar.destroy(error),

@@ -9,10 +9,16 @@ import { countSteps, findStage, listStages, type Stage } from '../spec/dockerfil
 export interface JudgedDockerfile {
   /** Absolute, with links resolved. */
   path: string
+  text: string
   /** As the builder knows it; undefined for the last stage, which the only one is under whatever name it is asked for. */
   target: string | undefined
   /** What the builder will count. */
   steps: number
+}
+
+/** With what the builder gets in its place, where it may not have it as it is. */
+export interface HandedDockerfile extends JudgedDockerfile {
+  rewritten: string | undefined
 }
 
 const maxBytes = 2 ** 20
@@ -33,6 +39,7 @@ export async function readDockerfile({ target, args, ...source }: ImageBuild): P
   if (target !== undefined && found === undefined && stages.length > 1) throw missing(stages, target)
   return {
     path,
+    text,
     target: found === undefined ? undefined : target,
     steps: countSteps(stages, found ?? stages.length - 1),
   }

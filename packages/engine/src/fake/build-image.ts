@@ -27,7 +27,9 @@ export async function buildImage(world: FakeImageWorld, build: ImageBuild, conte
   return { imageId, size }
 }
 
-function refuseBuild({ args, target, contextDir }: ImageBuild): void {
+function refuseBuild({ args, target, contextDir, reach }: ImageBuild): void {
+  if (args.BEHAVIOUR === 'address' && !reach.addresses)
+    throw new FailureError('address-not-allowed', { diagnosis: 'the code is not trusted' })
   if (args.BEHAVIOUR === 'missing-base')
     throw new FailureError('base-image-missing', { diagnosis: `${contextDir} begins from nothing that is there` })
   if (args.BEHAVIOUR === 'missing-target')

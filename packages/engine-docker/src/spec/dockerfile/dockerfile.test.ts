@@ -54,9 +54,9 @@ RUN id`
 test('lists the stages with what each needs and how many steps it counts', () => {
   expect(listStages(parseInstructions(text, 'skip'))).toEqual([
     { name: 'base', needs: [], steps: 2 },
-    { name: 'deps', needs: [0], steps: 3 },
+    { name: 'deps', parent: 0, needs: [0], steps: 3 },
     { name: 'tools', needs: [], steps: 1 },
-    { name: undefined, needs: [0, 1, 2], steps: 2 },
+    { name: undefined, parent: 0, needs: [0, 1, 2], steps: 2 },
     { name: 'unused', needs: [], steps: 2 },
   ])
 })

@@ -2,56 +2,100 @@
 export interface Instruction {
   /** In upper case; of `ONBUILD RUN …` it is `RUN`, for what it will do. */
   name: string
+  /** Whether it is for builds that begin from this one's image. */
+  onBuild: boolean
   /** `--network=none`, without quotes and escapes, which builders take out before they read a flag. */
   flags: string[]
+  /** The flags as they are written. */
+  flagText: string
   rest: string
+  /** Where it stands, counted from 1; the last line is that of a continued one. */
+  line: number
+  lastLine: number
 }
 
-/**
- * Reads as much of a Dockerfile as is needed to judge it and to count its steps.
- * @param heredocs `skip` leaves the bodies of here-documents out; older builders know none and read their lines as instructions
- */
-export function parseInstructions(text: string, heredocs: 'skip' | 'read'): Instruction[] {
-  const escapeMark = readDirectives(text).get('escape') === '`' ? '`' : '\\'
-  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
-  const joined = joinLines(heredocs === 'skip' ? skipHeredocs(lines) : lines, escapeMark)
-  return joined.flatMap((line) => parseInstruction(line, escapeMark))
+/** How a text is taken: builders and their versions differ. */
+export interface Reading {
+  /** `skip` leaves the bodies of here-documents out; older builders know none and read their lines as instructions. */
+  heredocs: 'skip' | 'read'
+  escapeMark: string
+  /** Whether a line that ends in two escape marks goes on; with newer builders the first takes the second's meaning. */
+  doubled: 'continues' | 'ends'
+}
+
+/** Reads as much of a Dockerfile as is needed to judge it and to count its steps. */
+export function parseInstructions(text: string, heredocs: Reading['heredocs']): Instruction[] {
+  return readInstructions(text, { heredocs, escapeMark: readEscapeMark(text), doubled: 'continues' })
+}
+
+export function readEscapeMark(text: string): string {
+  return readDirectives(text).get('escape') === '`' ? '`' : '\\'
+}
+
+export function readInstructions(text: string, reading: Reading): Instruction[] {
+  const lines = splitLines(text).map((line, index) => ({ text: line, number: index + 1 }))
+  const joined = joinLines(reading.heredocs === 'skip' ? skipHeredocs(lines) : lines, reading)
+  return joined.flatMap((line) => parseInstruction(line, reading.escapeMark))
+}
+
+/** Go, which the builders are written in, takes U+0085 for a space; JavaScript does not. */
+export function splitLines(text: string): string[] {
+  return text
+    .replace(/^\ufeff/, '')
+    .replaceAll('\u0085', ' ')
+    .split(/\r?\n/)
+}
+
+interface Line {
+  text: string
+  number: number
+}
+
+interface JoinedLine extends Line {
+  last: number
 }
 
 /** Comment lines and, between continued lines, empty ones are no part of an instruction. */
-function joinLines(lines: string[], escapeMark: string): string[] {
-  const joined: string[] = []
-  let open = ''
-  for (const line of lines) {
-    if (/^\s*#/.test(line) || line.trim() === '') continue
-    const continues = line.trimEnd().endsWith(escapeMark)
-    open += continues ? line.trimEnd().slice(0, -1) : line
-    if (continues) continue
+function joinLines(lines: readonly Line[], reading: Reading): JoinedLine[] {
+  const joined: JoinedLine[] = []
+  let open: JoinedLine | undefined
+  for (const { text, number } of lines) {
+    if (/^\s*#/.test(text) || text.trim() === '') continue
+    const trimmed = text.replace(/[ \t]+$/, '')
+    const isOpen = continues(trimmed, reading)
+    const from: JoinedLine = open ?? { text: '', number, last: number }
+    open = { ...from, text: from.text + (isOpen ? trimmed.slice(0, -1) : text), last: number }
+    if (isOpen) continue
     joined.push(open)
-    open = ''
+    open = undefined
   }
   return open ? [...joined, open] : joined
+}
+
+function continues(trimmed: string, { escapeMark, doubled }: Reading): boolean {
+  return trimmed.endsWith(escapeMark) && (doubled === 'continues' || !trimmed.endsWith(escapeMark + escapeMark))
 }
 
 const heredoc = /(?<=\s)\d*<<-?["']?([A-Za-z_][A-Za-z0-9_]*)["']?(?=\s|$)/g
 
 /** What is never closed is no here-document. */
-function skipHeredocs(lines: string[]): string[] {
-  const kept: string[] = []
+function skipHeredocs(lines: readonly Line[]): Line[] {
+  const kept: Line[] = []
   for (let at = 0; at < lines.length; at += 1) {
-    const line = lines[at] ?? ''
+    const line = lines[at]
+    if (!line) break
     kept.push(line)
-    if (!/^\s*(onbuild\s+)?(run|copy|add)\s/i.test(line)) continue
-    for (const [, name] of line.matchAll(heredoc)) {
-      const end = lines.findIndex((text, index) => index > at && text.replace(/^\t+/, '') === name)
+    if (!/^\s*(onbuild\s+)?(run|copy|add)\s/i.test(line.text)) continue
+    for (const [, name] of line.text.matchAll(heredoc)) {
+      const end = lines.findIndex(({ text }, index) => index > at && text.replace(/^\t+/, '') === name)
       if (end > 0) at = end
     }
   }
   return kept
 }
 
-function parseInstruction(line: string, escapeMark: string): Instruction[] {
-  const [, name = '', after = ''] = /^\s*(?:onbuild\s+)?([a-z]+)\s*(.*)$/is.exec(line) ?? []
+function parseInstruction({ text, number, last }: JoinedLine, escapeMark: string): Instruction[] {
+  const [, trigger, name = '', after = ''] = /^\s*(onbuild\s+)?([a-z]+)\s*(.*)$/is.exec(text) ?? []
   if (name === '') return []
   const flags: string[] = []
   let rest = after.trim()
@@ -59,7 +103,12 @@ function parseInstruction(line: string, escapeMark: string): Instruction[] {
     flags.push(flag.replaceAll(/["']/g, '').replaceAll(escapeMark, ''))
     rest = rest.slice(flag.length).trim()
   }
-  return [{ name: name.toUpperCase(), flags, rest }]
+  const flagText = after
+    .trim()
+    .slice(0, after.trim().length - rest.length)
+    .trim()
+  const onBuild = trigger !== undefined
+  return [{ name: name.toUpperCase(), onBuild, flags, flagText, rest, line: number, lastLine: last }]
 }
 
 /** A flag's value may be quoted with spaces inside. */
@@ -72,7 +121,7 @@ function readFlag(text: string): string | undefined {
  * and differ in where they stop looking, so that all leading comments count here.
  */
 export function readDirectives(text: string): Map<string, string> {
-  const lines = text.replace(/^\ufeff/, '').split(/\r?\n/)
+  const lines = splitLines(text)
   const end = lines.findIndex((line) => line.trim() !== '' && !/^\s*(#|\/\/)/.test(line))
   const found = lines
     .slice(0, end < 0 ? lines.length : end)

@@ -4,6 +4,8 @@ import type { Instruction } from './instructions.ts'
 export interface Stage {
   /** In lower case; undefined where the FROM gives none. */
   name: string | undefined
+  /** The position of the stage that it begins from, where it begins from one. */
+  parent: number | undefined
   /** Positions of the stages that it builds on or copies from. */
   needs: number[]
   /** What the builder counts in `[NAME 2/5]`. */
@@ -27,13 +29,13 @@ function openStage(rest: string, before: readonly Stage[]): Stage {
   const [base = '', , name] = rest.split(/\s+/)
   const parent = findStage(before, base)
   const steps = parent === undefined && base.toLowerCase() !== 'scratch' ? 1 : 0
-  return { name: name?.toLowerCase(), needs: parent === undefined ? [] : [parent], steps }
+  return { name: name?.toLowerCase(), parent, needs: parent === undefined ? [] : [parent], steps }
 }
 
 function extendStage(stage: Stage, name: string, flags: readonly string[], stages: readonly Stage[]): void {
   if (counted.has(name)) stage.steps += 1
   for (const flag of flags) {
-    const source = /(?:^--|,)from=([^,]+)/.exec(flag)?.[1]
+    const source = /(?:^--|,|=)from=([^,]+)/i.exec(flag)?.[1]
     const position = source === undefined ? undefined : findStage(stages.slice(0, -1), source)
     if (position !== undefined) stage.needs.push(position)
   }
@@ -46,8 +48,8 @@ export function findStage(stages: readonly Stage[], target: string): number | un
   return /^\d+$/.test(target) && Number(target) < stages.length ? Number(target) : undefined
 }
 
-/** How many steps the builder takes for a target: its own and those of all stages that it needs. */
-export function countSteps(stages: readonly Stage[], target: number): number {
+/** The positions of a target and of all stages that it needs. */
+export function listNeeded(stages: readonly Stage[], target: number): Set<number> {
   const needed = new Set<number>()
   const visit = (position: number): void => {
     if (needed.has(position)) return
@@ -55,5 +57,10 @@ export function countSteps(stages: readonly Stage[], target: number): number {
     for (const need of stages[position]?.needs ?? []) visit(need)
   }
   visit(target)
-  return [...needed].reduce((sum, position) => sum + (stages[position]?.steps ?? 0), 0)
+  return needed
+}
+
+/** How many steps the builder takes for a target: its own and those of all stages that it needs. */
+export function countSteps(stages: readonly Stage[], target: number): number {
+  return [...listNeeded(stages, target)].reduce((sum, position) => sum + (stages[position]?.steps ?? 0), 0)
 }

@@ -4,10 +4,18 @@ import type { ImageBuild, ImageEngine } from '../../image-engine.ts'
  * What a build does for the target `production`. `plain` writes its argument NOTE and a line's end to `/note`. `fails` prints
  * `the reason` and ends with exit code 7. `endless` prints `sleeping` and goes on until it is ended. `missing-base` begins from an image
  * that its registry does not have, `missing-target` has two stages and none of that name, `one-stage` has one without a
- * name that does what `plain` does. `secret` writes the length of its secret TOKEN and a
- * line's end to `/length`.
+ * name that does what `plain` does. `secret` writes the length of its secret TOKEN and a line's end to `/length`. `address` adds a
+ * file of an address.
  */
-export type BuildBehaviour = 'plain' | 'fails' | 'endless' | 'missing-base' | 'missing-target' | 'one-stage' | 'secret'
+export type BuildBehaviour =
+  | 'plain'
+  | 'fails'
+  | 'endless'
+  | 'missing-base'
+  | 'missing-target'
+  | 'one-stage'
+  | 'secret'
+  | 'address'
 
 /** What is known of an image when nobody asks the engine under test. */
 export interface SeenImage {

@@ -1,0 +1,140 @@
+import { FailureError } from '@stevedore/contract'
+import type { ImageBuild, WorkContext } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { type BaseSettings, bringBase, checkImageName, readBase, registryOf } from '../client/base-images.ts'
+import { checkRegistry } from '../client/registry/check-registry.ts'
+import type { WorkerCredentials } from '../client/registry/credentials.ts'
+import { nameLine } from '../failure/line.ts'
+import {
+  type Addition,
+  type ImageFetch,
+  listAdditions,
+  listFetches,
+  listTriggerFetches,
+  refuseAmbiguous,
+  type StageFetches,
+} from '../spec/dockerfile/fetches.ts'
+import { parseInstructions, readEscapeMark } from '../spec/dockerfile/instructions.ts'
+import { findDeniedRequest } from '../spec/dockerfile/policy.ts'
+import { type Replacement, rewriteDockerfile, writeFrom } from '../spec/dockerfile/rewrite.ts'
+import { type Given, readGlobals, type Scope } from '../spec/dockerfile/scope.ts'
+import { findStage, listNeeded } from '../spec/dockerfile/stages.ts'
+import { readPlatform } from '../state/platform.ts'
+import { bringAdditions } from './bring-additions.ts'
+
+interface Builder {
+  docker: Docker
+  isBuildKit: boolean
+  credentials: WorkerCredentials
+}
+
+/** A Dockerfile whose build fetches nothing that was not judged. */
+export interface GuardedDockerfile {
+  /** What the builder gets instead of the Dockerfile; undefined when it may have it as it is. */
+  rewritten: string | undefined
+  /** Takes away what was made for the build. */
+  release(): Promise<void>
+}
+
+/**
+ * Judges what the builder would fetch by itself, on the network of the engine's machine: bases, images that are copied from, addresses.
+ * A base is brought now, for what it does in those that begin from it counts as well; files of addresses are fetched here and handed to
+ * the builder in an image, so that no redirect and no second look-up of a name leads it elsewhere.
+ * @throws FailureError `address-not-allowed`, `base-image-missing`, `source-unreachable`, …
+ */
+export async function guardFetches(
+  builder: Builder,
+  build: ImageBuild,
+  text: string,
+  context: WorkContext,
+): Promise<GuardedDockerfile> {
+  const given: Given = {
+    args: build.args,
+    platform: builder.isBuildKit ? await readPlatform(builder.docker, context.signal) : {},
+    escapeMark: readEscapeMark(text),
+  }
+  const instructions = parseInstructions(text, builder.isBuildKit ? 'skip' : 'read')
+  refuseAmbiguous(text, instructions)
+  const stages = listNeededStages(listFetches(instructions, given), build.target, builder.isBuildKit)
+  const bases = await openBases(builder, build, stages, context)
+  const additions = collectAdditions(stages, bases, readGlobals(instructions, given), given)
+  const brought = await bringAdditions(builder.docker, build, additions, context)
+  const replacements = [...stages.flatMap(replaceFrom), ...brought.replacements]
+  const rewritten = replacements.length === 0 ? undefined : rewriteDockerfile(text, replacements)
+  return { rewritten, release: brought.release }
+}
+
+/** By their positions. The classic builder makes every stage up to the target, BuildKit those that it needs. */
+type NeededStages = readonly (StageFetches | undefined)[]
+
+function listNeededStages(
+  stages: readonly StageFetches[],
+  target: string | undefined,
+  isBuildKit: boolean,
+): NeededStages {
+  const all = stages.map(({ stage }) => stage)
+  const last = (target === undefined ? undefined : findStage(all, target)) ?? all.length - 1
+  const needed = listNeeded(all, last)
+  return stages.map((stage, index) => ((isBuildKit ? needed.has(index) : index <= last) ? stage : undefined))
+}
+
+/** What each base brings along, by its name. */
+async function openBases(
+  builder: Builder,
+  { reach }: ImageBuild,
+  stages: NeededStages,
+  context: WorkContext,
+): Promise<Map<string, BaseSettings>> {
+  const bases = new Map<string, BaseSettings>()
+  for (const { base, images } of stages.filter((stage) => stage !== undefined)) {
+    const settings = base && (bases.get(base.image) ?? (await openBase(base)))
+    if (base && settings) bases.set(base.image, settings)
+    for (const fetch of [...images, ...(base && settings ? judgeTriggers(base, settings) : [])]) await judge(fetch)
+  }
+  return bases
+
+  async function openBase(base: ImageFetch): Promise<BaseSettings | undefined> {
+    await judge(base)
+    const found = await readBase(builder.docker, base.image)
+    if (found) return found
+    await bringBase(builder.docker, base.image, builder.credentials, context)
+    return readBase(builder.docker, base.image)
+  }
+
+  /** What the engine has, it asks nobody for. */
+  async function judge({ image, line }: ImageFetch): Promise<void> {
+    checkImageName(image, line)
+    if (await readBase(builder.docker, image)) return
+    await checkRegistry(registryOf(image), reach).catch((error: unknown) => {
+      throw nameLine(error, `line ${line} of the Dockerfile takes ${image}`)
+    })
+  }
+}
+
+function judgeTriggers(base: ImageFetch, { triggers }: BaseSettings): ImageFetch[] {
+  const denied = findDeniedRequest(triggers.join('\n'))
+  if (denied) throw new FailureError('entitlement-denied', { diagnosis: `${base.image}: ${denied}` })
+  return listTriggerFetches(triggers, base)
+}
+
+/** A stage begins with the variables of the one that it begins from. */
+function collectAdditions(
+  stages: NeededStages,
+  bases: ReadonlyMap<string, BaseSettings>,
+  globals: Scope,
+  given: Given,
+): Addition[] {
+  const scopes = new Map<number, Scope>()
+  return stages.flatMap((stage, index) => {
+    if (!stage) return []
+    const parent = stage.base ? undefined : scopes.get(stage.stage.parent ?? -1)
+    const env = stage.base ? bases.get(stage.base.image)?.env : parent?.env
+    const scope: Scope = { args: new Map(parent?.args), env: new Map(env) }
+    scopes.set(index, scope)
+    return listAdditions(stage, scope, globals, given)
+  })
+}
+
+function replaceFrom(stage: StageFetches | undefined): Replacement[] {
+  return stage?.from ? [{ instruction: stage.from, text: writeFrom(stage.from) }] : []
+}

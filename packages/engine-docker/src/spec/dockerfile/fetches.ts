@@ -1,0 +1,190 @@
+import { FailureError } from '@stevedore/contract'
+import { type Instruction, parseInstructions, type Reading, readEscapeMark, readInstructions } from './instructions.ts'
+import { declare, type Given, readGlobals, type Scope, valuesOf } from './scope.ts'
+import { findStage, listStages, type Stage } from './stages.ts'
+import { expandWord, splitPaths } from './words.ts'
+
+/** An image that the builder would ask a registry for. */
+export interface ImageFetch {
+  image: string
+  line: number
+}
+
+/** An instruction that adds files of elsewhere, or of which that could not be seen without its variables. */
+export interface Addition {
+  instruction: Instruction
+  /** The sources with their variables filled in. */
+  sources: string[]
+  target: string
+}
+
+export interface StageFetches {
+  stage: Stage
+  /** Undefined for `scratch` and for one of the stages before. */
+  base: ImageFetch | undefined
+  /** The FROM with its variables filled in; undefined where it has none. */
+  from: Instruction | undefined
+  instructions: Instruction[]
+  /** Of COPY --from and RUN --mount. */
+  images: ImageFetch[]
+}
+
+/**
+ * What each stage has the builder fetch. A name that a variable makes is filled in; one that cannot be told is refused.
+ * @throws FailureError `address-not-allowed`
+ */
+export function listFetches(instructions: readonly Instruction[], given: Given): StageFetches[] {
+  const globals = readGlobals(instructions, given)
+  const expanded = instructions.map((one) => (one.name === 'FROM' ? expandFrom(one, globals, given) : one))
+  const stages = listStages(expanded)
+  const found: StageFetches[] = []
+  for (const [index, instruction] of expanded.entries()) {
+    const stage = stages[found.length]
+    if (instruction.name === 'FROM' && stage)
+      found.push(openStage(stage, instructions[index] ?? instruction, instruction, stages.slice(0, found.length)))
+    else found.at(-1)?.instructions.push(instruction)
+  }
+  for (const [index, one] of found.entries()) one.images = listImages(one.instructions, stages.slice(0, index))
+  return found
+}
+
+function expandFrom(from: Instruction, globals: Scope, { escapeMark }: Given): Instruction {
+  const [, image = '', after = ''] = /^(\S*)(.*)$/s.exec(from.rest) ?? []
+  const told = expandWord(image, valuesOf(globals), escapeMark)
+  if (told === undefined || (image.includes('$') && !isLiteral(told)))
+    throw refuse(from, 'what it begins from cannot be told: write it out')
+  return { ...from, rest: told + after }
+}
+
+function openStage(stage: Stage, written: Instruction, told: Instruction, before: readonly Stage[]): StageFetches {
+  const [image = ''] = told.rest.split(/\s+/)
+  const isFetched = findStage(before, image) === undefined && image !== 'scratch' && image !== ''
+  return {
+    stage,
+    base: isFetched ? { image, line: told.line } : undefined,
+    from: written.rest === told.rest ? undefined : told,
+    instructions: [],
+    images: [],
+  }
+}
+
+/** The images of COPY --from and RUN --mount that are no stage of these. */
+export function listImages(instructions: readonly Instruction[], stages: readonly Stage[]): ImageFetch[] {
+  return instructions.flatMap((instruction) =>
+    instruction.flags.flatMap((flag) => {
+      const image = /(?:^--|,|=)from=([^,]*)/i.exec(flag)?.[1]
+      if (image === undefined || image === '' || findStage(stages, image) !== undefined) return []
+      if (image.includes('$'))
+        throw refuse(
+          instruction,
+          'a variable cannot name what is copied from: give it a FROM, and copy from that stage',
+        )
+      return [{ image, line: instruction.line }]
+    }),
+  )
+}
+
+/**
+ * The additions of a stage that the builder would have to fetch, or whose variables were filled in to see that it need not.
+ * @param base the environment that the stage begins with; it is changed to the one that it ends with
+ * @throws FailureError `address-not-allowed`
+ */
+export function listAdditions(stage: StageFetches, scope: Scope, globals: Scope, given: Given): Addition[] {
+  const found: Addition[] = []
+  for (const instruction of stage.instructions) {
+    declare(scope, instruction, given, globals.args)
+    const addition = instruction.name === 'ADD' ? readAddition(instruction, scope, given) : undefined
+    if (addition) found.push(addition)
+  }
+  return found
+}
+
+function readAddition(instruction: Instruction, scope: Scope, { escapeMark }: Given): Addition | undefined {
+  const words = splitPaths(instruction.rest)
+  const written = words.slice(0, -1)
+  const sources = written.map((word) => expandWord(word, valuesOf(scope), escapeMark))
+  const told = sources.filter((source) => source !== undefined)
+  if (told.length < written.length) throw refuse(instruction, 'what it adds cannot be told: write it out')
+  const remote = told.filter(isRemote)
+  if (remote.length === 0 && !written.some((word) => word.includes('$'))) return undefined
+  if (instruction.onBuild)
+    throw refuse(instruction, 'a trigger may not add what lies elsewhere, nor what a variable names')
+  if (remote.length > 0 && remote.length < told.length)
+    throw refuse(instruction, 'addresses and files of the source need an ADD each')
+  if (remote.length === 0 && !told.every(isLiteral))
+    throw refuse(instruction, 'what it adds cannot be told: write it out')
+  return { instruction, sources: told, target: words.at(-1) ?? '' }
+}
+
+/** An address, or git's short form of one. */
+export function isRemote(source: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source) || /^[\w.-]+@[\w.-]+:/.test(source)
+}
+
+/** An address that a builder hands to git. */
+export function isGitContext(source: string): boolean {
+  if (!URL.canParse(source)) return true
+  const { protocol, pathname } = new URL(source)
+  return !/^https?:$/.test(protocol) || pathname.endsWith('.git')
+}
+
+/** The last part of an address's path; undefined where it has none that a Dockerfile could name. */
+export function nameOfAddress(address: string): string | undefined {
+  const last = new URL(address).pathname.split('/').at(-1) ?? ''
+  return /^[\w@+,~=-][\w.@+,~=-]*$/.test(last) ? last : undefined
+}
+
+/** Whether a builder takes a text as it stands. */
+function isLiteral(text: string): boolean {
+  return !/["'`$\\\s]/.test(text)
+}
+
+/**
+ * Refuses a text of which builders could read otherwise what they fetch: by the escape mark, a doubled one at a line's end, or what they
+ * know of here-documents.
+ * @throws FailureError `address-not-allowed`
+ */
+export function refuseAmbiguous(text: string, main: readonly Instruction[]): void {
+  const seen = new Set(main.filter(mayFetch).map(keyOf))
+  for (const reading of listReadings(text))
+    for (const instruction of readInstructions(text, reading))
+      if (mayFetch(instruction) && !seen.has(keyOf(instruction)))
+        throw refuse(instruction, 'builders differ in whether this is an instruction: write it otherwise')
+}
+
+function listReadings(text: string): Reading[] {
+  const marks = [...new Set(['\\', readEscapeMark(text)])]
+  return marks.flatMap((escapeMark) =>
+    (['skip', 'read'] as const).flatMap((heredocs) =>
+      (['continues', 'ends'] as const).map((doubled) => ({ heredocs, escapeMark, doubled })),
+    ),
+  )
+}
+
+/** A line of a script that begins with `from` is no FROM: that has an image, and at most a name beside it. */
+function mayFetch({ name, flags, rest }: Instruction): boolean {
+  if (name === 'FROM') return /^\S+(\s+as\s+\S+)?$/i.test(rest)
+  return flags.some((flag) => /from=/i.test(flag)) || (name === 'ADD' && /:|\$/.test(rest))
+}
+
+function keyOf({ line, name, flagText, rest }: Instruction): string {
+  return `${line} ${name} ${flagText} ${rest}`
+}
+
+export function refuse({ line, name }: Pick<Instruction, 'line' | 'name'>, why: string): FailureError {
+  return new FailureError('address-not-allowed', { diagnosis: `line ${line} of the Dockerfile, ${name}: ${why}` })
+}
+
+/** What a base image does to those that begin from it; they may fetch no more than images. */
+export function listTriggerFetches(triggers: readonly string[], { image, line }: ImageFetch): ImageFetch[] {
+  const instructions = triggers.flatMap((trigger) => parseInstructions(trigger, 'read'))
+  for (const { name, rest } of instructions)
+    if (
+      name === 'ADD' &&
+      splitPaths(rest)
+        .slice(0, -1)
+        .some((word) => isRemote(word) || /["'`\\$]/.test(word))
+    )
+      throw refuse({ line, name: 'FROM' }, `${image} would add what lies elsewhere`)
+  return listImages(instructions, []).map((found) => ({ ...found, line }))
+}

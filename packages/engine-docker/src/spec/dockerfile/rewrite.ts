@@ -1,0 +1,34 @@
+import type { Instruction } from './instructions.ts'
+import { splitLines } from './instructions.ts'
+
+/** An instruction as it is handed to the builder instead of what is written. */
+export interface Replacement {
+  instruction: Instruction
+  text: string
+}
+
+/** The text with some of its instructions replaced. What follows keeps its line, so that a builder's words about it fit the original. */
+export function rewriteDockerfile(text: string, replacements: readonly Replacement[]): string {
+  const lines = splitLines(text)
+  for (const { instruction, text: replaced } of replacements) {
+    const count = instruction.lastLine - instruction.line + 1
+    lines.splice(instruction.line - 1, count, replaced, ...Array.from({ length: count - 1 }, () => ''))
+  }
+  return lines.join('\n')
+}
+
+/** `FROM --platform=… IMAGE AS name`, with the image that its variables gave. */
+export function writeFrom({ flagText, rest }: Instruction): string {
+  return ['FROM', flagText, rest].filter(Boolean).join(' ')
+}
+
+/** @param from where the sources are, when they are not in the source: an image */
+export function writeCopy({ name, flagText }: Instruction, paths: readonly string[], from: string | undefined): string {
+  const verb = from === undefined ? [name, flagText] : ['COPY', `--from=${from}`, withoutChecksum(flagText)]
+  return [...verb, JSON.stringify(paths)].filter(Boolean).join(' ')
+}
+
+/** It has been checked by whoever fetched the file; COPY knows no such flag. */
+function withoutChecksum(flagText: string): string {
+  return flagText.replace(/--checksum=\S+/, '').trim()
+}
