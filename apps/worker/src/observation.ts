@@ -1,8 +1,9 @@
-import type { ObservationView } from '@stevedore/contract'
+import type { EnvironmentSpec, ObservationView } from '@stevedore/contract'
 import type { Observation } from '@stevedore/engine'
 
-/** What was seen of an environment, in the form in which the ledger keeps it and the API shows it. */
-export function viewObservation({ replicas, traffic, drift, address }: Observation): ObservationView {
+/** What was seen of an environment with these settings, in the form in which the ledger keeps it and the API shows it. */
+export function viewObservation(seen: Observation, settings: EnvironmentSpec): ObservationView {
+  const { replicas, traffic, drift, address, size } = seen
   return {
     replicas: replicas.map(({ name, revision, healthy, state, reason, host }) => {
       return { name, revision, healthy, state, reason: reason ?? null, host: host ?? null }
@@ -10,5 +11,11 @@ export function viewObservation({ replicas, traffic, drift, address }: Observati
     traffic,
     drift,
     address: address ?? null,
+    desiredReplicas: size ?? settings.replicas * countHosts(settings),
   }
+}
+
+/** Each has the replicas of the settings. */
+export function countHosts(settings: EnvironmentSpec): number {
+  return settings.engine === 'docker' ? (settings.hosts?.length ?? 1) : 1
 }

@@ -16,6 +16,7 @@ export {
   type Health,
   type KubernetesEnvironment,
   type Resources,
+  steadyIntervalMs,
 } from './app-spec/environment.ts'
 export {
   type Analysis,
@@ -116,12 +117,13 @@ export type {
   Verdict,
 } from './jobs/rollout.ts'
 export type { SecretScope, SecretView, TokenView } from './operations/access.ts'
-export type { AppView } from './operations/apps.ts'
+export type { AppView, ListedApp } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification } from './operations/audit.ts'
 export {
   type EnvironmentView,
   type ObservationView,
   observation,
+  type ReplicaCount,
   type RevisionState,
   type RevisionView,
 } from './operations/environments.ts'
@@ -162,4 +164,4 @@ export {
 } from './values/names.ts'
 export { findNearest, suggest } from './values/nearest.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'
-export { findDeceptiveText } from './values/text.ts'
+export { cutText, findDeceptiveText } from './values/text.ts'

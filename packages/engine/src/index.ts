@@ -19,8 +19,23 @@ export type {
 } from './image-engine.ts'
 export { withDeadline, withinMs } from './kit/deadline.ts'
 export { findInside, toUnreadable } from './kit/find-inside.ts'
+export {
+  buildHealthRequest,
+  busyStatus,
+  healthUserAgent,
+  isHealthyStatus,
+  readHealthAnswer,
+} from './kit/health-request.ts'
 export { labelKeys } from './kit/label-keys.ts'
+export {
+  byTime,
+  createProbeFilter,
+  type LogLine,
+  orderArrivals,
+  splitStamp,
+} from './kit/log-lines.ts'
 export { pollUntil, sleep } from './kit/poll.ts'
 export { retryCall } from './kit/retry.ts'
+export { createLineSplitter, readLines } from './kit/split-lines.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
 export type { WorkContext } from './work-context.ts'

@@ -75,6 +75,18 @@ export const catalogue = {
     labels: [],
     help: 'Jobs that this process runs under a lease.',
   },
+  environmentReplicasHealthy: {
+    name: 'environment_replicas_healthy',
+    type: 'gauge',
+    labels: ['app', 'environment'],
+    help: 'Replicas of the revision that should run that were seen healthy last; told by the API.',
+  },
+  environmentReplicasDesired: {
+    name: 'environment_replicas_desired',
+    type: 'gauge',
+    labels: ['app', 'environment'],
+    help: 'Replicas that an environment should have; told by the API.',
+  },
   settleFailures: {
     name: 'settle_failures_total',
     type: 'counter',

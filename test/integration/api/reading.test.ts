@@ -62,6 +62,26 @@ describe('environments', () => {
     })
   })
 
+  test('a live app that fell to none of two is told by its view, the list of apps and a metric', async () => {
+    const sick = { ...replica, healthy: false, reason: '503' }
+    const warm = { ...replica, name: 'shop-0', revision: 0 }
+    await observe({ replicas: [sick, { ...sick, name: 'shop-2' }, warm], desiredReplicas: 2 })
+    const fallen = { healthy: 0, desired: 2 }
+    expect((await api.call('GET', path)).body).toMatchObject({ replicas: fallen })
+    const { items } = (await api.call('GET', '/v1/apps')).body
+    expect(items).toMatchObject([{ app: 'shop', running: [{ environment: 'staging', revision: 1, replicas: fallen }] }])
+    const { text } = await api.call('GET', '/metrics')
+    expect(text).toContain('environment_replicas_healthy{app="shop",environment="staging"} 0')
+    expect(text).toContain('environment_replicas_desired{app="shop",environment="staging"} 2')
+    const scoped = await api.createToken('viewer', { app: 'shop', environment: 'production' })
+    const seen = await api.call('GET', '/v1/apps', { token: scoped })
+    expect(seen.body.items).toMatchObject([{ app: 'shop', running: [] }])
+    // What was seen before this was kept says nothing, and is replaced soon.
+    await observe()
+    expect((await api.call('GET', path)).body).toMatchObject({ replicas: null })
+    expect((await api.call('GET', '/metrics')).text).not.toContain('environment_replicas_healthy{')
+  })
+
   test('an observation that cannot be read is none', async () => {
     await observe({ replicas: 'many' })
     expect(await api.call('GET', path)).toMatchObject({ status: 200, body: { observed: null } })

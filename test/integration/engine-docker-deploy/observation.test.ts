@@ -137,6 +137,30 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     expect((await run('timeout', '2', 'nc', address, '8080', '-e', 'true')).exitCode).not.toBe(0)
   })
 
+  test('logs are whole lines of all replicas by time, without health checks, followed or not', async () => {
+    const bar = `printf '10%%\\r50%%\\r100%%\\n'`
+    const long = `head -c 40000 /dev/zero | tr '\\0' x; echo`
+    const mixed = `printf 'half of '; printf 'an error\\n' >&2; printf 'a line\\n'`
+    const checks = `echo 'GET /health HTTP/1.1 200'; echo '"GET / HTTP/1.1" 200 stevedore-health'`
+    const command = ['sh', '-c', [bar, long, mixed, checks, 'echo naïve €uro', 'sleep 3600'].join('; ')]
+    const health = { command: ['true'], interval: '200ms', threshold: 1, path: undefined }
+    const { engine, place, makeRelease } = await openPlace(stage, { replicas: 2, settings: { command, health } })
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 2, openContext())
+    const settings = { ...place.settings, health: { ...place.settings.health, command: undefined, path: '/health' } }
+    const read = (follow: boolean, tailLines: number) =>
+      engine.logs({ ...place, settings }, { follow, tailLines }, soon())
+    const wanted = ['100%', `${'x'.repeat(16_384)} … (cut)`, 'an error', 'half of a line', 'naïve €uro']
+    const lines = await Array.fromAsync(read(false, 100))
+    for (const name of ['r1-1', 'r1-2'])
+      expect(lines.flatMap((line) => (line.startsWith(`${name} | `) ? [line.slice(7)] : [])).toSorted()).toEqual(
+        wanted.toSorted(),
+      )
+    expect(await Array.fromAsync(read(false, 3))).toEqual(lines.slice(-3))
+    const followed: string[] = []
+    for await (const line of read(true, 100)) if (followed.push(line) === lines.length) break
+    expect(followed).toEqual(lines)
+  })
+
   test('environments without a route run all the same, though nothing listens', async () => {
     const settings = { host: undefined, containerPort: 9, health: { interval: '200ms', threshold: 1 } }
     const { engine, place, makeRelease } = await openPlace(stage, { settings })

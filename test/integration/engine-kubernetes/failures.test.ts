@@ -83,6 +83,17 @@ describe.skipIf(lacks(...stageComponents))('failures on Kubernetes', { timeout: 
     expect(failure.diagnosis).toMatch(/no such file/)
   })
 
+  test('a worker without a port that dies after its start is a crash with its last lines, and one that lives is healthy', async () => {
+    const work = (program: string) => open({ health: {}, command: ['node', '-e', program] }).release
+    const dies = 'console.log("works"); setTimeout(() => { console.log("no such queue"); process.exit(3) }, 1000)'
+    const failure = await fail(work(dies))
+    expect(failure).toMatchObject({ code: 'container-crashed' })
+    expect(failure.diagnosis).toMatch(/exited with code 3.*works\n\s*no such queue/s)
+    const lives = work('setInterval(() => {}, 1000)')
+    await stage.engine.roll(lives, openJob())
+    expect((await stage.engine.observe(lives, AbortSignal.timeout(30_000))).replicas).toMatchObject([{ healthy: true }])
+  })
+
   test('a container that uses more memory than it may', async () => {
     const limits = { memory: '24Mi' }
     const { release } = open({

@@ -57,7 +57,7 @@ export function openPlace(
   }
 }
 
-const health = { path: '/health', interval: '1s', timeout: '2s', threshold: 1 }
+const health = { path: '/health', interval: '1s', steadyInterval: '1s', timeout: '2s', threshold: 1 }
 
 /** Only who waits for a health deadline has a short one: a busy machine may be slow to start what is healthy. */
 function settingsFor(behaviour: Behaviour, settings: object = {}): object {

@@ -1,5 +1,6 @@
 import type { EnvironmentView, RevisionView } from '@stevedore/contract'
 import { type EnvironmentRecord, findChangedSecrets, getRevision, type Ledger, type Revision } from '@stevedore/ledger'
+import { countReplicas } from './count-replicas.ts'
 
 /** @param record undefined until something is deployed there for the first time */
 export async function viewEnvironment(
@@ -14,6 +15,7 @@ export async function viewEnvironment(
     environment,
     desired: current ? viewRevision(current) : null,
     observed: record ? viewObservation(record) : null,
+    replicas: record ? countReplicas(record) : null,
     changedSecrets: current ? await findChangedSecrets(ledger, current) : [],
     pinnedBy: record?.pinnedBy ?? null,
     activeJobId: record?.activeJobId ?? null,

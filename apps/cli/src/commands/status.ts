@@ -40,22 +40,22 @@ async function showEnvironment(
 const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'TARGET', 'HEALTHY', 'TRAFFIC', 'NOTES']
 
 function toRow(view: EnvironmentView): string[] {
-  const { app, environment, desired, observed } = view
-  const healthy = observed?.replicas.filter((replica) => replica.healthy).length
+  const { app, environment, desired, observed, replicas } = view
   return [
     app,
     environment,
     desired ? String(desired.number) : '-',
     desired?.version ?? '-',
     desired?.target ?? '-',
-    observed ? `${healthy}/${observed.replicas.length}` : '-',
+    replicas ? `${replicas.healthy}/${replicas.desired}` : '-',
     observed ? describeWeights(observed.traffic) : '-',
     listNotes(view).join(', '),
   ]
 }
 
-function listNotes({ pinnedBy, activeJobId, observed, changedSecrets }: EnvironmentView): string[] {
+function listNotes({ pinnedBy, activeJobId, observed, changedSecrets, replicas }: EnvironmentView): string[] {
   const notes = {
+    DOWN: replicas?.healthy === 0 && replicas.desired > 0,
     pinned: pinnedBy !== null,
     'job running': activeJobId !== null,
     drift: observed !== null && observed.drift.length > 0,

@@ -7,6 +7,7 @@ const view: EnvironmentView = {
   environment: 'staging',
   desired: null,
   observed: null,
+  replicas: null,
   changedSecrets: [],
   pinnedBy: null,
   activeJobId: null,
@@ -20,4 +21,9 @@ test('secrets that were changed since the deploy are named, with what to do', ()
     'DATABASE_URL, API_KEY changed since this deploy: deploy again to use them',
   )
   expect(describeEnvironment(view)).not.toContain('changed')
+})
+
+test('how many replicas are healthy is said where it was seen', () => {
+  expect(describeEnvironment({ ...view, replicas: { healthy: 0, desired: 2 } })).toMatch(/healthy: +0 of 2 replicas/)
+  expect(describeEnvironment(view)).not.toContain('healthy')
 })

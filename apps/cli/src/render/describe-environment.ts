@@ -23,6 +23,7 @@ function listFacts(view: EnvironmentView): [string, string][] {
     ['deployed', desired ? `${formatTime(desired.activatedAt)} by ${desired.createdBy}` : null],
     ['pinned by', view.pinnedBy],
     ['running job', view.activeJobId],
+    ['healthy', view.replicas && `${view.replicas.healthy} of ${view.replicas.desired} replicas`],
     ['address', observed?.address],
     ['traffic', observed ? describeWeights(observed.traffic) : null],
     ['observed', observed ? formatAge(observed.at) : null],

@@ -7,7 +7,7 @@ import { type Loop, startLoop } from './loop.ts'
 const sweepMs = 5_000
 const maxWatches = 20
 const handOverEveryMs = 250
-/** Lines held for one hand-over; a louder app loses the oldest rather than the worker its memory. */
+/** Lines held for one hand-over; a louder app loses the oldest rather than the worker its memory, and that is said. */
 const maxHeldLines = 5_000
 
 /** Serves readers of running apps' output. They come without a job, are cut off at any time and hold nothing up. */
@@ -56,10 +56,10 @@ function explain(error: unknown): string {
 async function pump(worker: Worker, watch: LogWatch, signal: AbortSignal, onLeft: () => void): Promise<void> {
   const place = await openPlace(worker.ledger, watch.app, watch.environment)
   if (!place) return
-  let held: string[] = []
+  let [held, leftOut]: [string[], number] = [[], 0]
   const handOver = async () => {
-    const lines = held
-    held = []
+    const lines = leftOut > 0 ? [`stevedore: ${leftOut} lines were left out`, ...held] : held
+    ;[held, leftOut] = [[], 0]
     if (!(await appendWatchedLines(worker.ledger, { id: watch.id, lines }))) onLeft()
   }
   // Lines that cannot be handed over end the watch.
@@ -68,7 +68,9 @@ async function pump(worker: Worker, watch: LogWatch, signal: AbortSignal, onLeft
     const { follow, tailLines } = watch
     for await (const line of worker.engines.deploy[place.settings.engine].logs(place, { follow, tailLines }, signal)) {
       held.push(line)
-      if (held.length > maxHeldLines) held.shift()
+      if (held.length <= maxHeldLines) continue
+      held.shift()
+      leftOut += 1
     }
   } finally {
     clearInterval(timer)

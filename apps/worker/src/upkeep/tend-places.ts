@@ -53,7 +53,7 @@ async function tend(worker: Worker, { app, environment, activeJobId }: Environme
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, AbortSignal.timeout(lookTimeoutMs))
-  await recordObservation(worker.ledger, { app, environment, observed: viewObservation(observed) })
+  await recordObservation(worker.ledger, { app, environment, observed: viewObservation(observed, place.settings) })
   if (activeJobId === null) await removeRevisions(worker, place, await listStrays(worker, place, observed))
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from '../values/duration.ts'
+import { duration, durationMs } from '../values/duration.ts'
 import {
   environmentValue,
   environmentVariable,
@@ -27,7 +27,10 @@ export const health = z
     /** HTTP: any status from 200 to 399 is healthy. */
     path: httpPath.optional(),
     command: command.optional(),
+    /** How often a replica is asked while a deploy waits for it, or once it has failed. */
     interval: duration('100ms', '5m').default('1s'),
+    /** How often one that runs well is asked; never more often than `interval`. */
+    steadyInterval: duration('1s', '1h').default('10s'),
     timeout: duration('100ms', '1m').default('2s'),
     /** Successes in a row that make a replica healthy. */
     threshold: z.int().min(1).max(20).default(2),
@@ -161,3 +164,8 @@ export type Resources = z.output<typeof resources>
 export type DockerEnvironment = z.output<typeof dockerEnvironment>
 export type KubernetesEnvironment = z.output<typeof kubernetesEnvironment>
 export type EnvironmentSpec = z.output<typeof environmentSpec>
+
+/** How often a replica is asked that runs well. */
+export function steadyIntervalMs({ interval, steadyInterval }: Pick<Health, 'interval' | 'steadyInterval'>): number {
+  return Math.max(durationMs(interval), durationMs(steadyInterval))
+}

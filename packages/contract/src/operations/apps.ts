@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appSpec } from '../app-spec/app-spec.ts'
 import { appName } from '../values/names.ts'
+import { replicaCount } from './environments.ts'
 import { at, defineOperation } from './operation.ts'
 import { pageOf } from './query.ts'
 
@@ -12,6 +13,12 @@ export const appView = z.object({
   declaredAt: at,
 })
 export type AppView = z.output<typeof appView>
+
+/** Of each environment that runs something what was seen of it last. */
+export const listedApp = appView.extend({
+  running: z.array(z.object({ environment: z.string(), revision: z.int(), replicas: replicaCount.nullable() })),
+})
+export type ListedApp = z.output<typeof listedApp>
 
 const params = z.object({ app: appName })
 
@@ -49,9 +56,9 @@ export const retireApp = defineOperation({
 export const listApps = defineOperation({
   method: 'GET',
   url: '/v1/apps',
-  summary: 'The apps that the token reaches.',
+  summary: 'The apps that the token reaches, each with what runs of it and how many of its replicas are healthy.',
   access: { right: 'read', reach: 'scoped' },
-  answers: { 200: pageOf(appView) },
+  answers: { 200: pageOf(listedApp) },
 })
 
 export const uploadSource = defineOperation({

@@ -38,14 +38,22 @@ export const observation = z.object({
   traffic: trafficWeights,
   drift: z.array(z.object({ field: z.string(), wanted: z.string(), found: z.string() })),
   address: z.string().nullable(),
+  /** How many there should be: of the settings, or an autoscaler's choice. Absent in what was seen before this was kept. */
+  desiredReplicas: z.int().optional(),
 })
 export type ObservationView = z.output<typeof observation>
+
+/** Of the revision that should run: how many replicas were seen healthy, and how many there should be. */
+export const replicaCount = z.object({ healthy: z.int(), desired: z.int() })
+export type ReplicaCount = z.output<typeof replicaCount>
 
 export const environmentView = z.object({
   app: z.string(),
   environment: z.string(),
   desired: revisionView.nullable(),
   observed: observation.extend({ at }).nullable(),
+  /** null where nothing runs or nothing was seen yet. */
+  replicas: replicaCount.nullable(),
   /** Secrets of which a newer value is stored than the one that runs: the next deploy takes it. */
   changedSecrets: z.array(z.string()),
   pinnedBy: z.string().nullable(),

@@ -13,3 +13,9 @@ export function findDeceptiveText(value: unknown, path: (string | number)[] = []
   }
   return undefined
 }
+
+/** What is too long is cut, and says so; never in the middle of a character. */
+export function cutText(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  return `${text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')} … (cut)`
+}

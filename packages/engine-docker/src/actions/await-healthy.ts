@@ -1,5 +1,5 @@
 import { durationMs, FailureError } from '@stevedore/contract'
-import { pollUntil, type Release, type WorkContext } from '@stevedore/engine'
+import { pollUntil, type Release, sleep, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { explainUnhealthy } from '../failure/container.ts'
 import { callEngine } from '../failure/translate.ts'
@@ -12,8 +12,8 @@ export interface HealthWait {
   host: Host
   release: Release
   replica: ReplicaContainer
-  /** How many answers in a row must be good. */
-  threshold: number
+  /** It has come so far before, and need only answer once more. */
+  proven: boolean
 }
 
 /**
@@ -26,19 +26,35 @@ export async function awaitHealthy(wait: HealthWait, context: WorkContext): Prom
   const over = new AbortController()
   const signal = AbortSignal.any([context.signal, over.signal])
   try {
-    await Promise.race([probeUntilHealthy(wait, { ...context, signal }), awaitExit(container, name, signal)])
+    const proof = isAsked(wait.release) ? probeUntilHealthy : runForAWhile
+    await Promise.race([proof(wait, { ...context, signal }), awaitExit(container, name, signal)])
   } catch (error) {
     context.signal.throwIfAborted()
-    throw await explainUnhealthy(container, name, error)
+    throw await explainUnhealthy(wait.host, wait.replica, error)
   } finally {
     over.abort()
   }
 }
 
+/** How long a replica must run of which nothing can be asked: what dies at its start has done so by then. */
+const unaskedMs = 5_000
+
+function isAsked(release: Release): boolean {
+  const { command, listens } = describeProbe(dockerSettings(release))
+  return command !== undefined || listens
+}
+
+async function runForAWhile({ release, replica, proven }: HealthWait, { signal, log }: WorkContext): Promise<void> {
+  const { deadline } = release.settings.health
+  if (!proven) await sleep(Math.min(unaskedMs, durationMs(deadline)), signal)
+  log(`${replica.name}: it runs`)
+}
+
 async function probeUntilHealthy(wait: HealthWait, { signal, log }: WorkContext): Promise<void> {
-  const { host, replica, threshold } = wait
+  const { host, replica, proven } = wait
   const settings = dockerSettings(wait.release)
   const { deadline, interval } = settings.health
+  const threshold = proven ? 1 : settings.health.threshold
   let [passed, last] = [0, '']
   const ask = async () => {
     const { healthy, answer } = await probeReplica(host, replica, describeProbe(settings), signal)

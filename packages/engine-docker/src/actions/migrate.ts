@@ -44,7 +44,7 @@ async function awaitEnd(host: Host, container: Docker.Container, timeout: string
 }
 
 async function follow(container: Docker.Container, signal: AbortSignal, { log }: WorkContext): Promise<void> {
-  for await (const line of readLines(container, { follow: true, tailLines: 1_000, signal })) log(line)
+  for await (const { text } of readLines(container, { follow: true, tailLines: 1_000, signal })) log(text)
   signal.throwIfAborted()
   const { StatusCode } = await callEngine(() => container.wait({ abortSignal: signal }), undefined, signal)
   if (StatusCode !== 0) throw failed(await withLastLines(container, `it exited with code ${StatusCode}`))

@@ -1,5 +1,6 @@
 import { FailureError } from '@stevedore/contract'
 import { type Place, pollUntil, type WorkContext } from '@stevedore/engine'
+import { explainUnhealthy } from '../failure/container.ts'
 import { describeHost, type Host } from '../hosts.ts'
 import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
@@ -46,11 +47,13 @@ async function pickServing(
 ): Promise<ReplicaContainer[]> {
   const routed = new Set((await host.proxy.findRoute(place))?.servers.map(({ name }) => name))
   const replicas = await listReplicas(host, place, signal)
-  const present = replicas.filter((replica) => isRunning(replica) || routed.has(replica.server.name))
+  const present = replicas.filter(
+    (replica) => isRunning(replica) || routed.has(replica.server.name) || traffic[replica.revision],
+  )
   const answers = await Promise.all(present.map((replica) => ask(host, place, traffic, replica, signal)))
-  for (const revision of Object.keys(traffic).map(Number)) requireHealthy(revision, answers)
+  for (const revision of Object.keys(traffic).map(Number)) await requireHealthy(host, revision, answers)
   return answers
-    .filter(({ healthy, replica }) => healthy || routed.has(replica.server.name))
+    .filter(({ healthy, busy, replica }) => healthy || busy || routed.has(replica.server.name))
     .map(({ replica }) => replica)
 }
 
@@ -71,13 +74,16 @@ async function ask(
   return { replica, ...(await probeReplica(host, replica, probe, signal)) }
 }
 
-function requireHealthy(revision: number, answers: Answer[]): void {
+/** What took traffic or was proven before is not held to a deploy's gate again: one that is busy will do. */
+async function requireHealthy(host: Host, revision: number, answers: Answer[]): Promise<void> {
   const own = answers.filter(({ replica }) => replica.revision === revision)
-  if (own.some(({ healthy }) => healthy)) return
+  if (own.some(({ healthy, busy }) => healthy || busy)) return
   const said = own.map(({ replica, answer }) => `${replica.name}: ${answer}`).join('\n')
-  throw new FailureError('never-healthy', {
+  const failure = new FailureError('never-healthy', {
     diagnosis: `revision ${revision} has no healthy replica to take traffic; it was left as it is\n${said}`.trim(),
   })
+  const ended = own.find(({ replica }) => !isRunning(replica))?.replica
+  throw ended ? await explainUnhealthy(host, ended, failure) : failure
 }
 
 /** The proxy's own checks must agree with the probes for at least one replica of each revision with traffic. */

@@ -96,8 +96,7 @@ async function bringOneToHealth(host: Host, release: Release, replica: ReplicaCo
   const container = host.docker.getContainer(replica.id)
   const { HostConfig } = await callEngine(() => container.inspect())
   const proven = HostConfig.RestartPolicy?.Name === liveRestartPolicy.Name
-  const threshold = proven ? 1 : release.settings.health.threshold
-  await awaitHealthy({ host, release, replica, threshold }, context)
+  await awaitHealthy({ host, release, replica, proven }, context)
   if (proven) return
   await context.fence()
   await callEngine(() => container.update({ RestartPolicy: liveRestartPolicy }))

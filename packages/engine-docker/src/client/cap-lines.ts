@@ -1,5 +1,5 @@
-import { StringDecoder } from 'node:string_decoder'
 import { FailureError } from '@stevedore/contract'
+import { createLineSplitter } from '@stevedore/engine'
 
 export interface OutputLimits {
   /** In characters; a longer line is cut. */
@@ -18,30 +18,15 @@ const colours = /\x1b\[[0-9;]*[A-Za-z]/g
  * @returns takes the chunks; call `end` for a last line without an end. Throws `resource-exceeded` past the total.
  */
 export function capLines(onLine: (line: string) => void, limits: OutputLimits = defaultOutputLimits) {
-  const decoder = new StringDecoder('utf8')
-  let [open, total] = ['', 0]
-  const close = () => {
-    const line = open.length > limits.maxLineLength ? `${open.slice(0, limits.maxLineLength)} … (cut)` : open
-    onLine(line.replace(colours, '').replace(/\r$/, '').replace(/^.*\r/, ''))
-    open = ''
-  }
-  const extend = (text: string) => {
-    open = (open + text.slice(0, limits.maxLineLength + 1)).slice(0, limits.maxLineLength + 1)
-  }
+  const splitter = createLineSplitter((line) => onLine(line.replace(colours, '')), { maxLength: limits.maxLineLength })
+  let total = 0
   return {
     take(chunk: Buffer): void {
       total += chunk.length
       if (total > limits.maxBytes)
         throw new FailureError('resource-exceeded', { diagnosis: `more than ${limits.maxBytes} bytes of output` })
-      const [first = '', ...others] = decoder.write(chunk).split('\n')
-      extend(first)
-      for (const line of others) {
-        close()
-        extend(line)
-      }
+      splitter.take(chunk)
     },
-    end(): void {
-      if (open) close()
-    },
+    end: () => splitter.end(),
   }
 }

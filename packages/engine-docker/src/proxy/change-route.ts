@@ -4,8 +4,9 @@ import { proxyFailure } from '../failure/proxy.ts'
 import type { BackendView, CommandResult } from './admin.ts'
 import type { ServerStat } from './admin-tables.ts'
 import { checkConfig, readPlaces, removePlace, writePlace } from './files.ts'
+import { foldLastResorts } from './last-resort.ts'
 import { lockProxy } from './lock.ts'
-import { describeFrame, type PlaceFile } from './place-config.ts'
+import { hashFrame, type PlaceFile } from './place-config.ts'
 import { reloadProxy } from './reload.ts'
 import { type Baseline, backendName, type Route, type RoutedPlace, routeKey } from './route.ts'
 import { findMismatches, planCommands } from './runtime-commands.ts'
@@ -24,7 +25,7 @@ export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkConte
     refuseConflict(wanted, others)
     const before = await parts.admin.look(backendName(wanted), inner.signal)
     const route = { ...wanted, ...carryBaseline(wanted, present?.route, before) }
-    const sameFrame = present?.loaded && before.servers && describeFrame(present.route) === describeFrame(route)
+    const sameFrame = present?.loaded && before.servers && present.frame === hashFrame(route)
     if (!sameFrame) await loadFrame(parts, route, present?.route, inner)
     await writePlace(parts.container, { route, loaded: true }, inner)
     const now = sameFrame ? before : await parts.admin.look(backendName(route), inner.signal)
@@ -59,7 +60,7 @@ function refuseConflict(route: Route, others: Route[]): void {
 function carryBaseline(route: Route, present: Route | undefined, view: BackendView): { baseline?: Baseline } {
   if (present && JSON.stringify(present.traffic) === JSON.stringify(route.traffic))
     return present.baseline ? { baseline: present.baseline } : {}
-  const counts = (view.servers ?? []).map(({ name, requests, errors }) => [name, { requests, errors }])
+  const counts = foldLastResorts(view.servers ?? []).map(({ name, requests, errors }) => [name, { requests, errors }])
   return { baseline: { pid: view.workers.newest, counts: Object.fromEntries(counts) } }
 }
 

@@ -22,7 +22,11 @@ export async function readPlaces(container: Docker.Container): Promise<PlaceFile
   return Object.values(files).flatMap((text) => parsePlace(text) ?? [])
 }
 
-export function writePlace(container: Docker.Container, file: PlaceFile, context: WorkContext): Promise<void> {
+export function writePlace(
+  container: Docker.Container,
+  file: Omit<PlaceFile, 'frame'>,
+  context: WorkContext,
+): Promise<void> {
   const name = `${routeKey(file.route)}.cfg`
   return replaceFile(container, { folder: proxyFolders.places, name, text: renderPlace(file) }, context)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeFrame, parsePlace, renderPlace } from './place-config.ts'
+import { describeFrame, hashFrame, parsePlace, renderPlace } from './place-config.ts'
 import type { Route } from './route.ts'
 
 const server = (revision: number, path = '/health') => ({
@@ -7,7 +7,7 @@ const server = (revision: number, path = '/health') => ({
   revision,
   address: `172.18.0.${revision}`,
   port: 8080,
-  check: { path, intervalMs: 1000, timeoutMs: 2000, rise: 2 },
+  check: { path, intervalMs: 1000, steadyMs: 10_000, timeoutMs: 2000, rise: 2 },
 })
 const route: Route = {
   app: 'shop',
@@ -18,20 +18,25 @@ const route: Route = {
   servers: [server(1), server(2)],
 }
 
-test('a host route is a backend that the shared frontend finds by name', () => {
+test('a host route is a backend that the shared frontend finds by name, with a last resort for each server', () => {
+  const request = 'GET /health HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: stevedore-health\r\nConnection: close\r\n\r\n'
   expect(renderPlace({ route, loaded: true }).split('\n').slice(1).join('\n')).toBe(`backend host.shop.test
   balance roundrobin
+  option allbackups
   timeout check 2000ms
-  option httpchk
-  http-check send meth GET uri /health ver HTTP/1.1 hdr Host shop.test hdr Connection close
-  http-check expect status 200-399
+  option tcp-check
+  tcp-check connect
+  tcp-check send-binary ${Buffer.from(request).toString('hex')}
+  tcp-check expect rstring "^(HTTP/1\\.[01] 1[0-9][0-9][^\\r]*\\r\\n([^\\r]+\\r\\n)*\\r\\n)*HTTP/1\\.[01] ([23][0-9][0-9]|429)"
   http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }
   http-request set-header X-Forwarded-For %[src]
   http-request set-header X-Forwarded-Host %[req.hdr(host)]
   http-request set-header X-Forwarded-Proto http
   http-request set-header X-Forwarded-Proto https if { ssl_fc }
-  server r1-1 172.18.0.1:8080 check inter 1000ms rise 2 fall 3 weight 256
-  server r2-1 172.18.0.2:8080 check inter 1000ms rise 2 fall 3 weight 28
+  server r1-1 172.18.0.1:8080 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 256
+  server r1-1.last-resort 172.18.0.1:8080 backup weight 256
+  server r2-1 172.18.0.2:8080 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 28
+  server r2-1.last-resort 172.18.0.2:8080 backup weight 28
 `)
 })
 
@@ -49,13 +54,13 @@ backend port.8081
 
 test('the file tells its route to whoever reads it', () => {
   const file = { route, loaded: false }
-  expect(parsePlace(renderPlace(file))).toEqual(file)
+  expect(parsePlace(renderPlace(file))).toEqual({ ...file, frame: hashFrame(route) })
   expect(parsePlace(undefined)).toBeUndefined()
   expect(parsePlace('backend x\n')).toBeUndefined()
 })
 
 test('revisions with different health paths are checked by their open port', () => {
-  expect(describeFrame({ ...route, servers: [server(1), server(2, '/healthz')] })).not.toContain('httpchk')
+  expect(describeFrame({ ...route, servers: [server(1), server(2, '/healthz')] })).not.toContain('tcp-check')
 })
 
 test('sticky visitors follow a cookie, never to a server without a share', () => {
@@ -63,6 +68,8 @@ test('sticky visitors follow a cookie, never to a server without a share', () =>
   expect(text).toContain('  cookie stevedore insert indirect nocache httponly\n')
   expect(text).toMatch(/server r1-1 .* cookie r1-1 weight 256\n/)
   expect(text).toMatch(/server r2-1 .* cookie r2-1 weight 0 disabled\n/)
+  expect(text).toMatch(/server r1-1.last-resort [^ ]+ backup weight 256\n/)
+  expect(text).toMatch(/server r2-1.last-resort [^ ]+ backup weight 0 disabled\n/)
 })
 
 test('servers come and go without a reload, unless they have cookies; weights always do', () => {
@@ -70,4 +77,16 @@ test('servers come and go without a reload, unless they have cookies; weights al
   expect(describeFrame(fewer)).toBe(describeFrame(route))
   expect(describeFrame({ ...fewer, sticky: true })).not.toBe(describeFrame({ ...route, sticky: true }))
   expect(describeFrame({ ...route, sticky: true, traffic: {} })).toBe(describeFrame({ ...route, sticky: true }))
+})
+
+test('a container from before two cadences were kept is asked as it was, and what nothing leads to is not asked', () => {
+  const check = { path: '/health', intervalMs: 1000, timeoutMs: 2000, rise: 2 }
+  const old = { ...route, servers: [{ ...server(1), check }] }
+  expect(renderPlace({ route: old, loaded: true })).toContain(
+    'check inter 1000ms fastinter 1000ms downinter 1000ms rise 2',
+  )
+  const { host: _, ...nowhere } = route
+  expect(renderPlace({ route: nowhere, loaded: true })).toMatch(
+    /server r1-1 172.18.0.1:8080 weight 256\n {2}server r2-1/,
+  )
 })

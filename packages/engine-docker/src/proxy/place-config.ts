@@ -1,23 +1,28 @@
+import { createHash } from 'node:crypto'
 import { keepAliveRules } from './base-config.ts'
-import { backendName, type Route, type RouteServer, routeKey } from './route.ts'
+import { renderHttpCheck } from './check-config.ts'
+import { weightOf, withLastResorts } from './last-resort.ts'
+import { backendName, isRouted, type Route, type RouteServer, routeKey } from './route.ts'
 import { weighServers } from './weights.ts'
 
 export interface PlaceFile {
   route: Route
   /** False from when the file is written until a reload has taken its frame in: a successor then reloads again. */
   loaded: boolean
+  /** What the frame was that was taken in; absent in files from before it was kept. */
+  frame?: string
 }
 
 /**
  * A place's part of the configuration. Its first line is the route itself, so that one file, replaced at once, is both what
  * HAProxy starts from and what any worker continues from.
  */
-export function renderPlace({ route, loaded }: PlaceFile): string {
+export function renderPlace({ route, loaded }: Omit<PlaceFile, 'frame'>): string {
   const weights = weighServers(route)
-  const lines = route.servers.map(
-    (server) => `${renderServer(route, server)} ${renderState(route, weights[server.name] ?? 0)}\n`,
+  const lines = withLastResorts(route).map(
+    (server) => `${renderServer(route, server)} ${renderState(route, weightOf(weights, server))}\n`,
   )
-  return `# ${JSON.stringify({ route, loaded })}\n${renderFrontend(route)}${renderBackend(route)}${lines.join('')}`
+  return `# ${JSON.stringify({ route, loaded, frame: hashFrame(route) })}\n${renderFrontend(route)}${renderBackend(route)}${lines.join('')}`
 }
 
 /** @returns undefined when the text is not such a file */
@@ -29,8 +34,17 @@ export function parsePlace(text: string | undefined): PlaceFile | undefined {
 
 /** What only a reload can change: not the servers, unless they have cookies, which HAProxy gives to none at run time. */
 export function describeFrame(route: Route): string {
-  const servers = route.sticky ? route.servers.map((server) => renderServer(route, server)).toSorted() : []
+  const servers = route.sticky
+    ? withLastResorts(route)
+        .map((server) => renderServer(route, server))
+        .toSorted()
+    : []
   return [renderFrontend(route), renderBackend(route), ...servers].join('')
+}
+
+/** Tells frames apart, also those that another version of Stevedore made of the same route. */
+export function hashFrame(route: Route): string {
+  return createHash('sha256').update(describeFrame(route)).digest('hex').slice(0, 16)
 }
 
 function renderFrontend(route: Route): string {
@@ -43,6 +57,7 @@ function renderBackend(route: Route): string {
   const timeoutMs = Math.max(1_000, ...route.servers.map(({ check }) => check.timeoutMs))
   return `backend ${backendName(route)}
   balance roundrobin
+  option allbackups
   timeout check ${timeoutMs}ms
 ${renderCheck(route)}${renderCookie(route)}\
   http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }
@@ -60,10 +75,7 @@ ${renderCheck(route)}${renderCookie(route)}\
 function renderCheck({ servers, host }: Route): string {
   const [path, ...others] = new Set(servers.map(({ check }) => check.path))
   if (!path || others.length > 0) return ''
-  return `  option httpchk
-  http-check send meth GET uri ${path.replaceAll("'", "\\'")} ver HTTP/1.1 hdr Host ${host ?? 'localhost'} hdr Connection close
-  http-check expect status 200-399
-`
+  return renderHttpCheck(path, host ?? 'localhost')
 }
 
 function renderCookie(route: Route): string {
@@ -71,13 +83,23 @@ function renderCookie(route: Route): string {
 }
 
 function renderServer(route: Route, server: RouteServer): string {
-  return `  server ${server.name} ${serverAddress(route, server)}${route.sticky ? ` cookie ${server.name}` : ''}`
+  return `  server ${server.name} ${serverAddress(route, server)}${cookieOf(route, server)}`
 }
 
-/** The address and checks of a server, as both the file and the runtime API write them. What nothing leads to need not listen. */
-export function serverAddress(route: Route, { address, port, check }: RouteServer): string {
-  if (!route.host && !route.port) return `${address}:${port}`
-  return `${address}:${port} check inter ${check.intervalMs}ms rise ${check.rise} fall 3`
+/** A visitor whose server is down goes to another one, not to its last resort. */
+function cookieOf({ sticky }: Route, { name, lastResortOf }: RouteServer): string {
+  return sticky && !lastResortOf ? ` cookie ${name}` : ''
+}
+
+/**
+ * The address and checks of a server, as both the file and the runtime API write them. What nothing leads to need not listen. One
+ * that answers well is asked slowly; the first answer that is not good, and one that is down, make it quick.
+ */
+export function serverAddress(route: Route, { address, port, check, lastResortOf }: RouteServer): string {
+  if (lastResortOf) return `${address}:${port} backup`
+  if (!isRouted(route)) return `${address}:${port}`
+  const { intervalMs, steadyMs = intervalMs, rise } = check
+  return `${address}:${port} check inter ${steadyMs}ms fastinter ${intervalMs}ms downinter ${intervalMs}ms rise ${rise} fall 3`
 }
 
 /** Weight 0 still serves visitors that hold its cookie, so a sticky server without a share is taken out altogether. */

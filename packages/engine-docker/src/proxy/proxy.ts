@@ -6,6 +6,7 @@ import type { ServerStat } from './admin-tables.ts'
 import { keepAliveSeconds } from './base-config.ts'
 import { changeRoute, dropRoute } from './change-route.ts'
 import { readPlaces } from './files.ts'
+import { foldLastResorts, withLastResorts } from './last-resort.ts'
 import { refreshBase } from './reload.ts'
 import { backendName, type Route, type RoutedPlace, routeKey } from './route.ts'
 import type { ProxySettings } from './settings.ts'
@@ -57,7 +58,7 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
     removeRoute: (place, context) => dropRoute(parts, place, context),
     async readServers(route, signal) {
       const { workers, servers } = await admin.look(backendName(route), signal)
-      return servers && { pid: workers.newest, servers }
+      return servers && { pid: workers.newest, servers: foldLastResorts(servers) }
     },
     isIdle: (route, names, signal) => isIdle(admin, route, names, signal),
     closeSessions: (route, names, context) => closeSessions(admin, route, names, context),
@@ -70,7 +71,7 @@ async function isIdle(admin: ProxyAdmin, route: Route, names: string[], signal: 
   const { workers, servers } = await admin.look(backend, signal)
   if (workers.old.length > 0 && workers.ageSeconds <= keepAliveSeconds) return false
   const older = await Promise.all(workers.old.map((pid) => admin.listServers(pid, backend, signal)))
-  const tables = [servers, ...older].flatMap((table) => table ?? [])
+  const tables = [servers, ...older].flatMap((table) => foldLastResorts(table ?? []))
   return tables.every(({ name, sessions }) => sessions === 0 || !names.includes(name))
 }
 
@@ -82,7 +83,8 @@ async function closeSessions(
 ): Promise<void> {
   const backend = backendName(route)
   const { workers } = await admin.look(backend, signal)
-  const commands = names.map((name) => `shutdown sessions server ${backend}/${name}`)
+  const servers = withLastResorts(route).filter(({ name, lastResortOf }) => names.includes(lastResortOf ?? name))
+  const commands = servers.map(({ name }) => `shutdown sessions server ${backend}/${name}`)
   await fence()
   await admin.command(workers.newest, commands, backend, signal)
 }

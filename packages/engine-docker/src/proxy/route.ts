@@ -9,12 +9,17 @@ export interface RouteServer {
   check: ServerCheck
   /** Gets nothing new, while what it has under way ends. */
   leaving?: boolean
+  /** The server that this one stands in for; see `last-resort.ts`. Never stored. */
+  lastResortOf?: string
 }
 
 export interface ServerCheck {
   /** Absent: a connection that opens is healthy. */
   path?: string
+  /** Once an answer was not good. */
   intervalMs: number
+  /** While all is well. Absent in containers from before it was kept: as `intervalMs`. */
+  steadyMs?: number
   timeoutMs: number
   /** Successes in a row that bring a replica back. */
   rise: number
@@ -51,4 +56,9 @@ export function routeKey({ app, environment }: RoutedPlace): string {
 export function backendName(route: Route): string {
   if (route.host) return `host.${route.host}`
   return route.port ? `port.${route.port}` : `place.${routeKey(route)}`
+}
+
+/** Whether anything leads here. */
+export function isRouted({ host, port }: Pick<Route, 'host' | 'port'>): boolean {
+  return Boolean(host ?? port)
 }

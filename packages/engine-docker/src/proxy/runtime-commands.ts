@@ -1,4 +1,5 @@
 import type { ServerStat } from './admin-tables.ts'
+import { weightOf, withLastResorts } from './last-resort.ts'
 import { serverAddress } from './place-config.ts'
 import { backendName, type Route, type RouteServer } from './route.ts'
 import { weighServers } from './weights.ts'
@@ -10,13 +11,14 @@ import { weighServers } from './weights.ts'
  */
 export function planCommands(route: Route, present: ServerStat[]): string[] {
   const weights = weighServers(route)
+  const servers = withLastResorts(route)
   const stats = new Map(present.map((stat) => [stat.name, stat]))
-  const gains = route.servers.toSorted((a, b) => (weights[b.name] ?? 0) - (weights[a.name] ?? 0))
-  const staying = new Set(route.servers.map(({ name }) => name))
+  const gains = servers.toSorted((a, b) => weightOf(weights, b) - weightOf(weights, a))
+  const staying = new Set(servers.map(({ name }) => name))
   const path = (name: string) => `${backendName(route)}/${name}`
   return [
-    ...route.servers.flatMap((server) => admit(route, server, stats.get(server.name))),
-    ...gains.flatMap(({ name }) => weigh(path(name), weights[name] ?? 0, route.sticky, stats.get(name))),
+    ...servers.flatMap((server) => admit(route, server, stats.get(server.name))),
+    ...gains.flatMap((server) => weigh(route, server, weightOf(weights, server), stats.get(server.name))),
     ...present.filter(({ name }) => !staying.has(name)).flatMap(({ name }) => dismiss(path(name))),
   ]
 }
@@ -26,19 +28,25 @@ function admit(route: Route, server: RouteServer, stat: ServerStat | undefined):
   if (!stat)
     return [
       `add server ${path} ${serverAddress(route, server)} weight 0`,
-      `enable health ${path}`,
+      ...enableHealth(route, server),
       `set server ${path} state ready`,
     ]
   const moved = stat.address !== `${server.address}:${server.port}`
   return moved ? [`set server ${path} addr ${server.address} port ${server.port}`] : []
 }
 
-function weigh(path: string, weight: number, sticky: boolean, stat: ServerStat | undefined): string[] {
-  const out = sticky && weight === 0
+/** What has no checks has none to enable. */
+function enableHealth(route: Route, { name, lastResortOf }: RouteServer): string[] {
+  return lastResortOf ? [] : [`enable health ${backendName(route)}/${name}`]
+}
+
+function weigh(route: Route, server: RouteServer, weight: number, stat: ServerStat | undefined): string[] {
+  const path = `${backendName(route)}/${server.name}`
+  const out = route.sticky && weight === 0
   const commands = stat?.weight === weight ? [] : [`set server ${path} weight ${weight}`]
   if (out) return stat?.status === 'MAINT' ? commands : [...commands, `set server ${path} state maint`]
   return stat?.status.startsWith('MAINT')
-    ? [...commands, `enable health ${path}`, `set server ${path} state ready`]
+    ? [...commands, ...enableHealth(route, server), `set server ${path} state ready`]
     : commands
 }
 
@@ -50,10 +58,11 @@ function dismiss(path: string): string[] {
 export function findMismatches(route: Route, present: ServerStat[]): string[] {
   const weights = weighServers(route)
   const stats = new Map(present.map((stat) => [stat.name, stat]))
-  const wrong = route.servers.filter(
-    (server) => !isAsWanted(server, weights[server.name] ?? 0, route.sticky, stats.get(server.name)),
+  const servers = withLastResorts(route)
+  const wrong = servers.filter(
+    (server) => !isAsWanted(server, weightOf(weights, server), route.sticky, stats.get(server.name)),
   )
-  const names = new Set(route.servers.map(({ name }) => name))
+  const names = new Set(servers.map(({ name }) => name))
   const strays = present.filter(({ name, status }) => !names.has(name) && !status.startsWith('MAINT'))
   return [...wrong, ...strays].map(({ name }) => name)
 }

@@ -6,6 +6,7 @@ import {
   FailureError,
   memoryBytes,
   type Resources,
+  steadyIntervalMs,
 } from '@stevedore/contract'
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
@@ -105,6 +106,7 @@ function describeCheck({ health }: DockerEnvironment): ServerCheck {
   return {
     ...(health.path ? { path: health.path } : {}),
     intervalMs: durationMs(health.interval),
+    steadyMs: steadyIntervalMs(health),
     timeoutMs: durationMs(health.timeout),
     rise: health.threshold,
   }

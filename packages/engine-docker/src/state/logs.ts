@@ -1,5 +1,5 @@
-import type { Place } from '@stevedore/engine'
-import { readLines } from '../client/container-log.ts'
+import { byTime, createProbeFilter, type LogLine, orderArrivals, type Place } from '@stevedore/engine'
+import { type LogOptions, readLines } from '../client/container-log.ts'
 import type { Host } from '../hosts.ts'
 import { listReplicas, type ReplicaContainer } from './replicas.ts'
 
@@ -8,76 +8,75 @@ export interface FollowOptions {
   tailLines: number
 }
 
-interface Line {
-  time: string
-  /** After its replica's name. */
-  text: string
+interface Source {
+  host: Host
+  replica: ReplicaContainer
 }
 
-/** Lines of all replicas on all hosts, each after its replica's name: what is there by time, then what comes as it comes. */
+/** How many lines are looked through for each that is wanted: health checks may be most of them. */
+const searchFactor = 10
+const mostSearched = 10_000
+
+/** Lines of all replicas on all hosts, each after its replica's name, in the order of their time; without those of health checks. */
 export async function* followLogs(
   hosts: Host[],
   place: Place,
-  options: FollowOptions,
+  { follow, tailLines }: FollowOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const left = new AbortController()
+  const ends = AbortSignal.any([signal, left.signal])
+  const isNoise = createProbeFilter(place.settings.health.path)
+  const show = ({ text }: LogLine) => text
   try {
-    const streams = await openStreams(hosts, place, options, AbortSignal.any([signal, left.signal]))
-    if (options.follow) yield* merge(streams)
-    else yield* await sortLines(streams, options.tailLines)
+    const sources = await listSources(hosts, place, ends)
+    // Of a reader of no lines what is there tells only from when on to follow.
+    const searched = Math.min(mostSearched, Math.max(1, tailLines * searchFactor))
+    const tails = await Promise.all(sources.map((source) => readTail(source, searched, ends)))
+    const lines = tails.flat().filter(({ text }) => !isNoise(text))
+    if (tailLines > 0) yield* lines.toSorted(byTime).slice(-tailLines).map(show)
+    if (!follow) return
+    const streams = sources.map((source, index) => readSource(source, { follow, ...since(tails[index]), signal: ends }))
+    for await (const line of orderArrivals(merge(streams))) if (!isNoise(line.text)) yield show(line)
   } finally {
     // Whoever leaves would else keep a stream open until the next line.
     left.abort()
   }
 }
 
-async function openStreams(
-  hosts: Host[],
-  place: Place,
-  options: FollowOptions,
-  signal: AbortSignal,
-): Promise<AsyncGenerator<Line>[]> {
-  const replicas = await Promise.all(
+/** After the last line that was read; a replica that had printed nothing is followed from its beginning. */
+function since(tail: LogLine[] | undefined): { after?: string } {
+  const last = tail?.at(-1)
+  return last ? { after: last.at } : {}
+}
+
+async function listSources(hosts: Host[], place: Place, signal: AbortSignal): Promise<Source[]> {
+  const found = await Promise.all(
     hosts.map(async (host) => (await listReplicas(host, place, signal)).map((replica) => ({ host, replica }))),
   )
-  return replicas.flat().map(({ host, replica }) => readReplica(host, replica, options, signal))
+  return found.flat()
 }
 
-async function* readReplica(
-  { docker }: Host,
-  { id, server }: ReplicaContainer,
-  options: FollowOptions,
-  signal: AbortSignal,
-): AsyncGenerator<Line> {
-  for await (const line of readLines(docker.getContainer(id), { ...options, signal, timestamps: true })) {
-    const space = line.indexOf(' ')
-    yield { time: line.slice(0, space), text: `${server.name} | ${line.slice(space + 1)}` }
-  }
+async function readTail(source: Source, tailLines: number, signal: AbortSignal): Promise<LogLine[]> {
+  const lines = await Array.fromAsync(readSource(source, { follow: false, tailLines, signal }))
+  return lines.toSorted(byTime)
 }
 
-async function sortLines(streams: AsyncGenerator<Line>[], tailLines: number): Promise<string[]> {
-  const lines = (await Promise.all(streams.map(collect))).flat()
-  const sorted = lines.toSorted((a, b) => (a.time < b.time ? -1 : 1))
-  return sorted.slice(-tailLines).map(({ text }) => text)
-}
-
-async function collect<T>(stream: AsyncGenerator<T>): Promise<T[]> {
-  const items: T[] = []
-  for await (const item of stream) items.push(item)
-  return items
+async function* readSource({ host, replica }: Source, options: LogOptions): AsyncGenerator<LogLine> {
+  for await (const { at, text } of readLines(host.docker.getContainer(replica.id), options))
+    yield { at, text: `${replica.server.name} | ${text}` }
 }
 
 /** Gives whatever comes first. */
-async function* merge(streams: AsyncGenerator<Line>[]): AsyncGenerator<string> {
-  const ask = (stream: AsyncGenerator<Line>) => stream.next().then((result) => ({ stream, result }))
+async function* merge(streams: AsyncGenerator<LogLine>[]): AsyncGenerator<LogLine> {
+  const ask = (stream: AsyncGenerator<LogLine>) => stream.next().then((result) => ({ stream, result }))
   const pending = new Map(streams.map((stream) => [stream, ask(stream)]))
   while (pending.size > 0) {
     const { stream, result } = await Promise.race(pending.values())
     if (result.done) pending.delete(stream)
     else {
       pending.set(stream, ask(stream))
-      yield result.value.text
+      yield result.value
     }
   }
 }

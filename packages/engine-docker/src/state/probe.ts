@@ -1,4 +1,5 @@
 import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
+import { buildHealthRequest, busyStatus, isHealthyStatus, readHealthAnswer } from '@stevedore/engine'
 import { type ExecResult, execIn } from '../client/exec.ts'
 import type { Host } from '../hosts.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
@@ -7,6 +8,8 @@ export interface ProbeResult {
   healthy: boolean
   /** What it answered: `503 warming up`, `connection refused`, `exit code 1: …`. */
   answer: string
+  /** It answered that it has too much to do: no deploy takes that for healthy, and nobody for dead. */
+  busy?: boolean
 }
 
 /** What a replica is asked. */
@@ -73,7 +76,7 @@ async function probeNetwork(
   const command = ['timeout', '-s', 'KILL', seconds, 'nc', server.address, String(server.port)]
   const options = { signal, timeoutMs: timeoutMs + 10_000 }
   if (!path) return readConnection(await proxy.run([...command, '-e', 'true'], options), timeoutMs)
-  const input = `GET ${path} HTTP/1.1\r\nHost: ${hostHeader}\r\nConnection: close\r\n\r\n`
+  const input = buildHealthRequest(path, hostHeader)
   return readResponse(await proxy.run(command, { ...options, input }), timeoutMs)
 }
 
@@ -83,10 +86,14 @@ function readConnection(result: ExecResult, timeoutMs: number): ProbeResult {
 }
 
 function readResponse(result: ExecResult, timeoutMs: number): ProbeResult {
-  const status = /^HTTP\/1\.[01] (\d{3})/.exec(result.stdout)?.[1]
-  if (!status) return { healthy: false, answer: readRefusal(result, timeoutMs) }
-  const body = result.stdout.slice(result.stdout.indexOf('\r\n\r\n') + 4).trim()
-  return { healthy: status >= '200' && status < '400', answer: `${status} ${body}`.trim().slice(0, maxAnswer) }
+  const answered = readHealthAnswer(result.stdout)
+  if (!answered) return { healthy: false, answer: readRefusal(result, timeoutMs) }
+  const { status, body } = answered
+  return {
+    healthy: isHealthyStatus(status),
+    answer: `${status} ${body}`.trim().slice(0, maxAnswer),
+    busy: status === busyStatus,
+  }
 }
 
 const killed = 137

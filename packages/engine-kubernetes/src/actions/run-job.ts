@@ -77,7 +77,7 @@ function hasStarted({ status }: Pod): boolean {
 async function copyLog({ writer, context }: ReleaseAction, { metadata, spec }: Pod): Promise<void> {
   const container = spec.containers[0]?.name ?? ''
   try {
-    for await (const line of streamLog(writer, metadata.name, { container, follow: true })) context.log(line)
+    for await (const { text } of streamLog(writer, metadata.name, { container, follow: true })) context.log(text)
   } catch (error) {
     context.signal.throwIfAborted()
     if (!(error instanceof ApiError)) context.log(`the output broke off: ${error}`)

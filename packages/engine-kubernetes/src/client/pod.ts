@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline'
+import { type LogLine, readLines, splitStamp } from '@stevedore/engine'
 import { ApiError } from './api-error.ts'
 import type { NamespaceReader } from './namespace.ts'
 import { readBody } from './request.ts'
@@ -8,41 +8,46 @@ interface LogQuery {
   tailLines?: number
   previous?: boolean
   follow?: boolean
-  timestamps?: boolean
   sinceTime?: string | undefined
 }
 
-const tailLimitBytes = 65_536
-
-function logPath(namespace: string, pod: string, query: LogQuery & { limitBytes?: number }): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined)
+function logPath(namespace: string, pod: string, query: LogQuery): string {
+  const given = Object.entries({ ...query, timestamps: true }).filter(([, value]) => value !== undefined)
   const params = new URLSearchParams(Object.fromEntries(given.map(([key, value]) => [key, String(value)])))
   return `/api/v1/namespaces/${namespace}/pods/${pod}/log?${params}`
 }
 
+const tailTimeoutMs = 10_000
+/** In characters: of a log of long lines the newest are kept. */
+const mostKept = 2 ** 22
+
 /** The last lines of a container; empty when there are none to be had, since they only illustrate. */
-export async function readLogTail(reader: NamespaceReader, pod: string, query: LogQuery): Promise<string[]> {
+export async function readLogTail(reader: NamespaceReader, pod: string, query: LogQuery): Promise<LogLine[]> {
+  const lines: LogLine[] = []
+  let kept = 0
   try {
-    const path = logPath(reader.namespace, pod, { ...query, limitBytes: tailLimitBytes })
-    const response = await reader.cluster.stream(path, { timeoutMs: 10_000 }, reader.signal)
-    return splitLines(await readBody(response, 2 * tailLimitBytes))
+    for await (const line of streamLog(reader, pod, query, { timeoutMs: tailTimeoutMs })) {
+      lines.push(line)
+      kept += line.text.length
+      while (kept > mostKept) kept -= lines.shift()?.text.length ?? kept
+    }
   } catch {
     // The container has not begun or is gone, or its node does not answer: what is told without the lines is right all the same.
     reader.signal.throwIfAborted()
-    return []
   }
-}
-
-function splitLines(text: string): string[] {
-  const lines = text.split('\n')
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+  return lines
 }
 
 /** Lines as they come, until the container ends. @throws ApiError when the pod has no such log (yet) */
-export async function* streamLog(reader: NamespaceReader, pod: string, query: LogQuery): AsyncGenerator<string> {
-  const response = await reader.cluster.stream(logPath(reader.namespace, pod, query), {}, reader.signal)
+export async function* streamLog(
+  reader: NamespaceReader,
+  pod: string,
+  query: LogQuery,
+  options: { timeoutMs?: number } = {},
+): AsyncGenerator<LogLine> {
+  const response = await reader.cluster.stream(logPath(reader.namespace, pod, query), options, reader.signal)
   try {
-    yield* createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })
+    for await (const line of readLines(response, { stamped: true })) yield splitStamp(line)
   } finally {
     response.destroy()
   }

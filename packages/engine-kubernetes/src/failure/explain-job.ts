@@ -1,7 +1,7 @@
 import { type FailureCode, FailureError } from '@stevedore/contract'
 import type { ObjectOfKind, Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
-import { readLogTail } from '../client/pod.ts'
+import { readLastLines } from './last-lines.ts'
 import { listWarnings, tellWarnings } from './warnings.ts'
 
 interface FailedJob {
@@ -16,7 +16,7 @@ export async function explainJob(reader: NamespaceReader, failed: FailedJob): Pr
   const { code, revision, job, pod } = failed
   const { name } = job.metadata
   const container = pod?.spec.containers[0]?.name
-  const lines = pod && container ? await readLogTail(reader, pod.metadata.name, { container, tailLines: 20 }) : []
+  const lines = pod && container ? await readLastLines(reader, pod, { container }) : []
   const more = lines.length > 0 ? lines : tellWarnings(await listWarnings(reader, name))
   const diagnosis = [`Job ${name} of revision ${revision} ${describeEnd(failed)}`, ...more].join('\n')
   return new FailureError(code, { diagnosis })

@@ -1,7 +1,8 @@
 import { FailureError } from '@stevedore/contract'
 import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
-import { askPod, readLogTail } from '../client/pod.ts'
+import { askPod } from '../client/pod.ts'
+import { readLastLines } from './last-lines.ts'
 import type { Trouble } from './pod-trouble.ts'
 import { listWarnings, tellWarnings } from './warnings.ts'
 
@@ -19,7 +20,7 @@ export async function explainTrouble(
   const [warnings, answer, lines] = await Promise.all([
     trouble.pod ? listWarnings(reader, trouble.pod) : [],
     trouble.code === 'never-healthy' && pod ? askProbe(reader, pod, trouble.container) : undefined,
-    readOutput(reader, trouble),
+    readOutput(reader, pod, trouble),
   ])
   const diagnosis = [
     describeTrouble(trouble),
@@ -39,9 +40,13 @@ function listUnder(title: string, lines: readonly string[]): string[] {
   return lines.length > 0 ? [`${title}:`, ...lines.map((line) => `  ${line}`)] : []
 }
 
-async function readOutput(reader: NamespaceReader, { pod, container, output }: Trouble): Promise<string[]> {
+async function readOutput(
+  reader: NamespaceReader,
+  pod: Pod | undefined,
+  { container, output }: Trouble,
+): Promise<string[]> {
   if (!pod || !container || !output) return []
-  return readLogTail(reader, pod, { container, previous: output === 'previous', tailLines: 20 })
+  return readLastLines(reader, pod, { container, previous: output === 'previous' })
 }
 
 /** What the health path answers now, asked through the API's proxy; the kubelet's events tell only the status. */

@@ -64,6 +64,7 @@ test('what the spec names is set, with probes by number', () => {
     ],
   })
   expect(spec?.template.spec?.containers[0]).not.toHaveProperty('securityContext')
+  expect(spec?.template.spec?.containers[0]).not.toHaveProperty('livenessProbe')
 })
 
 test('what stands beside it has its pods with the release’s fields, and labels that tell them apart', () => {

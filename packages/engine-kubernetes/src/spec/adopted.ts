@@ -1,5 +1,5 @@
 import type { V1Container, V1DeploymentStrategy, V1PodSpec } from '@kubernetes/client-node'
-import { FailureError } from '@stevedore/contract'
+import { FailureError, type KubernetesEnvironment } from '@stevedore/contract'
 import type { Deployment, Manifest, ManifestOf, PodTemplate } from '../client/kinds.ts'
 import {
   buildContainerSecurity,
@@ -12,7 +12,7 @@ import {
 } from './container.ts'
 import { buildReleaseMetadata, buildStrategy, historyLimit, selectSlot } from './deployment.ts'
 import { keys } from './labels.ts'
-import { buildProbes, wholeSeconds } from './lifecycle.ts'
+import { buildProbes, isAsked, type Probes, wholeSeconds } from './lifecycle.ts'
 import { nameObjects } from './names.ts'
 import { overlayPod } from './overlay.ts'
 import { isNamed, type KubernetesRelease } from './place.ts'
@@ -68,10 +68,17 @@ function buildNamedContainer(
     ...(settings.command ? { command: [...settings.command] } : {}),
     ...buildEnv(settings, envSecret),
     ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
-    ...(isNamed(settings, 'health') ? buildProbes(settings.health, settings.containerPort) : {}),
+    ...buildNamedProbes(settings),
     ...(isNamed(settings, 'readOnlyRoot') ? { securityContext: buildContainerSecurity(settings) } : {}),
     ...buildVolumeMounts(settings),
   }
+}
+
+/** When its containers are restarted is the owner's to say. A second kind of handler beside theirs would be refused, too. */
+function buildNamedProbes(settings: KubernetesEnvironment): Omit<Probes, 'livenessProbe'> {
+  if (!isNamed(settings, 'health') || !isAsked(settings)) return {}
+  const { livenessProbe: _, ...probes } = buildProbes(settings.health, settings.containerPort)
+  return probes
 }
 
 /**

@@ -8,7 +8,7 @@ import type {
   V1VolumeMount,
 } from '@kubernetes/client-node'
 import type { KubernetesEnvironment, Resources } from '@stevedore/contract'
-import { buildLifecycle, buildProbes, portName } from './lifecycle.ts'
+import { buildLifecycle, buildProbes, isAsked, portName } from './lifecycle.ts'
 import { nameContainer } from './names.ts'
 import type { KubernetesRelease } from './place.ts'
 
@@ -30,7 +30,7 @@ export function buildContainer(release: KubernetesRelease, { minor, envSecret }:
     ...(settings.command ? { command: [...settings.command] } : {}),
     ports: [{ name: portName, containerPort: settings.containerPort, protocol: 'TCP' }],
     ...buildEnv(settings, envSecret),
-    ...buildProbes(settings.health),
+    ...(isAsked(settings) ? buildProbes(settings.health) : {}),
     ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
     lifecycle: buildLifecycle(minor),
     securityContext: buildContainerSecurity(settings),

@@ -63,8 +63,14 @@ test('a spec of defaults makes a restricted, drained, spread K8sDeployment witho
               image: 'ghcr.io/acme/shop@sha256:abc',
               imagePullPolicy: 'IfNotPresent',
               ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
-              readinessProbe: { ...probe, periodSeconds: 1, successThreshold: 2, failureThreshold: 3 },
-              livenessProbe: { ...probe, periodSeconds: 10, failureThreshold: 6, initialDelaySeconds: 60 },
+              startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 120 },
+              readinessProbe: { ...probe, periodSeconds: 10, successThreshold: 1, failureThreshold: 2 },
+              livenessProbe: {
+                tcpSocket: { port: 'http' },
+                timeoutSeconds: 2,
+                periodSeconds: 10,
+                failureThreshold: 6,
+              },
               lifecycle: { preStop: { sleep: { seconds: 5 } } },
               securityContext: {
                 allowPrivilegeEscalation: false,
@@ -122,8 +128,9 @@ test('all that a spec can say of a container is in it', () => {
       { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'web-env-1', key: 'TOKEN' } } },
     ],
     resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { memory: '128Mi' } },
-    readinessProbe: { exec: { command: ['check'] }, periodSeconds: 1, timeoutSeconds: 1, successThreshold: 1 },
-    livenessProbe: { initialDelaySeconds: 90 },
+    startupProbe: { exec: { command: ['check'] }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 150 },
+    readinessProbe: { exec: { command: ['check'] }, periodSeconds: 10, timeoutSeconds: 1, successThreshold: 1 },
+    livenessProbe: { exec: { command: ['check'] } },
     lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } },
     securityContext: { readOnlyRootFilesystem: false },
     volumeMounts: [
@@ -142,4 +149,33 @@ test('only rolling may leave replicas out', () => {
     maxSurge: 1,
     maxUnavailable: 0,
   })
+})
+
+test('a worker without a port is asked nothing, and has to run for a while', () => {
+  const { spec } = buildDeployment(exampleRelease({ command: ['work'] }), 'main', facts)
+  expect(spec?.minReadySeconds).toBe(5)
+  const { startupProbe, readinessProbe, livenessProbe } = spec?.template.spec?.containers[0] ?? {}
+  expect([startupProbe, readinessProbe, livenessProbe]).toEqual([undefined, undefined, undefined])
+})
+
+test.each([
+  { health: { path: '/health' } },
+  { health: { command: ['check'] } },
+  { ingress: { host: 'shop.example.com' } },
+  { service: 'shop-web' },
+  { containerPort: 3000 },
+  { strategy: 'blue-green' },
+  { check: { path: '/check' } },
+])('what names %o is asked', (settings) => {
+  const { spec } = buildDeployment(exampleRelease(settings), 'main', facts)
+  expect(spec?.minReadySeconds).toBeUndefined()
+  expect(spec?.template.spec?.containers[0]?.readinessProbe).toBeDefined()
+})
+
+test('what is asked slowly while a deploy waits is not asked more often later', () => {
+  const release = exampleRelease({ health: { path: '/', interval: '30s', steadyInterval: '10s', threshold: 4 } })
+  const { startupProbe, readinessProbe } =
+    buildDeployment(release, 'main', facts).spec?.template.spec?.containers[0] ?? {}
+  expect(startupProbe).toMatchObject({ periodSeconds: 30, failureThreshold: 4 })
+  expect(readinessProbe).toMatchObject({ periodSeconds: 30, successThreshold: 3 })
 })

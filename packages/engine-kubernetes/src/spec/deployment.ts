@@ -1,9 +1,9 @@
 import type { V1DeploymentStrategy, V1LabelSelector } from '@kubernetes/client-node'
-import type { Strategy } from '@stevedore/contract'
+import type { KubernetesEnvironment, Strategy } from '@stevedore/contract'
 import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { buildContainer, buildPodSecurity, buildVolumes, type ManifestFacts } from './container.ts'
 import { keys, objectLabels, placeLabels } from './labels.ts'
-import { graceSeconds, wholeSeconds } from './lifecycle.ts'
+import { graceSeconds, isAsked, unaskedSeconds, wholeSeconds } from './lifecycle.ts'
 import { nameDeployment, nameObjects, type Slot } from './names.ts'
 import type { KubernetesRelease, PlaceName } from './place.ts'
 
@@ -32,9 +32,15 @@ export function buildDeployment(
       strategy: buildStrategy(settings.strategy),
       revisionHistoryLimit: historyLimit,
       progressDeadlineSeconds: wholeSeconds(settings.health.deadline) + stuckAfterSeconds,
+      ...proveUnasked(settings),
       template: buildPodTemplate(release, slot, facts),
     },
   }
+}
+
+/** What is asked nothing is available once it has run for a while. */
+function proveUnasked(settings: KubernetesEnvironment): { minReadySeconds?: number } {
+  return isAsked(settings) ? {} : { minReadySeconds: unaskedSeconds }
 }
 
 /** Of a K8sDeployment of Stevedore's own: which slot it is and what it is set to. */

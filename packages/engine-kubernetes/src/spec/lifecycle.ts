@@ -1,33 +1,56 @@
-import type { V1Lifecycle, V1Probe } from '@kubernetes/client-node'
-import { durationMs, type Health } from '@stevedore/contract'
+import type { V1Container, V1Lifecycle, V1Probe } from '@kubernetes/client-node'
+import { durationMs, type Health, type KubernetesEnvironment, steadyIntervalMs } from '@stevedore/contract'
+import { isNamed } from './place.ts'
 
 /** The container port's name: a Service that points to it follows each revision's own port number. */
 export const portName = 'http'
 
 /** Kubernetes counts whole seconds, at least one. */
 export function wholeSeconds(duration: string): number {
-  return Math.max(1, Math.ceil(durationMs(duration) / 1_000))
+  return toSeconds(durationMs(duration))
 }
 
+function toSeconds(ms: number): number {
+  return Math.max(1, Math.ceil(ms / 1_000))
+}
+
+/** How long after the health deadline a container that never answered well is started anew: a deploy has been judged by then. */
+const restartAfterSeconds = 60
+
+export type Probes = Pick<V1Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'>
+
 /**
- * Readiness decides on traffic. Liveness begins only after the health deadline, by which a deploy has been judged, and is
- * more patient: a busy replica leaves the route before it is restarted.
+ * Two cadences: the startup probe asks every `interval` until the first good answer, the others every `steadyInterval` from then on.
+ * Readiness decides on traffic: it completes the threshold, and two answers in a row that are not good take a replica out. Liveness
+ * restarts only what takes no connections any more: an answer of 429 or 503 is one of a living app.
  * @param port the number of a port, or its name in the container
  */
-export function buildProbes(
-  health: Health,
-  port: number | string = portName,
-): { readinessProbe: V1Probe; livenessProbe: V1Probe } {
+export function buildProbes(health: Health, port: number | string = portName): Probes {
   const ask = buildHandler(health, port)
-  const timing = { periodSeconds: wholeSeconds(health.interval), timeoutSeconds: wholeSeconds(health.timeout) }
+  const timeoutSeconds = wholeSeconds(health.timeout)
+  const startSeconds = wholeSeconds(health.interval)
+  const steadySeconds = toSeconds(steadyIntervalMs(health))
+  const patience = wholeSeconds(health.deadline) + restartAfterSeconds
   return {
-    readinessProbe: { ...ask, ...timing, successThreshold: health.threshold, failureThreshold: 3 },
-    livenessProbe: {
+    startupProbe: {
       ...ask,
-      periodSeconds: Math.max(10, timing.periodSeconds),
-      timeoutSeconds: timing.timeoutSeconds,
+      periodSeconds: startSeconds,
+      timeoutSeconds,
+      failureThreshold: Math.ceil(patience / startSeconds),
+    },
+    readinessProbe: {
+      ...ask,
+      periodSeconds: steadySeconds,
+      timeoutSeconds,
+      // Kubernetes counts one answer alone of a startup probe: it is the first of those in a row.
+      successThreshold: Math.max(1, health.threshold - 1),
+      failureThreshold: 2,
+    },
+    livenessProbe: {
+      ...(health.command ? ask : { tcpSocket: { port } }),
+      periodSeconds: Math.max(10, steadySeconds),
+      timeoutSeconds,
       failureThreshold: 6,
-      initialDelaySeconds: wholeSeconds(health.deadline),
     },
   }
 }
@@ -35,6 +58,23 @@ export function buildProbes(
 function buildHandler({ path, command }: Health, port: number | string): V1Probe {
   if (path !== undefined) return { httpGet: { path, port, scheme: 'HTTP' } }
   return command ? { exec: { command: [...command] } } : { tcpSocket: { port } }
+}
+
+/** How long a replica must run that is asked nothing: what dies at its start has done so by then. */
+export const unaskedSeconds = 5
+
+/**
+ * Whether there is anything to ask of a replica. An environment that names neither a health, a way in nor a port of its own is a
+ * worker: nothing need listen there.
+ */
+export function isAsked(settings: KubernetesEnvironment): boolean {
+  const { health, ingress, strategy, check } = settings
+  return (
+    Boolean(health.path ?? health.command ?? ingress ?? check?.path) ||
+    strategy.type !== 'rolling' ||
+    isNamed(settings, 'service') ||
+    isNamed(settings, 'containerPort')
+  )
 }
 
 /**

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
-import { sleep } from '@stevedore/engine'
+import { byTime, createProbeFilter, type LogLine, orderArrivals, sleep } from '@stevedore/engine'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { readLogTail, streamLog } from '../client/pod.ts'
 import { nameContainer } from '../spec/names.ts'
@@ -13,18 +13,29 @@ const lookMs = 2_000
 /** Lines that may wait for a slow reader; beyond them the pods' streams are held back. */
 const heldLines = 1_000
 
+/** How many lines are looked through for each that is wanted: health checks may be most of them. */
+const searchFactor = 10
+const mostSearched = 10_000
+
 /** Lines of all replicas, oldest first, each with its pod's name in front where there are several; follows new pods too. */
 export async function* readLogs(
   reader: NamespaceReader,
   place: KubernetesPlace,
   { follow, tailLines }: { follow: boolean; tailLines: number },
 ): AsyncGenerator<string> {
+  const isNoise = createProbeFilter(place.settings.health.path)
   const sources = await listSources(reader, place)
-  const tails = await Promise.all(sources.map((source) => readTail(reader, source, tailLines)))
-  const lines = tails.flat().sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+  // Of a reader of no lines what is there tells only from when on to follow.
+  const searched = Math.min(mostSearched, Math.max(1, tailLines * searchFactor))
+  const tails = await Promise.all(sources.map((source) => readTail(reader, source, searched)))
+  const lines = tails.flat().filter(({ text }) => !isNoise(text))
   const several = sources.length > 1
-  for (const { pod, text } of lines.slice(-tailLines)) yield several ? `${pod} ${text}` : text
-  if (follow) yield* followAll(reader, place, lines.at(-1)?.at ?? '')
+  const wanted = tailLines > 0 ? lines.toSorted(byTime).slice(-tailLines) : []
+  for (const { pod, text } of wanted) yield several ? `${pod} ${text}` : text
+  if (!follow) return
+  const lastAt = new Map(tails.flatMap((tail) => tail.slice(-1)).map(({ pod, at }) => [pod, at]))
+  for await (const { pod, text } of orderArrivals(followAll(reader, place, lastAt)))
+    if (!isNoise(text)) yield `${pod} ${text}`
 }
 
 interface Source {
@@ -41,38 +52,44 @@ async function listSources(reader: NamespaceReader, place: KubernetesPlace): Pro
   })
 }
 
-async function readTail(reader: NamespaceReader, { pod, container }: Source, tailLines: number) {
-  const lines = await readLogTail(reader, pod, { container, tailLines, timestamps: true })
-  return lines.map((line) => ({ pod, ...splitStamp(line) }))
+interface PodLine extends LogLine {
+  pod: string
 }
 
-/** `2024-05-01T10:00:00.123456789Z text` */
-function splitStamp(line: string): { at: string; text: string } {
-  const space = line.indexOf(' ')
-  return { at: line.slice(0, space), text: line.slice(space + 1) }
+async function readTail(reader: NamespaceReader, { pod, container }: Source, tailLines: number): Promise<PodLine[]> {
+  const lines = await readLogTail(reader, pod, { container, tailLines })
+  return lines.map((line) => ({ pod, ...line }))
 }
 
 /**
  * Streams of pods that end are replaced by those of pods that come, until the signal aborts.
- * @param after the time of the last line that is known already; empty for none
+ * @param lastAt the time of each pod's last line that is known already
  */
-async function* followAll(reader: NamespaceReader, place: KubernetesPlace, after: string): AsyncGenerator<string> {
+async function* followAll(
+  reader: NamespaceReader,
+  place: KubernetesPlace,
+  lastAt: Map<string, string>,
+): AsyncGenerator<PodLine> {
   const lines = new PassThrough({ objectMode: true, highWaterMark: heldLines })
-  attachAll(reader, place, after, lines).catch((error) => {
+  attachAll(reader, place, lastAt, lines).catch((error) => {
     if (reader.signal.aborted) lines.end()
     else lines.destroy(error)
   })
   yield* lines
 }
 
-async function attachAll(reader: NamespaceReader, place: KubernetesPlace, after: string, lines: PassThrough) {
+async function attachAll(
+  reader: NamespaceReader,
+  place: KubernetesPlace,
+  lastAt: Map<string, string>,
+  lines: PassThrough,
+) {
   const open = new Set<string>()
-  const lastAt = new Map<string, string>()
   for (;;) {
     for (const source of await listSources(reader, place)) {
       if (open.has(source.pod)) continue
       open.add(source.pod)
-      copyLines(reader, source, lastAt.get(source.pod) ?? after, lines, (at) => lastAt.set(source.pod, at))
+      copyLines(reader, source, lastAt.get(source.pod) ?? '', lines, (at) => lastAt.set(source.pod, at))
         // The pod has gone or not begun, or its stream broke off: the next look comes back to it.
         .catch(() => {})
         .finally(() => open.delete(source.pod))
@@ -91,15 +108,12 @@ async function copyLines(
 ): Promise<void> {
   for await (const { at, text } of streamAfter(reader, source, after)) {
     onLine(at)
-    if (!lines.write(`${source.pod} ${text}`)) await once(lines, 'drain', { signal: reader.signal })
+    if (!lines.write({ pod: source.pod, at, text })) await once(lines, 'drain', { signal: reader.signal })
   }
 }
 
 /** The API takes whole seconds only, so that what is known already may come once more. */
 async function* streamAfter(reader: NamespaceReader, { pod, container }: Source, after: string) {
-  const query = { container, follow: true, timestamps: true, sinceTime: after === '' ? undefined : after }
-  for await (const line of streamLog(reader, pod, query)) {
-    const { at, text } = splitStamp(line)
-    if (at > after) yield { at, text }
-  }
+  const query = { container, follow: true, sinceTime: after === '' ? undefined : after }
+  for await (const line of streamLog(reader, pod, query)) if (line.at > after) yield line
 }

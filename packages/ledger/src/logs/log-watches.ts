@@ -1,3 +1,4 @@
+import { cutText } from '@stevedore/contract'
 import { and, asc, eq, gt, inArray, isNull, lte } from 'drizzle-orm'
 import { notify } from '../foundation/channels.ts'
 import { fromNow, now } from '../foundation/clock.ts'
@@ -10,7 +11,8 @@ import { query, type Transaction, transact } from '../foundation/transact.ts'
 const wantedForMs = 15_000
 const pageLines = 1_000
 /** A line past this is cut. */
-const longestLine = 16_384
+/** Beyond what an engine makes a line of, with its replica's name. */
+const longestLine = 17_000
 
 export interface LogWatch {
   id: string
@@ -74,7 +76,7 @@ export function appendWatchedLines(
 }
 
 /** PostgreSQL keeps no NUL in a text. */
-const keepShort = (line: string) => line.slice(0, longestLine).replaceAll('\0', '')
+const keepShort = (line: string) => cutText(line, longestLine).replaceAll('\0', '')
 
 /** @param failure for the reader */
 export function endLogWatch(

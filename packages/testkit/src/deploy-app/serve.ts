@@ -9,6 +9,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const { REVISION = '0', BEHAVIOUR = 'healthy', PORT = '8080' } = process.env
 
+/** What the health path answers, which `/turn?health=N` changes; 103: early hints, and then 200. */
+let health = BEHAVIOUR === 'busy' ? 429 : 200
+/** How often it was asked since. */
+let asked = 0
+
 if (process.argv[2] === 'migrate') end(BEHAVIOUR === 'migration-fails' ? ['no such column', 4] : ['migrated', 0])
 else if (BEHAVIOUR === 'crash') end(['cannot start: no such table', 3])
 else serve()
@@ -34,8 +39,17 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     await sleep(Number(url.searchParams.get('ms') ?? 1_000))
   }
   if (url.pathname === '/exit') process.exit(Number(url.searchParams.get('code') ?? 9))
+  if (url.pathname === '/turn') [health, asked] = [Number(url.searchParams.get('health')), 0]
+  if (url.pathname === '/asked') return void response.end(String(asked))
+  if (url.pathname === '/health' && health !== 200) return answerHealth(response)
   const [status, body] = decide(url.pathname)
   response.writeHead(status).end(body)
+}
+
+function answerHealth(response: ServerResponse): void {
+  asked += 1
+  if (health === 103) response.writeEarlyHints({ link: '</a.css>; rel=preload' })
+  response.writeHead(health === 103 ? 200 : health).end()
 }
 
 function decide(path: string): [number, string] {

@@ -1,10 +1,12 @@
 import { operations } from '@stevedore/contract'
+import { listEnvironments } from '@stevedore/ledger'
 import type { ApiContext } from '../../context.ts'
 import { defineRoute } from '../../route.ts'
+import { countReplicas } from '../../views/count-replicas.ts'
 
 export const metricsRoute = defineRoute(operations.metrics, {
   async handle({ context, reply }) {
-    await readDepths(context)
+    await Promise.all([readDepths(context), readReplicas(context)])
     return reply.type(context.metrics.contentType).send(await context.metrics.render())
   },
 })
@@ -13,4 +15,19 @@ export const metricsRoute = defineRoute(operations.metrics, {
 async function readDepths({ publisher, metrics }: ApiContext): Promise<void> {
   for (const { kind, ...states } of await publisher.depths().catch(() => []))
     for (const [state, count] of Object.entries(states)) metrics.queueDepth.set({ kind, state }, count)
+}
+
+/** From what workers have observed last, so that every process of the API tells the same. An environment that is gone is told no more. */
+async function readReplicas({ ledger, metrics }: ApiContext): Promise<void> {
+  const environments = await listEnvironments(ledger).catch(() => undefined)
+  // With the ledger away they keep their last values.
+  if (!environments) return
+  metrics.environmentReplicasHealthy.reset()
+  metrics.environmentReplicasDesired.reset()
+  for (const record of environments) {
+    const count = countReplicas(record)
+    const { app, environment } = record
+    if (count) metrics.environmentReplicasHealthy.set({ app, environment }, count.healthy)
+    if (count) metrics.environmentReplicasDesired.set({ app, environment }, count.desired)
+  }
 }

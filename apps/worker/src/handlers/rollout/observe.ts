@@ -13,7 +13,7 @@ export function look(run: Run, place: Place): Promise<Observation> {
 export async function observe(run: Run, place: Place): Promise<Observation> {
   const seen = await look(run, place)
   const { app, environment } = place
-  await run.ledger.recordObservation({ app, environment, observed: viewObservation(seen) })
+  await run.ledger.recordObservation({ app, environment, observed: viewObservation(seen, place.settings) })
   return seen
 }
 

@@ -5,6 +5,7 @@ import type { Revision } from '@stevedore/ledger'
 import { failureOf } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
+import { countHosts } from '../../observation.ts'
 
 /** A revision as far as a rollout needs it. */
 export type RolloutRevision = Pick<
@@ -92,11 +93,7 @@ function findStable(current: number | null, seen: Observation, next: RolloutRevi
   const replicas = seen.replicas.filter((replica) => replica.revision === current).length
   return replicas === 0
     ? undefined
-    : { revision: current, replicas: Math.max(1, Math.ceil(replicas / countHosts(next))) }
-}
-
-function countHosts({ settings }: RolloutRevision): number {
-  return settings.engine === 'docker' ? (settings.hosts?.length ?? 1) : 1
+    : { revision: current, replicas: Math.max(1, Math.ceil(replicas / countHosts(next.settings))) }
 }
 
 /** A rollback's revision served before and stays known to be good. */
