@@ -6,6 +6,7 @@ export {
   lastStage,
   listTargets,
 } from './app-spec/app-spec.ts'
+export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,
   type EnvironmentSpec,
@@ -14,6 +15,7 @@ export {
   type KubernetesEnvironment,
   type Resources,
 } from './app-spec/environment.ts'
+export { type Entrance, listClaims, listEntrances } from './app-spec/list-entrances.ts'
 export {
   type Analysis,
   type BlueGreenStrategy,

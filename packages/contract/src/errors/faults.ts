@@ -37,9 +37,14 @@ function describeKey(key: string): Pick<Fault, 'code' | 'message'> {
     : { code: 'unknown-key', message: 'is not a known key' }
 }
 
-/** Of a union's branches, the one that the value came closest to: the one with the fewest faults. */
+/** Of a union's branches, the one that the value came closest to: of its very type if any is, then the one with the fewest faults. */
 function nearestBranch(branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[] {
-  return branches.reduce((best, branch) => (branch.length < best.length ? branch : best))
+  const distance = (branch: z.core.$ZodIssue[]) => (branch.some(isOfAnotherType) ? 1_000 : 0) + branch.length
+  return branches.reduce((best, branch) => (distance(branch) < distance(best) ? branch : best))
+}
+
+function isOfAnotherType({ code, path }: z.core.$ZodIssue): boolean {
+  return code === 'invalid_type' && path.length === 0
 }
 
 /** The problem type for a set of faults: their own code when all share one, `validation-failed` otherwise. */
