@@ -1,11 +1,15 @@
-import { keepAliveRules } from './base-config.ts'
-import { backendName, type Route, type RouteServer, routeKey } from './route.ts'
+import { createHash } from 'node:crypto'
+import type { PortProtocol } from '@stevedore/contract'
+import { proxyHeaderRule, renderBinds, sections } from './entrance.ts'
+import { backendName, listBackends, nameInChecks, type Route, type RouteServer } from './route.ts'
 import { weighServers } from './weights.ts'
 
 export interface PlaceFile {
   route: Route
   /** False from when the file is written until a reload has taken its frame in: a successor then reloads again. */
   loaded: boolean
+  /** What the file's frame was like, for a reader that would write another. Absent in files of an earlier version. */
+  frame?: string
 }
 
 /**
@@ -13,11 +17,14 @@ export interface PlaceFile {
  * HAProxy starts from and what any worker continues from.
  */
 export function renderPlace({ route, loaded }: PlaceFile): string {
-  const weights = weighServers(route)
-  const lines = route.servers.map(
-    (server) => `${renderServer(route, server)} ${renderState(route, weights[server.name] ?? 0)}\n`,
-  )
-  return `# ${JSON.stringify({ route, loaded })}\n${renderFrontend(route)}${renderBackend(route)}${lines.join('')}`
+  const parts = listBackends(route).map((one) => {
+    const weights = weighServers(one)
+    const lines = one.servers.map(
+      (server) => `${renderServer(one, server)} ${renderState(one, weights[server.name] ?? 0)}\n`,
+    )
+    return `${renderFrontend(one)}${renderBackend(one)}${lines.join('')}`
+  })
+  return `# ${JSON.stringify({ route, loaded, frame: hashFrame(route) })}\n${parts.join('\n')}`
 }
 
 /** @returns undefined when the text is not such a file */
@@ -29,30 +36,47 @@ export function parsePlace(text: string | undefined): PlaceFile | undefined {
 
 /** What only a reload can change: not the servers, unless they have cookies, which HAProxy gives to none at run time. */
 export function describeFrame(route: Route): string {
-  const servers = route.sticky ? route.servers.map((server) => renderServer(route, server)).toSorted() : []
-  return [renderFrontend(route), renderBackend(route), ...servers].join('')
+  return listBackends(route)
+    .flatMap((one) => {
+      const servers = one.sticky ? one.servers.map((server) => renderServer(one, server)).toSorted() : []
+      return [renderFrontend(one), renderBackend(one), describeNames(one), ...servers]
+    })
+    .join('')
 }
 
-function renderFrontend(route: Route): string {
-  if (!route.port) return ''
-  return `frontend in.${routeKey(route)}\n  bind :${route.port}\n${keepAliveRules}  default_backend ${backendName(route)}\n\n`
+function describeNames({ names, redirects }: Route): string {
+  return names || redirects ? JSON.stringify({ names, redirects }) : ''
 }
+
+export function hashFrame(route: Route): string {
+  return createHash('sha256').update(describeFrame(route)).digest('hex').slice(0, 16)
+}
+
+function renderFrontend({ port, protocol, ...route }: Route): string {
+  if (!port) return ''
+  const section = protocol === 'tcp' ? sections.tcp : sections.http
+  return `frontend in.${port} from ${section}
+${renderBinds(port)}${proxyHeaderRule}  default_backend ${backendName({ ...route, port })}\n\n`
+}
+
+const backendSections = {
+  http: sections.common,
+  h2c: sections.common,
+  grpc: sections.calls,
+  tcp: sections.tcp,
+} as const satisfies Record<PortProtocol, string>
 
 /** Requests that are not idempotent are repeated only when they never reached a replica. */
 function renderBackend(route: Route): string {
   const timeoutMs = Math.max(1_000, ...route.servers.map(({ check }) => check.timeoutMs))
-  return `backend ${backendName(route)}
+  const rules = route.protocol === 'tcp' ? '' : `${renderCheck(route)}${renderCookie(route)}${repeatRule}`
+  return `backend ${backendName(route)} from ${backendSections[route.protocol ?? 'http']}
   balance roundrobin
   timeout check ${timeoutMs}ms
-${renderCheck(route)}${renderCookie(route)}\
-  http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }
-  http-request set-header X-Forwarded-For %[src]
-  http-request set-header X-Forwarded-Host %[req.hdr(host)]
-  http-request set-header X-Forwarded-Proto http
-  http-request set-header X-Forwarded-Proto https if { ssl_fc }
-`
+${rules}`
 }
 
+const repeatRule = '  http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }\n'
 /**
  * HAProxy has one check for all servers of a backend. While revisions with different health paths share it, an open port must do:
  * the new path would take down the replicas that do not know it.
@@ -61,7 +85,7 @@ function renderCheck({ servers, host }: Route): string {
   const [path, ...others] = new Set(servers.map(({ check }) => check.path))
   if (!path || others.length > 0) return ''
   return `  option httpchk
-  http-check send meth GET uri ${path.replaceAll("'", "\\'")} ver HTTP/1.1 hdr Host ${host ?? 'localhost'} hdr Connection close
+  http-check send meth GET uri ${path.replaceAll("'", "\\'")} ver HTTP/1.1 hdr Host ${nameInChecks(host)} hdr Connection close
   http-check expect status 200-399
 `
 }
@@ -71,13 +95,14 @@ function renderCookie(route: Route): string {
 }
 
 function renderServer(route: Route, server: RouteServer): string {
-  return `  server ${server.name} ${serverAddress(route, server)}${route.sticky ? ` cookie ${server.name}` : ''}`
+  return `  server ${server.name} ${describeServer(route, server)}${route.sticky ? ` cookie ${server.name}` : ''}`
 }
 
-/** The address and checks of a server, as both the file and the runtime API write them. What nothing leads to need not listen. */
-export function serverAddress(route: Route, { address, port, check }: RouteServer): string {
-  if (!route.host && !route.port) return `${address}:${port}`
-  return `${address}:${port} check inter ${check.intervalMs}ms rise ${check.rise} fall 3`
+/** What a server is, as both the file and the runtime API write it. What nothing leads to need not listen. */
+export function describeServer({ host, port: entry, protocol }: Route, { address, port, check }: RouteServer): string {
+  const spoken = protocol === 'h2c' || protocol === 'grpc' ? ' proto h2' : ''
+  if (!host && !entry) return `${address}:${port}${spoken}`
+  return `${address}:${port}${spoken} check inter ${check.intervalMs}ms rise ${check.rise} fall 3`
 }
 
 /** Weight 0 still serves visitors that hold its cookie, so a sticky server without a share is taken out altogether. */

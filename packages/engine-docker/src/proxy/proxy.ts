@@ -6,8 +6,8 @@ import type { ServerStat } from './admin-tables.ts'
 import { keepAliveSeconds } from './base-config.ts'
 import { changeRoute, dropRoute } from './change-route.ts'
 import { readPlaces } from './files.ts'
-import { refreshBase } from './reload.ts'
-import { backendName, type Route, type RoutedPlace, routeKey } from './route.ts'
+import { refreshFiles } from './refresh.ts'
+import { backendName, listBackends, type Route, type RoutedPlace, routeKey } from './route.ts'
 import type { ProxySettings } from './settings.ts'
 import { inspectProxy, startProxy } from './start.ts'
 
@@ -49,7 +49,7 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
   }
   return {
     start: (context) => startProxy(parts, context),
-    refresh: (context) => refreshBase(parts, context),
+    refresh: (context) => refreshFiles(parts, context),
     isRunning: async () => (await inspectProxy(docker, settings))?.State.Running ?? false,
     readRoutes,
     findRoute: async (place) => (await readRoutes())[routeKey(place)],
@@ -66,7 +66,12 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
 }
 
 async function isIdle(admin: ProxyAdmin, route: Route, names: string[], signal: AbortSignal): Promise<boolean> {
-  const backend = backendName(route)
+  for (const backend of listBackends(route).map(backendName))
+    if (!(await isBackendIdle(admin, backend, names, signal))) return false
+  return true
+}
+
+async function isBackendIdle(admin: ProxyAdmin, backend: string, names: string[], signal: AbortSignal) {
   const { workers, servers } = await admin.look(backend, signal)
   if (workers.old.length > 0 && workers.ageSeconds <= keepAliveSeconds) return false
   const older = await Promise.all(workers.old.map((pid) => admin.listServers(pid, backend, signal)))
@@ -80,9 +85,10 @@ async function closeSessions(
   names: string[],
   { signal, fence }: WorkContext,
 ): Promise<void> {
-  const backend = backendName(route)
-  const { workers } = await admin.look(backend, signal)
-  const commands = names.map((name) => `shutdown sessions server ${backend}/${name}`)
-  await fence()
-  await admin.command(workers.newest, commands, backend, signal)
+  for (const backend of listBackends(route).map(backendName)) {
+    const { workers } = await admin.look(backend, signal)
+    const commands = names.map((name) => `shutdown sessions server ${backend}/${name}`)
+    await fence()
+    await admin.command(workers.newest, commands, backend, signal)
+  }
 }
