@@ -9,7 +9,14 @@ export function openEngines(config: Config): Engines {
   const hosts = Object.fromEntries(
     Object.entries(config.dockerHosts).map(([name, host]) => [name, openDocker({ host })]),
   )
-  const proxy = { name: config.proxyName, image: config.proxyImage, ports: config.proxyPorts }
+  const proxy = {
+    name: config.proxyName,
+    image: config.proxyImage,
+    ports: config.proxyPorts,
+    limits: config.proxyLimits,
+    trusted: config.proxyTrusted,
+    proxyProtocolFrom: config.proxyProtocolFrom,
+  }
   return {
     images: createDockerImageEngine({ host: config.dockerHost }),
     deploy: {

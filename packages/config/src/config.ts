@@ -67,6 +67,13 @@ function toConfig(values: z.infer<typeof environment>) {
       https: values.STEVEDORE_PROXY_HTTPS_PORT,
       admin: values.STEVEDORE_PROXY_ADMIN_PORT,
     },
+    proxyTrusted: values.STEVEDORE_PROXY_TRUST,
+    proxyProtocolFrom: values.STEVEDORE_PROXY_PROTOCOL_FROM,
+    proxyLimits: {
+      headerBytes: values.STEVEDORE_PROXY_HEADER_BYTES,
+      silenceSeconds: values.STEVEDORE_PROXY_SILENCE_SECONDS,
+      tunnelSeconds: values.STEVEDORE_PROXY_TUNNEL_SECONDS,
+    },
     workerKinds: [...new Set(values.WORKER_KINDS)],
     workerConcurrency: values.WORKER_CONCURRENCY,
     workerPort: values.WORKER_PORT,

@@ -107,6 +107,29 @@ export const environment = z.object({
     'The loopback port of Docker hosts that the proxy is steered on.',
     { default: '7071' },
   ),
+  STEVEDORE_PROXY_TRUST: variable(
+    listOf(proxyRange).default([]),
+    'Addresses or networks of proxies before that of Docker hosts, whose X-Forwarded and Forwarded headers reach apps, between commas. From all others they are replaced.',
+  ),
+  STEVEDORE_PROXY_PROTOCOL_FROM: variable(
+    listOf(proxyRange).default([]),
+    'Addresses or networks of balancers that begin each connection to apps on Docker hosts with a PROXY header, between commas.',
+  ),
+  STEVEDORE_PROXY_HEADER_BYTES: variable(
+    wholeNumber(8_192, mebibyte).default(65_536),
+    'The most that the headers of a request to an app on Docker may hold together, cookies included.',
+    { default: '65536' },
+  ),
+  STEVEDORE_PROXY_SILENCE_SECONDS: variable(
+    wholeNumber(1, 86_400).default(600),
+    'How long a request to an app on Docker, or its answer, may be silent.',
+    { default: '600' },
+  ),
+  STEVEDORE_PROXY_TUNNEL_SECONDS: variable(
+    wholeNumber(1, 604_800).default(3_600),
+    'The same of WebSockets, gRPC calls and TCP connections.',
+    { default: '3600' },
+  ),
   WORKER_KINDS: variable(
     listOf(z.enum(jobKinds, { error: `must be of ${jobKinds.join(', ')}` }), 1).default([...jobKinds]),
     'The kinds of job that a worker takes.',

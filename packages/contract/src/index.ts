@@ -9,6 +9,7 @@ export {
   usualTarget,
 } from './app-spec/app-spec.ts'
 export { type Claim, listClaims } from './app-spec/claims.ts'
+export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,
   type EnvironmentSpec,
@@ -18,6 +19,7 @@ export {
   type Resources,
   steadyIntervalMs,
 } from './app-spec/environment.ts'
+export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
 export {
   type Analysis,
   type BlueGreenStrategy,

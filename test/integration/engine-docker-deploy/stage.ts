@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { environmentSpec } from '@stevedore/contract'
 import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
-import { createDockerDeployEngine, type ProxySettings } from '@stevedore/engine-docker'
+import { createDockerDeployEngine, defaultProxySettings, type ProxySettings } from '@stevedore/engine-docker'
 import {
   busyboxComponent,
   deployAppMigration,
@@ -34,7 +34,13 @@ export interface Stage {
   close(): Promise<void>
 }
 
-export async function openStage(options: { proxyImage?: string } = {}): Promise<Stage> {
+export interface StageOptions {
+  proxyImage?: string
+  /** Where its proxy differs from the default. */
+  settings?: Partial<ProxySettings>
+}
+
+export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const docker = openTestDocker()
   const name = `stevedore-test-${randomBytes(3).toString('hex')}`
   const registry = await startRegistry()
@@ -42,7 +48,13 @@ export async function openStage(options: { proxyImage?: string } = {}): Promise<
   const image = await publishDeployApp(docker, repository)
   const proxyImage = options.proxyImage ?? (await ensureProxyImage(docker))
   const places: Stage['places'] = []
-  const proxy = { name: `${name}-proxy`, image: proxyImage, ports: await findProxyPorts() }
+  const proxy = {
+    ...defaultProxySettings,
+    ...options.settings,
+    name: `${name}-proxy`,
+    image: proxyImage,
+    ports: await findProxyPorts(),
+  }
   return {
     name,
     docker,
@@ -99,6 +111,8 @@ export interface PlaceOptions {
   settings?: Record<string, unknown>
   /** By the host that is named, or by a port of its own. */
   by?: 'host' | 'port'
+  /** Beside what tells the app its revision. */
+  env?: Record<string, string>
 }
 
 /** With where its clients ask. */
@@ -141,7 +155,7 @@ export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promi
       credential: undefined,
       changeCause: `deploy 1.0.${revision}`,
       settings: settings({
-        env: { REVISION: String(revision), BEHAVIOUR: behaviour },
+        env: { ...options.env, REVISION: String(revision), BEHAVIOUR: behaviour },
         ...settingsFor(behaviour, options.settings),
       }),
     }),

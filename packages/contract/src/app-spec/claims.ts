@@ -1,4 +1,5 @@
 import type { DockerEnvironment, EnvironmentSpec, KubernetesEnvironment } from './environment.ts'
+import { collectNamesAndPorts } from './list-entrances.ts'
 
 /** What only one environment can have on an engine: a port of the machine, a host name that is routed by. */
 export interface Claim {
@@ -14,14 +15,19 @@ export function listClaims(settings: EnvironmentSpec): Claim[] {
 }
 
 /** The worker's own engine has no name among the hosts. */
-function listOnDocker({ hosts = [''], host, port }: DockerEnvironment): Claim[] {
-  const names = [...(port === undefined ? [] : [`port ${port}`]), ...(host === undefined ? [] : [`host name ${host}`])]
-  return hosts.flatMap((machine) => names.map((name) => ({ key: `docker ${machine} ${name}`, name })))
+function listOnDocker(settings: DockerEnvironment): Claim[] {
+  const { names, ports } = collectNamesAndPorts(settings)
+  const taken = [...ports.map((port) => `port ${port}`), ...names.map((name) => `host name ${name}`)]
+  return (settings.hosts ?? ['']).flatMap((machine) =>
+    taken.map((name) => ({ key: `docker ${machine} ${name}`, name })),
+  )
 }
 
 /** Ingresses of several classes are served by several controllers, each at an address of its own. */
-function listOnCluster({ context = '', ingress }: KubernetesEnvironment): Claim[] {
-  if (!ingress) return []
-  const name = `host name ${ingress.host}`
-  return [{ key: `kubernetes ${context} ${ingress.class ?? ''} ${name}`, name }]
+function listOnCluster(settings: KubernetesEnvironment): Claim[] {
+  const { context = '', ingress } = settings
+  return collectNamesAndPorts(settings).names.map((host) => {
+    const name = `host name ${host}`
+    return { key: `kubernetes ${context} ${ingress?.class ?? ''} ${name}`, name }
+  })
 }

@@ -3,7 +3,6 @@ import { duration, durationMs } from '../values/duration.ts'
 import {
   environmentValue,
   environmentVariable,
-  hostName,
   kubernetesName,
   refusal,
   relativePath,
@@ -11,6 +10,17 @@ import {
 } from '../values/names.ts'
 import { cpuQuantity, memoryQuantity } from '../values/quantity.ts'
 import { despiteFaults } from './despite-faults.ts'
+import {
+  dockerPort,
+  findServicePortFault,
+  hostNames,
+  ingressNames,
+  machinePort,
+  portProtocol,
+  servicePort,
+  speaksHttp,
+} from './entrance.ts'
+import { findRepeats, collectNamesAndPorts } from './list-entrances.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 
 /** A command is always an argument array: no shell stands between the spec and the process. */
@@ -62,6 +72,8 @@ export const check = z
 const common = {
   replicas: z.int().min(1).max(100).default(1),
   containerPort: z.int().min(1).max(65_535).default(8080),
+  /** What `containerPort` speaks; absent: http. */
+  protocol: portProtocol.optional(),
   command: command.optional(),
   strategy: strategy.default(defaultStrategy('rolling')),
   health: health.prefault({}),
@@ -101,17 +113,22 @@ function isRootSaid(value: { user: number; allowRoot: boolean }): boolean {
 }
 const rootUnsaid = { ...refusal('policy-violation', 'user 0 needs allowRoot: true'), ...despiteFaults }
 
+const httpUnspoken = {
+  error: 'a path is asked over HTTP/1.1, which this protocol is not: give command, or neither',
+  path: ['health', 'path'],
+  ...despiteFaults,
+}
+const nameUntold = (path: string[]) => ({ error: 'tcp says no name to go by: give port', path, ...despiteFaults })
+
 export const dockerEnvironment = z
   .strictObject({
     engine: z.literal('docker'),
-    /** The name that the proxy routes by. */
-    host: hostName.optional(),
+    /** The names that the proxy routes by. */
+    host: hostNames.optional(),
     /** A port of the machine that the proxy listens on for this environment alone. */
-    port: z
-      .int()
-      .max(65_535)
-      .refine((value) => value >= 1_024, refusal('policy-violation', 'ports below 1024 are not given out'))
-      .optional(),
+    port: machinePort.optional(),
+    /** Further ports of the containers, each with its own way in. */
+    ports: z.array(dockerPort).min(1).max(20).optional(),
     /** Names of Docker hosts that the worker knows; absent: its own engine. */
     hosts: z.array(kubernetesName).min(1).max(50).optional(),
     ...common,
@@ -122,6 +139,16 @@ export const dockerEnvironment = z
     ...despiteFaults,
   })
   .refine(isRootSaid, rootUnsaid)
+  .refine(speaksHttp, httpUnspoken)
+  .refine((value) => value.protocol !== 'tcp' || !value.host, nameUntold(['host']))
+  .superRefine((value, context) => {
+    for (const claim of findRepeats(collectNamesAndPorts(value)))
+      context.addIssue({
+        code: 'custom',
+        path: [claim.startsWith('port ') ? 'ports' : 'host'],
+        message: `${claim} is given twice`,
+      })
+  })
 
 export const kubernetesEnvironment = z
   .strictObject({
@@ -133,13 +160,15 @@ export const kubernetesEnvironment = z
       .max(200)
       .regex(/^[A-Za-z0-9@._:/-]+$/, 'a kubeconfig context')
       .optional(),
+    /** Further ports of the containers, on the Service. */
+    ports: z.array(servicePort).min(1).max(20).optional(),
     /** Adopts this Deployment when it exists and Stevedore did not make it. Default: the app's name. */
     deployment: kubernetesName.optional(),
     service: kubernetesName.optional(),
     /** The container to change in an adopted Deployment with several. */
     container: kubernetesName.optional(),
     ingress: z
-      .strictObject({ host: hostName, tls: kubernetesName.optional(), class: kubernetesName.optional() })
+      .strictObject({ host: ingressNames, tls: kubernetesName.optional(), class: kubernetesName.optional() })
       .optional(),
     autoscale: z
       .strictObject({ cpu: z.int().min(1).max(100), min: z.int().min(1).max(100), max: z.int().min(1).max(1_000) })
@@ -156,6 +185,12 @@ export const kubernetesEnvironment = z
     ...common,
   })
   .refine(isRootSaid, rootUnsaid)
+  .refine(speaksHttp, httpUnspoken)
+  .refine((value) => value.protocol !== 'tcp' || !value.ingress, nameUntold(['ingress']))
+  .superRefine(({ ports }, context) => {
+    const message = findServicePortFault(ports)
+    if (message) context.addIssue({ code: 'custom', path: ['ports'], message })
+  })
 
 export const environmentSpec = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
 

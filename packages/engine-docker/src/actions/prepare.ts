@@ -1,20 +1,20 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, collectNamesAndPorts } from '@stevedore/contract'
 import type { Release, WorkContext } from '@stevedore/engine'
 import { pullImage } from '../client/images.ts'
 import type { Host } from '../hosts.ts'
-import { routeKey } from '../proxy/route.ts'
+import { listBackends, routeKey } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { ensureNetwork } from './ensure-network.ts'
 
 /** Finds out what cannot work, and brings what every deploy needs: the image, the network, the proxy. */
 export async function prepare(host: Host, release: Release, context: WorkContext): Promise<void> {
-  const { port } = dockerSettings(release)
+  const { ports } = collectNamesAndPorts(dockerSettings(release))
   requireSecrets(release)
   await pullImage(host.docker, release, context)
   await host.proxy.start(context)
   await host.proxy.refresh(context)
   await ensureNetwork(host, context)
-  if (port) await requirePort(host, release, port, context.signal)
+  for (const port of ports) await requirePort(host, release, port, context.signal)
 }
 
 function requireSecrets({ settings, secrets }: Release): void {
@@ -25,7 +25,7 @@ function requireSecrets({ settings, secrets }: Release): void {
 /** A port in use is fine when it is this place's own already. */
 async function requirePort(host: Host, release: Release, port: number, signal: AbortSignal): Promise<void> {
   const routes = Object.values(await host.proxy.readRoutes())
-  const owner = routes.find((route) => route.port === port)
+  const owner = routes.find((route) => listBackends(route).some((one) => one.port === port))
   if (owner && routeKey(owner) === routeKey(release)) return
   const where = host.name ? ` on ${host.name}` : ''
   if (owner) throw portTaken(`port ${port}${where} is routed to ${owner.app} in ${owner.environment}`)

@@ -5,6 +5,7 @@ import type { Host } from '../hosts.ts'
 import { routeKey } from '../proxy/route.ts'
 import { compareSpecs, type Description, describeContainer, describeRoute, describeSpec } from '../spec/changes.ts'
 import { buildContainerSpec, dockerSettings } from '../spec/container.ts'
+import { buildEntrances } from '../spec/entrances.ts'
 import { containerName } from '../spec/labels.ts'
 import { findSubnet } from '../state/network.ts'
 import { listReplicas, type ReplicaContainer } from '../state/replicas.ts'
@@ -60,10 +61,10 @@ async function readContainer(docker: Docker, id: string): Promise<Description> {
 }
 
 async function previewRoute({ proxy }: Host, release: Release): Promise<Change[]> {
-  const { host, port } = dockerSettings(release)
+  const entrances = buildEntrances(dockerSettings(release))
   const route = await proxy.findRoute(release)
   const none = Object.fromEntries(Object.keys(route?.traffic ?? {}).map((revision) => [revision, 0]))
-  const wanted = describeRoute({ host, port, traffic: { ...none, [release.revision]: 100 } })
+  const wanted = describeRoute({ ...entrances, traffic: { ...none, [release.revision]: 100 } })
   const fields = compareSpecs(route && describeRoute(route), wanted, [])
   if (fields.length === 0) return []
   return [{ action: route ? 'update' : 'create', object: `route ${routeKey(release)}`, fields }]

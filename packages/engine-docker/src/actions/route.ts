@@ -5,6 +5,7 @@ import { describeHost, type Host } from '../hosts.ts'
 import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
+import { buildEntrances } from '../spec/entrances.ts'
 import { describeProbe, type ProbeResult, probeReplica } from '../state/probe.ts'
 import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 
@@ -23,12 +24,12 @@ export async function routeTraffic(
 }
 
 function buildRoute(place: Place, traffic: Record<number, number>, replicas: ReplicaContainer[]): Route {
-  const { host, port, strategy } = dockerSettings(place)
+  const settings = dockerSettings(place)
+  const { strategy } = settings
   return {
     app: place.app,
     environment: place.environment,
-    ...(host ? { host } : {}),
-    ...(port ? { port } : {}),
+    ...buildEntrances(settings),
     sticky: strategy.type === 'canary' && strategy.sticky,
     traffic,
     servers: replicas.map(({ server }) => server),

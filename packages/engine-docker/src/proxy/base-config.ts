@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto'
-
-/** Where everything lives in the proxy's volume. Places are files of their own, so that no change touches another's. */
-export const proxyFolders = {
-  volume: '/var/lib/stevedore',
-  base: '/var/lib/stevedore/base',
-  places: '/var/lib/stevedore/places',
-  incoming: '/var/lib/stevedore/incoming',
-  certs: '/var/lib/stevedore/certs',
-} as const
+import { addressLists, forwardingRules, ipv6Variable, proxyHeaderRule, renderBinds, sections } from './entrance.ts'
+import { proxyFolders } from './folders.ts'
+import { nameRules, namesFile } from './names.ts'
+import type { ProxyLimits, ProxySettings } from './settings.ts'
 
 export const baseFile = 'base.cfg'
 /** How long a connection may wait for its next request: kept short, since a drain after a reload waits for it. */
@@ -17,34 +12,68 @@ export const keepAliveSeconds = 5
  * What each frontend does with its clients' connections. A reload leaves idle ones open for one more request, and clients are told
  * when one ends: a request that is sent just then would be lost, and a client can know that only so.
  */
-export const keepAliveRules = `\
+const keepAliveRules = `\
   option idle-close-on-response
   http-after-response set-header Keep-Alive timeout=${keepAliveSeconds}
 `
 
 export const masterSocket = '/run/haproxy/master.sock'
 
-export interface ProxyPorts {
-  http: number
-  https: number
-  /** On the host's loopback. */
-  admin: number
-}
-
-export interface BaseSettings {
-  ports: ProxyPorts
+export interface BaseSettings extends Pick<ProxySettings, 'ports' | 'limits' | 'trusted' | 'proxyProtocolFrom'> {
   /** Opens the admin port: an IPv6 address that only the owner of the proxy's volume knows. */
   adminKey: string
   /** Whether there is a certificate to serve. */
   tls: boolean
+  /** Whether the machine has IPv6. */
+  ipv6: boolean
+  /** What the places are called by. */
+  names: string
+}
+
+/** The files that all places share, by name. */
+export function renderBaseFiles(settings: BaseSettings): Record<string, string> {
+  return {
+    [addressLists.trusted]: renderList(settings.trusted),
+    [addressLists.proxyProtocol]: renderList(settings.proxyProtocolFrom),
+    [namesFile]: settings.names,
+    [baseFile]: renderBase(settings),
+  }
+}
+
+function renderList(addresses: readonly string[]): string {
+  return addresses.map((address) => `${address}\n`).join('')
 }
 
 /**
  * The part of the configuration that all places share. The admin port cannot be a Unix socket, since no small image has a
  * client for one; any process of the host can reach loopback, so a connection must name the admin key as its source by a PROXY
- * header. Keep-alive ends at the proxy (`http-server-close`): a request never meets a connection that its replica is closing.
+ * header. The last defaults are for places' files that name no section: an earlier version wrote them.
  */
-export function renderBase({ ports, adminKey, tls }: BaseSettings): string {
+export function renderBase({ ports, adminKey, tls, limits, ipv6 }: Omit<BaseSettings, 'names'>): string {
+  return `${renderGlobal(limits, ipv6)}
+${renderDefaults(limits)}
+frontend http from ${sections.http}
+${renderBinds(ports.http)}\
+${tls ? renderBinds(ports.https, ` ssl crt ${proxyFolders.certs}/ alpn h2,http/1.1`) : ''}\
+${proxyHeaderRule}${nameRules}\
+  default_backend none
+
+backend none from ${sections.common}
+  http-request return status 404 content-type text/plain string "nothing is routed here\\n"
+
+listen admin from ${sections.common}
+  mode tcp
+  bind 127.0.0.1:${ports.admin} accept-proxy
+  tcp-request session reject unless { src ${adminKey} }
+  server master unix@${masterSocket}
+`
+}
+
+/** What HAProxy adds to a request's headers, and keeps of each beside its bytes. */
+const headerRoomBytes = 8_192
+const maxHeaders = 256
+
+function renderGlobal({ headerBytes }: ProxyLimits, ipv6: boolean): string {
   return `global
   log stdout format raw local0 notice
   fd-hard-limit 65536
@@ -53,8 +82,16 @@ export function renderBase({ ports, adminKey, tls }: BaseSettings): string {
   hard-stop-after 24h
   mworker-max-reloads 50
   stats timeout 60s
+  tune.bufsize ${headerBytes + 2 * headerRoomBytes}
+  tune.maxrewrite ${headerRoomBytes}
+  tune.http.maxhdr ${maxHeaders}
+  ${ipv6 ? `setenv ${ipv6Variable} 1` : `unsetenv ${ipv6Variable}`}
+`
+}
 
-defaults
+/** Keep-alive ends at the proxy (`http-server-close`): a request never meets a connection that its replica is closing. */
+function renderDefaults({ silenceSeconds, tunnelSeconds }: ProxyLimits): string {
+  return `defaults ${sections.common}
   log global
   mode http
   option http-server-close
@@ -66,25 +103,21 @@ defaults
   timeout queue 10s
   timeout http-request 15s
   timeout http-keep-alive ${keepAliveSeconds}s
-  timeout client 5m
-  timeout server 5m
-  timeout tunnel 1h
+  timeout client ${silenceSeconds}s
+  timeout server ${silenceSeconds}s
+  timeout tunnel ${tunnelSeconds}s
 
-frontend http
-  bind :${ports.http}
-${tls ? `  bind :${ports.https} ssl crt ${proxyFolders.certs}/ alpn h2,http/1.1\n` : ''}\
-${keepAliveRules}\
-  use_backend host.%[req.hdr(host),field(1,:),lower]
-  default_backend none
+defaults ${sections.http} from ${sections.common}
+${keepAliveRules}${forwardingRules}
+defaults ${sections.calls} from ${sections.common}
+  timeout server ${tunnelSeconds}s
 
-backend none
-  http-request return status 404 content-type text/plain string "nothing is routed here\\n"
-
-listen admin
+defaults ${sections.tcp} from ${sections.common}
   mode tcp
-  bind 127.0.0.1:${ports.admin} accept-proxy
-  tcp-request session reject unless { src ${adminKey} }
-  server master unix@${masterSocket}
+  timeout client ${tunnelSeconds}s
+  timeout server ${tunnelSeconds}s
+
+defaults from ${sections.common}
 `
 }
 
@@ -100,10 +133,11 @@ export function readAdminAccess(base: string): AdminAccess | undefined {
   return port && key ? { port: Number(port), key } : undefined
 }
 
-/** What an empty volume is filled with. */
-export function layOutVolume(ports: ProxyPorts): Record<string, string> {
-  const base = renderBase({ ports, adminKey: makeAdminKey(), tls: false })
-  return { 'base/': '', 'places/': '', 'incoming/': '', 'certs/': '', [`base/${baseFile}`]: base }
+/** What an empty volume is filled with. What can only be asked of a running proxy follows with the first refresh. */
+export function layOutVolume(settings: ProxySettings): Record<string, string> {
+  const files = renderBaseFiles({ ...settings, adminKey: makeAdminKey(), tls: false, ipv6: false, names: '' })
+  const base = Object.entries(files).map(([name, text]) => [`base/${name}`, text])
+  return { 'base/': '', 'places/': '', 'incoming/': '', 'certs/': '', ...Object.fromEntries(base) }
 }
 
 /** 120 random bits in the shape of a unique local address. */

@@ -3,14 +3,23 @@ import { pollUntil, type WorkContext } from '@stevedore/engine'
 import { proxyFailure } from '../failure/proxy.ts'
 import type { BackendView, CommandResult } from './admin.ts'
 import type { ServerStat } from './admin-tables.ts'
-import { checkConfig, readPlaces, removePlace, writePlace } from './files.ts'
+import { checkConfig, readPlaces, removePlace, writeNames, writePlace } from './files.ts'
 import { foldLastResorts } from './last-resort.ts'
 import { lockProxy } from './lock.ts'
+import type { ProxyParts } from './parts.ts'
 import { hashFrame, type PlaceFile } from './place-config.ts'
+import { renewFiles } from './refresh.ts'
 import { reloadProxy } from './reload.ts'
-import { type Baseline, backendName, type Route, type RoutedPlace, routeKey } from './route.ts'
+import {
+  type Baseline,
+  backendName,
+  listBackends,
+  listClaims,
+  type Route,
+  type RoutedPlace,
+  routeKey,
+} from './route.ts'
 import { findMismatches, planCommands } from './runtime-commands.ts'
-import type { ProxyParts } from './settings.ts'
 
 const applyMs = 8_000
 
@@ -26,10 +35,13 @@ export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkConte
     const before = await parts.admin.look(backendName(wanted), inner.signal)
     const route = { ...wanted, ...carryBaseline(wanted, present?.route, before) }
     const sameFrame = present?.loaded && before.servers && present.frame === hashFrame(route)
-    if (!sameFrame) await loadFrame(parts, route, present?.route, inner)
+    if (!sameFrame) await loadFrame(parts, { route, present: present?.route, others }, inner)
     await writePlace(parts.container, { route, loaded: true }, inner)
+    const [main = route, ...further] = listBackends(route)
     const now = sameFrame ? before : await parts.admin.look(backendName(route), inner.signal)
-    return applyRoute(parts, route, now, inner)
+    const servers = await applyRoute(parts, main, now, inner)
+    for (const one of further) await applyRoute(parts, one, { workers: now.workers, servers: undefined }, inner)
+    return servers
   })
 }
 
@@ -42,18 +54,22 @@ async function readOthers({ container }: ProxyParts, wanted: RoutedPlace) {
 
 export function dropRoute(parts: ProxyParts, place: RoutedPlace, context: WorkContext): Promise<void> {
   return lockProxy(parts, context, async (inner) => {
+    const { others } = await readOthers(parts, place)
     await removePlace(parts.container, place, inner)
+    await writeNames(parts.container, others, inner)
     await reloadProxy(parts, inner)
   })
 }
 
 function refuseConflict(route: Route, others: Route[]): void {
-  const taken = others.find((other) => backendName(other) === backendName(route))
-  if (!taken) return
-  const what = route.host ? `host ${route.host}` : `port ${route.port}`
-  throw new FailureError(route.port ? 'port-taken' : 'policy-violation', {
-    diagnosis: `${what} is routed to ${taken.app} in ${taken.environment}`,
-  })
+  const wanted = listClaims(route)
+  for (const other of others) {
+    const claim = listClaims(other).find((one) => wanted.includes(one))
+    if (claim)
+      throw new FailureError(claim.startsWith('port') ? 'port-taken' : 'policy-violation', {
+        diagnosis: `${claim} is routed to ${other.app} in ${other.environment}`,
+      })
+  }
 }
 
 /** Figures of a revision count from its last change of traffic, so the counters of that moment stay with the route. */
@@ -64,18 +80,26 @@ function carryBaseline(route: Route, present: Route | undefined, view: BackendVi
   return { baseline: { pid: view.workers.newest, counts: Object.fromEntries(counts) } }
 }
 
-/** A file that HAProxy refuses is taken back, or the next restart would find no proxy at all. */
+interface FrameChange {
+  route: Route
+  present: Route | undefined
+  others: Route[]
+}
+
+/** The frame stands on the shared files of this version. A file that HAProxy refuses is taken back, or the next restart would find no proxy at all. */
 async function loadFrame(
   parts: ProxyParts,
-  route: Route,
-  present: Route | undefined,
+  { route, present, others }: FrameChange,
   context: WorkContext,
 ): Promise<void> {
+  await renewFiles(parts, context)
   await writePlace(parts.container, { route, loaded: false }, context)
+  await writeNames(parts.container, [...others, route], context)
   const fault = await checkConfig(parts.container, context.signal)
   if (!fault) return reloadProxy(parts, context)
   if (present) await writePlace(parts.container, { route: present, loaded: false }, context)
   else await removePlace(parts.container, route, context)
+  await writeNames(parts.container, present ? [...others, present] : others, context)
   throw proxyFailure('it refuses the route', fault)
 }
 

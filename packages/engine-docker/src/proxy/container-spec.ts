@@ -1,6 +1,7 @@
 import { labelKeys } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { masterSocket, proxyFolders } from './base-config.ts'
+import { masterSocket } from './base-config.ts'
+import { proxyFolders } from './folders.ts'
 import type { ProxySettings } from './settings.ts'
 
 /**

@@ -3,9 +3,11 @@ import type Docker from 'dockerode'
 import { readFiles, writeFiles } from '../client/archive.ts'
 import { execIn } from '../client/exec.ts'
 import { proxyFailure } from '../failure/proxy.ts'
-import { type AdminAccess, baseFile, proxyFolders, readAdminAccess } from './base-config.ts'
+import { type AdminAccess, baseFile, readAdminAccess } from './base-config.ts'
+import { proxyFolders } from './folders.ts'
+import { namesFile, renderNames } from './names.ts'
 import { type PlaceFile, parsePlace, renderPlace } from './place-config.ts'
-import { type RoutedPlace, routeKey } from './route.ts'
+import { type Route, type RoutedPlace, routeKey } from './route.ts'
 
 export async function readBase(container: Docker.Container): Promise<string | undefined> {
   return (await readFiles(container, proxyFolders.base))[baseFile]
@@ -32,7 +34,7 @@ export function writePlace(
 }
 
 /** At once: a restart of the proxy never meets half of a file. */
-export async function replaceFile(
+async function replaceFile(
   container: Docker.Container,
   { folder, name, text }: { folder: string; name: string; text: string },
   context: WorkContext,
@@ -50,6 +52,22 @@ export async function removePlace(
 ): Promise<void> {
   await context.fence()
   await run(container, ['rm', '-f', `${proxyFolders.places}/${routeKey(place)}.cfg`], context.signal)
+}
+
+/** Those files of a folder that differ. The one that names the others comes last: `base.cfg`. */
+export async function replaceFiles(
+  container: Docker.Container,
+  { folder, from, to }: { folder: string; from: Record<string, string>; to: Record<string, string> },
+  context: WorkContext,
+): Promise<void> {
+  const changed = Object.entries(to).filter(([name, text]) => from[name] !== text)
+  for (const [name, text] of changed.toSorted(([a], [b]) => Number(a === baseFile) - Number(b === baseFile)))
+    await replaceFile(container, { folder, name, text }, context)
+}
+
+/** The names that lead to routes, as the shared frontend looks them up. */
+export function writeNames(container: Docker.Container, routes: Route[], context: WorkContext): Promise<void> {
+  return replaceFile(container, { folder: proxyFolders.base, name: namesFile, text: renderNames(routes) }, context)
 }
 
 /** HAProxy's own judgement of all files as they are; undefined when they are fine. */

@@ -20,7 +20,7 @@ const route: Route = {
 
 test('a host route is a backend that the shared frontend finds by name, with a last resort for each server', () => {
   const request = 'GET /health HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: stevedore-health\r\nConnection: close\r\n\r\n'
-  expect(renderPlace({ route, loaded: true }).split('\n').slice(1).join('\n')).toBe(`backend host.shop.test
+  expect(renderPlace({ route, loaded: true }).split('\n').slice(1).join('\n')).toBe(`backend host.shop.test from common
   balance roundrobin
   option allbackups
   timeout check 2000ms
@@ -29,10 +29,6 @@ test('a host route is a backend that the shared frontend finds by name, with a l
   tcp-check send-binary ${Buffer.from(request).toString('hex')}
   tcp-check expect rstring "^(HTTP/1\\.[01] 1[0-9][0-9][^\\r]*\\r\\n([^\\r]+\\r\\n)*\\r\\n)*HTTP/1\\.[01] ([23][0-9][0-9]|429)"
   http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }
-  http-request set-header X-Forwarded-For %[src]
-  http-request set-header X-Forwarded-Host %[req.hdr(host)]
-  http-request set-header X-Forwarded-Proto http
-  http-request set-header X-Forwarded-Proto https if { ssl_fc }
   server r1-1 172.18.0.1:8080 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 256
   server r1-1.last-resort 172.18.0.1:8080 backup weight 256
   server r2-1 172.18.0.2:8080 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 28
@@ -42,19 +38,43 @@ test('a host route is a backend that the shared frontend finds by name, with a l
 
 test('a port route has a frontend of its own', () => {
   const { host: _, ...rest } = route
-  expect(describeFrame({ ...rest, port: 8081 })).toContain(`frontend in.shop.staging
+  expect(describeFrame({ ...rest, port: 8081 })).toContain(`frontend in.8081 from entrance
   bind :8081
-  option idle-close-on-response
-  http-after-response set-header Keep-Alive timeout=5
+.if defined(STEVEDORE_IPV6)
+  bind :::8081 v6only
+.endif
+  tcp-request connection expect-proxy layer4 if { src -f /var/lib/stevedore/base/proxy-protocol.lst }
   default_backend port.8081
 
-backend port.8081
+backend port.8081 from common
 `)
+})
+
+test('each further way in is a backend of those servers that listen there', () => {
+  const echo = { ...server(2), further: { 'port.9000': 7000, 'host.api.test': 7001 } }
+  const wider: Route = {
+    ...route,
+    servers: [server(1), echo],
+    further: [
+      { port: 9000, protocol: 'tcp' },
+      { host: 'api.test', protocol: 'grpc' },
+    ],
+  }
+  const text = renderPlace({ route: wider, loaded: true })
+  expect(text).toMatch(
+    /frontend in\.9000 from stream\n[\s\S]*default_backend port\.9000\n\nbackend port\.9000 from stream/,
+  )
+  expect(text).toContain('\n  server r2-1 172.18.0.2:7000 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 256\n')
+  expect(text).toContain('backend host.api.test from calls\n')
+  expect(text).toContain('\n  server r2-1 172.18.0.2:7001 proto h2 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 256\n')
+  expect(text.match(/server r1-1 /g)).toHaveLength(1)
 })
 
 test('the file tells its route to whoever reads it', () => {
   const file = { route, loaded: false }
   expect(parsePlace(renderPlace(file))).toEqual({ ...file, frame: hashFrame(route) })
+  // As an earlier version wrote it.
+  expect(parsePlace(`# ${JSON.stringify(file)}\n`)).toEqual(file)
   expect(parsePlace(undefined)).toBeUndefined()
   expect(parsePlace('backend x\n')).toBeUndefined()
 })

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
-import { keepAliveRules } from './base-config.ts'
+import type { PortProtocol } from '@stevedore/contract'
 import { renderHttpCheck } from './check-config.ts'
+import { proxyHeaderRule, renderBinds, sections } from './entrance.ts'
 import { weightOf, withLastResorts } from './last-resort.ts'
-import { backendName, isRouted, type Route, type RouteServer, routeKey } from './route.ts'
+import { backendName, isRouted, listBackends, nameInChecks, type Route, type RouteServer } from './route.ts'
 import { weighServers } from './weights.ts'
 
 export interface PlaceFile {
   route: Route
   /** False from when the file is written until a reload has taken its frame in: a successor then reloads again. */
   loaded: boolean
-  /** What the frame was that was taken in; absent in files from before it was kept. */
+  /** What the file's frame was like, for a reader that would write another. Absent in files of an earlier version. */
   frame?: string
 }
 
@@ -18,11 +19,14 @@ export interface PlaceFile {
  * HAProxy starts from and what any worker continues from.
  */
 export function renderPlace({ route, loaded }: Omit<PlaceFile, 'frame'>): string {
-  const weights = weighServers(route)
-  const lines = withLastResorts(route).map(
-    (server) => `${renderServer(route, server)} ${renderState(route, weightOf(weights, server))}\n`,
-  )
-  return `# ${JSON.stringify({ route, loaded, frame: hashFrame(route) })}\n${renderFrontend(route)}${renderBackend(route)}${lines.join('')}`
+  const parts = listBackends(route).map((one) => {
+    const weights = weighServers(one)
+    const lines = withLastResorts(one).map(
+      (server) => `${renderServer(one, server)} ${renderState(one, weightOf(weights, server))}\n`,
+    )
+    return `${renderFrontend(one)}${renderBackend(one)}${lines.join('')}`
+  })
+  return `# ${JSON.stringify({ route, loaded, frame: hashFrame(route) })}\n${parts.join('\n')}`
 }
 
 /** @returns undefined when the text is not such a file */
@@ -34,12 +38,20 @@ export function parsePlace(text: string | undefined): PlaceFile | undefined {
 
 /** What only a reload can change: not the servers, unless they have cookies, which HAProxy gives to none at run time. */
 export function describeFrame(route: Route): string {
-  const servers = route.sticky
-    ? withLastResorts(route)
-        .map((server) => renderServer(route, server))
-        .toSorted()
-    : []
-  return [renderFrontend(route), renderBackend(route), ...servers].join('')
+  return listBackends(route)
+    .flatMap((one) => [renderFrontend(one), renderBackend(one), describeNames(one), ...describeServers(one)])
+    .join('')
+}
+
+function describeServers(route: Route): string[] {
+  if (!route.sticky) return []
+  return withLastResorts(route)
+    .map((server) => renderServer(route, server))
+    .toSorted()
+}
+
+function describeNames({ names, redirects }: Route): string {
+  return names || redirects ? JSON.stringify({ names, redirects }) : ''
 }
 
 /** Tells frames apart, also those that another version of Stevedore made of the same route. */
@@ -47,35 +59,41 @@ export function hashFrame(route: Route): string {
   return createHash('sha256').update(describeFrame(route)).digest('hex').slice(0, 16)
 }
 
-function renderFrontend(route: Route): string {
-  if (!route.port) return ''
-  return `frontend in.${routeKey(route)}\n  bind :${route.port}\n${keepAliveRules}  default_backend ${backendName(route)}\n\n`
+function renderFrontend({ port, protocol, ...route }: Route): string {
+  if (!port) return ''
+  const section = protocol === 'tcp' ? sections.tcp : sections.http
+  return `frontend in.${port} from ${section}
+${renderBinds(port)}${proxyHeaderRule}  default_backend ${backendName({ ...route, port })}\n\n`
 }
+
+const backendSections = {
+  http: sections.common,
+  h2c: sections.common,
+  grpc: sections.calls,
+  tcp: sections.tcp,
+} as const satisfies Record<PortProtocol, string>
 
 /** Requests that are not idempotent are repeated only when they never reached a replica. */
 function renderBackend(route: Route): string {
   const timeoutMs = Math.max(1_000, ...route.servers.map(({ check }) => check.timeoutMs))
-  return `backend ${backendName(route)}
+  const rules = route.protocol === 'tcp' ? '' : `${renderCheck(route)}${renderCookie(route)}${repeatRule}`
+  return `backend ${backendName(route)} from ${backendSections[route.protocol ?? 'http']}
   balance roundrobin
   option allbackups
   timeout check ${timeoutMs}ms
-${renderCheck(route)}${renderCookie(route)}\
-  http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }
-  http-request set-header X-Forwarded-For %[src]
-  http-request set-header X-Forwarded-Host %[req.hdr(host)]
-  http-request set-header X-Forwarded-Proto http
-  http-request set-header X-Forwarded-Proto https if { ssl_fc }
-`
+${rules}`
 }
+
+const repeatRule = '  http-request disable-l7-retry unless { method GET HEAD OPTIONS TRACE PUT DELETE }\n'
 
 /**
  * HAProxy has one check for all servers of a backend. While revisions with different health paths share it, an open port must do:
  * the new path would take down the replicas that do not know it.
  */
-function renderCheck({ servers, host }: Route): string {
+function renderCheck({ servers, host, protocol }: Route): string {
   const [path, ...others] = new Set(servers.map(({ check }) => check.path))
   if (!path || others.length > 0) return ''
-  return renderHttpCheck(path, host ?? 'localhost')
+  return renderHttpCheck({ path, host: nameInChecks(host), isHttp2: speaksHttp2(protocol) })
 }
 
 function renderCookie(route: Route): string {
@@ -83,7 +101,7 @@ function renderCookie(route: Route): string {
 }
 
 function renderServer(route: Route, server: RouteServer): string {
-  return `  server ${server.name} ${serverAddress(route, server)}${cookieOf(route, server)}`
+  return `  server ${server.name} ${describeServer(route, server)}${cookieOf(route, server)}`
 }
 
 /** A visitor whose server is down goes to another one, not to its last resort. */
@@ -92,14 +110,19 @@ function cookieOf({ sticky }: Route, { name, lastResortOf }: RouteServer): strin
 }
 
 /**
- * The address and checks of a server, as both the file and the runtime API write them. What nothing leads to need not listen. One
+ * What a server is and how it is asked, as both the file and the runtime API write it. What nothing leads to need not listen. One
  * that answers well is asked slowly; the first answer that is not good, and one that is down, make it quick.
  */
-export function serverAddress(route: Route, { address, port, check, lastResortOf }: RouteServer): string {
-  if (lastResortOf) return `${address}:${port} backup`
-  if (!isRouted(route)) return `${address}:${port}`
+export function describeServer(route: Route, { address, port, check, lastResortOf }: RouteServer): string {
+  const spoken = `${address}:${port}${speaksHttp2(route.protocol) ? ' proto h2' : ''}`
+  if (lastResortOf) return `${spoken} backup`
+  if (!isRouted(route)) return spoken
   const { intervalMs, steadyMs = intervalMs, rise } = check
-  return `${address}:${port} check inter ${steadyMs}ms fastinter ${intervalMs}ms downinter ${intervalMs}ms rise ${rise} fall 3`
+  return `${spoken} check inter ${steadyMs}ms fastinter ${intervalMs}ms downinter ${intervalMs}ms rise ${rise} fall 3`
+}
+
+function speaksHttp2(protocol: PortProtocol | undefined): boolean {
+  return protocol === 'h2c' || protocol === 'grpc'
 }
 
 /** Weight 0 still serves visitors that hold its cookie, so a sticky server without a share is taken out altogether. */

@@ -7,8 +7,8 @@ import { keepAliveSeconds } from './base-config.ts'
 import { changeRoute, dropRoute } from './change-route.ts'
 import { readPlaces } from './files.ts'
 import { foldLastResorts, withLastResorts } from './last-resort.ts'
-import { refreshBase } from './reload.ts'
-import { backendName, type Route, type RoutedPlace, routeKey } from './route.ts'
+import { refreshFiles } from './refresh.ts'
+import { backendName, listBackends, type Route, type RoutedPlace, routeKey } from './route.ts'
 import type { ProxySettings } from './settings.ts'
 import { inspectProxy, startProxy } from './start.ts'
 
@@ -50,7 +50,7 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
   }
   return {
     start: (context) => startProxy(parts, context),
-    refresh: (context) => refreshBase(parts, context),
+    refresh: (context) => refreshFiles(parts, context),
     isRunning: async () => (await inspectProxy(docker, settings))?.State.Running ?? false,
     readRoutes,
     findRoute: async (place) => (await readRoutes())[routeKey(place)],
@@ -67,7 +67,12 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
 }
 
 async function isIdle(admin: ProxyAdmin, route: Route, names: string[], signal: AbortSignal): Promise<boolean> {
-  const backend = backendName(route)
+  for (const backend of listBackends(route).map(backendName))
+    if (!(await isBackendIdle(admin, backend, names, signal))) return false
+  return true
+}
+
+async function isBackendIdle(admin: ProxyAdmin, backend: string, names: string[], signal: AbortSignal) {
   const { workers, servers } = await admin.look(backend, signal)
   if (workers.old.length > 0 && workers.ageSeconds <= keepAliveSeconds) return false
   const older = await Promise.all(workers.old.map((pid) => admin.listServers(pid, backend, signal)))
@@ -81,10 +86,12 @@ async function closeSessions(
   names: string[],
   { signal, fence }: WorkContext,
 ): Promise<void> {
-  const backend = backendName(route)
-  const { workers } = await admin.look(backend, signal)
-  const servers = withLastResorts(route).filter(({ name, lastResortOf }) => names.includes(lastResortOf ?? name))
-  const commands = servers.map(({ name }) => `shutdown sessions server ${backend}/${name}`)
-  await fence()
-  await admin.command(workers.newest, commands, backend, signal)
+  for (const one of listBackends(route)) {
+    const backend = backendName(one)
+    const { workers } = await admin.look(backend, signal)
+    const servers = withLastResorts(one).filter(({ name, lastResortOf }) => names.includes(lastResortOf ?? name))
+    const commands = servers.map(({ name }) => `shutdown sessions server ${backend}/${name}`)
+    await fence()
+    await admin.command(workers.newest, commands, backend, signal)
+  }
 }

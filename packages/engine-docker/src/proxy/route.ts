@@ -1,3 +1,5 @@
+import type { PortProtocol } from '@stevedore/contract'
+
 /** A replica as the proxy knows it. */
 export interface RouteServer {
   /** `r3-1`: the first replica of revision 3. */
@@ -7,6 +9,8 @@ export interface RouteServer {
   address: string
   port: number
   check: ServerCheck
+  /** Its ports behind further entrances, by the backend of each. */
+  further?: Record<string, number>
   /** Gets nothing new, while what it has under way ends. */
   leaving?: boolean
   /** The server that this one stands in for; see `last-resort.ts`. Never stored. */
@@ -25,12 +29,25 @@ export interface ServerCheck {
   rise: number
 }
 
+/** Where traffic comes in: by names, by a port of the machine, or not at all. */
+export interface RouteEntrance {
+  /** The main name. */
+  host?: string
+  /** Further names; `*.example.com` stands for all names of one label more. */
+  names?: string[]
+  /** Names that send visitors on, each with the name to which. */
+  redirects?: Record<string, string>
+  port?: number
+  /** Absent: http. */
+  protocol?: PortProtocol
+}
+
 /** Where a place's traffic comes in, and where it goes: all that the proxy knows of it. */
-export interface Route {
+export interface Route extends RouteEntrance {
   app: string
   environment: string
-  host?: string
-  port?: number
+  /** Ways into further ports of the same replicas. */
+  further?: RouteEntrance[]
   /** Visitors stay on the replica that first answered, by a cookie. */
   sticky: boolean
   /** Percent of new requests by revision. */
@@ -52,13 +69,52 @@ export function routeKey({ app, environment }: RoutedPlace): string {
   return `${app}.${environment}`
 }
 
-/** The proxy finds the backend of a request by the host it names, so this name is derived from what comes in. */
-export function backendName(route: Route): string {
-  if (route.host) return `host.${route.host}`
+/** Derived from what comes in, so that no two routes share one. `_`, which no host name has, stands for a wildcard. */
+export function backendName(route: RouteEntrance & RoutedPlace): string {
+  if (route.host) return `host.${route.host.replace('*', '_')}`
   return route.port ? `port.${route.port}` : `place.${routeKey(route)}`
 }
 
 /** Whether anything leads here. */
 export function isRouted({ host, port }: Pick<Route, 'host' | 'port'>): boolean {
   return Boolean(host ?? port)
+}
+
+/**
+ * A route as one for each of its entrances, the main one first. A further one has the servers that listen on its port, of which
+ * nothing is known but that a connection opens.
+ */
+export function listBackends({ further = [], ...main }: Route): Route[] {
+  const { app, environment, traffic } = main
+  return [
+    main,
+    ...further.map((entrance) => {
+      const backend = backendName({ ...entrance, app, environment })
+      const servers = main.servers.flatMap((server) => toFurther(server, backend))
+      return { ...entrance, app, environment, traffic, sticky: main.sticky && entrance.protocol !== 'tcp', servers }
+    }),
+  ]
+}
+
+function toFurther({ check: { path: _, ...check }, further, ...server }: RouteServer, backend: string): RouteServer[] {
+  const port = further?.[backend]
+  return port === undefined ? [] : [{ ...server, port, check }]
+}
+
+/** The names that an entrance serves, the main one first. */
+export function listNames({ host, names = [] }: RouteEntrance): string[] {
+  return [...(host ? [host] : []), ...names]
+}
+
+/** What no other place may have: the names and the ports that lead to a route. */
+export function listClaims(route: Route): string[] {
+  return listBackends(route).flatMap((entrance) => [
+    ...[...listNames(entrance), ...Object.keys(entrance.redirects ?? {})].map((name) => `host ${name}`),
+    ...(entrance.port ? [`port ${entrance.port}`] : []),
+  ])
+}
+
+/** How a replica is called when it is asked for its health: by its main name, unless that stands for many. */
+export function nameInChecks(host: string | undefined): string {
+  return host && !host.startsWith('*') ? host : 'localhost'
 }

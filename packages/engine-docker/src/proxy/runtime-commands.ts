@@ -1,6 +1,6 @@
 import type { ServerStat } from './admin-tables.ts'
 import { weightOf, withLastResorts } from './last-resort.ts'
-import { serverAddress } from './place-config.ts'
+import { describeServer } from './place-config.ts'
 import { backendName, type Route, type RouteServer } from './route.ts'
 import { weighServers } from './weights.ts'
 
@@ -27,7 +27,7 @@ function admit(route: Route, server: RouteServer, stat: ServerStat | undefined):
   const path = `${backendName(route)}/${server.name}`
   if (!stat)
     return [
-      `add server ${path} ${serverAddress(route, server)} weight 0`,
+      `add server ${path} ${describeServer(route, server)} weight 0`,
       ...enableHealth(route, server),
       `set server ${path} state ready`,
     ]

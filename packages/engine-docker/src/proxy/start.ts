@@ -5,10 +5,12 @@ import { writeFiles } from '../client/archive.ts'
 import { pullImage } from '../client/images.ts'
 import { explainProxy } from '../failure/proxy.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
-import { layOutVolume, proxyFolders } from './base-config.ts'
+import { layOutVolume } from './base-config.ts'
 import { buildProxySpec } from './container-spec.ts'
 import { readBase } from './files.ts'
-import type { ProxyParts, ProxySettings } from './settings.ts'
+import { proxyFolders } from './folders.ts'
+import type { ProxyParts } from './parts.ts'
+import type { ProxySettings } from './settings.ts'
 
 const readyMs = 20_000
 /** A process that has run for this long has read its configuration; before, it is asked. */
@@ -22,7 +24,7 @@ export async function startProxy(parts: ProxyParts, context: WorkContext): Promi
   if (!info) await createProxy(parts, context)
   if (!(await readBase(container))) {
     await context.fence()
-    await writeFiles(container, proxyFolders.volume, layOutVolume(settings.ports))
+    await writeFiles(container, proxyFolders.volume, layOutVolume(settings))
   }
   await context.fence()
   await callEngine(() => container.start().catch(ignoreStatus(304)), 'proxy-failed')

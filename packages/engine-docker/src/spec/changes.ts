@@ -1,5 +1,6 @@
 import type { Change } from '@stevedore/engine'
 import type Docker from 'dockerode'
+import type { Route, RouteEntrance } from '../proxy/route.ts'
 
 /** What of a container a person can tell apart, by field. */
 export type Description = Record<string, string>
@@ -40,17 +41,24 @@ export function describeContainer(info: Docker.ContainerInspectInfo, image: Dock
 }
 
 /** @param route its `traffic` in percent by revision */
-export function describeRoute({
-  host,
-  port,
-  traffic,
-}: {
-  host?: string | undefined
-  port?: number | undefined
-  traffic: Record<number, number>
-}): Description {
+export function describeRoute(route: RouteEntrance & Pick<Route, 'further' | 'traffic'>): Description {
+  const { traffic, further = [] } = route
   const shares = Object.entries(traffic).map(([revision, percent]) => [`traffic r${revision}`, `${percent}%`])
-  return { ...(host ? { host } : {}), ...(port ? { port: String(port) } : {}), ...Object.fromEntries(shares) }
+  const ways = further.map((entrance, index) => [
+    `way in ${index + 2}`,
+    Object.values(describeEntrance(entrance)).join(', '),
+  ])
+  return { ...describeEntrance(route), ...Object.fromEntries(ways), ...Object.fromEntries(shares) }
+}
+
+function describeEntrance({ host, names = [], redirects = {}, port, protocol }: RouteEntrance): Description {
+  const sent = Object.entries(redirects).map(([name, to]) => `${name} to ${to}`)
+  return {
+    ...(host ? { host: [host, ...names].join(' ') } : {}),
+    ...(sent.length > 0 ? { redirects: sent.join(', ') } : {}),
+    ...(port ? { port: String(port) } : {}),
+    ...(protocol ? { protocol } : {}),
+  }
 }
 
 /** Values of secrets are never told, only that they change. */

@@ -11,6 +11,7 @@ import {
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
+import { listFurtherPorts } from './entrances.ts'
 import { containerName, type Role } from './labels.ts'
 
 /** What a container is beside its release. */
@@ -98,6 +99,7 @@ function buildLabels(release: Release, { part, jobId, network }: ContainerOption
     [labelKeys.settingsHash]: hashSettings(release),
     [labelKeys.role]: role,
     [labelKeys.port]: String(settings.containerPort),
+    ...(settings.ports ? { [labelKeys.furtherPorts]: JSON.stringify(listFurtherPorts(release, settings)) } : {}),
     [labelKeys.check]: JSON.stringify(describeCheck(settings)),
   }
 }

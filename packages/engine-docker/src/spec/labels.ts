@@ -27,3 +27,8 @@ export function placeFilter(network: string, { app, environment }: Place, role: 
 export function readCheck(text: string | undefined): ServerCheck {
   return JSON.parse(text ?? '{"intervalMs":1000,"timeoutMs":2000,"rise":2}') as ServerCheck
 }
+
+/** The same of its further ports; what was started by an earlier version has none. */
+export function readFurtherPorts(text: string | undefined): Record<string, number> {
+  return JSON.parse(text ?? '{}') as Record<string, number>
+}

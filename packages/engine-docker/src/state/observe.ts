@@ -45,7 +45,8 @@ function measureTraffic(route: Route, stats: ServerStat[]): Record<number, numbe
 }
 
 function findAddress({ name, proxySettings }: Host, route: Route): string | undefined {
-  if (route.port) return `http://${name ?? 'localhost'}:${route.port}`
+  const scheme = route.protocol === 'tcp' ? 'tcp' : 'http'
+  if (route.port) return `${scheme}://${name ?? 'localhost'}:${route.port}`
   const { http } = proxySettings.ports
   return route.host && `http://${route.host}${http === 80 ? '' : `:${http}`}`
 }

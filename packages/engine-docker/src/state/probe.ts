@@ -2,6 +2,8 @@ import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/con
 import { buildHealthRequest, busyStatus, isHealthyStatus, readHealthAnswer } from '@stevedore/engine'
 import { type ExecResult, execIn } from '../client/exec.ts'
 import type { Host } from '../hosts.ts'
+import { nameInChecks } from '../proxy/route.ts'
+import { buildEntrances } from '../spec/entrances.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
 
 export interface ProbeResult {
@@ -25,17 +27,36 @@ export interface Probe {
 
 const maxAnswer = 300
 
-export function describeProbe({ health, host, port }: DockerEnvironment): Probe {
-  const { path, command, timeout } = health
+export function describeProbe(settings: DockerEnvironment): Probe {
+  const { path, command, timeout } = settings.health
+  const { host, port } = buildEntrances(settings)
   const listens = Boolean(path ?? host ?? port)
-  return { path, command, timeoutMs: durationMs(timeout), hostHeader: host ?? 'localhost', listens }
+  return { path, command, timeoutMs: durationMs(timeout), hostHeader: nameInChecks(host), listens }
+}
+
+/** Asks a replica once; healthy, it takes connections on its further ports too. */
+export async function probeReplica(
+  host: Host,
+  replica: ReplicaContainer,
+  probe: Probe,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const main = await probeMainPort(host, replica, probe, signal)
+  if (!main.healthy) return main
+  for (const port of new Set(Object.values(replica.server.further ?? {}))) {
+    const other = { ...replica, server: { ...replica.server, port } }
+    const asked = { ...probe, path: undefined, command: undefined, listens: true }
+    const { healthy, answer } = await probeMainPort(host, other, asked, signal)
+    if (!healthy) return { healthy, answer: `port ${port}: ${answer}` }
+  }
+  return main
 }
 
 /**
  * Asks a replica once. HTTP goes out from the proxy's container, so that it takes the way of the traffic on any host. With neither
  * path nor command a connection that opens is an answer and, where nothing is routed, that it runs.
  */
-export async function probeReplica(
+async function probeMainPort(
   host: Host,
   replica: ReplicaContainer,
   probe: Probe,

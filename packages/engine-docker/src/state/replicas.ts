@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import type { RouteServer } from '../proxy/route.ts'
-import { placeFilter, readCheck } from '../spec/labels.ts'
+import { placeFilter, readCheck, readFurtherPorts } from '../spec/labels.ts'
 
 /** A container of a place as Docker lists it. */
 export interface ReplicaContainer {
@@ -52,7 +52,9 @@ function readServer({ Labels, NetworkSettings }: Docker.ContainerInfo, network: 
   const found: Partial<Docker.NetworkInfo> = NetworkSettings.Networks[network] ?? {}
   // The fixed one: Docker shows the other only while the container runs.
   const fixed: { IPv4Address?: string } | undefined = found.IPAMConfig
+  const further = readFurtherPorts(Labels[labelKeys.furtherPorts])
   return {
+    ...(Object.keys(further).length > 0 ? { further } : {}),
     address: fixed?.IPv4Address ?? found.IPAddress ?? '',
     port: Number(Labels[labelKeys.port]),
     check: readCheck(Labels[labelKeys.check]),

@@ -8,9 +8,10 @@ import type {
   V1VolumeMount,
 } from '@kubernetes/client-node'
 import type { KubernetesEnvironment, Resources } from '@stevedore/contract'
-import { buildLifecycle, buildProbes, isAsked, portName } from './lifecycle.ts'
+import { buildLifecycle, buildProbes, isAsked } from './lifecycle.ts'
 import { nameContainer } from './names.ts'
 import type { KubernetesRelease } from './place.ts'
+import { buildContainerPorts } from './ports.ts'
 
 /** What the cluster and the release's secrets add to the settings. */
 export interface ManifestFacts {
@@ -28,7 +29,7 @@ export function buildContainer(release: KubernetesRelease, { minor, envSecret }:
     // The digest fixes the content, so a node that has it need not ask the registry.
     imagePullPolicy: 'IfNotPresent',
     ...(settings.command ? { command: [...settings.command] } : {}),
-    ports: [{ name: portName, containerPort: settings.containerPort, protocol: 'TCP' }],
+    ports: buildContainerPorts(settings),
     ...buildEnv(settings, envSecret),
     ...(isAsked(settings) ? buildProbes(settings.health) : {}),
     ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { buildContainer } from './container.ts'
 import { exampleRelease } from './example-release.ts'
 import {
   buildAutoscaler,
@@ -23,6 +24,32 @@ test('a Service leaves its selector to the route', () => {
     metadata: { ...metadata, name: 'front' },
     spec: { type: 'ClusterIP', ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP' }] },
   })
+})
+
+test('further ports stand on the Service and the container under one name, each with what it speaks', () => {
+  const release = exampleRelease({
+    protocol: 'h2c',
+    ports: [
+      { containerPort: 9000, protocol: 'grpc' },
+      { containerPort: 7000, protocol: 'tcp', port: 5432 },
+    ],
+  })
+  expect(buildService(release).spec.ports).toEqual([
+    { name: 'http', port: 80, targetPort: 'http', protocol: 'TCP', appProtocol: 'kubernetes.io/h2c' },
+    { name: 'port-9000', port: 9000, targetPort: 'port-9000', protocol: 'TCP', appProtocol: 'grpc' },
+    { name: 'port-5432', port: 5432, targetPort: 'port-5432', protocol: 'TCP', appProtocol: 'tcp' },
+  ])
+  expect(buildContainer(release, { minor: 30, envSecret: undefined }).ports).toEqual([
+    { name: 'http', containerPort: 8080, protocol: 'TCP' },
+    { name: 'port-9000', containerPort: 9000, protocol: 'TCP' },
+    { name: 'port-5432', containerPort: 7000, protocol: 'TCP' },
+  ])
+})
+
+test('an ingress has a rule for each name, and one certificate for all', () => {
+  const { spec } = buildIngress(exampleRelease(), { host: ['shop.test', '*.shop.test'], tls: 'cert' })
+  expect(spec.rules?.map(({ host }) => host)).toEqual(['shop.test', '*.shop.test'])
+  expect(spec.tls).toEqual([{ hosts: ['shop.test', '*.shop.test'], secretName: 'cert' }])
 })
 
 test('the account of an app has no token', () => {

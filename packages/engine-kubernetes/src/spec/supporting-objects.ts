@@ -6,9 +6,7 @@ import { objectLabels, placeLabels } from './labels.ts'
 import { portName } from './lifecycle.ts'
 import { nameDeployment, nameObjects, type Slot } from './names.ts'
 import type { KubernetesPlace } from './place.ts'
-
-/** The port on which a Service that Stevedore made answers. */
-const servicePort = 80
+import { buildServicePorts } from './ports.ts'
 
 function buildMetadata(place: KubernetesPlace, name = nameObjects(place).main) {
   return { name, namespace: place.settings.namespace, labels: objectLabels(place) }
@@ -22,7 +20,7 @@ export function buildService(place: KubernetesPlace): ManifestOf<'Service'> {
     metadata: buildMetadata(place, nameObjects(place).service),
     spec: {
       type: 'ClusterIP',
-      ports: [{ name: portName, port: servicePort, targetPort: portName, protocol: 'TCP' }],
+      ports: buildServicePorts(place.settings),
     },
   }
 }
@@ -55,6 +53,7 @@ export function buildIngress(
   place: KubernetesPlace,
   { host, tls, class: className }: IngressSettings,
 ): ManifestOf<'Ingress'> {
+  const hosts = [host].flat()
   const backend = { service: { name: nameObjects(place).service, port: { name: portName } } }
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -62,8 +61,8 @@ export function buildIngress(
     metadata: buildMetadata(place),
     spec: {
       ...(className === undefined ? {} : { ingressClassName: className }),
-      ...(tls === undefined ? {} : { tls: [{ hosts: [host], secretName: tls }] }),
-      rules: [{ host, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
+      ...(tls === undefined ? {} : { tls: [{ hosts, secretName: tls }] }),
+      rules: hosts.map((name) => ({ host: name, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } })),
     },
   }
 }

@@ -40,7 +40,7 @@ function toReplica(pod: Pod, workload: Workload): Replica {
 /** The ingress host where there is one, else the Service's cluster address, which answers in the cluster and on its nodes. */
 function readAddress(place: KubernetesPlace, { service }: PlaceState): string | undefined {
   const { ingress, namespace } = place.settings
-  if (ingress) return `${ingress.tls ? 'https' : 'http'}://${ingress.host}`
+  if (ingress) return `${ingress.tls ? 'https' : 'http'}://${[ingress.host].flat()[0]}`
   const port = service?.spec.ports?.[0]?.port
   if (!service || port === undefined) return undefined
   const { clusterIP = 'None' } = service.spec

@@ -15,5 +15,6 @@ export const labelKeys = {
   role: 'io.stevedore.role',
   settingsHash: 'io.stevedore.settings-hash',
   port: 'io.stevedore.port',
+  furtherPorts: 'io.stevedore.further-ports',
   check: 'io.stevedore.check',
 } as const

@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { createServer as createH2cServer } from 'node:http2'
+import { createServer as createTcpServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const { REVISION = '0', BEHAVIOUR = 'healthy', PORT = '8080' } = process.env
+const { REVISION = '0', BEHAVIOUR = 'healthy', PORT = '8080', H2C_PORT, ECHO_PORT } = process.env
 
 /** What the health path answers, which `/turn?health=N` changes; 103: early hints, and then 200. */
 let health = BEHAVIOUR === 'busy' ? 429 : 200
@@ -24,16 +25,42 @@ function end([line, code]: [string, number]): void {
 }
 
 function serve(): void {
-  const server = createServer((request, response) => void answer(request, response))
+  const server = createServer({ maxHeaderSize: 262_144 }, (request, response) => void answer(request, response))
   server.on('upgrade', (request, socket) => openWebSocket(request, socket as Socket))
   server.listen(Number(PORT), () => console.log(`revision ${REVISION} listens`))
+  if (H2C_PORT) serveH2c(Number(H2C_PORT))
+  if (ECHO_PORT) serveEcho(Number(ECHO_PORT))
   process.on('SIGTERM', () => server.close(() => process.exit(0)))
+}
+
+/** HTTP/2 without TLS alone, as gRPC speaks it: answers with its revision, and with a trailer. */
+function serveH2c(port: number): void {
+  const server = createH2cServer()
+  server.on('stream', (stream) => {
+    stream.respond(
+      { ':status': 200, 'x-revision': REVISION, 'content-type': 'application/grpc' },
+      { waitForTrailers: true },
+    )
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+    stream.pipe(stream)
+  })
+  server.listen(port)
+}
+
+/** Says its revision, then whatever it is told. */
+function serveEcho(port: number): void {
+  const server = createTcpServer((socket) => {
+    socket.write(`revision ${REVISION}\n`)
+    socket.pipe(socket).on('error', () => socket.destroy())
+  })
+  server.listen(port)
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://app')
   response.setHeader('x-revision', REVISION)
   if (url.pathname === '/events') return sendEvents(response)
+  if (url.pathname === '/headers') return void response.end(JSON.stringify(request.headers))
   if (url.pathname === '/slow') {
     console.log(`revision ${REVISION} begins /slow`)
     await sleep(Number(url.searchParams.get('ms') ?? 1_000))

@@ -1,0 +1,11 @@
+import type Docker from 'dockerode'
+import type { ProxyAdmin } from './admin.ts'
+import type { ProxySettings } from './settings.ts'
+
+/** What the pieces of one proxy share. */
+export interface ProxyParts {
+  docker: Docker
+  settings: ProxySettings
+  container: Docker.Container
+  admin: ProxyAdmin
+}

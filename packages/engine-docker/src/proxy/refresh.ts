@@ -1,0 +1,84 @@
+import type { WorkContext } from '@stevedore/engine'
+import type Docker from 'dockerode'
+import { readFiles } from '../client/archive.ts'
+import { execIn } from '../client/exec.ts'
+import { proxyFailure } from '../failure/proxy.ts'
+import { baseFile, readAdminAccess, renderBaseFiles } from './base-config.ts'
+import { checkConfig, replaceFiles } from './files.ts'
+import { proxyFolders } from './folders.ts'
+import { lockProxy } from './lock.ts'
+import { renderNames } from './names.ts'
+import type { ProxyParts } from './parts.ts'
+import { hashFrame, parsePlace, renderPlace } from './place-config.ts'
+import { reloadProxy } from './reload.ts'
+
+/**
+ * Brings the files to this version, these settings and the certificates that are there now: those that all places share, and those of
+ * places that an earlier version wrote. What HAProxy refuses, such as a broken certificate, is taken back and told: it must not keep
+ * anything from being deployed.
+ */
+export async function refreshFiles(parts: ProxyParts, context: WorkContext): Promise<void> {
+  if ((await compareFiles(parts, context.signal)).same) return
+  await lockProxy(parts, context, (inner) => renewFiles(parts, inner))
+}
+
+/** The same for who holds the lock. */
+export async function renewFiles(parts: ProxyParts, context: WorkContext): Promise<void> {
+  const { present, wanted, same } = await compareFiles(parts, context.signal)
+  if (same) return
+  await changeFiles(parts, present, wanted, context)
+  const fault = await checkConfig(parts.container, context.signal)
+  if (!fault) return reloadProxy(parts, context)
+  await changeFiles(parts, wanted, present, context)
+  context.log(`the proxy keeps its configuration, since HAProxy refuses the new one: ${fault}`)
+}
+
+/** Files by folder. */
+interface ProxyFiles {
+  base: Record<string, string>
+  places: Record<string, string>
+}
+
+/** The base first: places name sections of it. */
+async function changeFiles({ container }: ProxyParts, from: ProxyFiles, to: ProxyFiles, context: WorkContext) {
+  await replaceFiles(container, { folder: proxyFolders.base, from: from.base, to: to.base }, context)
+  await replaceFiles(container, { folder: proxyFolders.places, from: from.places, to: to.places }, context)
+}
+
+async function compareFiles({ container, settings }: ProxyParts, signal: AbortSignal) {
+  const [base, places] = [
+    await readFiles(container, proxyFolders.base),
+    await readFiles(container, proxyFolders.places),
+  ]
+  const adminKey = readAdminAccess(base[baseFile] ?? '')?.key
+  if (!adminKey) throw proxyFailure('its base configuration is not one of Stevedore’s')
+  const routes = Object.values(places).flatMap((text) => parsePlace(text)?.route ?? [])
+  const facts = { ...(await askMachine(container, signal)), adminKey, names: renderNames(routes) }
+  const present: ProxyFiles = { base, places }
+  const wanted: ProxyFiles = { base: renderBaseFiles({ ...settings, ...facts }), places: renewPlaces(places) }
+  return { present, wanted, same: isSame(present.base, wanted.base) && isSame(present.places, wanted.places) }
+}
+
+function isSame(present: Record<string, string>, wanted: Record<string, string>): boolean {
+  return Object.entries(wanted).every(([name, text]) => present[name] === text)
+}
+
+/** Whether there are certificates, and IPv6: the proxy is in the host's network. */
+async function askMachine(container: Docker.Container, signal: AbortSignal): Promise<{ tls: boolean; ipv6: boolean }> {
+  const [certs, addresses] = [
+    await execIn(container, ['ls', proxyFolders.certs], { signal }),
+    await execIn(container, ['cat', '/proc/net/if_inet6'], { signal }),
+  ]
+  return { tls: certs.stdout.includes('.pem'), ipv6: addresses.exitCode === 0 && addresses.stdout.trim() !== '' }
+}
+
+/** What is renewed counts as not loaded: the reload that follows may not come to pass. */
+function renewPlaces(places: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(places).map(([name, text]) => {
+      const file = parsePlace(text)
+      const isCurrent = !file || file.frame === hashFrame(file.route)
+      return [name, isCurrent ? text : renderPlace({ route: file.route, loaded: false })]
+    }),
+  )
+}

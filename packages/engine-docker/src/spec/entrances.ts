@@ -1,0 +1,30 @@
+import { type DockerEnvironment, type Entrance, listEntrances } from '@stevedore/contract'
+import { backendName, type Route, type RoutedPlace, type RouteEntrance } from '../proxy/route.ts'
+
+/** The ways into a place as the proxy keeps them; what a place does not have is left out. */
+export function buildEntrances(settings: DockerEnvironment): RouteEntrance & Pick<Route, 'further'> {
+  const [main, ...further] = listEntrances(settings).map(buildEntrance)
+  return { ...main, ...(further.length > 0 ? { further } : {}) }
+}
+
+function buildEntrance({ hosts, redirects, port, protocol }: Entrance): RouteEntrance {
+  const [host, ...names] = hosts
+  return {
+    ...(host ? { host } : {}),
+    ...(names.length > 0 ? { names } : {}),
+    ...(Object.keys(redirects).length > 0 ? { redirects } : {}),
+    ...(port ? { port } : {}),
+    ...(protocol === 'http' ? {} : { protocol }),
+  }
+}
+
+/** The container's port behind each further way in, by the backend that leads there. */
+export function listFurtherPorts(place: RoutedPlace, settings: DockerEnvironment): Record<string, number> {
+  const [, ...further] = listEntrances(settings)
+  return Object.fromEntries(
+    further.map((entrance) => [
+      backendName({ ...buildEntrance(entrance), app: place.app, environment: place.environment }),
+      entrance.containerPort,
+    ]),
+  )
+}
