@@ -131,6 +131,7 @@ export {
 } from './operations/environments.ts'
 export type { ImageView } from './operations/images.ts'
 export type { FailureView, JobDetailView, JobView, StepView } from './operations/jobs.ts'
+export { answerSchemas, requestSchemas, shorthands } from './operations/named-schemas.ts'
 export type {
   Access,
   AnswerOf,
@@ -140,6 +141,7 @@ export type {
   InputOf,
   Operation,
   Reach,
+  SignatureScheme,
 } from './operations/operation.ts'
 export { type OperationName, type Operations, operations, type StreamName } from './operations/operations.ts'
 export type { ReadyView } from './operations/probes.ts'

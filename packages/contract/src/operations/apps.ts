@@ -21,6 +21,7 @@ export const listedApp = appView.extend({
 export type ListedApp = z.output<typeof listedApp>
 
 const params = z.object({ app: appName })
+const etag = 'Names this declaration: given as If-Match, it keeps one from replacing another.'
 
 export const putApp = defineOperation({
   method: 'PUT',
@@ -30,6 +31,7 @@ export const putApp = defineOperation({
   params,
   body: appSpec,
   headers: { 'If-Match': 'The ETag of the declaration that this replaces; 412 when it was replaced meanwhile.' },
+  answerHeaders: { ETag: etag, Location: 'The address of the app.' },
   answers: { 200: appView, 201: appView },
 })
 
@@ -39,6 +41,7 @@ export const getApp = defineOperation({
   summary: 'An app and its spec, with all defaults filled in.',
   access: { right: 'read', reach: 'app' },
   params,
+  answerHeaders: { ETag: etag },
   answers: { 200: appView },
 })
 

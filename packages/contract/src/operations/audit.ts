@@ -4,6 +4,9 @@ import { appName } from '../values/names.ts'
 import { at, defineOperation } from './operation.ts'
 import { cursor, digits, limit, pageOf } from './query.ts'
 
+/** What JSON can say. */
+export const jsonValue = z.json()
+
 export const auditEntryView = z.object({
   seq: z.int(),
   at,
@@ -14,7 +17,7 @@ export const auditEntryView = z.object({
   environment: z.string().nullable(),
   jobId: z.uuid().nullable(),
   /** As it was written: the chain covers it to the letter, so it is never brought up to date. */
-  detail: z.record(z.string(), z.json()),
+  detail: z.record(z.string(), jsonValue),
   prevHash: z.string(),
   hash: z.string(),
 })

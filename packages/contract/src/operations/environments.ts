@@ -3,7 +3,7 @@ import { environmentSpec } from '../app-spec/environment.ts'
 import { replica, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
-import { at, defineOperation } from './operation.ts'
+import { at, defineOperation, emptyBody } from './operation.ts'
 import { digits, flag, pageOf } from './query.ts'
 
 export const revisionStates = ['pending', 'active', 'retired', 'failed'] as const
@@ -117,6 +117,6 @@ export const unpinEnvironment = defineOperation({
   summary: 'End the pin that a rollback left, so that triggers deploy here again.',
   access: { right: 'deploy', reach: 'environment' },
   params,
-  body: z.strictObject({}).optional(),
+  body: emptyBody,
   answers: { 200: environmentView },
 })

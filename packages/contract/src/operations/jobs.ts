@@ -6,7 +6,7 @@ import { jobResult } from '../jobs/results.ts'
 import type { Right } from '../roles.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
-import { at, defineOperation } from './operation.ts'
+import { at, defineOperation, emptyBody } from './operation.ts'
 import { cursor, digits, flag, limit, pageOf } from './query.ts'
 
 export const failureView = z.object({
@@ -73,6 +73,7 @@ export const createJob = defineOperation({
   access: { right: 'deploy', reach: 'scoped' },
   body: jobRequest,
   headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },
+  answerHeaders: { Location: 'The address of the job.' },
   answers: { 202: jobView },
 })
 
@@ -101,8 +102,6 @@ export const getJob = defineOperation({
   answers: { 200: jobDetailView },
 })
 
-const empty = z.strictObject({}).optional()
-
 function steer<B extends z.ZodType>(verb: ControlVerb, right: Right, summary: string, body: B) {
   return defineOperation({
     method: 'POST',
@@ -115,23 +114,33 @@ function steer<B extends z.ZodType>(verb: ControlVerb, right: Right, summary: st
   })
 }
 
-export const cancelJob = steer('cancel', 'deploy', 'End a job that is not done. What it began is cleaned up.', empty)
-export const approveJob = steer('approve', 'approve', 'Let a deploy that waits for approval go on.', empty)
+export const cancelJob = steer(
+  'cancel',
+  'deploy',
+  'End a job that is not done. What it began is cleaned up.',
+  emptyBody,
+)
+export const approveJob = steer('approve', 'approve', 'Let a deploy that waits for approval go on.', emptyBody)
 export const rejectJob = steer(
   'reject',
   'approve',
   'Refuse a deploy that waits for approval; it fails as `rejected`.',
-  empty,
+  emptyBody,
 )
-export const pauseJob = steer('pause', 'deploy', 'Stop a rollout after the step that runs.', empty)
-export const resumeJob = steer('resume', 'deploy', 'Go on with a paused rollout.', empty)
+export const pauseJob = steer('pause', 'deploy', 'Stop a rollout after the step that runs.', emptyBody)
+export const resumeJob = steer('resume', 'deploy', 'Go on with a paused rollout.', emptyBody)
 export const promoteJob = steer(
   'promote',
   'deploy',
   'End the pause of a canary; `{"full": true}` skips all that remain.',
   z.strictObject({ full: z.boolean().optional() }).optional(),
 )
-export const abortJob = steer('abort', 'deploy', 'Return all traffic to the stable revision and end the deploy.', empty)
+export const abortJob = steer(
+  'abort',
+  'deploy',
+  'Return all traffic to the stable revision and end the deploy.',
+  emptyBody,
+)
 
 export const retryJob = defineOperation({
   method: 'POST',
@@ -139,7 +148,8 @@ export const retryJob = defineOperation({
   summary: 'Record a new job of the same work as one that failed, was cancelled or superseded.',
   access: { right: 'deploy', reach: 'job' },
   params,
-  body: empty,
+  body: emptyBody,
+  answerHeaders: { Location: 'The address of the new job.' },
   answers: { 202: jobView },
 })
 

@@ -22,6 +22,14 @@ export type AnswerShape = z.ZodType | string | readonly (string | EventStreamSha
 /** Bodies that are not JSON: `stream` hands the bytes on as they come, `raw` gathers them first. */
 type ForeignBody = { kind: 'stream'; mediaTypes: readonly string[] } | { kind: 'raw'; limitBytes: number }
 
+/** How a sender proves that a body is its own. */
+export interface SignatureScheme {
+  name: string
+  /** The header that carries the proof. */
+  header: string
+  description: string
+}
+
 /** One operation of the REST API: what is served, documented, called by the command line and tested is this. */
 export interface Operation {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -36,6 +44,10 @@ export interface Operation {
   readonly bodyAs?: ForeignBody
   /** Request headers that it takes, each with what it is for. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Headers of its answer when all went well, each with what it says. */
+  readonly answerHeaders?: Readonly<Record<string, string>>
+  /** Ways to sign, of which one does: by `signature` alone. */
+  readonly signatures?: readonly SignatureScheme[]
   readonly answers: Readonly<Record<number, AnswerShape>>
 }
 
@@ -78,3 +90,6 @@ export type InputOf<O extends Operation> = ParamsOf<O> & QueryOf<O> & BodyOf<O> 
 
 /** A moment, as the API writes it. */
 export const at = z.iso.datetime()
+
+/** Of an operation that is told nothing but its address. */
+export const emptyBody = z.strictObject({}).optional()

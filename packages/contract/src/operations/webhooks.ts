@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineOperation } from './operation.ts'
+import { defineOperation, type SignatureScheme } from './operation.ts'
 
 /** The forges whose webhooks are understood; each has an address of its own. */
 export const webhookProviders = ['github', 'gitlab', 'gitea', 'bitbucket', 'generic'] as const
@@ -16,6 +16,48 @@ export const deliveryView = z.object({
 })
 export type DeliveryView = z.output<typeof deliveryView>
 
+const hexSignature = `the hexadecimal HMAC-SHA-256 of the raw body, keyed with the app’s secret ${webhookSecretName}`
+const standardSignature = {
+  name: 'standardSignature',
+  header: 'Webhook-Signature',
+  description: `\`v1,\` and the HMAC-SHA-256, in base64, of Webhook-Id, Webhook-Timestamp (seconds, at most five minutes old) and the raw body with a dot between, keyed with the app’s secret ${webhookSecretName}.`,
+}
+
+/** How each forge signs; where there are two ways, either will do. */
+const signatures: Record<WebhookProvider, readonly SignatureScheme[]> = {
+  github: [{ name: 'githubSignature', header: 'X-Hub-Signature-256', description: `\`sha256=\` and ${hexSignature}.` }],
+  gitlab: [
+    { name: 'gitlabToken', header: 'X-Gitlab-Token', description: `The app’s secret ${webhookSecretName} itself.` },
+    standardSignature,
+  ],
+  gitea: [{ name: 'giteaSignature', header: 'X-Gitea-Signature', description: `Just ${hexSignature}.` }],
+  bitbucket: [
+    { name: 'bitbucketSignature', header: 'X-Hub-Signature', description: `\`sha256=\` and ${hexSignature}.` },
+  ],
+  generic: [standardSignature],
+}
+
+const signedTogether = {
+  'Webhook-Id': 'The id of the delivery, which a repeat carries again.',
+  'Webhook-Timestamp': 'Seconds of the epoch.',
+}
+
+/** What else each forge says in headers. */
+const headers: Record<WebhookProvider, Readonly<Record<string, string>>> = {
+  github: { 'X-GitHub-Event': 'Of what sort the event is.', 'X-GitHub-Delivery': 'The id of the delivery.' },
+  gitlab: {
+    'X-Gitlab-Event': 'Of what sort the event is.',
+    'Idempotency-Key': 'The id of the delivery, else Webhook-Id, else X-Gitlab-Event-UUID.',
+    ...signedTogether,
+  },
+  gitea: { 'X-Gitea-Event': 'Of what sort the event is.', 'X-Gitea-Delivery': 'The id of the delivery.' },
+  bitbucket: {
+    'X-Event-Key': 'Of what sort the event is.',
+    'X-Request-UUID': 'The id of the delivery; X-Request-Id of a Data Center.',
+  },
+  generic: signedTogether,
+}
+
 /** Forges send some 25 MB at most, but a push of thousands of commits stays far below this. */
 const limitBytes = 5 * 1_048_576
 
@@ -26,6 +68,8 @@ function receive(provider: WebhookProvider) {
     url: `/v1/webhooks/${provider}/:app`,
     summary: `Take a webhook of ${provider}, signed with the app’s secret ${webhookSecretName}, and start what the app’s triggers say.`,
     access: 'signature',
+    headers: headers[provider],
+    signatures: signatures[provider],
     params: z.object({ app: z.string() }),
     bodyAs: { kind: 'raw', limitBytes },
     answers: { 200: deliveryView },

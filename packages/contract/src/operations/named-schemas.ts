@@ -1,0 +1,60 @@
+import { appSpec } from '../app-spec/app-spec.ts'
+import { environmentSpec } from '../app-spec/environment.ts'
+import { strategy, strategyTypes } from '../app-spec/strategy.ts'
+import { buildReport } from '../jobs/build-report.ts'
+import { jobEvent } from '../jobs/events.ts'
+import { jobRequest } from '../jobs/request.ts'
+import { jobResult } from '../jobs/results.ts'
+import { change, replica, sample } from '../jobs/rollout.ts'
+import { secretView, tokenView } from './access.ts'
+import { appView } from './apps.ts'
+import { auditEntryView, auditVerification, jsonValue } from './audit.ts'
+import { environmentView, observation, revisionView } from './environments.ts'
+import { imageView } from './images.ts'
+import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
+import { emptyBody } from './operation.ts'
+import { readyView } from './probes.ts'
+import { deliveryView } from './webhooks.ts'
+
+/** What the documentation calls the schemas of requests, wherever they stand: as one writes them, with what may be left out. */
+export const requestSchemas = {
+  AppSpecInput: appSpec,
+  EnvironmentSpecInput: environmentSpec,
+  StrategyInput: strategy,
+  JobRequest: jobRequest,
+  EmptyBody: emptyBody,
+} as const
+
+/** Schemas in whose place a request may have one of these names alone. */
+export const shorthands: ReadonlyMap<unknown, readonly string[]> = new Map([[strategy, strategyTypes]])
+
+/** The same of answers: with all defaults filled in. */
+export const answerSchemas = {
+  App: appView,
+  AppSpec: appSpec,
+  EnvironmentSpec: environmentSpec,
+  Strategy: strategy,
+  Job: jobView,
+  JobDetail: jobDetailView,
+  RecordedRequest: jobView.shape.request,
+  JobResult: jobResult,
+  BuildReport: buildReport,
+  Failure: failureView,
+  Step: stepView,
+  JobEvent: jobEvent,
+  Environment: environmentView,
+  Observation: observation,
+  Replica: replica,
+  Sample: sample,
+  Change: change,
+  Revision: revisionView,
+  RevisionSettings: revisionView.shape.settings,
+  Image: imageView,
+  AuditEntry: auditEntryView,
+  AuditVerification: auditVerification,
+  Json: jsonValue,
+  Secret: secretView,
+  Token: tokenView,
+  Delivery: deliveryView,
+  Readiness: readyView,
+} as const
