@@ -7,7 +7,10 @@ const digest = `sha256:${'a'.repeat(64)}`
 const imageId = `sha256:${'b'.repeat(64)}`
 const registry = { registry: 'r.example.com', name: 'acme/shop' }
 
-const built = (version: string, target: string): ImageFacts => ({ ...registry, version, target, imageId, digest: null })
+const built = (version: string, target: string): ImageFacts => ({
+  ...registry,
+  ...{ version, target, imageId, digest: null, pullRequest: null },
+})
 const pushed = (version: string, target: string): ImageFacts => ({ ...built(version, target), digest })
 const kept = (version: string, target: string): ImageFacts => ({ ...built(version, target), registry: null })
 
@@ -111,6 +114,15 @@ describe('an image that was not pushed', () => {
     expect(refused).toContain('`docker run -d -p 5000:5000 registry:3`')
     expect(choose([kept('1.1.0', 'default'), pushed('1.0.0', 'default')], { settings })).toBe('1.0.0 default')
   })
+})
+
+test('what a pull request built runs only by its name, and not at all when it is a fork’s', () => {
+  const own: ImageFacts = { ...kept('pr-1', 'default'), pullRequest: 'own' }
+  const fork: ImageFacts = { ...kept('pr-2', 'default'), pullRequest: 'fork' }
+  expect(choose([fork, own, kept('1.0.0', 'default')])).toBe('1.0.0 default')
+  expect(choose([own])).toMatch(/^policy-violation: .*--version=pr-1/)
+  expect(choose([own], version('pr-1'))).toBe('pr-1 default')
+  expect(choose([fork], version('pr-2'))).toMatch(/^policy-violation: .*fork/)
 })
 
 test('what was never built says how to build it', () => {

@@ -9,4 +9,6 @@ export interface ImageFacts {
   imageId: string
   /** The registry's digest; null until it is pushed. */
   digest: string | null
+  /** Built for a pull request, of a fork or of the repository itself. */
+  pullRequest: 'fork' | 'own' | null
 }

@@ -20,6 +20,7 @@ describe('requests, resolved', () => {
     name: 'acme/shop',
     imageId: `sha256:${'b'.repeat(64)}`,
     digest: pushed,
+    pullRequest: null,
   })
   const code = (work: () => unknown) => {
     try {

@@ -1,4 +1,4 @@
-import type { JobMessage } from '@stevedore/contract'
+import { environmentSpec, type JobMessage } from '@stevedore/contract'
 import {
   activateRevision,
   createRevision,
@@ -35,6 +35,17 @@ async function buildVersions(count: number): Promise<void> {
     await recordImage(ledger, { ...message, image: newImage(app, `${n}`, { imageId: digestOf(n) }), by: worker })
     await push(message, `${n}`, digestOf(n))
   }
+  await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: built }, by: worker })
+}
+
+/** A revision that has served. */
+async function keepRevision(n: number, image: string): Promise<void> {
+  const { job, message } = await startJob(ledger, newDeploy(app, {}, { image }))
+  const place = { app, environment: 'staging' }
+  const settings = environmentSpec.parse({ engine: 'docker' })
+  const kept = { image, version: `${n}`, settings, specVersion: 1, strategy: 'rolling', cause: '' }
+  const { number } = await createRevision(ledger, { ...message, ...place, ...kept, by: worker })
+  await activateRevision(ledger, { ...message, ...place, number, pin: false, unpin: false, by: worker })
   await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: built }, by: worker })
 }
 
@@ -78,30 +89,7 @@ test('images are listed newest first, a rebuilt one as new', async () => {
 test('an image that a kept revision uses is never removable', async () => {
   await buildVersions(6)
   expect(await versions(2)).toEqual(['4', '3', '2', '1'])
-  const settings = { engine: 'docker' } as never
-  for (const n of [1, 2, 3]) {
-    const image = `registry.example.com/acme/${app}@${digestOf(n)}`
-    const { job, message } = await startJob(ledger, newDeploy(app, {}, { image }))
-    const place = { app, environment: 'staging' }
-    const kept = {
-      ...message,
-      ...place,
-      image,
-      version: `${n}`,
-      settings,
-      specVersion: 1,
-      strategy: 'rolling',
-      cause: '',
-    }
-    const { number } = await createRevision(ledger, { ...kept, by: worker })
-    await activateRevision(ledger, { ...message, ...place, number, pin: false, unpin: false, by: worker })
-    await transitionJob(ledger, {
-      jobId: job.id,
-      from: job,
-      transition: { to: 'succeeded', result: built },
-      by: worker,
-    })
-  }
+  for (const n of [1, 2, 3]) await keepRevision(n, `registry.example.com/acme/${app}@${digestOf(n)}`)
   expect(await versions(2)).toEqual(['4'])
   expect(await pruneRevisions(ledger, { app, keep: 2 })).toBe(1)
   expect(await versions(2)).toEqual(['4', '1'])
@@ -113,6 +101,19 @@ test('an image that an unfinished job is about is not removable', async () => {
   const image = `registry.example.com/acme/${app}@${digestOf(1)}`
   await enqueueJob(ledger, { job: newDeploy(app, {}, { image }), by })
   await enqueueJob(ledger, { job: newPush(app, [{ version: '2', target: 'production' }]), by })
+  expect(await versions(1)).toEqual(['3'])
+})
+
+test('an image without a registry is kept as long as a revision or a job needs its id', async () => {
+  const { job, message } = await startJob(ledger, newBuild(app))
+  for (const n of [1, 2, 3, 4]) {
+    const image = { ...newImage(app, `${n}`, { imageId: digestOf(n) }), registry: null }
+    await recordImage(ledger, { ...message, image, by: worker })
+  }
+  await transitionJob(ledger, { jobId: job.id, from: job, transition: { to: 'succeeded', result: built }, by: worker })
+  expect(await listImages(ledger, { app, version: '4' })).toMatchObject([{ registry: null, digest: null }])
+  await keepRevision(1, digestOf(1))
+  await enqueueJob(ledger, { job: newDeploy(app, {}, { image: digestOf(2) }), by })
   expect(await versions(1)).toEqual(['3'])
 })
 

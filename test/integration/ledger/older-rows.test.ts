@@ -119,7 +119,7 @@ describe('what the first release wrote reads well:', () => {
       observed: { traffic: { 2: 100 } },
     })
     const revision = await getRevision(ledger, 'shop', 'staging', 2)
-    expect(revision).toMatchObject({ settings: { port: 8081, replicas: 2, drain: '10s' }, secrets: [] })
+    expect(revision).toMatchObject({ settings: { port: 8081, replicas: 2, drain: '10s' }, target: null, secrets: [] })
     expect(await findChangedSecrets(ledger, { app: 'shop', environment: 'staging', secrets: [] })).toEqual([])
   })
 

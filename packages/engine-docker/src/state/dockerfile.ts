@@ -30,8 +30,8 @@ const maxBytes = 2 ** 20
  */
 export async function readDockerfile({ target, args, ...source }: ImageBuild): Promise<JudgedDockerfile> {
   const { contextDir, dockerfile } = source
-  await Promise.all(ignoreFiles(contextDir, dockerfile).map((file) => checkIgnoreFile(contextDir, file)))
   const { path, text } = await readText(source)
+  await Promise.all(ignoreFiles(contextDir, dockerfile).map((file) => checkIgnoreFile(contextDir, file)))
   const denied = findDeniedRequest(text) ?? findDeniedArgument(args)
   if (denied) throw new FailureError('entitlement-denied', { diagnosis: denied })
   const stages = listStages(parseInstructions(text, 'skip'))

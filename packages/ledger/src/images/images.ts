@@ -1,5 +1,5 @@
 import { type BuildReport, type JobMessage, ProblemError } from '@stevedore/contract'
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
@@ -25,6 +25,8 @@ export interface ImageRecord {
   size: number
   report: BuildReport
   jobId: string
+  /** Built for a pull request, of a fork or of the repository itself: for a look, until somebody says otherwise. */
+  pullRequest: 'fork' | 'own' | null
   createdAt: Date
   pushedAt: Date | null
 }
@@ -32,7 +34,7 @@ export interface ImageRecord {
 /** In the column, which is older than images without a registry. */
 const none = ''
 
-type NewImage = Omit<ImageRecord, 'jobId' | 'createdAt' | 'pushedAt' | 'digest'>
+type NewImage = Omit<ImageRecord, 'jobId' | 'pullRequest' | 'createdAt' | 'pushedAt' | 'digest'>
 
 interface ImageKey {
   app: string
@@ -104,7 +106,7 @@ export function listImages(ledger: Ledger, { app, version, target, limit }: Imag
   const isTarget = target === undefined ? undefined : eq(images.target, target)
   return query(ledger, async (db) => {
     const rows = db
-      .select()
+      .select(columns)
       .from(images)
       .where(and(eq(images.app, app), isVersion, isTarget))
       .orderBy(desc(images.seq))
@@ -112,7 +114,17 @@ export function listImages(ledger: Ledger, { app, version, target, limit }: Imag
   })
 }
 
-export function toRecord({ seq: _seq, registry, ...image }: typeof images.$inferSelect): ImageRecord {
+/** What the build was for stands with its job. */
+export const columns = {
+  ...getTableColumns(images),
+  pullRequest: sql<ImageRecord['pullRequest']>`(
+    select case when (j.payload ->> 'trusted')::boolean then 'own' else 'fork' end from jobs j
+    where j.id = ${images.jobId} and j.request #>> '{trigger,on}' = 'pull_request')`,
+}
+
+type Row = typeof images.$inferSelect & Pick<ImageRecord, 'pullRequest'>
+
+export function toRecord({ seq: _seq, registry, ...image }: Row): ImageRecord {
   return { ...image, registry: registry === none ? null : registry }
 }
 

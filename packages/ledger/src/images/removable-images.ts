@@ -4,7 +4,7 @@ import type { Ledger } from '../foundation/ledger.ts'
 import { images } from '../foundation/schema/images.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'
-import { type ImageRecord, toRecord } from './images.ts'
+import { columns, type ImageRecord, toRecord } from './images.ts'
 
 /** Images past the newest `keep` of their target. Never one that a kept revision uses, nor one that an unfinished job is about. */
 export function listRemovableImages(
@@ -13,7 +13,7 @@ export function listRemovableImages(
 ): Promise<ImageRecord[]> {
   return query(ledger, async (db) => {
     const rows = await db
-      .select()
+      .select(columns)
       .from(images)
       .where(and(eq(images.app, app), isPast(app, keep), isUnused(app), isNoJobs(app)))
       .orderBy(desc(images.seq))
