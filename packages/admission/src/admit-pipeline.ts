@@ -95,12 +95,12 @@ function nameAction({ kind, argument }: { kind: string; argument?: string | unde
 export async function admitFollowUp(
   facts: Facts,
   app: DeclaredApp,
-  parent: Pick<Job, 'id' | 'next'>,
+  parent: Pick<Job, 'id' | 'next' | 'request'>,
   made: string,
 ): Promise<Admission | { leftOut: string } | undefined> {
   const [next, ...rest] = parent.next
   if (!next) return undefined
-  const request = toFollowUpRequest(app.app, next, made)
+  const request = { ...toFollowUpRequest(app.app, next, made), trigger: parent.request.trigger }
   const obstacle = await findObstacle(facts, next, { by: 'pipeline' })
   if (obstacle)
     return { leftOut: `${nameAction({ kind: next.kind, argument: next.environment })}: ${obstacle.message}` }
