@@ -106,12 +106,12 @@ export interface Made {
 export async function admitFollowUp(
   facts: Facts,
   app: DeclaredApp,
-  parent: Pick<Job, 'id' | 'next'>,
+  parent: Pick<Job, 'id' | 'next' | 'request'>,
   made: Made,
 ): Promise<Admission | { leftOut: string } | undefined> {
   const [next, ...rest] = parent.next
   if (!next) return undefined
-  const request = toFollowUpRequest(app.app, next, made)
+  const request = { ...toFollowUpRequest(app.app, next, made), trigger: parent.request.trigger }
   const obstacle = await findObstacle(facts, app, next, { by: 'pipeline' })
   if (obstacle)
     return { leftOut: `${nameAction({ kind: next.kind, argument: next.environment })}: ${obstacle.message}` }

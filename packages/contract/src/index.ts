@@ -80,7 +80,6 @@ export {
 } from './jobs/job.ts'
 export { nameRef, type RepositoryEvent } from './jobs/repository-event.ts'
 export {
-  type BuildRequest,
   type DeployRequest,
   type JobRequest,
   type PushRequest,
@@ -150,6 +149,7 @@ export { type DeliveryView, type WebhookProvider, webhookSecretName } from './op
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export { durationMs } from './values/duration.ts'
+export { isRefName } from './values/git-ref.ts'
 export {
   classifyAddress,
   type GitUrl,
@@ -162,7 +162,6 @@ export {
 export { maskAddresses } from './values/mask-addresses.ts'
 export {
   appName,
-  gitRef,
   isImageId,
   version,
 } from './values/names.ts'

@@ -1,4 +1,10 @@
 export { chooseNext, enterLine, type LineMember } from './line.ts'
+export {
+  type DeliveredDeploy,
+  explainOvertaking,
+  findOvertaken,
+  findOvertaker,
+} from './overtaking.ts'
 export { decideRetry } from './retry.ts'
 export { chooseRollbackTarget, type RevisionFacts } from './rollback-target.ts'
 export { nameAction } from './rollout/action.ts'

@@ -8,6 +8,8 @@ export interface LineMember {
   waitingFor: WaitReason | null
   /** It holds the environment: at most one does. */
   active: boolean
+  /** The place, among all deliveries of webhooks, of the one that led to it; null where a person asked. */
+  delivery: number | null
 }
 
 export interface LineEntry {
@@ -44,8 +46,19 @@ export function enterLine(
     : { start: { state: 'waiting', waitingFor: 'environment' }, takes: false, supersedes, aborts }
 }
 
-/** Who is next when the environment is free: a rollback before any deploy, then in order of arrival. */
+/**
+ * Who is next when the environment is free: a rollback before any deploy, then in order of arrival; among those that pushes led to it is
+ * the arrival of the push that counts.
+ */
 export function chooseNext(line: readonly LineMember[]): string | undefined {
   const ready = line.filter((member) => member.state === 'waiting' && member.waitingFor === 'environment')
-  return (ready.find((member) => member.kind === 'rollback') ?? ready[0])?.id
+  const first = ready.find((member) => member.kind === 'rollback') ?? ready[0]
+  return first && firstPushed(first, ready).id
+}
+
+function firstPushed(first: LineMember, ready: readonly LineMember[]): LineMember {
+  return ready.reduce((best, member) => {
+    const isEarlier = member.delivery !== null && best.delivery !== null && member.delivery < best.delivery
+    return isEarlier && member.kind === best.kind ? member : best
+  }, first)
 }

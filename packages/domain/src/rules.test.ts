@@ -13,13 +13,21 @@ test('a final state has no way out', () => {
 })
 
 describe('the line of an environment', () => {
-  const running: LineMember = { id: 'a', kind: 'deploy', state: 'running', waitingFor: null, active: true }
+  const running: LineMember = {
+    id: 'a',
+    kind: 'deploy',
+    state: 'running',
+    waitingFor: null,
+    active: true,
+    delivery: null,
+  }
   const waiting = (id: string, kind: 'deploy' | 'rollback' = 'deploy'): LineMember => ({
     id,
     kind,
     state: 'waiting',
     waitingFor: 'environment',
     active: false,
+    delivery: null,
   })
   const deploy = { kind: 'deploy', approval: false, queue: 'latest' } as const
 

@@ -68,4 +68,4 @@ export {
 } from './logs/log-watches.ts'
 export { pruneLedger } from './retention/prune.ts'
 export { pruneRevisions } from './retention/prune-revisions.ts'
-export { completeDelivery, forgetDelivery, recordDelivery } from './webhooks/deliveries.ts'
+export { completeDelivery, recordDelivery, reopenDelivery } from './webhooks/deliveries.ts'

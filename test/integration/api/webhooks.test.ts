@@ -73,6 +73,23 @@ describe('a push', () => {
     expect(await github(push, { delivery })).toMatchObject({ status: 200, body: { status: 'duplicate' } })
   })
 
+  test('delivered again is looked at again where it started nothing, once among many, and where it did is not', async () => {
+    const delivery = randomUUID()
+    const release = { ...push, ref: 'refs/heads/release,1' }
+    const ignored = { status: 'ignored', jobs: [], reasons: ['no trigger of the app fits'] }
+    for (let time = 0; time < 2; time++) expect((await github(release, { delivery })).body).toEqual(ignored)
+    const { body: before } = await api.call('GET', '/v1/apps/shop')
+    const triggers = [...before.spec.triggers, { on: 'push', branch: 'release,*', do: ['build production'] }]
+    await api.call('PUT', '/v1/apps/shop', { body: { ...before.spec, triggers } })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => github(release, { delivery })))
+    const started = answers.filter(({ body }) => body.status === 'started')
+    expect(started).toHaveLength(1)
+    const { jobs } = started[0]?.body ?? { jobs: [] }
+    expect(await getJob(api.ledger, jobs[0])).toMatchObject({ resolved: { ref: 'refs/heads/release,1', commit } })
+    expect((await github(release, { delivery })).body).toMatchObject({ status: 'duplicate', jobs })
+    await api.call('PUT', '/v1/apps/shop', { body: before.spec })
+  })
+
   test('of a repository that is told by one of its addresses', async () => {
     for (const [kind, address] of Object.entries(repository))
       expect((await github({ ...push, repository: { [kind]: address } })).body.status, kind).toBe('started')
@@ -95,7 +112,7 @@ describe('is ignored, with the reason, and changes nothing', () => {
   test.each<[string, unknown, string?]>([
     ['a deleted branch', { ...push, after: gone }],
     ['a branch without a trigger', { ...push, ref: 'refs/heads/feature' }],
-    ['a ref that is no name', { ...push, ref: 'refs/heads/main;id' }],
+    ['a ref that is no name', { ...push, ref: 'refs/heads/main..id' }],
     ['a ping', { zen: 'x' }, 'ping'],
     ['an unknown event', {}, 'star'],
     ['a payload of another shape', { ref: 5 }],

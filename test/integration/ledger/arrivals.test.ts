@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { completeDelivery, enqueueJob, openUpload, pruneLedger, recordDelivery, saveUpload } from '@stevedore/ledger'
+import {
+  completeDelivery,
+  enqueueJob,
+  openUpload,
+  pruneLedger,
+  recordDelivery,
+  reopenDelivery,
+  saveUpload,
+} from '@stevedore/ledger'
 import { expect, test } from 'vitest'
 import { by, declareApp, newBuild, openFixture } from './fixture.ts'
 
@@ -71,17 +79,33 @@ test('of 100 parallel deliveries of one webhook one is first', async () => {
   expect(answers.filter(({ first }) => first)).toHaveLength(1)
   const jobIds = [crypto.randomUUID(), crypto.randomUUID()]
   await completeDelivery(ledger, { ...delivery, jobIds })
-  expect(await recordDelivery(ledger, delivery)).toEqual({ first: false, jobIds })
+  expect(await recordDelivery(ledger, delivery)).toMatchObject({ first: false, jobIds })
 })
 
 test('a delivery whose receiver died is first again, one that was answered is not', async () => {
   const died = { app, provider: 'gitlab', deliveryId: 'a' }
   const done = { ...died, deliveryId: 'b' }
   for (const delivery of [died, done]) await recordDelivery(ledger, delivery)
-  await completeDelivery(ledger, { ...done, jobIds: [] })
+  await completeDelivery(ledger, { ...done, jobIds: [crypto.randomUUID()] })
   await sql("update deliveries set received_at = now() - interval '2 minutes' where provider = 'gitlab'")
   expect((await recordDelivery(ledger, died)).first).toBe(true)
   expect((await recordDelivery(ledger, done)).first).toBe(false)
+})
+
+test('a delivery that started nothing is first again, for one of many that repeat it, and keeps its place', async () => {
+  const delivery = { app, provider: 'gitea', deliveryId: 'refused' }
+  const { seq } = await recordDelivery(ledger, delivery)
+  const later = await recordDelivery(ledger, { ...delivery, deliveryId: 'later' })
+  expect(later.seq).toBeGreaterThan(seq)
+  for (const end of [
+    reopenDelivery,
+    (...[of, key]: Parameters<typeof reopenDelivery>) => completeDelivery(of, { ...key, jobIds: [] }),
+  ]) {
+    await end(ledger, delivery)
+    const repeats = await Promise.all(Array.from({ length: 20 }, () => recordDelivery(ledger, delivery)))
+    expect(repeats.filter(({ first }) => first)).toHaveLength(1)
+    expect(new Set(repeats.map((repeat) => repeat.seq))).toEqual(new Set([seq]))
+  }
 })
 
 test('keys and deliveries of the past are pruned, a limited number at a time', async () => {

@@ -7,6 +7,7 @@ import {
   getPlaceInLine,
   type Job,
   listAudit,
+  type NewJob,
   retryJob,
   type Transition,
   transitionJob,
@@ -172,6 +173,59 @@ test('of 20 promotions of one pause exactly one wins', async () => {
 test('an unknown job is not found', async () => {
   const nobody = { ...(await enqueue(ledger, newDeploy(app))), id: '00000000-0000-4000-8000-000000000000' }
   await expect(control(nobody, 'cancel')).rejects.toMatchObject({ code: 'not-found' })
+})
+
+const newPushed = (deliverySeq: number, extra: Partial<NewJob<'deploy'>> = {}) => {
+  const trigger = { on: 'push', branch: 'main', commit: `${deliverySeq}`.repeat(40) } as const
+  const request = { kind: 'deploy', app, environment: 'staging', trigger } as const
+  return newDeploy(app, { request, deliverySeq, ...extra })
+}
+const overtaken = (by: Job, told: string) => ({
+  state: 'superseded',
+  result: { supersededBy: by.id, reason: expect.stringContaining(told) },
+})
+
+test('a push that is deployed is not gone over by an earlier one, nor by its retry', async () => {
+  const failed = await enqueue(ledger, newPushed(1))
+  await move(await claim(ledger, failed), { to: 'failed', failure: { code: 'never-healthy', message: 'no' } })
+  const later = await enqueue(ledger, newPushed(2))
+  await succeed(await claim(ledger, later))
+  const told = `a later push, refs/heads/main at 222222222222, is deployed already by job ${later.id}`
+  for (const job of [await enqueue(ledger, newPushed(1)), await retryJob(ledger, { jobId: failed.id, by })])
+    expect(job).toMatchObject(overtaken(later, told))
+  expect(await holder()).toBeNull()
+
+  const byHand = await enqueue(ledger, newDeploy(app))
+  await succeed(await claim(ledger, byHand))
+  expect(await enqueue(ledger, newPushed(1, { environment: 'production' }))).toMatchObject({ state: 'queued' })
+  expect(await enqueue(ledger, newPushed(1))).toMatchObject(overtaken(later, told))
+  await succeed(await claim(ledger, await enqueue(ledger, newPushed(3))))
+})
+
+test('behind a later push in line an earlier one is superseded, and moves nobody', async () => {
+  const running = await claim(ledger, await enqueue(ledger, newPushed(2)))
+  const byHand = await enqueue(ledger, newDeploy(app))
+  expect(await enqueue(ledger, newPushed(1))).toMatchObject(overtaken(running, 'is in line already'))
+  expect(await read(byHand)).toMatchObject({ state: 'waiting' })
+  await move(running, { to: 'failed', failure: { code: 'never-healthy', message: 'no' } })
+  await succeed(await claim(ledger, await read(byHand)))
+  expect(await enqueue(ledger, newPushed(1))).toMatchObject({ state: 'queued' })
+})
+
+test('`queue: all` deploys pushes in their order, and ends those that one after them has left behind', async () => {
+  const all = { queue: 'all' } as const
+  const first = await enqueue(ledger, newPushed(1, all))
+  const [third, second] = [await enqueue(ledger, newPushed(3, all)), await enqueue(ledger, newPushed(2, all))]
+  expect([await getPlaceInLine(ledger, second), await getPlaceInLine(ledger, third)]).toEqual([1, 2])
+  await succeed(await claim(ledger, first))
+  expect(await holder()).toBe(second.id)
+  await succeed(await claim(ledger, await read(second)))
+  const running = await claim(ledger, await read(third))
+  const late = await enqueue(ledger, newPushed(2, { ...all, approval: true }))
+  expect(late).toMatchObject({ state: 'waiting' })
+  await succeed(running)
+  expect(await read(late)).toMatchObject(overtaken(third, 'refs/heads/main at 333333333333'))
+  expect(await holder()).toBeNull()
 })
 
 test('a retry is a new job, once at a time, and needs its approval again', async () => {

@@ -37,6 +37,20 @@ describe.skipIf(lacks(gitComponent))('a checkout', () => {
     }
   })
 
+  test.each([
+    ...['#SIG-38-compose', 'feature/JIRA-1(wip)', 'release,1', 'deadbee', '1a2b3c4', '@acme/web@1.2.3', 'v1+linux'],
+    ...['main;id', '$(>/tmp/stevedore-injected)', "it's", '-x', 'änderung', 'a/b.c@d'],
+  ])('of the branch %s, by its full name and by its event', async (branch) => {
+    const ref = `refs/heads/${branch}`
+    repository.git('update-ref', ref, commits[1]!)
+    expect(await stage.checkOut({ url: repository.url, ref })).toMatchObject({ commit: commits[1] })
+    expect(await stage.checkOut({ url: repository.url, ref, commit: commits[0]! })).toMatchObject({
+      commit: commits[0],
+    })
+    expect(existsSync('/tmp/stevedore-injected')).toBe(false)
+    repository.git('update-ref', '-d', ref)
+  })
+
   test('of a name that a branch and a tag share is refused, with the full names of both', async () => {
     await expect(stage.checkOut({ url: repository.url, ref: 'feature/x' })).rejects.toMatchObject({
       code: 'ref-ambiguous',
@@ -76,7 +90,10 @@ describe.skipIf(lacks(gitComponent))('a checkout', () => {
   })
 
   test('of a ref that is not there says so', async () => {
-    await expect(stage.checkOut({ url: repository.url, ref: 'nope' })).rejects.toMatchObject({ code: 'ref-not-found' })
+    await expect(stage.checkOut({ url: repository.url, ref: 'mian' })).rejects.toMatchObject({
+      code: 'ref-not-found',
+      diagnosis: 'no branch and no tag is named mian: there are main, v1.0.0, feature/x',
+    })
     expect(stage.leftovers()).toEqual(nothing)
   })
 

@@ -6,9 +6,9 @@ import {
   type By,
   completeDelivery,
   enqueueJob,
-  forgetDelivery,
   type Ledger,
   recordDelivery,
+  reopenDelivery,
 } from '@stevedore/ledger'
 import type { Webhook } from './webhook.ts'
 
@@ -25,18 +25,21 @@ export async function start(
   const { provider, correlationId, reconciled } = webhook
   const bodyHash = createHash('sha256').update(webhook.body).digest('hex')
   const delivery = { app: app.app, provider: provider.name, deliveryId: chooseId(webhook, bodyHash) }
-  if (reconciled) await forgetDelivery(ledger, delivery)
-  const { first, jobIds } = await recordDelivery(ledger, { ...delivery, ...(reconciled && { cause: 'reconciled' }) })
+  if (reconciled) await reopenDelivery(ledger, delivery)
+  const { first, seq, jobIds } = await recordDelivery(ledger, {
+    ...delivery,
+    ...(reconciled && { cause: 'reconciled' }),
+  })
   if (!first) return { status: 'duplicate', jobs: jobIds, reasons: ['it was delivered before'] }
   try {
     const by = { actor: `webhook:${provider.name}`, correlationId }
     const key = ['webhook', ...Object.values(delivery)].join(':')
-    const { jobs, reasons } = await startPipelines(ledger, app, events, { by, key, bodyHash })
+    const { jobs, reasons } = await startPipelines(ledger, app, events, { by, key, bodyHash, deliverySeq: seq })
     await completeDelivery(ledger, { ...delivery, jobIds: jobs })
     return { status: jobs.length > 0 ? 'started' : 'ignored', jobs, reasons }
   } catch (error) {
     // Should this fail too, the delivery counts as broken off a minute later.
-    await forgetDelivery(ledger, delivery).catch(() => {})
+    await reopenDelivery(ledger, delivery).catch(() => {})
     throw error
   }
 }
@@ -51,7 +54,7 @@ async function startPipelines(
   ledger: Ledger,
   app: AppRecord,
   events: readonly RepositoryEvent[],
-  { by, key, bodyHash }: { by: By; key: string; bodyHash: string },
+  { by, key, bodyHash, deliverySeq }: { by: By; key: string; bodyHash: string; deliverySeq: number },
 ): Promise<Pick<DeliveryView, 'jobs' | 'reasons'>> {
   const started: Pick<DeliveryView, 'jobs' | 'reasons'> = { jobs: [], reasons: [] }
   const pipelines = events.flatMap((event) => choosePipelines(app.spec, event).map((pipeline) => ({ event, pipeline })))
@@ -61,7 +64,7 @@ async function startPipelines(
     started.reasons.push(...reasons)
     if (!job) continue
     const idempotency = { key: `${key}:${index}`, bodyHash }
-    started.jobs.push((await enqueueJob(ledger, { job, by, idempotency })).job.id)
+    started.jobs.push((await enqueueJob(ledger, { job: { ...job, deliverySeq }, by, idempotency })).job.id)
   }
   return started
 }

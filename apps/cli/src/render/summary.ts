@@ -23,7 +23,8 @@ function describeResult(result: JobResult): string[] {
   if ('images' in result) return [...result.images.map(describeImage), ...describeLeftOut(result)]
   if ('changes' in result) return [describeChanges(result.changes)]
   if ('removed' in result) return ['the environment is taken down']
-  if ('supersededBy' in result) return [`in its place: stevedore watch ${result.supersededBy}`]
+  if ('supersededBy' in result)
+    return [...(result.reason ? [result.reason] : []), `in its place: stevedore watch ${result.supersededBy}`]
   if ('revision' in result) return describeRevision(result)
   return [`traffic: ${result.traffic}`]
 }

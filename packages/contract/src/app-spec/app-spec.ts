@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { duration } from '../values/duration.ts'
+import { gitRef } from '../values/git-ref.ts'
 import { gitUrl } from '../values/git-url.ts'
 import {
   appName,
   buildArgName,
   buildArgValue,
   environmentName,
-  gitRef,
   imageName,
   registryHost,
   relativePath,

@@ -1,10 +1,11 @@
 import { z } from 'zod'
 
+/** Any sign that a ref may hold, and `*`. */
 const branch = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[A-Za-z0-9_*][A-Za-z0-9_.*/-]*$/, 'a branch, `*` for any part')
+  .regex(/^(?!-)[^\p{Cc} ~^:?[\\]+$/u, 'a branch, `*` for any part')
 
 /** `build TARGET`, `push`, `deploy ENVIRONMENT`: what a trigger starts, in this order. */
 const triggerAction = z

@@ -43,7 +43,7 @@ export const eventData = {
   'job.succeeded': z.object({ result: jobResult }),
   'job.failed': ended,
   'job.cancelled': ended,
-  'job.superseded': z.object({ by: z.string() }),
+  'job.superseded': z.object({ by: z.string(), reason: z.string().optional() }),
   'step.started': z.object({ name: z.string(), position: z.int(), attempt: z.int() }),
   'step.progress': z.object({ percent: z.int() }),
   'step.succeeded': z.object({ name: z.string() }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { strategyTypes } from '../app-spec/strategy.ts'
-import { appName, environmentName, gitRef, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
+import { gitRef } from '../values/git-ref.ts'
+import { appName, environmentName, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
 import type { JobKind } from './job.ts'
 import { repositoryEvent } from './repository-event.ts'
 
@@ -63,7 +64,6 @@ const deployRequest = deployShape
 /** The body of `POST /v1/jobs`. A deploy without version or image takes the newest pushed image of the default target. */
 export const jobRequest = z.discriminatedUnion('kind', [buildShape, pushRequest, deployRequest, rollbackShape])
 
-export type BuildRequest = z.infer<typeof buildShape>
 export type PushRequest = z.infer<typeof pushShape>
 export type DeployRequest = z.infer<typeof deployShape>
 export type RollbackRequest = z.infer<typeof rollbackShape>

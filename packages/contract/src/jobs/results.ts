@@ -33,7 +33,8 @@ export const previewResult = z.strictObject({ dryRun: z.literal(true), changes: 
 export const removalResult = z.strictObject({ removed: z.int() })
 /** Of a deploy that was cancelled: who gets the traffic, in words. */
 const stoppedResult = z.strictObject({ traffic: z.string() })
-const supersededResult = z.strictObject({ supersededBy: z.string() })
+/** `reason` is there where it was not for a newer request, but for a later push. */
+const supersededResult = z.strictObject({ supersededBy: z.string(), reason: z.string().optional() })
 
 /** What a job came to; which of them follows from its kind, its request and its state. */
 export const jobResult = z.union([

@@ -55,23 +55,6 @@ export const pinnedImage = z
     'REGISTRY/NAME@sha256:…',
   )
 
-/** What git's own `check-ref-format` allows, less anything that reads as an option or needs quoting. */
-export const gitRef = z.string().refine(isGitRef, refusal('invalid-ref', 'a branch, a tag or a full commit'))
-
-function isGitRef(text: string): boolean {
-  if (looksLikeCommit(text)) return text.length === 40 || text.length === 64
-  return (
-    /^[A-Za-z0-9_][A-Za-z0-9_./+@-]{0,199}$/.test(text) &&
-    !/\.\.|\/\/|@\{|\/\.|\.lock(\/|$)|[./]$/.test(text) &&
-    text !== '@'
-  )
-}
-
-/** Seven digits and letters or more: git abbreviates no further, and a name of digits alone may be a date. */
-function looksLikeCommit(text: string): boolean {
-  return /^[0-9a-f]+$/.test(text) && (text.length > 30 || (text.length >= 7 && /\d/.test(text) && /[a-f]/.test(text)))
-}
-
 /** A path inside the checkout, with forward slashes. */
 export const relativePath = z
   .string()

@@ -10,6 +10,7 @@ import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
 import type { Transaction } from '../foundation/transact.ts'
 import { type EnvironmentKey, type LineRow, lockLine, readHolder, setHolder } from '../line/line.ts'
 import { selectJob } from '../line/lock.ts'
+import { explainOvertaken } from '../line/overtaking.ts'
 import { applyControl } from './control-job.ts'
 import type { NewJob } from './job.ts'
 import { announce, applyTransition } from './transition.ts'
@@ -35,21 +36,41 @@ export function newLineKey(job: NewJob): EnvironmentKey | undefined {
 export async function insertJob(tx: Transaction, given: Omit<JobToRecord, 'id'> & { id?: string }): Promise<JobRow> {
   const entry = { id: randomUUID(), ...given }
   const key = newLineKey(entry.job)
-  const start = key ? await takePlace(tx, key, entry) : standAlone(entry.job)
+  const { start, overtaken } = key ? await takePlace(tx, key, entry) : { start: standAlone(entry.job) }
   const row = takeOnly(await tx.db.insert(jobs).values(toRow(entry, start)).returning(), `the new job ${entry.id}`)
   if (key && start.state === 'queued') await setHolder(tx, key, row.id)
   await tx.db.insert(events).values({ jobId: row.id, seq: 1, ...firstEvent(row) })
   if (start.state === 'queued') await announce(tx, row)
   recordRequest(tx, row, start, entry.by)
-  return row
+  if (!overtaken) return row
+  const ended = await applyTransition(tx, { jobId: row.id, from: row }, { to: 'superseded', ...overtaken }, entry.by)
+  return ended ?? row
 }
 
 const standAlone = (job: NewJob): Start =>
   job.approval ? { state: 'waiting', waitingFor: 'approval' } : { state: 'queued' }
 
-/** Clears the way as the domain says, and says how the newcomer starts. */
-async function takePlace(tx: Transaction, key: EnvironmentKey, { id, job, by }: JobToRecord): Promise<Start> {
+interface Place {
+  start: Start
+  /** By the deploy of a later push: it ends where it stands and moves nobody. */
+  overtaken?: { by: string; reason: string } | undefined
+}
+
+async function takePlace(tx: Transaction, key: EnvironmentKey, entry: JobToRecord): Promise<Place> {
   const line = await lockLine(tx, key)
+  const { kind, deliverySeq: delivery = null, queue = 'latest' } = entry.job
+  const overtaken = await explainOvertaken(tx, key, line, { kind, delivery, queue })
+  if (overtaken) return { start: { state: 'waiting', waitingFor: 'environment' }, overtaken }
+  return { start: await clearWay(tx, key, line, entry) }
+}
+
+/** Moves the others as the domain says, and says how the newcomer starts. */
+async function clearWay(
+  tx: Transaction,
+  key: EnvironmentKey,
+  line: readonly LineRow[],
+  { id, job, by }: JobToRecord,
+): Promise<Start> {
   const kind = job.kind === 'rollback' ? 'rollback' : 'deploy'
   const entry = enterLine(line, { kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' })
   for (const member of line) if (entry.supersedes.includes(member.id)) await supersede(tx, member, id, by)
@@ -76,11 +97,11 @@ async function abortHolder(tx: Transaction, holder: LineRow, newcomer: string, b
 
 /** Only what a new job has: one that is retried brings the rest of the old one's life along. */
 function toRow({ id, job, requestedBy, by }: JobToRecord, start: Start): PgInsertValue<typeof jobs> {
-  const { kind, app, environment, specVersion, request, resolved, next = [], parentId = null } = job
+  const { kind, app, environment, specVersion, request, resolved, next = [], parentId = null, deliverySeq = null } = job
   const { maxFailures = 3, maxLosses = 3, priority = 0, approval = false, queue = 'latest' } = job
   const isQueued = start.state === 'queued'
   return {
-    ...{ id, kind, app, environment, specVersion, request, resolved, next, parentId, requestedBy },
+    ...{ id, kind, app, environment, specVersion, request, resolved, next, parentId, deliverySeq, requestedBy },
     ...{ maxFailures, maxLosses, priority, approval, queue },
     state: start.state,
     waitingFor: isQueued ? null : start.waitingFor,

@@ -63,6 +63,8 @@ interface NewJobFacts {
   specVersion: number
   next?: FollowUp[]
   parentId?: string
+  /** The place among all deliveries of the one that its pipeline began with: its place among the deploys of its environment goes by that. */
+  deliverySeq?: number | null
   /** As BullMQ has it: 0 (none, the default) is taken first, then 1, 2, 3 …. */
   priority?: number
   /** 3 by default. */
@@ -78,7 +80,8 @@ interface NewJobFacts {
 export type NewJob<K extends JobKind = JobKind> = { [One in K]: Work<One> & NewJobFacts }[K]
 
 export function toJob(row: JobRow): Job {
-  const { inLine: _inLine, approval: _approval, queue: _queue, eventSeq: _eventSeq, logBytes: _logBytes, ...job } = row
+  const { inLine: _inLine, approval: _approval, queue: _queue, deliverySeq: _deliverySeq, ...rest } = row
+  const { eventSeq: _eventSeq, logBytes: _logBytes, ...job } = rest
   if (!isOfOneKind(job)) throw new Error(`job ${job.id} is a ${job.kind}, but its documents are of another kind`)
   return job
 }

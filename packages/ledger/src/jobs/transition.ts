@@ -9,7 +9,7 @@ import {
   type QueueReason,
   type WaitReason,
 } from '@stevedore/contract'
-import { chooseNext, isLegalTransition } from '@stevedore/domain'
+import { chooseNext, explainOvertaking, findOvertaken, isLegalTransition } from '@stevedore/domain'
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { fromNow, now } from '../foundation/clock.ts'
@@ -17,7 +17,7 @@ import { attempts, events, steps } from '../foundation/schema/attempts.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
 import { outbox } from '../foundation/schema/outbox.ts'
 import type { Transaction } from '../foundation/transact.ts'
-import { lineKey, lockLine, readHolder, setHolder } from '../line/line.ts'
+import { type LineRow, lineKey, lockLine, readHolder, setHolder } from '../line/line.ts'
 import type { NewJob } from './job.ts'
 
 /** A move of a job's state, with what comes with it. */
@@ -35,7 +35,7 @@ export type Transition =
   | { to: 'succeeded'; result: JobResult; followUps?: NewJob[] }
   | { to: 'failed'; failure: JobFailure; counts?: 'failure' | 'loss' }
   | { to: 'cancelled'; failure?: JobFailure; result?: JobResult }
-  | { to: 'superseded'; by: string }
+  | { to: 'superseded'; by: string; reason?: string }
 
 /** Which job, and the state and attempt that it must still be in. */
 export interface ExpectedJob {
@@ -109,11 +109,12 @@ function ownChanges(transition: Transition): Change {
     case 'cancelled':
       return { finishedAt: now, ...failed(transition.failure), ...(transition.result && { result: transition.result }) }
     case 'superseded':
-      return { finishedAt: now, result: { supersededBy: transition.by } }
+      return { finishedAt: now, result: { supersededBy: transition.by, ...because(transition) } }
   }
 }
 
 const due = (delayMs: number | undefined): Change => (delayMs === undefined ? {} : { dueAt: fromNow(delayMs) })
+const because = ({ reason }: { reason?: string }) => (reason === undefined ? {} : { reason })
 const failed = (failure: JobFailure | undefined): Change => (failure ? { error: failure } : {})
 
 /** What watchers are told of a transition. @param job as it is after it */
@@ -131,7 +132,7 @@ function eventOf(job: JobRow, transition: Transition): NewEvent {
     case 'succeeded':
       return { type: 'job.succeeded', data: { result: transition.result } }
     case 'superseded':
-      return { type: 'job.superseded', data: { by: transition.by } }
+      return { type: 'job.superseded', data: { by: transition.by, ...because(transition) } }
     case 'failed':
       return { type: 'job.failed', data: hideDetail(transition.failure) }
     case 'cancelled':
@@ -160,7 +161,7 @@ function traceOf(from: JobState, job: JobRow, transition: Transition): AuditDeta
     to: transition.to,
     attempt: job.attempt,
     waitingFor: 'waitingFor' in transition ? transition.waitingFor : undefined,
-    reason: 'reason' in transition ? transition.reason : undefined,
+    reason: transition.to === 'queued' ? transition.reason : undefined,
     code: 'failure' in transition ? transition.failure?.code : undefined,
     by: 'by' in transition ? transition.by : undefined,
   }
@@ -200,9 +201,19 @@ async function endAttempt(tx: Transaction, job: JobRow, attempt: number, transit
 async function leaveEnvironment(tx: Transaction, job: JobRow, by: By): Promise<void> {
   const key = lineKey(job)
   if (!key || (await readHolder(tx.db, key)) !== job.id) return
-  const line = await lockLine(tx, key)
+  const line = await endOvertaken(tx, job, await lockLine(tx, key), by)
   const nextId = chooseNext(line)
   const next = line.find((member) => member.id === nextId)
   await setHolder(tx, key, next?.id ?? null)
   if (next) await applyTransition(tx, { jobId: next.id, from: next }, { to: 'queued', reason: 'next-in-line' }, by)
+}
+
+/** A push that is deployed ends the deploys of those before it. @returns who is left in the line */
+async function endOvertaken(tx: Transaction, job: JobRow, line: readonly LineRow[], by: By): Promise<LineRow[]> {
+  const overtaken = job.state === 'succeeded' ? findOvertaken(line, { ...job, delivery: job.deliverySeq }) : []
+  const reason = explainOvertaking({ id: job.id, how: 'deployed' }, job.request.trigger)
+  for (const member of line)
+    if (overtaken.includes(member.id))
+      await applyTransition(tx, { jobId: member.id, from: member }, { to: 'superseded', by: job.id, reason }, by)
+  return line.filter(({ id }) => !overtaken.includes(id))
 }

@@ -49,10 +49,10 @@ export async function lockLine(tx: Transaction, key: EnvironmentKey): Promise<Li
 }
 
 function selectLine(db: Database, { app, environment }: EnvironmentKey) {
-  const { id, kind, state, waitingFor, attempt } = jobs
+  const { id, kind, state, waitingFor, attempt, deliverySeq: delivery } = jobs
   const isIn = and(eq(jobs.app, app), eq(jobs.environment, environment), eq(jobs.inLine, true))
   return db
-    .select({ id, kind, state, waitingFor, attempt })
+    .select({ id, kind, state, waitingFor, attempt, delivery })
     .from(jobs)
     .where(and(isIn, inArray(jobs.state, ['queued', 'running', 'waiting'])))
     .orderBy(asc(jobs.seq))

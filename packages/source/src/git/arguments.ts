@@ -70,7 +70,7 @@ export function initArguments(repository: string, commit: string): string[] {
 }
 
 /** Where forges keep the head of a pull or merge request, a fork's included. */
-export function isRequestRef(name: string): boolean {
+function isRequestRef(name: string): boolean {
   return /^refs\/(pull|merge-requests|pull-requests)\/\d+\/(head|from)$/.test(name)
 }
 

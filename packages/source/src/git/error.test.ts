@@ -21,6 +21,7 @@ test.each([
   ['address-not-allowed', "fatal: unable to access 'https://x/': The requested URL returned error: 301"],
   ['address-not-allowed', "fatal: transport 'ext' not allowed"],
   ['commit-not-in-ref', 'fatal: remote error: upload-pack: not our ref 1234'],
+  ['ref-not-found', "fatal: couldn't find remote ref refs/heads/redirect-unsafe"],
   ['commit-not-in-ref', 'error: no such commit 1234'],
   ['commit-not-in-ref', 'error: malformed object name 1234'],
   ['no-space', 'fatal: write error: No space left on device'],

@@ -8,13 +8,14 @@ interface Meaning {
 
 /** What git and ssh say on standard error with LC_ALL=C: the first match wins. */
 const meanings: readonly [RegExp, Meaning][] = [
+  // It quotes the name, which may hold any of the words below.
+  [/couldn't find remote ref|remote ref does not exist/i, { code: 'ref-not-found' }],
   [/no space left on device|disk quota exceeded/i, { code: 'no-space' }],
   [/transport '[^']*' not allowed/i, { code: 'address-not-allowed' }],
   [
     /requested URL returned error: 30\d|redirect/i,
     { code: 'address-not-allowed', message: 'The address leads on to another one: give the final one' },
   ],
-  [/couldn't find remote ref|remote ref does not exist/i, { code: 'ref-not-found' }],
   [
     /not our ref|unadvertised object|no such commit|malformed object name|nonexistent object/i,
     { code: 'commit-not-in-ref' },

@@ -1,5 +1,6 @@
 import { FailureError } from '@stevedore/contract'
 import { listArguments, nameCandidates } from './arguments.ts'
+import { listNear } from './near-names.ts'
 import type { GitSession } from './session.ts'
 
 /** What a repository has under the name that was asked for. */
@@ -39,7 +40,15 @@ export async function findRef(session: GitSession, ref: string, commit?: string)
   if (found && other)
     throw new FailureError('ref-ambiguous', { diagnosis: `${ref} is ${named.map(({ name }) => name).join(' and ')}` })
   if (found) return { commit: found.commit, name: found.name, held: false }
-  throw new FailureError('ref-not-found', { diagnosis: `no branch and no tag is named ${ref}` })
+  throw await notFound(session, ref)
+}
+
+async function notFound(session: GitSession, ref: string): Promise<FailureError> {
+  const there = parseRefs(await session.runRemote(listArguments(undefined)))
+  const names = new Set(there.map(({ name }) => name.replace(/^refs\/(heads|tags)\//, '')))
+  const hint = /^[0-9a-f]{4,39}$/.test(ref) ? '; a commit is named by all of its hash' : ''
+  const diagnosis = `no branch and no tag is named ${ref}${hint}: ${listNear([...names], ref)}`
+  return new FailureError('ref-not-found', { diagnosis })
 }
 
 function hold(refs: readonly ListedRef[], commit: string, within?: string): FoundRef {

@@ -1,8 +1,8 @@
 import type { RepositoryEvent } from '@stevedore/contract'
-import { gitRef } from '@stevedore/contract'
+import { isRefName } from '@stevedore/contract'
 import { z } from 'zod'
 import { ignore, type WebhookContent } from '../webhook.ts'
-import { address, listGiven, notReadable, readMovedRef } from './shapes.ts'
+import { address, listGiven, notReadable, readMovedRef, refName } from './shapes.ts'
 
 const repository = z.object({ links: z.object({ html: z.object({ href: address }) }) })
 
@@ -12,9 +12,7 @@ const push = z.object({
     changes: z
       .array(
         z.object({
-          new: z
-            .object({ type: z.string(), name: z.string().max(300), target: z.object({ hash: z.string() }) })
-            .nullable(),
+          new: z.object({ type: z.string(), name: refName, target: z.object({ hash: z.string() }) }).nullable(),
         }),
       )
       .max(100),
@@ -23,7 +21,7 @@ const push = z.object({
 
 const shortHash = z.string().regex(/^[0-9a-f]{12,40}$/)
 const side = z.object({
-  branch: z.object({ name: z.string().max(300) }),
+  branch: z.object({ name: refName }),
   commit: z.object({ hash: shortHash }).nullish().catch(null),
   repository: z.object({ uuid: z.string() }).nullable(),
 })
@@ -56,7 +54,8 @@ function readPullRequest(payload: unknown): WebhookContent {
   if (!parsed.success) return ignore(notReadable)
   const { id, source, destination } = parsed.data.pullrequest
   const fork = source.repository === null || source.repository.uuid !== destination.repository?.uuid
-  const ref = !fork && gitRef.safeParse(source.branch.name).success ? `refs/heads/${source.branch.name}` : null
+  const branch = `refs/heads/${source.branch.name}`
+  const ref = !fork && isRefName(branch) ? branch : null
   const event = { on: 'pull_request', number: id, ref, fork, commit: source.commit?.hash } as const
   return { repository: listAddresses(parsed.data), events: [event] }
 }

@@ -1,7 +1,7 @@
 import type { RepositoryEvent } from '@stevedore/contract'
 import { z } from 'zod'
 import { ignore, type WebhookContent } from '../webhook.ts'
-import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
+import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef, refName } from './shapes.ts'
 
 const repository = z.object({
   links: z.object({ clone: z.array(z.object({ href: address })).max(10) }),
@@ -9,7 +9,7 @@ const repository = z.object({
 
 const refsChanged = z.object({
   repository,
-  changes: z.array(z.object({ ref: z.object({ id: z.string().max(300) }), toHash: z.string() })).max(100),
+  changes: z.array(z.object({ ref: z.object({ id: refName }), toHash: z.string() })).max(100),
 })
 
 const pullRequest = z.object({

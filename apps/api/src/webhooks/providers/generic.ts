@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { isStandardSigned } from '../signature.ts'
 import { ignore, type Provider, readHeader } from '../webhook.ts'
-import { commitHash, isNothing, notReadable, readMovedRef } from './shapes.ts'
+import { commitHash, isNothing, notReadable, readMovedRef, refName } from './shapes.ts'
 
-const moved = z.object({ repository: z.string().max(2_000), ref: z.string().max(300), commit: commitHash })
+const moved = z.object({ repository: z.string().max(2_000), ref: refName, commit: commitHash })
 
 /**
  * For forges and scripts that the others do not fit: `{repository, ref: "refs/heads/main", commit}`, signed by the Standard Webhooks

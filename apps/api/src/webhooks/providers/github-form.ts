@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { ignore, type WebhookContent } from '../webhook.ts'
-import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
+import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef, refName } from './shapes.ts'
 
 const repository = z.object({ clone_url: address, ssh_url: address, html_url: address })
 
 /** `after` of a tag with a message is the tag's own hash; `head_commit` is the commit that it stands for. */
 const push = z.object({
-  ref: z.string().max(300),
+  ref: refName,
   after: z.string(),
   head_commit: z.object({ id: commitHash }).nullish().catch(null),
   repository,

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { areEqual, isStandardSigned } from '../signature.ts'
 import { ignore, type Provider, readHeader, type WebhookContent } from '../webhook.ts'
-import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef } from './shapes.ts'
+import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef, refName } from './shapes.ts'
 
 const project = z.object({ git_http_url: address, git_ssh_url: address, web_url: address })
 
 /** `checkout_sha` is the commit where `after` may be an annotated tag; both say nothing when the ref is gone. */
-const push = z.object({ ref: z.string().max(300), after: z.string(), checkout_sha: z.string().nullish(), project })
+const push = z.object({ ref: refName, after: z.string(), checkout_sha: z.string().nullish(), project })
 
 const mergeRequest = z.object({
   project,

@@ -1,11 +1,14 @@
 import type { RepositoryEvent } from '@stevedore/contract'
-import { gitRef } from '@stevedore/contract'
+import { isRefName } from '@stevedore/contract'
 import { z } from 'zod'
 
 /** Payloads carry far more than is read: only these members, each checked, are looked at. */
 export const commitHash = z.string().regex(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
 /** A repository has several; a forge, or a script in its place, may leave some out. */
 export const address = z.string().max(2_000).optional()
+
+/** Longer than any that git takes. */
+export const refName = z.string().max(1_100)
 
 export function listGiven(...addresses: z.output<typeof address>[]): string[] {
   return addresses.filter((told) => told !== undefined)
@@ -18,7 +21,7 @@ export function isNothing(commit: string | null | undefined): boolean {
 /** The event of a moved ref: `refs/heads/…` or `refs/tags/…`. */
 export function readMovedRef(ref: string, commit: string): RepositoryEvent | undefined {
   const [, kind, name = ''] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? []
-  if (!gitRef.safeParse(name).success || !commitHash.safeParse(commit).success) return undefined
+  if (!kind || !isRefName(ref) || !commitHash.safeParse(commit).success) return undefined
   return kind === 'heads' ? { on: 'push', branch: name, commit } : { on: 'tag', tag: name, commit }
 }
 

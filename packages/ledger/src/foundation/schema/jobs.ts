@@ -62,6 +62,8 @@ export const jobs = pgTable(
     result: json('jobs.result', jobResult),
     error: json('jobs.error', jobFailure),
     parentId: uuid(),
+    /** `deliveries.seq` of the webhook that its pipeline began with; null where a person asked, and in jobs of older versions. */
+    deliverySeq: bigint({ mode: 'number' }),
     requestedBy: text().notNull(),
     correlationId: text().notNull(),
     createdAt: at().notNull().defaultNow(),
@@ -85,6 +87,9 @@ export const jobs = pgTable(
     index('jobs_line')
       .on(table.app, table.environment, table.seq)
       .where(sql`in_line and state in ('queued', 'running', 'waiting')`),
+    index('jobs_deployed_pushes')
+      .on(table.app, table.environment, table.deliverySeq)
+      .where(sql`in_line and state = 'succeeded' and delivery_seq is not null`),
     index('jobs_by_parent').on(table.parentId).where(sql`parent_id is not null`),
   ],
 )

@@ -1,4 +1,4 @@
-import { index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { at } from '../columns.ts'
 
 /** Webhooks that have arrived, by the provider's own id. */
@@ -8,6 +8,8 @@ export const deliveries = pgTable(
     app: text().notNull(),
     provider: text().notNull(),
     deliveryId: text().notNull(),
+    /** The order in which they were first recorded. */
+    seq: bigint({ mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     receivedAt: at().notNull().defaultNow(),
     /** Null until its jobs are recorded. */
     completedAt: at(),
