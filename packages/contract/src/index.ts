@@ -142,7 +142,6 @@ export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export { durationMs } from './values/duration.ts'
 export {
-  classifyAddress,
   type GitUrl,
   isAddressAllowed,
   isHostAllowed,

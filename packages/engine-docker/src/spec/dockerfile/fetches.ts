@@ -69,7 +69,7 @@ function openStage(stage: Stage, written: Instruction, told: Instruction, before
 }
 
 /** The images of COPY --from and RUN --mount that are no stage of these. */
-export function listImages(instructions: readonly Instruction[], stages: readonly Stage[]): ImageFetch[] {
+function listImages(instructions: readonly Instruction[], stages: readonly Stage[]): ImageFetch[] {
   return instructions.flatMap((instruction) =>
     instruction.flags.flatMap((flag) => {
       const image = /(?:^--|,|=)from=([^,]*)/i.exec(flag)?.[1]
