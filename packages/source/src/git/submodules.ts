@@ -40,8 +40,10 @@ async function readAddresses(session: GitSession, repository: string): Promise<M
   // It ends so where there is no such file, and where it has no such key.
   const text = await session.runLocal(configArguments(repository, '.gitmodules', wanted)).catch(() => '')
   const modules = new Map<string, { path?: string; url?: string }>()
-  for (const [, name = '', key = '', value] of text.matchAll(/submodule\.([^\0]*)\.(path|url)\n([^\0]*)\0/g))
-    modules.set(name, { ...modules.get(name), [key]: value })
+  for (const [, name = '', key, value = ''] of text.matchAll(/submodule\.([^\0]*)\.(path|url)\n([^\0]*)\0/g)) {
+    const module = modules.get(name)
+    modules.set(name, key === 'path' ? { ...module, path: value } : { ...module, url: value })
+  }
   return new Map([...modules.values()].flatMap(({ path, url }) => (path && url ? [[path, url] as const] : [])))
 }
 
