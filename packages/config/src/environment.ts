@@ -154,7 +154,7 @@ export const environment = z.object({
   ),
   ALLOWED_HOSTS: variable(
     listOf(hostOrAddress).default([]),
-    'Hosts on private networks that sources may be fetched of, between commas.',
+    'Hosts on private networks that sources and builds may fetch of, between commas.',
   ),
   ALLOW_FILE_SOURCES: variable(yesOrNo.optional(), 'Whether file:// sources are taken.', {
     default: 'true in development, else false',

@@ -151,7 +151,6 @@ export { readStored, shapeOf } from './stored.ts'
 export { durationMs } from './values/duration.ts'
 export { isRefName } from './values/git-ref.ts'
 export {
-  classifyAddress,
   type GitUrl,
   isAddressAllowed,
   isHostAllowed,

@@ -37,6 +37,18 @@ describe.skipIf(missing).each([
     expect(await stage.runInImage(imageId, 'readlink', '/in/src/passwd')).toBe('/etc/passwd\n')
   })
 
+  test.each(['COPY dist/app.js /', 'COPY package.json dist/app.js /in/', 'ADD dist /in'])(
+    'says what .dockerignore left out when %j fails for it',
+    async (line) => {
+      const files = { 'dist/app.js': 'x', 'package.json': '{}', '.dockerignore': 'dist\n' }
+      const built = engine.build(stage.describeBuild({ Dockerfile: `FROM ${baseImage}\n${line}`, ...files }), openJob())
+      await expect(built).rejects.toMatchObject({
+        code: 'build-failed',
+        diagnosis: expect.stringMatching(/^\.dockerignore leaves out dist/),
+      })
+    },
+  )
+
   test.runIf(!isBuildKit)('ends a build that prints without end', async () => {
     const build = stage.describeBuild({ Dockerfile: `FROM ${baseImage}\nRUN yes ${'x'.repeat(500)}` })
     await expect(engine.build(build, openJob())).rejects.toMatchObject({ code: 'resource-exceeded' })

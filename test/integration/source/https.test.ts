@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { createHash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import {
   createRepository,
@@ -119,6 +120,68 @@ describe.skipIf(lacks(gitComponent, openssl))('over https', () => {
       code: 'address-not-allowed',
     })
     expect(server.requests.length).toBe(before)
+  })
+
+  test('fetches files of LFS from where the server says, with the credential for itself alone', async () => {
+    const content = 'y'.repeat(2_000)
+    const oid = createHash('sha256').update(content).digest('hex')
+    const large = createRepository({ dir: join(stage.home, 'large') })
+    large.commit({
+      '.gitattributes': '*.bin filter=lfs\n',
+      'a.bin': `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${content.length}\n`,
+    })
+    const seen: [string, string | undefined, string | string[] | undefined][] = []
+    let href = ''
+    intercept = (request, response) => {
+      if (!/lfs|store/.test(request.url ?? '')) return false
+      seen.push([request.url ?? '', request.headers.authorization, request.headers['x-lease']])
+      const offer = {
+        objects: [{ oid, size: content.length, actions: { download: { href, header: { 'x-lease': '1' } } } }],
+      }
+      response.end(request.method === 'POST' ? JSON.stringify(offer) : content)
+      return true
+    }
+    const fetchLarge = () => checkOut({ url: `${server.url}/large`, lfs: true })
+    href = `${server.url}/store/${oid}`
+    await fetchLarge()
+    expect(readFileSync(join(stage.dir, 'a.bin'), 'utf8')).toBe(content)
+    const basic = `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
+    expect(seen).toEqual([
+      ['/large.git/info/lfs/objects/batch', basic, undefined],
+      [`/store/${oid}`, undefined, '1'],
+    ])
+    href = `https://127.0.0.1:${server.port}/store/${oid}`
+    await expect(fetchLarge()).rejects.toMatchObject({ code: 'address-not-allowed' })
+    expect(seen).toHaveLength(3)
+  })
+
+  test('shows a submodule’s server no credential that is another’s', async () => {
+    const asked: IncomingHttpHeaders[] = []
+    const other = await serveGitHttps({
+      root: stage.home,
+      token: 'theirs',
+      intercept: ({ headers }) => {
+        asked.push(headers)
+        return false
+      },
+    })
+    try {
+      const outer = createRepository({ dir: join(stage.home, 'outer') })
+      outer.commit({ '.gitmodules': `[submodule "s"]\n\tpath = s\n\turl = ${other.url}/shop\n` })
+      outer.git('update-index', '--add', '--cacheinfo', `160000,${commit},s`)
+      outer.git('commit', '--quiet', '--message', 'Hold s')
+      const caFile = join(stage.home, 'both.pem')
+      writeFileSync(caFile, [server, other].map((one) => readFileSync(one.caFile, 'utf8')).join(''))
+      const refused = checkOut({ url: `${server.url}/outer`, submodules: true, caFile })
+      await expect(refused).rejects.toMatchObject({
+        code: 'source-denied',
+        diagnosis: expect.stringMatching(/^submodule s /),
+      })
+      expect(asked.length).toBeGreaterThan(0)
+      expect(asked.filter(({ authorization }) => authorization !== undefined)).toEqual([])
+    } finally {
+      await other.stop()
+    }
   })
 
   test.each([

@@ -48,6 +48,39 @@ test('without one .gitignore holds, and files that are not committed yet come al
   expect(Object.keys(await unpack(folder.dir)).sort()).toEqual(['.gitignore', 'Dockerfile', 'new'])
 })
 
+test('submodules come with their files, and repositories inside with what they would track', async () => {
+  await using folder = await makeFolder({
+    Dockerfile: 'FROM scratch',
+    'libs/a/main.c': 'a',
+    'libs/a/.gitignore': '*.o',
+    'libs/a/main.o': 'never',
+    'other/b.c': 'b',
+  })
+  const git = (dir: string, ...more: string[]) =>
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...more], { cwd: join(folder.dir, dir) })
+  for (const dir of ['libs/a', 'other', '.']) git(dir, 'init', '--quiet')
+  git('libs/a', 'add', '.')
+  git('libs/a', 'commit', '--quiet', '--message', 'a')
+  const commit = git('libs/a', 'rev-parse', 'HEAD').toString().trim()
+  git('.', 'update-index', '--add', '--cacheinfo', `160000,${commit},libs/a`)
+  expect(Object.keys(await unpack(folder.dir)).sort()).toEqual([
+    'Dockerfile',
+    'libs/a/.gitignore',
+    'libs/a/main.c',
+    'other/b.c',
+  ])
+})
+
+test.each(['with git', 'without', 'with a .dockerignore'])('empty folders are kept, %s', async (what) => {
+  await using folder = await makeFolder({ Dockerfile: 'FROM scratch', 'src/a': 'a', '.gitignore': 'ignored\n' })
+  for (const path of ['empty', 'src/deep/empty', 'ignored']) await mkdir(join(folder.dir, path), { recursive: true })
+  if (what === 'with git') execFileSync('git', ['init', '--quiet', folder.dir])
+  if (what === 'with git') execFileSync('git', ['add', 'src'], { cwd: folder.dir })
+  if (what === 'with a .dockerignore') await writeFile(join(folder.dir, '.dockerignore'), 'ignored\n')
+  const folders = Object.keys(await unpack(folder.dir)).filter((name) => name.endsWith('/'))
+  expect(folders.sort()).toEqual([...(what === 'without' ? ['empty/', 'ignored/'] : ['empty/']), 'src/deep/empty/'])
+})
+
 test('a .dockerignore that cannot be read ends the packing: what it leaves out must not get in', async () => {
   await using folder = await makeFolder({ '.dockerignore/a-folder': '', Dockerfile: 'FROM scratch', secret: 'x' })
   await expect(unpack(folder.dir)).rejects.toMatchObject({

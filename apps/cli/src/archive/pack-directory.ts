@@ -16,7 +16,7 @@ interface ContextOptions {
 
 /**
  * What opens a tar of a folder's build context: its files are listed now and read while it is sent. Entries are named from the folder on.
- * Links stay links; what is neither file nor link is left out.
+ * Links stay links and empty folders stay; sockets and their like are left out.
  */
 export async function packDirectory(
   dir: string,
@@ -50,6 +50,7 @@ async function addFile(tar: Pack, dir: string, path: string): Promise<void> {
   // git lists files that were deleted but not yet committed so.
   const stats = await unlessAbsent(lstat(join(dir, path)))
   if (stats?.isSymbolicLink()) tar.entry({ name: path, type: 'symlink', linkname: await readlink(join(dir, path)) })
+  if (stats?.isDirectory() && path.endsWith('/')) tar.entry({ name: path, type: 'directory', mode: 0o755 })
   if (!stats?.isFile()) return
   const entry = tar.entry({ name: path, size: stats.size, mode: stats.mode & 0o777, mtime: stats.mtime })
   // A file that grows meanwhile must not break the archive.

@@ -119,6 +119,7 @@ function writeReport(
     size: built.size,
     duration_ms: Math.round(built.durationMs),
     pushed: false,
+    ...(source.warnings ? { warnings: source.warnings } : {}),
   }
 }
 

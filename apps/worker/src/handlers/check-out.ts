@@ -13,6 +13,8 @@ export interface CheckedOut {
   commit: string
   /** What `git describe` says; the upload's id otherwise. */
   describe: string
+  /** What the build may miss. */
+  warnings?: string[] | undefined
 }
 
 type Wanted = Pick<ResolvedBuild, 'ref' | 'commit' | 'upload'>
@@ -45,11 +47,12 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
     timeoutMs: Math.min(longestFetchMs, durationMs(run.spec.build.timeout)),
   }
   if (upload) return unpackUpload(run, context, upload, dir, limits)
-  const { git, ref: usual, credential } = run.spec.source
+  const { git, ref: usual, credential, submodules, lfs } = run.spec.source
   if (!git) throw new FailureError('ref-not-found', { diagnosis: 'the app has no git source' })
   const secrets = await run.secrets.reveal(credential ? [credential] : [])
   const { config } = run.worker
-  return checkOutGit({
+  const warnings: string[] = []
+  const found = await checkOutGit({
     url: git,
     ref: ref ?? usual,
     commit,
@@ -61,7 +64,11 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
     limits,
     signal: context.signal,
     log: context.log,
+    warn: (line) => warnings.push(line),
+    submodules,
+    lfs,
   })
+  return { ...found, ...(warnings.length > 0 ? { warnings } : {}) }
 }
 
 async function unpackUpload(

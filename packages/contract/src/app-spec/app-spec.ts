@@ -25,6 +25,10 @@ const source = z.strictObject({
   path: relativePath.default('.'),
   /** A stored secret: a token for https, a private key for ssh. */
   credential: secretName.optional(),
+  /** Fetches what the repository names as submodules. */
+  submodules: z.boolean().default(false),
+  /** Fetches what Git LFS keeps outside the repository. */
+  lfs: z.boolean().default(false),
 })
 
 const build = z

@@ -16,6 +16,8 @@ export const buildReport = z.strictObject({
   size: z.int(),
   duration_ms: z.int(),
   pushed: z.boolean(),
+  /** What the source did not hold itself and was not fetched; absent when nothing was. */
+  warnings: z.array(z.string()).optional(),
 })
 export type BuildReport = z.infer<typeof buildReport>
 

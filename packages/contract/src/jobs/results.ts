@@ -76,8 +76,8 @@ const nothing = z.unknown().transform(() => null)
  */
 export const stepResults = {
   nothing,
-  /** The commit that every attempt checks out, and what `git describe` said of it. */
-  checkout: z.object({ commit: z.string(), describe: z.string() }),
+  /** The commit that every attempt checks out, what `git describe` said of it, and what the build may miss. */
+  checkout: z.object({ commit: z.string(), describe: z.string(), warnings: z.array(z.string()).optional() }),
   push: z.object({ digest: z.string() }),
   revision: z.object({ number: z.int() }),
   secrets: z.array(secretVersion),

@@ -3,6 +3,7 @@ import type Docker from 'dockerode'
 import type { BuildClient } from '../client/buildkit/find-client.ts'
 import { reportRises } from '../client/progress.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
+import { explainIgnored } from '../failure/ignored.ts'
 import { callEngine } from '../failure/translate.ts'
 import { type HandedDockerfile, type JudgedDockerfile, readDockerfile } from '../state/dockerfile.ts'
 import { buildClassic } from './build-classic.ts'
@@ -38,7 +39,8 @@ export async function buildImage(builder: Builder, build: ImageBuild, context: W
     return { imageId, size }
   } catch (error) {
     await reapOwn(builder.docker, context)
-    throw error
+    const own = builder.client ? [`${build.dockerfile}.dockerignore`] : []
+    throw await explainIgnored(error, build.contextDir, [...own, '.dockerignore'])
   }
 }
 

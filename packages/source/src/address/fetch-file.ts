@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { rootCertificates } from 'node:tls'
 import { type FailureCode, FailureError, maskAddresses, normalizeHost } from '@stevedore/contract'
 import { type HostAddress, locateHost, notAllowed } from './locate-host.ts'
 
@@ -19,12 +21,16 @@ export interface FileRequest {
   url: string
   /** Sent to the first host alone, never on to where it redirects. */
   headers?: Record<string, string>
+  /** Makes it a POST, which is not sent on to where a server redirects it. */
+  body?: string
   /** Where it is written. */
   path: string
   /** `sha256:…` that it must have. */
   checksum: string | undefined
   maxBytes: number
   allowedHosts: readonly string[]
+  /** Certificates that servers may be signed by, beside the usual ones. */
+  caFile?: string | undefined
   /** The failure when the server has it not, or it is not what it should be. */
   refusedCode: FailureCode
   signal: AbortSignal
@@ -56,12 +62,14 @@ export async function fetchFile(request: FileRequest): Promise<FetchedFile> {
 }
 
 async function followRedirects(request: FileRequest): Promise<IncomingMessage> {
+  if (!URL.canParse(request.url)) throw refused(request, 'it is no address')
   let [url, headers] = [new URL(request.url), request.headers ?? {}]
   for (let redirects = 0; redirects <= maxRedirects; redirects += 1) {
     const response = await ask(url, headers, request).catch(toFailure(url.href, request.signal))
     const location = response.headers.location
     if (location === undefined || ![301, 302, 303, 307, 308].includes(response.statusCode ?? 0)) return response
     response.destroy()
+    if (request.body !== undefined) throw refused(request, 'it leads on to another address')
     if (!URL.canParse(location, url.href)) throw refused(request, 'it leads on to what is no address')
     const next: URL = new URL(location, url)
     if (next.origin !== url.origin) headers = {}
@@ -73,17 +81,19 @@ async function followRedirects(request: FileRequest): Promise<IncomingMessage> {
 async function ask(
   url: URL,
   headers: Record<string, string>,
-  { allowedHosts, signal }: FileRequest,
+  { body, allowedHosts, caFile, signal }: FileRequest,
 ): Promise<IncomingMessage> {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw notAllowed(`${url.protocol} is not taken`)
   const addresses = await locateHost(normalizeHost(url.hostname), allowedHosts)
   const request = url.protocol === 'https:' ? requestHttps : requestHttp
-  const options = { lookup: pinTo(addresses), headers, signal, timeout: silenceMs, agent: false }
+  const method = body === undefined ? 'GET' : 'POST'
+  const ca = caFile && [...rootCertificates, await readFile(caFile, 'utf8')]
+  const connection = { lookup: pinTo(addresses), timeout: silenceMs, agent: false, ...(ca ? { ca } : {}) }
   return new Promise((resolve, reject) => {
-    const asked = request(url, options, resolve)
+    const asked = request(url, { method, headers, signal, ...connection }, resolve)
     asked.on('timeout', () => asked.destroy(new Error(`nothing was heard for ${silenceMs} ms`)))
     asked.on('error', reject)
-    asked.end()
+    asked.end(body)
   })
 }
 

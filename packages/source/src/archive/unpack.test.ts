@@ -66,7 +66,29 @@ test.each<[string, Entry[]]>([
   ['is absolute', [{ name: '/tmp/x', content: 'x' }]],
   ['links out', [{ name: 'l', type: 'symlink', linkname: '../outside' }]],
   ['links out from below', [{ name: 'a/l', type: 'symlink', linkname: '../../outside' }]],
-  ['links to an absolute path', [{ name: 'l', type: 'symlink', linkname: '/etc/passwd' }]],
+  [
+    'writes through an absolute link',
+    [
+      { name: 'l', type: 'symlink', linkname: '/tmp' },
+      { name: 'l/x', content: 'x' },
+    ],
+  ],
+  [
+    'links hard to an absolute link',
+    [
+      { name: 'l', type: 'symlink', linkname: '/etc/passwd' },
+      { name: 'm', type: 'link', linkname: 'l' },
+    ],
+  ],
+  [
+    'puts a folder in the place of an absolute link, and a file below it',
+    [
+      { name: 'l', type: 'symlink', linkname: '/tmp' },
+      { name: 'l', type: 'directory' },
+      { name: 'l/x', content: 'x' },
+    ],
+  ],
+  ['links hard to an absolute path', [{ name: 'l', type: 'link', linkname: '/etc/passwd' }]],
   ['links hard to the outside', [{ name: 'l', type: 'link', linkname: '../outside' }]],
   [
     'writes through a link',
@@ -113,6 +135,28 @@ test.each<[string, Entry[]]>([
   expect(readdirSync(join(home, 'in'))).toEqual([])
   expect(readFileSync(join(home, 'outside'), 'utf8')).toBe('untouched')
   expect(readdirSync(home).sort()).toEqual(['in', 'outside'])
+})
+
+test('keeps absolute links, which are meant for the image, and empty folders', async () => {
+  const tar = await makeTar(
+    { name: 'bin/python', type: 'symlink', linkname: '/usr/bin/python3' },
+    { name: 'data/empty', type: 'directory' },
+  )
+  expect(await unpack(tar)).toEqual({ files: 2 })
+  expect(readlinkSync(here('bin/python'))).toBe('/usr/bin/python3')
+  expect(readdirSync(here('data/empty'))).toEqual([])
+})
+
+test('gives modes that are the archive’s, whatever the umask', async () => {
+  const before = process.umask(0o077)
+  try {
+    const tar = await makeTar({ name: 'a/run', mode: 0o700, content: 'x' }, { name: 'a/b', mode: 0o600, content: 'x' })
+    await unpack(tar)
+  } finally {
+    process.umask(before)
+  }
+  const modes = ['a', 'a/run', 'a/b'].map((path) => statSync(here(path)).mode & 0o777)
+  expect(modes).toEqual([0o755, 0o755, 0o644])
 })
 
 test('refuses more bytes than the limit', async () => {

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { openDeadline, type SourceLimits } from '../limits.ts'
+import { restoreModes } from '../modes.ts'
 import { readArchive } from './read-archive.ts'
 import { writeEntry } from './write-entry.ts'
 
@@ -22,9 +23,11 @@ export async function unpackArchive({ stream, dir, limits, signal }: Unpacking):
   const deadline = openDeadline(limits.timeoutMs, signal)
   try {
     await emptyFolder(dir)
-    return await readArchive(stream, limits, deadline.signal, (entry, head, content, stop) =>
+    const read = await readArchive(stream, limits, deadline.signal, (entry, head, content, stop) =>
       writeEntry(dir, entry, head.mode ?? 0, content, stop),
     )
+    await restoreModes(dir)
+    return read
   } catch (error) {
     stream.destroy()
     await emptyFolder(dir)

@@ -151,6 +151,11 @@ export function listTreeArguments(repository: string): string[] {
   return [`--git-dir=${repository}`, 'ls-tree', '-r', '-l', '-z', '--full-tree', '--end-of-options', sourceRef]
 }
 
+/** The settings of a file of the fetched commit whose names match, as `NAME\nVALUE\0`. */
+export function configArguments(repository: string, file: string, names: string): string[] {
+  return [`--git-dir=${repository}`, 'config', '--null', `--blob=${sourceRef}:${file}`, '--get-regexp', names]
+}
+
 export function checkOutArguments(repository: string, dir: string): string[] {
   return [
     `--git-dir=${repository}`,

@@ -1,14 +1,16 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { openDeadline, runWithinBytes, type SourceLimits } from '../limits.ts'
+import { openDeadline, runWithinBytes } from '../limits.ts'
+import { restoreModes } from '../modes.ts'
 import { checkOutArguments, initArguments } from './arguments.ts'
 import { checkTree } from './check-tree.ts'
+import { type Completion, completeFiles } from './complete.ts'
 import { fetchCommit, type Wanted } from './fetch-commit.ts'
 import { type FoundRef, findRef } from './find-ref.ts'
 import { describeCommit, fetchHistory, proveContained } from './history.ts'
-import { locateRemote, type RemoteRules } from './remote.ts'
+import { locateRemote } from './remote.ts'
 import { type GitSession, openGitSession } from './session.ts'
 
-export interface GitCheckout extends RemoteRules {
+export interface GitCheckout extends Completion {
   /** `https://…`, `ssh://…`, `git@host:path` or `file:///…`, without credentials. */
   url: string
   /** A branch or a tag, by its name or its full name, or a full commit. */
@@ -17,15 +19,6 @@ export interface GitCheckout extends RemoteRules {
   commit?: string | undefined
   /** Filled with the files, and with nothing of git's own; what is there is removed. */
   dir: string
-  /** A token (or `user:token`) for https, a private key for ssh. */
-  credential?: string | undefined
-  /** Certificates that https servers may be signed by, beside the system's. */
-  caFile?: string | undefined
-  /** Keeps the host keys of ssh servers from one checkout to the next: a changed one is refused. */
-  knownHostsFile?: string | undefined
-  limits: SourceLimits
-  signal: AbortSignal
-  log(line: string): void
 }
 
 export interface CheckedOut {
@@ -37,7 +30,8 @@ export interface CheckedOut {
 
 /**
  * Checks out one ref of a repository that is not trusted. Links are kept as they are, even those that lead out of it: whoever follows
- * one sees to that. Submodules, hooks, filters and large-file pointers are left alone. On failure `dir` is empty and nothing else is left.
+ * one sees to that. Hooks and filters are left alone; submodules and
+ * files of Git LFS are fetched where `Completion` says so. On failure `dir` is empty and nothing else is left.
  * @throws FailureError of the source, or the signal's reason
  */
 export async function checkOutGit(checkout: GitCheckout): Promise<CheckedOut> {
@@ -72,18 +66,17 @@ async function checkOutWithin(checkout: GitCheckout): Promise<CheckedOut> {
 }
 
 /** Gives the commit that was fetched. */
-async function fetchFiles(
-  session: GitSession,
-  wanted: Wanted,
-  { dir, limits, signal, log }: GitCheckout,
-): Promise<string> {
+async function fetchFiles(session: GitSession, wanted: Wanted, checkout: GitCheckout): Promise<string> {
+  const { dir, limits, signal } = checkout
   const repository = session.path('source')
   await session.runLocal(initArguments(repository, wanted.commit))
   const fetch = (args: string[]) =>
     runWithinBytes(repository, limits.maxBytes, signal, (ends) => session.runRemote(args, ends))
   const commit = await fetchCommit(session, repository, wanted, fetch)
-  await checkTree(session, repository, limits, log)
+  const total = await checkTree(session, repository, limits)
   await session.runLocal(checkOutArguments(repository, dir))
+  await completeFiles({ session, repository, total }, checkout)
+  await restoreModes(dir)
   return commit
 }
 

@@ -9,7 +9,12 @@ test('counts records that are split anywhere, and the submodules among them', ()
   const count = countTree(limits)
   const text = record('blob', '60', 'a b\nc') + record('commit', '-', 'sub') + record('blob', '40', 'd')
   for (const part of [text.slice(0, 5), text.slice(5, 90), text.slice(90)]) count.take(part)
-  expect(count.total).toEqual({ files: 3, bytes: 100, submodules: 1 })
+  expect(count.total).toEqual({
+    files: 3,
+    bytes: 100,
+    links: [{ path: 'sub', commit: 'a'.repeat(40) }],
+    attributes: [],
+  })
 })
 
 test.each([

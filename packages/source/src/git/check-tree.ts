@@ -2,6 +2,16 @@ import { type SourceLimits, tooLarge } from '../limits.ts'
 import { listTreeArguments } from './arguments.ts'
 import type { GitSession } from './session.ts'
 
+/** What a commit's tree holds. */
+export interface TreeTotal {
+  files: number
+  bytes: number
+  /** Where another repository belongs. */
+  links: { path: string; commit: string }[]
+  /** Paths of `.gitattributes`. */
+  attributes: string[]
+}
+
 /**
  * Counts the files of the fetched commit and their sizes before any is written: a few kilobytes of a repository can stand for
  * more files than a disk has room for.
@@ -10,17 +20,16 @@ import type { GitSession } from './session.ts'
 export async function checkTree(
   session: GitSession,
   repository: string,
-  limits: SourceLimits,
-  log: (line: string) => void,
-): Promise<void> {
+  limits: Pick<SourceLimits, 'maxBytes' | 'maxFiles'>,
+): Promise<TreeTotal> {
   const count = countTree(limits)
   await session.streamLocal(listTreeArguments(repository), (chunk) => count.take(chunk.toString('latin1')))
-  if (count.total.submodules > 0) log(`${count.total.submodules} submodules are left out: they are not fetched`)
+  return count.total
 }
 
 /** Takes the records of `ls-tree -l -z`: `MODE TYPE HASH SIZE<tab>PATH`, split anywhere. */
 export function countTree(limits: Pick<SourceLimits, 'maxBytes' | 'maxFiles'>) {
-  const total = { files: 0, bytes: 0, submodules: 0 }
+  const total: TreeTotal = { files: 0, bytes: 0, links: [], attributes: [] }
   let rest = ''
   return {
     total,
@@ -34,9 +43,11 @@ export function countTree(limits: Pick<SourceLimits, 'maxBytes' | 'maxFiles'>) {
   }
 }
 
-function countRecord(record: string, total: { files: number; bytes: number; submodules: number }): void {
-  const [, type, , size] = record.slice(0, record.indexOf('\t')).split(/ +/)
-  if (type === 'commit') total.submodules += 1
+function countRecord(record: string, total: TreeTotal): void {
+  const [head = '', latin = ''] = record.split(/\t(.*)/s)
+  const [, type, commit = '', size] = head.split(/ +/)
+  if (type === 'commit') total.links.push({ path: Buffer.from(latin, 'latin1').toString(), commit })
+  else if (/(^|\/)\.gitattributes$/.test(latin)) total.attributes.push(Buffer.from(latin, 'latin1').toString())
   total.files += 1
   total.bytes += Number(size) || 0
 }

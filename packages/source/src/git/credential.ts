@@ -39,8 +39,14 @@ exec ssh -F "\${0%/*}/ssh_config" "$@"
 /** Forges take any user name beside a token; this one is GitHub's. */
 const tokenUser = 'x-access-token'
 
-async function layOutToken(dir: string, credential: string): Promise<Record<string, string>> {
+/** The parts of a token, or of `user:token`. */
+export function readToken(credential: string): { username: string; password: string } {
   const [, username = tokenUser, password = ''] = /^(?:([^:\s]+):)?(\S+)\s*$/.exec(credential) ?? []
+  return { username, password }
+}
+
+async function layOutToken(dir: string, credential: string): Promise<Record<string, string>> {
+  const { username, password } = readToken(credential)
   await writeFile(join(dir, 'username'), username, { mode: 0o600 })
   await writeFile(join(dir, 'password'), password, { mode: 0o600 })
   return { GIT_ASKPASS: await writeProgram(join(dir, 'askpass'), askpass) }

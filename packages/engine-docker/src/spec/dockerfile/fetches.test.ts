@@ -89,9 +89,18 @@ test.each([
   'FROM a\nRUN echo "a <<EOF b"\nADD http://x.example/a /\nEOF',
   'FROM a\nRUN <<EOF\nFROM localhost/x AS y\nEOF',
   '# a comment\n# escape=`\nFROM a\nRUN echo `\nADD http://x.example/a /',
+  '# escape=`\n# a comment\n# escape=\\\nFROM a\nRUN echo \\\nADD http://x.example/a /',
+  '# escape=`x\nFROM a\nRUN echo \\\nADD http://x.example/a /',
+  'FROM a\nADD ["http://x.example/a", "/"] more',
+  'FROM a\nRUN <<EOF\nADD ["\\u0068ttp\\u003a//x.example/a", "/"]\nEOF',
   'FROM a\nRUN echo \\\\\nADD http://x.example/a /',
 ])('refuses %j', (text) => {
   expect(() => read(text)).toThrow(denied)
+})
+
+test('knows a directive that all builders take', () => {
+  const text = '# escape=`\nFROM a AS b\nFROM c\nCOPY --from=b `\n  /x /\nADD http://x.example/a `\n  /'
+  expect(sourcesOf(read(text).additions)).toEqual(['http://x.example/a'])
 })
 
 test('refuses nothing of a script that only looks like one', () => {
@@ -112,6 +121,9 @@ test('judges what a base does to those that begin from it', () => {
     'ADD $X /',
     'ADD ["http://x.example/a", "/"]',
     'COPY --from=$X /x /',
+    'COPY --from=stage /x /',
+    'COPY --from=0 /x /',
+    'ADD ["http://x.example/a", "/"] more',
   ])
     expect(() => listTriggerFetches([trigger], base)).toThrow(denied)
 })

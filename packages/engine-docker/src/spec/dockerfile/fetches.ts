@@ -1,8 +1,8 @@
 import { FailureError } from '@stevedore/contract'
-import { type Instruction, parseInstructions, type Reading, readEscapeMark, readInstructions } from './instructions.ts'
+import { type Instruction, parseInstructions, type Reading, readInstructions } from './instructions.ts'
 import { declare, type Given, readGlobals, type Scope, valuesOf } from './scope.ts'
 import { findStage, listStages, type Stage } from './stages.ts'
-import { expandWord, splitPaths } from './words.ts'
+import { expandWord, readJsonList, splitPaths } from './words.ts'
 
 /** An image that the builder would ask a registry for. */
 export interface ImageFetch {
@@ -69,7 +69,7 @@ function openStage(stage: Stage, written: Instruction, told: Instruction, before
 }
 
 /** The images of COPY --from and RUN --mount that are no stage of these. */
-export function listImages(instructions: readonly Instruction[], stages: readonly Stage[]): ImageFetch[] {
+function listImages(instructions: readonly Instruction[], stages: readonly Stage[]): ImageFetch[] {
   return instructions.flatMap((instruction) =>
     instruction.flags.flatMap((flag) => {
       const image = /(?:^--|,|=)from=([^,]*)/i.exec(flag)?.[1]
@@ -101,6 +101,7 @@ export function listAdditions(stage: StageFetches, scope: Scope, globals: Scope,
 
 function readAddition(instruction: Instruction, scope: Scope, { escapeMark }: Given): Addition | undefined {
   const words = splitPaths(instruction.rest)
+  if (isOddList(instruction.rest)) throw refuse(instruction, 'what it adds is no list of texts: write it otherwise')
   const written = words.slice(0, -1)
   const sources = written.map((word) => expandWord(word, valuesOf(scope), escapeMark))
   const told = sources.filter((source) => source !== undefined)
@@ -114,6 +115,11 @@ function readAddition(instruction: Instruction, scope: Scope, { escapeMark }: Gi
   if (remote.length === 0 && !told.every(isLiteral))
     throw refuse(instruction, 'what it adds cannot be told: write it out')
   return { instruction, sources: told, target: words.at(-1) ?? '' }
+}
+
+/** Builders take a list for one although something follows it. */
+function isOddList(rest: string): boolean {
+  return rest.startsWith('[') && readJsonList(rest) === undefined && /[:$\\]/.test(rest)
 }
 
 /** An address, or git's short form of one. */
@@ -153,8 +159,7 @@ export function refuseAmbiguous(text: string, main: readonly Instruction[]): voi
 }
 
 function listReadings(text: string): Reading[] {
-  const marks = [...new Set(['\\', readEscapeMark(text)])]
-  return marks.flatMap((escapeMark) =>
+  return listEscapeMarks(text).flatMap((escapeMark) =>
     (['skip', 'read'] as const).flatMap((heredocs) =>
       (['continues', 'ends'] as const).map((doubled) => ({ heredocs, escapeMark, doubled })),
     ),
@@ -162,9 +167,17 @@ function listReadings(text: string): Reading[] {
 }
 
 /** A line of a script that begins with `from` is no FROM: that has an image, and at most a name beside it. */
+/** Builders agree on a directive that is the first line and the only one; of any other they differ in whether it counts. */
+function listEscapeMarks(text: string): string[] {
+  const named = text.match(/^.*escape[ \t]*=.*$/gim) ?? []
+  if (!named.some((line) => line.includes('`'))) return ['\\']
+  const isPlain = named.length === 1 && /^#[ \t]*escape[ \t]*=[ \t]*`[ \t]*\r?\n/i.test(text)
+  return isPlain ? ['`'] : ['\\', '`']
+}
+
 function mayFetch({ name, flags, rest }: Instruction): boolean {
   if (name === 'FROM') return /^\S+(\s+as\s+\S+)?$/i.test(rest)
-  return flags.some((flag) => /from=/i.test(flag)) || (name === 'ADD' && /:|\$/.test(rest))
+  return flags.some((flag) => /from=/i.test(flag)) || (name === 'ADD' && /[:$\\]/.test(rest))
 }
 
 function keyOf({ line, name, flagText, rest }: Instruction): string {
@@ -178,13 +191,15 @@ export function refuse({ line, name }: Pick<Instruction, 'line' | 'name'>, why: 
 /** What a base image does to those that begin from it; they may fetch no more than images. */
 export function listTriggerFetches(triggers: readonly string[], { image, line }: ImageFetch): ImageFetch[] {
   const instructions = triggers.flatMap((trigger) => parseInstructions(trigger, 'read'))
-  for (const { name, rest } of instructions)
-    if (
-      name === 'ADD' &&
-      splitPaths(rest)
-        .slice(0, -1)
-        .some((word) => isRemote(word) || /["'`\\$]/.test(word))
-    )
-      throw refuse({ line, name: 'FROM' }, `${image} would add what lies elsewhere`)
-  return listImages(instructions, []).map((found) => ({ ...found, line }))
+  const from = { line, name: 'FROM' }
+  for (const { name, rest } of instructions) {
+    const sources = splitPaths(rest).slice(0, -1)
+    if (name === 'ADD' && (isOddList(rest) || sources.some((word) => isRemote(word) || /["'`\\$]/.test(word))))
+      throw refuse(from, `${image} would add what lies elsewhere`)
+  }
+  const images = listImages(instructions, [])
+  // It could be a stage of the Dockerfile that nothing else needs, and that was not judged therefore.
+  if (images.some((found) => !/[./:]/.test(found.image)))
+    throw refuse(from, `${image} would copy from a stage that it does not know`)
+  return images.map((found) => ({ ...found, line }))
 }

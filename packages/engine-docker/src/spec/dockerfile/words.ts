@@ -60,7 +60,7 @@ export function splitPaths(text: string): string[] {
   return readJsonList(text) ?? text.split(/\s+/).filter(Boolean)
 }
 
-function readJsonList(text: string): string[] | undefined {
+export function readJsonList(text: string): string[] | undefined {
   if (!text.startsWith('[')) return undefined
   try {
     const list: unknown = JSON.parse(text)
