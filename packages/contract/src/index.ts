@@ -15,6 +15,14 @@ export {
   type Resources,
 } from './app-spec/environment.ts'
 export {
+  type Account,
+  chooseAccount,
+  chooseHealth,
+  type FromImage,
+  findUnknownUser,
+  stopMs,
+} from './app-spec/run-as.ts'
+export {
   type Analysis,
   type BlueGreenStrategy,
   type CanaryStep,

@@ -7,11 +7,21 @@ export type {
   Replica,
   TrafficSample,
 } from './deploy-engine.ts'
-export type { BuiltImage, ImageBuild, ImageEngine, ImagePush, PushedImage, RegistryCredential } from './image-engine.ts'
+export type {
+  BuiltImage,
+  ImageBuild,
+  ImageConfig,
+  ImageEngine,
+  ImagePush,
+  PushedImage,
+  RegistryCredential,
+} from './image-engine.ts'
 export { withDeadline, withinMs } from './kit/deadline.ts'
 export { findInside, toUnreadable } from './kit/find-inside.ts'
 export { labelKeys } from './kit/label-keys.ts'
 export { pollUntil, sleep } from './kit/poll.ts'
+export { requireKnownUser } from './kit/require-known-user.ts'
 export { retryCall } from './kit/retry.ts'
+export { suggestSettings } from './kit/suggest-settings.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
 export type { WorkContext } from './work-context.ts'

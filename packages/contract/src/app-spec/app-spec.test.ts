@@ -78,10 +78,11 @@ test('what is left out has defaults, and nothing is root', () => {
   expect(environments.staging).toMatchObject({
     replicas: 1,
     containerPort: 8080,
-    user: 1000,
+    allowRoot: false,
     readOnlyRoot: true,
     onFailure: 'rollback',
   })
+  expect(environments.staging).not.toHaveProperty('user')
   expect({ source, retain }).toMatchObject({ source: { ref: 'main', path: '.' }, retain: { revisions: 20 } })
 })
 
@@ -250,6 +251,9 @@ describe('refused', () => {
     { port: 80 },
     { user: 0 },
     { privileged: true },
+    { capabilities: ['SYS_ADMIN'] },
+    { capabilities: ['CAP_CHOWN'] },
+    { fromImage: { user: 0 } },
     { volumes: ['/:/host'] },
     { devices: ['/dev/kmsg'] },
     { pid: 'host' },

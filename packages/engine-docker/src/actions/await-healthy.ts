@@ -29,7 +29,7 @@ export async function awaitHealthy(wait: HealthWait, context: WorkContext): Prom
     await Promise.race([probeUntilHealthy(wait, { ...context, signal }), awaitExit(container, name, signal)])
   } catch (error) {
     context.signal.throwIfAborted()
-    throw await explainUnhealthy(container, name, error)
+    throw await explainUnhealthy(container, { name, settings: wait.release.settings }, error)
   } finally {
     over.abort()
   }

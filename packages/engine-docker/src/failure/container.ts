@@ -1,25 +1,35 @@
 import { FailureError } from '@stevedore/contract'
+import { type Place, suggestSettings } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { readLastLines } from '../client/container-log.ts'
 import { callEngine } from './translate.ts'
 
 const keptLines = 20
 
-/** `how`, and the last lines of the container where it has any. */
-export async function withLastLines(container: Docker.Container, how: string): Promise<string> {
+type Settings = Place['settings']
+
+/** `how`, the last lines of the container where it has any, and which settings may mend what they tell of. */
+export async function withLastLines(container: Docker.Container, how: string, settings: Settings): Promise<string> {
   // They only illustrate: what cannot be read is left out.
   const lines = await readLastLines(container, keptLines).catch(() => [])
-  return lines.length > 0 ? `${how}; its last lines:\n${lines.join('\n')}` : how
+  const suggestion = suggestSettings(lines, settings)
+  if (lines.length === 0) return how
+  return [`${how}; its last lines:`, ...lines, ...(suggestion ? [suggestion] : [])].join('\n')
 }
 
 /** Whatever ended the wait for a container's health: an exit is a crash, and its last lines say more than a probe. */
-export async function explainUnhealthy(container: Docker.Container, name: string, error: unknown): Promise<unknown> {
+export async function explainUnhealthy(
+  container: Docker.Container,
+  { name, settings }: { name: string; settings: Settings },
+  error: unknown,
+): Promise<unknown> {
   const { State } = await callEngine(() => container.inspect())
   if (!State.Running && State.Status !== 'created') {
     const cause = State.OOMKilled ? ' (killed: it took more memory than its limit)' : ''
-    const diagnosis = await withLastLines(container, `${name} exited with code ${State.ExitCode}${cause}`)
+    const diagnosis = await withLastLines(container, `${name} exited with code ${State.ExitCode}${cause}`, settings)
     return new FailureError('container-crashed', { diagnosis })
   }
   if (!(error instanceof FailureError) || error.code !== 'never-healthy') return error
-  return new FailureError(error.code, { diagnosis: await withLastLines(container, error.diagnosis ?? error.message) })
+  const diagnosis = await withLastLines(container, error.diagnosis ?? error.message, settings)
+  return new FailureError(error.code, { diagnosis })
 }

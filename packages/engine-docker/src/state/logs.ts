@@ -1,7 +1,7 @@
 import type { Place } from '@stevedore/engine'
 import { readLines } from '../client/container-log.ts'
 import type { Host } from '../hosts.ts'
-import { listReplicas, type ReplicaContainer } from './replicas.ts'
+import { listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
 export interface FollowOptions {
   follow: boolean
@@ -39,7 +39,7 @@ async function openStreams(
   signal: AbortSignal,
 ): Promise<AsyncGenerator<Line>[]> {
   const replicas = await Promise.all(
-    hosts.map(async (host) => (await listReplicas(host, place, signal)).map((replica) => ({ host, replica }))),
+    hosts.map(async (host) => (await listAllReplicas(host, place, signal)).map((replica) => ({ host, replica }))),
   )
   return replicas.flat().map(({ host, replica }) => readReplica(host, replica, options, signal))
 }

@@ -1,5 +1,5 @@
 import type { V1Lifecycle, V1Probe } from '@kubernetes/client-node'
-import { durationMs, type Health } from '@stevedore/contract'
+import { durationMs, type Health, type KubernetesEnvironment, stopMs } from '@stevedore/contract'
 
 /** The container port's name: a Service that points to it follows each revision's own port number. */
 export const portName = 'http'
@@ -55,6 +55,6 @@ export function buildLifecycle(minor: number): V1Lifecycle {
 }
 
 /** The hook's time counts against the grace period. */
-export function graceSeconds(drain: string): number {
-  return leaveSeconds + wholeSeconds(drain)
+export function graceSeconds(settings: KubernetesEnvironment): number {
+  return leaveSeconds + Math.ceil(stopMs(settings) / 1_000)
 }
