@@ -240,6 +240,10 @@ describe('refused', () => {
     { health: { path: '/', command: ['true'] } },
     { host: 'a.example.com', port: 8081 },
     { env: { 'A"B': 'x' } },
+    { env: { '.A': 'x' } },
+    { capabilities: ['SYS_ADMIN'] },
+    { capabilities: ['CAP_CHOWN'] },
+    { fromImage: { user: 0 } },
     { env: { 'A\nB': 'x' } },
     { resources: { limits: { memory: '1' } } },
     { resources: { limits: { cpu: 'many' } } },
@@ -251,9 +255,6 @@ describe('refused', () => {
     { port: 80 },
     { user: 0 },
     { privileged: true },
-    { capabilities: ['SYS_ADMIN'] },
-    { capabilities: ['CAP_CHOWN'] },
-    { fromImage: { user: 0 } },
     { volumes: ['/:/host'] },
     { devices: ['/dev/kmsg'] },
     { pid: 'host' },
@@ -286,4 +287,18 @@ test.each([
   { build: { targets: ['a', 'b'], default: 'a' }, target: 'a' },
 ])('the target of a build that names none: $target', ({ build, target }) => {
   expect(defaultTarget(appSpec.parse(withBuild(build)))).toBe(target)
+})
+
+test('values are taken as their text, and names as frameworks read them', () => {
+  const env = { PORT: 8080, RATE: 1.1, DEBUG: false, 'spring.datasource.url': 'jdbc:x', 'my-app.key': '' }
+  expect(appSpec.parse(withEnvironment({ env })).environments.staging?.env).toEqual({
+    ...{ PORT: '8080', RATE: '1.1', DEBUG: 'false', 'spring.datasource.url': 'jdbc:x', 'my-app.key': '' },
+  })
+  expect(appSpec.parse(withBuild({ args: { JOBS: 4 } })).build.args).toEqual({ JOBS: '4' })
+})
+
+test.each([2 ** 60, null, ['a'], {}])('the value %j needs to be written otherwise', (value) => {
+  expect(faultsOf(withEnvironment({ env: { A: value } })).map((fault) => fault.split(' ')[0])).toEqual([
+    'environments.staging.env.A',
+  ])
 })

@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { duration } from '../values/duration.ts'
 import {
   environmentValue,
-  environmentVariable,
   hostName,
   kubernetesName,
   refusal,
   relativePath,
   secretName,
+  settingName,
 } from '../values/names.ts'
 import { cpuQuantity, memoryQuantity } from '../values/quantity.ts'
 import { despiteFaults } from './despite-faults.ts'
@@ -66,7 +66,7 @@ const common = {
   args: z.array(z.string().max(4_096)).min(1).max(64).optional(),
   strategy: strategy.default(defaultStrategy('rolling')),
   health: health.prefault({}),
-  env: z.record(environmentVariable, environmentValue).default({}),
+  env: z.record(settingName, environmentValue).default({}),
   secrets: z.array(secretName).max(100).default([]),
   resources: resources.optional(),
   /** Numeric, and never root unless `allowRoot` says so in plain words. Absent: the image's, or 1000 where that would be root. */
