@@ -27,6 +27,7 @@ function createScriptedImageEngine(act: Act): ImageEngine {
       return { digest: imageId }
     },
     resolve: async () => undefined,
+    readConfig: async () => undefined,
     remove: async () => {},
     reapBuild: async () => {},
   }

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises'
 import type { AppSpecInput } from '@stevedore/contract'
-import { parse } from 'yaml'
 import { CliError, exitStatus } from './exit.ts'
+import { parseSpec } from './parse-spec.ts'
 import { systemCode } from './system-error.ts'
 
 export const specFileName = 'stevedore.yaml'
@@ -31,7 +31,7 @@ async function readText(path: string): Promise<string> {
 
 function parseYaml(path: string, text: string): unknown {
   try {
-    return parse(text, { maxAliasCount: 100 })
+    return parseSpec(text)
   } catch (error) {
     throw new CliError(exitStatus.usage, `${path}: is not YAML: ${error instanceof Error ? error.message : error}`)
   }

@@ -21,6 +21,14 @@ export {
 } from './app-spec/environment.ts'
 export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
 export {
+  type Account,
+  chooseAccount,
+  chooseHealth,
+  type FromImage,
+  findUnknownUser,
+  stopMs,
+} from './app-spec/run-as.ts'
+export {
   type Analysis,
   type BlueGreenStrategy,
   type CanaryStep,

@@ -13,6 +13,7 @@ import { parseReference } from './client/registry/reference.ts'
 import { createRegistryClient } from './client/registry/registry.ts'
 import { clientEnvironment } from './spec/build-options.ts'
 import { listStageNames } from './state/dockerfile.ts'
+import { readImageConfig } from './state/image-config.ts'
 
 export interface ImageEngineOptions extends DockerAddress {
   /** Docker clients to try for BuildKit, best first; an empty list leaves the engine's classic builder. */
@@ -49,6 +50,8 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
       const reference = parseReference(text)
       return registry.findDigest(reference, await signIn(reference.registry, credential), signal)
     },
+    readConfig: (image, credential, context) =>
+      readImageConfig({ docker, registry, signIn }, { image, credential }, context),
     remove: (references, signal) => removeReferences(docker, references, signal),
     reapBuild: (jobId, signal) => reapBuild(docker, jobId, signal),
   }

@@ -60,6 +60,16 @@ export interface PushedImage {
   digest: string
 }
 
+/** How an image means to be run. */
+export interface ImageConfig {
+  /** Its number; a name where the image's own /etc/passwd could not be asked for it. 0 where the image says nothing. */
+  user: number | string
+  /** Undefined: what the image's own /etc/passwd says of the user. */
+  group: number | undefined
+  /** Its HEALTHCHECK, as a command and how long one may take. */
+  health: { command: string[]; timeoutMs: number | undefined } | undefined
+}
+
 /** Makes images and moves them. Every method is safe to repeat. Failures are `FailureError`s. */
 export interface ImageEngine {
   /** Whether secrets can be mounted and cache scopes hold. */
@@ -74,6 +84,15 @@ export interface ImageEngine {
     credential: RegistryCredential | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined>
+  /**
+   * Reads how an image means to be run, at the engine or at its registry; undefined when it is at neither. For the number of a user's
+   * name the image may be brought to the engine.
+   */
+  readConfig(
+    reference: string,
+    credential: RegistryCredential | undefined,
+    context: WorkContext,
+  ): Promise<ImageConfig | undefined>
   /** Removes tags and images from the engine; one that is in use or absent stays or counts as done. */
   remove(references: string[], signal: AbortSignal): Promise<void>
   /** Removes what a lost attempt of this job left half built. */

@@ -12,6 +12,7 @@ export type {
   BuildSource,
   BuiltImage,
   ImageBuild,
+  ImageConfig,
   ImageEngine,
   ImagePush,
   PushedImage,
@@ -35,7 +36,9 @@ export {
   splitStamp,
 } from './kit/log-lines.ts'
 export { pollUntil, sleep } from './kit/poll.ts'
+export { requireKnownUser } from './kit/require-known-user.ts'
 export { retryCall } from './kit/retry.ts'
 export { createLineSplitter, readLines } from './kit/split-lines.ts'
+export { suggestSettings } from './kit/suggest-settings.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
 export type { WorkContext } from './work-context.ts'

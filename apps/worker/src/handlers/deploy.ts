@@ -5,6 +5,7 @@ import type { Revision } from '@stevedore/ledger'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { remove } from './remove.ts'
+import { takeFromImage } from './rollout/from-image.ts'
 import { look } from './rollout/observe.ts'
 import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
@@ -35,13 +36,16 @@ async function record(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: En
   const { number } = await run.step(
     'revision',
     stepResults.revision,
-    async () =>
-      run.ledger.createRevision({
-        ...{ app, environment, image, version, settings, specVersion },
+    async (context) => {
+      const signal = AbortSignal.any([context.signal, run.signal])
+      const own = await takeFromImage(run, { settings, image }, { ...context, signal })
+      return run.ledger.createRevision({
+        ...{ app, environment, image, version, settings: own, specVersion },
         above: await findHighest(run, { app, environment, settings }),
         strategy: settings.strategy.type,
         cause: 'deploy',
-      }),
+      })
+    },
     { signal: run.leaseSignal },
   )
   const revision = await run.ledger.getRevision(app, environment, number)
@@ -63,13 +67,16 @@ const previewTimeoutMs = 120_000
 async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: EnvironmentSpec): Promise<Outcome> {
   const { app, environment } = run.job
   const { image, version, target } = resolved
-  const revision = { app, environment, settings, number: 0, image, version, target, secrets: [] }
-  const sourceDir = await openManifests(run, revision, run.signal)
+  const given = { app, environment, settings, number: 0, image, version, target, secrets: [] }
+  const sourceDir = await openManifests(run, given, run.signal)
   const changes = await run.step(
     'preview',
     stepResults.preview,
-    async ({ signal }) =>
-      run.worker.engines.deploy[settings.engine].preview(await openRelease(run, revision, sourceDir), signal),
+    async (context) => {
+      const revision = { ...given, settings: await takeFromImage(run, { settings, image }, context) }
+      const release = await openRelease(run, revision, sourceDir)
+      return run.worker.engines.deploy[settings.engine].preview(release, context.signal)
+    },
     { timeoutMs: previewTimeoutMs },
   )
   for (const change of changes) run.log(`${change.action} ${change.object}`)

@@ -3,6 +3,7 @@ import type { Revision } from '@stevedore/ledger'
 import { type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { describeServed, look } from './rollout/observe.ts'
+import { allowForStops } from './rollout/stop-allowance.ts'
 import { joinLines } from './rollout/way-back.ts'
 
 /** Takes an environment down, by the settings that it was deployed with, and records that it runs nothing. */
@@ -36,7 +37,8 @@ async function takeDown(run: Run<'deploy'>, revision: Revision): Promise<void> {
   if (run.isFinished('remove')) return
   const engine = run.worker.engines.deploy[revision.settings.engine]
   const work = (context: Parameters<typeof engine.remove>[1]) => engine.remove(revision, context).then(() => null)
-  await run.step('remove', stepResults.nothing, work, { timeoutMs: durationMs(revision.settings.timeout) })
+  const timeoutMs = durationMs(revision.settings.timeout) + allowForStops([revision.settings])
+  await run.step('remove', stepResults.nothing, work, { timeoutMs })
 }
 
 /** Says what is left. Nothing leads back from here but a deploy, so an abort is met like a cancel. */

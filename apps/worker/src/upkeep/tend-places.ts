@@ -8,6 +8,7 @@ import {
   recordObservation,
   takeWarm,
 } from '@stevedore/ledger'
+import { allowForStops } from '../handlers/rollout/stop-allowance.ts'
 import { viewObservation } from '../observation.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
@@ -72,11 +73,11 @@ async function removeRevisions(worker: Worker, place: Place, revisions: number[]
 }
 
 /** Upkeep has no job of its own: its fence is that no job holds the environment. */
-function idleContext(worker: Worker, { app, environment }: Place): WorkContext {
+function idleContext(worker: Worker, { app, environment, settings }: Place): WorkContext {
   return {
     jobId: 'upkeep',
     correlationId: `upkeep-${worker.id}`,
-    signal: AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]),
+    signal: AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs + allowForStops([settings]))]),
     async fence() {
       const now = await getEnvironment(worker.ledger, app, environment)
       if (now?.activeJobId !== null) throw new FailureError('internal', { detail: 'a job took the environment' })

@@ -78,10 +78,11 @@ test('what is left out has defaults, and nothing is root', () => {
   expect(environments.staging).toMatchObject({
     replicas: 1,
     containerPort: 8080,
-    user: 1000,
+    allowRoot: false,
     readOnlyRoot: true,
     onFailure: 'rollback',
   })
+  expect(environments.staging).not.toHaveProperty('user')
   expect({ source, retain }).toMatchObject({ source: { ref: 'main', path: '.' }, retain: { revisions: 20 } })
 })
 
@@ -238,6 +239,10 @@ describe('refused', () => {
     { health: { path: '/', command: ['true'] } },
     { host: 'a.example.com', port: 8081 },
     { env: { 'A"B': 'x' } },
+    { env: { '.A': 'x' } },
+    { capabilities: ['SYS_ADMIN'] },
+    { capabilities: ['CAP_CHOWN'] },
+    { fromImage: { user: 0 } },
     { env: { 'A\nB': 'x' } },
     { resources: { limits: { memory: '1' } } },
     { resources: { limits: { cpu: 'many' } } },
@@ -282,4 +287,18 @@ test.each([
   { build: { targets: ['a', 'b'], default: 'a' }, targets: ['a'] },
 ])('what a request may mean that names no target: $targets', ({ build, targets }) => {
   expect(listDefaultTargets(appSpec.parse(withBuild(build)))).toEqual(targets)
+})
+
+test('values are taken as their text, and names as frameworks read them', () => {
+  const env = { PORT: 8080, RATE: 1.1, DEBUG: false, 'spring.datasource.url': 'jdbc:x', 'my-app.key': '' }
+  expect(appSpec.parse(withEnvironment({ env })).environments.staging?.env).toEqual({
+    ...{ PORT: '8080', RATE: '1.1', DEBUG: 'false', 'spring.datasource.url': 'jdbc:x', 'my-app.key': '' },
+  })
+  expect(appSpec.parse(withBuild({ args: { JOBS: 4 } })).build.args).toEqual({ JOBS: '4' })
+})
+
+test.each([2 ** 60, null, ['a'], {}])('the value %j needs to be written otherwise', (value) => {
+  expect(faultsOf(withEnvironment({ env: { A: value } })).map((fault) => fault.split(' ')[0])).toEqual([
+    'environments.staging.env.A',
+  ])
 })

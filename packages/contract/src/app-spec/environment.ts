@@ -2,11 +2,11 @@ import { z } from 'zod'
 import { duration, durationMs } from '../values/duration.ts'
 import {
   environmentValue,
-  environmentVariable,
   kubernetesName,
   refusal,
   relativePath,
   secretName,
+  settingName,
 } from '../values/names.ts'
 import { cpuQuantity, memoryQuantity } from '../values/quantity.ts'
 import { despiteFaults } from './despite-faults.ts'
@@ -20,7 +20,8 @@ import {
   servicePort,
   speaksHttp,
 } from './entrance.ts'
-import { findRepeats, collectNamesAndPorts } from './list-entrances.ts'
+import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
+import { accountId, capabilities, fromImage } from './run-as.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 
 /** A command is always an argument array: no shell stands between the spec and the process. */
@@ -74,15 +75,21 @@ const common = {
   containerPort: z.int().min(1).max(65_535).default(8080),
   /** What `containerPort` speaks; absent: http. */
   protocol: portProtocol.optional(),
+  /** In place of the image's entrypoint, and of its arguments as well. */
   command: command.optional(),
+  /** In place of the image's arguments. */
+  args: z.array(z.string().max(4_096)).min(1).max(64).optional(),
   strategy: strategy.default(defaultStrategy('rolling')),
   health: health.prefault({}),
-  env: z.record(environmentVariable, environmentValue).default({}),
+  env: z.record(settingName, environmentValue).default({}),
   secrets: z.array(secretName).max(100).default([]),
   resources: resources.optional(),
-  /** Numeric, and never root unless `allowRoot` says so in plain words. */
-  user: z.int().min(0).max(2_147_483_647).default(1000),
+  /** Numeric, and never root unless `allowRoot` says so in plain words. Absent: the image's, or 1000 where that would be root. */
+  user: accountId.optional(),
   allowRoot: z.boolean().default(false),
+  capabilities: z.array(z.enum(capabilities)).max(capabilities.length).optional(),
+  /** A first process that ends orphans and passes signals on, for apps that do neither. */
+  init: z.boolean().optional(),
   /** Paths that stay writable (in memory) when the root file system is read-only. */
   writablePaths: z
     .array(
@@ -96,6 +103,8 @@ const common = {
   readOnlyRoot: z.boolean().default(true),
   /** How long requests and long-lived connections of a leaving replica may take to end. */
   drain: duration('0s', '1h').default('10s'),
+  /** How long an app has between SIGTERM and SIGKILL. Absent: as long as `drain`, at least 10 s. */
+  stopTimeout: duration('1s', '1h').optional(),
   /** Runs against the new revision before it gets traffic. */
   check: check.optional(),
   /** Runs once per revision before the switch. */
@@ -106,9 +115,10 @@ const common = {
   onFailure: z.enum(['rollback', 'stop']).default('rollback'),
   /** The whole deploy, pauses excepted, must end within this. */
   timeout: duration('10s', '24h').default('15m'),
+  fromImage: fromImage.optional().refine((value): boolean => value === undefined, { error: 'is set by Stevedore' }),
 }
 
-function isRootSaid(value: { user: number; allowRoot: boolean }): boolean {
+function isRootSaid(value: { user?: number | undefined; allowRoot: boolean }): boolean {
   return value.user !== 0 || value.allowRoot
 }
 const rootUnsaid = { ...refusal('policy-violation', 'user 0 needs allowRoot: true'), ...despiteFaults }

@@ -138,6 +138,10 @@ export const failures = {
     'The container could not be started',
     'Check the command, the user and the limits.',
   ),
+  'user-unknown': permanent(
+    'The image’s user is a name that may stand for root',
+    'Set `user:` of the environment to the number that the image means.',
+  ),
   'container-crashed': permanent(
     'The container exited',
     'Read its last lines in the diagnosis; run the image locally with the same settings.',

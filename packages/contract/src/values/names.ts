@@ -74,7 +74,26 @@ function isRelativePath(text: string): boolean {
 export const environmentVariable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a name of letters, digits and underscores')
-export const environmentValue = z.string().max(32_768)
+/** Of a plain setting, which frameworks also read with dots and dashes: `spring.datasource.url`. */
+export const settingName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'a name of letters, digits, underscores, dots and dashes')
+
+/**
+ * A value as its text. Numbers and booleans are taken for what they are written as; a number that JSON cannot hold would be another
+ * one, and is refused.
+ */
+const written = z
+  .union([z.string(), z.number().refine(isExact, 'a number of so many digits needs quotes'), z.boolean()], {
+    error: 'a text, a number, true or false',
+  })
+  .transform(String)
+
+function isExact(value: number): boolean {
+  return !Number.isInteger(value) || Number.isSafeInteger(value)
+}
+
+export const environmentValue = written.pipe(z.string().max(32_768))
 export const secretName = environmentVariable
 
 /** Names that say "secret": their values belong in the secret store, never in an image's history. */
@@ -89,7 +108,9 @@ export const buildArgName = environmentVariable
   .refine((name) => !['BUILD_DATE', 'VERSION', 'VCS_REF'].includes(name.toUpperCase()), {
     error: 'is set by Stevedore',
   })
-export const buildArgValue = z
-  .string()
-  .max(4_096)
-  .regex(/^[^\r\n\0]*$/, 'one line')
+export const buildArgValue = written.pipe(
+  z
+    .string()
+    .max(4_096)
+    .regex(/^[^\r\n\0]*$/, 'one line'),
+)

@@ -39,7 +39,11 @@ test('an image is tagged by version and as the latest', () => {
   ])
 })
 
-test.each(['a\0b', 'a\u202eb', 'a\u200bb', '\ud800', 'x\udc00'])('%j deceives', (text) => {
+test.each(['می\u200cخواهم', '👨\u200d👩\u200d👧', '❤️', '🏴󠁧󠁿'])('%j is spelling', (text) => {
+  expect(findDeceptiveText({ text })).toBeUndefined()
+})
+
+test.each(['a\0b', 'a\u202eb', 'a\u2066b', 'a\u200fb', 'a\u200bb', '\ufeffa', '\ud800', 'x\udc00'])('%j deceives', (text) => {
   expect(findDeceptiveText({ deep: [{ text }] })).toEqual(['deep', '0', 'text'])
   expect(findDeceptiveText({ [text]: 1 })).toEqual([])
 })

@@ -1,6 +1,9 @@
-/** Characters that make a text read as other than it is: NUL, bidirectional overrides, zero-width and lone surrogates. */
+/**
+ * Characters that make a text read as other than it is: NUL, bidirectional marks and overrides, zero-width ones and lone surrogates. Not
+ * the two joiners, which are spelling: in Persian and the scripts of India, and in emoji.
+ */
 const deceptive =
-  /[\0\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
+  /[\0\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/
 
 /** The path of the first string or key in a JSON value that holds a deceptive character. */
 export function findDeceptiveText(value: unknown, path: (string | number)[] = []): (string | number)[] | undefined {

@@ -30,7 +30,7 @@ export async function awaitHealthy(wait: HealthWait, context: WorkContext): Prom
     await Promise.race([proof(wait, { ...context, signal }), awaitExit(container, name, signal)])
   } catch (error) {
     context.signal.throwIfAborted()
-    throw await explainUnhealthy(wait.host, wait.replica, error)
+    throw await explainUnhealthy(container, { name, settings: wait.release.settings }, error)
   } finally {
     over.abort()
   }

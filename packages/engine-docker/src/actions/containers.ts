@@ -2,6 +2,7 @@ import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { describeHost, type Host } from '../hosts.ts'
+import { nameLeaving } from '../spec/labels.ts'
 import { isRunning, type ReplicaContainer } from '../state/replicas.ts'
 
 /** Effects on one container, each behind the fence. They heed no signal, so that what was begun can be undone after an abort. */
@@ -30,14 +31,30 @@ export async function removeContainer({ docker }: Host, id: string, { fence }: F
   await callEngine(() => docker.getContainer(id).remove({ force: true, v: true }).catch(ignoreOver))
 }
 
-/** How long an app has between SIGTERM and SIGKILL. */
-const stopSeconds = 10
-
-/** Asks it to end, then ends it. A stop by hand also keeps Docker from restarting it. */
-async function stopContainer({ docker }: Host, id: string, { fence }: Fence): Promise<void> {
-  await fence()
-  await callEngine(() => docker.getContainer(id).stop({ t: stopSeconds }).catch(ignoreOver))
+/**
+ * Asks it to end and ends it when its own time is over, which it was made with (10 s where it was made without). A stop by hand also
+ * keeps Docker from restarting it. An abort ends the wait alone: what was told to end goes on to its end, and is known by its name.
+ */
+async function stopContainer(
+  { docker }: Host,
+  { id, name, leaving }: ReplicaContainer,
+  context: Stopping,
+): Promise<void> {
+  const container = docker.getContainer(id)
+  await context.fence()
+  if (!leaving) await callEngine(() => container.rename({ name: nameLeaving(name, id) }).catch(ignoreOver))
+  const { signal } = context
+  await callEngine(() => container.stop({ abortSignal: signal }).catch(ignoreOver), undefined, signal)
 }
+
+/** Undoes a start: what ran for a moment may have begun some work, and has its own time to end it. */
+export async function endContainer(host: Host, id: string, context: Fence): Promise<void> {
+  await context.fence()
+  await callEngine(() => host.docker.getContainer(id).stop().catch(ignoreOver))
+  await removeContainer(host, id, context)
+}
+
+type Stopping = Pick<WorkContext, 'fence' | 'signal'>
 
 /** 304: it does not run; 404: it is gone; 409: its removal is under way. */
 const ignoreOver = ignoreStatus(304, 404, 409)
@@ -46,7 +63,7 @@ export async function stopReplicas(host: Host, leaving: ReplicaContainer[], cont
   await Promise.all(
     leaving.map(async (replica) => {
       const { id, name, revision } = replica
-      if (isRunning(replica)) await stopContainer(host, id, context)
+      if (isRunning(replica)) await stopContainer(host, replica, context)
       await removeContainer(host, id, context)
       context.log(`${name} removed`)
       context.event('replica.stopped', { replica: name, revision, ...describeHost(host) })

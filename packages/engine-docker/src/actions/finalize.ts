@@ -1,7 +1,7 @@
 import type { Release, WorkContext } from '@stevedore/engine'
 import type { Host } from '../hosts.ts'
 import { dockerSettings } from '../spec/container.ts'
-import { listReplicas } from '../state/replicas.ts'
+import { listAllReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { stopReplicas } from './containers.ts'
 import { removeMigrations } from './migrate.ts'
 import { routeTraffic } from './route.ts'
@@ -13,10 +13,11 @@ export async function finalize(host: Host, release: Release, keep: number[], con
   if (Object.keys(traffic).join() !== String(release.revision))
     await routeTraffic(host, release, { [release.revision]: 100 }, context)
   const isOver = (revision: number) => revision !== release.revision && !keep.includes(revision)
-  const replicas = await listReplicas(host, release, context.signal)
-  const own = replicas.filter(({ revision }) => revision === release.revision)
+  const replicas = await listAllReplicas(host, release, context.signal)
+  const own = replicas.filter(({ revision, leaving }) => revision === release.revision && !leaving)
   const surplus = rankReplicas(own).slice(dockerSettings(release).replicas)
-  const leaving = replicas.filter((replica) => isOver(replica.revision) || surplus.includes(replica))
+  const ends = (replica: ReplicaContainer) => replica.leaving || isOver(replica.revision) || surplus.includes(replica)
+  const leaving = replicas.filter(ends)
   // By name, so that servers whose container somebody else removed go as well.
   const staying = new Set(replicas.filter((one) => !leaving.includes(one)).map(({ server }) => server.name))
   await takeOut(host, release, ({ name }) => !staying.has(name), context)

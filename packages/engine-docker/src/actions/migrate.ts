@@ -21,7 +21,7 @@ export async function migrate(host: Host, release: Release, context: WorkContext
   if (present && !present.Running) await removeContainer(host, container.id, context)
   // One that runs was started by an earlier attempt: it is waited for, not run twice.
   if (!present?.Running) await startMigration(host, release, migration.command, context)
-  await awaitEnd(host, container, migration.timeout, context)
+  await awaitEnd(host, release, container, { timeout: migration.timeout, context })
 }
 
 async function startMigration(host: Host, release: Release, command: string[], context: WorkContext): Promise<void> {
@@ -32,10 +32,15 @@ async function startMigration(host: Host, release: Release, command: string[], c
 }
 
 /** One that failed or is late goes: another attempt begins anew. */
-async function awaitEnd(host: Host, container: Docker.Container, timeout: string, context: WorkContext): Promise<void> {
+async function awaitEnd(
+  host: Host,
+  { settings }: Release,
+  container: Docker.Container,
+  { timeout, context }: { timeout: string; context: WorkContext },
+): Promise<void> {
   const signal = withinMs(durationMs(timeout), context.signal)
   try {
-    await follow(container, signal, context)
+    await follow(container, settings, signal, context)
   } catch (error) {
     await removeContainer(host, container.id, context)
     context.signal.throwIfAborted()
@@ -43,11 +48,16 @@ async function awaitEnd(host: Host, container: Docker.Container, timeout: string
   }
 }
 
-async function follow(container: Docker.Container, signal: AbortSignal, { log }: WorkContext): Promise<void> {
+async function follow(
+  container: Docker.Container,
+  settings: Release['settings'],
+  signal: AbortSignal,
+  { log }: WorkContext,
+): Promise<void> {
   for await (const { text } of readLines(container, { follow: true, tailLines: 1_000, signal })) log(text)
   signal.throwIfAborted()
   const { StatusCode } = await callEngine(() => container.wait({ abortSignal: signal }), undefined, signal)
-  if (StatusCode !== 0) throw failed(await withLastLines(container, `it exited with code ${StatusCode}`))
+  if (StatusCode !== 0) throw failed(await withLastLines(container, `it exited with code ${StatusCode}`, settings))
 }
 
 function failed(diagnosis: string): FailureError {

@@ -1,5 +1,5 @@
-import { FailureError, collectNamesAndPorts } from '@stevedore/contract'
-import type { Release, WorkContext } from '@stevedore/engine'
+import { collectNamesAndPorts, FailureError } from '@stevedore/contract'
+import { type Release, requireKnownUser, type WorkContext } from '@stevedore/engine'
 import { pullImage } from '../client/images.ts'
 import type { Host } from '../hosts.ts'
 import { listBackends, routeKey } from '../proxy/route.ts'
@@ -9,6 +9,7 @@ import { ensureNetwork } from './ensure-network.ts'
 /** Finds out what cannot work, and brings what every deploy needs: the image, the network, the proxy. */
 export async function prepare(host: Host, release: Release, context: WorkContext): Promise<void> {
   const { ports } = collectNamesAndPorts(dockerSettings(release))
+  requireKnownUser(release)
   requireSecrets(release)
   await pullImage(host.docker, release, context)
   await host.proxy.start(context)

@@ -1,6 +1,6 @@
 import type { Place, WorkContext } from '@stevedore/engine'
 import type { Host } from '../hosts.ts'
-import { listReplicas } from '../state/replicas.ts'
+import { listAllReplicas } from '../state/replicas.ts'
 import { stopReplicas } from './containers.ts'
 import { removeMigrations } from './migrate.ts'
 import { drain } from './scale-down.ts'
@@ -13,6 +13,6 @@ export async function removePlace(host: Host, place: Place, context: WorkContext
     await host.proxy.removeRoute(place, context)
     await drain(host, place, route, route.servers, context)
   }
-  await stopReplicas(host, await listReplicas(host, place, context.signal), context)
+  await stopReplicas(host, await listAllReplicas(host, place, context.signal), context)
   await removeMigrations(host, place, () => true, context)
 }

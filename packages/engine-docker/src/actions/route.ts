@@ -52,7 +52,7 @@ async function pickServing(
     (replica) => isRunning(replica) || routed.has(replica.server.name) || traffic[replica.revision],
   )
   const answers = await Promise.all(present.map((replica) => ask(host, place, traffic, replica, signal)))
-  for (const revision of Object.keys(traffic).map(Number)) await requireHealthy(host, revision, answers)
+  for (const revision of Object.keys(traffic).map(Number)) await requireHealthy(host, place, revision, answers)
   return answers
     .filter(({ healthy, busy, replica }) => healthy || busy || routed.has(replica.server.name))
     .map(({ replica }) => replica)
@@ -76,7 +76,12 @@ async function ask(
 }
 
 /** What took traffic or was proven before is not held to a deploy's gate again: one that is busy will do. */
-async function requireHealthy(host: Host, revision: number, answers: Answer[]): Promise<void> {
+async function requireHealthy(
+  { docker }: Host,
+  { settings }: Place,
+  revision: number,
+  answers: Answer[],
+): Promise<void> {
   const own = answers.filter(({ replica }) => replica.revision === revision)
   if (own.some(({ healthy, busy }) => healthy || busy)) return
   const said = own.map(({ replica, answer }) => `${replica.name}: ${answer}`).join('\n')
@@ -84,7 +89,8 @@ async function requireHealthy(host: Host, revision: number, answers: Answer[]): 
     diagnosis: `revision ${revision} has no healthy replica to take traffic; it was left as it is\n${said}`.trim(),
   })
   const ended = own.find(({ replica }) => !isRunning(replica))?.replica
-  throw ended ? await explainUnhealthy(host, ended, failure) : failure
+  if (!ended) throw failure
+  throw await explainUnhealthy(docker.getContainer(ended.id), { name: ended.name, settings }, failure)
 }
 
 /** The proxy's own checks must agree with the probes for at least one replica of each revision with traffic. */

@@ -3,7 +3,7 @@ import { type Place, pollUntil, type WorkContext } from '@stevedore/engine'
 import type { Host } from '../hosts.ts'
 import type { Route, RouteServer } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
-import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
+import { isRunning, listAllReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { stopReplicas } from './containers.ts'
 
 /** Takes all but `count` replicas of a revision out of the route, drains them, stops and removes them. */
@@ -14,9 +14,10 @@ export async function scaleDown(
   count: number,
   context: WorkContext,
 ): Promise<void> {
-  const own = (await listReplicas(host, place, context.signal)).filter((replica) => replica.revision === revision)
-  const ranked = rankReplicas(own)
-  const [staying, leaving] = [ranked.slice(0, count), ranked.slice(count)]
+  const own = (await listAllReplicas(host, place, context.signal)).filter((replica) => replica.revision === revision)
+  const ranked = rankReplicas(own.filter(({ leaving }) => !leaving))
+  const staying = ranked.slice(0, count)
+  const leaving = own.filter((replica) => !staying.includes(replica))
   const keep = new Set(staying.map(({ server }) => server.name))
   await takeOut(host, place, (server) => server.revision === revision && !keep.has(server.name), context)
   await stopReplicas(host, leaving, context)

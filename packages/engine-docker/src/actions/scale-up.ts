@@ -7,7 +7,7 @@ import { pickAddress } from '../spec/address.ts'
 import { buildContainerSpec, liveRestartPolicy } from '../spec/container.ts'
 import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { awaitHealthy } from './await-healthy.ts'
-import { removeContainer, startContainer } from './containers.ts'
+import { endContainer, removeContainer, startContainer } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
 
 /** Makes `count` healthy replicas exist. What this call started goes again when it fails or is aborted. */
@@ -112,5 +112,5 @@ async function allOrFirstFailure(work: Promise<void>[]): Promise<void> {
 
 async function undo(host: Host, ids: string[], context: WorkContext): Promise<void> {
   // What led here is what counts. Beyond a lost fence whoever holds it now clears up by the labels.
-  for (const id of ids) await removeContainer(host, id, context).catch(() => undefined)
+  await Promise.allSettled(ids.map((id) => endContainer(host, id, context)))
 }

@@ -23,15 +23,27 @@ export async function readFiles(container: Docker.Container, folder: string): Pr
   })
 }
 
-async function unpack(stream: NodeJS.ReadableStream): Promise<TextFiles> {
+/** More than any list of accounts takes: what a foreign image holds is not read without an end. */
+const maxFileBytes = 2 ** 20
+
+/** A plain file of at most 1 MiB; undefined for anything else. The container need not run. */
+export async function readFile(container: Docker.Container, path: string): Promise<string | undefined> {
+  return callEngine(async () => {
+    const stream = await container.getArchive({ path }).catch(ignoreStatus(404))
+    return stream && (await unpack(stream, maxFileBytes))[path.slice(path.lastIndexOf('/') + 1)]
+  })
+}
+
+async function unpack(stream: NodeJS.ReadableStream, maxBytes = Number.POSITIVE_INFINITY): Promise<TextFiles> {
   const files: TextFiles = {}
   const tar = stream.pipe(extract())
   stream.once('error', (error) => tar.destroy(error))
   for await (const entry of tar) {
     const name = entry.header.name.replace(/^\.\//, '')
     const chunks: Buffer[] = []
-    for await (const chunk of entry) chunks.push(chunk as Buffer)
-    if (entry.header.type === 'file' && !name.includes('/')) files[name] = Buffer.concat(chunks).toString('utf8')
+    const { type, size = 0 } = entry.header
+    for await (const chunk of entry) if (size <= maxBytes) chunks.push(chunk as Buffer)
+    if (type === 'file' && size <= maxBytes && !name.includes('/')) files[name] = Buffer.concat(chunks).toString('utf8')
   }
   return files
 }

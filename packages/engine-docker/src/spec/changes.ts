@@ -6,11 +6,15 @@ import type { Route, RouteEntrance } from '../proxy/route.ts'
 export type Description = Record<string, string>
 
 export function describeSpec(spec: Docker.ContainerCreateOptions): Description {
-  const { HostConfig = {}, Env = [], Entrypoint } = spec
+  const { HostConfig = {}, Env = [], Entrypoint, Cmd, StopTimeout } = spec
   return {
     image: spec.Image ?? '',
     user: spec.User ?? '',
     ...(Entrypoint ? { command: JSON.stringify(Entrypoint) } : {}),
+    ...(Cmd ? { args: JSON.stringify(Cmd) } : {}),
+    ...(StopTimeout ? { 'stop timeout': `${StopTimeout}s` } : {}),
+    ...(HostConfig.Init ? { init: 'true' } : {}),
+    ...(HostConfig.CapAdd?.length ? { capabilities: HostConfig.CapAdd.map(nameCapability).toSorted().join(' ') } : {}),
     'read-only root': String(HostConfig.ReadonlyRootfs ?? false),
     memory: String(HostConfig.Memory || 'unlimited'),
     cpus: HostConfig.NanoCpus ? String(HostConfig.NanoCpus / 1e9) : 'unlimited',
@@ -21,21 +25,32 @@ export function describeSpec(spec: Docker.ContainerCreateOptions): Description {
   }
 }
 
+/** Docker gives back `CAP_CHOWN` for what it was given as `CHOWN`. */
+function nameCapability(name: string): string {
+  return name.replace(/^CAP_/, '')
+}
+
 function describeVariable(entry: string): [field: string, value: string] {
   const end = entry.indexOf('=')
   return [`env ${entry.slice(0, end)}`, entry.slice(end + 1)]
 }
 
+/** With what the library's types lack. */
+type InspectedContainer = Docker.ContainerInspectInfo & { Config: { StopTimeout?: number } }
+
 /** What an image brings by itself is no part of a container's settings. */
-export function describeContainer(info: Docker.ContainerInspectInfo, image: Docker.ImageInspectInfo): Description {
+export function describeContainer(info: InspectedContainer, image: Docker.ImageInspectInfo): Description {
   const inherited = new Set(image.Config.Env ?? [])
   const { Config, HostConfig } = info
+  const sameArgs = JSON.stringify(Config.Cmd) === JSON.stringify(image.Config.Cmd)
   const sameCommand = JSON.stringify(Config.Entrypoint) === JSON.stringify(image.Config.Entrypoint)
   return describeSpec({
     Image: Config.Image,
     User: Config.User,
     Env: Config.Env.filter((entry) => !inherited.has(entry)),
     ...(sameCommand || !Config.Entrypoint ? {} : { Entrypoint: Config.Entrypoint }),
+    ...(sameArgs || !Config.Cmd ? {} : { Cmd: Config.Cmd }),
+    ...(Config.StopTimeout ? { StopTimeout: Config.StopTimeout } : {}),
     HostConfig,
   })
 }

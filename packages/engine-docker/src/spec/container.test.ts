@@ -41,6 +41,7 @@ test('a container gets what the spec grants and nothing more', () => {
       'io.stevedore.check': '{"path":"/health","intervalMs":1000,"steadyMs":10000,"timeoutMs":2000,"rise":2}',
     },
     Healthcheck: { Test: ['NONE'] },
+    StopTimeout: 10,
     HostConfig: {
       Memory: 134217728,
       MemorySwap: 134217728,
@@ -50,8 +51,8 @@ test('a container gets what the spec grants and nothing more', () => {
       NetworkMode: 'stevedore',
       ReadonlyRootfs: true,
       Tmpfs: {
-        '/tmp': 'rw,nosuid,nodev,size=64m,mode=1777',
-        '/var/cache': 'rw,nosuid,nodev,size=64m,mode=1777',
+        '/tmp': 'rw,nosuid,nodev,size=64m,mode=1777,uid=1000,gid=1000',
+        '/var/cache': 'rw,nosuid,nodev,size=64m,mode=1777,uid=1000,gid=1000',
       },
       CapDrop: ['ALL'],
       SecurityOpt: ['no-new-privileges'],
@@ -68,6 +69,31 @@ test('a migration runs its own command under its own name', () => {
   expect(spec).toMatchObject({ name: 'stevedore-shop-staging-r3-migrate', Entrypoint: ['up'] })
   expect(spec.Labels?.['io.stevedore.role']).toBe('migration')
   expect(spec.NetworkingConfig).toEqual({ EndpointsConfig: { stevedore: {} } })
+})
+
+test.each([
+  [{ user: 5 }, '5:5'],
+  [{ user: 5, fromImage: { user: 7, group: 0 } }, '5:5'],
+  [{ fromImage: { user: 7, group: 0 } }, '7:0'],
+  [{ fromImage: { user: 7 } }, '7'],
+  [{ fromImage: { user: 'node' } }, '1000:1000'],
+  [{}, '1000:1000'],
+])('%j runs as %s, which owns what it may write', (settings, user) => {
+  const { user: chosen, fromImage } = { user: undefined, fromImage: undefined, ...settings }
+  const made = release({ user: chosen })
+  const spec = buildContainerSpec({ ...made, settings: { ...made.settings, fromImage } }, options)
+  expect(spec.User).toBe(user)
+  const [uid, gid] = user.split(':')
+  expect(spec.HostConfig?.Tmpfs?.['/tmp']).toContain(`mode=1777,uid=${uid}${gid ? `,gid=${gid}` : ''}`)
+})
+
+test('what the spec gives back, and its own arguments', () => {
+  const settings = { command: ['serve'], args: ['--fast'], init: true, capabilities: ['CHOWN'], stopTimeout: '90s' }
+  const spec = buildContainerSpec(release(settings), options)
+  expect(spec).toMatchObject({ Entrypoint: ['serve'], Cmd: ['--fast'], StopTimeout: 90 })
+  expect(spec.HostConfig).toMatchObject({ CapDrop: ['ALL'], CapAdd: ['CHOWN'], Init: true })
+  const migration = buildContainerSpec(release(settings), { ...options, part: 'migrate', command: ['up'] })
+  expect([migration.Entrypoint, migration.Cmd]).toEqual([['up'], undefined])
 })
 
 test('a writable root needs no memory file systems', () => {

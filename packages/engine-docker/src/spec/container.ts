@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
 import {
+  type Account,
+  chooseAccount,
+  chooseHealth,
   cpuCores,
   type DockerEnvironment,
   durationMs,
@@ -7,6 +10,7 @@ import {
   memoryBytes,
   type Resources,
   steadyIntervalMs,
+  stopMs,
 } from '@stevedore/contract'
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
@@ -26,26 +30,26 @@ export interface ContainerOptions {
 }
 
 const maxPids = 512
-const writableOptions = 'rw,nosuid,nodev,size=64m,mode=1777'
 
 /** @throws FailureError `policy-violation` on settings of another engine */
 export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnvironment {
-  if (settings.engine === 'docker') return settings
+  if (settings.engine === 'docker') return { ...settings, health: chooseHealth(settings) }
   throw new FailureError('policy-violation', { diagnosis: `engine: ${settings.engine} does not run on Docker` })
 }
 
 /** Everything of one container: without privileges, host mounts or the host's namespaces, whatever the settings say. */
 export function buildContainerSpec(release: Release, options: ContainerOptions): Docker.ContainerCreateOptions {
   const settings = dockerSettings(release)
-  const { part, network, address, command = settings.command } = options
+  const { part, network, address } = options
   return {
     name: containerName(network, release, part),
     Image: release.image,
-    User: `${settings.user}:${settings.user}`,
+    User: writeUser(chooseAccount(settings)),
     Env: Object.entries({ ...settings.env, ...release.secrets }).map(([name, value]) => `${name}=${value}`),
-    ...(command ? { Entrypoint: command } : {}),
+    ...chooseCommand(settings, options.command),
     Labels: buildLabels(release, options),
     Healthcheck: { Test: ['NONE'] },
+    StopTimeout: Math.ceil(stopMs(settings) / 1_000),
     HostConfig: buildHostConfig(settings, network),
     NetworkingConfig: {
       EndpointsConfig: { [network]: address ? { IPAMConfig: { IPv4Address: address } } : {} },
@@ -53,13 +57,26 @@ export function buildContainerSpec(release: Release, options: ContainerOptions):
   }
 }
 
+/** Without a group it is the image's own /etc/passwd that knows it, and further groups as well. */
+function writeUser({ user, group }: Account): string {
+  return group === undefined ? String(user) : `${user}:${group}`
+}
+
+/** A command of its own, a migration's, leaves nothing of the app's. */
+function chooseCommand({ command, args }: DockerEnvironment, own: string[] | undefined) {
+  if (own) return { Entrypoint: own }
+  return { ...(command ? { Entrypoint: command } : {}), ...(args ? { Cmd: args } : {}) }
+}
+
 function buildHostConfig(settings: DockerEnvironment, network: string): Docker.HostConfig {
   return {
     ...limitResources(settings.resources),
     NetworkMode: network,
     ReadonlyRootfs: settings.readOnlyRoot,
-    Tmpfs: settings.readOnlyRoot ? mountWritable(settings.writablePaths) : {},
+    Tmpfs: settings.readOnlyRoot ? mountWritable(settings) : {},
     CapDrop: ['ALL'],
+    ...(settings.capabilities ? { CapAdd: settings.capabilities } : {}),
+    ...(settings.init === undefined ? {} : { Init: settings.init }),
     SecurityOpt: ['no-new-privileges'],
     PidsLimit: maxPids,
     // A crash while it starts must be seen, not repeated: the policy follows once it is healthy.
@@ -82,8 +99,12 @@ export function limitResources(resources: Resources | undefined): Docker.HostCon
   }
 }
 
-function mountWritable(paths: string[]): Record<string, string> {
-  return Object.fromEntries(['/tmp', ...paths].map((path) => [path, writableOptions]))
+/** Owned by who runs: over a folder of the image it takes that folder's mode, which may let only its owner write. */
+function mountWritable(settings: DockerEnvironment): Record<string, string> {
+  const { user, group } = chooseAccount(settings)
+  const owner = `uid=${user}${group === undefined ? '' : `,gid=${group}`}`
+  const options = `rw,nosuid,nodev,size=64m,mode=1777,${owner}`
+  return Object.fromEntries(['/tmp', ...settings.writablePaths].map((path) => [path, options]))
 }
 
 function buildLabels(release: Release, { part, jobId, network }: ContainerOptions): Record<string, string> {

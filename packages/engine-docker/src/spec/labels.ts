@@ -12,6 +12,19 @@ export function containerName(
   return `${network}-${app}-${environment}-r${revision}-${part}`
 }
 
+const leavingMark = '-leaving-'
+
+/** What a replica is called once it was told to end: its own name is free for another, and nothing takes it for one that stays. */
+export function nameLeaving(name: string, id: string): string {
+  return `${name}${leavingMark}${id.slice(0, 12)}`
+}
+
+/** The part of a container's name, and whether it was told to end. */
+export function readName(name: string): { part: string; leaving: boolean } {
+  const [own = '', id] = name.split(leavingMark)
+  return { part: own.slice(own.lastIndexOf('-') + 1), leaving: id !== undefined }
+}
+
 /** The filter that finds what belongs to a place. */
 export function placeFilter(network: string, { app, environment }: Place, role: Role): { label: string[] } {
   const wanted = {

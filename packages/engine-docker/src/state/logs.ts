@@ -1,7 +1,7 @@
 import { byTime, createProbeFilter, type LogLine, orderArrivals, type Place } from '@stevedore/engine'
 import { type LogOptions, readLines } from '../client/container-log.ts'
 import type { Host } from '../hosts.ts'
-import { listReplicas, type ReplicaContainer } from './replicas.ts'
+import { listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
 export interface FollowOptions {
   follow: boolean
@@ -52,7 +52,7 @@ function since(tail: LogLine[] | undefined): { after?: string } {
 
 async function listSources(hosts: Host[], place: Place, signal: AbortSignal): Promise<Source[]> {
   const found = await Promise.all(
-    hosts.map(async (host) => (await listReplicas(host, place, signal)).map((replica) => ({ host, replica }))),
+    hosts.map(async (host) => (await listAllReplicas(host, place, signal)).map((replica) => ({ host, replica }))),
   )
   return found.flat()
 }

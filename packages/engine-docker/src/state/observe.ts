@@ -5,11 +5,11 @@ import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { findDrift } from './drift.ts'
 import { describeProbe, type Probe, probeReplica } from './probe.ts'
-import { listReplicas, type ReplicaContainer } from './replicas.ts'
+import { listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
 export async function observe(host: Host, place: Place, signal: AbortSignal): Promise<Observation> {
   const probe = describeProbe(dockerSettings(place))
-  const containers = await listReplicas(host, place, signal)
+  const containers = await listAllReplicas(host, place, signal)
   const route = await host.proxy.findRoute(place)
   const stats = await readStats(host, route, signal)
   const replicas = await Promise.all(containers.map((replica) => look(host, replica, probe, signal)))
@@ -17,7 +17,13 @@ export async function observe(host: Host, place: Place, signal: AbortSignal): Pr
   return {
     replicas,
     traffic: route && stats ? measureTraffic(route, stats) : {},
-    drift: await findDrift(host, place, containers, route, stats),
+    drift: await findDrift(
+      host,
+      place,
+      containers.filter(({ leaving }) => !leaving),
+      route,
+      stats,
+    ),
     ...(address ? { address } : {}),
   }
 }
@@ -28,7 +34,8 @@ async function readStats(host: Host, route: Route | undefined, signal: AbortSign
 }
 
 async function look(host: Host, replica: ReplicaContainer, probe: Probe, signal: AbortSignal): Promise<Replica> {
-  const { name, revision, state } = replica
+  const { name, revision, state, leaving } = replica
+  if (leaving) return { name, revision, state: 'leaving', ...describeHost(host), healthy: false, reason: 'told to end' }
   const own = probe.command ? probe : { ...probe, path: replica.server.check.path }
   const { healthy, answer } = await probeReplica(host, replica, own, signal)
   return { name, revision, state, ...describeHost(host), healthy, ...(healthy ? {} : { reason: answer }) }

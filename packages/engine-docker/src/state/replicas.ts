@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import type { RouteServer } from '../proxy/route.ts'
-import { placeFilter, readCheck, readFurtherPorts } from '../spec/labels.ts'
+import { placeFilter, readCheck, readFurtherPorts, readName } from '../spec/labels.ts'
 
 /** A container of a place as Docker lists it. */
 export interface ReplicaContainer {
@@ -11,6 +11,8 @@ export interface ReplicaContainer {
   name: string
   revision: number
   part: string
+  /** It was told to end, and has not yet ended. */
+  leaving: boolean
   /** Docker's word: `created`, `running`, `restarting`, `exited`, … */
   state: string
   /** `Up 2 minutes`, `Exited (3) 1 second ago`. */
@@ -19,8 +21,13 @@ export interface ReplicaContainer {
   server: RouteServer
 }
 
-/** Replicas of a place, oldest revision and lowest number first. */
+/** Replicas of a place that were not told to end, oldest revision and lowest number first. */
 export async function listReplicas(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
+  return (await listAllReplicas(host, place, signal)).filter(({ leaving }) => !leaving)
+}
+
+/** With those that were told to end and have not yet ended. */
+export async function listAllReplicas(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
   const filters = placeFilter(host.network, place, 'replica')
   const found = await callEngine(
     () => host.docker.listContainers({ all: true, filters, abortSignal: signal }),
@@ -35,12 +42,13 @@ export async function listReplicas(host: Host, place: Place, signal: AbortSignal
 function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContainer {
   const name = (info.Names[0] ?? '').slice(1)
   const revision = Number(info.Labels[labelKeys.revision])
-  const part = name.slice(name.lastIndexOf('-') + 1)
+  const { part, leaving } = readName(name)
   return {
     id: info.Id,
     name,
     revision,
     part,
+    leaving,
     state: info.State,
     status: info.Status,
     settingsHash: info.Labels[labelKeys.settingsHash] ?? '',

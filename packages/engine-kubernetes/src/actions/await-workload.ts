@@ -40,6 +40,6 @@ function createTroubleCheck({ place, writer }: Action): (workload: Workload) => 
   return async (workload) => {
     const trouble = clock(await findTroubles(writer, workload, deadlineMs))
     const certain = trouble && (await confirmTrouble(writer, trouble))
-    if (certain) throw await explainTrouble(writer, certain, workload.pods)
+    if (certain) throw await explainTrouble(writer, certain, { pods: workload.pods, settings: place.settings })
   }
 }

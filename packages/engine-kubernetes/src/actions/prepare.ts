@@ -1,4 +1,5 @@
 import { FailureError } from '@stevedore/contract'
+import { requireKnownUser } from '@stevedore/engine'
 import { type Manifest, objectPath } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { withRetries } from '../client/retry.ts'
@@ -17,6 +18,8 @@ export async function prepare(reader: NamespaceReader, release: KubernetesReleas
   await requireRights(reader, release)
   const state = await readPlaceState(reader, release)
   refuseForeign(release, state)
+  // Where the pods are others', so is their user.
+  if (!state.adopted && release.settings.manifests === undefined) requireKnownUser(release)
   if (argoStrategy(release)) await requireArgo(reader)
   else if (release.settings.strategy.type !== 'rolling') requireService(release, state)
   await rehearse(reader, release, state, await buildManifests(reader, release, state))

@@ -33,7 +33,7 @@ export async function runJob(action: ReleaseAction, template: PodTemplate, comma
   if (!found || isTold) await writer.apply(buildJob(place, template, command), true)
   const { outcome, job, pod } = await followJob(action, name)
   if (outcome === 'succeeded') return
-  const failure = await explainJob(writer, { code: failureCodes[command.role], revision: place.revision, job, pod })
+  const failure = await explainJob(writer, { code: failureCodes[command.role], place, job, pod })
   await writer.change('Job', name, () => ({ metadata: { annotations: { [keys.reported]: context.jobId } } }))
   throw failure
 }
@@ -85,10 +85,14 @@ async function copyLog({ writer, context }: ReleaseAction, { metadata, spec }: P
 }
 
 /** A Job's pod has no probe to wait for: its command ends, or the Job's own time does. */
-async function throwIfStuck({ writer }: ReleaseAction, pod: Pod, clock: TroubleClock): Promise<void> {
+async function throwIfStuck(
+  { writer, place: { settings } }: ReleaseAction,
+  pod: Pod,
+  clock: TroubleClock,
+): Promise<void> {
   const trouble = await findTrouble(writer, pod, Number.POSITIVE_INFINITY)
   const certain = clock(trouble ? [trouble] : [])
-  if (certain) throw await explainTrouble(writer, certain, [pod])
+  if (certain) throw await explainTrouble(writer, certain, { pods: [pod], settings })
 }
 
 function outcomeOf({ status }: Job): EndedJob['outcome'] | undefined {

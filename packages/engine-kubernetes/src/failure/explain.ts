@@ -1,4 +1,5 @@
 import { FailureError } from '@stevedore/contract'
+import { type Place, suggestSettings } from '@stevedore/engine'
 import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { askPod } from '../client/pod.ts'
@@ -9,12 +10,12 @@ import { listWarnings, tellWarnings } from './warnings.ts'
 /**
  * A trouble with all that can be seen of it: what the probe answered, events and last lines. What serves meanwhile is whoever
  * asked for the deploy to say.
- * @param pods those that it may be about
+ * @param seen the pods that it may be about, and what they were made of
  */
 export async function explainTrouble(
   reader: NamespaceReader,
   trouble: Trouble,
-  pods: readonly Pod[],
+  { pods, settings }: Pick<Place, 'settings'> & { pods: readonly Pod[] },
 ): Promise<FailureError> {
   const pod = pods.find(({ metadata }) => metadata.name === trouble.pod)
   const [warnings, answer, lines] = await Promise.all([
@@ -22,11 +23,13 @@ export async function explainTrouble(
     trouble.code === 'never-healthy' && pod ? askProbe(reader, pod, trouble.container) : undefined,
     readOutput(reader, pod, trouble),
   ])
+  const suggestion = suggestSettings(lines, settings)
   const diagnosis = [
     describeTrouble(trouble),
     ...(answer ? [answer] : []),
     ...listUnder('events', tellWarnings(warnings)),
     ...listUnder('last lines', lines),
+    ...(suggestion ? [suggestion] : []),
   ]
   return new FailureError(trouble.code, { diagnosis: diagnosis.join('\n') })
 }

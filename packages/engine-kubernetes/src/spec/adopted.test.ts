@@ -42,6 +42,23 @@ test('of an adopted K8sDeployment only the image is set where the spec says noth
   })
 })
 
+test('an adopted one runs as it does, whatever its image or a revision of earlier days says', () => {
+  const { settings, ...rest } = exampleRelease({ user: 1000 })
+  const fromImage = { user: 101, health: { command: ['healthy'] } }
+  const { spec } = buildAdopted({ ...rest, settings: { ...settings, fromImage } }, live, facts)
+  expect(spec).toEqual({ template: { spec: { containers: [{ name: 'web', image: 'ghcr.io/acme/shop@sha256:abc' }] } } })
+})
+
+test('of an adopted one the user, its rights and its time to end are set where they are named', () => {
+  const release = exampleRelease({ user: 33, capabilities: ['CHOWN'], stopTimeout: '2m', init: true, args: ['x'] })
+  const { spec } = buildAdopted(release, live, facts)
+  expect(spec.template.spec).toMatchObject({
+    ...{ terminationGracePeriodSeconds: 120, shareProcessNamespace: true, securityContext: { runAsUser: 33 } },
+    containers: [{ args: ['x'], securityContext: { capabilities: { drop: ['ALL'], add: ['CHOWN'] } } }],
+  })
+  expect(spec.template.spec.containers[0]?.securityContext).not.toHaveProperty('readOnlyRootFilesystem')
+})
+
 test('what the spec names is set, with probes by number', () => {
   const release = exampleRelease({
     env: { A: '1' },

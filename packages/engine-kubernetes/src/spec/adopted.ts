@@ -1,9 +1,12 @@
-import type { V1Container, V1DeploymentStrategy, V1PodSpec } from '@kubernetes/client-node'
+import type { V1Container, V1DeploymentStrategy, V1PodSpec, V1SecurityContext } from '@kubernetes/client-node'
 import { FailureError, type KubernetesEnvironment } from '@stevedore/contract'
 import type { Deployment, Manifest, ManifestOf, PodTemplate } from '../client/kinds.ts'
 import {
+  buildCapabilities,
+  buildCommand,
   buildContainerSecurity,
   buildEnv,
+  buildInit,
   buildPodSecurity,
   buildResources,
   buildVolumeMounts,
@@ -50,7 +53,8 @@ function buildNamedPod(release: KubernetesRelease, live: Pick<Deployment, 'spec'
   const { settings, credential } = release
   const name = chooseContainer(release, live.spec.template.spec.containers)
   return {
-    ...(isNamed(settings, 'drain') ? { terminationGracePeriodSeconds: wholeSeconds(settings.drain) } : {}),
+    ...buildNamedGrace(settings),
+    ...buildInit(settings),
     ...(isNamed(settings, 'user') ? { securityContext: buildPodSecurity(settings) } : {}),
     ...(credential ? { imagePullSecrets: [{ name: nameObjects(release).pullSecret }] } : {}),
     containers: [{ name, ...buildNamedContainer(release, facts) }],
@@ -65,11 +69,11 @@ function buildNamedContainer(
 ): Omit<V1Container, 'name'> {
   return {
     image,
-    ...(settings.command ? { command: [...settings.command] } : {}),
+    ...buildCommand(settings),
     ...buildEnv(settings, envSecret),
     ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
     ...buildNamedProbes(settings),
-    ...(isNamed(settings, 'readOnlyRoot') ? { securityContext: buildContainerSecurity(settings) } : {}),
+    ...buildNamedSecurity(settings),
     ...buildVolumeMounts(settings),
   }
 }
@@ -79,6 +83,17 @@ function buildNamedProbes(settings: KubernetesEnvironment): Omit<Probes, 'livene
   if (!isNamed(settings, 'health') || !isAsked(settings)) return {}
   const { livenessProbe: _, ...probes } = buildProbes(settings.health, settings.containerPort)
   return probes
+}
+
+function buildNamedGrace(settings: KubernetesEnvironment): { terminationGracePeriodSeconds?: number } {
+  const { stopTimeout, drain } = settings
+  if (stopTimeout !== undefined) return { terminationGracePeriodSeconds: wholeSeconds(stopTimeout) }
+  return isNamed(settings, 'drain') ? { terminationGracePeriodSeconds: wholeSeconds(drain) } : {}
+}
+
+function buildNamedSecurity(settings: KubernetesEnvironment): { securityContext?: V1SecurityContext } {
+  if (isNamed(settings, 'readOnlyRoot')) return { securityContext: buildContainerSecurity(settings) }
+  return settings.capabilities ? { securityContext: { capabilities: buildCapabilities(settings) } } : {}
 }
 
 /**

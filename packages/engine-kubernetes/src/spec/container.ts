@@ -1,4 +1,5 @@
 import type {
+  V1Capabilities,
   V1Container,
   V1EnvVar,
   V1PodSecurityContext,
@@ -7,7 +8,7 @@ import type {
   V1Volume,
   V1VolumeMount,
 } from '@kubernetes/client-node'
-import type { KubernetesEnvironment, Resources } from '@stevedore/contract'
+import { chooseAccount, chooseHealth, type KubernetesEnvironment, type Resources } from '@stevedore/contract'
 import { buildLifecycle, buildProbes, isAsked } from './lifecycle.ts'
 import { nameContainer } from './names.ts'
 import type { KubernetesRelease } from './place.ts'
@@ -28,15 +29,19 @@ export function buildContainer(release: KubernetesRelease, { minor, envSecret }:
     image,
     // The digest fixes the content, so a node that has it need not ask the registry.
     imagePullPolicy: 'IfNotPresent',
-    ...(settings.command ? { command: [...settings.command] } : {}),
+    ...buildCommand(settings),
     ports: buildContainerPorts(settings),
     ...buildEnv(settings, envSecret),
-    ...(isAsked(settings) ? buildProbes(settings.health) : {}),
+    ...(isAsked(settings) ? buildProbes(chooseHealth(settings)) : {}),
     ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
     lifecycle: buildLifecycle(minor),
     securityContext: buildContainerSecurity(settings),
     ...buildVolumeMounts(settings),
   }
+}
+
+export function buildCommand({ command, args }: KubernetesEnvironment): Pick<V1Container, 'command' | 'args'> {
+  return { ...(command ? { command: [...command] } : {}), ...(args ? { args: [...args] } : {}) }
 }
 
 /** Plain values first, then those of the Secret object; each list by name, so that equal settings make equal templates. */
@@ -82,16 +87,31 @@ function nameVolume(index: number): string {
   return `writable-${index}`
 }
 
-/** The Pod Security Standard `restricted`; only `user: 0` (which the contract lets pass with `allowRoot`) leaves it. */
-export function buildPodSecurity({ user }: KubernetesEnvironment): V1PodSecurityContext {
-  return { runAsNonRoot: user !== 0, runAsUser: user, runAsGroup: user, seccompProfile: { type: 'RuntimeDefault' } }
+/** The Pod Security Standard `restricted`; only user 0 (which needs `allowRoot`) leaves it. */
+export function buildPodSecurity(settings: KubernetesEnvironment): V1PodSecurityContext {
+  const { user, group } = chooseAccount(settings)
+  return {
+    runAsNonRoot: user !== 0,
+    runAsUser: user,
+    ...(group === undefined ? {} : { runAsGroup: group }),
+    seccompProfile: { type: 'RuntimeDefault' },
+  }
 }
 
-export function buildContainerSecurity({ readOnlyRoot }: KubernetesEnvironment): V1SecurityContext {
+export function buildContainerSecurity(settings: KubernetesEnvironment): V1SecurityContext {
   return {
     allowPrivilegeEscalation: false,
     privileged: false,
-    readOnlyRootFilesystem: readOnlyRoot,
-    capabilities: { drop: ['ALL'] },
+    readOnlyRootFilesystem: settings.readOnlyRoot,
+    capabilities: buildCapabilities(settings),
   }
+}
+
+export function buildCapabilities({ capabilities: add }: KubernetesEnvironment): V1Capabilities {
+  return { drop: ['ALL'], ...(add ? { add: [...add] } : {}) }
+}
+
+/** The node's own first process ends orphans then, and the app is no first process, whose signals would be lost. */
+export function buildInit({ init }: KubernetesEnvironment): { shareProcessNamespace?: boolean } {
+  return init === undefined ? {} : { shareProcessNamespace: init }
 }

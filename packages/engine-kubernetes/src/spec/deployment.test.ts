@@ -140,6 +140,29 @@ test('all that a spec can say of a container is in it', () => {
   })
 })
 
+test('a pod runs as its image means it, with what the spec gives back and its own time to end', () => {
+  const { settings, ...rest } = exampleRelease({
+    ...{ args: ['--fast'], init: true, capabilities: ['CHOWN'], stopTimeout: '1h', drain: '0s' },
+  })
+  const fromImage = { user: 101, health: { command: ['healthy'], timeout: '5000ms' } }
+  const build = (image: typeof fromImage & { group?: number }) =>
+    buildDeployment({ ...rest, settings: { ...settings, fromImage: image } }, 'main', {
+      minor: 20,
+      envSecret: undefined,
+    })
+  const pod = build(fromImage).spec?.template.spec
+  expect(pod).toMatchObject({ terminationGracePeriodSeconds: 3_605, shareProcessNamespace: true })
+  expect(pod?.securityContext).toEqual({
+    ...{ runAsNonRoot: true, runAsUser: 101, seccompProfile: { type: 'RuntimeDefault' } },
+  })
+  expect(build({ ...fromImage, group: 0 }).spec?.template.spec?.securityContext).toMatchObject({ runAsGroup: 0 })
+  expect(pod?.containers[0]).toMatchObject({
+    args: ['--fast'],
+    securityContext: { capabilities: { drop: ['ALL'], add: ['CHOWN'] } },
+    readinessProbe: { exec: { command: ['healthy'] }, timeoutSeconds: 5 },
+  })
+})
+
 test('only rolling may leave replicas out', () => {
   expect(buildStrategy({ type: 'rolling', maxSurge: '25%', maxUnavailable: 1 }).rollingUpdate).toEqual({
     maxSurge: '25%',

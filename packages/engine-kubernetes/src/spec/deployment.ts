@@ -1,7 +1,7 @@
 import type { V1DeploymentStrategy, V1LabelSelector } from '@kubernetes/client-node'
 import type { KubernetesEnvironment, Strategy } from '@stevedore/contract'
 import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
-import { buildContainer, buildPodSecurity, buildVolumes, type ManifestFacts } from './container.ts'
+import { buildContainer, buildInit, buildPodSecurity, buildVolumes, type ManifestFacts } from './container.ts'
 import { keys, objectLabels, placeLabels } from './labels.ts'
 import { graceSeconds, isAsked, unaskedSeconds, wholeSeconds } from './lifecycle.ts'
 import { nameDeployment, nameObjects, type Slot } from './names.ts'
@@ -73,7 +73,8 @@ export function buildPodTemplate(release: KubernetesRelease, slot: Slot, facts: 
       serviceAccountName: account,
       automountServiceAccountToken: false,
       enableServiceLinks: false,
-      terminationGracePeriodSeconds: graceSeconds(settings.drain),
+      terminationGracePeriodSeconds: graceSeconds(settings),
+      ...buildInit(settings),
       securityContext: buildPodSecurity(settings),
       topologySpreadConstraints: [spreadOverNodes(release, slot)],
       ...(credential ? { imagePullSecrets: [{ name: pullSecret }] } : {}),

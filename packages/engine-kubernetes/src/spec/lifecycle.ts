@@ -1,5 +1,12 @@
 import type { V1Container, V1Lifecycle, V1Probe } from '@kubernetes/client-node'
-import { durationMs, type Health, type KubernetesEnvironment, steadyIntervalMs } from '@stevedore/contract'
+import {
+  chooseHealth,
+  durationMs,
+  type Health,
+  type KubernetesEnvironment,
+  steadyIntervalMs,
+  stopMs,
+} from '@stevedore/contract'
 import { isNamed } from './place.ts'
 
 /** The container port's name: a Service that points to it follows each revision's own port number. */
@@ -68,7 +75,8 @@ export const unaskedSeconds = 5
  * worker: nothing need listen there.
  */
 export function isAsked(settings: KubernetesEnvironment): boolean {
-  const { health, ingress, strategy, check } = settings
+  const { ingress, strategy, check } = settings
+  const health = chooseHealth(settings)
   return (
     Boolean(health.path ?? health.command ?? ingress ?? check?.path) ||
     strategy.type !== 'rolling' ||
@@ -95,6 +103,6 @@ export function buildLifecycle(minor: number): V1Lifecycle {
 }
 
 /** The hook's time counts against the grace period. */
-export function graceSeconds(drain: string): number {
-  return leaveSeconds + wholeSeconds(drain)
+export function graceSeconds(settings: KubernetesEnvironment): number {
+  return leaveSeconds + Math.ceil(stopMs(settings) / 1_000)
 }

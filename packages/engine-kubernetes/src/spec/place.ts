@@ -27,10 +27,11 @@ export function argoStrategy({
   return strategy.type === 'canary' && strategy.controller === 'argo' ? strategy : undefined
 }
 
+/** User 1000 was the default once, and stands in revisions of that time. */
 const { settings: defaults } = asKubernetes({
   app: '',
   environment: '',
-  settings: environmentSpec.parse({ engine: 'kubernetes', namespace: 'default' }),
+  settings: environmentSpec.parse({ engine: 'kubernetes', namespace: 'default', user: 1_000 }),
 })
 
 /**
@@ -38,5 +39,5 @@ const { settings: defaults } = asKubernetes({
  * default value reads as unsaid.
  */
 export function isNamed(settings: KubernetesEnvironment, key: keyof KubernetesEnvironment): boolean {
-  return !isDeepStrictEqual(settings[key], defaults[key])
+  return settings[key] !== undefined && !isDeepStrictEqual(settings[key], defaults[key])
 }

@@ -17,6 +17,7 @@ test('what keeps to the rules passes', () => {
     [],
   )
   expect(withSecurity({ capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] } })).toEqual([])
+  expect(withSecurity({ capabilities: { add: ['CHOWN'] } }, { capabilities: ['CHOWN'] })).toEqual([])
   expect(withSecurity({ runAsUser: 0 }, { user: 0, allowRoot: true })).toEqual([])
 })
 

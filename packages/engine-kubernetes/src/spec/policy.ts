@@ -110,7 +110,7 @@ function checkVolume(volume: V1Volume): string[] {
 
 function checkContainer(container: V1Container, pod: V1PodSpec, { settings }: KubernetesPlace): string[] {
   const { securityContext: own = {}, ports = [] } = container
-  const faults = checkPrivileges(own)
+  const faults = checkPrivileges(own, settings.capabilities)
   if ((own.seccompProfile ?? pod.securityContext?.seccompProfile)?.type === 'Unconfined')
     faults.push('an unconfined seccomp profile is not allowed')
   if ((own.runAsUser ?? pod.securityContext?.runAsUser) === 0 && !settings.allowRoot)
@@ -119,13 +119,13 @@ function checkContainer(container: V1Container, pod: V1PodSpec, { settings }: Ku
   return faults
 }
 
-function checkPrivileges(security: V1SecurityContext): string[] {
+function checkPrivileges(security: V1SecurityContext, granted: readonly string[] = []): string[] {
   const faults: string[] = []
   if (security.privileged) faults.push('privileged is not allowed')
   if (security.allowPrivilegeEscalation) faults.push('allowPrivilegeEscalation is not allowed')
   const added = security.capabilities?.add ?? []
-  if (added.some((name) => name !== 'NET_BIND_SERVICE'))
-    faults.push(`added capabilities are not allowed: ${added.join(', ')}`)
+  if (added.some((name) => name !== 'NET_BIND_SERVICE' && !granted.includes(name)))
+    faults.push(`added capabilities need to stand under capabilities: ${added.join(', ')}`)
   if (security.procMount !== undefined && security.procMount !== 'Default') faults.push('procMount is not allowed')
   return faults
 }

@@ -27,6 +27,7 @@ export function createFakeImageEngine({
     },
     push: (push, context) => pushImage(world, push, context),
     resolve: async (reference) => world.registry.get(reference),
+    readConfig: async (reference) => world.configs.get(reference),
     async remove(references) {
       for (const reference of references) removeReference(world, reference)
     },

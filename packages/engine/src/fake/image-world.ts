@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { ImageConfig } from '../image-engine.ts'
 
 export interface FakeImage {
   imageId: string
@@ -15,12 +16,14 @@ export interface FakeImageWorld {
   tags: Map<string, string>
   /** Digests by `REGISTRY/NAME:TAG` and `REGISTRY/NAME@DIGEST`. */
   registry: Map<string, string>
+  /** How images mean to be run, by reference, where a test says so. */
+  configs: Map<string, ImageConfig>
   /** Contexts of the builds whose step runs. */
   running: Set<string>
 }
 
 export function openFakeImageWorld(): FakeImageWorld {
-  return { images: new Map(), tags: new Map(), registry: new Map(), running: new Set() }
+  return { images: new Map(), tags: new Map(), registry: new Map(), configs: new Map(), running: new Set() }
 }
 
 /** The same content gives the same id, as with real images. */

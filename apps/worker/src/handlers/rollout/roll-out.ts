@@ -10,6 +10,7 @@ import { pause } from './pause.ts'
 import { perform } from './perform.ts'
 import { openSource } from './release.ts'
 import { markFailed, openRollout, type Rollout, type RolloutRequest, type RolloutRevision } from './rollout.ts'
+import { allowForStops, countStops } from './stop-allowance.ts'
 import { explainStay, returnToStable } from './way-back.ts'
 
 /**
@@ -42,10 +43,10 @@ async function hasTakenOver({ run, plan, revision }: Rollout): Promise<boolean> 
 type End = 'complete' | Outcome | { failed: unknown }
 
 async function carryOut(rollout: Rollout): Promise<End> {
-  const { run, revision } = rollout
+  const { run, revision, plan, leaving } = rollout
   try {
     refuseLostTooOften(run)
-    const timeoutMs = durationMs(revision.settings.timeout)
+    const timeoutMs = durationMs(revision.settings.timeout) + allowForStops(leaving, countStops(plan.actions))
     return await withDeadline('the deploy', timeoutMs, run.signal, (signal) => follow(rollout, signal))
   } catch (error) {
     return { failed: run.signal.aborted ? run.signal.reason : nameDeadline(error) }

@@ -1,4 +1,4 @@
-import { type RolloutInput, type RolloutPlan, stepResults } from '@stevedore/contract'
+import { type EnvironmentSpec, type RolloutInput, type RolloutPlan, stepResults } from '@stevedore/contract'
 import { planRollout } from '@stevedore/domain'
 import type { DeployEngine, Observation, WorkContext } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
@@ -27,6 +27,8 @@ export interface Rollout extends RolloutRequest {
   run: Run
   engine: DeployEngine
   plan: RolloutPlan
+  /** Of the revision and of the one that it takes over from. */
+  leaving: EnvironmentSpec[]
   /** The checkout that holds the manifests which the settings name, once there is one. */
   sourceDir: string | undefined
 }
@@ -44,7 +46,8 @@ export async function openRollout(run: Run, request: RolloutRequest): Promise<Ro
     const revision = await pinSecrets(run, engine, request.revision)
     const make = ({ signal }: WorkContext) => makePlan(run, engine, revision, signal)
     const plan = await run.step('plan', stepResults.plan, make, options)
-    return { ...request, run, engine, plan, revision, sourceDir: undefined }
+    const leaving = [revision.settings, ...(await listStableSettings(run, plan, revision))]
+    return { ...request, run, engine, plan, leaving, revision, sourceDir: undefined }
   } catch (error) {
     if (!(error instanceof Stop) && !run.willRetry(failureOf(error))) await markFailed(run, request.revision)
     throw error
@@ -87,10 +90,19 @@ async function makePlan(
   return { current, input, actions: planRollout(input) }
 }
 
+async function listStableSettings(
+  run: Run,
+  { input: { stable } }: RolloutPlan,
+  { app, environment }: RolloutRevision,
+): Promise<EnvironmentSpec[]> {
+  const found = stable && (await run.ledger.getRevision(app, environment, stable.revision))
+  return found ? [found.settings] : []
+}
+
 /** The current revision with the replicas that it has; one of which nothing is left does not count: there is nothing to return to. */
 function findStable(current: number | null, seen: Observation, next: RolloutRevision): RolloutInput['stable'] {
   if (current === null) return undefined
-  const replicas = seen.replicas.filter((replica) => replica.revision === current).length
+  const replicas = seen.replicas.filter(({ revision, state }) => revision === current && state !== 'leaving').length
   return replicas === 0
     ? undefined
     : { revision: current, replicas: Math.max(1, Math.ceil(replicas / countHosts(next.settings))) }

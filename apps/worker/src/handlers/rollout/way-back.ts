@@ -6,6 +6,7 @@ import { describeServed, tryObserve } from './observe.ts'
 import { perform } from './perform.ts'
 import { openSource } from './release.ts'
 import type { Rollout } from './rollout.ts'
+import { allowForStops } from './stop-allowance.ts'
 
 const abortTimeoutMs = 10 * 60_000
 
@@ -29,7 +30,8 @@ export async function returnToStable(rollout: Rollout, failure: JobFailure): Pro
 async function walkBack(rollout: Rollout): Promise<string[]> {
   const { run, plan } = rollout
   const troubles: string[] = []
-  const options = { signal: run.leaseSignal, timeoutMs: abortTimeoutMs, always: true }
+  const timeoutMs = abortTimeoutMs + allowForStops(rollout.leaving)
+  const options = { signal: run.leaseSignal, timeoutMs, always: true }
   for (const [index, action] of planAbort(plan.input).entries()) {
     if (action.do === 'pause') continue
     const name = nameAction(action)

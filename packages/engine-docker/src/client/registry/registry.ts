@@ -1,9 +1,10 @@
 import type { FailureError } from '@stevedore/contract'
 import { type RegistryCredential, withinMs } from '@stevedore/engine'
 import { toRegistryError, unreachable } from '../../failure/registry.ts'
+import type { ImageSettings } from '../../spec/image-config.ts'
 import { authorize, parseChallenge } from './authorize.ts'
 import type { InsecureCheck } from './insecure.ts'
-import { type Manifest, readManifest } from './manifest.ts'
+import { type Manifest, parseJson, readBody, readManifest, requireDigest } from './manifest.ts'
 import type { Reference } from './reference.ts'
 
 /** Asks a registry by its HTTP API (OCI distribution). Undefined where there is no such manifest. */
@@ -20,6 +21,12 @@ export interface RegistryClient {
     credential: RegistryCredential | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined>
+  /** How the image means to be run; of a list of images, what its main one says. */
+  readConfig(
+    reference: Reference,
+    credential: RegistryCredential | undefined,
+    signal: AbortSignal,
+  ): Promise<ImageSettings | undefined>
   /** Fails as a push would, before one is begun: refused, throttled (with the pause that the registry asks for), away. */
   checkPush(reference: Reference, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<void>
 }
@@ -36,6 +43,8 @@ const timeoutMs = 20_000
 interface Question {
   method: 'GET' | 'HEAD'
   reference: Reference
+  /** What is asked for in the repository. Default: the manifest. */
+  path?: string
   /** What the token is to allow: `pull`, `pull,push`. */
   actions: string
   credential: RegistryCredential | undefined
@@ -45,8 +54,9 @@ interface Question {
 export function createRegistryClient(isInsecure: InsecureCheck): RegistryClient {
   async function ask(question: Question): Promise<Response | undefined> {
     const { registry, name, tag, digest } = question.reference
+    const { path = `manifests/${digest ?? tag}` } = question
     const origin = `${(await isInsecure(registry, question.signal)) ? 'http' : 'https'}://${apiHost(registry)}`
-    const response = await askSignedIn(new URL(`/v2/${name}/manifests/${digest ?? tag}`, origin), question)
+    const response = await askSignedIn(new URL(`/v2/${name}/${path}`, origin), question)
     if (response.status === 404) return undefined
     if (!response.ok) throw await readRefusal(response)
     return response
@@ -57,8 +67,26 @@ export function createRegistryClient(isInsecure: InsecureCheck): RegistryClient 
     return response && readManifest(reference, response, signal)
   }
 
+  async function readConfig(
+    reference: Reference,
+    credential: RegistryCredential | undefined,
+    signal: AbortSignal,
+  ): Promise<ImageSettings | undefined> {
+    const manifest = await read(reference, credential, signal)
+    if (manifest?.mainDigest) return readConfig({ ...reference, digest: manifest.mainDigest }, credential, signal)
+    const digest = manifest?.configDigest
+    if (digest === undefined) return undefined
+    const question = { method: 'GET', reference, path: `blobs/${digest}`, actions: 'pull', credential, signal } as const
+    const response = await ask(question)
+    if (!response) return undefined
+    const body = await readBody(response, signal)
+    requireDigest(body, [digest])
+    return parseJson<{ config?: ImageSettings }>(body).config
+  }
+
   return {
     readManifest: read,
+    readConfig,
     async findDigest(reference, credential, signal) {
       const response = await ask({ method: 'HEAD', reference, actions: 'pull', credential, signal })
       if (!response) return undefined

@@ -1,0 +1,63 @@
+import { type EnvironmentSpec, FailureError, type FromImage } from '@stevedore/contract'
+import type { ImageConfig, WorkContext } from '@stevedore/engine'
+import type { Run } from '../../attempt/run.ts'
+
+/**
+ * The settings with what they leave to the image: its user, its HEALTHCHECK. It is read once, for a revision that is about to be
+ * recorded, and recorded with it.
+ */
+export async function takeFromImage(
+  run: Run,
+  { settings, image }: { settings: EnvironmentSpec; image: string },
+  context: WorkContext,
+): Promise<EnvironmentSpec> {
+  if (settings.user !== undefined && asksHealth(settings)) return settings
+  const config = await readConfig(run, { settings, image }, context)
+  if (!config) return settings
+  if (config.user === 0 && settings.user === undefined && !settings.allowRoot)
+    context.log('the image runs as root, which needs allowRoot: true; it gets user 1000')
+  const taken = chooseFromImage(settings, config)
+  return Object.keys(taken).length > 0 ? { ...settings, fromImage: taken } : settings
+}
+
+/** What cannot be read for good is told and left out; what may pass is tried again, since a revision is recorded only once. */
+async function readConfig(
+  run: Run,
+  { settings, image }: { settings: EnvironmentSpec; image: string },
+  context: WorkContext,
+): Promise<ImageConfig | undefined> {
+  try {
+    return await run.worker.engines.images.readConfig(image, await run.secrets.revealRegistryCredential(), context)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (!(error instanceof FailureError) || mayPass(error, settings)) throw error
+    const said = error.diagnosis ?? error.message
+    context.log(`the image's USER and HEALTHCHECK could not be read, user 1000 stands for the one: ${said}`)
+    return undefined
+  }
+}
+
+/** A worker for clusters alone need not have Docker. */
+function mayPass(error: FailureError, { engine }: EnvironmentSpec): boolean {
+  return error.retryable && !(engine === 'kubernetes' && error.code === 'engine-unreachable')
+}
+
+function asksHealth({ health }: EnvironmentSpec): boolean {
+  return health.path !== undefined || health.command !== undefined
+}
+
+/** The longest that a probe may take. */
+const longestProbeMs = 60_000
+
+export function chooseFromImage(settings: EnvironmentSpec, { user, group, health }: ImageConfig): FromImage {
+  const isUsers = settings.user === undefined && (user !== 0 || settings.allowRoot)
+  return {
+    ...(isUsers ? { user, ...(group === undefined ? {} : { group }) } : {}),
+    ...(health && !asksHealth(settings) ? { health: chooseProbe(health) } : {}),
+  }
+}
+
+function chooseProbe({ command, timeoutMs }: NonNullable<ImageConfig['health']>): NonNullable<FromImage['health']> {
+  if (timeoutMs === undefined) return { command }
+  return { command, timeout: `${Math.min(longestProbeMs, Math.max(100, timeoutMs))}ms` }
+}
