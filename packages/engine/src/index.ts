@@ -13,7 +13,6 @@ export { findInside, toUnreadable } from './kit/find-inside.ts'
 export {
   buildHealthRequest,
   busyStatus,
-  healthUserAgent,
   isHealthyStatus,
   readHealthAnswer,
 } from './kit/health-request.ts'
