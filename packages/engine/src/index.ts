@@ -23,7 +23,6 @@ export { findInside, toUnreadable } from './kit/find-inside.ts'
 export {
   buildHealthRequest,
   busyStatus,
-  healthUserAgent,
   isHealthyStatus,
   readHealthAnswer,
 } from './kit/health-request.ts'

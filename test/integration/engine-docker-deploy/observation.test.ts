@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { environmentSpec } from '@stevedore/contract'
 import { openContext } from '@stevedore/engine/conformance'
 import { createDockerDeployEngine } from '@stevedore/engine-docker'
@@ -150,12 +151,12 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     const read = (follow: boolean, tailLines: number) =>
       engine.logs({ ...place, settings }, { follow, tailLines }, soon())
     const wanted = ['100%', `${'x'.repeat(16_384)} … (cut)`, 'an error', 'half of a line', 'naïve €uro']
-    const lines = await Array.fromAsync(read(false, 100))
+    const lines = await Readable.from(read(false, 100)).toArray()
     for (const name of ['r1-1', 'r1-2'])
       expect(lines.flatMap((line) => (line.startsWith(`${name} | `) ? [line.slice(7)] : [])).toSorted()).toEqual(
         wanted.toSorted(),
       )
-    expect(await Array.fromAsync(read(false, 3))).toEqual(lines.slice(-3))
+    expect(await Readable.from(read(false, 3)).toArray()).toEqual(lines.slice(-3))
     const followed: string[] = []
     for await (const line of read(true, 100)) if (followed.push(line) === lines.length) break
     expect(followed).toEqual(lines)

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { toUnixTime } from './container-log.ts'
 import { readLogLines } from './log-frames.ts'
@@ -14,7 +15,7 @@ async function read(...chunks: Buffer[]) {
   const source = async function* () {
     yield* chunks
   }
-  return Array.fromAsync(readLogLines(source()))
+  return Readable.from(readLogLines(source())).toArray()
 }
 
 const frames = Buffer.concat([

@@ -58,7 +58,8 @@ async function listSources(hosts: Host[], place: Place, signal: AbortSignal): Pr
 }
 
 async function readTail(source: Source, tailLines: number, signal: AbortSignal): Promise<LogLine[]> {
-  const lines = await Array.fromAsync(readSource(source, { follow: false, tailLines, signal }))
+  const lines: LogLine[] = []
+  for await (const line of readSource(source, { follow: false, tailLines, signal })) lines.push(line)
   return lines.toSorted(byTime)
 }
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { createProbeFilter, orderArrivals, splitStamp } from './log-lines.ts'
 
@@ -11,7 +12,13 @@ test('what arrives side by side comes in the order of its time, and all of it', 
   const arrivals = async function* () {
     for (const at of ['3', '1', '2', '5', '4']) yield { at }
   }
-  expect((await Array.fromAsync(orderArrivals(arrivals()))).map(({ at }) => at)).toEqual(['1', '2', '3', '4', '5'])
+  expect((await Readable.from(orderArrivals(arrivals())).toArray()).map(({ at }) => at)).toEqual([
+    '1',
+    '2',
+    '3',
+    '4',
+    '5',
+  ])
 })
 
 test('a line is not held back until the next', async () => {
@@ -30,7 +37,7 @@ test('a reader hears of the failure of what it reads', async () => {
   const arrivals = async function* (): AsyncGenerator<{ at: string }> {
     throw new Error('cut off')
   }
-  await expect(Array.fromAsync(orderArrivals(arrivals()))).rejects.toThrow('cut off')
+  await expect(Readable.from(orderArrivals(arrivals())).toArray()).rejects.toThrow('cut off')
 })
 
 test.each([

@@ -74,9 +74,7 @@ const probeAgents = [healthUserAgent, 'kube-probe/']
  */
 export function createProbeFilter(healthPath: string | undefined): (text: string) => boolean {
   const path = healthPath?.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-  const access = path && new RegExp(`\\b(?:GET|HEAD) ${path}(?: HTTP/[\\d.]+)?"?:? +"?[1-5]\\d\\d\\b`)
-  return (text) => {
-    if (probeAgents.some((agent) => text.includes(agent))) return true
-    return Boolean(access) && new RegExp(access ?? '').test(text.replace(colours, ''))
-  }
+  const access = path ? new RegExp(`\\b(?:GET|HEAD) ${path}(?: HTTP/[\\d.]+)?"?:? +"?[1-5]\\d\\d\\b`) : undefined
+  const isAccess = (text: string) => access?.test(text.replace(colours, '')) ?? false
+  return (text) => probeAgents.some((agent) => text.includes(agent)) || isAccess(text)
 }

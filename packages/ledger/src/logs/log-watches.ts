@@ -11,8 +11,7 @@ import { query, type Transaction, transact } from '../foundation/transact.ts'
 const wantedForMs = 15_000
 const pageLines = 1_000
 /** A line past this is cut. */
-/** Beyond what an engine makes a line of, with its replica's name. */
-const longestLine = 17_000
+const longestLine = 16_384
 
 export interface LogWatch {
   id: string
