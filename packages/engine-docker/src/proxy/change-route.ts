@@ -85,7 +85,10 @@ interface FrameChange {
   others: Route[]
 }
 
-/** The frame stands on the shared files of this version. A file that HAProxy refuses is taken back, or the next restart would find no proxy at all. */
+/**
+ * The frame stands on the shared files of this version. A file that HAProxy refuses is taken back, or the next restart would find no
+ * proxy at all.
+ */
 async function loadFrame(
   parts: ProxyParts,
   { route, present, others }: FrameChange,

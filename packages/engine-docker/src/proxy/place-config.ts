@@ -99,8 +99,8 @@ function renderServer(route: Route, server: RouteServer): string {
 }
 
 /** What a server is, as both the file and the runtime API write it. What nothing leads to need not listen. */
-export function describeServer({ host, port: entry, protocol }: Route, { address, port, check }: RouteServer): string {
-  const spoken = protocol === 'h2c' || protocol === 'grpc' ? ' proto h2' : ''
+export function describeServer({ host, port: entry }: Route, { address, port, http2, check }: RouteServer): string {
+  const spoken = http2 ? ' proto h2' : ''
   if (!host && !entry) return `${address}:${port}${spoken}`
   return `${address}:${port}${spoken} check inter ${check.intervalMs}ms rise ${check.rise} fall 3`
 }
