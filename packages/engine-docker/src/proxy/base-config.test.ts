@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readAdminAccess, renderBase } from './base-config.ts'
+import { hasSections, readAdminAccess, renderBase } from './base-config.ts'
 import { defaultProxySettings } from './settings.ts'
 
 const settings = { ...defaultProxySettings, adminKey: 'fd00:1:2:3:4:5:6:7', ipv6: true, names: '' }
@@ -19,4 +19,9 @@ test('serves plain HTTP, and TLS only with a certificate', () => {
 test('the way in is read back from what was written', () => {
   expect(readAdminAccess(renderBase(settings))).toEqual({ port: 7071, key: 'fd00:1:2:3:4:5:6:7' })
   expect(readAdminAccess('')).toBeUndefined()
+})
+
+test('a base of an earlier version lacks what places of this one begin from', () => {
+  expect(hasSections(renderBase(settings))).toBe(true)
+  expect(hasSections('defaults\n  mode http\n')).toBe(false)
 })

@@ -123,6 +123,11 @@ defaults from ${sections.common}
 `
 }
 
+/** Whether the sections are there that places of this version name. */
+export function hasSections(base = ''): boolean {
+  return base.includes(`defaults ${sections.http} from`)
+}
+
 export interface AdminAccess {
   port: number
   key: string
