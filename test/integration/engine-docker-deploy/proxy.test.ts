@@ -1,6 +1,7 @@
 import { get } from 'node:https'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { TLSSocket } from 'node:tls'
 import { openContext } from '@stevedore/engine/conformance'
 import { createDockerDeployEngine, openDocker } from '@stevedore/engine-docker'
 import { countFailed, findFreePort, lacks, pushFixtureImage, startLoad, startRegistry } from '@stevedore/testkit'
@@ -154,14 +155,14 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
   })
 
   test.skipIf(lacks(opensslComponent))(
-    'a certificate in its volume is served from the next deploy on, and a broken one is told',
+    'a certificate in its volume is served from the next deploy on, so is a renewed one, and a broken one is told',
     async () => {
       const { engine, makeRelease, hostHeader, request } = await openLive()
       const release = makeRelease({ revision: 1, behaviour: 'healthy' })
       const proxy = stage.docker.getContainer(stage.proxy.name)
       const certs = '/var/lib/stevedore/certs'
       const askSecurely = () =>
-        new Promise<unknown>((resolve, reject) => {
+        new Promise<{ revision: unknown; certificate: string }>((resolve, reject) => {
           const options = {
             agent: false,
             servername: hostHeader,
@@ -169,7 +170,9 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
             headers: { host: hostHeader },
           }
           get(`https://127.0.0.1:${stage.proxy.ports.https}/`, options, (response) => {
-            resolve(response.headers['x-revision'])
+            const { socket, headers } = response
+            const certificate = socket instanceof TLSSocket ? socket.getPeerCertificate().fingerprint256 : 'none'
+            resolve({ revision: headers['x-revision'], certificate })
           }).once('error', reject)
         })
       const context = openContext()
@@ -181,7 +184,15 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
 
       await writeFiles(proxy, certs, { 'shop.pem': await makeCertificate(hostHeader) })
       await engine.prepare(release, openContext())
-      expect(await askSecurely()).toBe('1')
+      const first = await askSecurely()
+      expect(first.revision).toBe('1')
+
+      // Renewed under the same name.
+      await writeFiles(proxy, certs, { 'shop.pem': await makeCertificate(hostHeader) })
+      await engine.prepare(release, openContext())
+      const second = await askSecurely()
+      expect(second.revision).toBe('1')
+      expect(second.certificate).not.toBe(first.certificate)
     },
   )
 

@@ -30,7 +30,8 @@ function buildRoute(place: Place, traffic: Record<number, number>, replicas: Rep
     app: place.app,
     environment: place.environment,
     ...buildEntrances(settings),
-    sticky: strategy.type === 'canary' && strategy.sticky,
+    // Plain connections have no cookie.
+    sticky: strategy.type === 'canary' && strategy.sticky && settings.protocol !== 'tcp',
     traffic,
     servers: replicas.map(({ server }) => server),
   }

@@ -22,8 +22,8 @@ export const masterSocket = '/run/haproxy/master.sock'
 export interface BaseSettings extends Pick<ProxySettings, 'ports' | 'limits' | 'trusted' | 'proxyProtocolFrom'> {
   /** Opens the admin port: an IPv6 address that only the owner of the proxy's volume knows. */
   adminKey: string
-  /** Whether there is a certificate to serve. */
-  tls: boolean
+  /** What the certificates hold, as a hash: with one that was renewed the text differs, and is taken in. Absent: there are none. */
+  certificates?: string | undefined
   /** Whether the machine has IPv6. */
   ipv6: boolean
   /** What the places are called by. */
@@ -49,12 +49,12 @@ function renderList(addresses: readonly string[]): string {
  * client for one; any process of the host can reach loopback, so a connection must name the admin key as its source by a PROXY
  * header. The last defaults are for places' files that name no section: an earlier version wrote them.
  */
-export function renderBase({ ports, adminKey, tls, limits, ipv6 }: Omit<BaseSettings, 'names'>): string {
+export function renderBase({ ports, adminKey, certificates, limits, ipv6 }: Omit<BaseSettings, 'names'>): string {
   return `${renderGlobal(limits, ipv6)}
 ${renderDefaults(limits)}
 frontend http from ${sections.http}
 ${renderBinds(ports.http)}\
-${tls ? renderBinds(ports.https, ` ssl crt ${proxyFolders.certs}/ alpn h2,http/1.1`) : ''}\
+${certificates ? `  # certificates ${certificates}\n${renderBinds(ports.https, tlsOptions)}` : ''}\
 ${proxyHeaderRule}${nameRules}\
   default_backend none
 
@@ -68,6 +68,8 @@ listen admin from ${sections.common}
   server master unix@${masterSocket}
 `
 }
+
+const tlsOptions = ` ssl crt ${proxyFolders.certs}/ alpn h2,http/1.1`
 
 /** What HAProxy adds to a request's headers, and keeps of each beside its bytes. */
 const headerRoomBytes = 8_192
@@ -121,6 +123,11 @@ defaults from ${sections.common}
 `
 }
 
+/** Whether the sections are there that places of this version name. */
+export function hasSections(base = ''): boolean {
+  return base.includes(`defaults ${sections.http} from`)
+}
+
 export interface AdminAccess {
   port: number
   key: string
@@ -135,7 +142,7 @@ export function readAdminAccess(base: string): AdminAccess | undefined {
 
 /** What an empty volume is filled with. What can only be asked of a running proxy follows with the first refresh. */
 export function layOutVolume(settings: ProxySettings): Record<string, string> {
-  const files = renderBaseFiles({ ...settings, adminKey: makeAdminKey(), tls: false, ipv6: false, names: '' })
+  const files = renderBaseFiles({ ...settings, adminKey: makeAdminKey(), ipv6: false, names: '' })
   const base = Object.entries(files).map(([name, text]) => [`base/${name}`, text])
   return { 'base/': '', 'places/': '', 'incoming/': '', 'certs/': '', ...Object.fromEntries(base) }
 }

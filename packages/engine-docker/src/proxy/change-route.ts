@@ -3,7 +3,8 @@ import { pollUntil, type WorkContext } from '@stevedore/engine'
 import { proxyFailure } from '../failure/proxy.ts'
 import type { BackendView, CommandResult } from './admin.ts'
 import type { ServerStat } from './admin-tables.ts'
-import { checkConfig, readPlaces, removePlace, writeNames, writePlace } from './files.ts'
+import { hasSections } from './base-config.ts'
+import { checkConfig, readBase, readPlaces, removePlace, writeNames, writePlace } from './files.ts'
 import { foldLastResorts } from './last-resort.ts'
 import { lockProxy } from './lock.ts'
 import type { ProxyParts } from './parts.ts'
@@ -86,13 +87,16 @@ interface FrameChange {
   others: Route[]
 }
 
-/** The frame stands on the shared files of this version. A file that HAProxy refuses is taken back, or the next restart would find no proxy at all. */
+/**
+ * The frame stands on the shared files of this version. A file that HAProxy refuses is taken back, or the next restart would find no
+ * proxy at all.
+ */
 async function loadFrame(
   parts: ProxyParts,
   { route, present, others }: FrameChange,
   context: WorkContext,
 ): Promise<void> {
-  await renewFiles(parts, context)
+  if (!hasSections(await readBase(parts.container))) await renewFiles(parts, context)
   await writePlace(parts.container, { route, loaded: false }, context)
   await writeNames(parts.container, [...others, route], context)
   const fault = await checkConfig(parts.container, context.signal)

@@ -1,4 +1,4 @@
-import { buildHealthRequest, busyStatus, healthUserAgent } from '@stevedore/engine'
+import { buildHealthRequest, busyStatus } from '@stevedore/engine'
 
 /** Of the whole answer, since HAProxy's own reading of it takes `103 Early Hints` for the answer proper. */
 const wellAnswered = [
@@ -6,30 +6,14 @@ const wellAnswered = [
   `HTTP/1\\.[01] ([23][0-9][0-9]|${busyStatus})`,
 ].join('')
 
-interface HttpCheck {
-  path: string
-  host: string
-  /** Without an upgrade: such a server understands no HTTP/1.1. */
-  isHttp2: boolean
-}
-
 /**
  * How HAProxy asks the servers of a backend: the same request as a deploy's probes, as bytes, so that nothing in a path has to be
  * quoted. An overloaded server stays in: only a deploy's gate holds 429 against it.
  */
-export function renderHttpCheck({ path, host, isHttp2 }: HttpCheck): string {
-  if (isHttp2) return renderHttp2Check(path, host)
+export function renderHttpCheck(path: string, host: string): string {
   return `  option tcp-check
   tcp-check connect
   tcp-check send-binary ${Buffer.from(buildHealthRequest(path, host)).toString('hex')}
   tcp-check expect rstring "${wellAnswered}"
-`
-}
-
-/** Frames are HAProxy's to write and to read. */
-function renderHttp2Check(path: string, host: string): string {
-  return `  option httpchk
-  http-check send meth GET uri ${path.replaceAll("'", "\\'")} ver HTTP/2 hdr Host ${host} hdr User-Agent ${healthUserAgent}
-  http-check expect rstatus ^([23][0-9][0-9]|${busyStatus})$
 `
 }

@@ -65,9 +65,10 @@ export async function replaceFiles(
     await replaceFile(container, { folder, name, text }, context)
 }
 
-/** The names that lead to routes, as the shared frontend looks them up. */
-export function writeNames(container: Docker.Container, routes: Route[], context: WorkContext): Promise<void> {
-  return replaceFile(container, { folder: proxyFolders.base, name: namesFile, text: renderNames(routes) }, context)
+/** The names that lead to routes, as the shared frontend looks them up; untouched where they are the same. */
+export async function writeNames(container: Docker.Container, routes: Route[], context: WorkContext): Promise<void> {
+  const from = await readFiles(container, proxyFolders.base)
+  await replaceFiles(container, { folder: proxyFolders.base, from, to: { [namesFile]: renderNames(routes) } }, context)
 }
 
 /** HAProxy's own judgement of all files as they are; undefined when they are fine. */

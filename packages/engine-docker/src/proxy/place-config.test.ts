@@ -51,7 +51,7 @@ backend port.8081 from common
 })
 
 test('each further way in is a backend of those servers that listen there', () => {
-  const echo = { ...server(2), further: { 'port.9000': 7000, 'host.api.test': 7001 } }
+  const echo = { ...server(2), further: { 'port.9000': { port: 7000 }, 'host.api.test': { port: 7001, http2: true } } }
   const wider: Route = {
     ...route,
     servers: [server(1), echo],

@@ -90,10 +90,10 @@ const repeatRule = '  http-request disable-l7-retry unless { method GET HEAD OPT
  * HAProxy has one check for all servers of a backend. While revisions with different health paths share it, an open port must do:
  * the new path would take down the replicas that do not know it.
  */
-function renderCheck({ servers, host, protocol }: Route): string {
+function renderCheck({ servers, host }: Route): string {
   const [path, ...others] = new Set(servers.map(({ check }) => check.path))
   if (!path || others.length > 0) return ''
-  return renderHttpCheck({ path, host: nameInChecks(host), isHttp2: speaksHttp2(protocol) })
+  return renderHttpCheck(path, nameInChecks(host))
 }
 
 function renderCookie(route: Route): string {
@@ -113,16 +113,12 @@ function cookieOf({ sticky }: Route, { name, lastResortOf }: RouteServer): strin
  * What a server is and how it is asked, as both the file and the runtime API write it. What nothing leads to need not listen. One
  * that answers well is asked slowly; the first answer that is not good, and one that is down, make it quick.
  */
-export function describeServer(route: Route, { address, port, check, lastResortOf }: RouteServer): string {
-  const spoken = `${address}:${port}${speaksHttp2(route.protocol) ? ' proto h2' : ''}`
+export function describeServer(route: Route, { address, port, http2, check, lastResortOf }: RouteServer): string {
+  const spoken = `${address}:${port}${http2 ? ' proto h2' : ''}`
   if (lastResortOf) return `${spoken} backup`
   if (!isRouted(route)) return spoken
   const { intervalMs, steadyMs = intervalMs, rise } = check
   return `${spoken} check inter ${steadyMs}ms fastinter ${intervalMs}ms downinter ${intervalMs}ms rise ${rise} fall 3`
-}
-
-function speaksHttp2(protocol: PortProtocol | undefined): boolean {
-  return protocol === 'h2c' || protocol === 'grpc'
 }
 
 /** Weight 0 still serves visitors that hold its cookie, so a sticky server without a share is taken out altogether. */

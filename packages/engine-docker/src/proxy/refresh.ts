@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { readFiles } from '../client/archive.ts'
@@ -63,13 +64,17 @@ function isSame(present: Record<string, string>, wanted: Record<string, string>)
   return Object.entries(wanted).every(([name, text]) => present[name] === text)
 }
 
-/** Whether there are certificates, and IPv6: the proxy is in the host's network. */
-async function askMachine(container: Docker.Container, signal: AbortSignal): Promise<{ tls: boolean; ipv6: boolean }> {
-  const [certs, addresses] = [
-    await execIn(container, ['ls', proxyFolders.certs], { signal }),
-    await execIn(container, ['cat', '/proc/net/if_inet6'], { signal }),
-  ]
-  return { tls: certs.stdout.includes('.pem'), ipv6: addresses.exitCode === 0 && addresses.stdout.trim() !== '' }
+/** What the certificates are, and whether there is IPv6: the proxy is in the host's network. */
+async function askMachine(container: Docker.Container, signal: AbortSignal) {
+  const certificates = hashCertificates(await readFiles(container, proxyFolders.certs))
+  const { exitCode, stdout } = await execIn(container, ['cat', '/proc/net/if_inet6'], { signal })
+  return { certificates, ipv6: exitCode === 0 && stdout.trim() !== '' }
+}
+
+function hashCertificates(files: Record<string, string>): string | undefined {
+  if (!Object.keys(files).some((name) => name.endsWith('.pem'))) return undefined
+  const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)
 }
 
 /** What is renewed counts as not loaded: the reload that follows may not come to pass. */

@@ -9,13 +9,17 @@ export interface RouteServer {
   address: string
   port: number
   check: ServerCheck
+  /** It speaks HTTP/2 and nothing else there. Of the server, since revisions may differ. */
+  http2?: boolean
   /** Its ports behind further entrances, by the backend of each. */
-  further?: Record<string, number>
+  further?: Record<string, ServerPort>
   /** Gets nothing new, while what it has under way ends. */
   leaving?: boolean
   /** The server that this one stands in for; see `last-resort.ts`. Never stored. */
   lastResortOf?: string
 }
+
+export type ServerPort = Pick<RouteServer, 'port' | 'http2'>
 
 export interface ServerCheck {
   /** Absent: a connection that opens is healthy. */
@@ -96,9 +100,11 @@ export function listBackends({ further = [], ...main }: Route): Route[] {
   ]
 }
 
-function toFurther({ check: { path: _, ...check }, further, ...server }: RouteServer, backend: string): RouteServer[] {
+function toFurther(server: RouteServer, backend: string): RouteServer[] {
+  const { further, http2: _, ...rest } = server
+  const { path: __, ...check } = server.check
   const port = further?.[backend]
-  return port === undefined ? [] : [{ ...server, port, check }]
+  return port ? [{ ...rest, ...port, check }] : []
 }
 
 /** The names that an entrance serves, the main one first. */

@@ -120,6 +120,7 @@ function buildLabels(release: Release, { part, jobId, network }: ContainerOption
     [labelKeys.settingsHash]: hashSettings(release),
     [labelKeys.role]: role,
     [labelKeys.port]: String(settings.containerPort),
+    ...(settings.protocol ? { [labelKeys.protocol]: settings.protocol } : {}),
     ...(settings.ports ? { [labelKeys.furtherPorts]: JSON.stringify(listFurtherPorts(release, settings)) } : {}),
     [labelKeys.check]: JSON.stringify(describeCheck(settings)),
   }

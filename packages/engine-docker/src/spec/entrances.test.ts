@@ -30,7 +30,7 @@ test('several names and ports, and where each port is behind', () => {
     ],
   })
   expect(listFurtherPorts({ app: 'shop', environment: 'live' }, settings)).toEqual({
-    'host.api.test': 9000,
-    'port.15432': 5432,
+    'host.api.test': { port: 9000, http2: true },
+    'port.15432': { port: 5432 },
   })
 })

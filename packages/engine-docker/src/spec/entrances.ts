@@ -1,5 +1,5 @@
 import { type DockerEnvironment, type Entrance, listEntrances } from '@stevedore/contract'
-import { backendName, type Route, type RoutedPlace, type RouteEntrance } from '../proxy/route.ts'
+import { backendName, type Route, type RoutedPlace, type RouteEntrance, type ServerPort } from '../proxy/route.ts'
 
 /** The ways into a place as the proxy keeps them; what a place does not have is left out. */
 export function buildEntrances(settings: DockerEnvironment): RouteEntrance & Pick<Route, 'further'> {
@@ -19,12 +19,17 @@ function buildEntrance({ hosts, redirects, port, protocol }: Entrance): RouteEnt
 }
 
 /** The container's port behind each further way in, by the backend that leads there. */
-export function listFurtherPorts(place: RoutedPlace, settings: DockerEnvironment): Record<string, number> {
+export function listFurtherPorts(place: RoutedPlace, settings: DockerEnvironment): Record<string, ServerPort> {
   const [, ...further] = listEntrances(settings)
   return Object.fromEntries(
     further.map((entrance) => [
       backendName({ ...buildEntrance(entrance), app: place.app, environment: place.environment }),
-      entrance.containerPort,
+      { port: entrance.containerPort, ...describeSpeech(entrance.protocol) },
     ]),
   )
+}
+
+/** What a port speaks, as the proxy must know it to speak to it. */
+export function describeSpeech(protocol: string | undefined): Pick<ServerPort, 'http2'> {
+  return protocol === 'h2c' || protocol === 'grpc' ? { http2: true } : {}
 }

@@ -1,5 +1,5 @@
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
-import type { ServerCheck } from '../proxy/route.ts'
+import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
 export type Role = 'replica' | 'migration'
 
@@ -42,6 +42,6 @@ export function readCheck(text: string | undefined): ServerCheck {
 }
 
 /** The same of its further ports; what was started by an earlier version has none. */
-export function readFurtherPorts(text: string | undefined): Record<string, number> {
-  return JSON.parse(text ?? '{}') as Record<string, number>
+export function readFurtherPorts(text: string | undefined): Record<string, ServerPort> {
+  return JSON.parse(text ?? '{}') as Record<string, ServerPort>
 }

@@ -43,7 +43,7 @@ export async function probeReplica(
 ): Promise<ProbeResult> {
   const main = await probeMainPort(host, replica, probe, signal)
   if (!main.healthy) return main
-  for (const port of new Set(Object.values(replica.server.further ?? {}))) {
+  for (const { port } of Object.values(replica.server.further ?? {})) {
     const other = { ...replica, server: { ...replica.server, port } }
     const asked = { ...probe, path: undefined, command: undefined, listens: true }
     const { healthy, answer } = await probeMainPort(host, other, asked, signal)

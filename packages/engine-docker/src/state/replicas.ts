@@ -3,6 +3,7 @@ import type Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import type { RouteServer } from '../proxy/route.ts'
+import { describeSpeech } from '../spec/entrances.ts'
 import { placeFilter, readCheck, readFurtherPorts, readName } from '../spec/labels.ts'
 
 /** A container of a place as Docker lists it. */
@@ -63,6 +64,7 @@ function readServer({ Labels, NetworkSettings }: Docker.ContainerInfo, network: 
   const further = readFurtherPorts(Labels[labelKeys.furtherPorts])
   return {
     ...(Object.keys(further).length > 0 ? { further } : {}),
+    ...describeSpeech(Labels[labelKeys.protocol]),
     address: fixed?.IPv4Address ?? found.IPAddress ?? '',
     port: Number(Labels[labelKeys.port]),
     check: readCheck(Labels[labelKeys.check]),

@@ -15,6 +15,7 @@ export const labelKeys = {
   role: 'io.stevedore.role',
   settingsHash: 'io.stevedore.settings-hash',
   port: 'io.stevedore.port',
+  protocol: 'io.stevedore.protocol',
   furtherPorts: 'io.stevedore.further-ports',
   check: 'io.stevedore.check',
 } as const
