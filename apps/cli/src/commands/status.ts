@@ -5,6 +5,7 @@ import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printJson, printList } from '../output.ts'
 import { describeEnvironment } from '../render/describe-environment.ts'
 import { describeWeights } from '../render/describe-event.ts'
+import { formatDuration } from '../render/time.ts'
 
 export function createStatusCommand(): Command {
   return addServerOptions(new Command('status'))
@@ -37,7 +38,7 @@ async function showEnvironment(
   else console.log(describeEnvironment(view))
 }
 
-const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'HEALTHY', 'TRAFFIC', 'NOTES']
+const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'AGE', 'HEALTHY', 'TRAFFIC', 'NOTES']
 
 function toRow(view: EnvironmentView): string[] {
   const { app, environment, desired, observed } = view
@@ -47,14 +48,16 @@ function toRow(view: EnvironmentView): string[] {
     environment,
     desired ? String(desired.number) : '-',
     desired?.version ?? '-',
+    desired?.activatedAt ? formatDuration(Date.now() - Date.parse(desired.activatedAt)) : '-',
     observed ? `${healthy}/${observed.replicas.length}` : '-',
-    observed ? describeWeights(observed.traffic) : '-',
+    (observed && describeWeights(observed.traffic)) || '-',
     listNotes(view).join(', '),
   ]
 }
 
-function listNotes({ pinnedBy, activeJobId, observed, changedSecrets }: EnvironmentView): string[] {
+function listNotes({ pinnedBy, activeJobId, observed, changedSecrets, lastFailure }: EnvironmentView): string[] {
   const notes = {
+    [`last ${lastFailure?.kind} failed: ${lastFailure?.code}`]: lastFailure !== null,
     pinned: pinnedBy !== null,
     'job running': activeJobId !== null,
     drift: observed !== null && observed.drift.length > 0,

@@ -12,14 +12,18 @@ export function describeEnvironment(view: EnvironmentView): string {
 }
 
 function listFacts(view: EnvironmentView): [string, string][] {
-  const { desired, observed } = view
+  const { desired, observed, lastFailure } = view
   const facts: [string, string | null | undefined][] = [
     ['app', view.app],
     ['environment', view.environment],
     ['revision', desired ? `${desired.number} (${desired.version})` : 'none'],
     ['image', desired?.image],
     ['strategy', desired?.strategy],
-    ['deployed', desired ? `${formatTime(desired.activatedAt)} by ${desired.createdBy}` : null],
+    [
+      'deployed',
+      desired ? `${formatTime(desired.activatedAt)} (${formatAge(desired.activatedAt)}) by ${desired.createdBy}` : null,
+    ],
+    ['last failure', lastFailure ? describeLastFailure(lastFailure) : null],
     ['pinned by', view.pinnedBy],
     ['running job', view.activeJobId],
     ['address', observed?.address],
@@ -27,6 +31,10 @@ function listFacts(view: EnvironmentView): [string, string][] {
     ['observed', observed ? formatAge(observed.at) : null],
   ]
   return facts.flatMap(([name, fact]) => (fact ? [[name, fact]] : []))
+}
+
+function describeLastFailure({ kind, code, message, at, jobId }: NonNullable<EnvironmentView['lastFailure']>): string {
+  return `${kind} ${formatAge(at)}, ${code}: ${message} (stevedore watch ${jobId})`
 }
 
 function describeReplicas(observed: EnvironmentView['observed']): string {
