@@ -1,6 +1,14 @@
 import type { Reach, Right } from '@stevedore/contract'
-import { notFound } from '@stevedore/contract'
-import { getApp, getEnvironment, getJob, type Ledger, type TokenRecord } from '@stevedore/ledger'
+import { notFound, refuseFaults } from '@stevedore/contract'
+import {
+  findJobsByPrefix,
+  getApp,
+  getEnvironment,
+  getJob,
+  type Job,
+  type Ledger,
+  type TokenRecord,
+} from '@stevedore/ledger'
 import { outsideScope } from './refusals.ts'
 import type { Subjects } from './route.ts'
 
@@ -60,10 +68,29 @@ export const finders: { [R in Reach]: Finder<R> } = {
     return { app, environment, settings }
   },
   async job(ledger, token, right, params) {
-    const job = (await getJob(ledger, params.id ?? '')) ?? refuse()
+    const job = (await findJob(ledger, token, params.id ?? '')) ?? refuse()
     requireReach(token, right, job)
     return job
   },
+}
+
+const uuidLength = 36
+const shownCandidates = 5
+
+/** By its id, or by the beginning of it; throws where several that the token can see begin alike. */
+async function findJob(ledger: Ledger, token: TokenRecord, reference: string): Promise<Job | undefined> {
+  if (reference.length === uuidLength) return getJob(ledger, reference)
+  const scope = { app: token.app, environment: token.environment }
+  const found = await findJobsByPrefix(ledger, { prefix: reference, limit: shownCandidates + 1, scope })
+  if (found.length > 1) throw refuseFaults([{ path: ['id'], code: 'ambiguous', message: describeCandidates(found) }])
+  return found[0]
+}
+
+function describeCandidates(found: readonly Job[]): string {
+  const names = found
+    .slice(0, shownCandidates)
+    .map(({ id, kind, app, environment }) => `${id} (${kind} of ${[app, environment].filter(Boolean).join('/')})`)
+  return `several jobs begin so: ${names.join(', ')}${found.length > shownCandidates ? ' …' : ''}`
 }
 
 function refuse(): never {

@@ -1,35 +1,44 @@
-import { type Document, isAlias, isMap, isScalar, type Node, parseDocument } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml'
 
 /**
- * Reads the YAML of a spec. Values of settings are texts: `VERSION: 1.10` is kept as it is written, where YAML alone would make a
- * number of it, 1.1.
+ * Reads the YAML of a spec, merge keys (`<<: *common`) included. Values of settings are texts: `VERSION: 1.10` is kept as it is written,
+ * where YAML alone would make a number of it, 1.1.
  * @throws YAMLParseError, ReferenceError
  */
 export function parseSpec(text: string): unknown {
-  const document = parseDocument(text)
+  const document = parseDocument(text, { merge: true })
   const [fault] = document.errors
   if (fault) throw fault
   for (const values of listValueMaps(document)) keepTexts(values, document)
   return document.toJS({ maxAliasCount: 100 })
 }
 
-/** The maps whose values are the user's own. */
-function listValueMaps(document: Document): unknown[] {
-  const environments = resolve(document.get('environments', true), document)
-  const settings = isMap(environments) ? environments.items.map(({ value }) => resolve(value, document)) : []
-  const build = resolve(document.get('build', true), document)
-  return [...settings.map((one) => isMap(one) && one.get('env', true)), isMap(build) && build.get('args', true)]
+/** The maps whose values are the user's own, with those that they take in. */
+function listValueMaps(document: Document): YAMLMap[] {
+  const under = (nodes: unknown[], key: string) =>
+    nodes.flatMap((node) => listMaps(node, document)).map((map) => map.get(key, true))
+  const environments = under([document.contents], 'environments').flatMap((node) => listMaps(node, document))
+  const settings = environments.flatMap((map) => map.items.map(({ value }) => value))
+  const build = under([document.contents], 'build')
+  return [...under(settings, 'env'), ...under(build, 'args')].flatMap((node) => listMaps(node, document))
 }
 
-function keepTexts(node: unknown, document: Document): void {
-  const values = resolve(node, document)
-  if (!isMap(values)) return
-  for (const { value } of values.items) {
+/** A map and those that it takes in: `<<: *common`, `<<: [*one, *another]`. */
+function listMaps(node: unknown, document: Document, seen = new Set<unknown>()): YAMLMap[] {
+  const found = resolve(node, document)
+  if (seen.has(found)) return []
+  seen.add(found)
+  if (isSeq(found)) return found.items.flatMap((item) => listMaps(item, document, seen))
+  if (!isMap(found)) return []
+  const taken = found.items.filter(({ key }) => isScalar(key) && key.source === '<<')
+  return [found, ...taken.flatMap(({ value }) => listMaps(value, document, seen))]
+}
+
+function keepTexts({ items }: YAMLMap, document: Document): void {
+  for (const { value } of items) {
     const scalar = resolve(value, document)
     // The parser keeps what a plain number or boolean was written as.
     if (isScalar(scalar) && scalar.source !== undefined && isWritten(scalar.value)) scalar.value = scalar.source
-    // What is merged in from elsewhere: `<<: *common`.
-    else keepTexts(scalar, document)
   }
 }
 
@@ -39,5 +48,5 @@ function isWritten(value: unknown): boolean {
 
 function resolve(node: unknown, document: Document): Node | undefined {
   if (isAlias(node)) return node.resolve(document)
-  return isMap(node) || isScalar(node) ? node : undefined
+  return isMap(node) || isScalar(node) || isSeq(node) ? node : undefined
 }

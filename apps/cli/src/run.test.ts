@@ -224,3 +224,76 @@ test('help and the version end with 0', async () => {
   expect(await run(['--help'])).toBe(0)
   expect(await run(['--version'])).toBe(0)
 })
+
+const absent = { detail: 'There is no such thing here, or it is not for you to see.' }
+
+test('what is not there is named, with what was probably meant and where to look', async () => {
+  const apps = { items: [{ app: 'shop', spec: { environments: { staging: {} } } }], next: null }
+  await using api = await startStubApi({
+    'GET /v1/apps': (_request, reply) => answerJson(reply, apps),
+    'POST /v1/jobs': (_request, reply) => answerProblem(reply, 404, 'not-found', absent),
+    'GET /v1/apps/shop/environments/stagign': (_request, reply) => answerProblem(reply, 404, 'not-found', absent),
+  })
+  expect(await run(['push', 'shpo', '1.0.0', '--url', api.url])).toBe(2)
+  expect(await run(['status', 'shop', 'stagign', '--url', api.url])).toBe(2)
+  expect(printed).toEqual([
+    'There is no app named shpo, or it is not for you to see, did you mean shop?',
+    'What to do: `stevedore status` lists what there is.',
+    'There is no environment of shop named stagign, or it is not for you to see, did you mean staging?',
+    'What to do: `stevedore status shop` lists what there is.',
+  ])
+})
+
+test('a refusal is one sentence, and several faults are a list under what they are', async () => {
+  const fault = (name: string) => ({ path: ['environments', name], code: 'custom', message: 'is wrong' })
+  await using api = await startStubApi({
+    'GET /v1/apps': (_request, reply) => answerProblem(reply, 409, 'conflict'),
+    'GET /v1/apps/one/environments': (_request, reply) => answerProblem(reply, 422, 'x', { faults: [fault('a')] }),
+    'GET /v1/apps/two/environments': (_request, reply) =>
+      answerProblem(reply, 422, 'x', { faults: [fault('a'), fault('b')] }),
+  })
+  for (const app of [[], ['one'], ['two']]) await run(['status', ...app, '--url', api.url])
+  expect(printed).toEqual([
+    'the conflict detail',
+    'environments.a: is wrong',
+    'x:\n  environments.a: is wrong\n  environments.b: is wrong',
+  ])
+})
+
+test('a job is named by the beginning of its id, or as the last one', async () => {
+  const asked: string[] = []
+  const job = makeJob({ state: 'succeeded', finishedAt: '2025-03-01T12:00:09.000Z' })
+  await using api = await startStubApi({
+    [`GET /v1/jobs/${jobId.slice(0, 8)}`]: (_request, reply) => answerJson(reply, job),
+    'GET /v1/jobs': (request, reply) => {
+      asked.push(String(request.url))
+      answerJson(reply, { items: [job], next: null })
+    },
+    ...routesOf({ state: 'succeeded' }),
+  })
+  expect(await run(['logs', jobId.slice(0, 8), '--url', api.url])).toBe(0)
+  expect(await run(['logs', 'last', '--json', '--url', api.url])).toBe(0)
+  expect(printed).toEqual(['hello from the app\n', '{"line":"hello from the app"}\n'])
+  expect(asked).toEqual(['/v1/jobs?limit=1'])
+})
+
+test('the trail is shown newest first, and says how to go on', async () => {
+  const asked: string[] = []
+  await using api = await startStubApi({
+    'GET /v1/audit': (request, reply) => {
+      asked.push(String(request.url))
+      answerJson(reply, { items: [], next: 'c41' })
+    },
+  })
+  expect(await run(['audit', '--cursor', 'c80', '--limit', '20', '--url', api.url])).toBe(0)
+  expect(asked).toEqual(['/v1/audit?order=desc&cursor=c80&limit=20'])
+  expect(printed.at(-1)).toBe('There is more: the same with --cursor c41')
+})
+
+test.each([
+  ['a command', ['stauts'], 'status'],
+  ['an option', ['deploy', 'shop', 'staging', '--dry-rnu'], '--dry-run'],
+])('%s that is misspelt is wrong usage, and says what was probably meant', async (_what, argv, meant) => {
+  expect(await run(argv)).toBe(2)
+  expect(printed.join('')).toMatch(new RegExp(`did you mean ${meant}`, 'i'))
+})

@@ -1,10 +1,11 @@
 import type { Place } from '@stevedore/engine'
-import { getEnvironment, getRevision, type Ledger } from '@stevedore/ledger'
+import { findDeployed, type Ledger } from '@stevedore/ledger'
 
-/** An environment as its current revision set it; undefined where nothing was deployed. */
+/**
+ * An environment as its current revision set it or, where none serves, as the newest did that never came to; undefined where nothing was
+ * deployed, or it was taken down.
+ */
 export async function openPlace(ledger: Ledger, app: string, environment: string): Promise<Place | undefined> {
-  const record = await getEnvironment(ledger, app, environment)
-  if (!record || record.currentRevision === null) return undefined
-  const revision = await getRevision(ledger, app, environment, record.currentRevision)
-  return revision && { app, environment, settings: revision.settings }
+  const revision = await findDeployed(ledger, { app, environment })
+  return revision && revision.state !== 'retired' ? { app, environment, settings: revision.settings } : undefined
 }

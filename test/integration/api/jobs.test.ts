@@ -1,4 +1,5 @@
 import { sampleSpec } from '@stevedore/testkit'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 import { claim, finish, playBuild, playDeploy } from './play-worker.ts'
@@ -141,4 +142,42 @@ test('the place in the line counts those that go before', async () => {
     ['waiting', 'environment'],
   ])
   expect((await read(places[2].id)).place).toBe(2)
+})
+
+/** Ids are drawn at random: two that begin alike are made. */
+async function copyJob(id: string, as: string): Promise<void> {
+  const client = new Client({ connectionString: api.databaseUrl })
+  await client.connect()
+  await client.query(
+    `insert into jobs overriding user value
+     select (jsonb_populate_record(job, jsonb_build_object('id', $1::text))).* from jobs job where job.id = $2`,
+    [as, id],
+  )
+  await client.end()
+}
+
+describe('a job by the beginning of its id', () => {
+  test('is read and steered; what begins no id is not there', async () => {
+    const { body } = await post({ kind: 'build', app: 'shop' })
+    const short = body.id.slice(0, 8)
+    expect(await read(short)).toMatchObject({ id: body.id })
+    expect(await read(body.id.slice(0, 20).toUpperCase())).toMatchObject({ id: body.id })
+    expect(await api.call('POST', `/v1/jobs/${short}/cancel`)).toMatchObject({ status: 202, body: { id: body.id } })
+    for (const absent of [short.slice(0, 7), 'ffffffff', '-'.repeat(8), `${short}x`, `${body.id}0`])
+      expect((await api.call('GET', `/v1/jobs/${absent}`)).status, absent).toBe(404)
+  })
+
+  test('is refused with the candidates where several begin alike, of those that the token sees', async () => {
+    const { body } = await post({ kind: 'build', app: 'shop' })
+    await api.call('PUT', '/v1/apps/line', { body: sampleSpec('line') })
+    const other = (await post({ kind: 'build', app: 'line' })).body
+    const twin = `${body.id.slice(0, 9)}ffff-4fff-8fff-ffffffffffff`
+    await copyJob(other.id, twin)
+    const answer = await api.call('GET', `/v1/jobs/${body.id.slice(0, 8)}`)
+    expect(answer).toMatchObject({ status: 422, body: { faults: [{ path: ['id'], code: 'ambiguous' }] } })
+    expect(answer.text).toContain(body.id)
+    expect(answer.text).toContain(`${twin} (build of line)`)
+    const token = await api.createToken('viewer', { app: 'shop' })
+    expect(await api.call('GET', `/v1/jobs/${body.id.slice(0, 8)}`, { token })).toMatchObject({ body: { id: body.id } })
+  })
 })

@@ -212,6 +212,19 @@ describe('the audit trail', () => {
     expect((await api.call('GET', '/v1/audit?since=2999-01-01T00:00:00Z')).body.items).toEqual([])
   })
 
+  test('is read newest first as well, in parts, to its beginning', async () => {
+    const page = async (query: string) => (await api.call('GET', `/v1/audit?order=desc&limit=200${query}`)).body
+    const seqs: number[] = []
+    for (let cursor = ''; ; ) {
+      const { items, next } = await page(cursor)
+      seqs.push(...items.map(({ seq }: { seq: number }) => seq))
+      if (next === null) break
+      cursor = `&cursor=${next}`
+    }
+    expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => seqs.length - index))
+    expect((await api.call('GET', '/v1/audit?order=up')).text).toContain('must be asc or desc')
+  })
+
   test('verifies, also against a head kept from before; another head fails', async () => {
     const { body } = await api.call('GET', '/v1/audit/verify')
     expect(body).toMatchObject({ ok: true, entries: expect.any(Number) })

@@ -1,5 +1,13 @@
-import type { EnvironmentView, RevisionView } from '@stevedore/contract'
-import { type EnvironmentRecord, findChangedSecrets, getRevision, type Ledger, type Revision } from '@stevedore/ledger'
+import { type EnvironmentView, failures, type RevisionView } from '@stevedore/contract'
+import {
+  type EnvironmentRecord,
+  findChangedSecrets,
+  findLastFailure,
+  getRevision,
+  type Job,
+  type Ledger,
+  type Revision,
+} from '@stevedore/ledger'
 import { countReplicas } from './count-replicas.ts'
 
 /** @param record undefined until something is deployed there for the first time */
@@ -10,6 +18,7 @@ export async function viewEnvironment(
 ): Promise<EnvironmentView> {
   const number = record?.currentRevision ?? null
   const current = number === null ? undefined : await getRevision(ledger, app, environment, number)
+  const failed = record && (await findLastFailure(ledger, { app, environment }))
   return {
     app,
     environment,
@@ -17,9 +26,15 @@ export async function viewEnvironment(
     observed: record ? viewObservation(record) : null,
     replicas: record ? countReplicas(record) : null,
     changedSecrets: current ? await findChangedSecrets(ledger, current) : [],
+    lastFailure: failed ? viewLastFailure(failed) : null,
     pinnedBy: record?.pinnedBy ?? null,
     activeJobId: record?.activeJobId ?? null,
   }
+}
+
+function viewLastFailure({ id, kind, error, finishedAt, createdAt }: Job): EnvironmentView['lastFailure'] {
+  const { code, message } = error ?? { code: 'internal', message: failures.internal.title }
+  return { jobId: id, kind, code, message, at: (finishedAt ?? createdAt).toISOString() }
 }
 
 function viewObservation({ observed, observedAt }: EnvironmentRecord): EnvironmentView['observed'] {

@@ -1,6 +1,7 @@
 import {
   type AnswerOf,
   type InputOf,
+  notFound,
   type OperationName,
   type Operations,
   operations,
@@ -8,7 +9,8 @@ import {
 } from '@stevedore/contract'
 import { CliError, exitStatus } from '../exit.ts'
 import { systemCode } from '../system-error.ts'
-import { readRefusal } from './refusal.ts'
+import { nameAbsent } from './name-absent.ts'
+import { Refusal, readRefusal } from './refusal.ts'
 import { type RequestInput, toRequest } from './request.ts'
 import { isAway, retryWhileAway } from './retry.ts'
 
@@ -45,15 +47,23 @@ export function createClient({ url, token, patienceMs = defaultPatienceMs }: Cli
     try {
       return await retryWhileAway(request, input.patienceMs ?? patienceMs, input.signal)
     } catch (error) {
-      throw explain(url, error)
+      throw isUnnamed(error) ? await nameAbsent(listApps, name, input, error) : explain(url, error)
     }
   }
 
-  return {
+  const listApps = async () => (await client.call('listApps', { patienceMs: 0 })).items
+
+  const client: Client = {
     url,
     call: async (name, input) => readJson(await send(name, input)),
     openStream: async (name, input) => (await send(name, input)).body ?? ReadableStream.from([]),
   }
+  return client
+}
+
+/** That something is not there, without what. */
+function isUnnamed(error: unknown): error is Refusal {
+  return error instanceof Refusal && error.problem.status === 404 && error.problem.detail === notFound().message
 }
 
 async function ask(request: Request): Promise<Response> {

@@ -5,8 +5,9 @@ import { CliError, type ExitStatus, exitStatus } from '../exit.ts'
 export class Refusal extends CliError {
   readonly problem: Problem
 
-  constructor(problem: Problem) {
-    super(statusOf(problem.status), describe(problem), remedyOf(problem))
+  /** @param told what is said instead of the problem's own words */
+  constructor(problem: Problem, told: { message?: string; remedy?: string } = {}) {
+    super(statusOf(problem.status), told.message ?? describe(problem), told.remedy ?? remedyOf(problem))
     this.name = 'Refusal'
     this.problem = problem
   }
@@ -46,9 +47,14 @@ function statusOf(status: number): ExitStatus {
   return status === 409 || status === 412 || status === 429 || status >= 500 ? exitStatus.failed : exitStatus.usage
 }
 
+/** The detail is the whole sentence; the title is said where there is none, and above a list of faults. */
 function describe({ title, detail, status, faults = [] }: Problem): string {
-  const headline = detail && detail !== title ? `${title}: ${detail}` : title || `The server answered ${status}`
-  return [headline, ...faults.map((fault) => `  ${describeFault(fault)}`)].join('\n')
+  const headline = title || `The server answered ${status}`
+  const [only, ...more] = faults
+  if (!only) return detail || headline
+  return more.length === 0
+    ? describeFault(only)
+    : [`${headline}:`, ...faults.map((fault) => `  ${describeFault(fault)}`)].join('\n')
 }
 
 function describeFault({ path, message }: Fault): string {

@@ -1,5 +1,5 @@
-import { type AuditAction, type AuditEntry, auditActions } from '@stevedore/contract'
-import { Command, InvalidArgumentError } from 'commander'
+import { type AuditAction, type AuditEntry, auditActions, suggest } from '@stevedore/contract'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { CliError, exitStatus } from '../exit.ts'
@@ -11,6 +11,8 @@ interface Options extends ServerOptions {
   app?: string
   action?: AuditAction
   since?: string
+  order: 'asc' | 'desc'
+  cursor?: string
   limit: number
 }
 
@@ -22,24 +24,26 @@ interface Checkpoint {
 
 export function createAuditCommand(): Command {
   return addServerOptions(new Command('audit'))
-    .description('who did what')
+    .description('who did what, newest first')
     .option('--actor <actor>', 'by this actor, such as token:NAME')
     .option('--app <app>', 'of this app')
     .option('--action <action>', 'of this sort, such as job.requested', parseAction)
     .option('--since <time>', 'from this ISO 8601 time on')
-    .option('--limit <number>', 'how many', parseWholeNumber, 50)
+    .option('--limit <number>', 'how many, at most 200', parseWholeNumber, 50)
+    .option('--cursor <cursor>', 'go on where an earlier page ended')
+    .addOption(
+      new Option('--order <order>', 'newest first, or in the chain’s order').choices(['desc', 'asc']).default('desc'),
+    )
     .action(showTrail)
     .addCommand(createVerifyCommand())
 }
 
 async function showTrail(options: Options): Promise<void> {
-  const { actor, app, action, since, limit, json } = options
-  const page = await connect(options).call('listAudit', { query: { actor, app, action, since, limit } })
+  const { actor, app, action, since, order, cursor, limit, json } = options
+  const query = { actor, app, action, since, order, cursor, limit }
+  const page = await connect(options).call('listAudit', { query })
   printList(page.items, { json, headline, row: toRow, empty: 'No entries.' })
-  if (page.next)
-    console.error(
-      `There is more after entry ${page.items.at(-1)?.seq}: narrow it down, or raise --limit (200 at most).`,
-    )
+  if (page.next) console.error(`There is more: the same with --cursor ${page.next}`)
 }
 
 function createVerifyCommand(): Command {
@@ -73,7 +77,7 @@ function describeDetail({ correlationId: _, ...detail }: AuditEntry['detail']): 
 
 function parseAction(text: string): AuditAction {
   const action = auditActions.find((known) => known === text)
-  if (!action) throw new InvalidArgumentError(`One of ${auditActions.join(', ')}.`)
+  if (!action) throw new InvalidArgumentError(`One of ${auditActions.join(', ')}${suggest(text, auditActions)}`)
   return action
 }
 

@@ -1,6 +1,7 @@
 import { type ControlVerb, controlVerbs, type JobView } from '@stevedore/contract'
 import { Command } from 'commander'
 import { addFollowOptions, addServerOptions, connect, type ServerOptions } from '../connect.ts'
+import { findJobId, jobArgument } from '../find-job.ts'
 import { printJson } from '../output.ts'
 import { describeState } from '../render/describe-job.ts'
 import { type WatchOptions, watchJob } from '../watch/watch-job.ts'
@@ -20,7 +21,9 @@ type Options = ServerOptions & { full?: boolean }
 /** A command for each verb that moves or steers a job. */
 export function createControlCommands(): Command[] {
   return controlVerbs.map((verb) => {
-    const command = addServerOptions(new Command(verb)).description(descriptions[verb]).argument('<job>')
+    const command = addServerOptions(new Command(verb))
+      .description(descriptions[verb])
+      .argument(...jobArgument)
     if (verb === 'promote') command.option('--full', 'skip all pauses that remain')
     return command.action((id: string, options: Options) => control(verb, id, options))
   })
@@ -32,8 +35,9 @@ async function control(verb: ControlVerb, id: string, options: Options): Promise
   else console.log(`${verb}: accepted; the job is ${describeState(job)}`)
 }
 
-function ask(verb: ControlVerb, id: string, { full, ...options }: Options): Promise<JobView> {
+async function ask(verb: ControlVerb, reference: string, { full, ...options }: Options): Promise<JobView> {
   const client = connect(options)
+  const id = await findJobId(client, reference)
   if (verb === 'promote') return client.call('promoteJob', { params: { id }, body: { full } })
   return client.call(`${verb}Job`, { params: { id } })
 }
@@ -41,9 +45,10 @@ function ask(verb: ControlVerb, id: string, { full, ...options }: Options): Prom
 export function createRetryCommand(): Command {
   return addFollowOptions(new Command('retry'))
     .description('start a job again as a new one with the same payload')
-    .argument('<job>')
-    .action(async (id: string, options: ServerOptions & WatchOptions) => {
+    .argument(...jobArgument)
+    .action(async (reference: string, options: ServerOptions & WatchOptions) => {
       const client = connect(options)
+      const id = await findJobId(client, reference)
       await watchJob(client, await client.call('retryJob', { params: { id } }), options)
     })
 }

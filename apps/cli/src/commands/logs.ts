@@ -4,6 +4,8 @@ import type { Client } from '../client/client.ts'
 import { followLog } from '../client/follow.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { CliError, exitStatus } from '../exit.ts'
+import { findJobId } from '../find-job.ts'
+import { createLineSplitter } from '../render/split-lines.ts'
 import { catchInterrupt } from '../watch/interrupt.ts'
 
 interface Options extends ServerOptions {
@@ -15,7 +17,7 @@ export function createLogsCommand(): Command {
   return addServerOptions(new Command('logs'))
     .description('the output of a job, or of what runs in an environment')
     .usage('[options] JOB | APP ENVIRONMENT')
-    .argument('<names...>', 'JOB, or APP ENVIRONMENT')
+    .argument('<names...>', 'JOB (an id, the first 8 characters of one, or `last`), or APP ENVIRONMENT')
     .option('-f, --follow', 'go on with what comes')
     .option('--tail <lines>', 'of an environment: how many lines of what there is', parseWholeNumber, 100)
     .action(printLogs)
@@ -24,7 +26,8 @@ export function createLogsCommand(): Command {
 async function printLogs(names: string[], options: Options): Promise<void> {
   const { signal, release } = catchInterrupt()
   try {
-    for await (const text of chooseOutput(connect(options), names, options, signal)) process.stdout.write(text)
+    const output = chooseOutput(connect(options), names, options, signal)
+    for await (const text of options.json ? toJsonLines(output) : output) process.stdout.write(text)
   } catch (error) {
     throw signal.aborted ? new CliError(exitStatus.interrupted, '') : error
   } finally {
@@ -35,8 +38,20 @@ async function printLogs(names: string[], options: Options): Promise<void> {
 function chooseOutput(client: Client, names: string[], { follow = false, tail }: Options, signal: AbortSignal) {
   const [first = '', environment, ...rest] = names
   if (rest.length > 0) throw new CliError(exitStatus.usage, `too many arguments: ${rest.join(' ')}`)
-  if (environment === undefined) return followLog(client, first, { follow, signal })
+  if (environment === undefined) return readJobLog(client, first, { follow, signal })
   return readEnvironmentLog(client, { app: first, environment }, { follow, tail }, signal)
+}
+
+async function* readJobLog(client: Client, reference: string, options: { follow: boolean; signal: AbortSignal }) {
+  yield* followLog(client, await findJobId(client, reference), options)
+}
+
+/** Each line as a document of its own, as it comes. */
+async function* toJsonLines(output: AsyncIterable<string>): AsyncGenerator<string> {
+  const lines = createLineSplitter()
+  const write = (line: string) => `${JSON.stringify({ line })}\n`
+  for await (const text of output) for (const line of lines.push(text)) yield write(line)
+  if (lines.rest()) yield write(lines.rest())
 }
 
 async function* readEnvironmentLog(

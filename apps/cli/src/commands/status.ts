@@ -5,6 +5,7 @@ import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printJson, printList } from '../output.ts'
 import { describeEnvironment } from '../render/describe-environment.ts'
 import { describeWeights } from '../render/describe-event.ts'
+import { formatDuration } from '../render/time.ts'
 
 export function createStatusCommand(): Command {
   return addServerOptions(new Command('status'))
@@ -37,25 +38,35 @@ async function showEnvironment(
   else console.log(describeEnvironment(view))
 }
 
-const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'TARGET', 'HEALTHY', 'TRAFFIC', 'NOTES']
+const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'TARGET', 'AGE', 'HEALTHY', 'TRAFFIC', 'NOTES']
 
 function toRow(view: EnvironmentView): string[] {
-  const { app, environment, desired, observed, replicas } = view
+  const { app, environment, desired, observed } = view
   return [
     app,
     environment,
     desired ? String(desired.number) : '-',
     desired?.version ?? '-',
     desired?.target ?? '-',
-    replicas ? `${replicas.healthy}/${replicas.desired}` : '-',
-    observed ? describeWeights(observed.traffic) : '-',
+    desired?.activatedAt ? formatDuration(Date.now() - Date.parse(desired.activatedAt)) : '-',
+    countHealthy(view),
+    (observed && describeWeights(observed.traffic)) || '-',
     listNotes(view).join(', '),
   ]
 }
 
-function listNotes({ pinnedBy, activeJobId, observed, changedSecrets, replicas }: EnvironmentView): string[] {
+/** Of those that should run, or, where nothing should, of those that were seen. */
+function countHealthy({ replicas, observed }: EnvironmentView): string {
+  if (replicas) return `${replicas.healthy}/${replicas.desired}`
+  const seen = observed?.replicas ?? []
+  return seen.length > 0 ? `${seen.filter(({ healthy }) => healthy).length}/${seen.length}` : '-'
+}
+
+function listNotes(view: EnvironmentView): string[] {
+  const { pinnedBy, activeJobId, observed, changedSecrets, replicas, lastFailure } = view
   const notes = {
     DOWN: replicas?.healthy === 0 && replicas.desired > 0,
+    [`last ${lastFailure?.kind} failed: ${lastFailure?.code}`]: lastFailure !== null,
     pinned: pinnedBy !== null,
     'job running': activeJobId !== null,
     drift: observed !== null && observed.drift.length > 0,

@@ -9,6 +9,7 @@ const view: EnvironmentView = {
   observed: null,
   replicas: null,
   changedSecrets: [],
+  lastFailure: null,
   pinnedBy: null,
   activeJobId: null,
 }
@@ -26,4 +27,19 @@ test('secrets that were changed since the deploy are named, with what to do', ()
 test('how many replicas are healthy is said where it was seen', () => {
   expect(describeEnvironment({ ...view, replicas: { healthy: 0, desired: 2 } })).toMatch(/healthy: +0 of 2 replicas/)
   expect(describeEnvironment(view)).not.toContain('healthy')
+})
+
+test('the last failure is told with its age and where to read more, also where nothing is meant to run', () => {
+  const lastFailure = {
+    jobId: '5a9e2c1e-6f0b-4a53-9b6e-0f6c3b0c9d1a',
+    kind: 'deploy',
+    code: 'never-healthy',
+    message: 'A replica did not become healthy in time',
+    at: new Date(Date.now() - 60_000).toISOString(),
+  } as const
+  const replica = { name: 'shop-1', revision: 1, healthy: false, state: 'running', reason: 'GET /: 500', host: null }
+  const observed = { replicas: [replica], traffic: {}, drift: [], address: null, at: lastFailure.at }
+  expect(describeEnvironment({ ...view, lastFailure, observed })).toMatch(
+    /last failure: deploy 1 m 0 s ago, never-healthy: .* \(stevedore watch 5a9e2c1e[\s\S]*shop-1 .*GET \/: 500/,
+  )
 })

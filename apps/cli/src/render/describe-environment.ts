@@ -12,7 +12,7 @@ export function describeEnvironment(view: EnvironmentView): string {
 }
 
 function listFacts(view: EnvironmentView): [string, string][] {
-  const { desired, observed } = view
+  const { desired, observed, lastFailure } = view
   const facts: [string, string | null | undefined][] = [
     ['app', view.app],
     ['environment', view.environment],
@@ -20,7 +20,11 @@ function listFacts(view: EnvironmentView): [string, string][] {
     ['target', desired?.target],
     ['image', desired?.image],
     ['strategy', desired?.strategy],
-    ['deployed', desired ? `${formatTime(desired.activatedAt)} by ${desired.createdBy}` : null],
+    [
+      'deployed',
+      desired ? `${formatTime(desired.activatedAt)} (${formatAge(desired.activatedAt)}) by ${desired.createdBy}` : null,
+    ],
+    ['last failure', lastFailure ? describeLastFailure(lastFailure) : null],
     ['pinned by', view.pinnedBy],
     ['running job', view.activeJobId],
     ['healthy', view.replicas && `${view.replicas.healthy} of ${view.replicas.desired} replicas`],
@@ -29,6 +33,10 @@ function listFacts(view: EnvironmentView): [string, string][] {
     ['observed', observed ? formatAge(observed.at) : null],
   ]
   return facts.flatMap(([name, fact]) => (fact ? [[name, fact]] : []))
+}
+
+function describeLastFailure({ kind, code, message, at, jobId }: NonNullable<EnvironmentView['lastFailure']>): string {
+  return `${kind} ${formatAge(at)}, ${code}: ${message} (stevedore watch ${jobId})`
 }
 
 function describeReplicas(observed: EnvironmentView['observed']): string {

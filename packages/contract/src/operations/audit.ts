@@ -35,13 +35,15 @@ export type AuditVerification = z.output<typeof auditVerification>
 export const listAudit = defineOperation({
   method: 'GET',
   url: '/v1/audit',
-  summary: 'The audit trail in its order, oldest first; `since` is a time, `cursor` goes on after an entry.',
+  summary:
+    'The audit trail in its order, oldest first, or with `order=desc` newest first; `since` is a time, `cursor` goes on after an entry.',
   access: { right: 'read', reach: 'scoped' },
   query: z.strictObject({
     actor: z.string().max(200).optional(),
     app: appName.optional(),
     action: z.enum(auditActions).optional(),
     since: z.iso.datetime({ offset: true }).optional(),
+    order: z.enum(['asc', 'desc']).default('asc'),
     limit,
     cursor: cursor.optional(),
   }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { environmentSpec } from '../app-spec/environment.ts'
+import { jobKinds } from '../jobs/job.ts'
 import { replica, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
@@ -47,6 +48,15 @@ export type ObservationView = z.output<typeof observation>
 export const replicaCount = z.object({ healthy: z.int(), desired: z.int() })
 export type ReplicaCount = z.output<typeof replicaCount>
 
+/** How the last deploy or rollback of an environment failed. */
+const lastFailure = z.object({
+  jobId: z.uuid(),
+  kind: z.enum(jobKinds),
+  code: z.string(),
+  message: z.string(),
+  at,
+})
+
 export const environmentView = z.object({
   app: z.string(),
   environment: z.string(),
@@ -56,6 +66,8 @@ export const environmentView = z.object({
   replicas: replicaCount.nullable(),
   /** Secrets of which a newer value is stored than the one that runs: the next deploy takes it. */
   changedSecrets: z.array(z.string()),
+  /** Of the last deploy or rollback that ended by itself; null where that one succeeded. */
+  lastFailure: lastFailure.nullable(),
   pinnedBy: z.string().nullable(),
   activeJobId: z.uuid().nullable(),
 })

@@ -33,7 +33,8 @@ export async function requireArgo(reader: NamespaceReader): Promise<void> {
 
 async function followRollout({ place, writer, context, deadlineAt }: ReleaseAction): Promise<void> {
   const name = nameObjects(place).main
-  for (let told = ''; ; await sleep(pollMs, context.signal)) {
+  let pausedMs = 0
+  for (let told = '', since = performance.now(); ; await sleep(pollMs, context.signal)) {
     const rollout = await writer.get('Rollout', name)
     if (!rollout) throw new FailureError('needs-attention', { diagnosis: `Rollout ${name} was deleted meanwhile` })
     const { phase, message } = readPhase(rollout)
@@ -43,7 +44,10 @@ async function followRollout({ place, writer, context, deadlineAt }: ReleaseActi
     const diagnosis = `Rollout ${name} is ${phase || 'not taken up by its controller'}: ${message}`
     if (phase === 'Degraded')
       throw new FailureError(/abort/i.test(message) ? 'aborted' : 'never-healthy', { diagnosis })
-    if (performance.now() > deadlineAt) throw new FailureError('deploy-deadline', { diagnosis })
+    const now = performance.now()
+    if (phase === 'Paused') pausedMs += now - since
+    since = now
+    if (now > deadlineAt + pausedMs) throw new FailureError('deploy-deadline', { diagnosis })
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AuditAction, AuditEntry } from '@stevedore/contract'
-import { and, asc, eq, gt, gte, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, type SQL } from 'drizzle-orm'
 import type { Ledger } from '../foundation/ledger.ts'
 import { audit } from '../foundation/schema/audit.ts'
 import { query } from '../foundation/transact.ts'
@@ -9,25 +9,32 @@ interface AuditFilter {
   app?: string
   action?: AuditAction
   since?: Date
-  /** Only entries behind the one with this `seq`. */
+  /** Default: oldest first. */
+  order?: 'asc' | 'desc'
+  /** Only entries that come after the one with this `seq` in that order. */
   after?: number
   limit: number
 }
 
-/** In the chain's order, oldest first. */
+/** In the chain's order, or against it. */
 export function listAudit(ledger: Ledger, { limit, ...filter }: AuditFilter): Promise<AuditEntry[]> {
   return query(ledger, async (db) => {
-    const rows = await db.select().from(audit).where(isSought(filter)).orderBy(asc(audit.seq)).limit(limit)
+    const rows = await db
+      .select()
+      .from(audit)
+      .where(isSought(filter))
+      .orderBy(filter.order === 'desc' ? desc(audit.seq) : asc(audit.seq))
+      .limit(limit)
     return rows.map(({ format: _format, at, ...entry }) => ({ ...entry, at: at.toISOString() }))
   })
 }
 
-function isSought({ actor, app, action, since, after }: Omit<AuditFilter, 'limit'>): SQL | undefined {
+function isSought({ actor, app, action, since, order, after }: Omit<AuditFilter, 'limit'>): SQL | undefined {
   return and(
     actor === undefined ? undefined : eq(audit.actor, actor),
     app === undefined ? undefined : eq(audit.app, app),
     action === undefined ? undefined : eq(audit.action, action),
     since === undefined ? undefined : gte(audit.at, since),
-    after === undefined ? undefined : gt(audit.seq, after),
+    after === undefined ? undefined : (order === 'desc' ? lt : gt)(audit.seq, after),
   )
 }

@@ -1,9 +1,9 @@
 import type { ObservationView } from '@stevedore/contract'
-import { and, asc, eq, isNotNull, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
-import { type EnvironmentRow, environments } from '../foundation/schema/environments.ts'
+import { type EnvironmentRow, environments, revisions } from '../foundation/schema/environments.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
 import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
 import { lockKnownEnvironment } from '../line/lock.ts'
@@ -65,16 +65,23 @@ export async function unpin(tx: Transaction, key: EnvironmentKey, by: By, jobId?
   tx.record({ by, action: 'environment.unpinned', app, environment, jobId })
 }
 
-/** Not of an environment that runs nothing: what was seen of it was seen before it was taken down. */
+/**
+ * Of an environment that runs something, or of which the newest revision never came to serve: it may have left something behind. Not of one
+ * that was taken down: what was seen of it was seen before.
+ */
 export function recordObservation(
   ledger: Ledger,
   { app, environment, observed }: EnvironmentKey & { observed: ObservationView },
 ): Promise<void> {
+  const isUnserved = sql`exists (
+    select 1 from ${revisions}
+    where ${revisions.app} = ${environments.app} and ${revisions.environment} = ${environments.environment}
+      and ${revisions.number} = ${environments.lastRevision} and ${revisions.state} in ('pending', 'failed'))`
   return query(ledger, async (db) => {
     await db
       .update(environments)
       .set({ observed, observedAt: now })
-      .where(and(isEnvironment({ app, environment }), isNotNull(environments.currentRevision)))
+      .where(and(isEnvironment({ app, environment }), or(isNotNull(environments.currentRevision), isUnserved)))
   })
 }
 

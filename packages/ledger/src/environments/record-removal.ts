@@ -20,14 +20,18 @@ export function recordRemoval(
 ): Promise<void> {
   const key = { app, environment }
   return withFencedEnvironment(ledger, { jobId, attempt, ...key }, async (tx, job, { currentRevision, pinnedBy }) => {
-    // A warm revision, a pin and an observation are only ever kept beside a current one.
-    if (currentRevision === null) return
+    // A warm revision and a pin are only ever kept beside a current one.
+    if (currentRevision === null) return forgetObservation(tx, key)
     await empty(tx, key, currentRevision)
     if (pinnedBy !== null) await unpin(tx, key, by, jobId)
     const detail = { revision: currentRevision }
     await writeEvents(tx, job, [{ type: 'environment.removed', data: detail }])
     tx.record({ by, action: 'environment.removed', app, environment, jobId, detail })
   })
+}
+
+async function forgetObservation(tx: Transaction, key: EnvironmentKey): Promise<void> {
+  await tx.db.update(environments).set({ observed: null, observedAt: null }).where(isEnvironment(key))
 }
 
 async function empty(tx: Transaction, key: EnvironmentKey, number: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { JobKind, JobState } from '@stevedore/contract'
-import { and, desc, eq, isNull, lt, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'
@@ -53,4 +53,49 @@ export function getJob(ledger: Ledger, id: string): Promise<Job | undefined> {
     const [row] = await db.select().from(jobs).where(eq(jobs.id, id))
     return row && toJob(row)
   })
+}
+
+/** The last deploy or rollback of an environment that ended by itself, if it failed. */
+export function findLastFailure(
+  ledger: Ledger,
+  { app, environment }: { app: string; environment: string },
+): Promise<Job | undefined> {
+  const isOf = and(eq(jobs.app, app), eq(jobs.environment, environment), eq(jobs.inLine, true))
+  return query(ledger, async (db) => {
+    const [last] = await db
+      .select()
+      .from(jobs)
+      .where(and(isOf, inArray(jobs.state, ['succeeded', 'failed'])))
+      .orderBy(desc(jobs.seq))
+      .limit(1)
+    return last?.state === 'failed' ? toJob(last) : undefined
+  })
+}
+
+const bounds = ['00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff'] as const
+
+/**
+ * The jobs whose ids begin with a text of hexadecimal digits and dashes, newest first.
+ * @param scope what the caller may see; null stands for all
+ */
+export async function findJobsByPrefix(
+  ledger: Ledger,
+  { prefix, limit, scope }: { prefix: string; limit: number; scope: NonNullable<JobFilter['scope']> },
+): Promise<Job[]> {
+  const [first, last] = bounds.map((bound) => prefix.toLowerCase() + bound.slice(prefix.length))
+  if (!first || !last || !isUuid(first)) return []
+  const isBetween = and(gte(jobs.id, first), lte(jobs.id, last))
+  return query(ledger, async (db) => {
+    const rows = await db
+      .select()
+      .from(jobs)
+      .where(and(isBetween, isWithin(scope)))
+      .orderBy(desc(jobs.seq))
+      .limit(limit)
+    return rows.map(toJob)
+  })
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 }

@@ -14,6 +14,7 @@ export const listAuditRoute = defineRoute(operations.listAudit, {
       ...(query.action ? { action: query.action } : {}),
       ...(query.since ? { since: new Date(query.since) } : {}),
       ...(query.cursor === undefined ? {} : { after: query.cursor }),
+      order: query.order,
       limit: query.limit + 1,
     })
     const { items, next } = cutPage(found, query.limit, (entry) => entry.seq)

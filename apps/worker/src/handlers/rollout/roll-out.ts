@@ -5,13 +5,13 @@ import { failureOf, type Outcome } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { viewObservation } from '../../observation.ts'
-import { observe, tryObserve } from './observe.ts'
+import { look, observe, tryObserve } from './observe.ts'
 import { pause } from './pause.ts'
 import { perform } from './perform.ts'
 import { openSource } from './release.ts'
 import { markFailed, openRollout, type Rollout, type RolloutRequest, type RolloutRevision } from './rollout.ts'
 import { allowForStops, countStops } from './stop-allowance.ts'
-import { explainStay, returnToStable } from './way-back.ts'
+import { explainStay, joinLines, returnToStable } from './way-back.ts'
 
 /**
  * Brings a revision to serve: follows the plan step by step, waits where the plan pauses, and returns to the stable revision when a
@@ -44,13 +44,27 @@ type End = 'complete' | Outcome | { failed: unknown }
 
 async function carryOut(rollout: Rollout): Promise<End> {
   const { run, revision, plan, leaving } = rollout
+  let ends: AbortSignal | undefined
+  const work = (signal: AbortSignal) => {
+    ends = signal
+    return follow(rollout, signal)
+  }
   try {
     refuseLostTooOften(run)
-    const timeoutMs = durationMs(revision.settings.timeout) + allowForStops(leaving, countStops(plan.actions))
-    return await withDeadline('the deploy', timeoutMs, run.signal, (signal) => follow(rollout, signal))
+    const timeoutMs = ownTimeMs(revision) + allowForStops(leaving, countStops(plan.actions))
+    return await withDeadline('the deploy', timeoutMs, run.signal, work)
   } catch (error) {
-    return { failed: run.signal.aborted ? run.signal.reason : nameDeadline(error) }
+    if (run.signal.aborted) return { failed: run.signal.reason }
+    const isLate = ends?.aborted || (error instanceof FailureError && error.code === 'deploy-deadline')
+    return { failed: isLate ? await nameDeadline(rollout, error) : error }
   }
+}
+
+const dayMs = 24 * 3_600_000
+
+/** Argo Rollouts pauses under the eyes of its engine, which does not count the pauses. */
+function ownTimeMs({ settings: { strategy, timeout } }: RolloutRevision): number {
+  return strategy.type === 'canary' && strategy.controller === 'argo' ? dayMs : durationMs(timeout)
 }
 
 /** A job that loses its workers one after the other may be what kills them: its last attempt only cleans up. */
@@ -58,10 +72,14 @@ function refuseLostTooOften({ job }: Run): void {
   if (job.losses >= job.maxLosses) throw new FailureError('worker-lost')
 }
 
-/** The deadline of the whole deploy has a code of its own. */
-function nameDeadline(error: unknown): unknown {
-  const isDeadline = error instanceof FailureError && error.code === 'deadline-exceeded'
-  return isDeadline ? new FailureError('deploy-deadline', { diagnosis: error.diagnosis ?? '', cause: error }) : error
+/** The deadline of the whole deploy has a code of its own, unless a replica that is not healthy is what was waited for. */
+async function nameDeadline({ run, revision }: Rollout, error: unknown): Promise<FailureError> {
+  const { diagnosis } = failureOf(error)
+  const seen = await look(run, revision).catch(() => undefined)
+  const waited = seen?.replicas.filter((one) => one.revision === revision.number && !one.healthy && one.reason)
+  const reasons = (waited ?? []).map(({ name, reason }) => `${name}: ${reason}`)
+  const code = reasons.length > 0 ? 'never-healthy' : 'deploy-deadline'
+  return new FailureError(code, { diagnosis: joinLines(...reasons, diagnosis), cause: error })
 }
 
 async function follow(rollout: Rollout, signal: AbortSignal): Promise<'complete' | Outcome> {
