@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import type { AppSpecInput } from '@stevedore/contract'
-import { parse } from 'yaml'
 import { CliError, exitStatus } from './exit.ts'
 import { systemCode } from './system-error.ts'
 
@@ -8,7 +7,7 @@ export const specFileName = 'stevedore.yaml'
 
 /** Reads an app spec as it is written. Only its `app` is looked at: the server checks the whole and lists every fault. */
 export async function readSpecFile(path: string): Promise<AppSpecInput> {
-  const spec = parseYaml(path, await readText(path))
+  const spec = await parseYaml(path, await readText(path))
   if (namesApp(spec)) return spec
   throw new CliError(exitStatus.usage, `${path}: has no \`app:\` with the name of the app`)
 }
@@ -21,7 +20,8 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function parseYaml(path: string, text: string): unknown {
+async function parseYaml(path: string, text: string): Promise<unknown> {
+  const { parse } = await import('yaml')
   try {
     return parse(text, { maxAliasCount: 100 })
   } catch (error) {
