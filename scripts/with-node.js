@@ -3,9 +3,18 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const root = join(import.meta.dirname, '..')
+const leastMajor = 20
+const root = fileURLToPath(new URL('..', import.meta.url))
 const node = join(root, 'node_modules', '.bin', 'node')
+
+if (Number(process.versions.node.split('.')[0]) < leastMajor) {
+  console.error(
+    `Stevedore is installed with Node ${leastMajor} or newer; this is ${process.version}. See https://nodejs.org`,
+  )
+  process.exit(2)
+}
 
 if (!existsSync(node) || !existsSync(join(root, 'node_modules', '.package-lock.json'))) {
   console.log('Installing the npm dependencies: node_modules is not there.')

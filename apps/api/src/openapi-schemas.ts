@@ -83,7 +83,14 @@ function convert(names: Names, io: 'input' | 'output'): Record<string, JsonSchem
       tidy(jsonSchema, io)
     },
   })
-  return Object.fromEntries(Object.entries(schemas).map(([name, { $schema, $id, ...inner }]) => [name, inner]))
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, { $schema, $id, ...inner }]) => [name, holdsItself(name, inner) ? {} : inner]),
+  )
+}
+
+/** What any JSON can be is told as anything: generators write a type of it that does not compile. */
+function holdsItself(name: string, schema: JsonSchema): boolean {
+  return JSON.stringify(schema).includes(`"${addressOf(name)}"`)
 }
 
 /** Takes out what only makes it longer, and what would keep answers from ever having more members. */

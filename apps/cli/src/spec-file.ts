@@ -1,7 +1,6 @@
 import { access, readFile } from 'node:fs/promises'
 import type { AppSpecInput } from '@stevedore/contract'
 import { CliError, exitStatus } from './exit.ts'
-import { parseSpec } from './parse-spec.ts'
 import { systemCode, unlessAbsent } from './system-error.ts'
 
 export const specFileName = 'stevedore.yaml'
@@ -21,7 +20,7 @@ export async function readSpecFile(path: string): Promise<AppSpecInput> {
 export async function tryReadSpecFile(path: string): Promise<AppSpecInput | undefined> {
   const text = await readText(path)
   if (text === undefined) return undefined
-  const spec = dropExtensions(parseYaml(path, text))
+  const spec = dropExtensions(await parseYaml(path, text))
   if (namesApp(spec)) return spec
   throw new CliError(exitStatus.usage, `${path}: has no \`app:\` with the name of the app`)
 }
@@ -48,7 +47,8 @@ function dropExtensions(spec: unknown): unknown {
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !key.startsWith('x-')))
 }
 
-function parseYaml(path: string, text: string): unknown {
+async function parseYaml(path: string, text: string): Promise<unknown> {
+  const { parseSpec } = await import('./parse-spec.ts')
   try {
     return parseSpec(text)
   } catch (error) {

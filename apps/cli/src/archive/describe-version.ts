@@ -1,8 +1,8 @@
-import { execa } from 'execa'
 import { CliError, exitStatus } from '../exit.ts'
 
 /** `git describe --tags --always --dirty` of a folder, as a version may be written: that of a build which names none. */
 export async function describeVersion(dir: string): Promise<string> {
+  const { execa } = await import('execa')
   const described = await execa('git', ['describe', '--tags', '--always', '--dirty'], { cwd: dir, reject: false })
   if (described.exitCode === 0) return toVersion(described.stdout.trim())
   throw new CliError(

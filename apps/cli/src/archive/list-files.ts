@@ -1,6 +1,5 @@
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { unlessAbsent } from '../system-error.ts'
 import { type IgnorePatterns, parseIgnorePatterns } from './ignore-patterns.ts'
 
@@ -30,6 +29,7 @@ async function listTracked(dir: string): Promise<string[] | undefined> {
 
 async function askGit(dir: string, also: '--cached' | '--directory'): Promise<string[] | undefined> {
   const arguments_ = ['ls-files', '-z', also, '--others', '--exclude-standard', '--', '.']
+  const { execa } = await import('execa')
   const listed = await execa('git', arguments_, { cwd: dir, reject: false, maxBuffer: 100_000_000 })
   if (listed.exitCode !== 0) return undefined
   return [...new Set(listed.stdout.split('\0').filter((path) => path !== ''))]

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { lstat, readlink } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { type Pack, pack } from 'tar-stream'
+import type { Pack } from 'tar-stream'
 import { CliError, exitStatus } from '../exit.ts'
 import { unlessAbsent } from '../system-error.ts'
 import { listFiles } from './list-files.ts'
@@ -26,11 +26,11 @@ export async function packDirectory(
     throw toUnreadable(dir, error)
   })
   const paths = files.map((file) => posix.join(path, file))
-  return () => openTar(dir, paths)
+  const { pack } = await import('tar-stream')
+  return () => openTar(pack(), dir, paths)
 }
 
-function openTar(dir: string, paths: readonly string[]): ReadableStream<Uint8Array> {
-  const tar = pack()
+function openTar(tar: Pack, dir: string, paths: readonly string[]): ReadableStream<Uint8Array> {
   addFiles(tar, dir, paths).then(
     () => tar.finalize(),
     (error) => tar.destroy(toUnreadable(dir, error)),

@@ -1,8 +1,7 @@
 import { readConfig } from '@stevedore/config'
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { type Check, checkMachine } from '../doctor/check-machine.ts'
-import { checkServer } from '../doctor/check-server.ts'
+import type { Check } from '../doctor/check-machine.ts'
 import { CliError, exitStatus } from '../exit.ts'
 import { printJson } from '../output.ts'
 import { paint } from '../render/style.ts'
@@ -12,6 +11,8 @@ export function createDoctorCommand(): Command {
     .description('check the server, the token and what a worker needs on this machine; say what to do')
     .action(async (options: ServerOptions) => {
       const config = readConfig()
+      const { checkMachine } = await import('../doctor/check-machine.ts')
+      const { checkServer } = await import('../doctor/check-server.ts')
       const [server, machine] = await Promise.all([checkServer(connect(options, config)), checkMachine(config)])
       const checks = [...server, ...machine]
       if (options.json) printJson(checks)

@@ -1,0 +1,79 @@
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, onTestFinished, test } from 'vitest'
+
+const root = join(import.meta.dirname, '../..')
+
+/** Tells at the end what was loaded: only what really is says whether the help is quick, since imports hide behind others. */
+const listLoaded = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module'
+  const urls = []
+  registerHooks({ load: (url, context, next) => { urls.push(url); return next(url, context) } })
+  process.on('exit', () => console.error(urls.join('\\n')))
+`)}`
+
+/** Makes Node believe that it is another. */
+const pretend = (version: string) =>
+  `data:text/javascript,${encodeURIComponent(`
+    Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } })
+    Object.defineProperty(process, 'version', { value: 'v${version}' })
+  `)}`
+
+async function makeFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'stevedore-start-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  return dir
+}
+
+test('the help loads no part of a server, and no package but the two that the commands are described by', async () => {
+  const { stdout, stderr } = await execa(process.execPath, ['--import', listLoaded, 'bin/main.ts', '--help'], {
+    cwd: root,
+  })
+  expect(stdout).toContain('Usage: stevedore')
+  const files = stderr.split('\n').filter((url) => url.startsWith('file:'))
+  const packages = files.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1])
+  expect(new Set(packages.filter((name) => name !== undefined))).toEqual(new Set(['commander', 'zod']))
+  expect(files.length).toBeLessThan(240)
+})
+
+test('a Node that cannot run it is told so, with what to do', async () => {
+  const dir = await makeFolder()
+  await mkdir(join(dir, 'bin'))
+  await writeFile(join(dir, 'package.json'), '{"type":"module"}')
+  await copyFile(join(root, 'bin/stevedore.js'), join(dir, 'bin/stevedore.js'))
+  await cp(join(root, 'scripts/with-node.js'), join(dir, 'scripts/with-node.js'))
+  const run = execa({ cwd: dir, reject: false })
+  const command = await run(process.execPath, ['--import', pretend('20.19.0'), 'bin/stevedore.js', '--help'])
+  expect(command).toMatchObject({
+    exitCode: 2,
+    stderr: 'stevedore: needs Node 24 or newer; this is v20.19.0. Run: npm install',
+  })
+  const script = await run(process.execPath, [
+    '--import',
+    pretend('18.20.8'),
+    'scripts/with-node.js',
+    'scripts/test.ts',
+  ])
+  expect(script).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringMatching(/with Node 20 or newer; this is v18\.20\.8/),
+  })
+})
+
+test('npm says nothing of engines: it is the commands that look for the Node that they need', async () => {
+  const dir = await makeFolder()
+  await mkdir(join(dir, 'part'))
+  await writeFile(join(dir, 'part/package.json'), '{"name":"part","version":"1.0.0","engines":{"node":">=999"}}')
+  await writeFile(join(dir, 'package.json'), '{"dependencies":{"part":"file:./part"}}')
+  // What this run's own npm was set to must not reach it.
+  const env = { PATH: process.env.PATH, HOME: dir }
+  const install = () => execa('npm', ['install', '--offline', '--no-package-lock'], { cwd: dir, env, extendEnv: false })
+  expect((await install()).stderr).toContain('EBADENGINE')
+  await writeFile(join(dir, '.npmrc'), await readFile(join(root, '.npmrc')))
+  await rm(join(dir, 'node_modules'), { recursive: true })
+  const { stderr, stdout } = await install()
+  expect(stderr).toBe('')
+  expect(stdout).toContain('added 1 package')
+})
