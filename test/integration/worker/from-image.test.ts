@@ -27,46 +27,47 @@ const declare = async (settings: object) => {
 const settingsOf = async (revision: number) =>
   (await stage.api.call('GET', `/v1/apps/shop/environments/staging/revisions/${revision}`)).body.settings
 const deploy = { kind: 'deploy', app: 'shop', environment: 'staging' } as const
+/** Deploys; gives the settings that the revision was recorded with. */
+const deployed = async () => {
+  const { state, result, id } = await stage.run(deploy)
+  expect(state).toBe('succeeded')
+  const number = result && 'revision' in result ? result.revision : 0
+  return { id, number, settings: await settingsOf(number) }
+}
 const health = { command: ['healthy'], timeoutMs: undefined }
 const image = (user: number): ImageConfig => ({ user, group: undefined, health })
 
 test('a revision records what its image says, and a return to it asks nobody again', async () => {
   answer = () => image(101)
-  expect(await stage.run(deploy)).toMatchObject({ state: 'succeeded' })
+  const first = await deployed()
   answer = () => image(202)
-  expect(await stage.run(deploy)).toMatchObject({ state: 'succeeded' })
-  answer = () => {
-    throw new Error('nobody asks')
-  }
-  const back = { kind: 'rollback', app: 'shop', environment: 'staging', toRevision: 1 } as const
-  expect(await stage.run(back)).toMatchObject({ state: 'succeeded', result: { revision: 1 } })
-  expect(await settingsOf(1)).toMatchObject({ fromImage: { user: 101, health: { command: ['healthy'] } } })
-  expect(await settingsOf(2)).toMatchObject({ fromImage: { user: 202 } })
+  expect((await deployed()).settings).toMatchObject({ fromImage: { user: 202 } })
+  answer = refuse
+  const back = { kind: 'rollback', app: 'shop', environment: 'staging', toRevision: first.number } as const
+  expect(await stage.run(back)).toMatchObject({ state: 'succeeded', result: { revision: first.number } })
+  expect(await settingsOf(first.number)).toMatchObject({ fromImage: { user: 101, health: { command: ['healthy'] } } })
 })
 
 test('what may pass is tried again; what is refused for good is told and left out', async () => {
-  let asked = 0
-  answer = () => {
-    asked += 1
-    if (asked === 1) throw new FailureError('registry-unreachable')
-    return image(303)
-  }
-  const retried = await stage.run(deploy)
-  expect([retried.state, asked]).toEqual(['succeeded', 2])
-  answer = () => {
-    throw new FailureError('registry-denied', { diagnosis: 'HTTP 401' })
-  }
-  const told = await stage.run(deploy)
-  expect(told.state).toBe('succeeded')
-  expect((await stage.api.call('GET', `/v1/jobs/${told.id}/logs`)).text).toMatch(/USER and HEALTHCHECK.*HTTP 401/)
-  expect(await settingsOf(4)).not.toHaveProperty('fromImage')
+  const answers = [() => raise('registry-unreachable'), () => image(303)]
+  answer = () => (answers.length > 1 ? answers.shift() : answers[0])?.()
+  expect((await deployed()).settings).toMatchObject({ fromImage: { user: 303 } })
+  answer = () => raise('registry-denied')
+  const { id, settings } = await deployed()
+  expect(settings).not.toHaveProperty('fromImage')
+  expect((await stage.api.call('GET', `/v1/jobs/${id}/logs`)).text).toMatch(/USER and HEALTHCHECK.*said so/)
 })
 
 test('a spec that says all of it is not compared with its image', async () => {
   await declare({ user: 1000, health: { path: '/health' } })
-  answer = () => {
-    throw new Error('nobody asks')
-  }
-  expect(await stage.run(deploy)).toMatchObject({ state: 'succeeded' })
-  expect(await settingsOf(5)).toMatchObject({ user: 1000, health: { path: '/health' } })
+  answer = refuse
+  expect((await deployed()).settings).toMatchObject({ user: 1000, health: { path: '/health' } })
 })
+
+function raise(code: 'registry-unreachable' | 'registry-denied'): never {
+  throw new FailureError(code, { diagnosis: 'said so' })
+}
+
+function refuse(): never {
+  throw new Error('nobody asks')
+}

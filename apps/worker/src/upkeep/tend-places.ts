@@ -8,7 +8,6 @@ import {
   recordObservation,
   takeWarm,
 } from '@stevedore/ledger'
-import { allowForStops } from '../handlers/rollout/stop-allowance.ts'
 import { viewObservation } from '../observation.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
@@ -17,6 +16,7 @@ import { type Loop, startLoop } from './loop.ts'
 const observeEveryMs = 10_000
 const coolEveryMs = 1_000
 const lookTimeoutMs = 15_000
+/** What was told to end and takes longer goes on to its end, and is found again. */
 const removeTimeoutMs = 10 * 60_000
 
 /** Records what is seen of each environment, and removes what a crash left there that no revision in use accounts for. */
@@ -73,11 +73,11 @@ async function removeRevisions(worker: Worker, place: Place, revisions: number[]
 }
 
 /** Upkeep has no job of its own: its fence is that no job holds the environment. */
-function idleContext(worker: Worker, { app, environment, settings }: Place): WorkContext {
+function idleContext(worker: Worker, { app, environment }: Place): WorkContext {
   return {
     jobId: 'upkeep',
     correlationId: `upkeep-${worker.id}`,
-    signal: AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs + allowForStops([settings]))]),
+    signal: AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]),
     async fence() {
       const now = await getEnvironment(worker.ledger, app, environment)
       if (now?.activeJobId !== null) throw new FailureError('internal', { detail: 'a job took the environment' })

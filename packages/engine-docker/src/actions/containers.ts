@@ -47,12 +47,15 @@ async function stopContainer(
   await callEngine(() => container.stop({ abortSignal: signal }).catch(ignoreOver), undefined, signal)
 }
 
-/** Undoes a start: what ran for a moment may have begun some work, and has its own time to end it. */
-export async function endContainer(host: Host, id: string, context: Fence): Promise<void> {
+/** Undoes a start: what ran for a moment may have begun some work, but nobody who cancels is to wait long for it. */
+export async function endContainer(host: Host, id: string, stopSeconds: number, context: Fence): Promise<void> {
   await context.fence()
-  await callEngine(() => host.docker.getContainer(id).stop().catch(ignoreOver))
+  const t = Math.min(longestUndoSeconds, stopSeconds)
+  await callEngine(() => host.docker.getContainer(id).stop({ t }).catch(ignoreOver))
   await removeContainer(host, id, context)
 }
+
+const longestUndoSeconds = 10
 
 type Stopping = Pick<WorkContext, 'fence' | 'signal'>
 

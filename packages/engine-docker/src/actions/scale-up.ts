@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, stopMs } from '@stevedore/contract'
 import type { Release, WorkContext } from '@stevedore/engine'
 import { pullImage } from '../client/images.ts'
 import { callEngine } from '../failure/translate.ts'
@@ -21,7 +21,7 @@ export async function scaleUp(host: Host, release: Release, count: number, conte
     for (const part of freeParts(present, missing)) await startReplica(host, release, part, { ...context, started })
     await bringToHealth(host, release, context)
   } catch (error) {
-    await undo(host, started, context)
+    await undo(host, started, Math.ceil(stopMs(release.settings) / 1_000), context)
     throw error
   }
 }
@@ -110,7 +110,7 @@ async function allOrFirstFailure(work: Promise<void>[]): Promise<void> {
   if (failed) throw failed.reason
 }
 
-async function undo(host: Host, ids: string[], context: WorkContext): Promise<void> {
+async function undo(host: Host, ids: string[], stopSeconds: number, context: WorkContext): Promise<void> {
   // What led here is what counts. Beyond a lost fence whoever holds it now clears up by the labels.
-  await Promise.allSettled(ids.map((id) => endContainer(host, id, context)))
+  await Promise.allSettled(ids.map((id) => endContainer(host, id, stopSeconds, context)))
 }
