@@ -137,7 +137,7 @@ describe.skipIf(lacks(...stageComponents))('the way in', () => {
     expect((await ask(port, '/', { host, cookie: cookie.repeat(2) })).status).toBe(400)
   })
 
-  test('silence ends a request and a tunnel after their own time', async () => {
+  test('silence ends a request after its own time', async () => {
     const { port, hostHeader: host } = await openLive()
     expect((await ask(port, '/slow?ms=1500', { host })).status).toBe(200)
     expect((await ask(port, '/slow?ms=20000', { host })).status).toBe(504)
