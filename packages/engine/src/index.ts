@@ -37,7 +37,7 @@ export {
 export { pollUntil, sleep } from './kit/poll.ts'
 export { requireKnownUser } from './kit/require-known-user.ts'
 export { retryCall } from './kit/retry.ts'
-export { createLineSplitter, readLines } from './kit/split-lines.ts'
+export { createLineSplitter, type LineSplitter, readLines } from './kit/split-lines.ts'
 export { suggestSettings } from './kit/suggest-settings.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
 export type { WorkContext } from './work-context.ts'

@@ -25,7 +25,10 @@ test('a name alone, as ever, and several with where the others send their visito
     },
     { containerPort: 9000, protocol: 'tcp', hosts: [], redirects: {}, port: 9001 },
   ])
-  expect(collectNamesAndPorts(settings)).toEqual({ names: ['a.test', '*.a.test', 'www.b.test', 'b.test'], ports: [9001] })
+  expect(collectNamesAndPorts(settings)).toEqual({
+    names: ['a.test', '*.a.test', 'www.b.test', 'b.test'],
+    ports: [9001],
+  })
 })
 
 test('what is kept reads back as it was', () => {

@@ -1,13 +1,6 @@
 import { z } from 'zod'
 import { duration, durationMs } from '../values/duration.ts'
-import {
-  environmentValue,
-  kubernetesName,
-  refusal,
-  relativePath,
-  secretName,
-  settingName,
-} from '../values/names.ts'
+import { environmentValue, kubernetesName, refusal, relativePath, secretName, settingName } from '../values/names.ts'
 import { cpuQuantity, memoryQuantity } from '../values/quantity.ts'
 import { despiteFaults } from './despite-faults.ts'
 import {

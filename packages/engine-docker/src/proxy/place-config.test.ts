@@ -64,9 +64,13 @@ test('each further way in is a backend of those servers that listen there', () =
   expect(text).toMatch(
     /frontend in\.9000 from stream\n[\s\S]*default_backend port\.9000\n\nbackend port\.9000 from stream/,
   )
-  expect(text).toContain('\n  server r2-1 172.18.0.2:7000 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 256\n')
+  expect(text).toContain(
+    '\n  server r2-1 172.18.0.2:7000 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 256\n',
+  )
   expect(text).toContain('backend host.api.test from calls\n')
-  expect(text).toContain('\n  server r2-1 172.18.0.2:7001 proto h2 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 256\n')
+  expect(text).toContain(
+    '\n  server r2-1 172.18.0.2:7001 proto h2 check inter 10000ms fastinter 1000ms downinter 1000ms rise 2 fall 3 weight 256\n',
+  )
   expect(text.match(/server r1-1 /g)).toHaveLength(1)
 })
 
