@@ -26,6 +26,6 @@ export {
 } from './kit/log-lines.ts'
 export { pollUntil, sleep } from './kit/poll.ts'
 export { retryCall } from './kit/retry.ts'
-export { createLineSplitter, readLines } from './kit/split-lines.ts'
+export { createLineSplitter, type LineSplitter, readLines } from './kit/split-lines.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
 export type { WorkContext } from './work-context.ts'
