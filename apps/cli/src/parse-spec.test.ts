@@ -36,6 +36,26 @@ environments: { a: &a { env: *common }, b: *a, c: { env: { PORT: *port } } }
   })
 })
 
+test('what is taken in by a merge key is kept as well', () => {
+  const text = `
+x-base: &base { replicas: 2, env: &env { RATE: 1.50 } }
+x-more: &more { DEBUG: yes, ON: true }
+environments:
+  a: { <<: *base, replicas: 3 }
+  b: { env: { <<: [*env, *more], OWN: 010 } }
+`
+  expect(parseSpec(text)).toMatchObject({
+    environments: {
+      a: { replicas: 3, env: { RATE: '1.50' } },
+      b: { env: { RATE: '1.50', DEBUG: 'yes', ON: 'true', OWN: '010' } },
+    },
+  })
+})
+
+test('what takes in itself ends', () => {
+  expect(() => parseSpec('build: { args: &a { <<: *a, B: 1 } }')).toThrow()
+})
+
 test('what is not YAML says so', () => {
   expect(() => parseSpec('a: [')).toThrow(/line 1/)
   expect(parseSpec('- a')).toEqual(['a'])

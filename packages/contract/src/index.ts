@@ -8,7 +8,7 @@ export {
   listTargets,
   usualTarget,
 } from './app-spec/app-spec.ts'
-export { type Claim, listClaims } from './app-spec/claims.ts'
+export { listClaims } from './app-spec/claims.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,
@@ -172,6 +172,6 @@ export {
   isImageId,
   version,
 } from './values/names.ts'
-export { findNearest, suggest } from './values/nearest.ts'
+export { suggest } from './values/nearest.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'
 export { cutText, findDeceptiveText } from './values/text.ts'

@@ -64,7 +64,7 @@ export const jobDetailView = jobView.extend({ steps: z.array(stepView) })
 export type JobDetailView = z.output<typeof jobDetailView>
 
 /** A job's id, or so much of its beginning that no other job's has the same. */
-export const jobReference = z
+const jobReference = z
   .string()
   .regex(/^[0-9a-f]{8}([0-9a-f-]{0,28})$/i, 'the id of a job, or its first 8 characters or more')
   .meta({ description: 'The id of a job, or so much of its beginning, from 8 characters on, as is of no other.' })
