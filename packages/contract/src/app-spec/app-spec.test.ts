@@ -288,17 +288,3 @@ test.each([
 ])('the target of a build that names none: $target', ({ build, target }) => {
   expect(defaultTarget(appSpec.parse(withBuild(build)))).toBe(target)
 })
-
-test('values are taken as their text, and names as frameworks read them', () => {
-  const env = { PORT: 8080, RATE: 1.1, DEBUG: false, 'spring.datasource.url': 'jdbc:x', 'my-app.key': '' }
-  expect(appSpec.parse(withEnvironment({ env })).environments.staging?.env).toEqual({
-    ...{ PORT: '8080', RATE: '1.1', DEBUG: 'false', 'spring.datasource.url': 'jdbc:x', 'my-app.key': '' },
-  })
-  expect(appSpec.parse(withBuild({ args: { JOBS: 4 } })).build.args).toEqual({ JOBS: '4' })
-})
-
-test.each([2 ** 60, null, ['a'], {}])('the value %j needs to be written otherwise', (value) => {
-  expect(faultsOf(withEnvironment({ env: { A: value } })).map((fault) => fault.split(' ')[0])).toEqual([
-    'environments.staging.env.A',
-  ])
-})

@@ -83,7 +83,7 @@ function isRelativePath(text: string): boolean {
   )
 }
 
-export const environmentVariable = z
+const environmentVariable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'a name of letters, digits and underscores')
 /** Of a plain setting, which frameworks also read with dots and dashes: `spring.datasource.url`. */

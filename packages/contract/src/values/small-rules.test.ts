@@ -43,10 +43,13 @@ test.each(['می\u200cخواهم', '👨\u200d👩\u200d👧', '❤️', '🏴�
   expect(findDeceptiveText({ text })).toBeUndefined()
 })
 
-test.each(['a\0b', 'a\u202eb', 'a\u2066b', 'a\u200fb', 'a\u200bb', '\ufeffa', '\ud800', 'x\udc00'])('%j deceives', (text) => {
-  expect(findDeceptiveText({ deep: [{ text }] })).toEqual(['deep', '0', 'text'])
-  expect(findDeceptiveText({ [text]: 1 })).toEqual([])
-})
+test.each(['a\0b', 'a\u202eb', 'a\u2066b', 'a\u200fb', 'a\u200bb', '\ufeffa', '\ud800', 'x\udc00'])(
+  '%j deceives',
+  (text) => {
+    expect(findDeceptiveText({ deep: [{ text }] })).toEqual(['deep', '0', 'text'])
+    expect(findDeceptiveText({ [text]: 1 })).toEqual([])
+  },
+)
 
 test('plain text of any language does not', () => {
   expect(findDeceptiveText({ name: 'Zoë 🚢 日本' })).toBeUndefined()
