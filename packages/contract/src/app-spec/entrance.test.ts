@@ -45,9 +45,9 @@ test('on a cluster names are those of the Ingress, and ports those of the Servic
 })
 
 test.each([
-  [{ host: 'A.test' }, 'host: a host name in lower case, or *. and one'],
-  [{ host: 'a.test.' }, 'host: a host name in lower case, or *. and one'],
-  [{ host: ['a.test', 'a*.test'] }, 'host.1: a host name in lower case, or *. and one'],
+  [{ host: 'A.test' }, 'host: must be a host name in lower case, or *. and one'],
+  [{ host: 'a.test.' }, 'host: must be a host name in lower case, or *. and one'],
+  [{ host: ['a.test', 'a*.test'] }, 'host.1: must be a host name in lower case, or *. and one'],
   [{ host: ['a.test', 'a.test'] }, 'host: a.test is given twice'],
   [
     { host: ['a.test', { name: 'b.test', redirect: 'c.test' }] },
@@ -58,7 +58,7 @@ test.each([
     'host.0.redirect: b.test is not a name of this list that is served',
   ],
   [{ protocol: 'tcp', host: 'a.test' }, 'host: tcp says no name to go by: give port'],
-  [{ protocol: 'udp', port: 8081 }, 'protocol: Invalid option: expected one of "http"|"h2c"|"grpc"|"tcp"'],
+  [{ protocol: 'udp', port: 8081 }, 'protocol: must be http, h2c, grpc or tcp'],
   [
     { protocol: 'grpc', port: 8081, health: { path: '/' } },
     'health.path: a path is asked over HTTP/1.1, which this protocol is not: give command, or neither',

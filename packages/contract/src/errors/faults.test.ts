@@ -52,7 +52,6 @@ describe('what a person is told', () => {
     }
     expect(tell(appSpec, { image: { name: '' }, environments: { staging: { engine: 'docker', ...given } } })).toEqual([
       'app: is missing',
-      'image.registry: is missing',
       'image.name: must be a repository path in lower case',
       'environments.staging.replicas: must be a number, not text',
       'environments.staging.containerPort: must be a whole number',
