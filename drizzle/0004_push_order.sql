@@ -1,3 +1,3 @@
-ALTER TABLE "jobs" ADD COLUMN "delivery_seq" bigint;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD COLUMN "seq" bigint NOT NULL GENERATED ALWAYS AS IDENTITY (sequence name "deliveries_seq_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1);--> statement-breakpoint
+ALTER TABLE "jobs" ADD COLUMN "delivery_seq" bigint;--> statement-breakpoint
 CREATE INDEX "jobs_deployed_pushes" ON "jobs" USING btree ("app","environment","delivery_seq") WHERE in_line and state = 'succeeded' and delivery_seq is not null;

@@ -56,7 +56,7 @@ async function admitFirst(facts: Facts, app: DeclaredApp, event: RepositoryEvent
   return admit(facts, app, { ...request, trigger: event }, { by: 'trigger', event })
 }
 
-/** A pipeline that begins with a push pushes what was built last. */
+/** A pipeline that begins with a push pushes what was built last, of what is merged. */
 async function toRequest(
   facts: Facts,
   app: string,
@@ -65,7 +65,7 @@ async function toRequest(
 ): Promise<RecordedRequest | ProblemError> {
   if (kind === 'deploy') return { kind, app, environment: argument ?? '' }
   if (kind === 'build') return toBuild(app, event, argument)
-  const [newest] = await facts.listImages()
+  const newest = (await facts.listImages()).find(({ pullRequest }) => pullRequest === null)
   return newest
     ? { kind, app, version: newest.version }
     : new ProblemError('no-such-image', `nothing was built of ${app} yet`)

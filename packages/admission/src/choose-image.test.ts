@@ -78,7 +78,7 @@ describe('a spec that names its targets', () => {
     expect(choose(images, { spec })).toBe('1.0.0 production')
     expect(choose(images, { spec: { build: { default: 'base' } } })).toBe('1.1.0 base')
     const refused = choose(images, { spec, ...version('1.1.0') })
-    expect(refused).toMatch(/^no-such-image: 1\.1\.0 of target production was not built: /)
+    expect(refused).toMatch(/^no-such-image: 1\.1\.0 of shop, target production, was not built: /)
     expect(refused).toContain('`stevedore build shop production --version=1.1.0 --push`')
     expect(refused).toContain('it was built to base: `--target=base`')
   })

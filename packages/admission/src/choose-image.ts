@@ -120,6 +120,6 @@ function refuseAbsent({ request, spec }: Choice, built: readonly ImageFacts[]): 
   const instead = others.length > 0 ? `; it was built to ${others.join(', ')}: \`--target=${others[0]}\`` : ''
   return new ProblemError(
     'no-such-image',
-    `${version ?? 'any version'} of ${target ? `target ${target}` : app} was not built: \`${next}\`${instead}`,
+    `${version ?? 'any version'} of ${app}${target ? `, target ${target},` : ''} was not built: \`${next}\`${instead}`,
   )
 }

@@ -75,6 +75,12 @@ export function resolvePush(request: PushRequest, images: readonly ImageFacts[])
       'no-such-image',
       `nothing was built of ${request.app} as ${request.version ?? request.image}${request.target ? ` for target ${request.target}` : ''}`,
     )
+  const fork = chosen.find(({ pullRequest }) => pullRequest === 'fork')
+  if (fork)
+    throw new ProblemError(
+      'policy-violation',
+      `${fork.version} of target ${fork.target} was built for a fork’s pull request and goes no further: merge it, and build that`,
+    )
   const [kept] = chosen.filter(({ registry }) => registry === null)
   if (kept) throw needsRegistry(request.app, `${kept.version} of target ${kept.target} was built without a registry`)
   return { kind: 'push', images: chosen.map(({ version, target }) => ({ version, target })) }

@@ -50,6 +50,22 @@ test('so is one that does not fit beside the bytes that are held', () => {
   expect(read()).toMatchObject([{ deliveryId: 'second' }])
 })
 
+test('what is held is taken before whatever comes now, in its order', async () => {
+  const { missed } = open()
+  const taken: string[] = []
+  let back = false
+  for (const id of ['a', 'b'])
+    missed.hold(makeWebhook(id), async () => {
+      if (!back) throw away
+      taken.push(id)
+    })
+  await missed.takeHeld()
+  expect(taken).toEqual([])
+  back = true
+  await Promise.all([missed.takeHeld(), missed.takeHeld()])
+  expect(taken).toEqual(['a', 'b'])
+})
+
 test('each that is still held when the server stops is named', async () => {
   const { missed, closing, read } = open()
   for (const id of ['a', 'b']) missed.hold(makeWebhook(id), () => Promise.reject(away))

@@ -10,22 +10,28 @@ const lostAtEnd = 'a webhook is lost: the ledger did not come back'
 
 /** Webhooks that came while the ledger was away: GitHub for one sends them once and never again. */
 export interface MissedWebhooks {
+  /** Takes those that are held, in their order, before whatever comes now: the order of pushes is that in which they came. */
+  takeHeld(): Promise<void>
   /** Holds a webhook in memory, as long as there is room, until `take` comes to an end that is not the ledger's being away. */
   hold(webhook: Webhook, take: () => Promise<unknown>): void
 }
 
 export function createMissedWebhooks(logger: Logger, closing: AbortSignal): MissedWebhooks {
   const held: { webhook: Webhook; take(): Promise<unknown> }[] = []
-  let busy = false
+  let taking: Promise<void> | undefined
 
-  async function takeAll(): Promise<void> {
-    if (busy) return
-    busy = true
+  function takeAll(): Promise<void> {
+    taking ??= takeEach().finally(() => {
+      taking = undefined
+    })
+    return taking
+  }
+
+  async function takeEach(): Promise<void> {
     for (let next = held[0]; next && !closing.aborted; next = held[0]) {
       if (await isStillAway(next)) break
       held.shift()
     }
-    busy = false
   }
 
   async function isStillAway({ webhook, take }: (typeof held)[number]): Promise<boolean> {
@@ -46,9 +52,10 @@ export function createMissedWebhooks(logger: Logger, closing: AbortSignal): Miss
   closing.addEventListener('abort', () => {
     clearInterval(timer)
     // The one in hand may still be taken; it is told of above when it is not.
-    for (const { webhook } of busy ? held.slice(1) : held) logger.error(nameWebhook(webhook), lostAtEnd)
+    for (const { webhook } of taking ? held.slice(1) : held) logger.error(nameWebhook(webhook), lostAtEnd)
   })
   return {
+    takeHeld: () => (held.length > 0 ? takeAll() : Promise.resolve()),
     hold(webhook, take) {
       if (closing.aborted) return logger.error(nameWebhook(webhook), 'a webhook is lost: the server stops')
       const heldBytes = held.reduce((sum, { webhook: { body } }) => sum + body.length, 0)

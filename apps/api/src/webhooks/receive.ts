@@ -41,6 +41,7 @@ async function receiveNow(
     receivedAt: Date.now(),
     reconciled: false,
   }
+  await context.missed.takeHeld()
   return receive(context, webhook).catch((error: unknown) => {
     if (isLedgerAway(error)) context.missed.hold(webhook, () => receive(context, { ...webhook, reconciled: true }))
     throw error

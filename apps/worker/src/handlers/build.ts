@@ -22,7 +22,7 @@ export async function build(run: Run<'build'>): Promise<Outcome> {
   run.expectSteps(1 + (resolved.targets?.length ?? 1) * (resolved.push ? 2 : 1))
   await reapLost(run)
   const source = await checkOut(run, resolved)
-  const version = resolved.version ?? deriveVersion(source.describe) ?? source.commit.slice(0, 12)
+  const version = resolved.version ?? nameVersion(source, resolved.trusted)
   const targets = resolved.targets ?? [await chooseDefault(run, source)]
   const timeoutMs = durationMs(run.spec.build.timeout)
   const reports: BuildReport[] = []
@@ -34,6 +34,11 @@ export async function build(run: Run<'build'>): Promise<Outcome> {
   }
   const target = targets.length === 1 ? targets[0] : undefined
   return continuePipeline(run, { version, target }, { version, commit: source.commit, reports })
+}
+
+/** A stranger's commit may be made to describe itself as one of ours: its version takes the place of none. */
+function nameVersion({ describe, commit }: CheckedOut, trusted: boolean): string {
+  return trusted ? (deriveVersion(describe) ?? commit.slice(0, 12)) : `fork-${commit}`
 }
 
 /** What a lost attempt left half built would be in the way. */

@@ -14,7 +14,7 @@ import {
   speaksHttp,
 } from './entrance.ts'
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
-import { accountId, capabilities, fromImage } from './run-as.ts'
+import { accountId, capability, fromImage } from './run-as.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 
 /** A command is always an argument array: no shell stands between the spec and the process. */
@@ -80,7 +80,7 @@ const common = {
   /** Numeric, and never root unless `allowRoot` says so in plain words. Absent: the image's, or 1000 where that would be root. */
   user: accountId.optional(),
   allowRoot: z.boolean().default(false),
-  capabilities: z.array(z.enum(capabilities)).max(capabilities.length).optional(),
+  capabilities: z.array(capability).max(50).optional(),
   /** A first process that ends orphans and passes signals on, for apps that do neither. */
   init: z.boolean().optional(),
   /** Paths that stay writable (in memory) when the root file system is read-only. */

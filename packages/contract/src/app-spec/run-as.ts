@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { durationMs } from '../values/duration.ts'
+import { refusal } from '../values/names.ts'
 
 /**
  * The capabilities that a spec may give back to its processes, which begin with none: those that Docker gives by default, less `NET_RAW`
  * (forged packets) and `MKNOD` (device files).
  */
-export const capabilities = [
+const capabilities = [
   'AUDIT_WRITE',
   'CHOWN',
   'DAC_OVERRIDE',
@@ -19,6 +20,17 @@ export const capabilities = [
   'SETUID',
   'SYS_CHROOT',
 ] as const
+
+const given: ReadonlySet<string> = new Set(capabilities)
+
+/** One of these; any other is power that no app gets. */
+export const capability = z
+  .string()
+  .max(50)
+  .refine(
+    (name) => given.has(name),
+    refusal('policy-violation', `is none that apps are given: ${capabilities.join(', ')}`),
+  )
 
 const largestId = 2_147_483_647
 export const accountId = z.int().min(0).max(largestId)

@@ -33,7 +33,7 @@ function writeMessage({ code, message }: z.core.$ZodIssue): string {
 /** What Docker and Kubernetes know, and nobody gets here: told apart from a slip of the pen. */
 const powerfulKeys = new Set(
   [
-    'privileged allowPrivilegeEscalation capabilities capAdd cap_add securityContext securityOpt security_opt seccomp apparmor',
+    'privileged allowPrivilegeEscalation capAdd cap_add securityContext securityOpt security_opt seccomp apparmor',
     'hostNetwork hostPID hostIPC hostPath hostPort network networkMode network_mode pid pidMode ipc ipcMode userns usernsMode',
     'volumes volumeMounts binds mounts devices deviceRequests gpus sysctls cgroupParent runtime',
     'serviceAccount serviceAccountName automountServiceAccountToken clusterRole clusterRoleBinding roleBinding nodeName',

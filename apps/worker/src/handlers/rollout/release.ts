@@ -1,4 +1,4 @@
-import type { RolloutAction } from '@stevedore/contract'
+import { nameRef, type RolloutAction } from '@stevedore/contract'
 import type { Release } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
 import { checkOut } from '../check-out.ts'
@@ -57,5 +57,9 @@ export async function openManifests(
   revision: RolloutRevision,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  return namesManifests(revision) ? (await checkOut(run, { ref: null, upload: null }, signal)).dir : undefined
+  if (!namesManifests(revision)) return undefined
+  const { trigger } = run.job.request
+  // Those of the push that is deployed, not of whatever came since.
+  const wanted = { ref: trigger ? nameRef(trigger) : null, commit: trigger?.commit, upload: null }
+  return (await checkOut(run, wanted, signal)).dir
 }
