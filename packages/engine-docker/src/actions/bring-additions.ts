@@ -37,7 +37,7 @@ export async function bringAdditions(
   const replacements = additions.map((addition, index) => replaceAddition(addition, index, image))
   const wanted = additions.flatMap(listWanted)
   if (wanted.length === 0) return { replacements, release: async () => {} }
-  for (const { addition } of wanted) refuseUnfit(addition, build)
+  refuseAdditions(additions, build)
   const dir = await mkdtemp(`${resolve(build.contextDir)}.additions-`)
   try {
     const files = await fetchAll(wanted, dir, build, context)
@@ -70,6 +70,11 @@ function replaceAddition(addition: Addition, index: number, image: string): Repl
   const isFetched = sources.some(isRemote)
   const paths = isFetched ? listEntries(addition, index).map((entry) => `/${entry}`) : sources
   return { instruction, text: writeCopy(instruction, [...paths, target], isFetched ? image : undefined) }
+}
+
+/** @throws FailureError `address-not-allowed` for an address that the build may not have, or that is not fetched here */
+export function refuseAdditions(additions: readonly Addition[], build: ImageBuild): void {
+  for (const addition of additions) if (addition.sources.some(isRemote)) refuseUnfit(addition, build)
 }
 
 function refuseUnfit({ instruction, sources, target }: Addition, { reach }: ImageBuild): void {

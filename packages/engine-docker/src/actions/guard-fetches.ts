@@ -20,7 +20,7 @@ import { type Replacement, rewriteDockerfile, writeFrom } from '../spec/dockerfi
 import { type Given, readGlobals, type Scope } from '../spec/dockerfile/scope.ts'
 import { findStage, listNeeded } from '../spec/dockerfile/stages.ts'
 import { readPlatform } from '../state/platform.ts'
-import { bringAdditions } from './bring-additions.ts'
+import { bringAdditions, refuseAdditions } from './bring-additions.ts'
 
 interface Builder {
   docker: Docker
@@ -55,9 +55,13 @@ export async function guardFetches(
   }
   const instructions = parseInstructions(text, builder.isBuildKit ? 'skip' : 'read')
   refuseAmbiguous(text, instructions)
-  const stages = listNeededStages(listFetches(instructions, given), build.target, builder.isBuildKit)
-  const bases = await openBases(builder, build, stages, context)
-  const additions = collectAdditions(stages, bases, readGlobals(instructions, given), given)
+  const all = listFetches(instructions, given)
+  const stages = listNeededStages(all, build.target, builder.isBuildKit)
+  const globals = readGlobals(instructions, given)
+  const spared = all.map((stage) => (stages.includes(stage) ? undefined : stage))
+  refuseAdditions(collectAdditions(spared, new Map(), globals, given), build)
+  const bases = await openBases(builder, build, all, stages, context)
+  const additions = collectAdditions(stages, bases, globals, given)
   const brought = await bringAdditions(builder.docker, build, additions, context)
   const replacements = [...stages.flatMap(replaceFrom), ...brought.replacements]
   const rewritten = replacements.length === 0 ? undefined : rewriteDockerfile(text, replacements)
@@ -75,18 +79,21 @@ function listNeededStages(
   const all = stages.map(({ stage }) => stage)
   const last = (target === undefined ? undefined : findStage(all, target)) ?? all.length - 1
   const needed = listNeeded(all, last)
-  return stages.map((stage, index) => ((isBuildKit ? needed.has(index) : index <= last) ? stage : undefined))
+  return stages.map((stage, index) => (needed.has(index) || (!isBuildKit && index <= last) ? stage : undefined))
 }
 
-/** What each base brings along, by its name. */
+/** What each base brings along, by its name. Of a stage that is not needed, the addresses are judged and nothing is brought. */
 async function openBases(
   builder: Builder,
   { reach }: ImageBuild,
-  stages: NeededStages,
+  all: readonly StageFetches[],
+  needed: NeededStages,
   context: WorkContext,
 ): Promise<Map<string, BaseSettings>> {
   const bases = new Map<string, BaseSettings>()
-  for (const { base, images } of stages.filter((stage) => stage !== undefined)) {
+  for (const { base, images } of all.filter((stage) => !needed.includes(stage)))
+    for (const fetch of [...(base ? [base] : []), ...images]) await judge(fetch)
+  for (const { base, images } of needed.filter((stage) => stage !== undefined)) {
     const settings = base && (bases.get(base.image) ?? (await openBase(base)))
     if (base && settings) bases.set(base.image, settings)
     for (const fetch of [...images, ...(base && settings ? judgeTriggers(base, settings) : [])]) await judge(fetch)
@@ -112,7 +119,7 @@ async function openBases(
 }
 
 function judgeTriggers(base: ImageFetch, { triggers }: BaseSettings): ImageFetch[] {
-  const denied = findDeniedRequest(triggers.join('\n'))
+  const denied = triggers.map(findDeniedRequest).find((found) => found !== undefined)
   if (denied) throw new FailureError('entitlement-denied', { diagnosis: `${base.image}: ${denied}` })
   return listTriggerFetches(triggers, base)
 }

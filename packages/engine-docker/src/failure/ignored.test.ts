@@ -20,6 +20,7 @@ async function explain(ignore: string, diagnosis: string): Promise<string | unde
 test.each([
   'failed to compute cache key: "/dist/app.js" not found: not found',
   'failed to compute cache key: failed to calculate checksum of ref a::b: "/dist/app.js": not found',
+  'failed to walk /var/lib/docker/tmp/buildkit-mount42/dist: lstat /var/lib/docker/tmp/buildkit-mount42/dist/app.js: no such file or directory',
   'COPY failed: file not found in build context or excluded by .dockerignore: stat dist/app.js: file does not exist',
   'COPY failed: stat dist/app.js: file does not exist',
 ])('names what it left out, when a builder says %j', async (said) => {

@@ -6,7 +6,7 @@ import { FailureError } from '@stevedore/contract'
 /** How builders say that COPY or ADD found nothing: a path, or what its patterns matched. */
 const absences = [
   /"\/?([^"\n]+)"(?: not found)?: not found/g,
-  /stat \/?([^\s:]+): (?:file does not exist|no such file or directory)/g,
+  /stat \/?(?:\S*\/buildkit-mount\d+\/)?([^\s:]+): (?:file does not exist|no such file or directory)/g,
   /file not found in build context or excluded by \.dockerignore: stat \/?([^\s:]+)/g,
 ]
 

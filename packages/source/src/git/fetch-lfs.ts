@@ -1,5 +1,7 @@
-import { copyFile, readFile, stat } from 'node:fs/promises'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
 import { FailureError } from '@stevedore/contract'
 import { z } from 'zod'
@@ -103,7 +105,8 @@ async function copyAll(repository: string, pointers: readonly LfsPointer[]): Pro
     const found = await findFile([join(repository, '.git', stored), join(repository, stored)])
     if (found?.size !== size)
       throw new FailureError('source-denied', { diagnosis: `the repository does not hold the LFS content of ${path}` })
-    await copyFile(found.path, file)
+    // Not as a copy of the file, which would bring its mode along.
+    await pipeline(createReadStream(found.path), createWriteStream(file))
   }
 }
 

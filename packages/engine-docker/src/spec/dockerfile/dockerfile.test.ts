@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { parseInstructions } from './instructions.ts'
 import { findDeniedRequest } from './policy.ts'
-import { countSteps, findStage, listStages } from './stages.ts'
+import { countSteps, findStage, listNeeded, listStages } from './stages.ts'
 
 test.each([
   'FROM a\nRUN --network=host id',
@@ -10,6 +10,11 @@ test.each([
   'FROM a\nRUN --network=h\\ost id',
   'FROM a\nRUN \\\n# a comment between\n  --network=host id',
   'FROM a\nRUN --network=$NETWORK id',
+  'FROM a\nRUN --mount=target=/à--network=host id',
+  'FROM a\nRUN --mount=target=/a\\ b --network=none id',
+  'FROM a\nRUN \ufffd--network=host id',
+  '# escape=`\nFROM a\nRUN --net\\work=host id',
+  'FROM a\nRUN echo \\\\\nRUN --network=host id',
   'FROM a\nRUN --security=insecure id',
   'FROM a\nONBUILD RUN --security=insecure id',
   '# escape=`\nFROM a\nRUN `\n --security=insecure id',
@@ -59,6 +64,13 @@ test('lists the stages with what each needs and how many steps it counts', () =>
     { name: undefined, parent: 0, needs: [0, 1, 2], steps: 2 },
     { name: 'unused', needs: [], steps: 2 },
   ])
+})
+
+test('needs the stages too that come later, for builders copy from those', () => {
+  const stages = listStages(
+    parseInstructions('FROM a AS x\nCOPY --from=y /x /\nCOPY --from=2 /x /\nFROM b AS y\nFROM c', 'skip'),
+  )
+  expect([...listNeeded(stages, 0)]).toEqual([0, 1, 2])
 })
 
 test('finds a stage by name in any case, or by number', () => {

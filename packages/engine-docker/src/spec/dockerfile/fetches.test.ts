@@ -32,6 +32,9 @@ test.each([
   ['FROM a\nRUN --mount=type=bind,from=10.0.0.1/x,target=/x id', ['a', '10.0.0.1/x']],
   ['FROM a\nRUN --mount=from=10.0.0.1/x,target=/x id', ['a', '10.0.0.1/x']],
   ['FROM a\nRUN --mount=type=bind,"FROM=10.0.0.1/x" id', ['a', '10.0.0.1/x']],
+  ['FROM a\nRUN --mount=type=bind,from=b,from=10.0.0.5:5000/x,target=/x id', ['a', 'b', '10.0.0.5:5000/x']],
+  ['FROM a\nRUN --mount=from=b,target=/b --mount=type=bind,source="a b",from=c id', ['a', 'b', 'c']],
+  ['FROM a AS b\nFROM 0\nCOPY --from=0 /x /', ['a', '0']],
   [`ARG TAG=3\nFROM a:\${TAG}`, ['a:3']],
   ['ARG TAG=3\nARG BASE=a:$TAG\nFROM --platform=$BUILDPLATFORM "$BASE" AS x', ['a:3']],
   [`FROM a-\${TARGETARCH}`, ['a-amd64']],
@@ -94,6 +97,30 @@ test.each([
   'FROM a\nADD ["http://x.example/a", "/"] more',
   'FROM a\nRUN <<EOF\nADD ["\\u0068ttp\\u003a//x.example/a", "/"]\nEOF',
   'FROM a\nRUN echo \\\\\nADD http://x.example/a /',
+  // Flags that builders end, or read, by rules of their own.
+  'FROM a\nRUN --mount=target=/a\\ b,from=10.0.0.5:5000/x,type=bind id',
+  'FROM a\nRUN --mount=target="/a\\"b,from=10.0.0.5:5000/x" id',
+  'FROM a\nRUN --mount=fr\\om=10.0.0.5:5000/x,target=/x id',
+  '# escape=`\nFROM a\nRUN --mount=fr\\om=10.0.0.5:5000/x,target=/x id',
+  '# escape=`\nFROM a\nRUN --mount=fr``om=10.0.0.5:5000/x,target=/x id',
+  `FROM a\nCOPY --chown='"'--from=10.0.0.5/x /a /b`,
+  'FROM a\nCOPY --chown="a --from=10.0.0.5/x /a /b',
+  'FROM a\nCOPY --chown=à--from=10.0.0.5/x /a /b',
+  'FROM a\nRUN --mount=target=/x\u2003,from=10.0.0.5/x id',
+  'FROM a\nCOPY \ufffd--from=10.0.0.5/x /a /b',
+  'FROM a\nCOPY --chown=1 \ufffd--from=10.0.0.5/x /a /b',
+  'FROM a\nADD -- ["http://x.example/a", "/"]',
+  'FROM a\nCOPY --from 10.0.0.5/x /a /b',
+  'FROM a\nRUN --mount id',
+  'FROM a\nONBUILD COPY --fr\\om=10.0.0.5/x /a /b',
+  'FROM --platform=\\ a b',
+  'FROM a AS x\nFROM b AS X\nCOPY --from=x /a /b',
+  // Here-documents whose last line could hide what follows.
+  "FROM a\nCOPY <<'E\\' /d\nx\nE\\\nCOPY --from=10.0.0.5/x /a /b",
+  'FROM a\nCOPY <<"E F" /d\nx\nE F',
+  'FROM a\nRUN cat <<-E$X\nx\nE',
+  'FROM a\nRUN cat \\<<"E \\"\nx\nE \\\nCOPY --from=10.0.0.5/x /a /b',
+  'FROM a\nRUN <<EOF\nx\n\tEOF\nCOPY --from=10.0.0.5/x /a /b\nEOF',
 ])('refuses %j', (text) => {
   expect(() => read(text)).toThrow(denied)
 })
@@ -105,6 +132,15 @@ test('knows a directive that all builders take', () => {
 
 test('refuses nothing of a script that only looks like one', () => {
   expect(read('FROM a\nRUN <<EOF\nfrom os import path\nADD this to that\nEOF').images).toEqual(['a'])
+})
+
+test.each([
+  'RUN cat <<EOF\nx\nEOF',
+  'COPY <<\'EOF\' <<"B" /d/\nx\nEOF\ny\nB',
+  'RUN cat <<-EOF\nx\n\tEOF',
+  'RUN grep x <<<"a b" && echo $((1<<2)) $(( 1 << 2 ))',
+])('takes the here-documents of %j', (line) => {
+  expect(read(`FROM a\n${line}\nCOPY --from=b /x /`).images).toEqual(['a', 'b'])
 })
 
 test('takes what Go takes for a space as one', () => {
@@ -123,6 +159,7 @@ test('judges what a base does to those that begin from it', () => {
     'COPY --from=$X /x /',
     'COPY --from=stage /x /',
     'COPY --from=0 /x /',
+    'COPY --fr\\om=10.0.0.1/x /x /',
     'ADD ["http://x.example/a", "/"] more',
   ])
     expect(() => listTriggerFetches([trigger], base)).toThrow(denied)

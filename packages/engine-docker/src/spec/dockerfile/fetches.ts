@@ -1,7 +1,9 @@
 import { FailureError } from '@stevedore/contract'
-import { type Instruction, parseInstructions, type Reading, readInstructions } from './instructions.ts'
+import { findOddFlags, listOrigins } from './flags.ts'
+import { type Instruction, parseInstructions, readInstructions } from './instructions.ts'
+import { listReadings } from './readings.ts'
 import { declare, type Given, readGlobals, type Scope, valuesOf } from './scope.ts'
-import { findStage, listStages, type Stage } from './stages.ts'
+import { findNamed, findStage, listStages, type Stage } from './stages.ts'
 import { expandWord, readJsonList, splitPaths } from './words.ts'
 
 /** An image that the builder would ask a registry for. */
@@ -35,11 +37,21 @@ export interface StageFetches {
  */
 export function listFetches(instructions: readonly Instruction[], given: Given): StageFetches[] {
   const globals = readGlobals(instructions, given)
+  for (const from of instructions.filter(({ name }) => name === 'FROM')) {
+    const odd = findOddFlags(from)
+    if (odd) throw refuse(from, `${odd}: write them otherwise`)
+  }
   const expanded = instructions.map((one) => (one.name === 'FROM' ? expandFrom(one, globals, given) : one))
   const stages = listStages(expanded)
   const found: StageFetches[] = []
   for (const [index, instruction] of expanded.entries()) {
     const stage = stages[found.length]
+    if (
+      instruction.name === 'FROM' &&
+      stage?.name &&
+      findNamed(stages.slice(0, found.length), stage.name) !== undefined
+    )
+      throw refuse(instruction, `two stages are named ${stage.name}: builders differ in which one is meant`)
     if (instruction.name === 'FROM' && stage)
       found.push(openStage(stage, instructions[index] ?? instruction, instruction, stages.slice(0, found.length)))
     else found.at(-1)?.instructions.push(instruction)
@@ -58,7 +70,7 @@ function expandFrom(from: Instruction, globals: Scope, { escapeMark }: Given): I
 
 function openStage(stage: Stage, written: Instruction, told: Instruction, before: readonly Stage[]): StageFetches {
   const [image = ''] = told.rest.split(/\s+/)
-  const isFetched = findStage(before, image) === undefined && image !== 'scratch' && image !== ''
+  const isFetched = findNamed(before, image) === undefined && image !== 'scratch' && image !== ''
   return {
     stage,
     base: isFetched ? { image, line: told.line } : undefined,
@@ -70,18 +82,14 @@ function openStage(stage: Stage, written: Instruction, told: Instruction, before
 
 /** The images of COPY --from and RUN --mount that are no stage of these. */
 function listImages(instructions: readonly Instruction[], stages: readonly Stage[]): ImageFetch[] {
-  return instructions.flatMap((instruction) =>
-    instruction.flags.flatMap((flag) => {
-      const image = /(?:^--|,|=)from=([^,]*)/i.exec(flag)?.[1]
-      if (image === undefined || image === '' || findStage(stages, image) !== undefined) return []
-      if (image.includes('$'))
-        throw refuse(
-          instruction,
-          'a variable cannot name what is copied from: give it a FROM, and copy from that stage',
-        )
-      return [{ image, line: instruction.line }]
-    }),
-  )
+  return instructions.flatMap((instruction) => {
+    const odd = findOddFlags(instruction)
+    if (odd) throw refuse(instruction, `${odd}: write them otherwise`)
+    const images = listOrigins(instruction.flags).filter((origin) => findStage(stages, origin) === undefined)
+    if (images.some((image) => image.includes('$')))
+      throw refuse(instruction, 'a variable cannot name what is copied from: give it a FROM, and copy from that stage')
+    return images.map((image) => ({ image, line: instruction.line }))
+  })
 }
 
 /**
@@ -153,31 +161,30 @@ function isLiteral(text: string): boolean {
 export function refuseAmbiguous(text: string, main: readonly Instruction[]): void {
   const seen = new Set(main.filter(mayFetch).map(keyOf))
   for (const reading of listReadings(text))
-    for (const instruction of readInstructions(text, reading))
+    for (const instruction of readInstructions(text, reading)) {
+      if (hasOddHeredoc(instruction))
+        throw refuse(instruction, 'builders differ in where this here-document ends: name it by a plain word')
       if (mayFetch(instruction) && !seen.has(keyOf(instruction)))
         throw refuse(instruction, 'builders differ in whether this is an instruction: write it otherwise')
+    }
 }
 
-function listReadings(text: string): Reading[] {
-  return listEscapeMarks(text).flatMap((escapeMark) =>
-    (['skip', 'read'] as const).flatMap((heredocs) =>
-      (['continues', 'ends'] as const).map((doubled) => ({ heredocs, escapeMark, doubled })),
-    ),
-  )
+/** Its last line could be taken for the beginning of the next instruction. A `<<` that no name follows is the shell's. */
+function hasOddHeredoc({ name, rest }: Instruction): boolean {
+  if (!/^(RUN|COPY|ADD)$/.test(name)) return false
+  const named = rest.matchAll(/(?<=^|[\s\\`$}])\d*<<(?!<)-?(?=[^\s-])(.*)/gs)
+  return [...named].some(([, after = '']) => !/^(["']?)[A-Za-z_]\w*\1(?=\s|$)/.test(after))
 }
 
 /** A line of a script that begins with `from` is no FROM: that has an image, and at most a name beside it. */
-/** Builders agree on a directive that is the first line and the only one; of any other they differ in whether it counts. */
-function listEscapeMarks(text: string): string[] {
-  const named = text.match(/^.*escape[ \t]*=.*$/gim) ?? []
-  if (!named.some((line) => line.includes('`'))) return ['\\']
-  const isPlain = named.length === 1 && /^#[ \t]*escape[ \t]*=[ \t]*`[ \t]*\r?\n/i.test(text)
-  return isPlain ? ['`'] : ['\\', '`']
-}
-
-function mayFetch({ name, flags, rest }: Instruction): boolean {
+function mayFetch(instruction: Instruction): boolean {
+  const { name, flags, rest } = instruction
   if (name === 'FROM') return /^\S+(\s+as\s+\S+)?$/i.test(rest)
-  return flags.some((flag) => /from=/i.test(flag)) || (name === 'ADD' && /[:$\\]/.test(rest))
+  return (
+    flags.some((flag) => /from/i.test(flag)) ||
+    findOddFlags(instruction) !== undefined ||
+    (name === 'ADD' && /[:$\\]/.test(rest))
+  )
 }
 
 function keyOf({ line, name, flagText, rest }: Instruction): string {

@@ -4,7 +4,7 @@ export interface Instruction {
   name: string
   /** Whether it is for builds that begin from this one's image. */
   onBuild: boolean
-  /** `--network=none`, without quotes and escapes, which builders take out before they read a flag. */
+  /** `--network=none`, without quotes, which builders take out before they read a flag. */
   flags: string[]
   /** The flags as they are written. */
   flagText: string
@@ -35,7 +35,7 @@ export function readEscapeMark(text: string): string {
 export function readInstructions(text: string, reading: Reading): Instruction[] {
   const lines = splitLines(text).map((line, index) => ({ text: line, number: index + 1 }))
   const joined = joinLines(reading.heredocs === 'skip' ? skipHeredocs(lines) : lines, reading)
-  return joined.flatMap((line) => parseInstruction(line, reading.escapeMark))
+  return joined.flatMap(parseInstruction)
 }
 
 /** Go, which the builders are written in, takes U+0085 for a space; JavaScript does not. */
@@ -76,7 +76,7 @@ function continues(trimmed: string, { escapeMark, doubled }: Reading): boolean {
   return trimmed.endsWith(escapeMark) && (doubled === 'continues' || !trimmed.endsWith(escapeMark + escapeMark))
 }
 
-const heredoc = /(?<=\s)\d*<<-?["']?([A-Za-z_][A-Za-z0-9_]*)["']?(?=\s|$)/g
+const heredoc = /(?<=\s)\d*<<(-?)(["']?)([A-Za-z_]\w*)\2(?=\s|$)/g
 
 /** What is never closed is no here-document. */
 function skipHeredocs(lines: readonly Line[]): Line[] {
@@ -86,34 +86,34 @@ function skipHeredocs(lines: readonly Line[]): Line[] {
     if (!line) break
     kept.push(line)
     if (!/^\s*(onbuild\s+)?(run|copy|add)\s/i.test(line.text)) continue
-    for (const [, name] of line.text.matchAll(heredoc)) {
-      const end = lines.findIndex(({ text }, index) => index > at && text.replace(/^\t+/, '') === name)
+    for (const [, dash, , name] of line.text.matchAll(heredoc)) {
+      const end = lines.findIndex(({ text }, index) => index > at && (dash ? text.replace(/^\t+/, '') : text) === name)
       if (end > 0) at = end
     }
   }
   return kept
 }
 
-function parseInstruction({ text, number, last }: JoinedLine, escapeMark: string): Instruction[] {
+function parseInstruction({ text, number, last }: JoinedLine): Instruction[] {
   const [, trigger, name = '', after = ''] = /^\s*(onbuild\s+)?([a-z]+)\s*(.*)$/is.exec(text) ?? []
   if (name === '') return []
   const flags: string[] = []
   let rest = after.trim()
   for (let flag = readFlag(rest); flag; flag = readFlag(rest)) {
-    flags.push(flag.replaceAll(/["']/g, '').replaceAll(escapeMark, ''))
-    rest = rest.slice(flag.length).trim()
+    flags.push(flag.replaceAll(/["']/g, ''))
+    rest = rest.slice(flag.length).replace(/^[\t\v\f\r ]+/, '')
   }
   const flagText = after
     .trim()
     .slice(0, after.trim().length - rest.length)
     .trim()
   const onBuild = trigger !== undefined
-  return [{ name: name.toUpperCase(), onBuild, flags, flagText, rest, line: number, lastLine: last }]
+  return [{ name: name.toUpperCase(), onBuild, flags, flagText, rest: rest.trim(), line: number, lastLine: last }]
 }
 
-/** A flag's value may be quoted with spaces inside. */
+/** It ends where a builder ends it, at an ASCII space alone; a quote that is never closed takes all that follows. */
 function readFlag(text: string): string | undefined {
-  return /^--(?:"[^"]*"|'[^']*'|[^\s"'])+/.exec(text)?.[0]
+  return /^--(?:"[^"]*(?:"|$)|'[^']*(?:'|$)|[^\t\v\f\r "'])+/.exec(text)?.[0]
 }
 
 /**

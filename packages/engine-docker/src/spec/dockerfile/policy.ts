@@ -1,4 +1,6 @@
-import { parseInstructions, readDirectives } from './instructions.ts'
+import { findOddFlags } from './flags.ts'
+import { readDirectives, readInstructions } from './instructions.ts'
+import { listReadings } from './readings.ts'
 
 /** The only parser that a Dockerfile may name, and only as one that cannot be exchanged under it. */
 const pinnedSyntax = /^(docker\.io\/)?docker\/dockerfile(:[\w.-]+)?@sha256:[0-9a-f]{64}$/
@@ -11,9 +13,14 @@ export function findDeniedRequest(text: string): string | undefined {
   const syntax = readDirectives(text).get('syntax')
   if (syntax !== undefined && !pinnedSyntax.test(syntax))
     return `# syntax=${syntax}: only docker/dockerfile pinned by its digest is taken`
-  const runs = parseInstructions(text, 'read').filter(({ name }) => name === 'RUN')
-  const denied = runs.flatMap(({ flags }) => flags).find((flag) => !isHarmless(flag))
-  return denied === undefined ? undefined : `RUN ${denied}`
+  const instructions = listReadings(text).flatMap((reading) => readInstructions(text, reading))
+  for (const run of instructions.filter(({ name }) => name === 'RUN')) {
+    const odd = findOddFlags(run)
+    if (odd) return `line ${run.line}, RUN: ${odd}`
+    const denied = run.flags.find((flag) => !isHarmless(flag))
+    if (denied !== undefined) return `RUN ${denied}`
+  }
+  return undefined
 }
 
 /** By the values that are known to be good: one may also be made from a variable. */

@@ -1,3 +1,4 @@
+import { listOrigins } from './flags.ts'
 import type { Instruction } from './instructions.ts'
 
 /** A stage: from one FROM to the next. */
@@ -16,36 +17,38 @@ const counted = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
 
 export function listStages(instructions: readonly Instruction[]): Stage[] {
   const stages: Stage[] = []
+  const origins: string[][] = []
   for (const { name, flags, rest } of instructions) {
     const stage = stages.at(-1)
-    if (name === 'FROM') stages.push(openStage(rest, stages))
-    else if (stage) extendStage(stage, name, flags, stages)
+    if (name === 'FROM') origins[stages.push(openStage(rest, stages)) - 1] = []
+    else if (stage && counted.has(name)) stage.steps += 1
+    if (name !== 'FROM') origins.at(-1)?.push(...listOrigins(flags))
   }
+  // BuildKit copies from stages that come later as well.
+  for (const [index, stage] of stages.entries())
+    stage.needs.push(...(origins[index] ?? []).flatMap((origin) => findStage(stages, origin) ?? []))
   return stages
 }
 
 /** A base that is pulled is a step of its own; one that is a stage, or `scratch`, is none. */
 function openStage(rest: string, before: readonly Stage[]): Stage {
   const [base = '', , name] = rest.split(/\s+/)
-  const parent = findStage(before, base)
+  const parent = findNamed(before, base)
   const steps = parent === undefined && base.toLowerCase() !== 'scratch' ? 1 : 0
   return { name: name?.toLowerCase(), parent, needs: parent === undefined ? [] : [parent], steps }
 }
 
-function extendStage(stage: Stage, name: string, flags: readonly string[], stages: readonly Stage[]): void {
-  if (counted.has(name)) stage.steps += 1
-  for (const flag of flags) {
-    const source = /(?:^--|,|=)from=([^,]+)/i.exec(flag)?.[1]
-    const position = source === undefined ? undefined : findStage(stages.slice(0, -1), source)
-    if (position !== undefined) stage.needs.push(position)
-  }
-}
-
 /** The position of a stage by its name, or by its number. */
 export function findStage(stages: readonly Stage[], target: string): number | undefined {
-  const byName = stages.findIndex((stage) => stage.name === target.toLowerCase())
-  if (byName >= 0) return byName
+  const byName = findNamed(stages, target)
+  if (byName !== undefined) return byName
   return /^\d+$/.test(target) && Number(target) < stages.length ? Number(target) : undefined
+}
+
+/** The position of a stage by its name, as FROM takes it: never by a number. */
+export function findNamed(stages: readonly Stage[], name: string): number | undefined {
+  const found = stages.findIndex((stage) => stage.name === name.toLowerCase())
+  return found < 0 ? undefined : found
 }
 
 /** The positions of a target and of all stages that it needs. */
