@@ -194,6 +194,21 @@ test('a removal leaves a history and nothing that runs, once however often it is
   expect(await environment()).toMatchObject({ currentRevision: 3 })
 })
 
+test('of what never came to serve only what it left behind is seen, so nothing after a removal', async () => {
+  await deploy()
+  const failed = await startJob(ledger, newDeploy(app))
+  await create(failed.message)
+  await end(failed.job)
+  const removal = await startJob(ledger, newRemoval(app))
+  await recordRemoval(ledger, { ...removal.message, ...place, by: worker })
+  await recordObservation(ledger, { ...place, observed: seen({}) })
+  expect(await environment()).toMatchObject({ observed: null, observedAt: null })
+  await recordObservation(ledger, { ...place, observed: seen({ 2: 100 }) })
+  expect(await environment()).toMatchObject({ observed: seen({ 2: 100 }) })
+  await recordObservation(ledger, { ...place, observed: seen({}) })
+  expect(await environment()).toMatchObject({ observed: null, observedAt: null })
+})
+
 test('an attempt that lost its job records no removal', async () => {
   await deploy()
   const { message } = await startJob(ledger, newRemoval(app))

@@ -6,19 +6,21 @@ import { startQueueMeter } from './measure-queues.ts'
 import { startRescuer } from './rescuer.ts'
 import { startRetention, startSweeper } from './retention.ts'
 import { startLogServer } from './serve-log-watches.ts'
-import { startCooler, startObserver } from './tend-places.ts'
+import { openPlaceRemovals, startCooler, startObserver } from './tend-places.ts'
 import { startTimers } from './timers.ts'
 
 /** Everything that workers do beside jobs. Several do it at once, and the ledger lets one of them have each thing. */
 export async function startUpkeep(worker: Worker, publisher: Publisher): Promise<Pick<Loop, 'stop'>> {
+  const removals = openPlaceRemovals(worker)
   const loops = [
     await startDispatcher(worker, publisher),
     startRescuer(worker),
     startTimers(worker),
     startQueueMeter(worker, publisher),
     await startLogServer(worker),
-    startCooler(worker),
-    startObserver(worker),
+    removals,
+    startCooler(worker, removals),
+    startObserver(worker, removals),
     startRetention(worker),
     startSweeper(worker),
   ]

@@ -12,6 +12,7 @@ import { viewObservation } from '../observation.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
+import { openRemovals, type Removals } from './removals.ts'
 
 const observeEveryMs = 10_000
 const coolEveryMs = 1_000
@@ -20,13 +21,13 @@ const lookTimeoutMs = 15_000
 const removeTimeoutMs = 10 * 60_000
 
 /** Records what is seen of each environment, and removes what a crash left there that no revision in use accounts for. */
-export function startObserver(worker: Worker): Loop {
+export function startObserver(worker: Worker, removals: Removals): Loop {
   return startLoop(worker, {
     name: 'observer',
     intervalMs: observeEveryMs,
     async run() {
       for (const environment of await listEnvironments(worker.ledger))
-        await tend(worker, environment).catch((error: unknown) =>
+        await tend(worker, removals, environment).catch((error: unknown) =>
           worker.logger.debug({ err: error, environment: environment.environment }, 'not observed'),
         )
       return false
@@ -34,28 +35,35 @@ export function startObserver(worker: Worker): Loop {
   })
 }
 
-/** Ends warm colours whose time is over. Who takes one off the list removes it; the observer finds what a crash in between leaves. */
-export function startCooler(worker: Worker): Loop {
+/**
+ * Ends warm colours whose time is over. Who takes one off the list removes it; the observer finds what a crash in between leaves. A place
+ * of which something is being removed has its turn later.
+ */
+export function startCooler(worker: Worker, removals: Removals): Loop {
   return startLoop(worker, {
     name: 'cooler',
     intervalMs: coolEveryMs,
     async run() {
       for (const cold of await findColdColours(worker.ledger)) {
-        if (!(await takeWarm(worker.ledger, cold))) continue
+        if (removals.isUnderWay(cold) || !(await takeWarm(worker.ledger, cold))) continue
         const place = await openPlace(worker.ledger, cold.app, cold.environment)
-        if (place) await removeRevisions(worker, place, [cold.revision])
+        if (place) removals.start(place, [cold.revision])
       }
       return false
     },
   })
 }
 
-async function tend(worker: Worker, { app, environment, activeJobId }: EnvironmentRecord): Promise<void> {
+async function tend(
+  worker: Worker,
+  removals: Removals,
+  { app, environment, activeJobId }: EnvironmentRecord,
+): Promise<void> {
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, AbortSignal.timeout(lookTimeoutMs))
   await recordObservation(worker.ledger, { app, environment, observed: viewObservation(observed, place.settings) })
-  if (activeJobId === null) await removeRevisions(worker, place, await listStrays(worker, place, observed))
+  if (activeJobId === null) removals.start(place, await listStrays(worker, place, observed))
 }
 
 /** Replicas of revisions that neither serve nor are kept warm, in an environment where nothing is under way. */
@@ -67,17 +75,20 @@ async function listStrays(worker: Worker, place: Place, observed: Observation): 
   return [...present].filter((revision) => !known.has(revision) && !(observed.traffic[revision] ?? 0))
 }
 
-async function removeRevisions(worker: Worker, place: Place, revisions: number[]): Promise<void> {
-  const engine = worker.engines.deploy[place.settings.engine]
-  for (const revision of revisions) await engine.scaleDown(place, revision, 0, idleContext(worker, place))
+/** What observer and cooler remove. */
+export function openPlaceRemovals(worker: Worker): Removals {
+  return openRemovals(worker, async (place, revisions, signal) => {
+    const engine = worker.engines.deploy[place.settings.engine]
+    for (const revision of revisions) await engine.scaleDown(place, revision, 0, idleContext(worker, place, signal))
+  })
 }
 
 /** Upkeep has no job of its own: its fence is that no job holds the environment. */
-function idleContext(worker: Worker, { app, environment }: Place): WorkContext {
+function idleContext(worker: Worker, { app, environment }: Place, stopped: AbortSignal): WorkContext {
   return {
     jobId: 'upkeep',
     correlationId: `upkeep-${worker.id}`,
-    signal: AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]),
+    signal: AbortSignal.any([worker.closing, stopped, AbortSignal.timeout(removeTimeoutMs)]),
     async fence() {
       const now = await getEnvironment(worker.ledger, app, environment)
       if (now?.activeJobId !== null) throw new FailureError('internal', { detail: 'a job took the environment' })

@@ -62,10 +62,9 @@ for (const [network, prefix] of [
   ['224.0.0.0', 3],
 ] as const)
   unroutable.addSubnet(network, prefix, 'ipv4')
-/** With those that carry an IPv4 address inside, which a translator on the way takes out: NAT64, 6to4, Teredo. */
+/** With those that carry an IPv4 address inside, which a translator on the way takes out: a network's own NAT64, 6to4, Teredo. */
 for (const [network, prefix] of [
   ['::', 96],
-  ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
   ['2001::', 32],
   ['2002::', 16],
@@ -80,18 +79,27 @@ metadata.addSubnet('169.254.0.0', 16, 'ipv4')
 metadata.addAddress('100.100.100.200', 'ipv4')
 metadata.addSubnet('fe80::', 10, 'ipv6')
 metadata.addAddress('fd00:ec2::254', 'ipv6')
-/** The same through NAT64. */
-metadata.addSubnet('64:ff9b::a9fe:0', 112, 'ipv6')
-metadata.addAddress('64:ff9b::6464:64c8', 'ipv6')
+
+/** NAT64 of all networks (RFC 6052): where there is no IPv4, a resolver puts each public IPv4 address into it. */
+const nat64 = new BlockList()
+nat64.addSubnet('64:ff9b::', 96, 'ipv6')
 
 /** `never` cannot be allowed by an operator (cloud metadata lives there); `private` can; `public` needs no leave. */
 export type AddressReach = 'public' | 'private' | 'never'
 
-/** How far an IP address reaches. Both block lists see through IPv4-mapped IPv6 addresses. */
+/** How far an IP address reaches; one of NAT64, as far as the one inside. Both block lists see through IPv4-mapped IPv6 addresses. */
 export function classifyAddress(address: string): AddressReach {
+  if (isIP(address) === 6 && nat64.check(address, 'ipv6')) return classifyAddress(readLastBits(address))
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
   if (metadata.check(address, family)) return 'never'
   return unroutable.check(address, family) ? 'private' : 'public'
+}
+
+/** The IPv4 address in the last 32 bits, as `::ffff:` and those: both block lists see through it. */
+function readLastBits(address: string): string {
+  const bare = normalizeHost(address.split('%', 1)[0] ?? address)
+  const [, high = '0', low = '0'] = /([0-9a-f]*):([0-9a-f]*)$/.exec(bare) ?? []
+  return `::ffff:${high || '0'}:${low || '0'}`
 }
 
 /**

@@ -39,9 +39,11 @@ export async function awaitHealthy(wait: HealthWait, context: WorkContext): Prom
 /** How long a replica must run of which nothing can be asked: what dies at its start has done so by then. */
 const unaskedMs = 5_000
 
-function isAsked(release: Release): boolean {
-  const { command, listens } = describeProbe(dockerSettings(release))
-  return command !== undefined || listens
+/** A further port is asked for a connection, also where nothing leads to the main one. */
+export function isAsked(release: Pick<Release, 'settings'>): boolean {
+  const settings = dockerSettings(release)
+  const { command, listens } = describeProbe(settings)
+  return command !== undefined || listens || settings.ports !== undefined
 }
 
 async function runForAWhile({ release, replica, proven }: HealthWait, { signal, log }: WorkContext): Promise<void> {

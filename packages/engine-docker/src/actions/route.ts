@@ -6,7 +6,7 @@ import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { buildEntrances } from '../spec/entrances.ts'
-import { describeProbe, type ProbeResult, probeReplica } from '../state/probe.ts'
+import { describeOwnProbe, type ProbeResult, probeReplica } from '../state/probe.ts'
 import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 
 /** Gives each revision its percent of new requests, among its replicas that answer well now, and waits until they are served. */
@@ -72,7 +72,7 @@ async function ask(
   signal: AbortSignal,
 ): Promise<Answer> {
   if (!traffic[replica.revision]) return { replica, healthy: true, answer: '' }
-  const probe = { ...describeProbe(dockerSettings(place)), path: replica.server.check.path }
+  const probe = describeOwnProbe(dockerSettings(place), replica.server.check)
   return { replica, ...(await probeReplica(host, replica, probe, signal)) }
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasSections, readAdminAccess, renderBase } from './base-config.ts'
+import { goesWithoutCertificates, hasSections, readAdminAccess, renderBase } from './base-config.ts'
 import { defaultProxySettings } from './settings.ts'
 
 const settings = { ...defaultProxySettings, adminKey: 'fd00:1:2:3:4:5:6:7', ipv6: true, names: '' }
@@ -24,4 +24,11 @@ test('the way in is read back from what was written', () => {
 test('a base of an earlier version lacks what places of this one begin from', () => {
   expect(hasSections(renderBase(settings))).toBe(true)
   expect(hasSections('defaults\n  mode http\n')).toBe(false)
+})
+
+test('a broken certificate keeps no base of an earlier version as it is, unless it serves TLS', () => {
+  const earlier = 'defaults\n  mode http\n\nfrontend http\n  bind :80\n'
+  expect(goesWithoutCertificates(earlier)).toBe(true)
+  expect(goesWithoutCertificates(`${earlier}  bind :443 ssl crt /certs/ alpn h2,http/1.1\n`)).toBe(false)
+  expect(goesWithoutCertificates(renderBase(settings))).toBe(false)
 })

@@ -128,6 +128,14 @@ export function hasSections(base = ''): boolean {
   return base.includes(`defaults ${sections.http} from`)
 }
 
+/**
+ * Whether a base may be renewed without the certificates that are there, where HAProxy refuses them: it is of an earlier version, whose
+ * places cannot be changed otherwise, and served none before.
+ */
+export function goesWithoutCertificates(base = ''): boolean {
+  return !hasSections(base) && !base.includes(' ssl crt ')
+}
+
 export interface AdminAccess {
   port: number
   key: string

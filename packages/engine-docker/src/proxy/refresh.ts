@@ -4,7 +4,7 @@ import type Docker from 'dockerode'
 import { readFiles } from '../client/archive.ts'
 import { execIn } from '../client/exec.ts'
 import { proxyFailure } from '../failure/proxy.ts'
-import { baseFile, readAdminAccess, renderBaseFiles } from './base-config.ts'
+import { baseFile, goesWithoutCertificates, readAdminAccess, renderBaseFiles } from './base-config.ts'
 import { checkConfig, replaceFiles } from './files.ts'
 import { proxyFolders } from './folders.ts'
 import { lockProxy } from './lock.ts'
@@ -25,13 +25,22 @@ export async function refreshFiles(parts: ProxyParts, context: WorkContext): Pro
 
 /** The same for who holds the lock. */
 export async function renewFiles(parts: ProxyParts, context: WorkContext): Promise<void> {
-  const { present, wanted, same } = await compareFiles(parts, context.signal)
+  const { present, wanted, plain, same } = await compareFiles(parts, context.signal)
   if (same) return
-  await changeFiles(parts, present, wanted, context)
-  const fault = await checkConfig(parts.container, context.signal)
-  if (!fault) return reloadProxy(parts, context)
-  await changeFiles(parts, wanted, present, context)
+  const fault = await takeFiles(parts, present, wanted, context)
+  if (!fault) return
+  if (plain && !(await takeFiles(parts, wanted, plain, context)))
+    return context.log(`the proxy serves no TLS, since HAProxy refuses the certificates: ${fault}`)
+  await changeFiles(parts, plain ?? wanted, present, context)
   context.log(`the proxy keeps its configuration, since HAProxy refuses the new one: ${fault}`)
+}
+
+/** @returns what HAProxy has against them; undefined when it took them in */
+async function takeFiles(parts: ProxyParts, from: ProxyFiles, to: ProxyFiles, context: WorkContext) {
+  await changeFiles(parts, from, to, context)
+  const fault = await checkConfig(parts.container, context.signal)
+  if (!fault) await reloadProxy(parts, context)
+  return fault
 }
 
 /** Files by folder. */
@@ -57,7 +66,11 @@ async function compareFiles({ container, settings }: ProxyParts, signal: AbortSi
   const facts = { ...(await askMachine(container, signal)), adminKey, names: renderNames(routes) }
   const present: ProxyFiles = { base, places }
   const wanted: ProxyFiles = { base: renderBaseFiles({ ...settings, ...facts }), places: renewPlaces(places) }
-  return { present, wanted, same: isSame(present.base, wanted.base) && isSame(present.places, wanted.places) }
+  const plain: ProxyFiles | undefined =
+    facts.certificates && goesWithoutCertificates(base[baseFile])
+      ? { ...wanted, base: renderBaseFiles({ ...settings, ...facts, certificates: undefined }) }
+      : undefined
+  return { present, wanted, plain, same: isSame(present.base, wanted.base) && isSame(present.places, wanted.places) }
 }
 
 function isSame(present: Record<string, string>, wanted: Record<string, string>): boolean {

@@ -24,6 +24,11 @@ export type ServerPort = Pick<RouteServer, 'port' | 'http2'>
 export interface ServerCheck {
   /** Absent: a connection that opens is healthy. */
   path?: string
+  /**
+   * What is run inside the replica instead, by Stevedore alone: the proxy only asks for a connection. Null: nothing. Absent in
+   * containers from before it was kept.
+   */
+  command?: string[] | null
   /** Once an answer was not good. */
   intervalMs: number
   /** While all is well. Absent in containers from before it was kept: as `intervalMs`. */
@@ -102,7 +107,7 @@ export function listBackends({ further = [], ...main }: Route): Route[] {
 
 function toFurther(server: RouteServer, backend: string): RouteServer[] {
   const { further, http2: _, ...rest } = server
-  const { path: __, ...check } = server.check
+  const { path: __, command: ___, ...check } = server.check
   const port = further?.[backend]
   return port ? [{ ...rest, ...port, check }] : []
 }

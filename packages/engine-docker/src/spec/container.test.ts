@@ -38,7 +38,8 @@ test('a container gets what the spec grants and nothing more', () => {
       'io.stevedore.settings-hash': hashSettings(wanted),
       'io.stevedore.role': 'replica',
       'io.stevedore.port': '8080',
-      'io.stevedore.check': '{"path":"/health","intervalMs":1000,"steadyMs":10000,"timeoutMs":2000,"rise":2}',
+      'io.stevedore.check':
+        '{"path":"/health","command":null,"intervalMs":1000,"steadyMs":10000,"timeoutMs":2000,"rise":2}',
     },
     Healthcheck: { Test: ['NONE'] },
     StopTimeout: 10,

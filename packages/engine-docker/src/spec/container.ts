@@ -129,6 +129,7 @@ function buildLabels(release: Release, { part, jobId, network }: ContainerOption
 function describeCheck({ health }: DockerEnvironment): ServerCheck {
   return {
     ...(health.path ? { path: health.path } : {}),
+    command: health.command ?? null,
     intervalMs: durationMs(health.interval),
     steadyMs: steadyIntervalMs(health),
     timeoutMs: durationMs(health.timeout),

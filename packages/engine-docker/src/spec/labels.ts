@@ -13,6 +13,8 @@ export function containerName(
 }
 
 const leavingMark = '-leaving-'
+/** Only at the end, and with an id: an app or environment may be called so too. */
+const leavingEnd = new RegExp(`${leavingMark}[0-9a-f]{12}$`)
 
 /** What a replica is called once it was told to end: its own name is free for another, and nothing takes it for one that stays. */
 export function nameLeaving(name: string, id: string): string {
@@ -21,8 +23,8 @@ export function nameLeaving(name: string, id: string): string {
 
 /** The part of a container's name, and whether it was told to end. */
 export function readName(name: string): { part: string; leaving: boolean } {
-  const [own = '', id] = name.split(leavingMark)
-  return { part: own.slice(own.lastIndexOf('-') + 1), leaving: id !== undefined }
+  const own = name.replace(leavingEnd, '')
+  return { part: own.slice(own.lastIndexOf('-') + 1), leaving: own !== name }
 }
 
 /** The filter that finds what belongs to a place. */

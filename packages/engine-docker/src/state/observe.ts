@@ -1,18 +1,19 @@
+import type { DockerEnvironment } from '@stevedore/contract'
 import { type Observation, type Place, type Replica, toPercent } from '@stevedore/engine'
 import { describeHost, type Host } from '../hosts.ts'
 import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { findDrift } from './drift.ts'
-import { describeProbe, type Probe, probeReplica } from './probe.ts'
+import { describeOwnProbe, probeReplica } from './probe.ts'
 import { listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
 export async function observe(host: Host, place: Place, signal: AbortSignal): Promise<Observation> {
-  const probe = describeProbe(dockerSettings(place))
+  const settings = dockerSettings(place)
   const containers = await listAllReplicas(host, place, signal)
   const route = await host.proxy.findRoute(place)
   const stats = await readStats(host, route, signal)
-  const replicas = await Promise.all(containers.map((replica) => look(host, replica, probe, signal)))
+  const replicas = await Promise.all(containers.map((replica) => look(host, replica, settings, signal)))
   const address = route && findAddress(host, route)
   return {
     replicas,
@@ -33,11 +34,16 @@ async function readStats(host: Host, route: Route | undefined, signal: AbortSign
   return (await host.proxy.readServers(route, signal))?.servers
 }
 
-async function look(host: Host, replica: ReplicaContainer, probe: Probe, signal: AbortSignal): Promise<Replica> {
+async function look(
+  host: Host,
+  replica: ReplicaContainer,
+  settings: DockerEnvironment,
+  signal: AbortSignal,
+): Promise<Replica> {
   const { name, revision, state, leaving } = replica
   if (leaving) return { name, revision, state: 'leaving', ...describeHost(host), healthy: false, reason: 'told to end' }
-  const own = probe.command ? probe : { ...probe, path: replica.server.check.path }
-  const { healthy, answer } = await probeReplica(host, replica, own, signal)
+  const probe = describeOwnProbe(settings, replica.server.check)
+  const { healthy, answer } = await probeReplica(host, replica, probe, signal)
   return { name, revision, state, ...describeHost(host), healthy, ...(healthy ? {} : { reason: answer }) }
 }
 

@@ -2,7 +2,7 @@ import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/con
 import { buildHealthRequest, busyStatus, isHealthyStatus, readHealthAnswer } from '@stevedore/engine'
 import { type ExecResult, execIn } from '../client/exec.ts'
 import type { Host } from '../hosts.ts'
-import { nameInChecks } from '../proxy/route.ts'
+import { nameInChecks, type ServerCheck } from '../proxy/route.ts'
 import { buildEntrances } from '../spec/entrances.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
 
@@ -29,9 +29,22 @@ const maxAnswer = 300
 
 export function describeProbe(settings: DockerEnvironment): Probe {
   const { path, command, timeout } = settings.health
+  return { path, command, timeoutMs: durationMs(timeout), ...describeListening(settings, path) }
+}
+
+/**
+ * The probe of a replica as it was made with: a place's settings are those of its newest revision, and what they ask an older replica
+ * may not have. Of one that does not say whether it has a command, the settings' own is tried, not their image's.
+ */
+export function describeOwnProbe(settings: DockerEnvironment, { path, command, timeoutMs }: ServerCheck): Probe {
+  const spoken = path || settings.fromImage?.health ? undefined : settings.health.command
+  const own = command === undefined ? spoken : (command ?? undefined)
+  return { path, command: own, timeoutMs, ...describeListening(settings, path) }
+}
+
+function describeListening(settings: DockerEnvironment, path: string | undefined) {
   const { host, port } = buildEntrances(settings)
-  const listens = Boolean(path ?? host ?? port)
-  return { path, command, timeoutMs: durationMs(timeout), hostHeader: nameInChecks(host), listens }
+  return { hostHeader: nameInChecks(host), listens: Boolean(path ?? host ?? port) }
 }
 
 /** Asks a replica once; healthy, it takes connections on its further ports too. */

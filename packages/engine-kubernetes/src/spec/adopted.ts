@@ -15,7 +15,7 @@ import {
 } from './container.ts'
 import { buildReleaseMetadata, buildStrategy, historyLimit, selectSlot } from './deployment.ts'
 import { keys } from './labels.ts'
-import { buildProbes, isAsked, type Probes, wholeSeconds } from './lifecycle.ts'
+import { buildProbes, choosePort, isAsked, type Probes, wholeSeconds } from './lifecycle.ts'
 import { nameObjects } from './names.ts'
 import { overlayPod } from './overlay.ts'
 import { isNamed, type KubernetesRelease } from './place.ts'
@@ -81,7 +81,7 @@ function buildNamedContainer(
 /** When its containers are restarted is the owner's to say. A second kind of handler beside theirs would be refused, too. */
 function buildNamedProbes(settings: KubernetesEnvironment): Omit<Probes, 'livenessProbe'> {
   if (!isNamed(settings, 'health') || !isAsked(settings)) return {}
-  const { livenessProbe: _, ...probes } = buildProbes(settings.health, settings.containerPort)
+  const { livenessProbe: _, ...probes } = buildProbes(settings.health, choosePort(settings, settings.containerPort))
   return probes
 }
 

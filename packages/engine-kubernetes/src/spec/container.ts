@@ -9,7 +9,7 @@ import type {
   V1VolumeMount,
 } from '@kubernetes/client-node'
 import { chooseAccount, chooseHealth, type KubernetesEnvironment, type Resources } from '@stevedore/contract'
-import { buildLifecycle, buildProbes, isAsked } from './lifecycle.ts'
+import { buildLifecycle, buildProbes, choosePort, isAsked } from './lifecycle.ts'
 import { nameContainer } from './names.ts'
 import type { KubernetesRelease } from './place.ts'
 import { buildContainerPorts } from './ports.ts'
@@ -32,7 +32,7 @@ export function buildContainer(release: KubernetesRelease, { minor, envSecret }:
     ...buildCommand(settings),
     ports: buildContainerPorts(settings),
     ...buildEnv(settings, envSecret),
-    ...(isAsked(settings) ? buildProbes(chooseHealth(settings)) : {}),
+    ...(isAsked(settings) ? buildProbes(chooseHealth(settings), choosePort(settings)) : {}),
     ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
     lifecycle: buildLifecycle(minor),
     securityContext: buildContainerSecurity(settings),

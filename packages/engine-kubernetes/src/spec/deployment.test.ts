@@ -188,11 +188,24 @@ test.each([
   { service: 'shop-web' },
   { containerPort: 3000 },
   { strategy: 'blue-green' },
+  { protocol: 'grpc' },
+  { ports: [{ containerPort: 9000 }] },
   { check: { path: '/check' } },
 ])('what names %o is asked', (settings) => {
   const { spec } = buildDeployment(exampleRelease(settings), 'main', facts)
   expect(spec?.minReadySeconds).toBeUndefined()
   expect(spec?.template.spec?.containers[0]?.readinessProbe).toBeDefined()
+})
+
+test.each([
+  [{ protocol: 'grpc' }, 'http'],
+  [{ protocol: 'grpc', ports: [{ containerPort: 9000 }] }, 'http'],
+  [{ ports: [{ containerPort: 9000 }, { containerPort: 9001 }] }, 9000],
+])('%j is asked for a connection on %s', (settings, port) => {
+  const { spec } = buildDeployment(exampleRelease(settings), 'main', facts)
+  const { startupProbe, readinessProbe, livenessProbe } = spec?.template.spec?.containers[0] ?? {}
+  for (const probe of [startupProbe, readinessProbe, livenessProbe])
+    expect(probe).toMatchObject({ tcpSocket: { port } })
 })
 
 test('what is asked slowly while a deploy waits is not asked more often later', () => {

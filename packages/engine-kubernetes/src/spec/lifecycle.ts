@@ -75,14 +75,26 @@ export const unaskedSeconds = 5
  * worker: nothing need listen there.
  */
 export function isAsked(settings: KubernetesEnvironment): boolean {
-  const { ingress, strategy, check } = settings
+  return isMainAsked(settings) || settings.ports !== undefined
+}
+
+function isMainAsked(settings: KubernetesEnvironment): boolean {
+  const { ingress, strategy, check, protocol } = settings
   const health = chooseHealth(settings)
   return (
-    Boolean(health.path ?? health.command ?? ingress ?? check?.path) ||
+    Boolean(health.path ?? health.command ?? ingress ?? check?.path ?? protocol) ||
     strategy.type !== 'rolling' ||
     isNamed(settings, 'service') ||
     isNamed(settings, 'containerPort')
   )
+}
+
+/**
+ * The port that is asked. Where only further ports are named nothing need listen on the main one, and the first of them stands for all.
+ * @param main how the main port is called in the container
+ */
+export function choosePort(settings: KubernetesEnvironment, main: number | string = portName): number | string {
+  return isMainAsked(settings) ? main : (settings.ports?.[0]?.containerPort ?? main)
 }
 
 /**

@@ -66,8 +66,8 @@ export async function unpin(tx: Transaction, key: EnvironmentKey, by: By, jobId?
 }
 
 /**
- * Of an environment that runs something, or of which the newest revision never came to serve: it may have left something behind. Not of one
- * that was taken down: what was seen of it was seen before.
+ * Of an environment that runs something, or of which the newest revision never came to serve and left something behind. Not of one that
+ * was taken down: what was seen of it was seen before. Where nothing runs and nothing is seen, what was seen before is over.
  */
 export function recordObservation(
   ledger: Ledger,
@@ -77,11 +77,19 @@ export function recordObservation(
     select 1 from ${revisions}
     where ${revisions.app} = ${environments.app} and ${revisions.environment} = ${environments.environment}
       and ${revisions.number} = ${environments.lastRevision} and ${revisions.state} in ('pending', 'failed'))`
+  const isLeft = observed.replicas.length > 0 || Object.keys(observed.traffic).length > 0
+  const { currentRevision } = environments
+  const key = isEnvironment({ app, environment })
   return query(ledger, async (db) => {
     await db
       .update(environments)
       .set({ observed, observedAt: now })
-      .where(and(isEnvironment({ app, environment }), or(isNotNull(environments.currentRevision), isUnserved)))
+      .where(and(key, or(isNotNull(currentRevision), isLeft ? isUnserved : undefined)))
+    if (isLeft) return
+    await db
+      .update(environments)
+      .set({ observed: null, observedAt: null })
+      .where(and(key, isNull(currentRevision), isNotNull(environments.observed)))
   })
 }
 

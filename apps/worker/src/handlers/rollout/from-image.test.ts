@@ -28,6 +28,6 @@ test.each([
 test('a HEALTHCHECK is taken where the spec asks nothing', () => {
   expect(choose({}, { health })).toEqual({ health: { command: health.command, timeout: '5000ms' } })
   expect(choose({}, { health: { ...health, timeoutMs: 600_000 } }).health?.timeout).toBe('60000ms')
-  expect(choose({}, { health: { ...health, timeoutMs: undefined } })).toEqual({ health: { command: health.command } })
+  expect(choose({}, { health: { ...health, timeoutMs: undefined } }).health?.timeout).toBe('30000ms')
   for (const own of [{ path: '/' }, { command: ['true'] }]) expect(choose({ health: own }, { health })).toEqual({})
 })

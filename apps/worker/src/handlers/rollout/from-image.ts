@@ -57,7 +57,12 @@ export function chooseFromImage(settings: EnvironmentSpec, { user, group, health
   }
 }
 
-function chooseProbe({ command, timeoutMs }: NonNullable<ImageConfig['health']>): NonNullable<FromImage['health']> {
-  if (timeoutMs === undefined) return { command }
+/** Docker's own for a HEALTHCHECK that names no `--timeout`. */
+const dockerTimeoutMs = 30_000
+
+function chooseProbe({
+  command,
+  timeoutMs = dockerTimeoutMs,
+}: NonNullable<ImageConfig['health']>): NonNullable<FromImage['health']> {
   return { command, timeout: `${Math.min(longestProbeMs, Math.max(100, timeoutMs))}ms` }
 }

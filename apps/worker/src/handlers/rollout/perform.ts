@@ -1,6 +1,6 @@
 import type { RolloutAction } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
-import { openNumbered } from './release.ts'
+import { findRouted, openNumbered } from './release.ts'
 import type { Rollout } from './rollout.ts'
 
 type EngineAction = Exclude<RolloutAction, { do: 'pause' }>
@@ -18,7 +18,7 @@ export async function perform(rollout: Rollout, action: EngineAction, context: W
       await engine.scaleUp(await openNumbered(rollout, action.revision), action.count, context)
       break
     case 'route':
-      await engine.route(revision, action.weights, context)
+      await engine.route(await findRouted(rollout, action.weights), action.weights, context)
       break
     case 'scale-down':
       await engine.scaleDown(revision, action.revision, action.count, context)

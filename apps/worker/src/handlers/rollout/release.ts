@@ -23,6 +23,19 @@ export async function openNumbered(rollout: Rollout, number: number): Promise<Re
   return openRelease(rollout.run, revision, namesManifests(revision) ? rollout.sourceDir : undefined)
 }
 
+/**
+ * Whose settings say where traffic comes in: those of the only revision that gets any, which on the way back is the stable one; else those
+ * of the new one.
+ */
+export async function findRouted(rollout: Rollout, weights: Record<number, number>): Promise<RolloutRevision> {
+  return findNumbered(rollout, findOnly(weights) ?? rollout.revision.number)
+}
+
+export function findOnly(weights: Record<number, number>): number | undefined {
+  const [only, ...others] = Object.entries(weights).filter(([, percent]) => percent > 0)
+  return only && others.length === 0 ? Number(only[0]) : undefined
+}
+
 async function findNumbered({ run, revision }: Rollout, number: number): Promise<RolloutRevision> {
   if (number === revision.number) return revision
   const { app, environment } = revision
