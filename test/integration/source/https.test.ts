@@ -155,6 +155,32 @@ describe.skipIf(lacks(gitComponent, openssl))('over https', () => {
     expect(seen).toHaveLength(3)
   })
 
+  test('has a stranger’s code choose nothing that the credential opens', async () => {
+    createRepository({ dir: join(stage.home, 'private') }).commit({ a: '1' })
+    const fork = createRepository({ dir: join(stage.home, 'fork') })
+    const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 9\n`
+    fork.commit({
+      '.gitattributes': '*.bin filter=lfs\n',
+      '.lfsconfig': `[lfs]\n\turl = ${server.url}/private.git/info/lfs\n`,
+      'a.bin': pointer,
+    })
+    const seen: [string, boolean][] = []
+    intercept = ({ url = '', headers }) => {
+      seen.push([url, headers.authorization !== undefined])
+      return false
+    }
+    const request = { url: `${server.url}/fork`, trusted: false }
+    await expect(checkOut({ ...request, lfs: true })).rejects.toMatchObject({ code: 'source-denied' })
+    expect(seen.filter(([url]) => url.includes('lfs'))).toEqual([['/fork.git/info/lfs/objects/batch', true]])
+    fork.commit({ '.gitmodules': '[submodule "s"]\n\tpath = s\n\turl = ../shop\n' })
+    fork.git('update-index', '--add', '--cacheinfo', `160000,${commit},s`)
+    fork.git('commit', '--quiet', '--message', 'Hold s')
+    await expect(checkOut({ ...request, submodules: true })).rejects.toMatchObject({ code: 'source-denied' })
+    expect(seen.filter(([url, isSigned]) => url.includes('/shop') && isSigned)).toEqual([])
+    await checkOut({ ...request, submodules: true, trusted: true })
+    expect(seen.filter(([url, isSigned]) => url.includes('/shop') && isSigned)).not.toEqual([])
+  })
+
   test('shows a submodule’s server no credential that is another’s', async () => {
     const asked: IncomingHttpHeaders[] = []
     const other = await serveGitHttps({

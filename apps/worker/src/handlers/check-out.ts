@@ -17,7 +17,7 @@ export interface CheckedOut {
   warnings?: string[] | undefined
 }
 
-type Wanted = Pick<ResolvedBuild, 'ref' | 'commit' | 'upload'>
+type Wanted = Pick<ResolvedBuild, 'ref' | 'commit' | 'upload'> & Partial<Pick<ResolvedBuild, 'trusted'>>
 
 const longestFetchMs = 15 * 60_000
 
@@ -40,7 +40,7 @@ export async function checkOut(run: Run, wanted: Wanted, signal = run.signal): P
   return { dir, ...found }
 }
 
-async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, commit, upload }: Wanted) {
+async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, commit, upload, trusted }: Wanted) {
   const limits = {
     maxBytes: run.worker.config.maxSourceBytes,
     maxFiles: maxSourceFiles,
@@ -58,6 +58,7 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
     commit,
     dir,
     credential: credential ? secrets[credential] : undefined,
+    trusted,
     knownHostsFile: join(config.dataDir, 'known_hosts'),
     allowedHosts: config.allowedHosts,
     allowFile: config.allowFileSources,

@@ -24,6 +24,8 @@ export interface Completion extends RemoteRules {
   submodules?: boolean
   /** A token (or `user:token`) for https, a private key for ssh. */
   credential?: string | undefined
+  /** False for code of a stranger, who must not choose what the credential opens: it goes to the source's own repository alone. */
+  trusted?: boolean | undefined
   /** Certificates that https servers may be signed by, beside the system's. */
   caFile?: string | undefined
   /** Keeps the host keys of ssh servers from one checkout to the next: a changed one is refused. */
@@ -83,7 +85,7 @@ async function fetchSubmodule(parent: Held, submodule: Submodule, completion: Co
   completion.log(`fetching the submodule ${path} at ${commit}`)
   refuseLocal(parent.url, url)
   const remote = await locateRemote(url, completion)
-  const credential = isSameServer(completion.url, url) ? completion.credential : undefined
+  const credential = shareCredential(completion, url)
   const session = await openGitSession(remote, { ...completion, credential })
   try {
     const repository = session.path('source')
@@ -100,7 +102,7 @@ async function fetchSubmodule(parent: Held, submodule: Submodule, completion: Co
   }
 }
 
-async function takeLfs({ session, repository, url, dir, total }: Held, completion: Completion, budget: Budget) {
+async function takeLfs({ session, repository, url, dir, total, depth }: Held, completion: Completion, budget: Budget) {
   const pointers = await findPointers(session, repository, dir, total.attributes)
   if (pointers.length === 0) return
   if (!completion.lfs) {
@@ -112,13 +114,21 @@ async function takeLfs({ session, repository, url, dir, total }: Held, completio
   }
   spend(budget, { bytes: pointers.reduce((sum, { size }) => sum + size, 0), files: 0 })
   completion.log(`fetching ${pointers.length} files of Git LFS`)
-  const configured = await session
-    .runLocal(configArguments(repository, '.lfsconfig', String.raw`^lfs\.url$`))
-    .catch(() => '')
-  const configuredUrl = /^lfs\.url\n([^\0]*)\0/.exec(configured)?.[1]
-  // A submodule's server gets the credential only where it is the source's own.
-  const credential = isSameServer(completion.url, url) ? completion.credential : undefined
+  const configuredUrl = completion.trusted === false ? undefined : await readLfsAddress(session, repository)
+  const credential = depth === 0 ? completion.credential : shareCredential(completion, url)
   await fetchLfs({ ...completion, url, configuredUrl, credential, answerFile: session.path('lfs-answer') }, pointers)
+}
+
+async function readLfsAddress(session: GitSession, repository: string): Promise<string | undefined> {
+  const read = configArguments(repository, '.lfsconfig', String.raw`^lfs\.url$`)
+  // It ends so where there is no such file, and where it has no such key.
+  const configured = await session.runLocal(read).catch(() => '')
+  return /^lfs\.url\n([^\0]*)\0/.exec(configured)?.[1]
+}
+
+/** A submodule's server gets the credential only where it is the source's own, and the code that names it is trusted. */
+function shareCredential({ url, credential, trusted }: Completion, submodule: string): string | undefined {
+  return trusted !== false && isSameServer(url, submodule) ? credential : undefined
 }
 
 function spend(budget: Budget, { bytes, files }: Pick<TreeTotal, 'bytes' | 'files'>): void {
