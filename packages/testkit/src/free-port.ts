@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server } from 'node:net'
@@ -17,10 +18,18 @@ export async function stopServer(server: Pick<HttpServer, 'close' | 'closeAllCon
   await new Promise((resolve) => server.close(resolve))
 }
 
-/** A port of the loopback address that nothing listens on at this moment. */
+/** Below those that the kernel gives to connections that go out, and to a cluster's Services: a port that is found free stays so. */
+const [lowest, highest] = [10_000, 29_999]
+
+/** A port that nothing of this machine listens on at this moment. */
 export async function findFreePort(): Promise<number> {
+  const port = randomInt(lowest, highest)
   const server = createServer()
-  const port = await listenLocally(server)
+  const isFree = await new Promise((resolve) => {
+    server.once('error', () => resolve(false))
+    server.listen(port, () => resolve(true))
+  })
+  if (!isFree) return findFreePort()
   await new Promise((resolve) => server.close(resolve))
   return port
 }

@@ -13,18 +13,23 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 afterEach(() => vi.restoreAllMocks())
 
-const staging = { engine: 'docker', port: 8_960, onFailure: 'stop' } as const
+let nextPort = 8_960
+const staging = { engine: 'docker', onFailure: 'stop' } as const
 
 /** The first deploy of an app, which fails as told while its replica is as told. */
 async function fail(app: string, failure: FailureError, replica: { healthy: boolean; reason?: string }) {
   const engine = stage.engines.deploy.docker
-  vi.spyOn(engine, 'scaleUp').mockRejectedValue(failure)
+  let isStarted = false
+  vi.spyOn(engine, 'scaleUp').mockImplementation(async () => {
+    isStarted = true
+    throw failure
+  })
   const observe = engine.observe.bind(engine)
   vi.spyOn(engine, 'observe').mockImplementation(async (place, signal) => ({
     ...(await observe(place, signal)),
-    replicas: [{ name: `${app}-1`, revision: 1, state: 'running', ...replica }],
+    replicas: isStarted ? [{ name: `${app}-1`, revision: 1, state: 'running', ...replica }] : [],
   }))
-  const port = staging.port + app.length
+  const port = nextPort++
   await stage.api.call('PUT', `/v1/apps/${app}`, {
     body: { ...sampleSpec(app), environments: { staging: { ...staging, port } } },
   })
