@@ -1,4 +1,4 @@
-import { and, eq, isNull, or, sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { now } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { deliveries } from '../foundation/schema/webhooks.ts'
@@ -27,36 +27,34 @@ export function recordDelivery(
 ): Promise<{ first: boolean; seq: number; jobIds: string[] }> {
   const key = { app, provider, deliveryId }
   return transact(ledger, async (tx) => {
-    const seq = await takeDelivery(tx, key)
-    if (seq !== undefined) {
+    const taken = await takeDelivery(tx, key)
+    if (taken.first) {
       const by = { actor: `webhook:${provider}`, correlationId: deliveryId }
       tx.record({ by, action: 'webhook.received', app, detail: { provider, deliveryId, ...(cause && { cause }) } })
-      return { first: true, seq, jobIds: [] }
     }
-    const [earlier] = await tx.db
-      .select({ seq: deliveries.seq, jobIds: deliveries.jobIds })
-      .from(deliveries)
-      .where(isDelivery(key))
-    if (!earlier) throw new Error(`the delivery ${deliveryId} is gone`)
-    return { first: false, ...earlier }
+    return taken
   })
 }
 
 const startedNothing = sql`(${deliveries.completedAt} is not null and cardinality(${deliveries.jobIds}) = 0)`
-const isAbandoned = sql`${deliveries.receivedAt} < now() - interval '1 minute'`
+const isAbandoned = sql`(${deliveries.completedAt} is null and ${deliveries.receivedAt} < now() - interval '1 minute')`
+const isOpen = sql<boolean>`(${startedNothing} or ${isAbandoned})`
 
-/** @returns its place, where this caller is to act on it */
-async function takeDelivery(tx: Transaction, key: DeliveryKey): Promise<number | undefined> {
+/** A repeat that nobody is to act on writes nothing and locks nothing: many may come at once. */
+async function takeDelivery(tx: Transaction, key: DeliveryKey) {
+  const { seq, jobIds } = deliveries
+  const [added] = await tx.db.insert(deliveries).values(key).onConflictDoNothing().returning({ seq })
+  if (added) return { first: true, ...added, jobIds: [] }
+  const [earlier] = await tx.db.select({ seq, jobIds, isOpen }).from(deliveries).where(isDelivery(key))
+  if (!earlier) throw new Error(`the delivery ${key.deliveryId} is gone`)
+  const repeat = { first: false, seq: earlier.seq, jobIds: earlier.jobIds }
+  if (!earlier.isOpen) return repeat
   const [taken] = await tx.db
-    .insert(deliveries)
-    .values(key)
-    .onConflictDoUpdate({
-      target: [deliveries.app, deliveries.provider, deliveries.deliveryId],
-      set: { receivedAt: now, completedAt: null },
-      setWhere: or(startedNothing, and(isNull(deliveries.completedAt), isAbandoned)),
-    })
-    .returning({ seq: deliveries.seq })
-  return taken?.seq
+    .update(deliveries)
+    .set({ receivedAt: now, completedAt: null })
+    .where(and(isDelivery(key), isOpen))
+    .returning({ seq })
+  return taken ? { first: true, ...taken, jobIds: [] } : repeat
 }
 
 /** Notes what came of a webhook: a repeat of it is answered with the same jobs. */
