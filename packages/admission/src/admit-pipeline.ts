@@ -8,9 +8,10 @@ import {
 } from '@stevedore/contract'
 import { deriveVersion } from '@stevedore/domain'
 import type { Job, NewJob } from '@stevedore/ledger'
-import { type Admission, admit, type DeclaredApp, findObstacle, type Origin } from './admit.ts'
+import { type Admission, admit, type DeclaredApp, findBar, findLack, findObstacle, type Origin } from './admit.ts'
 import type { Pipeline } from './choose-pipelines.ts'
 import type { Facts } from './facts.ts'
+import type { Asked } from './find-lack.ts'
 
 export interface PipelineAdmission {
   /** The pipeline's first job; the others follow it, each when the one before has succeeded. */
@@ -35,19 +36,28 @@ export async function admitPipeline(
   return { job: { ...admission.job, next: rest.map((action) => toFollowUp(action, first)) }, reasons }
 }
 
-/** Nothing that would follow is left of a pipeline whose build or push is left out: it would go on with another version. */
+/**
+ * What is barred now is left out. What a later action lacks may be there when its turn comes: it is kept, judged then, and told now. Nothing
+ * that would follow is left of a pipeline whose build or push is left out: it would go on with another version.
+ */
 async function leaveOut(facts: Facts, app: DeclaredApp, origin: Origin, pipeline: Pipeline) {
   const kept: Pipeline = []
   const reasons = new Set<string>()
   for (const action of pipeline) {
-    const { kind, argument } = action
-    const asked = kind === 'deploy' ? { kind, environment: argument } : { kind }
-    const obstacle = await findObstacle(facts, app, asked, origin)
-    if (obstacle) reasons.add(obstacle.message)
-    else kept.push(action)
-    if (obstacle && kind !== 'deploy') break
+    const asked = toAsked(action)
+    const bar = await findBar(facts, asked, origin)
+    if (bar) reasons.add(bar.message)
+    if (bar && action.kind !== 'deploy') break
+    if (bar) continue
+    const lack = kept.length > 0 && (await findLack(facts, app, asked, origin))
+    if (lack) reasons.add(`${nameAction(action)} waits for this: ${lack.message}`)
+    kept.push(action)
   }
   return { kept, reasons: [...reasons] }
+}
+
+function toAsked({ kind, argument }: TriggerAction): Asked {
+  return kind === 'deploy' ? { kind, environment: argument } : { kind }
 }
 
 async function admitFirst(facts: Facts, app: DeclaredApp, event: RepositoryEvent, action: TriggerAction) {
@@ -113,13 +123,31 @@ export async function admitFollowUp(
   if (!next) return undefined
   const request = { ...toFollowUpRequest(app.app, next, made), trigger: parent.request.trigger }
   const obstacle = await findObstacle(facts, app, next, { by: 'pipeline' })
-  if (obstacle)
-    return { leftOut: `${nameAction({ kind: next.kind, argument: next.environment })}: ${obstacle.message}` }
+  if (obstacle) return { leftOut: describeLeftOut(app.app, parent.next, made, obstacle) }
   const admission = await admit(facts, app, request, { by: 'pipeline' })
   return 'job' in admission ? { job: { ...admission.job, next: rest, parentId: parent.id } } : admission
 }
 
-function toFollowUpRequest(app: string, { kind, environment = '', ...next }: FollowUp, made: Made): RecordedRequest {
+/** What was to come, why it does not, and the command that still brings each deploy of it. */
+function describeLeftOut(app: string, left: readonly FollowUp[], made: Made, { message }: ProblemError): string {
+  const names = left.map(({ kind, environment }) => nameAction({ kind, argument: environment }))
+  const commands = left.map((next) => `\`${nameCommand(toFollowUpRequest(app, next, made))}\``)
+  return `${names.join(', ')}: ${message}. To go on then: ${commands.join(', ')}`
+}
+
+function nameCommand({ kind, app, version, target, environment }: FollowUpRequest): string {
+  const option = target === undefined ? '' : ` --target ${target}`
+  return kind === 'push'
+    ? `stevedore push ${app} ${version}${option}`
+    : `stevedore deploy ${app} ${environment} --version ${version}${option}`
+}
+
+type FollowUpRequest = { app: string; version: string; target?: string } & (
+  | { kind: 'push'; environment?: undefined }
+  | { kind: 'deploy'; environment: string }
+)
+
+function toFollowUpRequest(app: string, { kind, environment = '', ...next }: FollowUp, made: Made): FollowUpRequest {
   const target = next.target ?? made.target
   const common = { app, version: made.version, ...(target && { target }) }
   return kind === 'push' ? { kind, ...common } : { kind, environment, ...common }

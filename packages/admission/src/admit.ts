@@ -9,7 +9,7 @@ import {
   type RequestByKind,
   refuseFaults,
 } from '@stevedore/contract'
-import type { NewJob } from '@stevedore/ledger'
+import type { Job, NewJob } from '@stevedore/ledger'
 import { addVersions } from './describe-images.ts'
 import type { Facts } from './facts.ts'
 import { type Asked, listAppSecrets, type Newcomer, refuseMissing, refuseTaken } from './find-lack.ts'
@@ -64,9 +64,14 @@ export async function findObstacle(
   asked: Asked,
   origin: Origin,
 ): Promise<ProblemError | undefined> {
+  return (await findBar(facts, asked, origin)) ?? findLack(facts, app, asked, origin)
+}
+
+/** What bars it until a person acts, whatever is stored meanwhile. */
+export async function findBar(facts: Facts, asked: Asked, origin: Origin): Promise<ProblemError | undefined> {
   if (isOfFork(origin) && asked.kind !== 'build')
     return new ProblemError('policy-violation', 'a fork’s pull request is built without secrets and goes no further')
-  return (await findPin(facts, asked, origin)) ?? findLack(facts, app, asked, origin)
+  return findPin(facts, asked, origin)
 }
 
 async function findPin(facts: Facts, { kind, environment }: Asked, origin: Origin): Promise<ProblemError | undefined> {
@@ -79,16 +84,17 @@ async function findPin(facts: Facts, { kind, environment }: Asked, origin: Origi
 }
 
 /** What the declared settings want and the server does not have to give. */
-async function findLack(
+export async function findLack(
   facts: Facts,
   { app, spec }: DeclaredApp,
   asked: Asked,
   origin: Origin,
 ): Promise<ProblemError | undefined> {
   if (asked.remove) return undefined
-  const missing = await facts.listMissing(listAppSecrets(spec, asked, !isOfFork(origin)))
   const { kind, environment = '' } = asked
-  const settings = kind === 'deploy' && Object.hasOwn(spec.environments, environment) && spec.environments[environment]
+  const settings =
+    kind === 'deploy' && Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
+  const missing = await facts.listMissing(listAppSecrets(spec, { ...asked, settings }, !isOfFork(origin)))
   if (!settings) return refuseMissing(app, asked, missing)
   const own = await facts.listMissing(settings.secrets, environment)
   return (
@@ -106,7 +112,11 @@ async function findTaken(facts: Facts, own: Newcomer, origin: Origin): Promise<P
 }
 
 function isOfFork(origin: Origin): boolean {
-  return origin.by === 'trigger' && origin.event.on === 'pull_request' && origin.event.fork
+  return origin.by === 'trigger' && isFork(origin.event)
+}
+
+function isFork(event: RepositoryEvent): boolean {
+  return event.on === 'pull_request' && event.fork
 }
 
 type Resolved<J = NewJob> = J extends NewJob ? Omit<J, 'app' | 'specVersion'> : never
@@ -191,22 +201,40 @@ async function rollback(
   const settings = findEnvironment(spec, environment)
   const [revisions, record] = await Promise.all([facts.listRevisions(environment), facts.getEnvironment(environment)])
   const resolved = resolveRollback(request, revisions, record?.currentRevision ?? null)
-  // A revision that is kept warm runs with what it was given.
-  const isWarm = record?.warm.some(({ revision }) => revision === resolved.toRevision)
-  const target = revisions.find(({ number }) => number === resolved.toRevision)
-  if (target && !isWarm) await refuseLacking(facts, app, request, target.settings, origin)
+  const lack = await findReturnLack(facts, app, request, { toRevision: resolved.toRevision, origin })
+  if (lack) throw lack
   return { kind: 'rollback', environment, request, resolved, ...standing(settings, false) }
 }
 
-async function refuseLacking(
+/** What a revision wants that is returned to. One that is kept warm runs with what it was given. */
+async function findReturnLack(
   facts: Facts,
   app: string,
   request: RequestByKind['rollback'],
-  settings: EnvironmentSpec,
-  origin: Origin,
-): Promise<void> {
+  { toRevision, origin }: { toRevision: number; origin: Origin },
+): Promise<ProblemError | undefined> {
   const { environment } = request
+  const [revisions, record] = await Promise.all([facts.listRevisions(environment), facts.getEnvironment(environment)])
+  const settings = revisions.find(({ number }) => number === toRevision)?.settings
+  if (!settings || record?.warm.some(({ revision }) => revision === toRevision)) return undefined
   const missing = await facts.listMissing(settings.secrets, environment)
-  const lack = refuseMissing(app, request, missing) ?? (await findTaken(facts, { app, environment, settings }, origin))
-  if (lack) throw lack
+  return refuseMissing(app, request, missing) ?? findTaken(facts, { app, environment, settings }, origin)
+}
+
+/**
+ * What work that was recorded before lacks now, should it be begun again: it is judged like a new request, but not resolved anew, and by
+ * the spec that it was recorded under.
+ */
+export function findRetryLack(
+  facts: Facts,
+  app: DeclaredApp,
+  job: Pick<Job, 'request' | 'resolved'>,
+  canSee: (place: { app: string; environment: string }) => boolean,
+): Promise<ProblemError | undefined> {
+  const { request, resolved } = job
+  const { trigger } = request
+  const origin: Origin = trigger && isFork(trigger) ? { by: 'trigger', event: trigger } : { by: 'person', canSee }
+  return request.kind === 'rollback' && 'toRevision' in resolved
+    ? findReturnLack(facts, app.app, request, { toRevision: resolved.toRevision, origin })
+    : findLack(facts, app, request, origin)
 }

@@ -10,14 +10,21 @@ export interface Asked {
   upload?: string | undefined
   /** Of a deploy. */
   remove?: boolean | undefined
+  /** Of a deploy, where they are known. */
+  settings?: EnvironmentSpec | undefined
 }
 
 /** The secrets of the app as a whole that the work reads and cannot do without. */
 export function listAppSecrets({ source, image, build }: AppSpec, asked: Asked, trusted: boolean): string[] {
-  const ofSource = source.git === undefined || asked.upload ? undefined : source.credential
+  const ofSource = readsSource(asked) && source.git !== undefined && !asked.upload ? source.credential : undefined
   const ofRegistry = asked.kind !== 'build' || asked.push ? image.credential : undefined
-  const ofBuild = asked.kind === 'build' ? [ofSource, ...(trusted ? build.secrets : [])] : []
-  return [...new Set([...ofBuild, ofRegistry])].filter((name) => name !== undefined)
+  const ofBuild = asked.kind === 'build' && trusted ? build.secrets : []
+  return [...new Set([ofSource, ...ofBuild, ofRegistry])].filter((name) => name !== undefined)
+}
+
+/** A build reads the repository, and so does a deploy that takes its manifests from there. */
+function readsSource({ kind, settings }: Asked): boolean {
+  return kind === 'build' || (settings?.engine === 'kubernetes' && settings.manifests !== undefined)
 }
 
 /** The refusal that names the secrets which are not stored, each with the command that stores it; undefined when none is missing. */

@@ -1,4 +1,4 @@
-export { admit } from './admit.ts'
+export { admit, findRetryLack } from './admit.ts'
 export { admitFollowUp, admitPipeline, type Made } from './admit-pipeline.ts'
 export { admitSpec } from './admit-spec.ts'
 export { choosePipelines } from './choose-pipelines.ts'

@@ -13,7 +13,6 @@ const push = (delivery: number | null, queue: 'latest' | 'all' = 'latest') =>
 test.each([
   ['a later push is deployed', push(1), [], { id: 'd', delivery: 2 }, { id: 'd', how: 'deployed' }],
   ['the same, where all are kept', push(1, 'all'), [], { id: 'd', delivery: 2 }, { id: 'd', how: 'deployed' }],
-  ['a later push runs', push(1), [member('b', 2, running)], undefined, { id: 'b', how: 'ahead' }],
   ['a later push waits', push(1), [member('b', 2)], undefined, { id: 'b', how: 'ahead' }],
   ['a later push waits for approval', push(1), [member('b', 2, { waitingFor: 'approval' })], undefined, { id: 'b' }],
 ])('too late: %s', (_what, job, line, deployed, overtaker) => {
@@ -24,6 +23,7 @@ test.each([
   ['an earlier push is deployed', push(2), [member('a', 1)], { id: 'd', delivery: 1 }],
   ['it is the same push', push(2), [member('a', 2)], { id: 'd', delivery: 2 }],
   ['a later push is in line, and all are kept', push(1, 'all'), [member('b', 2, running)], undefined],
+  ['a later push runs, and may fail', push(1), [member('b', 2, running)], undefined],
   ['a person’s deploy is in line', push(1), [member('h', null)], undefined],
   ['a rollback of a later push is in line', push(1), [member('r', 2, { kind: 'rollback' })], undefined],
   ['a person asks for it', push(null), [member('b', 2)], { id: 'd', delivery: 2 }],
@@ -53,5 +53,5 @@ test('it is said which push, and which job', () => {
   expect(explainOvertaking({ id: 'x', how: 'deployed' }, event)).toBe(
     'a later push, refs/heads/main at 0123456789ab, is deployed already by job x; a person can still deploy this version',
   )
-  expect(explainOvertaking({ id: 'x', how: 'ahead' }, undefined)).toBe('a later push is in line already as job x')
+  expect(explainOvertaking({ id: 'x', how: 'ahead' }, undefined)).toBe('a later push waits already as job x')
 })

@@ -10,14 +10,14 @@ export interface DeliveredDeploy {
 /** The deploy of a later push that leaves one of an earlier push nothing to do. */
 export interface Overtaker {
   id: string
-  /** It has been deployed, or has a place in the line. */
+  /** It has been deployed, or waits in the line. */
   how: 'deployed' | 'ahead'
 }
 
 /**
  * Whether a new deploy comes too late: pushes are deployed in the order in which they arrived, however long each takes to build. A later
- * one that is deployed ends it; one that is in line does so where the environment keeps the latest alone. What a person asks for is
- * neither overtaken nor overtakes.
+ * one that is deployed ends it; one that waits does so where the environment keeps the latest alone. One that runs may fail yet: behind
+ * it the earlier one waits for how it ends. What a person asks for is neither overtaken nor overtakes.
  * @param deployed the latest push that was deployed here
  */
 export function findOvertaker(
@@ -28,7 +28,7 @@ export function findOvertaker(
   const { kind, delivery, queue } = job
   if (kind !== 'deploy' || delivery === null) return undefined
   if (deployed && deployed.delivery > delivery) return { id: deployed.id, how: 'deployed' }
-  const ahead = queue === 'latest' ? line.find((member) => isLater(member, delivery)) : undefined
+  const ahead = queue === 'latest' ? line.find((member) => !member.active && isLater(member, delivery)) : undefined
   return ahead && { id: ahead.id, how: 'ahead' }
 }
 
@@ -50,7 +50,7 @@ export function explainOvertaking({ id, how }: Overtaker, push: RepositoryEvent 
   const name = push ? `a later push, ${describePush(push)},` : 'a later push'
   return how === 'deployed'
     ? `${name} is deployed already by job ${id}; a person can still deploy this version`
-    : `${name} is in line already as job ${id}`
+    : `${name} waits already as job ${id}`
 }
 
 function describePush(event: RepositoryEvent): string {

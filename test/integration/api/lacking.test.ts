@@ -63,7 +63,27 @@ describe('a secret that is not stored', () => {
     expect(await refuse({ body: build })).toMatchObject({ detail: expect.stringMatching(/GIT, NPM, REGISTRY/) })
   })
 
-  test('leaves the deploy out of a pipeline, which says so', async () => {
+  test('refuses a retry as well, until it is stored', async () => {
+    const { body: job } = await api.call('POST', '/v1/jobs', { body: { kind: 'build', app: 'safe' } })
+    await api.call('POST', `/v1/jobs/${job.id}/cancel`)
+    const { spec } = (await api.call('GET', '/v1/apps/safe')).body
+    const retried = () => api.call('POST', `/v1/jobs/${again.id}/retry`)
+    await api.call('PUT', '/v1/secrets/NPM?app=safe', { body: { value: 'of npm' } })
+    await declare('safe', spec.environments, { build: { secrets: ['NPM'] } })
+    const { body: again } = await api.call('POST', '/v1/jobs', { body: { kind: 'build', app: 'safe' } })
+    await api.call('POST', `/v1/jobs/${again.id}/cancel`)
+    await declare('safe', spec.environments)
+    await api.call('DELETE', '/v1/secrets/NPM?app=safe')
+    expect(await retried()).toMatchObject({
+      status: 409,
+      body: { type: '/problems/secret-missing', detail: expect.stringContaining('secret set NPM --app safe') },
+    })
+    expect(await api.call('POST', `/v1/jobs/${job.id}/retry`)).toMatchObject({ status: 202 })
+    await api.call('PUT', '/v1/secrets/NPM?app=safe', { body: { value: 'of npm' } })
+    expect(await retried()).toMatchObject({ status: 202 })
+  })
+
+  test('leaves the deploy of a pipeline in it, and says what it waits for', async () => {
     const { triggers } = (await api.call('GET', '/v1/apps/shop')).body.spec
     const wanting = { engine: 'docker', port: shopPort(), secrets: ['MISSING'] } satisfies Environment
     await declare('shop', { staging: wanting }, { triggers })
@@ -71,7 +91,8 @@ describe('a secret that is not stored', () => {
     const headers = { 'x-github-event': 'push', 'x-hub-signature-256': `sha256=${signHex(body)}` }
     const { body: receipt } = await api.call('POST', '/v1/webhooks/github/shop', { token: null, body, headers })
     expect(receipt.reasons).toEqual([expect.stringContaining('secret set MISSING --app shop')])
-    expect((await getJob(api.ledger, receipt.jobs[0]))?.next).toEqual([{ kind: 'push', target: 'production' }])
+    const next = [{ kind: 'push' }, { kind: 'deploy', environment: 'staging' }]
+    expect((await getJob(api.ledger, receipt.jobs[0]))?.next).toMatchObject(next)
   })
 })
 

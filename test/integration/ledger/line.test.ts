@@ -202,14 +202,28 @@ test('a push that is deployed is not gone over by an earlier one, nor by its ret
   await succeed(await claim(ledger, await enqueue(ledger, newPushed(3))))
 })
 
-test('behind a later push in line an earlier one is superseded, and moves nobody', async () => {
-  const running = await claim(ledger, await enqueue(ledger, newPushed(2)))
-  const byHand = await enqueue(ledger, newDeploy(app))
-  expect(await enqueue(ledger, newPushed(1))).toMatchObject(overtaken(running, 'is in line already'))
-  expect(await read(byHand)).toMatchObject({ state: 'waiting' })
-  await move(running, { to: 'failed', failure: { code: 'never-healthy', message: 'no' } })
-  await succeed(await claim(ledger, await read(byHand)))
-  expect(await enqueue(ledger, newPushed(1))).toMatchObject({ state: 'queued' })
+test('behind a later push that waits an earlier one is superseded, and moves nobody', async () => {
+  const byHand = await claim(ledger, await enqueue(ledger, newDeploy(app)))
+  const later = await enqueue(ledger, newPushed(2))
+  expect(await enqueue(ledger, newPushed(1))).toMatchObject(overtaken(later, 'waits already'))
+  expect(await read(later)).toMatchObject({ state: 'waiting' })
+  await succeed(byHand)
+  expect(await holder()).toBe(later.id)
+})
+
+test('behind a later push that runs an earlier one waits: it serves if that one fails, and is superseded if not', async () => {
+  const failing = await claim(ledger, await enqueue(ledger, newPushed(2)))
+  const earlier = await enqueue(ledger, newPushed(1))
+  expect(earlier).toMatchObject({ state: 'waiting', waitingFor: 'environment' })
+  await move(failing, { to: 'failed', failure: { code: 'never-healthy', message: 'no' } })
+  expect(await holder()).toBe(earlier.id)
+  await succeed(await claim(ledger, await read(earlier)))
+
+  const retried = await claim(ledger, await retryJob(ledger, { jobId: failing.id, by }))
+  const late = await enqueue(ledger, newPushed(1))
+  await succeed(retried)
+  expect(await read(late)).toMatchObject(overtaken(retried, 'refs/heads/main at 222222222222'))
+  expect(await holder()).toBeNull()
 })
 
 test('`queue: all` deploys pushes in their order, and ends those that one after them has left behind', async () => {

@@ -36,14 +36,19 @@ async function sql(text: string): Promise<void> {
 }
 
 /** A build as the pipeline of a trigger begins with it. */
-async function startPipeline(version: string, build: Partial<ResolvedBuild>, next: NewJob['next']): Promise<string> {
+async function startPipeline(
+  version: string,
+  build: Partial<ResolvedBuild>,
+  next: NewJob['next'],
+  specVersion = 1,
+): Promise<string> {
   const resolved: ResolvedBuild = {
     ...{ kind: 'build', targets: ['production'], ref: null, version, push: false, noCache: false, upload: null },
     ...{ registry: 'registry.example.com', cacheScope: 'shop', trusted: true },
     ...build,
   }
   const request = { kind: 'build', app: 'shop', version } as const
-  const job: NewJob = { kind: 'build', app: 'shop', environment: null, specVersion: 1, request, resolved, next }
+  const job: NewJob = { kind: 'build', app: 'shop', environment: null, specVersion, request, resolved, next }
   return (await enqueueJob(stage.api.ledger, { job, by })).job.id
 }
 
@@ -86,6 +91,22 @@ test('a follow-up that a pin holds back is left out: the result and the log say 
     result: { version: '3.0.0', leftOut: [expect.stringContaining(reason)] },
   })
   expect((await stage.api.call('GET', `/v1/jobs/${job.id}/logs`)).text).toContain(`left out: ${reason}`)
+})
+
+test('a follow-up that lacks a secret is left out with all that would come after it, each with its command', async () => {
+  const spec = { ...sampleSpec(), source: { git: repository.url } }
+  const environments = { wanting: { engine: 'docker', port: 8083, secrets: ['MISSING'] } } as const
+  const { app } = await putApp(stage.api.ledger, { spec: appSpec.parse({ ...spec, environments }), by })
+  const next = [{ kind: 'deploy', environment: 'wanting', target: 'production' }] as const
+  const job = await stage.end(
+    await startPipeline('4.0.0', { push: true }, [...next, { kind: 'push' }], app.specVersion),
+  )
+  expect(job).toMatchObject({ state: 'succeeded', error: null })
+  expect(Object(job.result).leftOut).toEqual([
+    expect.stringMatching(
+      /^deploy wanting, push: .*`stevedore secret set MISSING --app shop`. To go on then: `stevedore deploy shop wanting --version 4\.0\.0 --target production`, `stevedore push shop 4\.0\.0/,
+    ),
+  ])
 })
 
 test('an attempt obeys what was asked before it began, though it hears nothing more from the ledger', async () => {

@@ -1,10 +1,13 @@
+import { findRetryLack, readFacts } from '@stevedore/admission'
 import { operations } from '@stevedore/contract'
-import { retryJob } from '@stevedore/ledger'
+import { getSpecVersion, type Job, type Ledger, retryJob, type TokenRecord } from '@stevedore/ledger'
+import { canSee } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
 export const retryJobRoute = defineRoute(operations.retryJob, {
-  async handle({ context: { ledger }, subject, by, reply }) {
+  async handle({ context: { ledger }, subject, token, by, reply }) {
+    await refuseLacking(ledger, subject, token)
     const job = await retryJob(ledger, { jobId: subject.id, by })
     return reply
       .code(202)
@@ -12,3 +15,13 @@ export const retryJobRoute = defineRoute(operations.retryJob, {
       .send(await viewJob(ledger, job))
   },
 })
+
+/** What would certainly fail again is not begun again. Throws ProblemError `secret-missing` or `route-taken`. */
+async function refuseLacking(ledger: Ledger, job: Job, token: TokenRecord): Promise<void> {
+  const { app, specVersion } = job
+  const spec = await getSpecVersion(ledger, app, specVersion)
+  if (!spec) return
+  const facts = readFacts(ledger, app)
+  const lack = await findRetryLack(facts, { app, specVersion, spec }, job, (place) => canSee(token, place))
+  if (lack) throw lack
+}
