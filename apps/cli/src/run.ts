@@ -1,6 +1,7 @@
 import { ConfigError } from '@stevedore/config'
 import { type Command, CommanderError } from 'commander'
 import { exitStatus, isCommandFailure } from './exit.ts'
+import { printAside } from './output.ts'
 import { createProgram } from './program.ts'
 import { paint } from './render/style.ts'
 
@@ -30,7 +31,7 @@ function report(error: unknown): number {
 
 function say(message: string, { status, remedy }: { status: number; remedy?: string | undefined }): number {
   const colour = status === exitStatus.interrupted ? 'yellow' : 'red'
-  if (message) console.error(paint(colour, message, process.stderr))
-  if (remedy) console.error(`What to do: ${remedy}`)
+  if (message) printAside(paint(colour, message, process.stderr))
+  if (remedy) printAside(`What to do: ${remedy}`)
   return status
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson } from '../output.ts'
+import { print, printJson } from '../output.ts'
 import { readSpecFile, specFileName } from '../spec-file.ts'
 
 interface Options extends ServerOptions {
@@ -18,5 +18,5 @@ async function apply(options: Options): Promise<void> {
   const spec = await readSpecFile(options.file)
   const app = await connect(options).call('putApp', { params: { app: spec.app }, body: spec })
   if (options.json) printJson(app)
-  else console.log(`${app.app} declared (spec version ${app.specVersion})`)
+  else print(`${app.app} declared (spec version ${app.specVersion})`)
 }

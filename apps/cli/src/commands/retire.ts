@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
+import { print } from '../output.ts'
 
 export function createRetireCommand(): Command {
   return addServerOptions(new Command('retire'))
@@ -7,6 +8,6 @@ export function createRetireCommand(): Command {
     .argument('<app>')
     .action(async (app: string, options: ServerOptions) => {
       await connect(options).call('retireApp', { params: { app } })
-      console.log(`${app} is retired`)
+      print(`${app} is retired`)
     })
 }

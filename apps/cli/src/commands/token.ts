@@ -1,7 +1,7 @@
 import { durationMs, type Role, roles, type TokenView } from '@stevedore/contract'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson, printList } from '../output.ts'
+import { print, printJson, printList } from '../output.ts'
 import { formatTime } from '../render/time.ts'
 
 interface CreateOptions extends ServerOptions {
@@ -34,7 +34,7 @@ async function createToken(name: string, options: CreateOptions): Promise<void> 
   const { role, app, environment, expiresIn } = options
   const created = await connect(options).call('createToken', { body: { name, role, app, environment, expiresIn } })
   if (options.json) printJson(created)
-  else console.log(created.token)
+  else print(created.token)
 }
 
 function createListCommand(): Command {
@@ -52,7 +52,7 @@ function createRevokeCommand(): Command {
     .argument('<id>')
     .action(async (id: string, options: ServerOptions) => {
       await connect(options).call('revokeToken', { params: { id } })
-      console.log(`${id} is revoked`)
+      print(`${id} is revoked`)
     })
 }
 

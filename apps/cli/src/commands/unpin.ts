@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson } from '../output.ts'
+import { print, printJson } from '../output.ts'
 
 export function createUnpinCommand(): Command {
   return addServerOptions(new Command('unpin'))
@@ -10,6 +10,6 @@ export function createUnpinCommand(): Command {
     .action(async (app: string, environment: string, options: ServerOptions) => {
       const view = await connect(options).call('unpinEnvironment', { params: { app, environment } })
       if (options.json) printJson(view)
-      else console.log(`${app} ${environment} is not pinned`)
+      else print(`${app} ${environment} is not pinned`)
     })
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { JobRequest, JobView } from '@stevedore/contract'
 import type { Client } from '../client/client.ts'
 import { CliError, exitStatus } from '../exit.ts'
-import { printJson } from '../output.ts'
+import { print, printJson } from '../output.ts'
 import type { JobRenderer } from '../render/job-renderer.ts'
 import { createJsonRenderer } from '../render/json.ts'
 import { createLineRenderer } from '../render/lines.ts'
@@ -51,5 +51,5 @@ function chooseRenderer({ json, events = false }: WatchOptions): JobRenderer {
 
 function printDetached(job: JobView, { json }: WatchOptions): void {
   if (json) printJson(job)
-  else console.log(job.id)
+  else print(job.id)
 }
