@@ -1,4 +1,10 @@
-export { findChangedSecrets, openSecrets, pinSecrets } from './access/secret-versions.ts'
+export {
+  findChangedSecrets,
+  listGivenSecrets,
+  openSecrets,
+  openSecretValues,
+  pinSecrets,
+} from './access/secret-versions.ts'
 export { listSecrets, putSecret, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
 export {
   authenticate,
