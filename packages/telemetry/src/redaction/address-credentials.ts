@@ -1,14 +1,9 @@
-import type { Look, Span } from './spans.ts'
+import type { Span } from './spans.ts'
 
 /** `user:password` of an address; `git`, everybody's user, may be seen. A look-ahead, so that one find hides no other that begins inside it. */
 const credentials = /(?=(?<=:\/\/)(?!git@)([^\s/?#"'`<>\\]{1,1024})@)/g
-const openCredentials = /:(?:\/(?:\/[^\s/?#"'`<>\\]{0,1024})?)?$/
 
-export function findAddressCredentials(text: string): Look {
-  return { spans: listFinds(text), findOpenEnd: () => openCredentials.exec(text)?.index ?? text.length }
-}
-
-function listFinds(text: string): Span[] {
+export function findAddressCredentials(text: string): Span[] {
   if (!text.includes('://')) return []
   return [...text.matchAll(credentials)].map(({ index, 1: found = '' }) => ({
     start: index,

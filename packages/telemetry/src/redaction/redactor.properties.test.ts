@@ -24,10 +24,8 @@ function maskNaively(values: readonly string[], text: string): string {
   return Array.from(text.split(''), (unit, at) => (isHidden[at] ? (isHidden[at - 1] ? '' : '***') : unit)).join('')
 }
 
-/** Without what is cut off at the ends of a line, and without lone surrogates, which no encoding can say. */
-const anyValue = fc
-  .string({ unit: 'binary', minLength: 4, maxLength: 300 })
-  .filter((value) => value.trim() === value && !/[\r\n]/.test(value))
+/** Without lone surrogates, which no encoding can say. */
+const anyValue = fc.string({ unit: 'binary', minLength: 4, maxLength: 300 })
 const lowerEscapes = (text: string) => text.replace(/%../g, (code) => code.toLowerCase())
 const ascii = (text: string) =>
   text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
@@ -72,42 +70,6 @@ test('masks any value in the base64 of anything around it', () => {
     }),
   )
 })
-
-const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string(), narrow(0, 30))
-const anySplit = fc.array(fc.nat({ max: 12 }), { minLength: 1, maxLength: 300 })
-
-test('a stream shows what the whole text would, however it is split', () => {
-  const values = fc.array(fc.oneof(anyValue, narrow(4, 9)), { minLength: 1, maxLength: 4 })
-  const text = values.chain((values) => {
-    const written = fc
-      .tuple(fc.constantFrom(...values), fc.constantFrom(...Object.values(writings)), fc.nat({ max: 6 }))
-      .map(([value, write, cut]) => write(value).slice(cut))
-    const others = fc.constantFrom('a', ' ', '\n', '\\', '%', ':', '://', 'u:p@h', '/', '+')
-    const words = fc.array(fc.oneof(written, others, anyText), { maxLength: 12 })
-    return fc.tuple(
-      fc.constant(values),
-      words.map((all) => all.join('')),
-    )
-  })
-  fc.assert(
-    fc.property(text, anySplit, ([values, text], lengths) => {
-      const redactor = createRedactor(values)
-      const stream = redactor.openStream()
-      expect(split(text, lengths).map(stream.write).join('') + stream.flush()).toBe(redactor.redact(text))
-    }),
-    { numRuns: 500 },
-  )
-})
-
-function split(text: string, lengths: readonly number[]): string[] {
-  const chunks: string[] = []
-  let at = 0
-  for (const length of lengths) {
-    chunks.push(text.slice(at, at + length))
-    at += length
-  }
-  return [...chunks, text.slice(at)]
-}
 
 test('whatever the values and the text, something is shown and nothing is thrown', () => {
   fc.assert(

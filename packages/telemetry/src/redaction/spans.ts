@@ -4,15 +4,8 @@ export interface Span {
   end: number
 }
 
-/** What a text holds that must not be shown. */
-export interface Look {
-  /** All finds, overlapping ones too. */
-  spans: Span[]
-  /** The first index from which the end of the text may be the beginning of a find; the text's length when none. */
-  findOpenEnd(): number
-}
-
-export type Finder = (text: string) => Look
+/** All that a text holds and that must not be shown, overlapping finds too. */
+export type Finder = (text: string) => Span[]
 
 /** Spans that overlap or touch as one; by start. */
 export function mergeSpans(spans: readonly Span[]): Span[] {
@@ -23,14 +16,4 @@ export function mergeSpans(spans: readonly Span[]): Span[] {
     else merged.push({ ...span })
   }
   return merged
-}
-
-export function findEither(a: Finder, b: Finder): Finder {
-  return (text) => {
-    const [one, other] = [a(text), b(text)]
-    return {
-      spans: one.spans.concat(other.spans),
-      findOpenEnd: () => Math.min(one.findOpenEnd(), other.findOpenEnd()),
-    }
-  }
 }
