@@ -3,13 +3,13 @@ import { failureOf } from '../attempt/outcome.ts'
 import { openEnvironmentRedactor } from '../environment-secrets.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
+import { openLineFeed } from './line-feed.ts'
 import { type Loop, startLoop } from './loop.ts'
+import { maskLines } from './mask-lines.ts'
 
 const sweepMs = 5_000
 const maxWatches = 20
 const handOverEveryMs = 250
-/** Lines held for one hand-over; a louder app loses the oldest rather than the worker its memory, and that is said. */
-const maxHeldLines = 5_000
 
 /** Serves readers of running apps' output. They come without a job, are cut off at any time and hold nothing up. */
 export async function startLogServer(worker: Worker): Promise<Loop> {
@@ -70,27 +70,18 @@ interface Pump {
 async function pump({ worker, watch, askRedactor, signal, onLeft }: Pump): Promise<void> {
   const place = await openPlace(worker.ledger, watch.app, watch.environment)
   if (!place) return
-  let [held, leftOut]: [string[], number] = [[], 0]
-  const handOver = async () => {
-    const lines = leftOut > 0 ? [`stevedore: ${leftOut} lines were left out`, ...held] : held
-    ;[held, leftOut] = [[], 0]
+  const give = async (lines: string[]) => {
     // Asked for when the lines are there: a secret that came meanwhile is known by then.
-    const shown = lines.length > 0 ? lines.map((await askRedactor()).redact) : []
+    const shown = lines.length > 0 ? await maskLines(lines, (await askRedactor()).redact) : []
     if (!(await appendWatchedLines(worker.ledger, { id: watch.id, lines: shown }))) onLeft()
   }
-  // Lines that cannot be handed over end the watch.
-  const timer = setInterval(() => void handOver().catch(() => onLeft()), handOverEveryMs)
+  // Lines that cannot be handed over end the watch. How it ended is told all the same.
+  const feed = openLineFeed({ everyMs: handOverEveryMs, give, onLost: onLeft })
   try {
     const { follow, tailLines } = watch
-    for await (const line of worker.engines.deploy[place.settings.engine].logs(place, { follow, tailLines }, signal)) {
-      held.push(line)
-      if (held.length <= maxHeldLines) continue
-      held.shift()
-      leftOut += 1
-    }
+    for await (const line of worker.engines.deploy[place.settings.engine].logs(place, { follow, tailLines }, signal))
+      feed.add(line)
   } finally {
-    clearInterval(timer)
-    // The last lines of a watch that ends: how it ended is told all the same.
-    await handOver().catch(() => {})
+    await feed.end()
   }
 }
