@@ -58,3 +58,12 @@ test('masks what is to be hidden in the texts of a line, errors included, for as
   logger.warn('p@ss "word"')
   expect(read()[1]).toMatchObject({ msg: 'p@ss "word"' })
 })
+
+test('masks what a text of a line spells in its own way', () => {
+  const { logger, lines } = openLog()
+  const value = 'p@ss "word"'
+  const show = redactLogs(createRedactor([value]).redact)
+  logger.warn(`the app answered ${JSON.stringify(JSON.stringify({ value }))}`)
+  expect(lines.join('')).not.toContain('word')
+  show()
+})

@@ -54,11 +54,11 @@ export function redactLogs(redact: Redact): () => void {
   return () => redactors.delete(redact)
 }
 
-/** Only texts are masked, so that a line stays what it is for machines. */
+/** Only texts are masked, so that a line stays what it is for machines; as they are, not as a line of JSON writes them. */
 function redactLine(line: string): string {
-  const redact = (text: string) => [...redactors].reduce((shown, one) => one(shown), text)
   const shown = maskUrlCredentials(line)
-  if (redact(shown) === shown) return shown
+  if (redactors.size === 0) return shown
+  const redact = (text: string) => [...redactors].reduce((shown, one) => one(shown), text)
   const parsed = JSON.parse(shown, (_key, value) => (typeof value === 'string' ? redact(value) : value))
   return `${JSON.stringify(parsed)}\n`
 }
