@@ -1,5 +1,5 @@
 import type { DeployEngine, WorkContext } from '@stevedore/engine'
-import { getEnvironment } from '@stevedore/ledger'
+import { getEnvironment, listEvents } from '@stevedore/ledger'
 import { sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { playBuild } from '../api/play-worker.ts'
@@ -105,12 +105,16 @@ test('why a replica is not well is told without its secrets', async () => {
     ...docker,
     async observe(place, signal) {
       const seen = await docker.observe(place, signal)
-      const reason = `exit code 1: cannot reach ${second}`
+      const reason = `exit code 1: cannot reach ${second}, nor ${first}`
       return { ...seen, replicas: seen.replicas.map((replica) => ({ ...replica, healthy: false, reason })) }
     },
   }
-  await stage.run(deploy)
+  const { id } = await stage.run(deploy)
   const observed = (await getEnvironment(stage.api.ledger, 'shop', 'staging'))?.observed
-  expect(observed?.replicas.map(({ reason }) => reason)).toContain('exit code 1: cannot reach ***')
-  expect(JSON.stringify(observed)).not.toContain(second)
+  expect(observed?.replicas.map(({ reason }) => reason)).toContain('exit code 1: cannot reach ***, nor ***')
+  // An earlier revision may still run with the value that this job was not given.
+  const events = await listEvents(stage.api.ledger, { jobId: id, after: 0, limit: 1_000 })
+  const told = JSON.stringify([observed, events])
+  expect(told).toContain('cannot reach ***, nor ***')
+  for (const value of [first, second]) expect(told).not.toContain(JSON.stringify(value).slice(1, -1))
 })
