@@ -3,5 +3,5 @@
  * far back as one is long, so that the time grows with the text alone.
  */
 export function maskAddresses(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/@]+@/gi, '$1***@')
+  return text.replace(/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/]+@/gi, '$1***@')
 }

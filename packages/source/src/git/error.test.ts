@@ -34,3 +34,8 @@ test('the last words become the diagnosis, without credentials', () => {
     "fatal: Authentication failed for 'https://***@x/'",
   )
 })
+
+test('what is too long of it begins with a whole word', () => {
+  const { diagnosis } = toSourceError(`fatal: hunter2-hunter2 ${'no '.repeat(330)}`)
+  expect(diagnosis).toMatch(/^\(cut\) … no no /)
+})

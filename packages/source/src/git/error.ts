@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { FailureError, maskAddresses } from '@stevedore/contract'
+import { cutStart, FailureError, maskAddresses } from '@stevedore/contract'
 
 interface Meaning {
   code: FailureCode
@@ -50,5 +50,5 @@ export function toSourceError(stderr: string, cause?: unknown): FailureError {
 }
 
 function lastLines(text: string): string {
-  return text.split('\n').slice(-5).join('\n').slice(-1_000)
+  return cutStart(text.split('\n').slice(-5).join('\n'), 1_000)
 }
