@@ -3,7 +3,7 @@ import { maskLines } from './mask-lines.ts'
 
 test('lets others have their turn while many lines are masked, and keeps their order', async () => {
   let turn = 0
-  let next = setImmediate(function count() {
+  let next: NodeJS.Immediate = setImmediate(function count() {
     turn += 1
     next = setImmediate(count)
   })
