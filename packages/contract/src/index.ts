@@ -36,10 +36,9 @@ export {
   defaultStrategy,
   type RollingStrategy,
   type Strategy,
-  type StrategyType,
   strategy,
-  strategyTypes,
 } from './app-spec/strategy.ts'
+export { type StrategyType, strategyTypes } from './app-spec/strategy-types.ts'
 export { parseTriggerAction, type Trigger, type TriggerAction } from './app-spec/trigger.ts'
 export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'
@@ -73,12 +72,10 @@ export {
   controlVerbs,
   finalStates,
   isFinal,
-  type JobControl,
   type JobKind,
   type JobMessage,
   type JobState,
   type JobVerb,
-  jobControl,
   jobKinds,
   jobStates,
   type QueueReason,
@@ -86,6 +83,7 @@ export {
   type WaitReason,
   waitReasons,
 } from './jobs/job.ts'
+export { type JobControl, jobControl } from './jobs/job-control.ts'
 export { nameRef, type RepositoryEvent } from './jobs/repository-event.ts'
 export {
   type DeployRequest,
@@ -156,7 +154,7 @@ export { type Page, writeCursor } from './operations/query.ts'
 export { type DeliveryView, type WebhookProvider, webhookSecretName } from './operations/webhooks.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
-export { durationMs } from './values/duration.ts'
+export { durationMs } from './values/duration-ms.ts'
 export { isRefName } from './values/git-ref.ts'
 export {
   type GitUrl,
