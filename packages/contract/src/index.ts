@@ -69,7 +69,6 @@ export {
 } from './jobs/events.ts'
 export {
   type ControlVerb,
-  controlVerbs,
   finalStates,
   isFinal,
   type JobKind,

@@ -14,4 +14,3 @@ export {
 } from './jobs/job.ts'
 export { type Role, roles } from './roles.ts'
 export { durationMs } from './values/duration-ms.ts'
-export { suggest } from './values/nearest.ts'
