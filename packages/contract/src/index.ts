@@ -36,10 +36,9 @@ export {
   defaultStrategy,
   type RollingStrategy,
   type Strategy,
-  type StrategyType,
   strategy,
-  strategyTypes,
 } from './app-spec/strategy.ts'
+export { type StrategyType, strategyTypes } from './app-spec/strategy-types.ts'
 export { parseTriggerAction, type Trigger, type TriggerAction } from './app-spec/trigger.ts'
 export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'
@@ -70,15 +69,12 @@ export {
 } from './jobs/events.ts'
 export {
   type ControlVerb,
-  controlVerbs,
   finalStates,
   isFinal,
-  type JobControl,
   type JobKind,
   type JobMessage,
   type JobState,
   type JobVerb,
-  jobControl,
   jobKinds,
   jobStates,
   type QueueReason,
@@ -86,6 +82,7 @@ export {
   type WaitReason,
   waitReasons,
 } from './jobs/job.ts'
+export { type JobControl, jobControl } from './jobs/job-control.ts'
 export { nameRef, type RepositoryEvent } from './jobs/repository-event.ts'
 export {
   type DeployRequest,
@@ -156,7 +153,7 @@ export { type Page, writeCursor } from './operations/query.ts'
 export { type DeliveryView, type WebhookProvider, webhookSecretName } from './operations/webhooks.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
-export { durationMs } from './values/duration.ts'
+export { durationMs } from './values/duration-ms.ts'
 export { isRefName } from './values/git-ref.ts'
 export {
   type GitUrl,

@@ -13,7 +13,7 @@ export interface BuildReach {
   registries: readonly string[]
   /** Hosts and addresses on private networks that the operator vouches for. */
   allowedHosts: readonly string[]
-  /** The most that one file of an address may be. */
+  /** The most that one file or one repository of an address may be. */
   maxBytes: number
 }
 

@@ -26,7 +26,7 @@ export function createLogsCommand(): Command {
 async function printLogs(names: string[], options: Options): Promise<void> {
   const { signal, release } = catchInterrupt()
   try {
-    const output = chooseOutput(connect(options), names, options, signal)
+    const output = chooseOutput(await connect(options), names, options, signal)
     for await (const text of options.json ? toJsonLines(output) : output) process.stdout.write(text)
   } catch (error) {
     throw signal.aborted ? new CliError(exitStatus.interrupted, '') : error

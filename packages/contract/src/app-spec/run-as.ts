@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationMs } from '../values/duration.ts'
+import { durationMs } from '../values/duration-ms.ts'
 import { refusal } from '../values/names.ts'
 
 /**

@@ -1,6 +1,7 @@
 import { appSpec } from '../app-spec/app-spec.ts'
 import { environmentSpec } from '../app-spec/environment.ts'
-import { strategy, strategyTypes } from '../app-spec/strategy.ts'
+import { strategy } from '../app-spec/strategy.ts'
+import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { buildReport } from '../jobs/build-report.ts'
 import { jobEvent } from '../jobs/events.ts'
 import { jobRequest } from '../jobs/request.ts'
