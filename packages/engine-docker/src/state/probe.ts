@@ -1,8 +1,8 @@
 import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
-import { buildHealthRequest, busyStatus, isHealthyStatus, readHealthAnswer } from '@stevedore/engine'
+import { buildHealthRequest, busyStatus, isHealthyStatus, nameInChecks, readHealthAnswer } from '@stevedore/engine'
 import { type ExecResult, execIn } from '../client/exec.ts'
 import type { Host } from '../hosts.ts'
-import { nameInChecks, type ServerCheck } from '../proxy/route.ts'
+import type { ServerCheck } from '../proxy/route.ts'
 import { buildEntrances } from '../spec/entrances.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
 
