@@ -74,6 +74,12 @@ describe.skipIf(lacks(...stageComponents))('the health of what runs', () => {
     await engine.scaleUp(release, 1, openContext())
   })
 
+  test('a health path may take its time', async () => {
+    const slow = { ...health, path: '/slow?ms=1000' }
+    const { engine, makeRelease } = await openPlace(stage, { settings: { health: { ...slow, deadline: '20s' } } })
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
+  })
+
   test('429 does not pass a deploy’s gate', async () => {
     const { engine, makeRelease } = await openPlace(stage, { settings: { health: { ...health, deadline: '3s' } } })
     const healthy = makeRelease({ revision: 1, behaviour: 'healthy' })

@@ -110,8 +110,9 @@ async function probeNetwork(
   const command = ['timeout', '-s', 'KILL', seconds, 'nc', server.address, String(server.port)]
   const options = { signal, timeoutMs: timeoutMs + 10_000 }
   if (!path) return readConnection(await proxy.run([...command, '-e', 'true'], options), timeoutMs)
-  const input = buildHealthRequest(path, hostHeader)
-  return readResponse(await proxy.run(command, { ...options, input }), timeoutMs)
+  // A server that finds its client's side closed takes the request back, or gives no answer to it.
+  const asked = { input: buildHealthRequest(path, hostHeader), holdsInput: true }
+  return readResponse(await proxy.run(command, { ...options, ...asked }), timeoutMs)
 }
 
 function readConnection(result: ExecResult, timeoutMs: number): ProbeResult {
