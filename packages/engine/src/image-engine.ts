@@ -68,6 +68,8 @@ export interface ImageConfig {
   group: number | undefined
   /** Its HEALTHCHECK, as a command and how long one may take. */
   health: { command: string[]; timeoutMs: number | undefined } | undefined
+  /** The TCP ports that it EXPOSEs. */
+  ports: number[]
 }
 
 /** Makes images and moves them. Every method is safe to repeat. Failures are `FailureError`s. */

@@ -24,6 +24,7 @@ export {
   buildHealthRequest,
   busyStatus,
   isHealthyStatus,
+  nameInChecks,
   readHealthAnswer,
 } from './kit/health-request.ts'
 export { labelKeys } from './kit/label-keys.ts'
