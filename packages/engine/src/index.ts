@@ -1,4 +1,7 @@
 export type {
+  Certificate,
+  CertificateRefusal,
+  CertificateStore,
   Change,
   DeployEngine,
   Observation,

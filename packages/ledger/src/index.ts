@@ -1,3 +1,13 @@
+export {
+  type CertificateRecord,
+  listCertificates,
+  type NewCertificate,
+  type OpenedCertificate,
+  openCertificates,
+  putCertificate,
+  recordRefusal,
+  removeCertificate,
+} from './access/certificates.ts'
 export { findChangedSecrets, openSecrets, pinSecrets } from './access/secret-versions.ts'
 export { listSecrets, putSecret, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
 export {

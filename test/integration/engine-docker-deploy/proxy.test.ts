@@ -4,11 +4,19 @@ import { text } from 'node:stream/consumers'
 import { TLSSocket } from 'node:tls'
 import { openContext } from '@stevedore/engine/conformance'
 import { createDockerDeployEngine, openDocker } from '@stevedore/engine-docker'
-import { countFailed, findFreePort, lacks, pushFixtureImage, startLoad, startRegistry } from '@stevedore/testkit'
+import {
+  countFailed,
+  findFreePort,
+  lacks,
+  makeCertificate,
+  opensslComponent,
+  pushFixtureImage,
+  startLoad,
+  startRegistry,
+} from '@stevedore/testkit'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeFiles } from '../../../packages/engine-docker/src/client/archive.ts'
-import { makeCertificate, opensslComponent } from './certificate.ts'
 import {
   findProxyPorts,
   openPlace,
@@ -18,6 +26,12 @@ import {
   type Stage,
   stageComponents,
 } from './stage.ts'
+
+/** As HAProxy reads it: the certificate, and its key after it. */
+async function makePem(name: string): Promise<string> {
+  const { certificate, key } = await makeCertificate({ names: [name] })
+  return `${certificate}${key}`
+}
 
 const soon = () => AbortSignal.timeout(60_000)
 
@@ -182,13 +196,13 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
       await expect(askSecurely()).rejects.toThrow()
       expect(await request('/')).toEqual({ status: 200, revision: 1 })
 
-      await writeFiles(proxy, certs, { 'shop.pem': await makeCertificate(hostHeader) })
+      await writeFiles(proxy, certs, { 'shop.pem': await makePem(hostHeader) })
       await engine.prepare(release, openContext())
       const first = await askSecurely()
       expect(first.revision).toBe('1')
 
       // Renewed under the same name.
-      await writeFiles(proxy, certs, { 'shop.pem': await makeCertificate(hostHeader) })
+      await writeFiles(proxy, certs, { 'shop.pem': await makePem(hostHeader) })
       await engine.prepare(release, openContext())
       const second = await askSecurely()
       expect(second.revision).toBe('1')

@@ -16,6 +16,7 @@ import {
   type Ledger,
   listImages,
   listSteps,
+  openCertificates,
   openSecrets,
   openUpload,
   pinSecrets,
@@ -24,6 +25,7 @@ import {
   recordImage,
   recordObservation,
   recordPush,
+  recordRefusal,
   recordRemoval,
 } from '@stevedore/ledger'
 import { patiently } from './patience.ts'
@@ -59,9 +61,11 @@ export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage
     getEnvironment: read(getEnvironment),
     readSecrets: read(readSecrets),
     openSecrets: read(openSecrets),
+    openCertificates: read(openCertificates),
     openUpload: read(openUpload),
     readClock: read(readClock),
     recordObservation: read(recordObservation),
+    recordRefusal: read(recordRefusal),
     checkFence: write(checkFence),
     beginStep: write(beginStep),
     endStep: write(endStep),

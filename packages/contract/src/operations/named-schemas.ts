@@ -10,6 +10,7 @@ import { change, replica, sample } from '../jobs/rollout.ts'
 import { secretView, tokenView } from './access.ts'
 import { appView } from './apps.ts'
 import { auditEntryView, auditVerification, jsonValue } from './audit.ts'
+import { certificateView } from './certificates.ts'
 import { environmentView, observation, revisionView } from './environments.ts'
 import { imageView } from './images.ts'
 import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
@@ -55,6 +56,7 @@ export const answerSchemas = {
   AuditVerification: auditVerification,
   Json: jsonValue,
   Secret: secretView,
+  Certificate: certificateView,
   Token: tokenView,
   Delivery: deliveryView,
   Readiness: readyView,

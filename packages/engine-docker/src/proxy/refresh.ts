@@ -20,19 +20,22 @@ import { reloadProxy } from './reload.ts'
  */
 export async function refreshFiles(parts: ProxyParts, context: WorkContext): Promise<void> {
   if ((await compareFiles(parts, context.signal)).same) return
-  await lockProxy(parts, context, (inner) => renewFiles(parts, inner))
+  await lockProxy(parts, context, async (inner) => void (await renewFiles(parts, inner)))
 }
 
-/** The same for who holds the lock. */
-export async function renewFiles(parts: ProxyParts, context: WorkContext): Promise<void> {
+/** The same for who holds the lock. @returns what HAProxy has against it, where it does */
+export async function renewFiles(parts: ProxyParts, context: WorkContext): Promise<string | undefined> {
   const { present, wanted, plain, same } = await compareFiles(parts, context.signal)
-  if (same) return
+  if (same) return undefined
   const fault = await takeFiles(parts, present, wanted, context)
-  if (!fault) return
-  if (plain && !(await takeFiles(parts, wanted, plain, context)))
-    return context.log(`the proxy serves no TLS, since HAProxy refuses the certificates: ${fault}`)
+  if (!fault) return undefined
+  if (plain && !(await takeFiles(parts, wanted, plain, context))) {
+    context.log(`the proxy serves no TLS, since HAProxy refuses the certificates: ${fault}`)
+    return fault
+  }
   await changeFiles(parts, plain ?? wanted, present, context)
   context.log(`the proxy keeps its configuration, since HAProxy refuses the new one: ${fault}`)
+  return fault
 }
 
 /** @returns what HAProxy has against them; undefined when it took them in */
@@ -84,7 +87,8 @@ async function askMachine(container: Docker.Container, signal: AbortSignal) {
   return { certificates, ipv6: exitCode === 0 && stdout.trim() !== '' }
 }
 
-function hashCertificates(files: Record<string, string>): string | undefined {
+/** @returns undefined where there are none */
+export function hashCertificates(files: Record<string, string>): string | undefined {
   if (!Object.keys(files).some((name) => name.endsWith('.pem'))) return undefined
   const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)

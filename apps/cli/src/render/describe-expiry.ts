@@ -1,0 +1,18 @@
+import { certificateNoticeDays } from '@stevedore/contract'
+import { formatDuration, formatTime } from './time.ts'
+
+const dayMs = 86_400_000
+
+/** `2026-12-24 12:30:05`, with a mark where it is near or over. */
+export function describeExpiry(expiresAt: string, now = Date.now()): string {
+  const leftMs = Date.parse(expiresAt) - now
+  if (leftMs <= 0) return `${formatTime(expiresAt)} EXPIRED`
+  return isExpiring(expiresAt, now)
+    ? `${formatTime(expiresAt)} SOON, in ${formatDuration(leftMs)}`
+    : formatTime(expiresAt)
+}
+
+/** Whether it has expired or is about to. */
+export function isExpiring(expiresAt: string, now = Date.now()): boolean {
+  return Date.parse(expiresAt) - now <= certificateNoticeDays * dayMs
+}

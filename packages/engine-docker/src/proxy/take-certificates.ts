@@ -1,0 +1,124 @@
+import type { Certificate, CertificateRefusal, WorkContext } from '@stevedore/engine'
+import { readFiles, writeFiles } from '../client/archive.ts'
+import { proxyFailure } from '../failure/proxy.ts'
+import { markCertificates } from './base-config.ts'
+import { type CertificateFile, listGone, toFiles } from './certificate-files.ts'
+import { checkConfig, readBase, run } from './files.ts'
+import { proxyFolders } from './folders.ts'
+import { lockProxy } from './lock.ts'
+import type { ProxyParts } from './parts.ts'
+import { hashCertificates, renewFiles } from './refresh.ts'
+import { inspectProxy } from './start.ts'
+
+/** Where HAProxy judges them, before they can meet a restart. */
+const candidates = `${proxyFolders.incoming}/certificates`
+const trial = 'trial.cfg'
+
+/** Brings the proxy to exactly these certificates, beside what people copied there. @returns those that HAProxy refuses */
+export async function takeCertificates(
+  parts: ProxyParts,
+  read: () => Promise<Certificate[]>,
+  context: WorkContext,
+): Promise<CertificateRefusal[]> {
+  const info = await inspectProxy(parts.docker, parts.settings)
+  if (!info) return []
+  if (!info.State.Running) throw proxyFailure('it does not run')
+  if ((await compareCertificates(parts, read)).same) return []
+  return lockProxy(parts, context, async (inner) => {
+    const compared = await compareCertificates(parts, read)
+    return compared.same ? [] : replaceCertificates(parts, compared, inner)
+  })
+}
+
+interface Comparison {
+  present: string[]
+  wanted: CertificateFile[]
+  /** Of those that are wanted, what is not there. */
+  fresh: CertificateFile[]
+  /** Names of which nothing is to be changed. */
+  unopened: string[]
+  same: boolean
+}
+
+async function compareCertificates({ container }: ProxyParts, read: () => Promise<Certificate[]>): Promise<Comparison> {
+  const files = await readFiles(container, proxyFolders.certs)
+  const certificates = await read()
+  const wanted = toFiles(certificates)
+  const unopened = certificates.filter(({ key }) => key === undefined).map(({ name }) => name)
+  const [present, fresh] = [Object.keys(files), wanted.filter(({ file, text }) => files[file] !== text)]
+  const isThere = fresh.length === 0 && listGone(present, wanted, unopened).length === 0
+  // Without any the proxy is none of this one's business: what people copied there waits for a deploy.
+  const same = isThere && (wanted.length === 0 || (await isTakenIn(files)))
+  return { present, wanted, fresh, unopened, same }
+
+  /** They may be there and not yet served, where a worker was killed in between. */
+  async function isTakenIn(all: Record<string, string>): Promise<boolean> {
+    const mark = markCertificates(hashCertificates(all) ?? '')
+    return (await readBase(container))?.includes(mark) ?? false
+  }
+}
+
+async function replaceCertificates(
+  parts: ProxyParts,
+  { present, wanted, fresh, unopened }: Comparison,
+  context: WorkContext,
+): Promise<CertificateRefusal[]> {
+  const { container } = parts
+  const refused = await bringIn(parts, fresh, context)
+  const untouched = [...unopened, ...refused.map(({ name }) => name)]
+  const gone = listGone(present, wanted, untouched).map((file) => `${proxyFolders.certs}/${file}`)
+  await context.fence()
+  if (gone.length > 0) await run(container, ['rm', '-f', ...gone], context.signal)
+  const reason = await renewFiles(parts, context)
+  if (reason === undefined) return refused
+  // Not by a fault of theirs: a file that was copied there, say.
+  const others = fresh.filter(({ certificate }) => !untouched.includes(certificate.name))
+  return [...refused, ...others.map(({ certificate }) => refuse(certificate, reason))]
+}
+
+/** Puts into the folder what HAProxy takes, each file at once. @returns the others */
+async function bringIn(parts: ProxyParts, fresh: CertificateFile[], context: WorkContext) {
+  if (fresh.length === 0) return []
+  const { container } = parts
+  const texts = fresh.map(({ file, text }) => [`certificates/${file}`, text])
+  await context.fence()
+  await writeFiles(container, proxyFolders.incoming, { 'certificates/': '', ...Object.fromEntries(texts) })
+  try {
+    const refused = await findRefused(parts, fresh, context)
+    const names = new Set(refused.map(({ name }) => name))
+    const taken = fresh.filter(({ certificate }) => !names.has(certificate.name))
+    const paths = taken.map(({ file }) => `${candidates}/${file}`)
+    await context.fence()
+    if (paths.length > 0) await run(container, ['mv', ...paths, `${proxyFolders.certs}/`], context.signal)
+    return refused
+  } finally {
+    await run(container, ['rm', '-rf', candidates], context.signal)
+  }
+}
+
+/** All at once, since most are fine; where HAProxy refuses them, halves of them, until it is known which. */
+async function findRefused(
+  parts: ProxyParts,
+  files: CertificateFile[],
+  context: WorkContext,
+): Promise<CertificateRefusal[]> {
+  const reason = await judge(parts, files, context)
+  const [only, ...more] = files
+  if (reason === undefined || !only) return []
+  if (more.length === 0) return [refuse(only.certificate, reason)]
+  const half = Math.ceil(files.length / 2)
+  const [first, second] = [files.slice(0, half), files.slice(half)]
+  return [...(await findRefused(parts, first, context)), ...(await findRefused(parts, second, context))]
+}
+
+async function judge({ container }: ProxyParts, files: CertificateFile[], context: WorkContext) {
+  const certificates = files.map(({ file }) => `crt ${candidates}/${file}`).join(' ')
+  const text = `frontend trial\n  mode http\n  timeout client 1s\n  bind 127.0.0.1:1 ssl ${certificates}\n`
+  await context.fence()
+  await writeFiles(container, candidates, { [trial]: text })
+  return checkConfig(container, context.signal, [`${candidates}/${trial}`])
+}
+
+function refuse({ name, fingerprint }: Certificate, reason: string): CertificateRefusal {
+  return { name, fingerprint, reason }
+}
