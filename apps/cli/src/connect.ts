@@ -33,7 +33,7 @@ export function connect(options: ServerOptions, config = readConfig()): Client {
 
 function findUrl({ url }: ServerOptions, config: Config): string {
   const running = config.isUrlGiven ? undefined : readIfThere(localFiles.url(config.dataDir))
-  return (url ?? running ?? config.url).replace(/\/+$/, '')
+  return (url ?? running ?? config.url).replace(/(?<!\/)\/+$/, '')
 }
 
 /** The trimmed text of a file, or undefined where there is none. */
