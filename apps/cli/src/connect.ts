@@ -33,7 +33,7 @@ export async function connect(options: ServerOptions, config?: Config): Promise<
   const { dataDir, token, url, isUrlGiven } = config ?? readConfig()
   const running = isUrlGiven ? undefined : readIfThere(localFiles.url(dataDir))
   return createClient({
-    url: (options.url ?? running ?? url).replace(/\/+$/, ''),
+    url: (options.url ?? running ?? url).replace(/(?<!\/)\/+$/, ''),
     token: token ?? readIfThere(localFiles.token(dataDir)),
   })
 }

@@ -164,7 +164,7 @@ export {
   normalizeHost,
   parseGitUrl,
 } from './values/git-url.ts'
-export { maskAddresses } from './values/mask-addresses.ts'
+export { maskAddresses, quoteForeign } from './values/mask-addresses.ts'
 export {
   appName,
   isImageId,
@@ -172,4 +172,4 @@ export {
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'
-export { cutText, findDeceptiveText } from './values/text.ts'
+export { cutText, findDeceptiveText, inOrder } from './values/text.ts'

@@ -98,7 +98,7 @@ export function classifyAddress(address: string): AddressReach {
 /** The IPv4 address in the last 32 bits, as `::ffff:` and those: both block lists see through it. */
 function readLastBits(address: string): string {
   const bare = normalizeHost(address.split('%', 1)[0] ?? address)
-  const [, high = '0', low = '0'] = /([0-9a-f]*):([0-9a-f]*)$/.exec(bare) ?? []
+  const [, high = '0', low = '0'] = /([0-9a-f]{0,4}):([0-9a-f]{0,4})$/.exec(bare) ?? []
   return `::ffff:${high || '0'}:${low || '0'}`
 }
 

@@ -41,6 +41,6 @@ function portTaken(diagnosis: string): FailureError {
 
 /** Reads `/proc/net/tcp`: the local address is hexadecimal `ADDRESS:PORT`, and state 0A is LISTEN. */
 export function findListeningPorts(table: string): Set<number> {
-  const rows = table.matchAll(/^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A /gm)
+  const rows = table.matchAll(/^ {0,10}\d{1,10}: [0-9A-F]{1,32}:([0-9A-F]{4}) [0-9A-F]{1,32}:[0-9A-F]{4} 0A /gm)
   return new Set([...rows].map(([, port]) => Number.parseInt(port!, 16)))
 }

@@ -120,7 +120,7 @@ function findOnly(containers: V1Container[]): V1Container | undefined {
 }
 
 function repositoryOf(image = ''): string {
-  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  return (image.split('@', 1)[0] ?? '').replace(/:[^/:]*$/, '')
 }
 
 /** A second K8sDeployment beside an adopted one: its pods are those of the first with the release's fields, and its labels too. */

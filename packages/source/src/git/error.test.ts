@@ -34,3 +34,16 @@ test('the last words become the diagnosis, without credentials', () => {
     "fatal: Authentication failed for 'https://***@x/'",
   )
 })
+
+test('of a long text the end alone is looked at', () => {
+  const flood = 'repository not found '.repeat(30_000)
+  const { code, diagnosis } = toSourceError(`${flood}\n${'x'.repeat(40_000)}\nfatal: Could not resolve host: x`)
+  expect(code).toBe('source-unreachable')
+  expect(diagnosis?.length).toBeLessThanOrEqual(1_000)
+})
+
+test('two words that belong together stand on one line, in their order', () => {
+  expect(toSourceError('remote: repository acme/shop was not found').code).toBe('source-denied')
+  expect(toSourceError('not found: repository').code).toBe('internal')
+  expect(toSourceError('repository\nnot found').code).toBe('internal')
+})

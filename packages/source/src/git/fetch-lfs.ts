@@ -80,9 +80,9 @@ function rulesOf({ allowedHosts, caFile, signal }: LfsSource) {
 
 /** Beside the repository, unless it names another; for one of ssh that gives no sign-in, as what anyone may read. */
 export function locateServer({ url, configuredUrl }: Pick<LfsSource, 'url' | 'configuredUrl'>): string {
-  if (configuredUrl) return configuredUrl.replace(/\/+$/, '')
+  if (configuredUrl) return configuredUrl.replace(/(?<!\/)\/+$/, '')
   const [, host, path] = /^(?:ssh:\/\/)?[^@/]+@([^:/]+)(?::\d+)?[:/]\/?(.*)$/.exec(url) ?? []
-  const bare = (host ? `https://${host}/${path}` : url).replace(/\/+$/, '').replace(/\.git$/, '')
+  const bare = (host ? `https://${host}/${path}` : url).replace(/(?<!\/)\/+$/, '').replace(/\.git$/, '')
   return `${bare}.git/info/lfs`
 }
 

@@ -90,7 +90,7 @@ const oldestVersion = [2, 37] as const
 
 async function checkVersion(signal: AbortSignal): Promise<void> {
   const found = await runGit(['--version'], gitEnvironment('/', '/dev/null'), signal)
-  const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(found)?.slice(1).map(Number) ?? []
+  const [major = 0, minor = 0] = /(\d{1,4})\.(\d{1,4})/.exec(found)?.slice(1).map(Number) ?? []
   if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return
   throw new FailureError('internal', {
     message: `git ${oldestVersion.join('.')} or newer is needed`,
