@@ -30,7 +30,8 @@ function createPutCommand(): Command {
 
 async function putCertificate(name: string, options: PutOptions): Promise<void> {
   const body = { certificate: await readPemFile(options.cert), key: await readPemFile(options.key) }
-  const stored = await connect(options).call('putCertificate', { params: { name }, body })
+  const client = await connect(options)
+  const stored = await client.call('putCertificate', { params: { name }, body })
   if (options.json) return printJson(stored)
   console.log(`${name} stored for ${stored.dnsNames.join(', ')}; it expires ${describeExpiry(stored.expiresAt)}`)
 }
@@ -39,7 +40,8 @@ function createListCommand(): Command {
   return addServerOptions(new Command('list'))
     .description('what each serves, when it expires, and who put it')
     .action(async (options: ServerOptions) => {
-      const { items } = await connect(options).call('listCertificates', {})
+      const client = await connect(options)
+      const { items } = await client.call('listCertificates', {})
       printList(items, { json: options.json, headline, row: toRow, empty: 'No certificates.' })
       if (!options.json) for (const { name, refusal } of items) if (refusal) console.log(`${name}: ${refusal}`)
     })
@@ -50,7 +52,8 @@ function createRemoveCommand(): Command {
     .description('forget a certificate and take it from the proxies')
     .argument('<name>')
     .action(async (name: string, options: ServerOptions) => {
-      await connect(options).call('removeCertificate', { params: { name } })
+      const client = await connect(options)
+      await client.call('removeCertificate', { params: { name } })
       console.log(`${name} removed`)
     })
 }
