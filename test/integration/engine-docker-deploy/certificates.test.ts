@@ -1,4 +1,3 @@
-import type { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { Agent, get } from 'node:https'
 import { connect, TLSSocket } from 'node:tls'
