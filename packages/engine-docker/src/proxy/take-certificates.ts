@@ -96,25 +96,31 @@ async function bringIn(parts: ProxyParts, fresh: CertificateFile[], context: Wor
   }
 }
 
-/** All at once, since most are fine; where HAProxy refuses them, halves of them, until it is known which. */
+/** HAProxy names the file of each that it does not take, but not without an end: the rest is asked of again, until it says nothing more. */
 async function findRefused(
   parts: ProxyParts,
   files: CertificateFile[],
   context: WorkContext,
 ): Promise<CertificateRefusal[]> {
-  const reason = await judge(parts, files, context)
-  const [only, ...more] = files
-  if (reason === undefined || !only) return []
-  if (more.length === 0) return [refuse(only.certificate, reason)]
-  const half = Math.ceil(files.length / 2)
-  const [first, second] = [files.slice(0, half), files.slice(half)]
-  return [...(await findRefused(parts, first, context)), ...(await findRefused(parts, second, context))]
+  const said = files.length > 0 ? await judge(parts, files, context) : undefined
+  if (said === undefined) return []
+  const lines = said.split('\n')
+  const refused = files.flatMap(({ file, certificate }) => {
+    const reason = lines.find((line) => line.includes(file))
+    return reason === undefined ? [] : [refuse(certificate, reason)]
+  })
+  // It refuses them for something that none of them can be blamed for alone.
+  if (refused.length === 0) return files.map(({ certificate }) => refuse(certificate, said))
+  const names = new Set(refused.map(({ name }) => name))
+  const rest = files.filter(({ certificate }) => !names.has(certificate.name))
+  return [...refused, ...(await findRefused(parts, rest, context))]
 }
 
+/** Each on a line of its own, so that all of them are read. */
 async function judge({ container }: ProxyParts, files: CertificateFile[], context: WorkContext) {
-  const certificates = files.map(({ file }) => `crt ${candidates}/${file}`).join(' ')
-  const text = `frontend trial\n  mode http\n  timeout client 1s\n  bind 127.0.0.1:1 ssl ${certificates}\n`
+  const lines = files.map(({ file }) => `  bind 127.0.0.1:1 ssl crt ${candidates}/${file}\n`)
   await context.fence()
+  const text = `frontend trial\n  mode http\n  timeout client 1s\n${lines.join('')}`
   await writeFiles(container, candidates, { [trial]: text })
   return checkConfig(container, context.signal, [`${candidates}/${trial}`])
 }
