@@ -30,12 +30,22 @@ export function addFollowOptions(command: Command): Command {
 export async function connect(options: ServerOptions, config?: Config): Promise<Client> {
   const { localFiles, readConfig } = await import('@stevedore/config')
   const { createClient } = await import('./client/client.ts')
-  const { dataDir, token, url, isUrlGiven } = config ?? readConfig()
-  const running = isUrlGiven ? undefined : readIfThere(localFiles.url(dataDir))
-  return createClient({
-    url: (options.url ?? running ?? url).replace(/(?<!\/)\/+$/, ''),
-    token: token ?? readIfThere(localFiles.token(dataDir)),
-  })
+  const { dataDir, token, isUrlGiven, ...given } = config ?? readConfig()
+  const running = readIfThere(localFiles.url(dataDir))
+  const url = (options.url ?? (isUrlGiven ? undefined : running) ?? given.url).replace(/(?<!\/)\/+$/, '')
+  const isOwn = isSameServer(url, running ?? `http://127.0.0.1:${given.port}`)
+  // The token that lies here is the first administrator's: no other server is shown it, whoever names that server.
+  return createClient({ url, token: token ?? (isOwn ? readIfThere(localFiles.token(dataDir)) : undefined) })
+}
+
+function isSameServer(one: string, other: string): boolean {
+  return originOf(one) !== undefined && originOf(one) === originOf(other)
+}
+
+function originOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname, port } = new URL(url)
+  return `${protocol}//${hostname === 'localhost' ? '127.0.0.1' : hostname}:${port}`
 }
 
 /** The trimmed text of a file, or undefined where there is none. */

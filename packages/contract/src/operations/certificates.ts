@@ -18,9 +18,6 @@ export const certificateView = z.object({
 })
 export type CertificateView = z.output<typeof certificateView>
 
-/** Long before its end a certificate should have been replaced: most that are renewed by themselves are, 30 days before. */
-export const certificateNoticeDays = 21
-
 const params = z.object({ name: certificateName })
 
 /** PEM. Longer ones are refused before they are read. */
