@@ -157,7 +157,7 @@ export { type DeliveryView, type WebhookProvider, webhookSecretName } from './op
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export { durationMs } from './values/duration.ts'
-export { isRefName } from './values/git-ref.ts'
+export { isOwnRef, isRefName } from './values/git-ref.ts'
 export {
   type GitUrl,
   isAddressAllowed,
