@@ -1,5 +1,6 @@
 export { findChangedSecrets, openSecrets, pinSecrets } from './access/secret-versions.ts'
 export { listSecrets, putSecret, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
+export { signText } from './access/sign-text.ts'
 export {
   authenticate,
   createFirstToken,
