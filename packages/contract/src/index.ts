@@ -150,12 +150,12 @@ export type {
 } from './operations/operation.ts'
 export { type OperationName, type Operations, operations, type StreamName } from './operations/operations.ts'
 export type { ReadyView } from './operations/probes.ts'
-export { type Page, writeCursor } from './operations/query.ts'
+export type { Page } from './operations/query.ts'
 export { type DeliveryView, type WebhookProvider, webhookSecretName } from './operations/webhooks.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export { durationMs } from './values/duration-ms.ts'
-export { isRefName } from './values/git-ref.ts'
+export { isOwnRef, isRefName } from './values/git-ref.ts'
 export {
   type GitUrl,
   isAddressAllowed,

@@ -10,6 +10,7 @@ export {
 } from './access/certificates.ts'
 export { findChangedSecrets, openSecrets, pinSecrets } from './access/secret-versions.ts'
 export { listSecrets, putSecret, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
+export { signText } from './access/sign-text.ts'
 export {
   authenticate,
   createFirstToken,

@@ -37,7 +37,7 @@ const inHeader = fc
   .filter((text) => !text.includes('\x7f'))
 const inJson = fc.oneof(fc.constantFrom<unknown>(...oddities), fc.jsonValue({ maxDepth: 3, stringUnit: 'binary' }))
 
-export const plainNames: Record<string, string> = { app: 'shop', environment: 'staging', number: '1', name: 'KEY' }
+const plainNames: Record<string, string> = { app: 'shop', environment: 'staging', number: '1', name: 'KEY' }
 const callersHeaders = ['X-Request-Id', 'User-Agent', 'Accept', 'Content-Type', 'Range', 'Cookie', 'If-None-Match']
 
 /** Requests to an operation in which some part is not what was declared; the rest is, so that each part is reached. */

@@ -212,6 +212,30 @@ describe('the audit trail', () => {
     expect((await api.call('GET', '/v1/audit?since=2999-01-01T00:00:00Z')).body.items).toEqual([])
   })
 
+  test('goes on from what it gave alone: a cursor that was made up, altered or given elsewhere is refused', async () => {
+    const [jobs, audit] = ['/v1/jobs?limit=1', '/v1/audit?limit=1']
+    for (const app of ['shop', 'shop']) await api.call('POST', '/v1/jobs', { body: { kind: 'build', app } })
+    const ofJobs = (await api.call('GET', jobs)).body.next
+    const ofAudit = (await api.call('GET', audit)).body.next
+    const [, signature] = ofAudit.split('.')
+    const strange = [
+      'c1',
+      'c0',
+      'c999999999999999',
+      `c0.${'a'.repeat(16)}`,
+      `c00.${signature}`,
+      `c7.${signature}`,
+      ofJobs,
+    ]
+    for (const cursor of strange)
+      expect(await api.call('GET', `${audit}&cursor=${cursor}`), cursor).toMatchObject({ status: 422 })
+    expect(await api.call('GET', `${jobs}&cursor=${ofAudit}`)).toMatchObject({ status: 422 })
+    for (const filter of ['order=desc', 'app=shop', 'action=job.requested'])
+      expect(await api.call('GET', `${audit}&${filter}&cursor=${ofAudit}`), filter).toMatchObject({ status: 422 })
+    expect(await api.call('GET', `/v1/audit?limit=7&cursor=${ofAudit}`)).toMatchObject({ status: 200 })
+    expect(await api.call('GET', `${jobs}&cursor=${ofJobs}`)).toMatchObject({ status: 200 })
+  })
+
   test('is read newest first as well, in parts, to its beginning', async () => {
     const page = async (query: string) => (await api.call('GET', `/v1/audit?order=desc&limit=200${query}`)).body
     const seqs: number[] = []
