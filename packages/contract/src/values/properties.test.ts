@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { durationMs } from './duration.ts'
+import { durationMs } from './duration-ms.ts'
 import { gitRef, isOwnRef, isRefName } from './git-ref.ts'
 import { gitUrl, isHostAllowed, normalizeHost, parseGitUrl } from './git-url.ts'
 import { maskAddresses } from './mask-addresses.ts'

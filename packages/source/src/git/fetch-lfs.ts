@@ -61,7 +61,7 @@ async function askServer(
   pointers: readonly LfsPointer[],
 ): Promise<Map<string, z.output<typeof action>>> {
   const objects = pointers.map(({ oid, size }) => ({ oid, size }))
-  const url = `${source.signedIn?.href.replace(/\/+$/, '') ?? locateServer(source)}/objects/batch`
+  const url = `${source.signedIn?.href.replace(/(?<!\/)\/+$/, '') ?? locateServer(source)}/objects/batch`
   const type = 'application/vnd.git-lfs+json'
   const headers = { ...signInAt(source, url), accept: type, 'content-type': type }
   const body = JSON.stringify({ operation: 'download', transfers: ['basic'], objects })
