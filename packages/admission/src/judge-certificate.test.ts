@@ -90,7 +90,8 @@ describe.skipIf(lacks(opensslComponent))('a certificate', () => {
   test.each<[string, readonly string[], string[]]>([
     ['a short RSA key', ['rsa:1024'], ['key weak-key']],
     ['a curve that browsers lack', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp256k1'], ['key unsupported-key']],
-    ['an Ed25519 key', ['ed25519'], []],
+    ['a curve that some browsers lack', ['ec', '-pkeyopt', 'ec_paramgen_curve:secp521r1'], ['key unsupported-key']],
+    ['an Ed25519 key', ['ed25519'], ['key unsupported-key']],
     ['an Ed448 key', ['ed448'], ['key unsupported-key']],
   ])('with %s', async (_what, key, faults) => {
     expect(findFaults(await makeCertificate({ names: ['a.test'], key }))).toEqual(faults)

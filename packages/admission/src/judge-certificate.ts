@@ -7,8 +7,8 @@ import { isCertificate, isPrivateKey, type PemBlock, readPem } from './read-pem.
 /** What a certificate holds that proxies can serve. */
 export type JudgedCertificate = Omit<NewCertificate, 'name'>
 
-/** Curves that browsers take. */
-const knownCurves = ['prime256v1', 'secp384r1', 'secp521r1']
+/** Curves that all browsers take. */
+const knownCurves = ['prime256v1', 'secp384r1']
 const leastRsaBits = 2_048
 
 /**
@@ -82,7 +82,7 @@ function parseKey({ text }: PemBlock, faults: Fault[]): ReadKey | undefined {
   try {
     return { text, object: createPrivateKey(text) }
   } catch {
-    faults.push(ofKey('unsupported-key', 'is not a private key that can be read: RSA, ECDSA and Ed25519 in PEM are'))
+    faults.push(ofKey('unsupported-key', 'is not a private key that can be read: RSA and ECDSA in PEM are'))
     return undefined
   }
 }
@@ -93,8 +93,8 @@ function judgeKind({ asymmetricKeyType: type, asymmetricKeyDetails: details = {}
     return [ofKey('weak-key', `has ${modulusLength} bits: RSA takes ${leastRsaBits} or more`)]
   if (type === 'ec' && !knownCurves.includes(namedCurve))
     return [ofKey('unsupported-key', `is on the curve ${namedCurve}, which browsers do not take: use prime256v1`)]
-  if (type === 'rsa' || type === 'ec' || type === 'ed25519') return []
-  return [ofKey('unsupported-key', `is of the kind ${type}: RSA, ECDSA and Ed25519 are taken`)]
+  if (type === 'rsa' || type === 'ec') return []
+  return [ofKey('unsupported-key', `is of the kind ${type}, which browsers do not take: RSA and ECDSA are taken`)]
 }
 
 /** Each is issued by the next, as the certificate's own `fullchain.pem` has it. */

@@ -1,6 +1,6 @@
 import { routeTable } from '@stevedore/api'
 import { recordObservation } from '@stevedore/ledger'
-import { sampleSpec } from '@stevedore/testkit'
+import { makeCertificate, sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
@@ -16,6 +16,7 @@ beforeAll(async () => {
   jobId = revision.jobId
   await api.call('PUT', '/v1/secrets/KEY?app=shop&environment=staging', { body: { value: 'a value to keep' } })
   await api.call('PUT', '/v1/secrets/SHARED', { body: { value: 'a value to keep' } })
+  await api.call('PUT', '/v1/certificates/shop', { body: await makeCertificate({ names: ['shop.test'] }) })
   await observe()
 })
 afterAll(() => api.close())
@@ -37,7 +38,7 @@ test.each(readable.map((route) => [route.url, route] as const))(
       environment: 'staging',
       number: '1',
       id: jobId,
-      name: 'SHARED',
+      name: url.startsWith('/v1/certificates') ? 'shop' : 'SHARED',
     }
     const answer = await api.call(
       'GET',

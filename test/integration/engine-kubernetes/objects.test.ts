@@ -83,6 +83,25 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     }
   })
 
+  test('pods of a revision are not replaced because another version of Stevedore wrote them otherwise', async () => {
+    const { healthy, get, place } = open()
+    await stage.engine.roll(healthy(1), openJob())
+    const { metadata } = await get('deployment')
+    const applied = JSON.parse(metadata.annotations['stevedore.io/applied'])
+    applied.template.spec.terminationGracePeriodSeconds = 77
+    const older = {
+      metadata: { annotations: { 'stevedore.io/applied': JSON.stringify(applied) } },
+      spec: { template: { spec: { terminationGracePeriodSeconds: 77 } } },
+    }
+    await stage.kubectl(['patch', 'deployment', place.app, '--type', 'merge', '-p', JSON.stringify(older)])
+    await stage.kubectl(['rollout', 'status', `deployment/${place.app}`, '--timeout=60s'])
+    const { metadata: before } = await get('deployment')
+    await stage.engine.roll(healthy(1), openJob())
+    expect((await get('deployment')).metadata.generation).toBe(before.generation)
+    await stage.engine.roll(healthy(2), openJob())
+    expect((await get('deployment')).spec.template.spec.terminationGracePeriodSeconds).not.toBe(77)
+  })
+
   test('a Secret object of others is neither overwritten nor removed', async () => {
     const { healthy, place } = open()
     const name = `${place.app}-pull`

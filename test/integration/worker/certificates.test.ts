@@ -29,66 +29,56 @@ describe.skipIf(lacks(opensslComponent))('certificates on their way to proxies',
   })
   afterAll(() => stage.close())
 
-  const ran = () => stage.signal((signal) => signal.type === 'loop.ran' && signal.loop === 'certificates')
   const put = async (name: string) => {
     const body = await makeCertificate({ names: [`${name}.test`] })
-    const next = ran()
     expect(await stage.api.call('PUT', `/v1/certificates/${name}`, { body })).toMatchObject({ status: 200 })
-    return { body, next }
+    return body
   }
+  const patient = { timeout: 60_000 }
   const list = async () => (await stage.api.call('GET', '/v1/certificates')).body.items
 
   test('a worker that starts after the put brings what it has missed', async () => {
     await put('shop')
-    const next = ran()
     await stage.startWorker()
-    await next
-    expect(brought).toContainEqual({ names: ['shop'], place: undefined })
+    await expect.poll(() => brought, patient).toContainEqual({ names: ['shop'], place: undefined })
   })
 
   test('what is put or removed is brought at once, and the same again is no change', async () => {
-    const { body, next } = await put('other')
-    await next
-    expect(brought.at(-1)).toEqual({ names: ['other', 'shop'], place: undefined })
+    const body = await put('other')
+    await expect.poll(() => brought.at(-1), patient).toEqual({ names: ['other', 'shop'], place: undefined })
     const count = brought.length
     await stage.api.call('PUT', '/v1/certificates/other', { body })
-    await ran()
-    expect(brought).toHaveLength(count)
-    const removed = ran()
     await stage.api.call('DELETE', '/v1/certificates/other')
-    await removed
-    expect(brought.at(-1)).toEqual({ names: ['shop'], place: undefined })
+    await expect.poll(() => brought.at(-1), patient).toEqual({ names: ['shop'], place: undefined })
+    expect(brought).toHaveLength(count + 1)
   })
 
   test('a deploy brings them to its own hosts, and its log shows no key', async () => {
     const job = await stage.run({ kind: 'deploy', app: 'shop', environment: 'staging' })
     expect(job).toMatchObject({ state: 'succeeded' })
-    expect(brought.at(-1)).toEqual({ names: ['shop'], place: 'staging' })
+    expect(brought).toContainEqual({ names: ['shop'], place: 'staging' })
     expect((await stage.api.call('GET', `/v1/jobs/${job.id}/logs`)).text).toContain('the proxy was heard saying ***')
   })
 
   test('a refusal is shown and logged without the key, and is over when another is put', async () => {
     refusing = true
-    const { body, next } = await put('odd')
-    await next
+    const body = await put('odd')
+    const refusal = expect.stringMatching(/^on host east: cannot read \*\*\*/)
+    await expect.poll(list, patient).toContainEqual(expect.objectContaining({ name: 'odd', refusal }))
     refusing = false
-    expect(await list()).toContainEqual(
-      expect.objectContaining({ name: 'odd', refusal: expect.stringMatching(/^on host east: cannot read \*\*\*/) }),
-    )
     const [line = ''] = body.key.split('\n').slice(1)
     expect(stage.readLogs()).toContain('a proxy does not serve a certificate')
     expect(JSON.stringify([await list(), await listAudit(stage.api.ledger, { limit: 100 })])).not.toContain(line)
-    await (await put('odd')).next
+    await put('odd')
     expect(await list()).toContainEqual(expect.objectContaining({ name: 'odd', refusal: null }))
   })
 
   test('proxies that are away get them when they are back', async () => {
     away = true
-    const { next } = await put('late')
-    await next
+    await put('late')
+    await expect.poll(() => stage.readLogs(), patient).toContain('certificates could not be brought to all proxies')
     expect(brought.at(-1)?.names).not.toContain('late')
     away = false
-    await ran()
-    expect(brought.at(-1)?.names).toContain('late')
+    await expect.poll(() => brought.at(-1)?.names, patient).toContain('late')
   })
 })

@@ -15,7 +15,8 @@ import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
 
 const lookMs = 10_000
-const bringTimeoutMs = 120_000
+/** With hosts among them that do not answer. */
+const bringTimeoutMs = 600_000
 
 /**
  * Brings certificates that were put, renewed or removed to the proxies of the engines that this worker knows, without waiting for a deploy. A

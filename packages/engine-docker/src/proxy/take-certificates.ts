@@ -1,9 +1,9 @@
 import type { Certificate, CertificateRefusal, WorkContext } from '@stevedore/engine'
 import { readFiles, writeFiles } from '../client/archive.ts'
 import { proxyFailure } from '../failure/proxy.ts'
-import { markCertificates } from './base-config.ts'
+import { baseFile, isLoaded, markCertificates, servesTls } from './base-config.ts'
 import { type CertificateFile, listGone, toFiles } from './certificate-files.ts'
-import { checkConfig, readBase, run } from './files.ts'
+import { checkConfig, run } from './files.ts'
 import { proxyFolders } from './folders.ts'
 import { lockProxy } from './lock.ts'
 import type { ProxyParts } from './parts.ts'
@@ -47,15 +47,20 @@ async function compareCertificates({ container }: ProxyParts, read: () => Promis
   const unopened = certificates.filter(({ key }) => key === undefined).map(({ name }) => name)
   const [present, fresh] = [Object.keys(files), wanted.filter(({ file, text }) => files[file] !== text)]
   const isThere = fresh.length === 0 && listGone(present, wanted, unopened).length === 0
-  // Without any the proxy is none of this one's business: what people copied there waits for a deploy.
-  const same = isThere && (wanted.length === 0 || (await isTakenIn(files)))
-  return { present, wanted, fresh, unopened, same }
+  const same = isThere && isTakenIn(files, await readFiles(container, proxyFolders.base))
+  return { present, wanted, fresh, unopened, same: same || (wanted.length === 0 && isThere && isLeft(present)) }
+}
 
-  /** They may be there and not yet served, where a worker was killed in between. */
-  async function isTakenIn(all: Record<string, string>): Promise<boolean> {
-    const mark = markCertificates(hashCertificates(all) ?? '')
-    return (await readBase(container))?.includes(mark) ?? false
-  }
+/** They may be there and not yet served, where a worker was killed in between. */
+function isTakenIn(certificates: Record<string, string>, base: Record<string, string>): boolean {
+  const hash = hashCertificates(certificates)
+  const text = base[baseFile]
+  return hash === undefined ? !servesTls(text) : isLoaded(base) && (text?.includes(markCertificates(hash)) ?? false)
+}
+
+/** What people copied there waits for a deploy. */
+function isLeft(present: string[]): boolean {
+  return present.some((file) => file.endsWith('.pem'))
 }
 
 async function replaceCertificates(
@@ -64,11 +69,16 @@ async function replaceCertificates(
   context: WorkContext,
 ): Promise<CertificateRefusal[]> {
   const { container } = parts
+  await clearCandidates(container)
   const refused = await bringIn(parts, fresh, context)
   const untouched = [...unopened, ...refused.map(({ name }) => name)]
-  const gone = listGone(present, wanted, untouched).map((file) => `${proxyFolders.certs}/${file}`)
+  const gone = listGone(present, wanted, untouched)
+  // With a base that asks for certificates and none there HAProxy does not start.
+  if (!isLeft(Object.keys(await readFiles(container, proxyFolders.certs)).filter((file) => !gone.includes(file))))
+    await renewFiles(parts, context, { withoutTls: true })
   await context.fence()
-  if (gone.length > 0) await run(container, ['rm', '-f', ...gone], context.signal)
+  const paths = gone.map((file) => `${proxyFolders.certs}/${file}`)
+  if (paths.length > 0) await run(container, ['rm', '-f', ...paths], context.signal)
   const reason = await renewFiles(parts, context)
   if (reason === undefined) return refused
   // Not by a fault of theirs: a file that was copied there, say.
@@ -92,8 +102,15 @@ async function bringIn(parts: ProxyParts, fresh: CertificateFile[], context: Wor
     if (paths.length > 0) await run(container, ['mv', ...paths, `${proxyFolders.certs}/`], context.signal)
     return refused
   } finally {
-    await run(container, ['rm', '-rf', candidates], context.signal)
+    await clearCandidates(container)
   }
+}
+
+const clearMs = 10_000
+
+/** No key is left lying there, also when the work was aborted. */
+async function clearCandidates(container: ProxyParts['container']): Promise<void> {
+  await run(container, ['rm', '-rf', candidates], AbortSignal.timeout(clearMs))
 }
 
 /** HAProxy names the file of each that it does not take, but not without an end: the rest is asked of again, until it says nothing more. */

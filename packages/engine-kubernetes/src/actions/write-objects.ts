@@ -5,9 +5,10 @@ import { belongsTo, isOfAnother, keys } from '../spec/labels.ts'
 import { nameDeployment, nameObjects, type Slot } from '../spec/names.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
 import type { ReleaseManifests } from '../spec/release-manifests.ts'
+import { readApplied } from '../state/drift.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
-import { listSecrets } from '../state/workload.ts'
-import type { Action } from './action.ts'
+import { listSecrets, type Workload } from '../state/workload.ts'
+import type { Action, ReleaseAction } from './action.ts'
 
 type Annotated = Pick<Manifest, 'metadata'>
 
@@ -77,15 +78,24 @@ function isWritten(wanted: Manifest, found: Annotated): boolean {
   return applied(wanted) === applied(found) && findDifferences(fields, found).length === 0
 }
 
+/**
+ * What another version of Stevedore wrote for this very revision, and nobody changed since, is left as it is: pods that serve are not
+ * replaced because this version would write them otherwise.
+ */
+function isAsApplied(workload: Workload, revision: number): boolean {
+  const applied = workload.revision === revision ? readApplied(workload) : undefined
+  return applied !== undefined && findDifferences({ spec: applied }, { spec: workload.deployment.spec }).length === 0
+}
+
 /** @returns whether anything had to be written */
 export async function writeDeployment(
-  { writer }: Action,
+  { place, writer }: ReleaseAction,
   { deployments, force }: ReleaseManifests,
   slot: Slot,
   state: PlaceState,
 ): Promise<boolean> {
-  const found = state[slot]?.deployment
-  if (found && isWritten(deployments[slot], found)) return false
+  const found = state[slot]
+  if (found && (isWritten(deployments[slot], found.deployment) || isAsApplied(found, place.revision))) return false
   await writer.apply(deployments[slot], slot === 'next' || force)
   return true
 }
