@@ -11,7 +11,10 @@ export function maskAddresses(text: string): string {
 /** The end of what a foreign program says holds why it stopped. */
 const longestWords = 32_768
 
-/** What git, an engine, a builder or a registry says, as it may be looked at, kept and shown: cut, and without credentials. */
+/**
+ * What git, an engine, a builder or a registry says, as it may be looked at, kept and shown: without credentials, and cut. In this order: a
+ * cut may come between an address and the password in it.
+ */
 export function quoteForeign(text: string): string {
-  return maskAddresses(keepEnd(text, longestWords))
+  return keepEnd(maskAddresses(text), longestWords)
 }
