@@ -2,7 +2,7 @@ import { get } from 'node:https'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { TLSSocket } from 'node:tls'
-import { openContext } from '@stevedore/engine/conformance'
+import { openContext, openJob } from '@stevedore/engine/conformance'
 import { createDockerDeployEngine, openDocker } from '@stevedore/engine-docker'
 import {
   countFailed,
@@ -45,8 +45,10 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
   async function openLive(options: PlaceOptions = {}) {
     const harness = await openPlace(stage, options)
     const { engine, place, makeRelease } = harness
-    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
-    await engine.route(place, { 1: 100 }, openContext())
+    // A job each: two of one job would break each other's lock.
+    const job = openJob()
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, job)
+    await engine.route(place, { 1: 100 }, job)
     return harness
   }
 
