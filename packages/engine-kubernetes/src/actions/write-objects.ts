@@ -7,7 +7,7 @@ import type { KubernetesPlace } from '../spec/place.ts'
 import type { ReleaseManifests } from '../spec/release-manifests.ts'
 import { readApplied } from '../state/drift.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
-import { listSecrets, type Workload } from '../state/workload.ts'
+import { countReady, listSecrets, type Workload } from '../state/workload.ts'
 import type { Action, ReleaseAction } from './action.ts'
 
 type Annotated = Pick<Manifest, 'metadata'>
@@ -79,10 +79,11 @@ function isWritten(wanted: Manifest, found: Annotated): boolean {
 }
 
 /**
- * What another version of Stevedore wrote for this very revision, and nobody changed since, is left as it is: pods that serve are not
- * replaced because this version would write them otherwise.
+ * What another version of Stevedore wrote for this very revision, and nobody changed since, is left as it is where it works: pods that
+ * serve are not replaced because this version would write them otherwise.
  */
-function isAsApplied(workload: Workload, revision: number): boolean {
+function servesAsApplied(workload: Workload, revision: number): boolean {
+  if (countReady(workload) === 0) return false
   const applied = workload.revision === revision ? readApplied(workload) : undefined
   return applied !== undefined && findDifferences({ spec: applied }, { spec: workload.deployment.spec }).length === 0
 }
@@ -95,7 +96,7 @@ export async function writeDeployment(
   state: PlaceState,
 ): Promise<boolean> {
   const found = state[slot]
-  if (found && (isWritten(deployments[slot], found.deployment) || isAsApplied(found, place.revision))) return false
+  if (found && (isWritten(deployments[slot], found.deployment) || servesAsApplied(found, place.revision))) return false
   await writer.apply(deployments[slot], slot === 'next' || force)
   return true
 }
