@@ -27,15 +27,36 @@ async function makeFolder(): Promise<string> {
   return dir
 }
 
-test('the help loads no part of a server, and no package but the two that the commands are described by', async () => {
-  const { stdout, stderr } = await execa(process.execPath, ['--import', listLoaded, 'bin/main.ts', '--help'], {
-    cwd: root,
-  })
-  expect(stdout).toContain('Usage: stevedore')
+/** The files of ours and of packages that a command loads, and what it prints. */
+async function load(argv: readonly string[]) {
+  const node = ['--import', listLoaded, 'bin/main.ts']
+  const { stdout, stderr } = await execa(process.execPath, [...node, ...argv], { cwd: root, reject: false })
   const files = stderr.split('\n').filter((url) => url.startsWith('file:'))
   const packages = files.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1])
-  expect(new Set(packages.filter((name) => name !== undefined))).toEqual(new Set(['commander', 'zod']))
-  expect(files.length).toBeLessThan(240)
+  return { printed: `${stdout}\n${stderr}`, files, packages: new Set(packages.filter((name) => name !== undefined)) }
+}
+
+test.each([
+  [[], 'Usage: stevedore'],
+  [['--help'], 'Usage: stevedore'],
+  [['--version'], /^\d+\.\d+\.\d+$/m],
+  [['help', 'deploy'], 'rolling'],
+  [['worker', '--help'], 'rollback'],
+  [['deploi'], 'Did you mean deploy?'],
+  [['deploy', 'shop', 'staging', '--strategy', 'yolo'], 'Allowed choices are rolling'],
+])('what is said without a server loads no schema and no part of a server: %j', async (argv, said) => {
+  const { printed, files, packages } = await load(argv)
+  expect(printed).toMatch(said)
+  expect(packages).toEqual(new Set(['commander']))
+  expect(files.length).toBeLessThan(80)
+})
+
+test('a command that shows a list loads nothing that shows a job, packs a folder or runs a server', async () => {
+  const { files, packages } = await load(['status', '--url', 'http://127.0.0.1:9'])
+  expect(packages).toEqual(new Set(['commander', 'zod']))
+  expect(
+    files.filter((url) => /render\/(live|lines|frame|summary)\.ts|parse-spec|apps\/(api|worker)\//.test(url)),
+  ).toEqual([])
 })
 
 test('a Node that cannot run it is told so, with what to do', async () => {

@@ -129,5 +129,6 @@ function addressOf(name: string): string {
 
 /** `step.started` is StepStarted. */
 function capitalize(text: string): string {
-  return text.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const words = text.split(/[^A-Za-z0-9]/)
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')
 }

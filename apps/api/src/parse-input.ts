@@ -9,11 +9,14 @@ export function parseInput<T>(schema: z.ZodType<T> | undefined, value: unknown):
   throw refuseFaults(listFaults(parsed.error))
 }
 
-/** Throws when a body would set a prototype or holds text that reads as other than it is. */
-export function refuseTrickery(body: unknown): void {
-  const poisoned = findPrototypeKey(body)
+/**
+ * Of a body, a query or an address: throws when it would set a prototype, or holds text that reads as other than it is or that the ledger
+ * cannot hold.
+ */
+export function refuseTrickery(input: unknown): void {
+  const poisoned = findPrototypeKey(input)
   if (poisoned) throw refuseFaults([{ path: poisoned, code: 'unknown-key', message: 'is not a known key' }])
-  const deceptive = findDeceptiveText(body)
+  const deceptive = findDeceptiveText(input)
   if (deceptive)
     throw refuseFaults([
       { path: deceptive, code: 'deceptive-text', message: 'holds invisible or misleading characters' },

@@ -1,6 +1,6 @@
 import { refuseFaults } from '@stevedore/contract'
 import { z } from 'zod'
-import { parseInput } from './parse-input.ts'
+import { parseInput, refuseTrickery } from './parse-input.ts'
 
 /** Splits a query string; a parameter given more than once becomes an array, which no schema takes. */
 export function splitQuery(text: string): Record<string, string | string[]> {
@@ -18,5 +18,6 @@ export function parseQuery<T>(schema: z.ZodType<T> | undefined, query: unknown):
     throw refuseFaults(
       repeated.map(([name]) => ({ path: [name], code: 'repeated', message: 'is given more than once' })),
     )
+  refuseTrickery(query)
   return parseInput((schema ?? z.strictObject({})) as z.ZodType<T>, query)
 }

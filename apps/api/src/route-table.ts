@@ -7,6 +7,9 @@ import { retireAppRoute } from './routes/apps/retire.ts'
 import { uploadRoute } from './routes/apps/upload.ts'
 import { listAuditRoute } from './routes/audit/list.ts'
 import { verifyAuditRoute } from './routes/audit/verify.ts'
+import { getCertificateRoute, listCertificatesRoute } from './routes/certificates/list.ts'
+import { putCertificateRoute } from './routes/certificates/put.ts'
+import { removeCertificateRoute } from './routes/certificates/remove.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
@@ -59,6 +62,10 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   getSecret: getSecretRoute,
   removeSecret: removeSecretRoute,
   listSecrets: listSecretsRoute,
+  putCertificate: putCertificateRoute,
+  getCertificate: getCertificateRoute,
+  removeCertificate: removeCertificateRoute,
+  listCertificates: listCertificatesRoute,
   createToken: createTokenRoute,
   listTokens: listTokensRoute,
   revokeToken: revokeTokenRoute,

@@ -5,7 +5,7 @@ import { withSpan } from '@stevedore/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from './context.ts'
 import { withDeadline } from './deadline.ts'
-import { parseInput } from './parse-input.ts'
+import { parseInput, refuseTrickery } from './parse-input.ts'
 import { parseQuery } from './query.ts'
 import { finders } from './reach.ts'
 import { unavailable } from './refusals.ts'
@@ -43,6 +43,7 @@ async function carryOut(
 function parseParams(route: AnyRoute, params: unknown): unknown {
   const parsed = route.params?.safeParse(params)
   if (parsed?.error?.issues.some(({ path: [name] }) => name === 'id' || name === 'number')) throw notFound()
+  refuseTrickery(params)
   return parseInput(route.params, params)
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { type Config, localFiles, readConfig } from '@stevedore/config'
+import type { Config } from '@stevedore/config'
 import type { Command } from 'commander'
-import { type Client, createClient } from './client/client.ts'
+import type { Client } from './client/client.ts'
 import { systemCode } from './system-error.ts'
 
 export interface ServerOptions {
@@ -23,17 +23,29 @@ export function addFollowOptions(command: Command): Command {
     .option('--cancel-on-interrupt', 'Ctrl-C cancels the job instead of leaving it')
 }
 
-/** A client for the server that options, environment or `stevedore up` on this machine name. */
-export function connect(options: ServerOptions, config = readConfig()): Client {
-  return createClient({
-    url: findUrl(options, config),
-    token: config.token ?? readIfThere(localFiles.token(config.dataDir)),
-  })
+/**
+ * A client for the server that options, environment or `stevedore up` on this machine name. The settings and the table of operations are
+ * loaded here and not with the commands, since most of the time that a help text would take is theirs.
+ */
+export async function connect(options: ServerOptions, config?: Config): Promise<Client> {
+  const { localFiles, readConfig } = await import('@stevedore/config')
+  const { createClient } = await import('./client/client.ts')
+  const { dataDir, token, isUrlGiven, ...given } = config ?? readConfig()
+  const running = readIfThere(localFiles.url(dataDir))
+  const url = (options.url ?? (isUrlGiven ? undefined : running) ?? given.url).replace(/(?<!\/)\/+$/, '')
+  const isOwn = isSameServer(url, running ?? `http://127.0.0.1:${given.port}`)
+  // The token that lies here is the first administrator's: no other server is shown it, whoever names that server.
+  return createClient({ url, token: token ?? (isOwn ? readIfThere(localFiles.token(dataDir)) : undefined) })
 }
 
-function findUrl({ url }: ServerOptions, config: Config): string {
-  const running = config.isUrlGiven ? undefined : readIfThere(localFiles.url(config.dataDir))
-  return (url ?? running ?? config.url).replace(/\/+$/, '')
+function isSameServer(one: string, other: string): boolean {
+  return originOf(one) !== undefined && originOf(one) === originOf(other)
+}
+
+function originOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname, port } = new URL(url)
+  return `${protocol}//${hostname === 'localhost' ? '127.0.0.1' : hostname}:${port}`
 }
 
 /** The trimmed text of a file, or undefined where there is none. */

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { createApplyCommand } from './commands/apply.ts'
 import { createAuditCommand } from './commands/audit.ts'
 import { createBuildCommand } from './commands/build.ts'
+import { createCertificateCommand } from './commands/certificate.ts'
 import { createControlCommands, createRetryCommand } from './commands/control.ts'
 import { createDeployCommand } from './commands/deploy.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
@@ -48,7 +49,7 @@ const groups: Group[] = [
     ],
   ],
   ['Steer:', () => [...createControlCommands(), createRetryCommand(), createUnpinCommand(), createRetireCommand()]],
-  ['Set up:', () => [createSecretCommand(), createTokenCommand(), createDoctorCommand()]],
+  ['Set up:', () => [createSecretCommand(), createCertificateCommand(), createTokenCommand(), createDoctorCommand()]],
 ]
 
 /**

@@ -1,4 +1,3 @@
-import { ConfigError } from '@stevedore/config'
 import { type Command, CommanderError } from 'commander'
 import { exitStatus, isCommandFailure } from './exit.ts'
 import { printAside } from './output.ts'
@@ -14,19 +13,20 @@ export async function run(argv: readonly string[], serverCommands: readonly Comm
     await createProgram(serverCommands).parseAsync(argv, { from: 'user' })
     return exitStatus.done
   } catch (error) {
-    return report(error)
+    return await report(error)
   }
 }
 
-function report(error: unknown): number {
+async function report(error: unknown): Promise<number> {
   // Commander has written its message; asking for help is no fault.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.done : exitStatus.usage
   // What went wrong first is what the user can mend; that the rest did not end in order came of it.
   if (error instanceof SuppressedError) return report(error.suppressed)
+  if (isCommandFailure(error)) return say(error.message, error)
+  // Loaded by now where it is one, and else for nothing but this.
+  const { ConfigError } = await import('@stevedore/config')
   if (error instanceof ConfigError) return say(error.message, { status: exitStatus.usage })
-  if (!isCommandFailure(error))
-    return say(`stevedore: ${error instanceof Error ? error.message : error}`, { status: exitStatus.failed })
-  return say(error.message, error)
+  return say(`stevedore: ${error instanceof Error ? error.message : error}`, { status: exitStatus.failed })
 }
 
 function say(message: string, { status, remedy }: { status: number; remedy?: string | undefined }): number {

@@ -1,5 +1,5 @@
-import { readConfig } from '@stevedore/config'
-import { type JobKind, jobKinds } from '@stevedore/contract'
+import type { Config } from '@stevedore/config'
+import { type JobKind, jobKinds } from '@stevedore/contract/words'
 import { Command, InvalidArgumentError } from 'commander'
 import { requireDatabase, withPort } from './config.ts'
 
@@ -13,7 +13,7 @@ function createUpCommand(): Command {
     .description('run everything in one process: a database where DATABASE_URL names none, the API and a worker')
     .option('--port <port>', 'the port of the API, instead of PORT', parsePort)
     .action(async ({ port }: { port?: number }) => {
-      const config = withPort(readConfig(), port)
+      const config = withPort(await readSettings(), port)
       const { runUp } = await import('./up.ts')
       await runUp(config)
     })
@@ -24,7 +24,7 @@ function createApiCommand(): Command {
     .description('run the API alone; needs DATABASE_URL')
     .option('--port <port>', 'instead of PORT', parsePort)
     .action(async ({ port }: { port?: number }) => {
-      const config = requireDatabase(withPort(readConfig(), port))
+      const config = requireDatabase(withPort(await readSettings(), port))
       const { runApi } = await import('./api.ts')
       await runApi(config)
     })
@@ -36,7 +36,7 @@ function createWorkerCommand(): Command {
     .option('--kinds <kinds>', `the kinds of job that it takes, of ${jobKinds.join(',')}`, parseKinds)
     .option('--concurrency <number>', 'how many jobs of each kind at a time', parseWholeNumber)
     .action(async (options: { kinds?: JobKind[]; concurrency?: number }) => {
-      const config = requireDatabase(readConfig())
+      const config = requireDatabase(await readSettings())
       const { runWorker } = await import('./worker.ts')
       await runWorker(config, options)
     })
@@ -47,10 +47,15 @@ function createMigrateCommand(): Command {
     .description('bring the tables of DATABASE_URL up to date; starting does the same')
     .option('--first-token', 'make and print the first admin token, where there has never been one')
     .action(async ({ firstToken = false }: { firstToken?: boolean }) => {
-      const config = requireDatabase(readConfig())
+      const config = requireDatabase(await readSettings())
       const { runMigrate } = await import('./migrate.ts')
       await runMigrate(config, { firstToken })
     })
+}
+
+async function readSettings(): Promise<Config> {
+  const { readConfig } = await import('@stevedore/config')
+  return readConfig()
 }
 
 function parseWholeNumber(text: string): number {

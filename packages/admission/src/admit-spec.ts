@@ -1,8 +1,10 @@
+import { posix } from 'node:path'
 import {
   type AppSpec,
   type Fault,
   isHostAllowed,
   isMetricsHostAllowed,
+  isOwnRef,
   listClaims,
   parseGitUrl,
   refuseFaults,
@@ -33,7 +35,17 @@ export async function admitSpec(ledger: Ledger, rules: SourceRules, spec: AppSpe
 }
 
 function judgeSource({ source }: AppSpec, rules: SourceRules): Fault[] {
-  const url = source.git === undefined ? undefined : parseGitUrl(source.git)
+  return [...judgeRef(source.ref), ...judgeAddress(source.git, rules)]
+}
+
+/** It is built with the app's trust and secrets: what strangers may move is not for it. */
+function judgeRef(ref: string): Fault[] {
+  const message = 'a branch, a tag or a full commit: pull requests are built by webhooks, which know whose they are'
+  return isOwnRef(ref) ? [] : [{ path: ['source', 'ref'], code: 'invalid-ref', message }]
+}
+
+function judgeAddress(git: string | undefined, rules: SourceRules): Fault[] {
+  const url = git === undefined ? undefined : parseGitUrl(git)
   if (!url) return []
   const path = ['source', 'git']
   if (url.scheme === 'file')
@@ -59,11 +71,26 @@ function judgeEnvironments(spec: AppSpec): Fault[] {
         code: 'policy-violation',
         message: 'belongs to the cluster itself',
       })
+    for (const [index, written] of settings.writablePaths.entries())
+      if (!mayBeWritable(written))
+        faults.push({
+          path: [...path, 'writablePaths', index],
+          code: 'policy-violation',
+          message: 'a folder of the app’s own, without . and .., and nothing of the kernel’s: /var/cache/app',
+        })
     const analysis = settings.strategy.type === 'canary' ? settings.strategy.analysis : undefined
     if (analysis && 'prometheus' in analysis && !isMetricsHostAllowed(readHost(analysis.prometheus)))
       faults.push(notAllowed([...path, 'strategy', 'analysis', 'prometheus']))
     return faults
   })
+}
+
+/** An empty folder takes the place of what is there: of the root, nothing would be left to run; the kernel's are its own. */
+function mayBeWritable(path: string): boolean {
+  const plain = path.replace(/\/$/, '')
+  const isPlain = plain.length > 1 && posix.normalize(plain) === plain
+  const isKernels = /^\/(proc|sys|dev)(\/|$)/.test(plain) && !/^\/dev\/shm(\/|$)/.test(plain)
+  return isPlain && !isKernels
 }
 
 /** Two environments of one app on the same engine cannot both have a port or host name. */

@@ -1,6 +1,7 @@
 import {
   type AppSpec,
   type EnvironmentSpec,
+  isOwnRef,
   listClaims,
   notFound,
   ProblemError,
@@ -124,7 +125,7 @@ type Resolved<J = NewJob> = J extends NewJob ? Omit<J, 'app' | 'specVersion'> : 
 async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest, origin: Origin): Promise<Resolved> {
   switch (request.kind) {
     case 'build':
-      await refuseUnknownSource(facts, request, origin)
+      await refuseUnknownSource(facts, app.spec, request, origin)
       return { kind: 'build', environment: null, request, resolved: resolveBuild(request, app.spec, !isOfFork(origin)) }
     case 'push':
       return {
@@ -141,8 +142,14 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
 }
 
 /** Pull requests are built by webhooks, which know whose they are: asked for by name, a fork's would get the app's secrets. */
-async function refuseUnknownSource(facts: Facts, request: RequestByKind['build'], origin: Origin): Promise<void> {
-  if (origin.by === 'person' && request.ref && /^refs\/(?!(heads|tags)\/)/.test(request.ref))
+async function refuseUnknownSource(
+  facts: Facts,
+  { source }: AppSpec,
+  request: RequestByKind['build'],
+  origin: Origin,
+): Promise<void> {
+  const ref = request.ref ?? (request.upload ? undefined : source.ref)
+  if (origin.by === 'person' && ref !== undefined && !isOwnRef(ref))
     throw refuseFaults([{ path: ['ref'], code: 'invalid-ref', message: 'a branch, a tag or a full commit' }])
   if (request.upload && !(await facts.hasUpload(request.upload))) throw notFound()
 }

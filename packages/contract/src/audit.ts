@@ -54,6 +54,8 @@ export const auditDetail = {
   }),
   'secret.set': z.object({ name: z.string(), fingerprint: z.string() }),
   'secret.removed': z.object({ name: z.string() }),
+  'certificate.put': z.object({ name: z.string(), fingerprint: z.string(), expiresAt: z.string() }),
+  'certificate.removed': z.object({ name: z.string(), fingerprint: z.string() }),
   'token.created': z.object({ id: z.string(), name: z.string(), role: z.enum(roles) }),
   'token.revoked': z.object({ id: z.string(), name: z.string() }),
   'webhook.received': z.object({

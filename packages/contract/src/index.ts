@@ -36,10 +36,9 @@ export {
   defaultStrategy,
   type RollingStrategy,
   type Strategy,
-  type StrategyType,
   strategy,
-  strategyTypes,
 } from './app-spec/strategy.ts'
+export { type StrategyType, strategyTypes } from './app-spec/strategy-types.ts'
 export { parseTriggerAction, type Trigger, type TriggerAction } from './app-spec/trigger.ts'
 export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'
@@ -70,15 +69,12 @@ export {
 } from './jobs/events.ts'
 export {
   type ControlVerb,
-  controlVerbs,
   finalStates,
   isFinal,
-  type JobControl,
   type JobKind,
   type JobMessage,
   type JobState,
   type JobVerb,
-  jobControl,
   jobKinds,
   jobStates,
   type QueueReason,
@@ -86,6 +82,7 @@ export {
   type WaitReason,
   waitReasons,
 } from './jobs/job.ts'
+export { type JobControl, jobControl } from './jobs/job-control.ts'
 export { nameRef, type RepositoryEvent } from './jobs/repository-event.ts'
 export {
   type DeployRequest,
@@ -128,6 +125,7 @@ export type {
 export type { SecretScope, SecretView, TokenView } from './operations/access.ts'
 export type { AppView, ListedApp } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification } from './operations/audit.ts'
+export type { CertificateView } from './operations/certificates.ts'
 export {
   type EnvironmentView,
   type ObservationView,
@@ -152,12 +150,12 @@ export type {
 } from './operations/operation.ts'
 export { type OperationName, type Operations, operations, type StreamName } from './operations/operations.ts'
 export type { ReadyView } from './operations/probes.ts'
-export { type Page, writeCursor } from './operations/query.ts'
+export type { Page } from './operations/query.ts'
 export { type DeliveryView, type WebhookProvider, webhookSecretName } from './operations/webhooks.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
-export { durationMs } from './values/duration.ts'
-export { isRefName } from './values/git-ref.ts'
+export { durationMs } from './values/duration-ms.ts'
+export { isOwnRef, isRefName } from './values/git-ref.ts'
 export {
   type GitUrl,
   isAddressAllowed,
@@ -166,7 +164,7 @@ export {
   normalizeHost,
   parseGitUrl,
 } from './values/git-url.ts'
-export { maskAddresses } from './values/mask-addresses.ts'
+export { maskAddresses, quoteForeign } from './values/mask-addresses.ts'
 export {
   appName,
   isImageId,
@@ -174,4 +172,4 @@ export {
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'
-export { cutStart, cutText, findDeceptiveText } from './values/text.ts'
+export { cutStart, cutText, findDeceptiveText, inOrder } from './values/text.ts'

@@ -1,5 +1,6 @@
 import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
+import { bringCertificates } from './actions/bring-certificates.ts'
 import { checkRelease } from './actions/check.ts'
 import { finalize } from './actions/finalize.ts'
 import { migrate } from './actions/migrate.ts'
@@ -9,7 +10,15 @@ import { removePlace } from './actions/remove.ts'
 import { routeTraffic } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
-import { addSamples, type DockerDeployOptions, type Host, mergeObservations, openHosts, runInTurn } from './hosts.ts'
+import {
+  addSamples,
+  type DockerDeployOptions,
+  type Host,
+  mergeObservations,
+  openHosts,
+  runInTurn,
+  runOnEach,
+} from './hosts.ts'
 import { followLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 import { sample } from './state/sample.ts'
@@ -19,7 +28,7 @@ import { sample } from './state/sample.ts'
  * several hosts each action goes host by host in the order of the settings, and one that fails stops the rest.
  */
 export function createDockerDeployEngine(options: DockerDeployOptions): DeployEngine {
-  const pick = openHosts(options)
+  const { all, pick } = openHosts(options)
   const inTurn = async (place: Place, { signal }: WorkContext, work: (host: Host) => Promise<void>) =>
     runInTurn(pick(place), work, signal)
   const onEach = async <T>(place: Place, look: (host: Host) => Promise<T>) => Promise.all(pick(place).map(look))
@@ -40,6 +49,8 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
     finalize: (release, keep, context) => inTurn(release, context, (host) => finalize(host, release, keep, context)),
     sample: async (place, revision, signal) =>
       addSamples(await onEach(place, (host) => sample(host, place, revision, signal))),
+    bringCertificates: (store, context, place) =>
+      runOnEach(place ? pick(place) : all, (host) => bringCertificates(host, store, context), context.signal),
     async *logs(place, options, signal) {
       yield* followLogs(pick(place), place, options, signal)
     },

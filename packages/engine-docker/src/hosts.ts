@@ -33,8 +33,14 @@ export interface DockerDeployOptions {
   network?: string
 }
 
-/** @returns the hosts of a place, in the order of its settings */
-export function openHosts({ docker, hosts = {}, ...options }: DockerDeployOptions): (place: Place) => Host[] {
+export interface HostTable {
+  /** All that the worker knows. */
+  all: Host[]
+  /** Those of a place, in the order of its settings. */
+  pick(place: Place): Host[]
+}
+
+export function openHosts({ docker, hosts = {}, ...options }: DockerDeployOptions): HostTable {
   const network = options.network ?? 'stevedore'
   const open = (name: string | undefined, client: Docker): Host => {
     const differing = name === undefined ? {} : options.hostProxies?.[name]
@@ -43,7 +49,10 @@ export function openHosts({ docker, hosts = {}, ...options }: DockerDeployOption
   }
   const own = open(undefined, docker)
   const named = new Map(Object.entries(hosts).map(([name, client]) => [name, open(name, client)]))
-  return (place) => dockerSettings(place).hosts?.map((name) => named.get(name) ?? refuseHost(name)) ?? [own]
+  return {
+    all: [own, ...named.values()],
+    pick: (place) => dockerSettings(place).hosts?.map((name) => named.get(name) ?? refuseHost(name)) ?? [own],
+  }
 }
 
 function refuseHost(name: string): never {
@@ -64,6 +73,20 @@ export async function runInTurn(
       throw nameHost(error, host)
     }
   }
+}
+
+/** The same, but what fails on one keeps nothing from the others, and is thrown when all had their turn. */
+export async function runOnEach(
+  hosts: Host[],
+  work: (host: Host) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const failures: unknown[] = []
+  for (const host of hosts) {
+    signal.throwIfAborted()
+    await work(host).catch((error: unknown) => failures.push(nameHost(error, host)))
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 function nameHost(error: unknown, { name }: Host): unknown {

@@ -63,6 +63,31 @@ export interface TrafficSample {
   latencyMs: number | undefined
 }
 
+/** A certificate for an engine's proxies; which names it serves stands in it. */
+export interface Certificate {
+  name: string
+  /** PEM: its own, then those of its chain. */
+  chain: string
+  /** PEM. Undefined where it cannot be opened: what a proxy has under this name stays. */
+  key: string | undefined
+  fingerprint: string
+  /** Of two that serve one name, the one that was put later is chosen. */
+  putAt: Date
+}
+
+export interface CertificateRefusal extends Pick<Certificate, 'name' | 'fingerprint'> {
+  host?: string
+  /** In the proxy's own words. */
+  reason: string
+}
+
+/** Where an engine gets certificates from, and says which of them its proxies do not take. */
+export interface CertificateStore {
+  /** All that are to be served; asked when nobody else can change a proxy, so that what it gets is the newest. */
+  read(): Promise<Certificate[]>
+  noteRefusal(refusal: CertificateRefusal): Promise<void>
+}
+
 /** How an engine carries out the plan's actions: what the planner needs to know of it. */
 export interface EngineTraits {
   /** `native`: the engine rolls by itself (a K8sDeployment); `stepwise`: the plan spells the replacement out. */
@@ -112,6 +137,13 @@ export interface DeployEngine {
 
   /** The proxy's own figures of a revision since its last change of weight; undefined where there is no such source. */
   sample(place: Place, revision: number, signal: AbortSignal): Promise<TrafficSample | undefined>
+
+  /**
+   * Makes those of the store the certificates that the proxies serve, beside what is there by other ways: the proxies of a place's hosts,
+   * or without a place all that there are. One that a proxy refuses is noted and hinders no other. Absent where the way in is not the
+   * engine's own: a cluster's ingress has certificates of its own.
+   */
+  bringCertificates?(store: CertificateStore, context: WorkContext, place?: Place): Promise<void>
 
   /** Output of what runs, newest last. */
   logs(place: Place, options: { follow: boolean; tailLines: number }, signal: AbortSignal): AsyncIterable<string>

@@ -13,7 +13,7 @@ export interface BuildReach {
   registries: readonly string[]
   /** Hosts and addresses on private networks that the operator vouches for. */
   allowedHosts: readonly string[]
-  /** The most that one file of an address may be. */
+  /** The most that one file or one repository of an address may be. */
   maxBytes: number
 }
 
@@ -68,6 +68,8 @@ export interface ImageConfig {
   group: number | undefined
   /** Its HEALTHCHECK, as a command and how long one may take. */
   health: { command: string[]; timeoutMs: number | undefined } | undefined
+  /** The TCP ports that it EXPOSEs. */
+  ports: number[]
 }
 
 /** Makes images and moves them. Every method is safe to repeat. Failures are `FailureError`s. */

@@ -1,4 +1,7 @@
 export type {
+  Certificate,
+  CertificateRefusal,
+  CertificateStore,
   Change,
   DeployEngine,
   Observation,
@@ -24,6 +27,7 @@ export {
   buildHealthRequest,
   busyStatus,
   isHealthyStatus,
+  nameInChecks,
   readHealthAnswer,
 } from './kit/health-request.ts'
 export { labelKeys } from './kit/label-keys.ts'

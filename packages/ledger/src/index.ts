@@ -1,4 +1,14 @@
 export {
+  type CertificateRecord,
+  listCertificates,
+  type NewCertificate,
+  type OpenedCertificate,
+  openCertificates,
+  putCertificate,
+  recordRefusal,
+  removeCertificate,
+} from './access/certificates.ts'
+export {
   findChangedSecrets,
   listGivenSecrets,
   openSecrets,
@@ -6,6 +16,7 @@ export {
   pinSecrets,
 } from './access/secret-versions.ts'
 export { listSecrets, putSecret, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
+export { signText } from './access/sign-text.ts'
 export {
   authenticate,
   createFirstToken,

@@ -35,7 +35,9 @@ export async function registerBoard(
         if (url.startsWith(`${basePath}/api/`)) board.setQueues(adaptQueues(await openQueues(queues)))
       })
       scope.addHook('onSend', async (_request, _reply, payload) =>
-        typeof payload === 'string' ? payload.replaceAll(foreignLink, '') : payload,
+        typeof payload === 'string'
+          ? payload.replaceAll(link, (tag) => (/href="https?:/.test(tag) ? '' : tag))
+          : payload,
       )
       await scope.register(pages)
     },
@@ -45,7 +47,7 @@ export async function registerBoard(
 }
 
 /** The board's page asks another site for fonts; it has others to fall back on. */
-const foreignLink = /<link [^>]*href="https?:[^>]*>/g
+const link = /<link [^<>]*>/g
 
 /** One without queues, until the transport has answered. */
 function createBoard(basePath: string, miscLinks: BoardLink[]) {

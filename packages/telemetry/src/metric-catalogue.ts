@@ -87,6 +87,12 @@ export const catalogue = {
     labels: ['app', 'environment'],
     help: 'Replicas that an environment should have; told by the API.',
   },
+  certificateExpiry: {
+    name: 'certificate_expiry_timestamp_seconds',
+    type: 'gauge',
+    labels: ['name'],
+    help: 'When a stored certificate expires, in seconds since 1970; told by the API.',
+  },
   settleFailures: {
     name: 'settle_failures_total',
     type: 'counter',

@@ -36,7 +36,7 @@ export async function serveGitHttps({ root, token, intercept }: GitHttpsOptions)
     requests.push(`${request.method} ${request.url}`)
     if (intercept?.(request, response)) return
     if (token !== undefined && !hasToken(request, token)) refuse(response)
-    else runBackend(root, request, response)
+    else answerGit(root, request, response)
   })
   const port = await listenLocally(server)
   const stop = async () => {
@@ -61,8 +61,11 @@ function refuse(response: ServerResponse): void {
   response.writeHead(401, { 'www-authenticate': 'Basic realm="fixture"' }).end()
 }
 
-/** CGI: the request as variables and standard input, the answer as headers, an empty line and a body. */
-function runBackend(root: string, request: IncomingMessage, response: ServerResponse): void {
+/**
+ * Answers a request by git itself, which is CGI: the request as variables and standard input, the answer as headers, an empty line and a
+ * body.
+ */
+export function answerGit(root: string, request: IncomingMessage, response: ServerResponse): void {
   const backend = spawn('git', ['http-backend'], {
     env: cgiVariables(root, request),
     stdio: ['pipe', 'pipe', 'ignore'],

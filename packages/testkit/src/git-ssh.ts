@@ -20,11 +20,19 @@ export interface GitSshServer {
   stop(): Promise<void>
 }
 
-/** Serves the machine's repositories over SSH to one key, with a host key of its own. It runs git-upload-pack and nothing else. */
-export async function serveGitSsh(): Promise<GitSshServer> {
+interface GitSshOptions {
+  /** What `git-lfs-authenticate PATH download` is answered with. */
+  signIn?(path: string): unknown
+}
+
+/**
+ * Serves the machine's repositories over SSH to one key, with a host key of its own. It runs git-upload-pack and nothing else, beside
+ * the sign-in for Git LFS where it is told one.
+ */
+export async function serveGitSsh({ signIn }: GitSshOptions = {}): Promise<GitSshServer> {
   const dir = mkdtempSync(join(tmpdir(), 'stevedore-ssh-'))
   const [hostKey, clientKey] = [makeKey(join(dir, 'host')), makeKey(join(dir, 'client'))]
-  const server = new ssh.Server({ hostKeys: [hostKey] }, (client) => serveClient(client, parseKey(clientKey)))
+  const server = new ssh.Server({ hostKeys: [hostKey] }, (client) => serveClient(client, parseKey(clientKey), signIn))
   const port = await listenLocally(server)
   return {
     url: `ssh://git@localhost:${port}`,
@@ -36,13 +44,19 @@ export async function serveGitSsh(): Promise<GitSshServer> {
   }
 }
 
-function serveClient(client: Connection, allowed: ParsedKey): void {
+function serveClient(client: Connection, allowed: ParsedKey, signIn: GitSshOptions['signIn']): void {
   // A client that is refused breaks the connection off.
   client.on('error', () => undefined)
   client.on('authentication', (context) =>
     isAllowed(context, allowed) ? context.accept() : context.reject(['publickey']),
   )
-  client.on('session', (accept) => accept().on('exec', (take, refuse, { command }) => run(command, take, refuse)))
+  client.on('session', (accept) =>
+    accept().on('exec', (take, refuse, { command }) => {
+      const path = signIn && /^git-lfs-authenticate '([^']+)' download$/.exec(command)?.[1]
+      if (path) answer(take(), JSON.stringify(signIn(path)))
+      else run(command, take, refuse)
+    }),
+  )
 }
 
 function parseKey(text: string): ParsedKey {
@@ -59,6 +73,12 @@ function makeKey(path: string): string {
 function isAllowed(context: AuthContext, key: ParsedKey): boolean {
   if (context.method !== 'publickey' || !context.key.data.equals(key.getPublicSSH())) return false
   return !context.signature || key.verify(context.blob!, context.signature, context.hashAlgo) === true
+}
+
+function answer(channel: ServerChannel, text: string): void {
+  channel.write(text)
+  channel.exit(0)
+  channel.end()
 }
 
 function run(command: string, take: () => ServerChannel, refuse: () => void): void {

@@ -1,3 +1,4 @@
+import { operations } from '@stevedore/contract'
 import { sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
@@ -20,6 +21,7 @@ afterAll(() => api.close())
 const refuses = (...sent: Sent) => expectRefused(api, ...sent)
 const post = (body: unknown, status: number, code: string, headers: Record<string, string> = {}) =>
   refuses('POST', '/v1/jobs', { body, headers }, status, code)
+const someId = '00000000-0000-4000-8000-000000000000'
 const build = { kind: 'build', app: 'shop' }
 
 describe('bodies', () => {
@@ -28,7 +30,10 @@ describe('bodies', () => {
     [1, 'trailing garbage', '{"kind":"build","app":"shop"}}', 400, 'malformed-json'],
     [1, 'invalid UTF-8', new Uint8Array([0x22, 0xff, 0x22]), 400, 'malformed-json'],
     [6, 'nesting', '['.repeat(10_000), 400, 'malformed-json'],
-    [6, 'many keys', `{${'"":0,'.repeat(100_000)}"":0}`, 400, 'malformed-json'],
+    [6, 'many keys', `{${Array.from({ length: 80_000 }, (_, key) => `"${key}":0`).join()}}`, 400, 'malformed-json'],
+    [7, 'a key twice', '{"kind":"build","app":"other","app":"shop"}', 400, 'malformed-json'],
+    [7, 'a key twice, escaped', '{"kind":"build","app":"other","\\u0061pp":"shop"}', 400, 'malformed-json'],
+    [7, 'a key twice further in', '{"kind":"build","app":"shop","x":[{"a":1,"a":2}]}', 400, 'malformed-json'],
     [4, 'a byte too many', `"${'x'.repeat(1_048_575)}"`, 413, 'payload-too-large'],
     [8, '__proto__', '{"kind":"build","app":"shop","__proto__":{"push":true}}', 422, 'validation-failed'],
     [8, 'constructor.prototype', '{"kind":"build","constructor":{"prototype":{"x":1}}}', 422, 'validation-failed'],
@@ -83,6 +88,14 @@ describe('bodies', () => {
 
   test('row 5: a compressed body', async () => {
     await post(JSON.stringify(build), 415, 'unsupported-media-type', { 'content-encoding': 'gzip' })
+  })
+})
+
+describe('row 7: a key that is given twice is refused wherever JSON is read', () => {
+  const reading = Object.values(operations).filter((operation) => 'body' in operation)
+  test.each(reading.map(({ method, url }) => [method, url]))('%s %s', async (method, url) => {
+    const path = url.replace(':app', 'shop').replace(':environment', 'staging').replace(':name', 'NAMED')
+    await refuses(method, path.replace(/:id|:number/, someId), { body: '{"a":1,"a":1}' }, 400, 'malformed-json')
   })
 })
 
@@ -186,6 +199,9 @@ describe('tokens and secrets', () => {
     ['PUT', '/v1/secrets/KEY', { value: '' }],
     ['PUT', '/v1/secrets/KEY', { value: 'x', app: 'shop' }],
     ['PUT', '/v1/secrets/KEY?environment=staging', { value: 'x' }],
+    ['PUT', '/v1/secrets/WEBHOOK_SECRET?app=shop', { value: 'whsec_!!!!!!!!!!!!!!!!!!!!!!!!' }],
+    ['PUT', '/v1/secrets/WEBHOOK_SECRET?app=shop', { value: 'whsec_dG9vIHNob3J0IG9uZQ==' }],
+    ['PUT', '/v1/secrets/WEBHOOK_SECRET?app=shop', { value: `whsec_${'A'.repeat(32)}` }],
     ['POST', '/v1/tokens', { name: 'a', role: 'root' }],
     ['POST', '/v1/tokens', { name: 'a\nb', role: 'viewer' }],
     ['POST', '/v1/tokens', { name: 'a', role: 'viewer', environment: 'staging' }],

@@ -37,6 +37,54 @@ describe('specs', () => {
       },
     })
 
+  test.each([
+    'refs/pull/1/head',
+    'refs/pull/1/merge',
+    'refs/merge-requests/1/head',
+    'refs/pull-requests/1/from',
+    'refs/changes/01/1/1',
+    'refs/for/main',
+    'refs/notes/commits',
+    'refs/remotes/fork/main',
+    'refs/stash',
+    'refs/headsx/main',
+  ])('row 86: a source at %s, which strangers may move', async (ref) => {
+    await put(withSource({ ...sampleSpec().source, ref }), 422, 'invalid-ref')
+  })
+
+  test.each(['refs/heads/main', 'refs/tags/v1', 'pull/1/head', 'main'])('a source at %s is taken', async (ref) => {
+    const body = { ...withSource({ ...sampleSpec().source, ref }), app: 'own-ref' }
+    expect((await api.call('PUT', '/v1/apps/own-ref', { body })).status).toBeLessThan(300)
+  })
+
+  test.each([
+    '/',
+    '//',
+    '/.',
+    '/./',
+    '/..',
+    '/etc/..',
+    '/tmp/../..',
+    '/a//b',
+    '/proc',
+    '/proc/self',
+    '/sys/',
+    '/dev',
+    '/dev/sda',
+  ])('row 95: %s as a writable path', async (path) => {
+    await put(withStaging({ writablePaths: ['/tmp', path] }), 422, 'policy-violation')
+    await put(kubernetes({ writablePaths: [path] }), 422, 'policy-violation')
+  })
+
+  test.each(['/var/cache/app', '/tmp/', '/dev/shm', '/developer', '/process'])('%s may be writable', async (path) => {
+    const body = { ...withStaging({ writablePaths: [path] }), app: 'own-paths' }
+    const { environments } = body
+    const staging = { ...environments?.staging, port: 8_099 }
+    expect(
+      (await api.call('PUT', '/v1/apps/own-paths', { body: { ...body, environments: { staging } } })).status,
+    ).toBeLessThan(300)
+  })
+
   test.each(['Shop', 'ѕhop', 'a'.repeat(64), '-shop', 'shop_', 'sh op', ''])(
     'row 12: an app named “%s”',
     async (app) => {

@@ -6,6 +6,8 @@ import {
   browserComponent,
   lacks,
   listenLocally,
+  makeCertificate,
+  opensslComponent,
   redisComponent,
   startBrowser,
   startRedis,
@@ -15,7 +17,6 @@ import {
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
-import { makeCertificate, opensslComponent } from '../engine-docker-deploy/certificate.ts'
 
 const proxied = 'ship.example.com'
 
@@ -102,8 +103,8 @@ describe.skipIf(lacks(browserComponent, redisComponent))('in a browser', () => {
     'behind a proxy that ends TLS, of which nothing is set, one signs in all the same',
     async () => {
       const { port, hostname } = new URL(api.address)
-      const pem = await makeCertificate(proxied)
-      const front = createTlsServer({ cert: pem, key: pem }, (client) => {
+      const { certificate: cert, key } = await makeCertificate({ names: [proxied] })
+      const front = createTlsServer({ cert, key }, (client) => {
         const upstream = connect(Number(port), hostname)
         // A browser drops connections at will; what is left of one goes with it.
         pipeline(client, upstream, client, () => {})

@@ -1,6 +1,6 @@
 import { routeTable } from '@stevedore/api'
 import { recordObservation } from '@stevedore/ledger'
-import { sampleSpec } from '@stevedore/testkit'
+import { makeCertificate, sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
@@ -16,6 +16,7 @@ beforeAll(async () => {
   jobId = revision.jobId
   await api.call('PUT', '/v1/secrets/KEY?app=shop&environment=staging', { body: { value: 'a value to keep' } })
   await api.call('PUT', '/v1/secrets/SHARED', { body: { value: 'a value to keep' } })
+  await api.call('PUT', '/v1/certificates/shop', { body: await makeCertificate({ names: ['shop.test'] }) })
   await observe()
 })
 afterAll(() => api.close())
@@ -37,7 +38,7 @@ test.each(readable.map((route) => [route.url, route] as const))(
       environment: 'staging',
       number: '1',
       id: jobId,
-      name: 'SHARED',
+      name: url.startsWith('/v1/certificates') ? 'shop' : 'SHARED',
     }
     const answer = await api.call(
       'GET',
@@ -210,6 +211,30 @@ describe('the audit trail', () => {
     const more = await api.call('GET', `/v1/audit?app=shop&action=app.declared&limit=1&cursor=${next}`)
     expect(more.body.items[0].seq).toBeGreaterThan(items[0].seq)
     expect((await api.call('GET', '/v1/audit?since=2999-01-01T00:00:00Z')).body.items).toEqual([])
+  })
+
+  test('goes on from what it gave alone: a cursor that was made up, altered or given elsewhere is refused', async () => {
+    const [jobs, audit] = ['/v1/jobs?limit=1', '/v1/audit?limit=1']
+    for (const app of ['shop', 'shop']) await api.call('POST', '/v1/jobs', { body: { kind: 'build', app } })
+    const ofJobs = (await api.call('GET', jobs)).body.next
+    const ofAudit = (await api.call('GET', audit)).body.next
+    const [, signature] = ofAudit.split('.')
+    const strange = [
+      'c1',
+      'c0',
+      'c999999999999999',
+      `c0.${'a'.repeat(16)}`,
+      `c00.${signature}`,
+      `c7.${signature}`,
+      ofJobs,
+    ]
+    for (const cursor of strange)
+      expect(await api.call('GET', `${audit}&cursor=${cursor}`), cursor).toMatchObject({ status: 422 })
+    expect(await api.call('GET', `${jobs}&cursor=${ofAudit}`)).toMatchObject({ status: 422 })
+    for (const filter of ['order=desc', 'app=shop', 'action=job.requested'])
+      expect(await api.call('GET', `${audit}&${filter}&cursor=${ofAudit}`), filter).toMatchObject({ status: 422 })
+    expect(await api.call('GET', `/v1/audit?limit=7&cursor=${ofAudit}`)).toMatchObject({ status: 200 })
+    expect(await api.call('GET', `${jobs}&cursor=${ofJobs}`)).toMatchObject({ status: 200 })
   })
 
   test('is read newest first as well, in parts, to its beginning', async () => {

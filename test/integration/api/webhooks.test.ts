@@ -103,6 +103,23 @@ describe('a push', () => {
   })
 })
 
+describe('with a key that is given twice: 400, and nothing is started', () => {
+  const twice = JSON.stringify(push).replace('{', '{"ref":"refs/heads/other",')
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+  const payload = (text: string) => `payload=${encodeURIComponent(text)}`
+  test.each<[string, string, Record<string, string>?]>([
+    ['JSON', twice],
+    ['escaped', twice.replace('"ref"', '"\\u0072ef"')],
+    ['a form', payload(twice), form],
+    ['a form with two of them', `${payload(JSON.stringify(push))}&${payload(JSON.stringify(push))}`, form],
+  ])('%s', async (_what, raw, headers) => {
+    const before = await readContents(api.databaseUrl)
+    const answer = await github(null, { raw, ...(headers && { headers }) })
+    expect(answer).toMatchObject({ status: 400, body: { type: '/problems/malformed-json' } })
+    expect(await readContents(api.databaseUrl)).toEqual(before)
+  })
+})
+
 describe('is ignored, with the reason, and changes nothing', () => {
   const other = (name: string) => ({
     clone_url: `https://git.example.com/${name}.git`,

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { openContext } from '@stevedore/engine/conformance'
-import { lacks } from '@stevedore/testkit'
+import { findFreePort, lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPlace, openStage, type Stage, stageComponents } from './stage.ts'
 
@@ -84,4 +86,27 @@ describe.skipIf(lacks(...stageComponents))('long-lived connections', () => {
     expect(await fresh.first).toBe('2')
     fresh.close()
   })
+
+  test('a TCP connection on which nobody says anything is held until its drain is over', async () => {
+    const echo = await findFreePort()
+    const ports = [{ containerPort: 8091, protocol: 'tcp', port: echo }]
+    const settings = { drain: `${drainMs}ms`, ports }
+    const { engine, place, makeRelease } = await openPlace(stage, { by: 'port', settings, env: { ECHO_PORT: '8091' } })
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
+    await engine.route(place, { 1: 100 }, openContext())
+    const held = connect(echo, '127.0.0.1').on('error', () => {})
+    const closed = new Promise<number>((resolve) => held.once('close', () => resolve(performance.now())))
+    expect(await hear(held)).toBe('revision 1\n')
+
+    await engine.scaleUp(makeRelease({ revision: 2, behaviour: 'healthy' }), 1, openContext())
+    await engine.route(place, { 2: 100 }, openContext())
+    const start = performance.now()
+    await engine.scaleDown(place, 1, 0, openContext())
+    expect((await closed) - start).toBeGreaterThan(drainMs)
+    const fresh = connect(echo, '127.0.0.1')
+    expect(await hear(fresh)).toBe('revision 2\n')
+    fresh.destroy()
+  })
 })
+
+const hear = async (socket: Socket) => String((await once(socket, 'data'))[0])

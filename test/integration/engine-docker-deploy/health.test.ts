@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPlace, openStage, type Stage, stageComponents } from './stage.ts'
 
 const soon = () => AbortSignal.timeout(60_000)
+/** Three questions that are not answered within 5 s. */
+const patient = { timeoutMs: 30_000 }
 const health = { path: '/health', interval: '200ms', steadyInterval: '1s', timeout: '5s', threshold: 2 }
 
 describe.skipIf(lacks(...stageComponents))('the health of what runs', () => {
@@ -47,6 +49,35 @@ describe.skipIf(lacks(...stageComponents))('the health of what runs', () => {
     expect(await request('/')).toEqual({ status: 200, revision: 1 })
     await request('/turn?health=200')
     await waitUntil('the proxy to find it up', async () => (await observe()).traffic[1] === 100)
+  })
+
+  test('an app that hangs is out of the route and told, runs on, and comes back', async () => {
+    const { request, observe } = await openLive()
+    const [before] = (await observe()).replicas
+    await request('/turn?health=0')
+    await waitUntil(
+      'the proxy to find it down',
+      async () => Object.keys((await observe()).traffic).length === 0,
+      patient,
+    )
+    const silent = { name: before!.name, healthy: false, state: 'running', reason: 'no answer within 5000 ms' }
+    expect((await observe()).replicas).toMatchObject([silent])
+    await request('/turn?health=200')
+    await waitUntil('the proxy to find it up', async () => (await observe()).traffic[1] === 100, patient)
+    expect(await stage.docker.getContainer(before!.name).inspect()).toMatchObject({ RestartCount: 0 })
+  })
+
+  test.each(['hints', 'https-only'])('what is alive by %s passes a deploy’s gate', async (behaviour) => {
+    const { engine, makeRelease } = await openPlace(stage, { settings: { health } })
+    const healthy = makeRelease({ revision: 1, behaviour: 'healthy' })
+    const release = { ...healthy, settings: { ...healthy.settings, env: { BEHAVIOUR: behaviour } } }
+    await engine.scaleUp(release, 1, openContext())
+  })
+
+  test('a health path may take its time', async () => {
+    const slow = { ...health, path: '/slow?ms=1000' }
+    const { engine, makeRelease } = await openPlace(stage, { settings: { health: { ...slow, deadline: '20s' } } })
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
   })
 
   test('429 does not pass a deploy’s gate', async () => {

@@ -71,7 +71,8 @@ describe.skipIf(lacks(...stageComponents))('under constant load', () => {
     // It ends in the middle of its answer.
     await fetch(`http://${address}:8080/exit`).catch(() => {})
     await awaitStart()
-    await awaitLines(engine.logs(place, { follow: true, tailLines: 50 }, soon()), /^r1-1 \| .* listens$/, 2)
+    const patient = AbortSignal.timeout(120_000)
+    await awaitLines(engine.logs(place, { follow: true, tailLines: 50 }, patient), /^r1-1 \| .* listens$/, 2)
     expect((await engine.observe(place, soon())).replicas).toMatchObject([{ healthy: true }, { healthy: true }])
     expect((await container.inspect()).RestartCount).toBe(1)
     const after = await container.inspect()

@@ -47,7 +47,7 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     await engine.scaleUp(first, 1, openContext())
     await engine.route(place, { 1: 100 }, openContext())
     const second = { ...makeRelease({ revision: 2, behaviour: 'healthy' }), secrets: { TOKEN: 'new-secret' } }
-    const name = `${stage.network}-${place.app}-test`
+    const name = `${stage.network}.${place.app}.test`
     const changes = await engine.preview(second, soon())
     expect(changes).toEqual([
       {

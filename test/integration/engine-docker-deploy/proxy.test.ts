@@ -2,13 +2,21 @@ import { get } from 'node:https'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { TLSSocket } from 'node:tls'
-import { openContext } from '@stevedore/engine/conformance'
+import { openContext, openJob } from '@stevedore/engine/conformance'
 import { createDockerDeployEngine, openDocker } from '@stevedore/engine-docker'
-import { countFailed, findFreePort, lacks, pushFixtureImage, startLoad, startRegistry } from '@stevedore/testkit'
+import {
+  countFailed,
+  findFreePort,
+  lacks,
+  makeCertificate,
+  opensslComponent,
+  pushFixtureImage,
+  startLoad,
+  startRegistry,
+} from '@stevedore/testkit'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeFiles } from '../../../packages/engine-docker/src/client/archive.ts'
-import { makeCertificate, opensslComponent } from './certificate.ts'
 import {
   findProxyPorts,
   openPlace,
@@ -18,6 +26,12 @@ import {
   type Stage,
   stageComponents,
 } from './stage.ts'
+
+/** As HAProxy reads it: the certificate, and its key after it. */
+async function makePem(name: string): Promise<string> {
+  const { certificate, key } = await makeCertificate({ names: [name] })
+  return `${certificate}${key}`
+}
 
 const soon = () => AbortSignal.timeout(60_000)
 
@@ -31,8 +45,10 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
   async function openLive(options: PlaceOptions = {}) {
     const harness = await openPlace(stage, options)
     const { engine, place, makeRelease } = harness
-    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
-    await engine.route(place, { 1: 100 }, openContext())
+    // A job each: two of one job would break each other's lock.
+    const job = openJob()
+    await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, job)
+    await engine.route(place, { 1: 100 }, job)
     return harness
   }
 
@@ -182,13 +198,13 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
       await expect(askSecurely()).rejects.toThrow()
       expect(await request('/')).toEqual({ status: 200, revision: 1 })
 
-      await writeFiles(proxy, certs, { 'shop.pem': await makeCertificate(hostHeader) })
+      await writeFiles(proxy, certs, { 'shop.pem': await makePem(hostHeader) })
       await engine.prepare(release, openContext())
       const first = await askSecurely()
       expect(first.revision).toBe('1')
 
       // Renewed under the same name.
-      await writeFiles(proxy, certs, { 'shop.pem': await makeCertificate(hostHeader) })
+      await writeFiles(proxy, certs, { 'shop.pem': await makePem(hostHeader) })
       await engine.prepare(release, openContext())
       const second = await askSecurely()
       expect(second.revision).toBe('1')

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { request } from 'node:http'
+import { connect } from 'node:tls'
 import { environmentSpec } from '@stevedore/contract'
-import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
+import type { Certificate } from '@stevedore/engine'
+import type { Answer, Behaviour, DeployHarness, TlsHarness } from '@stevedore/engine/conformance'
 import { createDockerDeployEngine, defaultProxySettings, type ProxySettings } from '@stevedore/engine-docker'
 import {
   busyboxComponent,
@@ -11,6 +13,8 @@ import {
   ensureProxyImage,
   findFreePort,
   haproxyComponent,
+  makeCertificate,
+  opensslComponent,
   openTestDocker,
   publishDeployApp,
   registryComponent,
@@ -19,7 +23,13 @@ import {
   startRegistry,
 } from '@stevedore/testkit'
 
-export const stageComponents = [dockerComponent, busyboxComponent, haproxyComponent, registryComponent]
+export const stageComponents = [
+  dockerComponent,
+  busyboxComponent,
+  haproxyComponent,
+  registryComponent,
+  opensslComponent,
+]
 
 /** A proxy, a network and an image of a test file's own on the machine's Docker. */
 export interface Stage {
@@ -160,6 +170,7 @@ export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promi
       }),
     }),
     request: (path) => ask(`${url}${path}`, host),
+    tls: openTls(stage.proxy.ports.https),
     cleanup,
   }
 }
@@ -183,5 +194,33 @@ export async function ask(url: string, host: string): Promise<Answer> {
       response.once('error', reject)
     })
     sent.once('error', reject).end()
+  })
+}
+
+function openTls(port: number): TlsHarness {
+  return {
+    askFingerprint: (dnsName) => askFingerprint(port, dnsName),
+    async makeCertificate(name, dnsNames, as) {
+      const made = await makeBrought(name, dnsNames)
+      // With the key of another.
+      return as === 'refused' ? { ...made, key: (await makeCertificate()).key } : made
+    },
+  }
+}
+
+/** One that is put now. */
+export async function makeBrought(name: string, names: string[], key?: readonly string[]): Promise<Certificate> {
+  const made = await makeCertificate(key ? { names, key } : { names })
+  const { fingerprint256: fingerprint } = new X509Certificate(made.certificate)
+  return { name, chain: made.certificate, key: made.key, fingerprint, putAt: new Date() }
+}
+
+/** Of the certificate that a client is shown, in a handshake of its own; undefined where there is none. */
+export function askFingerprint(port: number, servername: string, options: object = {}): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1', servername, rejectUnauthorized: false, ...options }, () => {
+      resolve(socket.getPeerX509Certificate()?.fingerprint256)
+      socket.destroy()
+    }).once('error', () => resolve(undefined))
   })
 }

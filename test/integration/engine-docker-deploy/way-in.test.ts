@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
 import http2 from 'node:http2'
 import { connect } from 'node:net'
@@ -140,6 +141,21 @@ describe.skipIf(lacks(...stageComponents))('the way in', () => {
     const { port, hostHeader: host } = await openLive()
     expect((await ask(port, '/slow?ms=1500', { host })).status).toBe(200)
     expect((await ask(port, '/slow?ms=20000', { host })).status).toBe(504)
+  })
+
+  test('a silent tunnel lives longer than a silent request, and ends after its own time', async () => {
+    const echo = await findFreePort()
+    const ports = [{ containerPort: 8091, protocol: 'tcp', port: echo }]
+    const { port } = await openLive({ by: 'port', settings: { ports }, env: { ECHO_PORT: '8091' } })
+    const held = connect(echo, '127.0.0.1').on('error', () => {})
+    const hear = async () => String((await once(held, 'data'))[0])
+    expect(await hear()).toBe('revision 1\n')
+    expect((await ask(port, '/slow?ms=20000', { host: 'a' })).status).toBe(504)
+    held.write('still there\n')
+    expect(await hear()).toBe('still there\n')
+    // Nobody leaves, so that nothing but the silence ends it.
+    await once(held, 'close')
+    expect(await callEcho(echo)).toBe('tcp revision 1: hello')
   })
 
   test('several names, a wildcard and a redirect lead to one place, and an exact name wins over a wildcard', async () => {

@@ -35,7 +35,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, registryComponent))('ho
 
   test('the engine says it, and knows the numbers of names', async () => {
     const accounts = `RUN printf 'svc:x:4242:77::/:\\ntoor:x:0:0::/:\\n' >> /etc/passwd && echo 'staff:x:90:' >> /etc/group`
-    const wanted = { group: undefined, health: undefined }
+    const wanted = { group: undefined, health: undefined, ports: [] }
     const cases = [
       ['USER svc', { user: 4242 }],
       ['USER svc:staff', { user: 4242, group: 90 }],
@@ -43,6 +43,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, registryComponent))('ho
       ['USER 1001:0', { user: 1001, group: 0 }],
       ['USER nobody-has-it', { user: 'nobody-has-it' }],
       ['ENV A=1', { user: 0 }],
+      ['EXPOSE 8080 53/udp', { user: 0, ports: [8080] }],
       [health[0]!, { user: 0, health: { command: ['wget', '-q', 'localhost:8080'], timeoutMs: 7_000 } }],
     ] as const
     for (const [line, config] of cases) {
@@ -52,11 +53,11 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, registryComponent))('ho
   })
 
   test('the registry says it where the engine has no such image, and a name brings it', async () => {
-    const { tag, imageId } = await build('USER app', ...health)
+    const { tag, imageId } = await build('USER app', 'EXPOSE 9000/tcp', ...health)
     const { digest } = await engine.push({ tags: [tag], imageId, credential: undefined }, openContext())
     const pinned = `${tag.slice(0, tag.lastIndexOf(':'))}@${digest}`
     await engine.remove([tag, pinned], AbortSignal.timeout(60_000))
-    expect(await read(pinned)).toMatchObject({ user: 1000, health: { timeoutMs: 7_000 } })
+    expect(await read(pinned)).toMatchObject({ user: 1000, health: { timeoutMs: 7_000 }, ports: [9000] })
     expect(await read(pinned.replace(/[0-9a-f]{64}$/, 'e'.repeat(64)))).toBeUndefined()
     const numbered = await build('USER 1001', ...health)
     const pushed = await engine.push(

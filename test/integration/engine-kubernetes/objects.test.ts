@@ -62,6 +62,57 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     expect(await list('deployments,services,secrets,serviceaccounts,poddisruptionbudgets,jobs')).toEqual([])
   })
 
+  test('what has a name that this place needs and is another’s is refused and left alone, also by force', async () => {
+    const { healthy, place } = open({ settings: { force: true } })
+    const next = healthy(1)
+    const owner = { app: `${place.app}-other`, environment: 'test' }
+    const other = (name: string) => ({ ...next, ...owner, settings: { ...next.settings, deployment: name } as never })
+    const taken = [
+      { name: place.app, told: `Deployment ${place.app} belongs to ${owner.app} test` },
+      { name: `${place.app}-next`, told: `Deployment ${place.app}-next belongs to ${owner.app} test` },
+    ]
+    for (const { name, told } of taken) {
+      await stage.engine.roll(other(name), openJob())
+      const refused = { code: 'policy-violation', diagnosis: told }
+      await expect(stage.engine.prepare(next, openJob())).rejects.toMatchObject(refused)
+      await expect(stage.engine.preview(next, AbortSignal.timeout(30_000))).rejects.toMatchObject(refused)
+      await stage.engine.remove(place, openJob())
+      const kept = await stage.kubectl(['get', 'deployments', '-l', `stevedore.io/app=${owner.app}`, '-o', 'name'])
+      expect(kept.trim()).toBe(`deployment.apps/${name}`)
+      await stage.engine.remove({ ...place, ...other(name) }, openJob())
+    }
+  })
+
+  test('pods of a revision are not replaced because another version of Stevedore wrote them otherwise', async () => {
+    const { healthy, get, place } = open()
+    await stage.engine.roll(healthy(1), openJob())
+    const { metadata } = await get('deployment')
+    const applied = JSON.parse(metadata.annotations['stevedore.io/applied'])
+    applied.template.spec.terminationGracePeriodSeconds = 77
+    const older = {
+      metadata: { annotations: { 'stevedore.io/applied': JSON.stringify(applied) } },
+      spec: { template: { spec: { terminationGracePeriodSeconds: 77 } } },
+    }
+    await stage.kubectl(['patch', 'deployment', place.app, '--type', 'merge', '-p', JSON.stringify(older)])
+    await stage.kubectl(['rollout', 'status', `deployment/${place.app}`, '--timeout=60s'])
+    const { metadata: before } = await get('deployment')
+    await stage.engine.roll(healthy(1), openJob())
+    expect((await get('deployment')).metadata.generation).toBe(before.generation)
+    await stage.engine.roll(healthy(2), openJob())
+    expect((await get('deployment')).spec.template.spec.terminationGracePeriodSeconds).not.toBe(77)
+  })
+
+  test('a Secret object of others is neither overwritten nor removed', async () => {
+    const { healthy, place } = open()
+    const name = `${place.app}-pull`
+    await stage.kubectl(['create', 'secret', 'generic', name, '--from-literal', 'mine=yes'])
+    const release = { ...healthy(1), credential: { username: 'u', password: 'p' } }
+    await expect(stage.engine.prepare(release, openJob())).rejects.toThrow()
+    const read = async () => (await stage.kubectl(['get', 'secret', name, '-o', 'jsonpath={.data.mine}'])).trim()
+    expect(await read()).toBe('eWVz')
+    await stage.kubectl(['delete', 'secret', name])
+  })
+
   test('an ingress leads to the Service, and changes with the spec', async () => {
     const { healthy, get, observe, place } = open({
       settings: { ingress: { host: 'shop.test', tls: 'shop-tls', class: 'nginx' } },

@@ -109,6 +109,25 @@ test('a follow-up that lacks a secret is left out with all that would come after
   ])
 })
 
+test('what follows a deploy in a pipeline is deployed once that one serves', async () => {
+  const spec = { ...sampleSpec(), source: { git: repository.url } }
+  const environments = { one: { engine: 'docker', port: 8084 }, two: { engine: 'docker', port: 8085 } } as const
+  const { app } = await putApp(stage.api.ledger, { spec: appSpec.parse({ ...spec, environments }), by })
+  const next = [
+    { kind: 'deploy', environment: 'one' },
+    { kind: 'deploy', environment: 'two' },
+  ] as const
+  const build = await stage.end(await startPipeline('5.0.0', { push: true }, [...next], app.specVersion))
+  expect(build).toMatchObject({ state: 'succeeded' })
+  let parent = build.id
+  for (const environment of ['one', 'two']) {
+    const { items } = (await stage.api.call('GET', `/v1/jobs?app=shop&environment=${environment}`)).body
+    const job = await stage.end(items[0]?.id)
+    expect(job).toMatchObject({ state: 'succeeded', parentId: parent, request: { version: '5.0.0' } })
+    parent = job.id
+  }
+})
+
 test('an attempt obeys what was asked before it began, though it hears nothing more from the ledger', async () => {
   const pausing = { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }] } as const
   const spec = { ...sampleSpec(), source: { git: repository.url } }

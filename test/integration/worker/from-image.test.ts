@@ -35,7 +35,7 @@ const deployed = async () => {
   return { id, number, settings: await settingsOf(number) }
 }
 const health = { command: ['healthy'], timeoutMs: undefined }
-const image = (user: number): ImageConfig => ({ user, group: undefined, health })
+const image = (user: number): ImageConfig => ({ user, group: undefined, health, ports: [] })
 
 test('a revision records what its image says, and a return to it asks nobody again', async () => {
   answer = () => image(101)

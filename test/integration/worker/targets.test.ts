@@ -1,7 +1,7 @@
 import { appSpec, type FollowUp, type JobView, type ResolvedBuild } from '@stevedore/contract'
 import { enqueueJob, type NewJob, putApp } from '@stevedore/ledger'
 import { createRepository, sampleSpec, type TestRepository } from '@stevedore/testkit'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { openWorkerStage, type WorkerStage } from './stage.ts'
 
 let stage: WorkerStage
@@ -114,8 +114,11 @@ test('what a fork built is not what a deploy takes, where no push tells the two 
     ...{ registry: null, cacheScope: 'shop-untrusted', trusted: false },
   }
   const job: NewJob = { kind: 'build', app: 'shop', environment: null, specVersion, request, resolved, next: [] }
+  const handed = vi.spyOn(stage.engines.images, 'build')
   const built = await stage.end((await enqueueJob(stage.api.ledger, { job, by })).job.id)
   expect(built.state).toBe('succeeded')
+  // Nor does it move a tag that more than this build has.
+  expect(handed.mock.lastCall?.[0].tags).toEqual(['localhost/shop:fork-default'])
   expect((await stage.api.call('POST', '/v1/jobs', { body: { kind: 'deploy', ...place } })).body.targets).toBeDefined()
   expect(await stage.end((await newest('deploy')).id)).toMatchObject({ result: { version: '5.1.0' } })
   expect(await deploy('fork')).toMatchObject({ status: 422, body: { type: '/problems/policy-violation' } })

@@ -1,4 +1,4 @@
-import { type DeliveryView, operations, type WebhookProvider } from '@stevedore/contract'
+import { type DeliveryView, operations, ProblemError, type WebhookProvider } from '@stevedore/contract'
 import { type AppRecord, isLedgerAway } from '@stevedore/ledger'
 import type { ApiContext } from '../context.ts'
 import { parseJson } from '../json-body.ts'
@@ -59,8 +59,14 @@ async function receive({ ledger }: ApiContext, webhook: Webhook): Promise<Delive
 /** JSON, also as the form field `payload`, which GitHub and Gitea can be told to send. */
 function readPayload({ headers, body }: Webhook): unknown {
   const form = readHeader(headers, 'content-type')?.startsWith('application/x-www-form-urlencoded')
-  const bytes = form ? Buffer.from(new URLSearchParams(body.toString('utf8')).get('payload') ?? '') : body
-  return parseJson(bytes, maxMembers)
+  return parseJson(form ? readFormPayload(body) : body, maxMembers)
+}
+
+/** Given twice, it would be a matter of taste which one counts: as with a key of JSON. */
+function readFormPayload(body: Buffer): Buffer {
+  const [payload = '', ...more] = new URLSearchParams(body.toString('utf8')).getAll('payload')
+  if (more.length > 0) throw new ProblemError('malformed-json', 'The form gives `payload` twice.')
+  return Buffer.from(payload)
 }
 
 function findMismatch({ spec }: AppRecord, { repository }: WebhookContent): string | undefined {

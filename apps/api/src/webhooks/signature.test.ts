@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isHexSigned, isStandardSigned, sign } from './signature.ts'
+import { isHexSigned, isStandardSigned, readStandardKey, sign } from './signature.ts'
 
 const secret = 'a-secret-of-the-hook'
 const body = Buffer.from('{"ref":"refs/heads/main"}')
@@ -51,4 +51,21 @@ test('a key with the scheme’s prefix is base64', () => {
   const signature = sign(key, `d1.${timestamp}.`, body).toString('base64')
   const headers = { 'webhook-id': 'd1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
   expect(isStandardSigned({ headers, body, receivedAt: now }, `whsec_${key.toString('base64')}`)).toBe(true)
+})
+
+test.each([
+  'whsec_',
+  'whsec_=',
+  'whsec_!!!!!!!!!!!!!!!!!!!!!!!!',
+  'whsec_####c2l4dGVlbiBieXRlcyBvaw==',
+  'whsec_ c2l4dGVlbiBieXRlcyBvaw==',
+  'whsec_c2l4dGVlbiBieXRlcyBvaw====',
+  'whsec_dG9vIHNob3J0',
+])('%j is no key, and nothing is signed by what is left of it', (unusable) => {
+  expect(readStandardKey(unusable)).toBeUndefined()
+  const timestamp = String(now / 1_000)
+  const key = Buffer.from(unusable.slice(6), 'base64')
+  const signature = sign(key, `d1.${timestamp}.`, body).toString('base64')
+  const headers = { 'webhook-id': 'd1', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` }
+  expect(isStandardSigned({ headers, body, receivedAt: now }, unusable)).toBe(false)
 })

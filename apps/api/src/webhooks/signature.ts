@@ -19,6 +19,21 @@ export function isHexSigned(signature: string | undefined, prefix: string, body:
   return /^[0-9a-f]{64}$/i.test(hex) && areEqual(Buffer.from(hex, 'hex'), sign(secret, body))
 }
 
+const keyPrefix = 'whsec_'
+const leastKeyBytes = 16
+
+/**
+ * The key that a secret stands for: with the prefix of Standard Webhooks what its base64 says, else the text itself. Undefined where that
+ * is no key: what is not base64 would be read as less than it seems, down to nothing, which anybody can sign with.
+ */
+export function readStandardKey(secret: string): Buffer | undefined {
+  if (!secret.startsWith(keyPrefix)) return Buffer.from(secret)
+  const written = secret.slice(keyPrefix.length).replace(/={1,2}$/, '')
+  const key = Buffer.from(written, 'base64')
+  const isExact = key.toString('base64').replace(/={1,2}$/, '') === written
+  return isExact && key.length >= leastKeyBytes ? key : undefined
+}
+
 const toleranceMs = 5 * 60_000
 
 /** The Standard Webhooks scheme: id, time and body are signed together, and old messages are refused. */
@@ -28,7 +43,8 @@ export function isStandardSigned({ headers, body, receivedAt }: SignedParts, sec
   const signatures = readHeader(headers, 'webhook-signature')
   if (!id || !timestamp || !signatures || !/^\d{1,12}$/.test(timestamp)) return false
   if (Math.abs(receivedAt - Number(timestamp) * 1_000) > toleranceMs) return false
-  const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : secret
+  const key = readStandardKey(secret)
+  if (key === undefined) return false
   const expected = `v1,${sign(key, `${id}.${timestamp}.`, body).toString('base64')}`
   return signatures.split(' ').some((signature) => areEqual(signature, expected))
 }

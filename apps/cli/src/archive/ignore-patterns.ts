@@ -23,7 +23,7 @@ export function parseIgnorePatterns(text: string): IgnorePatterns {
 function toPattern(line: string): Pattern[] {
   if (line === '' || line.startsWith('#')) return []
   const keeps = line.startsWith('!')
-  const glob = (keeps ? line.slice(1) : line).trim().replace(/^(\.?\/)+|\/+$/g, '')
+  const glob = (keeps ? line.slice(1) : line).trim().replace(/^(\.?\/)+|(?<!\/)\/+$/g, '')
   return glob === '' || glob === '.' ? [] : [{ keeps, expression: toExpression(glob) }]
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { type EventOf, isFinal, type JobDetailView, type Operations } from '@stevedore/contract'
+import type { EventOf, JobDetailView, Operations } from '@stevedore/contract'
+import { isFinal } from '@stevedore/contract/words'
 import type { Client } from './client.ts'
 import { isAway } from './retry.ts'
 import { readMessages } from './sse.ts'

@@ -62,7 +62,10 @@ async function findAbsent(
   const found = apps.find((one) => one.app === app)
   if (app !== undefined && !found)
     return { ...of('app named', app, 'stevedore status'), known: apps.map((one) => one.app) }
-  if (name !== undefined) return of('secret', name, 'stevedore secret list')
+  if (name !== undefined)
+    return operations[operation].url.startsWith('/v1/certificates')
+      ? of('certificate', name, 'stevedore certificate list')
+      : of('secret', name, 'stevedore secret list')
   const environments = Object.keys(found?.spec.environments ?? {})
   if (app === undefined || environment === undefined) return undefined
   if (number === undefined || !environments.includes(environment))

@@ -16,7 +16,8 @@ export function createApplyCommand(): Command {
 
 async function apply(options: Options): Promise<void> {
   const spec = await readSpecFile(options.file)
-  const app = await connect(options).call('putApp', { params: { app: spec.app }, body: spec })
+  const client = await connect(options)
+  const app = await client.call('putApp', { params: { app: spec.app }, body: spec })
   if (options.json) printJson(app)
   else print(`${app.app} declared (spec version ${app.specVersion})`)
 }

@@ -1,4 +1,4 @@
-import { type AuditAction, type AuditEntry, auditActions, suggest } from '@stevedore/contract'
+import type { AuditAction, AuditEntry } from '@stevedore/contract'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
@@ -9,7 +9,7 @@ import { formatTime } from '../render/time.ts'
 interface Options extends ServerOptions {
   actor?: string
   app?: string
-  action?: AuditAction
+  action?: string
   since?: string
   order: 'asc' | 'desc'
   cursor?: string
@@ -27,7 +27,7 @@ export function createAuditCommand(): Command {
     .description('who did what, newest first')
     .option('--actor <actor>', 'by this actor, such as token:NAME')
     .option('--app <app>', 'of this app')
-    .option('--action <action>', 'of this sort, such as job.requested', parseAction)
+    .option('--action <action>', 'of this sort, such as job.requested')
     .option('--since <time>', 'from this ISO 8601 time on')
     .option('--limit <number>', 'how many, at most 200', parseWholeNumber, 50)
     .option('--cursor <cursor>', 'go on where an earlier page ended')
@@ -39,9 +39,11 @@ export function createAuditCommand(): Command {
 }
 
 async function showTrail(options: Options): Promise<void> {
-  const { actor, app, action, since, order, cursor, limit, json } = options
+  const { actor, app, since, order, cursor, limit, json } = options
+  const action = options.action === undefined ? undefined : await findAction(options.action)
   const query = { actor, app, action, since, order, cursor, limit }
-  const page = await connect(options).call('listAudit', { query })
+  const client = await connect(options)
+  const page = await client.call('listAudit', { query })
   printList(page.items, { json, headline, row: toRow, empty: 'No entries.' })
   if (page.next) printAside(`There is more: the same with --cursor ${page.next}`)
 }
@@ -54,7 +56,8 @@ function createVerifyCommand(): Command {
 }
 
 async function verify({ checkpoint, ...options }: ServerOptions & { checkpoint?: Checkpoint }): Promise<void> {
-  const found = await connect(options).call('verifyAudit', { query: checkpoint })
+  const client = await connect(options)
+  const found = await client.call('verifyAudit', { query: checkpoint })
   if (options.json) printJson(found)
   else if (found.ok) print(`The trail holds: ${found.entries} entries, head ${found.entries}:${found.head}`)
   const { ok, firstBroken: broken } = found
@@ -75,10 +78,13 @@ function describeDetail({ correlationId: _, ...detail }: AuditEntry['detail']): 
     .join(' ')
 }
 
-function parseAction(text: string): AuditAction {
+/** The actions have their details beside them, as schemas: only who asks for one waits for those. */
+async function findAction(text: string): Promise<AuditAction> {
+  const { auditActions, suggest } = await import('@stevedore/contract')
   const action = auditActions.find((known) => known === text)
-  if (!action) throw new InvalidArgumentError(`One of ${auditActions.join(', ')}${suggest(text, auditActions)}`)
-  return action
+  if (action) return action
+  const known = `--action takes one of ${auditActions.join(', ')}`
+  throw new CliError(exitStatus.usage, `There is no action ${text}${suggest(text, auditActions) || '.'}`, known)
 }
 
 function parseCheckpoint(text: string): Checkpoint {

@@ -36,7 +36,7 @@ export function createBuildCommand(): Command {
 
 async function runBuild(names: string[], options: Options): Promise<void> {
   const { app, target } = await readNames(names)
-  const client = connect(options)
+  const client = await connect(options)
   const source = await chooseSource(client, app, options)
   const { push, registry, ref } = options
   const noCache = options.cache ? undefined : true

@@ -1,4 +1,5 @@
-import { type ControlVerb, controlVerbs, type JobView } from '@stevedore/contract'
+import type { JobView } from '@stevedore/contract'
+import { type ControlVerb, controlVerbs } from '@stevedore/contract/words'
 import { Command } from 'commander'
 import { addFollowOptions, addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { findJobId, jobArgument } from '../find-job.ts'
@@ -36,7 +37,7 @@ async function control(verb: ControlVerb, id: string, options: Options): Promise
 }
 
 async function ask(verb: ControlVerb, reference: string, { full, ...options }: Options): Promise<JobView> {
-  const client = connect(options)
+  const client = await connect(options)
   const id = await findJobId(client, reference)
   if (verb === 'promote') return client.call('promoteJob', { params: { id }, body: { full } })
   return client.call(`${verb}Job`, { params: { id } })
@@ -47,7 +48,7 @@ export function createRetryCommand(): Command {
     .description('start a job again as a new one with the same payload')
     .argument(...jobArgument)
     .action(async (reference: string, options: ServerOptions & WatchOptions) => {
-      const client = connect(options)
+      const client = await connect(options)
       const id = await findJobId(client, reference)
       await watchJob(client, await client.call('retryJob', { params: { id } }), options)
     })

@@ -1,4 +1,4 @@
-import { type StrategyType, strategyTypes } from '@stevedore/contract'
+import { type StrategyType, strategyTypes } from '@stevedore/contract/words'
 import { Command, Option } from 'commander'
 import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
 import { startJob, type WatchOptions } from '../watch/watch-job.ts'
@@ -29,5 +29,5 @@ export function createDeployCommand(): Command {
 async function deploy(app: string, environment: string, options: Options): Promise<void> {
   const { version, image, target, dryRun, strategy } = options
   const request = { kind: 'deploy', app, environment, version, image, target, dryRun, strategy } as const
-  await startJob(connect(options), request, options)
+  await startJob(await connect(options), request, options)
 }

@@ -1,4 +1,3 @@
-import { readConfig } from '@stevedore/config'
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import type { Check } from '../doctor/check-machine.ts'
@@ -10,10 +9,11 @@ export function createDoctorCommand(): Command {
   return addServerOptions(new Command('doctor'))
     .description('check the server, the token and what a worker needs on this machine; say what to do')
     .action(async (options: ServerOptions) => {
+      const { readConfig } = await import('@stevedore/config')
       const config = readConfig()
       const { checkMachine } = await import('../doctor/check-machine.ts')
       const { checkServer } = await import('../doctor/check-server.ts')
-      const [server, machine] = await Promise.all([checkServer(connect(options, config)), checkMachine(config)])
+      const [server, machine] = await Promise.all([checkServer(await connect(options, config)), checkMachine(config)])
       const checks = [...server, ...machine]
       if (options.json) printJson(checks)
       else for (const check of checks) printCheck(check)

@@ -16,7 +16,8 @@ export function createHistoryCommand(): Command {
     .argument('<environment>')
     .option('--limit <number>', 'how many', parseWholeNumber, 20)
     .action(async (app: string, environment: string, { limit, ...options }: Options) => {
-      const page = await connect(options).call('listRevisions', { params: { app, environment }, query: { limit } })
+      const client = await connect(options)
+      const page = await client.call('listRevisions', { params: { app, environment }, query: { limit } })
       printList(page.items, { json: options.json, headline, row: toRow, empty: 'Nothing was deployed here yet.' })
     })
 }

@@ -16,7 +16,8 @@ export function createImagesCommand(): Command {
     .option('--version <version>', 'this version alone')
     .option('--target <target>', 'this target alone')
     .action(async (app: string, { version, target, ...options }: Options) => {
-      const page = await connect(options).call('listImages', { params: { app }, query: { version, target } })
+      const client = await connect(options)
+      const page = await client.call('listImages', { params: { app }, query: { version, target } })
       printList(page.items, { json: options.json, headline, row: toRow, empty: 'Nothing was built yet.' })
     })
 }

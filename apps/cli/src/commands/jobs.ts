@@ -1,4 +1,5 @@
-import { type JobKind, type JobState, type JobView, jobKinds, jobStates } from '@stevedore/contract'
+import type { JobView } from '@stevedore/contract'
+import { type JobKind, type JobState, jobKinds, jobStates } from '@stevedore/contract/words'
 import { Command, Option } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
@@ -26,7 +27,8 @@ export function createJobsCommand(): Command {
 }
 
 async function listJobs({ app, environment, kind, state, limit, ...options }: Options): Promise<void> {
-  const page = await connect(options).call('listJobs', { query: { app, environment, kind, state, limit } })
+  const client = await connect(options)
+  const page = await client.call('listJobs', { query: { app, environment, kind, state, limit } })
   printList(page.items, { json: options.json, headline, row: toRow, empty: 'No jobs.' })
 }
 

@@ -31,7 +31,7 @@ async function printLogs(names: string[], options: Options): Promise<void> {
     throw new CliError(exitStatus.usage, '--raw would let the output steer this terminal: send it to a file or a pipe')
   const { signal, release } = catchInterrupt()
   try {
-    const output = chooseOutput(connect(options), names, options, signal)
+    const output = chooseOutput(await connect(options), names, options, signal)
     for await (const text of format(output, options)) process.stdout.write(text)
   } catch (error) {
     throw signal.aborted ? new CliError(exitStatus.interrupted, '') : error

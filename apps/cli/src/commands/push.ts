@@ -13,6 +13,6 @@ export function createPushCommand(): Command {
     .argument('<version>')
     .option('--target <target>', 'this target alone')
     .action(async (app: string, version: string, options: Options) => {
-      await startJob(connect(options), { kind: 'push', app, version, target: options.target }, options)
+      await startJob(await connect(options), { kind: 'push', app, version, target: options.target }, options)
     })
 }

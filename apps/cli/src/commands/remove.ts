@@ -10,6 +10,6 @@ export function createRemoveCommand(): Command {
     .argument('<app>')
     .argument('<environment>')
     .action(async (app: string, environment: string, options: Options) => {
-      await startJob(connect(options), { kind: 'deploy', app, environment, remove: true }, options)
+      await startJob(await connect(options), { kind: 'deploy', app, environment, remove: true }, options)
     })
 }

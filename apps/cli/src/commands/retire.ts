@@ -7,7 +7,8 @@ export function createRetireCommand(): Command {
     .description('take an app out of service; its history stays')
     .argument('<app>')
     .action(async (app: string, options: ServerOptions) => {
-      await connect(options).call('retireApp', { params: { app } })
+      const client = await connect(options)
+      await client.call('retireApp', { params: { app } })
       print(`${app} is retired`)
     })
 }

@@ -16,6 +16,10 @@ export function createRollbackCommand(): Command {
     .argument('<environment>')
     .option('--to-revision <number>', 'the revision to return to', parseWholeNumber)
     .action(async (app: string, environment: string, options: Options) => {
-      await startJob(connect(options), { kind: 'rollback', app, environment, toRevision: options.toRevision }, options)
+      await startJob(
+        await connect(options),
+        { kind: 'rollback', app, environment, toRevision: options.toRevision },
+        options,
+      )
     })
 }

@@ -34,7 +34,7 @@ function createSetCommand(): Command {
 }
 
 async function setSecret(name: string, options: Options): Promise<void> {
-  const client = connect(options)
+  const client = await connect(options)
   const value = await readSecretValue(`Value of ${name}: `)
   const secret = await client.call('putSecret', { params: { name }, query: scopeOf(options), body: { value } })
   if (options.json) printJson(secret)
@@ -45,7 +45,8 @@ function createListCommand(): Command {
   return addScope(new Command('list'))
     .description('names, versions and fingerprints')
     .action(async (options: Options) => {
-      const page = await connect(options).call('listSecrets', { query: scopeOf(options) })
+      const client = await connect(options)
+      const page = await client.call('listSecrets', { query: scopeOf(options) })
       printList(page.items, { json: options.json, headline, row: toRow, empty: 'No secrets.' })
     })
 }
@@ -55,7 +56,8 @@ function createRemoveCommand(): Command {
     .description('forget a value')
     .argument('<name>')
     .action(async (name: string, options: Options) => {
-      await connect(options).call('removeSecret', { params: { name }, query: scopeOf(options) })
+      const client = await connect(options)
+      await client.call('removeSecret', { params: { name }, query: scopeOf(options) })
       print(`${name} removed`)
     })
 }

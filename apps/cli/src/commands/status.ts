@@ -12,11 +12,10 @@ export function createStatusCommand(): Command {
     .description('what runs: of all apps, of one, or of one environment in full')
     .argument('[app]')
     .argument('[environment]')
-    .action((app: string | undefined, environment: string | undefined, options: ServerOptions) => {
-      const client = connect(options)
-      return app !== undefined && environment !== undefined
-        ? showEnvironment(client, app, environment, options)
-        : showEnvironments(client, app, options)
+    .action(async (app: string | undefined, environment: string | undefined, options: ServerOptions) => {
+      const client = await connect(options)
+      if (app === undefined || environment === undefined) await showEnvironments(client, app, options)
+      else await showEnvironment(client, app, environment, options)
     })
 }
 

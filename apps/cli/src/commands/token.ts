@@ -1,4 +1,5 @@
-import { durationMs, type Role, roles, type TokenView } from '@stevedore/contract'
+import type { TokenView } from '@stevedore/contract'
+import { durationMs, type Role, roles } from '@stevedore/contract/words'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { print, printJson, printList } from '../output.ts'
@@ -32,7 +33,8 @@ function createCreateCommand(): Command {
 
 async function createToken(name: string, options: CreateOptions): Promise<void> {
   const { role, app, environment, expiresIn } = options
-  const created = await connect(options).call('createToken', { body: { name, role, app, environment, expiresIn } })
+  const client = await connect(options)
+  const created = await client.call('createToken', { body: { name, role, app, environment, expiresIn } })
   if (options.json) printJson(created)
   else print(created.token)
 }
@@ -41,7 +43,8 @@ function createListCommand(): Command {
   return addServerOptions(new Command('list'))
     .description('names, roles and scopes')
     .action(async (options: ServerOptions) => {
-      const page = await connect(options).call('listTokens', {})
+      const client = await connect(options)
+      const page = await client.call('listTokens', {})
       printList(page.items, { json: options.json, headline, row: toRow, empty: 'No tokens.' })
     })
 }
@@ -51,7 +54,8 @@ function createRevokeCommand(): Command {
     .description('end a token by its id')
     .argument('<id>')
     .action(async (id: string, options: ServerOptions) => {
-      await connect(options).call('revokeToken', { params: { id } })
+      const client = await connect(options)
+      await client.call('revokeToken', { params: { id } })
       print(`${id} is revoked`)
     })
 }

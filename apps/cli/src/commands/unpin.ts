@@ -8,7 +8,8 @@ export function createUnpinCommand(): Command {
     .argument('<app>')
     .argument('<environment>')
     .action(async (app: string, environment: string, options: ServerOptions) => {
-      const view = await connect(options).call('unpinEnvironment', { params: { app, environment } })
+      const client = await connect(options)
+      const view = await client.call('unpinEnvironment', { params: { app, environment } })
       if (options.json) printJson(view)
       else print(`${app} ${environment} is not pinned`)
     })

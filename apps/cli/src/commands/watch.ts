@@ -9,7 +9,7 @@ export function createWatchCommand(): Command {
     .argument(...jobArgument)
     .option('--cancel-on-interrupt', 'Ctrl-C cancels the job instead of leaving it')
     .action(async (reference: string, options: ServerOptions & WatchOptions) => {
-      const client = connect(options)
+      const client = await connect(options)
       const id = await findJobId(client, reference)
       await watchJob(client, await client.call('getJob', { params: { id } }), { ...options, events: true })
     })

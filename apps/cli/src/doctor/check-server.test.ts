@@ -28,3 +28,33 @@ test('what the server says in its refusal is not read for what it is', async () 
     answerProblem(reply, 500, 'internal', { detail: "the registry can't be reached" })
   expect(await check({ 'GET /ready': fail, 'GET /v1/apps': apps })).toEqual(['server bad', 'token good'])
 })
+
+test('a certificate that is about to expire, or that a proxy refuses, is named', async () => {
+  const of = (name: string, days: number, refusal: string | null = null) => {
+    const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString()
+    const [startsAt, putAt] = [expiresAt, expiresAt]
+    return {
+      name,
+      dnsNames: [`${name}.test`],
+      startsAt,
+      expiresAt,
+      putAt,
+      putBy: 'token:ada',
+      fingerprint: 'AB',
+      refusal,
+    }
+  }
+  const items = [of('far', 90), of('near', 20), of('over', -1), of('odd', 90, 'no start line')]
+  await using api = await startStubApi({
+    'GET /ready': ready,
+    'GET /v1/apps': apps,
+    'GET /v1/certificates': (_request, reply) => answerJson(reply, { items, next: null }),
+  })
+  const checks = await checkServer(createClient({ url: api.url, token: undefined, patienceMs: 0 }))
+  const found = checks.filter(({ name }) => name === 'certificate').map((one) => one.found)
+  expect(found).toEqual([
+    expect.stringMatching(/^near expires .* SOON, in 1?\d+ d/),
+    expect.stringMatching(/^over expires .* EXPIRED$/),
+    'odd is not served: no start line',
+  ])
+})

@@ -1,5 +1,6 @@
 import type { Client } from '../client/client.ts'
 import { CliError, exitStatus } from '../exit.ts'
+import { describeExpiry, isExpiring } from '../render/describe-expiry.ts'
 import type { Check } from './check-machine.ts'
 
 /** Whether the server answers and takes the token, which is asked only of a server that is there. */
@@ -7,7 +8,20 @@ export async function checkServer(client: Client): Promise<Check[]> {
   const refusal = await findRefusal(client.call('ready', {}))
   const server = toCheck('server', `${client.url} answers and is ready`, refusal)
   if (refusal?.status === exitStatus.unreachable) return [server]
-  return [server, toCheck('token', 'is accepted', await findRefusal(client.call('listApps', {})))]
+  const token = toCheck('token', 'is accepted', await findRefusal(client.call('listApps', {})))
+  return [server, token, ...(await checkCertificates(client))]
+}
+
+/** One for each certificate that needs somebody; none for a token that may not see them. */
+async function checkCertificates(client: Client): Promise<Check[]> {
+  const page = await client.call('listCertificates', {}).catch(() => undefined)
+  return (page?.items ?? []).flatMap(({ name, expiresAt, refusal }): Check[] => {
+    const remedy = `stevedore certificate put ${name} --cert FILE --key FILE`
+    const check = { name: 'certificate', remedy }
+    if (isExpiring(expiresAt))
+      return [{ ...check, state: 'missing', found: `${name} expires ${describeExpiry(expiresAt)}` }]
+    return refusal ? [{ ...check, state: 'missing', found: `${name} is not served: ${refusal}` }] : []
+  })
 }
 
 async function findRefusal(answer: Promise<unknown>): Promise<CliError | undefined> {

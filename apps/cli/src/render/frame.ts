@@ -1,4 +1,5 @@
-import { isFinal, type JobDetailView, type StepView } from '@stevedore/contract'
+import type { JobDetailView, StepView } from '@stevedore/contract'
+import { isFinal } from '@stevedore/contract/words'
 import { describeState, jobDurationMs, nameJob } from './describe-job.ts'
 import type { RolloutSeen } from './rollout-seen.ts'
 import { clip, paint } from './style.ts'

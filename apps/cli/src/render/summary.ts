@@ -30,10 +30,11 @@ function describeResult(result: JobResult): string[] {
   return [`traffic: ${result.traffic}`]
 }
 
-function describeRevision({ revision, version, target, address }: ResultByKind['rollback']): string[] {
+function describeRevision({ revision, version, target, address, leftOut }: ResultByKind['rollback']): string[] {
   return [
     `revision ${revision} (${version})${target ? `, target ${target}` : ''}`,
     ...(address ? [`answers at ${address}`] : []),
+    ...describeLeftOut({ leftOut }),
   ]
 }
 
@@ -48,7 +49,7 @@ function describeImage({ version, target, digest }: { version: string; target: s
 }
 
 /** The rest of a pipeline that this job began or went on with, and why it was not recorded. */
-function describeLeftOut({ leftOut = [] }: { leftOut?: string[] }): string[] {
+function describeLeftOut({ leftOut = [] }: { leftOut?: string[] | undefined }): string[] {
   return leftOut.map((reason) => `left out: ${reason}`)
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { isFinal, type JobDetailView } from '@stevedore/contract'
+import type { JobDetailView } from '@stevedore/contract'
+import { isFinal } from '@stevedore/contract/words'
 import type { Client } from '../client/client.ts'
 import { getJob } from '../client/follow.ts'
 import { CliError, exitStatus } from '../exit.ts'

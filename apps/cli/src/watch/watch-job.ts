@@ -4,9 +4,6 @@ import type { Client } from '../client/client.ts'
 import { CliError, exitStatus } from '../exit.ts'
 import { print, printJson } from '../output.ts'
 import type { JobRenderer } from '../render/job-renderer.ts'
-import { createJsonRenderer } from '../render/json.ts'
-import { createLineRenderer } from '../render/lines.ts'
-import { createLiveRenderer } from '../render/live.ts'
 import { followJob } from './follow-job.ts'
 import { catchInterrupt, leaveJob } from './interrupt.ts'
 
@@ -31,7 +28,7 @@ export async function startJob(client: Client, body: JobRequest, options: WatchO
 export async function watchJob(client: Client, job: JobView, options: WatchOptions): Promise<void> {
   if (options.detach) return printDetached(job, options)
   const interrupt = catchInterrupt()
-  const renderer = chooseRenderer(options)
+  const renderer = await chooseRenderer(options)
   try {
     const last = await followJob({ client, id: job.id, renderer, signal: interrupt.signal })
     renderer.close(last)
@@ -44,9 +41,11 @@ export async function watchJob(client: Client, job: JobView, options: WatchOptio
   }
 }
 
-function chooseRenderer({ json, events = false }: WatchOptions): JobRenderer {
-  if (json) return createJsonRenderer(process.stdout, { events })
-  return process.stdout.isTTY ? createLiveRenderer(process.stdout) : createLineRenderer(process.stdout)
+/** Loaded when it shows something: what describes a job is most of the command line, and no other command's. */
+async function chooseRenderer({ json, events = false }: WatchOptions): Promise<JobRenderer> {
+  if (json) return (await import('../render/json.ts')).createJsonRenderer(process.stdout, { events })
+  if (process.stdout.isTTY) return (await import('../render/live.ts')).createLiveRenderer(process.stdout)
+  return (await import('../render/lines.ts')).createLineRenderer(process.stdout)
 }
 
 function printDetached(job: JobView, { json }: WatchOptions): void {

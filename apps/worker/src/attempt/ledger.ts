@@ -17,6 +17,7 @@ import {
   listGivenSecrets,
   listImages,
   listSteps,
+  openCertificates,
   openSecrets,
   openSecretValues,
   openUpload,
@@ -26,6 +27,7 @@ import {
   recordImage,
   recordObservation,
   recordPush,
+  recordRefusal,
   recordRemoval,
 } from '@stevedore/ledger'
 import { patiently } from './patience.ts'
@@ -63,9 +65,11 @@ export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage
     listGivenSecrets: read(listGivenSecrets),
     openSecrets: read(openSecrets),
     openSecretValues: read(openSecretValues),
+    openCertificates: read(openCertificates),
     openUpload: read(openUpload),
     readClock: read(readClock),
     recordObservation: read(recordObservation),
+    recordRefusal: read(recordRefusal),
     checkFence: write(checkFence),
     beginStep: write(beginStep),
     endStep: write(endStep),

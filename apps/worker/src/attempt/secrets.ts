@@ -1,6 +1,6 @@
 import { type AppSpec, FailureError } from '@stevedore/contract'
 import type { RegistryCredential } from '@stevedore/engine'
-import type { Revision } from '@stevedore/ledger'
+import type { OpenedCertificate, Revision } from '@stevedore/ledger'
 import type { AttemptLedger } from './ledger.ts'
 
 type RevisionSecrets = Pick<Revision, 'app' | 'environment' | 'settings' | 'secrets'>
@@ -15,6 +15,8 @@ export interface SecretStore {
   hideGiven(place: Pick<Revision, 'app' | 'environment'>): Promise<void>
   /** The stored sign-in of the app's registry, `user:password`; undefined when the spec names none. */
   revealRegistryCredential(): Promise<RegistryCredential | undefined>
+  /** Those that proxies are to serve now, whatever was read before. */
+  revealCertificates(): Promise<OpenedCertificate[]>
 }
 
 export function openSecretStore(parts: {
@@ -72,6 +74,11 @@ export function openSecretStore(parts: {
       const credential = parseCredential(name, (await reveal([name]))[name] ?? '')
       hide([credential.password])
       return credential
+    },
+    async revealCertificates() {
+      const certificates = await ledger.openCertificates()
+      hide(certificates.flatMap(({ key = [] }) => key))
+      return certificates
     },
   }
 }

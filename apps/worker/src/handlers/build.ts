@@ -76,7 +76,7 @@ async function buildTarget(run: Run<'build'>, context: WorkContext, making: Maki
   const { source, version, target } = making
   const { build, source: declared } = run.spec
   const buildDate = new Date().toISOString()
-  const tags = imageTags(resolved.registry, imageNameOf(run.spec), version, target)
+  const tags = nameTags(run, version, target)
   const startedAt = performance.now()
   const built = await run.worker.engines.images.build(
     {
@@ -97,6 +97,12 @@ async function buildTarget(run: Run<'build'>, context: WorkContext, making: Maki
   const report = writeReport(run, making, { ...built, buildDate, durationMs: performance.now() - startedAt })
   await run.ledger.recordImage({ image: { app: run.job.app, ...nameImage(report), tags, ...built, report } })
   return null
+}
+
+/** What a stranger built moves no tag that a person, a Dockerfile or a deploy names: it has its own version's alone. */
+function nameTags({ job: { resolved }, spec }: Run<'build'>, version: string, target: string): string[] {
+  const [own, moving] = imageTags(resolved.registry, imageNameOf(spec), version, target)
+  return resolved.trusted ? [own, moving] : [own]
 }
 
 function reachOf({ job: { resolved }, spec, worker: { config } }: Run<'build'>): BuildReach {

@@ -5,12 +5,13 @@ import type { Run } from '../attempt/run.ts'
 
 /**
  * Success, with the pipeline's next job, admitted now that is known what it is about: it is recorded with this success or not at all. What a
- * pin holds back is left out, and both the log and the result say why. Throws FailureError `pipeline-refused` where a rule refuses it.
+ * pin holds back or what lacks something is left out, and both the log and the result say why. Throws FailureError `pipeline-refused` where a
+ * rule refuses it; but for a deploy, which is done and serves: there that is left out as well.
  */
 export async function continuePipeline(
-  run: Run<'build'> | Run<'push'>,
+  run: Run<'build'> | Run<'push'> | Run<'deploy'>,
   made: Made,
-  result: ResultByKind['build'] | ResultByKind['push'],
+  result: ResultByKind['build'] | ResultByKind['push'] | ResultByKind['rollback'],
 ): Promise<Outcome> {
   const { job, spec, ledger } = run
   const app = { app: job.app, specVersion: job.specVersion, spec }
@@ -19,8 +20,13 @@ export async function continuePipeline(
   if ('job' in next) return { type: 'succeeded', result, followUps: [next.job] }
   if ('refusal' in next) {
     const { code, message } = next.refusal
+    if (job.kind === 'deploy') return leaveOut(run, result, `${code}: ${message}`)
     throw new FailureError('pipeline-refused', { diagnosis: `${code}: ${message}`, cause: next.refusal })
   }
-  run.log(`left out: ${next.leftOut}`)
-  return { type: 'succeeded', result: { ...result, leftOut: [next.leftOut] } }
+  return leaveOut(run, result, next.leftOut)
+}
+
+function leaveOut(run: Run, result: Parameters<typeof continuePipeline>[2], reason: string): Outcome {
+  run.log(`left out: ${reason}`)
+  return { type: 'succeeded', result: { ...result, leftOut: [reason] } }
 }

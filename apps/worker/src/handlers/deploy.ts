@@ -4,6 +4,7 @@ import type { Place } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
+import { continuePipeline } from './continue-pipeline.ts'
 import { remove } from './remove.ts'
 import { takeFromImage } from './rollout/from-image.ts'
 import { look } from './rollout/observe.ts'
@@ -20,7 +21,9 @@ export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   const settings = chooseSettings(run, resolved)
   if (resolved.dryRun) return preview(run, resolved, settings)
   const revision = await record(run, resolved, settings)
-  return rollOut(run, { revision, pin: false, unpin: resolved.byPerson })
+  const outcome = await rollOut(run, { revision, pin: false, unpin: resolved.byPerson })
+  if (outcome.type !== 'succeeded' || !('revision' in outcome.result)) return outcome
+  return continuePipeline(run, { version: revision.version, target: revision.target ?? undefined }, outcome.result)
 }
 
 function chooseSettings({ spec, job }: Run<'deploy'>, { strategy }: ResolvedDeploy): EnvironmentSpec {

@@ -1,5 +1,6 @@
 import type { Publisher } from '@stevedore/queue'
 import type { Worker } from '../worker.ts'
+import { startCertificateBringer } from './bring-certificates.ts'
 import { startDispatcher } from './dispatcher.ts'
 import type { Loop } from './loop.ts'
 import { startQueueMeter } from './measure-queues.ts'
@@ -18,6 +19,7 @@ export async function startUpkeep(worker: Worker, publisher: Publisher): Promise
     startTimers(worker),
     startQueueMeter(worker, publisher),
     await startLogServer(worker),
+    await startCertificateBringer(worker),
     removals,
     startCooler(worker, removals),
     startObserver(worker, removals),

@@ -91,7 +91,8 @@ export function openPlaceRemovals(worker: Worker): Removals {
 /** Upkeep has no job of its own: its fence is that no job holds the environment. */
 function idleContext(worker: Worker, { app, environment }: Place, stopped: AbortSignal): WorkContext {
   return {
-    jobId: 'upkeep',
+    // Of this removal alone: who has the same id may break its lock of the proxy.
+    jobId: `upkeep-${worker.id}-${app}.${environment}`,
     correlationId: `upkeep-${worker.id}`,
     signal: AbortSignal.any([worker.closing, stopped, AbortSignal.timeout(removeTimeoutMs)]),
     async fence() {

@@ -8,6 +8,8 @@ const docker = (settings: object) => environmentSpec.safeParse({ engine: 'docker
 const kubernetes = (settings: object) =>
   environmentSpec.safeParse({ engine: 'kubernetes', namespace: 'shops', ...settings })
 
+const noRedirects = 'an Ingress redirects nothing that every cluster knows: make one of your own for this name'
+
 test('a name alone, as ever, and several with where the others send their visitors', () => {
   expect(listEntrances(docker({ host: 'a.test' }).data!)).toEqual([
     { containerPort: 8080, protocol: 'http', hosts: ['a.test'], redirects: {} },
@@ -74,6 +76,9 @@ test.each([
 test.each([
   [{ ingress: { host: 'a.test' }, protocol: 'tcp' }, 'ingress: tcp says no name to go by: give port'],
   [{ ports: [{ containerPort: 9000, port: 80 }] }, 'ports: port 80 of the Service is given twice'],
+  [{ ingress: { host: ['a.test', { name: 'b.test', redirect: 'a.test' }] } }, `ingress.host.1: ${noRedirects}`],
+  [{ ingress: { host: { name: 'b.test', redirect: 'a.test' } } }, `ingress.host: ${noRedirects}`],
+  [{ ingress: { host: [{ name: 'b.test' }] } }, 'ingress.host.0: must be text, not a map of keys'],
 ])('on a cluster %j is refused: %s', (settings, fault) => {
   const { error } = kubernetes(settings)
   expect(error && listFaults(error).map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual([fault])

@@ -3,13 +3,17 @@ import { hostName, refusal } from '../values/names.ts'
 import { despiteFaults } from './despite-faults.ts'
 
 /** A host name, or `*.` and one: all names of one label more. */
-const servedName = z
-  .string()
-  .max(253)
-  .regex(
-    /^(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
-    'a host name in lower case, or *. and one',
-  )
+const servedName = buildServedName()
+
+function buildServedName(error?: z.core.$ZodErrorMap) {
+  return z
+    .string({ error })
+    .max(253)
+    .regex(
+      /^(\*\.)?[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
+      'a host name in lower case, or *. and one',
+    )
+}
 
 /** A name that sends its visitors on to another of the list. */
 const redirectingName = z.strictObject({ name: servedName, redirect: hostName })
@@ -26,8 +30,15 @@ const nameList = z
 export const hostNames = z.union([servedName, nameList])
 export type HostNames = z.output<typeof hostNames>
 
-/** Of a cluster's Ingress, which has no common way to send visitors on. */
-export const ingressNames = z.union([servedName, z.array(servedName).min(1).max(100)])
+/** Redirects are each ingress controller's own: an annotation that another does not know would have the app answer instead. */
+const ingressRedirect = 'an Ingress redirects nothing that every cluster knows: make one of your own for this name'
+
+const ingressName = buildServedName(({ input }) =>
+  Object.hasOwn(Object(input), 'redirect') ? ingressRedirect : undefined,
+)
+
+/** Of a cluster's Ingress. */
+export const ingressNames = z.union([ingressName, z.array(ingressName).min(1).max(100)])
 
 function findNameFaults(entries: (string | z.output<typeof redirectingName>)[]) {
   const { hosts } = sortNames(entries)

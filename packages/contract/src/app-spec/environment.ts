@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { duration, durationMs } from '../values/duration.ts'
+import { duration } from '../values/duration.ts'
+import { durationMs } from '../values/duration-ms.ts'
 import { environmentValue, kubernetesName, refusal, relativePath, secretName, settingName } from '../values/names.ts'
 import { cpuQuantity, memoryQuantity } from '../values/quantity.ts'
 import { despiteFaults } from './despite-faults.ts'

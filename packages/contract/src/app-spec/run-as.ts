@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { durationMs } from '../values/duration.ts'
+import { durationMs } from '../values/duration-ms.ts'
 import { refusal } from '../values/names.ts'
 
 /**
@@ -45,6 +45,8 @@ export const fromImage = z.strictObject({
   /** Absent: what the image's own /etc/passwd says of the user. */
   group: accountId.optional(),
   health: z.strictObject({ command: z.array(z.string()), timeout: z.string().optional() }).optional(),
+  /** The container's port, where the image EXPOSEs it and begins as it means to: then it is no worker. */
+  port: z.int().optional(),
 })
 
 export type FromImage = z.output<typeof fromImage>

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { duration } from '../values/duration.ts'
 import { suggest } from '../values/nearest.ts'
 import { despiteFaults } from './despite-faults.ts'
+import { type StrategyType, strategyTypes } from './strategy-types.ts'
 
 /** A number of replicas or a share of them: `1`, `25%`. */
 const replicaShare = z.union([
@@ -93,9 +94,6 @@ const defaultCanarySteps = [
   { pause: '5m' },
   { setWeight: 100 },
 ] as const satisfies z.input<typeof canaryStep>[]
-
-export const strategyTypes = ['rolling', 'blue-green', 'canary'] as const
-export type StrategyType = (typeof strategyTypes)[number]
 
 /** A strategy by its name alone, with all its defaults. */
 export function defaultStrategy(type: StrategyType): Strategy {

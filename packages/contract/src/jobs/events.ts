@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { failureCode } from '../errors/failures.ts'
-import { controlVerbs, jobControl, queueReasons, waitReasons } from './job.ts'
+import { controlVerbs, queueReasons, waitReasons } from './job.ts'
+import { jobControl } from './job-control.ts'
 import { jobResult } from './results.ts'
 import { change, replica, sample, trafficWeights, verdicts } from './rollout.ts'
 

@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** The four sorts of job. */
 export const jobKinds = ['build', 'push', 'deploy', 'rollback'] as const
 export type JobKind = (typeof jobKinds)[number]
@@ -53,18 +51,6 @@ export const controlVerbs = [
   'abort',
 ] as const satisfies readonly Exclude<JobVerb, 'retry'>[]
 export type ControlVerb = (typeof controlVerbs)[number]
-
-/**
- * What people asked of a running or waiting job, kept until its handler heeds it between steps.
- * `promote: 'full'` skips the remaining pauses.
- */
-export const jobControl = z.strictObject({
-  cancel: z.boolean().optional(),
-  abort: z.boolean().optional(),
-  pause: z.boolean().optional(),
-  promote: z.enum(['step', 'full']).optional(),
-})
-export type JobControl = z.output<typeof jobControl>
 
 /** The queue's whole message; everything else is read from the ledger. */
 export interface JobMessage {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { strategyTypes } from '../app-spec/strategy.ts'
+import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { gitRef } from '../values/git-ref.ts'
 import { appName, environmentName, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
 import type { JobKind } from './job.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { strategyTypes } from '../app-spec/strategy.ts'
+import { strategyTypes } from '../app-spec/strategy-types.ts'
 import type { JobKind } from './job.ts'
 
 export const resolvedBuild = z.strictObject({

@@ -26,6 +26,7 @@ export const rolloutResult = z.strictObject({
   target: z.string().nullish(),
   address: z.string().nullable(),
   traffic: trafficWeights,
+  leftOut,
 })
 
 export const previewResult = z.strictObject({ dryRun: z.literal(true), changes: z.array(change) })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { roles } from '../roles.ts'
-import { durationMs } from '../values/duration.ts'
+import { durationMs } from '../values/duration-ms.ts'
 import { appName, environmentName, secretName } from '../values/names.ts'
 import { at, defineOperation } from './operation.ts'
 import { pageOf } from './query.ts'

@@ -32,6 +32,12 @@ export const auditVerification = z.object({
 })
 export type AuditVerification = z.output<typeof auditVerification>
 
+/** Whether the ledger knows the time: an offset may lead out of the years that are written with four digits. */
+function isKeepable(text: string): boolean {
+  const year = new Date(text).getUTCFullYear()
+  return year >= 1 && year <= 9_999
+}
+
 export const listAudit = defineOperation({
   method: 'GET',
   url: '/v1/audit',
@@ -42,7 +48,7 @@ export const listAudit = defineOperation({
     actor: z.string().max(200).optional(),
     app: appName.optional(),
     action: z.enum(auditActions).optional(),
-    since: z.iso.datetime({ offset: true }).optional(),
+    since: z.iso.datetime({ offset: true }).refine(isKeepable, 'a time from the years 1 to 9999').optional(),
     order: z.enum(['asc', 'desc']).default('asc'),
     limit,
     cursor: cursor.optional(),

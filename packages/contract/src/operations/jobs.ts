@@ -63,10 +63,17 @@ export type JobView = z.output<typeof jobView>
 export const jobDetailView = jobView.extend({ steps: z.array(stepView) })
 export type JobDetailView = z.output<typeof jobDetailView>
 
+const someId = '00000000-0000-0000-0000-000000000000'
+
+function beginsId(text: string): boolean {
+  return z.guid().safeParse(text + someId.slice(text.length)).success
+}
+
 /** A job's id, or so much of its beginning that no other job's has the same. */
 const jobReference = z
   .string()
-  .regex(/^[0-9a-f]{8}([0-9a-f-]{0,28})$/i, 'the id of a job, or its first 8 characters or more')
+  .regex(/^[0-9a-f]{8}[0-9a-f-]{0,28}$/i, 'the id of a job, or its first 8 characters or more')
+  .refine(beginsId, { error: 'the id of a job, or its first 8 characters or more' })
   .meta({ description: 'The id of a job, or so much of its beginning, from 8 characters on, as is of no other.' })
 
 const params = z.object({ id: jobReference })

@@ -1,6 +1,7 @@
 import { appSpec } from '../app-spec/app-spec.ts'
 import { environmentSpec } from '../app-spec/environment.ts'
-import { strategy, strategyTypes } from '../app-spec/strategy.ts'
+import { strategy } from '../app-spec/strategy.ts'
+import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { buildReport } from '../jobs/build-report.ts'
 import { jobEvent } from '../jobs/events.ts'
 import { jobRequest } from '../jobs/request.ts'
@@ -9,6 +10,7 @@ import { change, replica, sample } from '../jobs/rollout.ts'
 import { secretView, tokenView } from './access.ts'
 import { appView } from './apps.ts'
 import { auditEntryView, auditVerification, jsonValue } from './audit.ts'
+import { certificateView } from './certificates.ts'
 import { environmentView, observation, revisionView } from './environments.ts'
 import { imageView } from './images.ts'
 import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
@@ -54,6 +56,7 @@ export const answerSchemas = {
   AuditVerification: auditVerification,
   Json: jsonValue,
   Secret: secretView,
+  Certificate: certificateView,
   Token: tokenView,
   Delivery: deliveryView,
   Readiness: readyView,

@@ -1,6 +1,7 @@
 import * as access from './access.ts'
 import * as apps from './apps.ts'
 import * as audit from './audit.ts'
+import * as certificates from './certificates.ts'
 import * as environments from './environments.ts'
 import * as images from './images.ts'
 import * as jobs from './jobs.ts'
@@ -41,6 +42,10 @@ export const operations = {
   getSecret: access.getSecret,
   removeSecret: access.removeSecret,
   listSecrets: access.listSecrets,
+  putCertificate: certificates.putCertificate,
+  getCertificate: certificates.getCertificate,
+  removeCertificate: certificates.removeCertificate,
+  listCertificates: certificates.listCertificates,
   createToken: access.createToken,
   listTokens: access.listTokens,
   revokeToken: access.revokeToken,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { cursor, writeCursor } from './query.ts'
+import { cursor } from './query.ts'
 
-test('a cursor comes back as the position that it was written from', () => {
-  expect(cursor.parse(writeCursor(42))).toBe(42)
-  expect(cursor.safeParse('42').success).toBe(false)
+test('a cursor is a position with its signature', () => {
+  expect(cursor.safeParse('c42.abcdefghij_-ABCD').success).toBe(true)
+  for (const text of ['42', 'c42', 'c42.', 'c-1.abcdefghij_-ABCD', 'c42.abcdefghij_-ABCD ', 'c1e3.abcdefghij_-ABCD'])
+    expect(cursor.safeParse(text).success, text).toBe(false)
 })

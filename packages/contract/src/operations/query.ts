@@ -12,14 +12,7 @@ export function digits(min: number, max: number) {
 export const limit = digits(1, 200).default(50).meta({ description: 'How many, at most 200.' })
 
 /** Where a list goes on: what the last answer gave as `next`. Opaque to callers. */
-export const cursor = z
-  .string()
-  .regex(/^c\d{1,15}$/, 'a cursor as an earlier answer gave it')
-  .transform((text) => Number(text.slice(1)))
-
-export function writeCursor(position: number): string {
-  return `c${position}`
-}
+export const cursor = z.string().regex(/^c\d{1,15}\.[\w-]{16}$/, 'a cursor as an earlier answer gave it')
 
 export const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
 

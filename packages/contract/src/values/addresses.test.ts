@@ -73,6 +73,43 @@ describe('hosts of addresses, however they are written', () => {
   })
 })
 
+test.each([
+  'git@-x.host:acme/shop.git',
+  'git@a.-x:acme/shop.git',
+  'git@host-:acme/shop.git',
+  'git@host..x:acme/shop.git',
+  'git@localhost.:acme/shop.git',
+  'ssh://git@-oProxyCommand=x/acme/shop.git',
+  'ssh://git@-x.host/acme/shop.git',
+  'https://-x.host/acme/shop.git',
+  'https://git.example.com./acme/shop.git',
+  'https://localhost./acme/shop.git',
+])('%s names no host', (url) => {
+  expect(parseGitUrl(url)).toBeUndefined()
+})
+
+test.each(['127.1', '2130706433', '0x7f000001', '017700000001', '127.0.0.1.'])(
+  '%s is loopback however it is written',
+  (host) => {
+    expect(isHostAllowed(host, [])).toBe(false)
+    for (const url of [
+      `git@${host}:acme/shop.git`,
+      `ssh://git@${host}/acme/shop.git`,
+      `https://${host}/acme/shop.git`,
+    ]) {
+      const parsed = parseGitUrl(url)
+      expect(parsed === undefined || !isHostAllowed(parsed.host, []), url).toBe(true)
+    }
+  },
+)
+
+test.each(['localhost.', 'a.localhost.', 'LOCALHOST', 'metadata.google.internal.'])(
+  '%s is private by its name',
+  (host) => {
+    expect(isHostAllowed(host, [])).toBe(false)
+  },
+)
+
 test('metrics are read on private networks too, where they live, but metadata is not', () => {
   const readable = ['prometheus', 'prometheus.monitoring.svc', '10.0.0.1', '127.0.0.1', 'metrics.example.com']
   const unreadable = ['169.254.169.254', '::ffff:169.254.169.254', 'metadata.google.internal', 'metadata']

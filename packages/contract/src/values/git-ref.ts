@@ -27,6 +27,11 @@ export const gitRef = z
     ),
   )
 
+/** Whether a ref is one that only whoever may write to the repository moves: not a pull request's, which strangers make. */
+export function isOwnRef(ref: string): boolean {
+  return !ref.startsWith('refs/') || /^refs\/(heads|tags)\//.test(ref)
+}
+
 function isGitRef(text: string): boolean {
   if (/^[0-9a-f]{31,}$/.test(text)) return text.length === 40 || text.length === 64
   if (text.startsWith('refs/')) return isRefName(text)

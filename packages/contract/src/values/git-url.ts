@@ -28,12 +28,21 @@ const scpForm = /^[a-z_][a-z0-9_-]*@([A-Za-z0-9.-]+):[A-Za-z0-9._~/-]+$/
 export function parseGitUrl(text: string): GitUrl | undefined {
   if (!plain.test(text) || text.startsWith('-') || text.includes('::/') || /^[a-z]+::/i.test(text)) return undefined
   const scp = scpForm.exec(text)
-  if (scp?.[1]) return { scheme: 'ssh', host: scp[1].toLowerCase() }
+  if (scp?.[1]) return toGitUrl('ssh', scp[1])
   if (!/^(https?|ssh|file):\/\//.test(text) || !URL.canParse(text)) return undefined
   const url = new URL(text)
   const scheme = url.protocol.slice(0, -1) as GitUrl['scheme']
-  if (scheme !== 'file' && url.hostname === '') return undefined
-  return { scheme, host: normalizeHost(url.hostname) }
+  return scheme === 'file' ? { scheme, host: normalizeHost(url.hostname) } : toGitUrl(scheme, url.hostname)
+}
+
+function toGitUrl(scheme: GitUrl['scheme'], written: string): GitUrl | undefined {
+  const host = normalizeHost(written)
+  return isIP(host) || isHostName(host) ? { scheme, host } : undefined
+}
+
+/** A name without a final dot, of which no part reads as an option. */
+function isHostName(host: string): boolean {
+  return host.length <= 253 && host.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))
 }
 
 function hasCredentials(text: string): boolean {
@@ -98,7 +107,7 @@ export function classifyAddress(address: string): AddressReach {
 /** The IPv4 address in the last 32 bits, as `::ffff:` and those: both block lists see through it. */
 function readLastBits(address: string): string {
   const bare = normalizeHost(address.split('%', 1)[0] ?? address)
-  const [, high = '0', low = '0'] = /([0-9a-f]*):([0-9a-f]*)$/.exec(bare) ?? []
+  const [, high = '0', low = '0'] = /([0-9a-f]{0,4}):([0-9a-f]{0,4})$/.exec(bare) ?? []
   return `::ffff:${high || '0'}:${low || '0'}`
 }
 
@@ -106,7 +115,9 @@ function readLastBits(address: string): string {
  * Whether a host, as written in an address, may be contacted. A name is judged again when it has been resolved.
  * @param allowed host names and addresses that the operator vouches for
  */
-export function isHostAllowed(host: string, allowed: readonly string[]): boolean {
+export function isHostAllowed(written: string, allowed: readonly string[]): boolean {
+  // With a final dot it is the same host.
+  const host = normalizeHost(written.replace(/\.$/, ''))
   if (isIP(host)) {
     const reach = classifyAddress(host)
     return reach === 'public' || (reach === 'private' && allowed.includes(host))

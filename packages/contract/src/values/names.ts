@@ -97,6 +97,11 @@ function isExact(value: number): boolean {
 export const environmentValue = written.pipe(z.string().max(32_768))
 export const secretName = environmentVariable
 
+/** What people call a certificate. */
+export const certificateName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits, dashes and dots, at most 63')
+
 /** Names that say "secret": their values belong in the secret store, never in an image's history. */
 const secretLike = /SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN$|(^|_)TOKEN_|(API|PRIVATE|ACCESS)_?KEY(_|$)/i
 

@@ -37,3 +37,21 @@ export function cutStart(text: string, maxLength: number): string {
   while (start < text.length && !border.test(text.charAt(start - 1))) start += 1
   return start === text.length ? '(cut) …' : `(cut) … ${text.slice(start)}`
 }
+
+/** The last part of a text that is longer; never from the middle of a character. */
+export function keepEnd(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : text.slice(-maxLength).replace(/^[\udc00-\udfff]/, '')
+}
+
+/**
+ * Whether some line says one thing and then another: as one pattern, `first.*then` would look for the second anew from each place of the
+ * first, and a text made of the first alone would take as long as its length squared.
+ */
+export function inOrder(first: RegExp, then: RegExp): Pick<RegExp, 'test'> {
+  return { test: (text) => text.split('\n').some(saysBoth) }
+
+  function saysBoth(line: string): boolean {
+    const start = line.search(first)
+    return start >= 0 && then.test(line.slice(start))
+  }
+}

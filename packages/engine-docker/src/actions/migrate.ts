@@ -7,7 +7,7 @@ import { withLastLines } from '../failure/container.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import { buildContainerSpec } from '../spec/container.ts'
-import { containerName, placeFilter } from '../spec/labels.ts'
+import { placeFilter } from '../spec/labels.ts'
 import { removeContainer, startContainer } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
 
@@ -15,20 +15,32 @@ import { ensureNetwork } from './ensure-network.ts'
 export async function migrate(host: Host, release: Release, context: WorkContext): Promise<void> {
   const { migrate: migration } = release.settings
   if (!migration) return
-  const container = host.docker.getContainer(containerName(host.network, release, 'migrate'))
-  const present = (await callEngine(() => container.inspect().catch(ignoreStatus(404))))?.State
-  if (present?.Status === 'exited' && present.ExitCode === 0) return
-  if (present && !present.Running) await removeContainer(host, container.id, context)
+  const present = await findMigration(host, release)
+  if (present?.State.Status === 'exited' && present.State.ExitCode === 0) return
+  if (present && !present.State.Running) await removeContainer(host, present.Id, context)
   // One that runs was started by an earlier attempt: it is waited for, not run twice.
-  if (!present?.Running) await startMigration(host, release, migration.command, context)
+  const container = present?.State.Running
+    ? host.docker.getContainer(present.Id)
+    : await startMigration(host, release, migration.command, context)
   await awaitEnd(host, release, container, { timeout: migration.timeout, context })
 }
 
-async function startMigration(host: Host, release: Release, command: string[], context: WorkContext): Promise<void> {
+/** By its labels: a name alone does not say whose it is. */
+async function findMigration(host: Host, release: Release): Promise<Docker.ContainerInspectInfo | undefined> {
+  const [found] = (await listMigrations(host, release)).filter(({ revision }) => revision === release.revision)
+  return found && callEngine(() => host.docker.getContainer(found.id).inspect().catch(ignoreStatus(404)))
+}
+
+async function startMigration(
+  host: Host,
+  release: Release,
+  command: string[],
+  context: WorkContext,
+): Promise<Docker.Container> {
   await pullImage(host.docker, release, context)
   await ensureNetwork(host, context)
   const options = { part: 'migrate', jobId: context.jobId, network: host.network, command } as const
-  await startContainer(host, buildContainerSpec(release, options), context)
+  return startContainer(host, buildContainerSpec(release, options), context)
 }
 
 /** One that failed or is late goes: another attempt begins anew. */
@@ -70,8 +82,12 @@ export async function removeMigrations(
   isOver: (revision: number) => boolean,
   context: WorkContext,
 ): Promise<void> {
+  for (const { id, revision } of await listMigrations(host, place))
+    if (isOver(revision)) await removeContainer(host, id, context)
+}
+
+async function listMigrations(host: Host, place: Place): Promise<{ id: string; revision: number }[]> {
   const filters = placeFilter(host.network, place, 'migration')
   const found = await callEngine(() => host.docker.listContainers({ all: true, filters }))
-  for (const { Id, Labels } of found)
-    if (isOver(Number(Labels[labelKeys.revision]))) await removeContainer(host, Id, context)
+  return found.map(({ Id, Labels }) => ({ id: Id, revision: Number(Labels[labelKeys.revision]) }))
 }

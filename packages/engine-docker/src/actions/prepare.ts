@@ -2,6 +2,7 @@ import { collectNamesAndPorts, FailureError } from '@stevedore/contract'
 import { type Release, requireKnownUser, type WorkContext } from '@stevedore/engine'
 import { pullImage } from '../client/images.ts'
 import type { Host } from '../hosts.ts'
+import { readListeningPorts } from '../proxy/listening-ports.ts'
 import { listBackends, routeKey } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { ensureNetwork } from './ensure-network.ts'
@@ -30,17 +31,10 @@ async function requirePort(host: Host, release: Release, port: number, signal: A
   if (owner && routeKey(owner) === routeKey(release)) return
   const where = host.name ? ` on ${host.name}` : ''
   if (owner) throw portTaken(`port ${port}${where} is routed to ${owner.app} in ${owner.environment}`)
-  // The proxy shares the host's network, so its view of the sockets is the host's.
-  const { stdout } = await host.proxy.run(['cat', '/proc/net/tcp', '/proc/net/tcp6'], { signal })
-  if (findListeningPorts(stdout).has(port)) throw portTaken(`another program listens on port ${port}${where}`)
+  const listening = await readListeningPorts((command) => host.proxy.run(command, { signal }))
+  if (listening.has(port)) throw portTaken(`another program listens on port ${port}${where}`)
 }
 
 function portTaken(diagnosis: string): FailureError {
   return new FailureError('port-taken', { diagnosis })
-}
-
-/** Reads `/proc/net/tcp`: the local address is hexadecimal `ADDRESS:PORT`, and state 0A is LISTEN. */
-export function findListeningPorts(table: string): Set<number> {
-  const rows = table.matchAll(/^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A /gm)
-  return new Set([...rows].map(([, port]) => Number.parseInt(port!, 16)))
 }

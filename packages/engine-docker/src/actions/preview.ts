@@ -6,7 +6,6 @@ import { routeKey } from '../proxy/route.ts'
 import { compareSpecs, type Description, describeContainer, describeRoute, describeSpec } from '../spec/changes.ts'
 import { buildContainerSpec, dockerSettings } from '../spec/container.ts'
 import { buildEntrances } from '../spec/entrances.ts'
-import { containerName } from '../spec/labels.ts'
 import { findSubnet } from '../state/network.ts'
 import { listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 
@@ -40,11 +39,9 @@ async function previewReplicas(
 ): Promise<Change[]> {
   const { replicas } = dockerSettings(release)
   const before = previous && (await readContainer(host.docker, previous.id))
-  const present = new Set(own.map(({ name }) => name))
+  const present = new Set(own.map(({ part }) => Number(part)))
   const parts = Array.from({ length: Math.max(0, replicas - own.length) }, (_, index) => own.length + index + 1)
-  return parts
-    .filter((part) => !present.has(containerName(host.network, release, part)))
-    .map((part) => previewReplica(host, release, part, before))
+  return parts.filter((part) => !present.has(part)).map((part) => previewReplica(host, release, part, before))
 }
 
 function previewReplica(host: Host, release: Release, part: number, before: Description | undefined): Change {

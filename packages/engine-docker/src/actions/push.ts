@@ -1,4 +1,4 @@
-import { FailureError, maskAddresses } from '@stevedore/contract'
+import { FailureError, quoteForeign } from '@stevedore/contract'
 import type { ImagePush, PushedImage, RegistryCredential, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { findImageId } from '../client/images.ts'
@@ -131,6 +131,6 @@ async function followPush(stream: NodeJS.ReadableStream, context: WorkContext): 
 }
 
 function toPushError({ error = '', errorDetail }: EngineMessage): FailureError {
-  const said = maskAddresses(errorDetail?.message ?? error)
+  const said = quoteForeign(errorDetail?.message ?? error)
   return new FailureError(recognizeFailure(said) ?? 'registry-refused', { diagnosis: said })
 }

@@ -14,6 +14,8 @@ export interface ExecOptions {
   signal: AbortSignal
   /** Given on standard input, which is then closed. */
   input?: string
+  /** Leaves standard input open until the command ends. */
+  holdsInput?: boolean
   timeoutMs?: number
 }
 
@@ -28,28 +30,25 @@ const maxOutputBytes = 4 * 2 ** 20
 export async function execIn(
   container: Docker.Container,
   command: string[],
-  { signal, input, timeoutMs = 15_000 }: ExecOptions,
+  { timeoutMs = 15_000, ...options }: ExecOptions,
 ): Promise<ExecResult> {
+  const { signal } = options
   const ends = withinMs(timeoutMs, signal)
   try {
-    return await callEngine(() => runExec(container, command, input, ends), 'internal', signal)
+    return await callEngine(() => runExec(container, command, { ...options, signal: ends }), 'internal', signal)
   } catch (error) {
     if (!ends.aborted || signal.aborted) throw error
     throw new FailureError('deadline-exceeded', { diagnosis: `${command[0]} did not end within ${timeoutMs} ms` })
   }
 }
 
-async function runExec(
-  container: Docker.Container,
-  command: string[],
-  input: string | undefined,
-  abortSignal: AbortSignal,
-): Promise<ExecResult> {
-  const stdin = input !== undefined
+async function runExec(container: Docker.Container, command: string[], options: ExecOptions): Promise<ExecResult> {
+  const stdin = options.input !== undefined
+  const abortSignal = options.signal
   const attached = { AttachStdin: stdin, AttachStdout: true, AttachStderr: true }
   const exec = await container.exec({ Cmd: command, ...attached, abortSignal })
   const stream = await exec.start({ hijack: true, stdin, abortSignal })
-  const output = await exchange(container, stream, input, abortSignal)
+  const output = await exchange(container, stream, options)
   const { ExitCode } = await exec.inspect({ abortSignal })
   return { exitCode: ExitCode ?? -1, ...output }
 }
@@ -57,13 +56,13 @@ async function runExec(
 async function exchange(
   container: Docker.Container,
   stream: Duplex,
-  input: string | undefined,
-  signal: AbortSignal,
+  { input, holdsInput, signal }: ExecOptions,
 ): Promise<{ stdout: string; stderr: string }> {
   const stop = () => stream.destroy(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   const outputs = partOutputs(container, stream)
-  if (input !== undefined) stream.end(input)
+  if (input !== undefined) stream.write(input)
+  if (input !== undefined && !holdsInput) stream.end()
   try {
     const [stdout = '', stderr = ''] = await Promise.all(outputs.map(readText))
     signal.throwIfAborted()

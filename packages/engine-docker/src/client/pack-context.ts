@@ -43,6 +43,15 @@ async function readIgnoreFile(contextDir: string): Promise<string> {
   }
 }
 
+/** Adds a whole folder to a tar, under a name there; links as links. */
+export async function packFolder(tar: Pack, folder: string, name: string): Promise<void> {
+  tar.entry({ name, type: 'directory', mode: 0o755, mtime: new Date(0) })
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const file = join(entry.parentPath, entry.name)
+    await addEntry(tar, file, join(name, relative(folder, file)), entry)
+  }
+}
+
 async function addEntries(tar: Pack, contextDir: string, entries: { entry: Dirent; path: string }[]): Promise<void> {
   for (const { entry, path } of entries) await addEntry(tar, join(contextDir, path), path, entry)
 }

@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { cutStart, FailureError, maskAddresses } from '@stevedore/contract'
+import { cutStart, FailureError, inOrder, quoteForeign } from '@stevedore/contract'
 import { recognizeFailure } from './translate.ts'
 
 export interface BuildTrouble {
@@ -10,8 +10,9 @@ export interface BuildTrouble {
 }
 
 /** What the builder says when no step of the Dockerfile is to blame: the first match wins. */
-const meanings: readonly [RegExp, FailureCode][] = [
-  [/target stage .* could not be found|failed to reach build target/i, 'target-missing'],
+const meanings: readonly [Pick<RegExp, 'test'>, FailureCode][] = [
+  [inOrder(/target stage /i, / could not be found/i), 'target-missing'],
+  [/failed to reach build target/i, 'target-missing'],
   [/is not allowed|entitlement/i, 'entitlement-denied'],
   [/requires buildkit/i, 'secrets-need-buildkit'],
   [/failed to read dockerfile|cannot locate (the )?specified dockerfile/i, 'dockerfile-missing'],
@@ -27,8 +28,8 @@ const killed = 137
 
 /** Says which failure a build ended with: a step's own, with its exit code and last lines, or the builder's. */
 export function explainBuildFailure({ errors, lastLines }: BuildTrouble): FailureError {
-  const said = errors.map(maskAddresses)
-  const all = said.join('\n')
+  const all = quoteForeign(errors.join('\n'))
+  const said = all.split('\n')
   const exitCode = /exit code: (\d+)|returned a non-zero code: (\d+)/.exec(all)
   const code = Number(exitCode?.[1] ?? exitCode?.[2] ?? Number.NaN)
   const diagnosis = cutStart([...new Set([...said.slice(-3), ...lastLines])].join('\n'), 4_000)
@@ -52,9 +53,14 @@ function judgeBuilder(said: string): FailureCode {
     : 'base-image-missing'
 }
 
+const isAbsent = inOrder(/repository /i, /not found|does not exist/i)
+
 /** BuildKit looks a base up in a step of its own; the classic builder says what the registry said, and nothing else of it. */
 function isAboutBase(said: string): boolean {
-  return /load metadata for|failed to resolve source metadata|pull access denied|manifest (for|unknown)|repository .*(not found|does not exist)|failed to do request|get "?https?:/i.test(
-    said,
+  return (
+    isAbsent.test(said) ||
+    /load metadata for|failed to resolve source metadata|pull access denied|manifest (for|unknown)|failed to do request|get "?https?:/i.test(
+      said,
+    )
   )
 }

@@ -3,12 +3,15 @@ import { join } from 'node:path'
 import dockerIgnore from '@balena/dockerignore'
 import { FailureError } from '@stevedore/contract'
 
-/** How builders say that COPY or ADD found nothing: a path, or what its patterns matched. */
-const absences = [
-  /"\/?([^"\n]+)"(?: not found)?: not found/g,
-  /stat \/?(?:\S*\/buildkit-mount\d+\/)?([^\s:]+): (?:file does not exist|no such file or directory)/g,
-  /file not found in build context or excluded by \.dockerignore: stat \/?([^\s:]+)/g,
-]
+/** What builders say of a path that COPY or ADD did not find. */
+const absences = ['file does not exist', 'no such file or directory', 'excluded by .dockerignore']
+
+/** The paths that were not found, or what their patterns matched. */
+function* findAbsent(line: string): Generator<string> {
+  for (const [, path = ''] of line.matchAll(/"([^"\n]+)"(?: not found)?: not found/g)) yield path
+  if (!absences.some((absence) => line.includes(absence))) return
+  for (const [, path = ''] of line.matchAll(/stat ([^\s:]+)/g)) yield path
+}
 
 /**
  * Adds to a build's failure what `.dockerignore` left out of it, where that is what a COPY looked for: the folder has the file, and the
@@ -18,7 +21,7 @@ const absences = [
 export async function explainIgnored(error: unknown, contextDir: string, files: readonly string[]): Promise<unknown> {
   if (!(error instanceof FailureError) || error.code !== 'build-failed') return error
   const said = error.diagnosis ?? ''
-  const missing = new Set(absences.flatMap((form) => [...said.matchAll(form)].map(([, path = '']) => path)))
+  const missing = new Set(said.split('\n').flatMap((line) => [...findAbsent(line)].map(toContextPath)))
   for (const file of missing.size > 0 ? files : []) {
     const text = await readFile(join(contextDir, file), 'utf8').catch(() => undefined)
     if (text === undefined) continue
@@ -27,6 +30,11 @@ export async function explainIgnored(error: unknown, contextDir: string, files: 
     return left.length === 0 ? error : addReason(error, `${file} leaves out ${left.join(', ')}`)
   }
   return error
+}
+
+/** Builders put the context where they mount it, or at the root. */
+function toContextPath(path: string): string {
+  return path.replace(/^.*\/buildkit-mount\d+\//s, '').replace(/^\//, '')
 }
 
 function addReason(error: FailureError, reason: string): FailureError {

@@ -1,11 +1,11 @@
-import { cutText, FailureError, maskAddresses } from '@stevedore/contract'
+import { cutText, FailureError, quoteForeign } from '@stevedore/contract'
 
 /** What a registry's answer means for a job. Call it for anything but 2xx; 404 is the caller's to judge. */
 export function toRegistryError(response: Response, body: string): FailureError {
   const { status } = response
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   const extra = {
-    diagnosis: `HTTP ${status} ${cutText(maskAddresses(body), 500)}`.trim(),
+    diagnosis: `HTTP ${status} ${cutText(quoteForeign(body), 500)}`.trim(),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
   if (status === 429) return new FailureError('registry-throttled', extra)
@@ -22,5 +22,5 @@ export function parseRetryAfter(value: string | null, nowMs = Date.now()): numbe
 
 export function unreachable(cause: unknown): FailureError {
   const reason = (cause as { cause?: { message?: string } }).cause?.message ?? (cause as Error).message
-  return new FailureError('registry-unreachable', { diagnosis: maskAddresses(reason), cause })
+  return new FailureError('registry-unreachable', { diagnosis: quoteForeign(reason), cause })
 }

@@ -1,10 +1,10 @@
 import type { FailureCode } from '@stevedore/contract'
-import { FailureError, maskAddresses } from '@stevedore/contract'
+import { FailureError, quoteForeign } from '@stevedore/contract'
 
 /** A status where one stands, `HTTP 429`, `status: 429`, `status code [manifests 1]: 429`: a bare number may be anything. */
 function matchStatus(digits: string, others: string): RegExp {
   return new RegExp(
-    String.raw`\b(?:HTTP|status)(?: code| status| from \w+ request to \S+?)*(?: \[[^\]]*\])?:? ${digits}\b|${others}`,
+    String.raw`\b(?:HTTP|status)(?: code| status| from \w{1,10} request to \S{1,500}?){0,3}(?: \[[^\]]{0,500}\])?:? ${digits}\b|${others}`,
     'i',
   )
 }
@@ -21,8 +21,9 @@ const meanings: readonly [RegExp, FailureCode][] = [
     ),
     'registry-denied',
   ],
+  [/manifest for \S+ not found/i, 'image-missing'],
   [
-    /no such image|manifest unknown|manifest for \S+ not found|repository does not exist|repository name not known|tag does not exist|does not exist locally/i,
+    /no such image|manifest unknown|repository does not exist|repository name not known|tag does not exist|does not exist locally/i,
     'image-missing',
   ],
   [/cannot connect to the docker daemon|is the docker daemon running|error during connect/i, 'engine-unreachable'],
@@ -67,7 +68,7 @@ export function recognizeFailure(text: string): FailureCode | undefined {
 export function toFailureError(error: unknown, fallback: FailureCode = 'internal', signal?: AbortSignal): unknown {
   if (signal?.aborted) return signal.reason
   if (error instanceof FailureError) return error
-  const said = maskAddresses(readReason(error))
+  const said = quoteForeign(readReason(error))
   const code = isConnectionLost(error) ? 'engine-unreachable' : (recognizeFailure(said) ?? fallback)
   return new FailureError(code, { diagnosis: said, cause: error })
 }

@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { addressLists, forwardingRules, ipv6Variable, proxyHeaderRule, renderBinds, sections } from './entrance.ts'
 import { proxyFolders } from './folders.ts'
 import { nameRules, namesFile } from './names.ts'
 import type { ProxyLimits, ProxySettings } from './settings.ts'
 
 export const baseFile = 'base.cfg'
+/** Beside it: the hash of the base that the proxy was last seen to take in. HAProxy reads no file of such a name. */
+export const loadedFile = 'loaded'
 /** How long a connection may wait for its next request: kept short, since a drain after a reload waits for it. */
 export const keepAliveSeconds = 5
 
@@ -54,7 +56,7 @@ export function renderBase({ ports, adminKey, certificates, limits, ipv6 }: Omit
 ${renderDefaults(limits)}
 frontend http from ${sections.http}
 ${renderBinds(ports.http)}\
-${certificates ? `  # certificates ${certificates}\n${renderBinds(ports.https, tlsOptions)}` : ''}\
+${certificates ? `${markCertificates(certificates)}\n${renderBinds(ports.https, tlsOptions)}` : ''}\
 ${proxyHeaderRule}${nameRules}\
   default_backend none
 
@@ -67,6 +69,11 @@ listen admin from ${sections.common}
   tcp-request session reject unless { src ${adminKey} }
   server master unix@${masterSocket}
 `
+}
+
+/** Stands in a base that was written and checked with these certificates; that it was taken in as well is told by `isLoaded`. */
+export function markCertificates(hash: string): string {
+  return `  # certificates ${hash}`
 }
 
 const tlsOptions = ` ssl crt ${proxyFolders.certs}/ alpn h2,http/1.1`
@@ -123,6 +130,20 @@ defaults from ${sections.common}
 `
 }
 
+export function hashBase(base = ''): string {
+  return createHash('sha256').update(base).digest('hex')
+}
+
+/** Whether the proxy has taken in the base that is there: a worker may have been killed in between. */
+export function isLoaded(files: Record<string, string>): boolean {
+  return files[loadedFile] === hashBase(files[baseFile])
+}
+
+/** Whether it listens for TLS. */
+export function servesTls(base = ''): boolean {
+  return base.includes(' ssl crt ')
+}
+
 /** Whether the sections are there that places of this version name. */
 export function hasSections(base = ''): boolean {
   return base.includes(`defaults ${sections.http} from`)
@@ -133,7 +154,7 @@ export function hasSections(base = ''): boolean {
  * places cannot be changed otherwise, and served none before.
  */
 export function goesWithoutCertificates(base = ''): boolean {
-  return !hasSections(base) && !base.includes(' ssl crt ')
+  return !hasSections(base) && !servesTls(base)
 }
 
 export interface AdminAccess {
@@ -151,7 +172,9 @@ export function readAdminAccess(base: string): AdminAccess | undefined {
 /** What an empty volume is filled with. What can only be asked of a running proxy follows with the first refresh. */
 export function layOutVolume(settings: ProxySettings): Record<string, string> {
   const files = renderBaseFiles({ ...settings, adminKey: makeAdminKey(), ipv6: false, names: '' })
-  const base = Object.entries(files).map(([name, text]) => [`base/${name}`, text])
+  // It begins with them.
+  const all = { ...files, [loadedFile]: hashBase(files[baseFile]) }
+  const base = Object.entries(all).map(([name, text]) => [`base/${name}`, text])
   return { 'base/': '', 'places/': '', 'incoming/': '', 'certs/': '', ...Object.fromEntries(base) }
 }
 

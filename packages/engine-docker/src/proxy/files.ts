@@ -71,9 +71,13 @@ export async function writeNames(container: Docker.Container, routes: Route[], c
   await replaceFiles(container, { folder: proxyFolders.base, from, to: { [namesFile]: renderNames(routes) } }, context)
 }
 
-/** HAProxy's own judgement of all files as they are; undefined when they are fine. */
-export async function checkConfig(container: Docker.Container, signal: AbortSignal): Promise<string | undefined> {
-  const command = ['haproxy', '-c', '-f', proxyFolders.base, '-f', proxyFolders.places]
+/** HAProxy's own judgement of all files as they are, or of others; undefined when they are fine. */
+export async function checkConfig(
+  container: Docker.Container,
+  signal: AbortSignal,
+  paths: string[] = [proxyFolders.base, proxyFolders.places],
+): Promise<string | undefined> {
+  const command = ['haproxy', '-c', ...paths.flatMap((path) => ['-f', path])]
   const { exitCode, stderr } = await execIn(container, command, { signal })
   if (exitCode === 0) return undefined
   return stderr
@@ -82,7 +86,8 @@ export async function checkConfig(container: Docker.Container, signal: AbortSign
     .join('\n')
 }
 
-async function run(container: Docker.Container, command: string[], signal: AbortSignal): Promise<void> {
+/** @throws FailureError `proxy-failed` */
+export async function run(container: Docker.Container, command: string[], signal: AbortSignal): Promise<void> {
   const { exitCode, stderr } = await execIn(container, command, { signal })
   if (exitCode !== 0) throw proxyFailure('its files could not be written', stderr)
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { PortProtocol } from '@stevedore/contract'
+import { nameInChecks } from '@stevedore/engine'
 import { renderHttpCheck } from './check-config.ts'
 import { proxyHeaderRule, renderBinds, sections } from './entrance.ts'
 import { weightOf, withLastResorts } from './last-resort.ts'
-import { backendName, isRouted, listBackends, nameInChecks, type Route, type RouteServer } from './route.ts'
+import { backendName, isRouted, listBackends, type Route, type RouteServer } from './route.ts'
 import { weighServers } from './weights.ts'
 
 export interface PlaceFile {

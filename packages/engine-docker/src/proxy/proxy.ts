@@ -1,4 +1,4 @@
-import type { WorkContext } from '@stevedore/engine'
+import type { Certificate, CertificateRefusal, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { type ExecOptions, type ExecResult, execIn } from '../client/exec.ts'
 import { openAdmin, type ProxyAdmin } from './admin.ts'
@@ -11,6 +11,7 @@ import { refreshFiles } from './refresh.ts'
 import { backendName, listBackends, type Route, type RoutedPlace, routeKey } from './route.ts'
 import type { ProxySettings } from './settings.ts'
 import { inspectProxy, startProxy } from './start.ts'
+import { takeCertificates } from './take-certificates.ts'
 
 /** The proxy of one host. What it serves is kept in its own volume, so that any worker can go on from there. */
 export interface HostProxy {
@@ -18,6 +19,8 @@ export interface HostProxy {
   start(context: WorkContext): Promise<void>
   /** Takes in new certificates and settings. */
   refresh(context: WorkContext): Promise<void>
+  /** Makes these the certificates that were brought, and serves them. @returns those that HAProxy refuses; none where there is no proxy yet */
+  takeCertificates(read: () => Promise<Certificate[]>, context: WorkContext): Promise<CertificateRefusal[]>
   isRunning(): Promise<boolean>
   /** Routes by `APP.ENVIRONMENT`; none where there is no proxy yet. */
   readRoutes(): Promise<Record<string, Route>>
@@ -51,6 +54,7 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
   return {
     start: (context) => startProxy(parts, context),
     refresh: (context) => refreshFiles(parts, context),
+    takeCertificates: (read, context) => takeCertificates(parts, read, context),
     isRunning: async () => (await inspectProxy(docker, settings))?.State.Running ?? false,
     readRoutes,
     findRoute: async (place) => (await readRoutes())[routeKey(place)],

@@ -4,9 +4,19 @@ import type Docker from 'dockerode'
 import { readFiles } from '../client/archive.ts'
 import { execIn } from '../client/exec.ts'
 import { proxyFailure } from '../failure/proxy.ts'
-import { baseFile, goesWithoutCertificates, readAdminAccess, renderBaseFiles } from './base-config.ts'
+import {
+  baseFile,
+  goesWithoutCertificates,
+  hashBase,
+  isLoaded,
+  loadedFile,
+  readAdminAccess,
+  renderBaseFiles,
+  servesTls,
+} from './base-config.ts'
 import { checkConfig, replaceFiles } from './files.ts'
 import { proxyFolders } from './folders.ts'
+import { readListeningPorts } from './listening-ports.ts'
 import { lockProxy } from './lock.ts'
 import { renderNames } from './names.ts'
 import type { ProxyParts } from './parts.ts'
@@ -20,27 +30,52 @@ import { reloadProxy } from './reload.ts'
  */
 export async function refreshFiles(parts: ProxyParts, context: WorkContext): Promise<void> {
   if ((await compareFiles(parts, context.signal)).same) return
-  await lockProxy(parts, context, (inner) => renewFiles(parts, inner))
+  await lockProxy(parts, context, async (inner) => void (await renewFiles(parts, inner)))
 }
 
-/** The same for who holds the lock. */
-export async function renewFiles(parts: ProxyParts, context: WorkContext): Promise<void> {
-  const { present, wanted, plain, same } = await compareFiles(parts, context.signal)
-  if (same) return
+/**
+ * The same for who holds the lock.
+ * @param options `withoutTls`: as if there were no certificates, before the last of them goes
+ * @returns why certificates are not served, or what HAProxy has against the files
+ */
+export async function renewFiles(
+  parts: ProxyParts,
+  context: WorkContext,
+  options: { withoutTls?: boolean } = {},
+): Promise<string | undefined> {
+  const { present, wanted, plain, same, hindrance } = await compareFiles(parts, context.signal, options)
+  if (hindrance) context.log(`the proxy serves no TLS: ${hindrance}`)
+  if (same) return hindrance
   const fault = await takeFiles(parts, present, wanted, context)
-  if (!fault) return
-  if (plain && !(await takeFiles(parts, wanted, plain, context)))
-    return context.log(`the proxy serves no TLS, since HAProxy refuses the certificates: ${fault}`)
+  if (!fault) return hindrance
+  if (plain && !(await takeFiles(parts, wanted, plain, context))) {
+    context.log(`the proxy serves no TLS, since HAProxy refuses the certificates: ${fault}`)
+    return fault
+  }
   await changeFiles(parts, plain ?? wanted, present, context)
   context.log(`the proxy keeps its configuration, since HAProxy refuses the new one: ${fault}`)
+  return fault
 }
 
 /** @returns what HAProxy has against them; undefined when it took them in */
 async function takeFiles(parts: ProxyParts, from: ProxyFiles, to: ProxyFiles, context: WorkContext) {
   await changeFiles(parts, from, to, context)
   const fault = await checkConfig(parts.container, context.signal)
-  if (!fault) await reloadProxy(parts, context)
-  return fault
+  if (fault) return fault
+  try {
+    await reloadProxy(parts, context)
+  } catch (error) {
+    // A port that is taken, say: with these files it would not start again either.
+    await changeFiles(parts, to, from, context).catch(() => undefined)
+    throw error
+  }
+  await markLoaded(parts.container, to.base[baseFile], context)
+  return undefined
+}
+
+function markLoaded(container: Docker.Container, base: string | undefined, context: WorkContext): Promise<void> {
+  const to = { [loadedFile]: hashBase(base) }
+  return replaceFiles(container, { folder: proxyFolders.base, from: {}, to }, context)
 }
 
 /** Files by folder. */
@@ -55,7 +90,11 @@ async function changeFiles({ container }: ProxyParts, from: ProxyFiles, to: Prox
   await replaceFiles(container, { folder: proxyFolders.places, from: from.places, to: to.places }, context)
 }
 
-async function compareFiles({ container, settings }: ProxyParts, signal: AbortSignal) {
+async function compareFiles(
+  { container, settings }: ProxyParts,
+  signal: AbortSignal,
+  { withoutTls = false }: { withoutTls?: boolean } = {},
+) {
   const [base, places] = [
     await readFiles(container, proxyFolders.base),
     await readFiles(container, proxyFolders.places),
@@ -63,14 +102,26 @@ async function compareFiles({ container, settings }: ProxyParts, signal: AbortSi
   const adminKey = readAdminAccess(base[baseFile] ?? '')?.key
   if (!adminKey) throw proxyFailure('its base configuration is not one of Stevedore’s')
   const routes = Object.values(places).flatMap((text) => parsePlace(text)?.route ?? [])
-  const facts = { ...(await askMachine(container, signal)), adminKey, names: renderNames(routes) }
+  const machine = await askMachine(container, signal)
+  const wantsTls = machine.certificates !== undefined && !withoutTls
+  const hindrance =
+    wantsTls && !servesTls(base[baseFile]) ? await findHindrance(container, settings.ports.https, signal) : undefined
+  const certificates = wantsTls && !hindrance ? machine.certificates : undefined
+  const facts = { ...machine, certificates, adminKey, names: renderNames(routes) }
   const present: ProxyFiles = { base, places }
   const wanted: ProxyFiles = { base: renderBaseFiles({ ...settings, ...facts }), places: renewPlaces(places) }
   const plain: ProxyFiles | undefined =
     facts.certificates && goesWithoutCertificates(base[baseFile])
       ? { ...wanted, base: renderBaseFiles({ ...settings, ...facts, certificates: undefined }) }
       : undefined
-  return { present, wanted, plain, same: isSame(present.base, wanted.base) && isSame(present.places, wanted.places) }
+  const same = isLoaded(base) && isSame(base, wanted.base) && isSame(places, wanted.places)
+  return { present, wanted, plain, same, hindrance }
+}
+
+/** Another program's port would keep the proxy from its next start, and with it all that it serves. */
+async function findHindrance(container: Docker.Container, port: number, signal: AbortSignal) {
+  const isTaken = (await readListeningPorts((command) => execIn(container, command, { signal }))).has(port)
+  return isTaken ? `another program listens on port ${port}` : undefined
 }
 
 function isSame(present: Record<string, string>, wanted: Record<string, string>): boolean {
@@ -84,7 +135,8 @@ async function askMachine(container: Docker.Container, signal: AbortSignal) {
   return { certificates, ipv6: exitCode === 0 && stdout.trim() !== '' }
 }
 
-function hashCertificates(files: Record<string, string>): string | undefined {
+/** @returns undefined where there are none */
+export function hashCertificates(files: Record<string, string>): string | undefined {
   if (!Object.keys(files).some((name) => name.endsWith('.pem'))) return undefined
   const sorted = Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 16)

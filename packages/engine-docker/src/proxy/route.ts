@@ -124,8 +124,3 @@ export function listClaims(route: Route): string[] {
     ...(entrance.port ? [`port ${entrance.port}`] : []),
   ])
 }
-
-/** How a replica is called when it is asked for its health: by its main name, unless that stands for many. */
-export function nameInChecks(host: string | undefined): string {
-  return host && !host.startsWith('*') ? host : 'localhost'
-}

@@ -1,9 +1,9 @@
 import type { WorkContext } from '@stevedore/engine'
-import { pollUntil } from '@stevedore/engine'
+import { labelKeys, pollUntil } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { writeFiles } from '../client/archive.ts'
 import { pullImage } from '../client/images.ts'
-import { explainProxy } from '../failure/proxy.ts'
+import { explainProxy, proxyFailure } from '../failure/proxy.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { layOutVolume } from './base-config.ts'
 import { buildProxySpec } from './container-spec.ts'
@@ -31,12 +31,18 @@ export async function startProxy(parts: ProxyParts, context: WorkContext): Promi
   await awaitReady(parts, context.signal)
 }
 
-/** @returns undefined when there is no proxy on this host yet */
+/**
+ * @returns undefined when there is no proxy on this host yet
+ * @throws FailureError `proxy-failed` where another container has its name
+ */
 export async function inspectProxy(
   docker: Docker,
   { name }: ProxySettings,
 ): Promise<Docker.ContainerInspectInfo | undefined> {
-  return callEngine(() => docker.getContainer(name).inspect().catch(ignoreStatus(404)))
+  const found = await callEngine(() => docker.getContainer(name).inspect().catch(ignoreStatus(404)))
+  if (found && found.Config.Labels[labelKeys.role] !== 'proxy')
+    throw proxyFailure(`a container that is not Stevedore's is called ${name}: rename it, or set STEVEDORE_PROXY_NAME`)
+  return found
 }
 
 /** 409: another worker has made it meanwhile. */

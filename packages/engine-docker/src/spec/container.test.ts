@@ -24,7 +24,7 @@ test('a container gets what the spec grants and nothing more', () => {
     resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { cpu: '1.5', memory: '128Mi' } },
   })
   expect(buildContainerSpec(wanted, options)).toEqual({
-    name: 'stevedore-shop-staging-r3-1',
+    name: 'stevedore.shop.staging-r3-1',
     Image: image,
     User: '1000:1000',
     Env: ['LOG_LEVEL=debug', 'TOKEN=s3cret'],
@@ -67,7 +67,7 @@ test('a container gets what the spec grants and nothing more', () => {
 
 test('a migration runs its own command under its own name', () => {
   const spec = buildContainerSpec(release(), { part: 'migrate', jobId: 'job', network: 'stevedore', command: ['up'] })
-  expect(spec).toMatchObject({ name: 'stevedore-shop-staging-r3-migrate', Entrypoint: ['up'] })
+  expect(spec).toMatchObject({ name: 'stevedore.shop.staging-r3-migrate', Entrypoint: ['up'] })
   expect(spec.Labels?.['io.stevedore.role']).toBe('migration')
   expect(spec.NetworkingConfig).toEqual({ EndpointsConfig: { stevedore: {} } })
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findId, readAccount, readHealthcheck } from './image-config.ts'
+import { findId, readAccount, readHealthcheck, readPorts } from './image-config.ts'
 
 test.each([
   [undefined, { user: 0 }],
@@ -37,4 +37,9 @@ test('a HEALTHCHECK is a command, in its own shell where it is a line', () => {
   ])
   for (const none of [['NONE'], [], null, ['CMD']]) expect(test(none)).toBeUndefined()
   expect(readHealthcheck({})).toBeUndefined()
+})
+
+test('EXPOSE tells of TCP ports', () => {
+  expect(readPorts({ ExposedPorts: { '8080/tcp': {}, '53/udp': {}, '9000': {}, 'x/tcp': {} } })).toEqual([9000, 8080])
+  for (const none of [null, undefined, {}]) expect(readPorts({ ExposedPorts: none })).toEqual([])
 })

@@ -3,6 +3,7 @@ export interface ImageSettings {
   User?: string | undefined
   Healthcheck?: { Test?: string[] | null; Timeout?: number } | null | undefined
   Shell?: string[] | null | undefined
+  ExposedPorts?: Record<string, unknown> | null | undefined
 }
 
 /** Ids as numbers, names as they are written. */
@@ -44,4 +45,12 @@ export function readHealthcheck({ Healthcheck, Shell }: ImageSettings) {
   if ((kind !== 'CMD' && kind !== 'CMD-SHELL') || rest.length === 0) return undefined
   const timeoutMs = Math.round((Healthcheck?.Timeout ?? 0) / 1e6)
   return { command, timeoutMs: timeoutMs > 0 ? timeoutMs : undefined }
+}
+
+/** Reads `EXPOSE` as builders write it down: `8080/tcp`, `53/udp`; old ones left the protocol out. */
+export function readPorts({ ExposedPorts }: ImageSettings): number[] {
+  return Object.keys(ExposedPorts ?? {}).flatMap((key) => {
+    const [, port] = /^(\d{1,5})(?:\/tcp)?$/.exec(key) ?? []
+    return port === undefined ? [] : [Number(port)]
+  })
 }

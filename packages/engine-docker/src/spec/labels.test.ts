@@ -3,6 +3,18 @@ import { containerName, nameLeaving, readName } from './labels.ts'
 
 const id = '0123456789ab'.repeat(5)
 
+test('no two places give a container the same name, nor do two installations', () => {
+  const words = ['a', 'b', 'a-b', 'b-a', 'a-b-a', 'a-r1', 'r1-1', 'a-r1-1']
+  const networks = [...words, 'a.b', 'a.b.a', 'a_b']
+  const places = networks.flatMap((network) =>
+    words.flatMap((app) => words.map((environment) => ({ network, app, environment }))),
+  )
+  const names = places.flatMap(({ network, ...place }) =>
+    ([1, 11, 'migrate'] as const).map((part) => containerName(network, { ...place, revision: 1 }, part)),
+  )
+  expect(new Set(names).size).toBe(places.length * 3)
+})
+
 test.each([
   ['shop', 'staging'],
   ['leaving', 'staging'],

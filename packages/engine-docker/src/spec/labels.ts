@@ -3,13 +3,17 @@ import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
 export type Role = 'replica' | 'migration'
 
-/** `stevedore-shop-staging-r3-1` in the network `stevedore`; the last part is a replica's number, or `migrate`. */
+/**
+ * `stevedore.shop.staging-r3-1` in the network `stevedore`; the last part is a replica's number, or `migrate`. No app and no environment
+ * has a dot in its name, so no two places share one. What a version before this one started has dashes there: containers are found by
+ * their labels.
+ */
 export function containerName(
   network: string,
   { app, environment, revision }: Pick<Release, 'app' | 'environment' | 'revision'>,
   part: number | 'migrate',
 ): string {
-  return `${network}-${app}-${environment}-r${revision}-${part}`
+  return `${network}.${app}.${environment}-r${revision}-${part}`
 }
 
 const leavingMark = '-leaving-'

@@ -7,7 +7,7 @@ import type { SignIn } from '../client/registry/credentials.ts'
 import { parseReference } from '../client/registry/reference.ts'
 import type { RegistryClient } from '../client/registry/registry.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
-import { findId, type ImageSettings, readAccount, readHealthcheck } from '../spec/image-config.ts'
+import { findId, type ImageSettings, readAccount, readHealthcheck, readPorts } from '../spec/image-config.ts'
 
 interface Source {
   docker: Docker
@@ -37,6 +37,7 @@ export async function readImageConfig(
     user: findNumber(written.user, files?.passwd) ?? written.user,
     group,
     health: readHealthcheck(settings),
+    ports: readPorts(settings),
   }
 }
 

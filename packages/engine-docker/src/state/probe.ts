@@ -1,8 +1,8 @@
 import { cutStart, cutText, type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
-import { buildHealthRequest, busyStatus, isHealthyStatus, readHealthAnswer } from '@stevedore/engine'
+import { buildHealthRequest, busyStatus, isHealthyStatus, nameInChecks, readHealthAnswer } from '@stevedore/engine'
 import { type ExecResult, execIn } from '../client/exec.ts'
 import type { Host } from '../hosts.ts'
-import { nameInChecks, type ServerCheck } from '../proxy/route.ts'
+import type { ServerCheck } from '../proxy/route.ts'
 import { buildEntrances } from '../spec/entrances.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
 
@@ -110,8 +110,9 @@ async function probeNetwork(
   const command = ['timeout', '-s', 'KILL', seconds, 'nc', server.address, String(server.port)]
   const options = { signal, timeoutMs: timeoutMs + 10_000 }
   if (!path) return readConnection(await proxy.run([...command, '-e', 'true'], options), timeoutMs)
-  const input = buildHealthRequest(path, hostHeader)
-  return readResponse(await proxy.run(command, { ...options, input }), timeoutMs)
+  // A server that finds its client's side closed takes the request back, or gives no answer to it.
+  const asked = { input: buildHealthRequest(path, hostHeader), holdsInput: true }
+  return readResponse(await proxy.run(command, { ...options, ...asked }), timeoutMs)
 }
 
 function readConnection(result: ExecResult, timeoutMs: number): ProbeResult {

@@ -3,7 +3,7 @@ import { requireKnownUser } from '@stevedore/engine'
 import { type Manifest, objectPath } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { withRetries } from '../client/retry.ts'
-import { belongsTo, isStevedores, keys } from '../spec/labels.ts'
+import { belongsTo } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import { argoStrategy, type KubernetesRelease } from '../spec/place.ts'
 import type { ReleaseManifests } from '../spec/release-manifests.ts'
@@ -12,6 +12,7 @@ import { findMissingRights } from '../state/rights.ts'
 import { buildManifests } from './action.ts'
 import { requireArgo } from './argo.ts'
 import { requireService } from './route.ts'
+import { refuseStranger } from './write-objects.ts'
 
 /** Refuses what cannot work: rights, a K8sDeployment of another place, and whatever the server itself refuses in a dry run. */
 export async function prepare(reader: NamespaceReader, release: KubernetesRelease): Promise<void> {
@@ -32,16 +33,16 @@ async function requireRights(reader: NamespaceReader, release: KubernetesRelease
   throw new FailureError('forbidden-by-cluster', { diagnosis })
 }
 
-/** @throws FailureError `policy-violation` for a K8sDeployment of another place, or of others where it cannot be adopted */
-export function refuseForeign(release: KubernetesRelease, { main }: PlaceState): void {
-  if (!main || belongsTo(main.deployment, release)) return
-  const diagnosis = describeForeign(release, main.deployment)
+/** @throws FailureError `policy-violation` for what is another place's, or others' where it cannot be adopted */
+export function refuseForeign(release: KubernetesRelease, { main, strangers }: PlaceState): void {
+  const [stranger] = strangers
+  if (stranger) throw refuseStranger(stranger)
+  const diagnosis = main && !belongsTo(main.deployment, release) && describeForeign(release, main.deployment)
   if (diagnosis) throw new FailureError('policy-violation', { diagnosis })
 }
 
 function describeForeign(release: KubernetesRelease, deployment: Pick<Manifest, 'metadata'>): string | undefined {
-  const { name, labels = {} } = deployment.metadata
-  if (isStevedores(deployment)) return `Deployment ${name} belongs to ${labels[keys.app]} ${labels[keys.environment]}`
+  const { name } = deployment.metadata
   if (release.settings.manifests !== undefined)
     return `Deployment ${name} exists and was made by others: to adopt it, leave manifests out`
   return argoStrategy(release) ? `Rollout ${name} exists and was made by others` : undefined
@@ -56,7 +57,7 @@ export async function rehearse(
 ): Promise<void> {
   const { supporting, rollout, deployments, force } = manifests
   await Promise.all([
-    ...supporting.map((object) => reader.dryRun(object, true)),
+    ...supporting.map((object) => reader.dryRun(object, object.kind !== 'Secret' || release.settings.force)),
     reader.dryRun(rollout ?? deployments.main, force),
   ])
   if (!needsRoom(release, state)) return

@@ -1,5 +1,6 @@
 import { FailureError } from '@stevedore/contract'
 import { nameObjects } from '../spec/names.ts'
+import { isOwnSecret } from '../spec/secret.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
 import { isServing, listServed, selectedSlots } from '../state/traffic.ts'
 import { listSecrets, type Workload } from '../state/workload.ts'
@@ -14,7 +15,7 @@ export async function removeNext(action: Action, state: PlaceState): Promise<voi
   if (isServing(state, 'next')) await routeToMain(action, state)
   await writer.remove('Deployment', nameObjects(place).next)
   await awaitLeft(action, (now) => now.next === undefined)
-  for (const name of listOrphanedSecrets(next, main)) await writer.remove('Secret', name)
+  for (const name of listOrphanedSecrets(next, main)) if (isOwnSecret(place, name)) await writer.remove('Secret', name)
   const after = await readState(action)
   if (after.adopted && after.service) await selectSlots(action, ['main'], after)
 }

@@ -1,6 +1,7 @@
 import type { Kind } from '../client/kinds.ts'
 import { keys, objectLabels, placeLabels } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
+import { isOwnSecret } from '../spec/secret.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
 import { listSecrets } from '../state/workload.ts'
 import { type Action, awaitState, readState } from './action.ts'
@@ -63,7 +64,6 @@ function listTemplated(state: PlaceState) {
 
 /** Secret objects are not read, so they are known by their names. */
 async function removeSecrets({ place, writer }: Action, names: readonly string[]): Promise<void> {
-  const { main, pullSecret } = nameObjects(place)
-  const own = names.filter((name) => name === pullSecret || name.startsWith(`${main}-env-`))
+  const own = names.filter((name) => isOwnSecret(place, name))
   for (const name of new Set(own)) await writer.remove('Secret', name)
 }

@@ -8,7 +8,7 @@ import { explainJob } from '../failure/explain-job.ts'
 import { findTrouble } from '../failure/find-troubles.ts'
 import { createTroubleClock, type TroubleClock } from '../failure/trouble-clock.ts'
 import { buildJob, type JobCommand, type JobRole, nameJob } from '../spec/job.ts'
-import { keys } from '../spec/labels.ts'
+import { belongsTo, keys } from '../spec/labels.ts'
 import type { ReleaseAction } from './action.ts'
 
 type Job = ObjectOfKind['Job']
@@ -27,6 +27,7 @@ export async function runJob(action: ReleaseAction, template: PodTemplate, comma
   const { place, writer, context } = action
   const name = nameJob(place, command.role)
   const found = await writer.get('Job', name)
+  if (found && !belongsTo(found, place)) throw refuseForeignJob(found)
   if (found && outcomeOf(found) === 'succeeded') return
   const isTold = found?.metadata.annotations?.[keys.reported] !== undefined
   if (isTold) await removeJob(action, name)
@@ -36,6 +37,12 @@ export async function runJob(action: ReleaseAction, template: PodTemplate, comma
   const failure = await explainJob(writer, { code: failureCodes[command.role], place, job, pod })
   await writer.change('Job', name, () => ({ metadata: { annotations: { [keys.reported]: context.jobId } } }))
   throw failure
+}
+
+function refuseForeignJob({ metadata }: Job): FailureError {
+  return new FailureError('policy-violation', {
+    diagnosis: `Job ${metadata.name} is there and was not made for this environment: it has to go, or to be renamed`,
+  })
 }
 
 interface EndedJob {

@@ -1,13 +1,14 @@
 import { FailureError } from '@stevedore/contract'
 import type { Kind, Manifest } from '../client/kinds.ts'
 import { findDifferences } from '../spec/difference.ts'
-import { belongsTo, keys } from '../spec/labels.ts'
+import { belongsTo, isOfAnother, keys } from '../spec/labels.ts'
 import { nameDeployment, nameObjects, type Slot } from '../spec/names.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
 import type { ReleaseManifests } from '../spec/release-manifests.ts'
+import { readApplied } from '../state/drift.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
-import { listSecrets } from '../state/workload.ts'
-import type { Action } from './action.ts'
+import { countReady, listSecrets, type Workload } from '../state/workload.ts'
+import type { Action, ReleaseAction } from './action.ts'
 
 type Annotated = Pick<Manifest, 'metadata'>
 
@@ -29,13 +30,13 @@ async function find({ writer }: Action, { kind, metadata, apiVersion }: Manifest
 }
 
 /**
- * Secrets are written without being read, which needs no right to read them. One in use is there already and immutable; the
- * credential for pulling may have been renewed.
+ * Secrets are written without being read, which needs no right to read them; one of others is in conflict. One in use is there already
+ * and immutable; the credential for pulling may have been renewed.
  */
 async function writeSecret({ place, writer }: Action, object: Manifest, state: PlaceState): Promise<void> {
   const { name } = object.metadata
   const isUsed = listWorkloads(state).some(({ deployment }) => listSecrets(deployment).includes(name))
-  if (!isUsed || name === nameObjects(place).pullSecret) await writer.apply(object, true)
+  if (!isUsed || name === nameObjects(place).pullSecret) await writer.apply(object, place.settings.force)
 }
 
 async function writeObject({ place, writer }: Action, object: Manifest, found: Annotated | undefined): Promise<void> {
@@ -46,11 +47,22 @@ async function writeObject({ place, writer }: Action, object: Manifest, found: A
 
 /** A Service of others is used as it stands; anything else of others in our place is not overwritten unless that is asked for. */
 function isOurs(found: Annotated, { kind, metadata }: Manifest, place: KubernetesPlace): boolean {
+  if (isOfAnother(found, place)) throw refuseStranger({ kind, metadata: found.metadata })
   if (belongsTo(found, place) || (place.settings.force && kind !== 'Service')) return true
   if (kind === 'Service') return false
   throw new FailureError('field-conflict', {
     diagnosis: `${kind} ${metadata.name} was made by others; force: true takes it over`,
   })
+}
+
+/** What is another place's is not taken over, whatever is asked for. */
+export function refuseStranger({
+  kind,
+  metadata: { name, labels = {} },
+}: PlaceState['strangers'][number]): FailureError {
+  const [app, environment] = [labels[keys.app], labels[keys.environment]]
+  const whose = app ? `belongs to ${app} ${environment}` : 'was made by others'
+  return new FailureError('policy-violation', { diagnosis: `${kind} ${name} ${whose}` })
 }
 
 function stamp(object: Manifest): Manifest {
@@ -66,15 +78,25 @@ function isWritten(wanted: Manifest, found: Annotated): boolean {
   return applied(wanted) === applied(found) && findDifferences(fields, found).length === 0
 }
 
+/**
+ * What another version of Stevedore wrote for this very revision, and nobody changed since, is left as it is where it works: pods that
+ * serve are not replaced because this version would write them otherwise.
+ */
+function servesAsApplied(workload: Workload, revision: number): boolean {
+  if (countReady(workload) === 0) return false
+  const applied = workload.revision === revision ? readApplied(workload) : undefined
+  return applied !== undefined && findDifferences({ spec: applied }, { spec: workload.deployment.spec }).length === 0
+}
+
 /** @returns whether anything had to be written */
 export async function writeDeployment(
-  { writer }: Action,
+  { place, writer }: ReleaseAction,
   { deployments, force }: ReleaseManifests,
   slot: Slot,
   state: PlaceState,
 ): Promise<boolean> {
-  const found = state[slot]?.deployment
-  if (found && isWritten(deployments[slot], found)) return false
+  const found = state[slot]
+  if (found && (isWritten(deployments[slot], found.deployment) || servesAsApplied(found, place.revision))) return false
   await writer.apply(deployments[slot], slot === 'next' || force)
   return true
 }

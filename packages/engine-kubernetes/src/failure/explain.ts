@@ -3,6 +3,7 @@ import { type Place, suggestSettings } from '@stevedore/engine'
 import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { askPod } from '../client/pod.ts'
+import { listensByImage } from '../spec/lifecycle.ts'
 import { readLastLines } from './last-lines.ts'
 import type { Trouble } from './pod-trouble.ts'
 import { listWarnings, tellWarnings } from './warnings.ts'
@@ -24,9 +25,11 @@ export async function explainTrouble(
     readOutput(reader, pod, trouble),
   ])
   const suggestion = suggestSettings(lines, settings)
+  const cause = trouble.code === 'never-healthy' ? explainAsked(settings) : undefined
   const diagnosis = [
     describeTrouble(trouble),
     ...(answer ? [answer] : []),
+    ...(cause ? [cause] : []),
     ...listUnder('events', tellWarnings(warnings)),
     ...listUnder('last lines', lines),
     ...(suggestion ? [suggestion] : []),
@@ -37,6 +40,13 @@ export async function explainTrouble(
 /** `pod shop-1: container web: exited with code 3` */
 function describeTrouble({ pod, container, summary }: Trouble): string {
   return [...(pod ? [`pod ${pod}`] : []), ...(container ? [`container ${container}`] : []), summary].join(': ')
+}
+
+/** Where nothing in the spec says that it listens. */
+function explainAsked(settings: Place['settings']): string | undefined {
+  if (settings.engine !== 'kubernetes' || !listensByImage(settings)) return undefined
+  const { containerPort } = settings
+  return `its image EXPOSEs ${containerPort}, which must take connections; what works without a port begins by command or args`
 }
 
 function listUnder(title: string, lines: readonly string[]): string[] {

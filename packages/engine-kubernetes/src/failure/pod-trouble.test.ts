@@ -97,9 +97,12 @@ test('a pod that no node takes says what is short', () => {
 })
 
 test('a running pod that is not ready is given its health deadline', () => {
-  const running = pod({ containerStatuses: [{ name: 'web', ready: false, restartCount: 0, state: { running: {} } }] })
+  const web = { name: 'web', ready: false, restartCount: 0, state: { running: {} } }
+  const running = pod({ containerStatuses: [web] })
   expect(find(running)).toMatchObject({ code: 'never-healthy', afterMs: 60_000, output: 'current' })
   expect(describePod(running)).toBe('its probe has not succeeded yet')
+  const fallen = pod({ containerStatuses: [{ ...web, started: true }] })
+  expect(describePod(fallen)).toBe('its probe does not succeed any more')
 })
 
 test('a ready pod has no trouble, whatever its past', () => {

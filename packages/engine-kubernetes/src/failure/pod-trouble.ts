@@ -129,8 +129,14 @@ function findConfigTrouble(message: string): Trouble {
 export function describePod(pod: Pod): string | undefined {
   if (isReady(pod)) return undefined
   const trouble = findPodTrouble(pod, 0)
-  if (trouble?.code === 'never-healthy') return 'its probe has not succeeded yet'
+  if (trouble?.code === 'never-healthy') return describeUnready(pod)
   if (trouble) return trouble.summary
   const waiting = pod.status?.containerStatuses?.find(({ state }) => state?.waiting)?.state?.waiting
   return waiting?.reason ?? pod.status?.reason
+}
+
+/** A container has started once it answered well. */
+function describeUnready({ status }: Pod): string {
+  const unready = status?.containerStatuses?.find(({ ready }) => !ready)
+  return unready?.started ? 'its probe does not succeed any more' : 'its probe has not succeeded yet'
 }

@@ -1,4 +1,4 @@
-import { type FailureCode, FailureError } from '@stevedore/contract'
+import { type FailureCode, FailureError, inOrder } from '@stevedore/contract'
 import { ApiError } from '../client/api-error.ts'
 
 /** An ApiError in the contract's words; anything else (a fence, an abort, a fault of ours) as it is. */
@@ -31,10 +31,12 @@ function explainForbidden(error: ApiError): FailureError {
   return new FailureError('forbidden-by-cluster', { diagnosis, cause: error })
 }
 
+const isNotFound = inOrder(/service ?account|configmap|secret|priority ?class/i, / not found/i)
+
 /** What an admission stage of the API server says no with. */
 export function classifyRefusal(message: string): FailureCode {
   if (/exceeded quota|must specify (limits|requests)/.test(message)) return 'quota-exceeded'
-  if (/(service ?account|configmap|secret|priority ?class).* not found/i.test(message)) return 'config-missing'
+  if (isNotFound.test(message)) return 'config-missing'
   return 'admission-denied'
 }
 

@@ -84,6 +84,14 @@ test('what the spec names is set, with probes by number', () => {
   expect(spec?.template.spec?.containers[0]).not.toHaveProperty('livenessProbe')
 })
 
+test.each([{ health: { deadline: '5m' } }, { health: { threshold: 1 }, service: 'shop', protocol: 'grpc' }])(
+  'with %o an adopted one is asked as its owner said',
+  (settings) => {
+    const [web] = buildAdopted(exampleRelease(settings), live, facts).spec.template.spec.containers
+    expect(Object.keys(web ?? {}).filter((key) => key.endsWith('Probe'))).toEqual([])
+  },
+)
+
 test('what stands beside it has its pods with the release’s fields, and labels that tell them apart', () => {
   const release = exampleRelease({ env: { A: '1' } })
   const { metadata, spec } = buildBesideAdopted(release, live, buildAdopted(release, live, facts))

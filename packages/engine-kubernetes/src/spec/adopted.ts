@@ -15,10 +15,10 @@ import {
 } from './container.ts'
 import { buildReleaseMetadata, buildStrategy, historyLimit, selectSlot } from './deployment.ts'
 import { keys } from './labels.ts'
-import { buildProbes, choosePort, isAsked, type Probes, wholeSeconds } from './lifecycle.ts'
+import { buildProbes, type Probes, wholeSeconds } from './lifecycle.ts'
 import { nameObjects } from './names.ts'
 import { overlayPod } from './overlay.ts'
-import { isNamed, type KubernetesRelease } from './place.ts'
+import { findMainName, isNamed, type KubernetesRelease } from './place.ts'
 
 /** The fields of a K8sDeployment that an apply sets, where others own the rest. */
 export interface DeploymentFields extends Manifest {
@@ -78,11 +78,10 @@ function buildNamedContainer(
   }
 }
 
-/** When its containers are restarted is the owner's to say. A second kind of handler beside theirs would be refused, too. */
-function buildNamedProbes(settings: KubernetesEnvironment): Omit<Probes, 'livenessProbe'> {
-  if (!isNamed(settings, 'health') || !isAsked(settings)) return {}
-  const { livenessProbe: _, ...probes } = buildProbes(settings.health, choosePort(settings, settings.containerPort))
-  return probes
+/** What is asked is the owner's to say where the spec does not: a second kind of handler beside theirs would be refused. */
+function buildNamedProbes(settings: KubernetesEnvironment): Partial<Probes> {
+  const { health, containerPort: port } = settings
+  return health.path || health.command ? buildProbes(health, { host: findMainName(settings), port }) : {}
 }
 
 function buildNamedGrace(settings: KubernetesEnvironment): { terminationGracePeriodSeconds?: number } {
@@ -121,7 +120,7 @@ function findOnly(containers: V1Container[]): V1Container | undefined {
 }
 
 function repositoryOf(image = ''): string {
-  return image.replace(/@.*$/, '').replace(/:[^/:]*$/, '')
+  return (image.split('@', 1)[0] ?? '').replace(/:[^/:]*$/, '')
 }
 
 /** A second K8sDeployment beside an adopted one: its pods are those of the first with the release's fields, and its labels too. */

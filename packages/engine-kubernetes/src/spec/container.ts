@@ -9,9 +9,9 @@ import type {
   V1VolumeMount,
 } from '@kubernetes/client-node'
 import { chooseAccount, chooseHealth, type KubernetesEnvironment, type Resources } from '@stevedore/contract'
-import { buildLifecycle, buildProbes, choosePort, isAsked } from './lifecycle.ts'
+import { buildLifecycle, buildProbes, choosePort, isAsked, type Probes } from './lifecycle.ts'
 import { nameContainer } from './names.ts'
-import type { KubernetesRelease } from './place.ts'
+import { findMainName, type KubernetesRelease } from './place.ts'
 import { buildContainerPorts } from './ports.ts'
 
 /** What the cluster and the release's secrets add to the settings. */
@@ -32,12 +32,17 @@ export function buildContainer(release: KubernetesRelease, { minor, envSecret }:
     ...buildCommand(settings),
     ports: buildContainerPorts(settings),
     ...buildEnv(settings, envSecret),
-    ...(isAsked(settings) ? buildProbes(chooseHealth(settings), choosePort(settings)) : {}),
+    ...buildOwnProbes(settings),
     ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
     lifecycle: buildLifecycle(minor),
     securityContext: buildContainerSecurity(settings),
     ...buildVolumeMounts(settings),
   }
+}
+
+function buildOwnProbes(settings: KubernetesEnvironment): Partial<Probes> {
+  if (!isAsked(settings)) return {}
+  return buildProbes(chooseHealth(settings), { host: findMainName(settings), port: choosePort(settings) })
 }
 
 export function buildCommand({ command, args }: KubernetesEnvironment): Pick<V1Container, 'command' | 'args'> {

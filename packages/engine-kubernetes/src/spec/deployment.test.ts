@@ -6,7 +6,8 @@ const facts = { minor: 30, envSecret: undefined }
 const own = { 'stevedore.io/app': 'shop', 'stevedore.io/environment': 'production' }
 
 test('a spec of defaults makes a restricted, drained, spread K8sDeployment without a size', () => {
-  const probe = { httpGet: { path: '/health', port: 'http', scheme: 'HTTP' }, timeoutSeconds: 2 }
+  const httpHeaders = [{ name: 'Host', value: 'localhost' }]
+  const probe = { httpGet: { path: '/health', port: 'http', scheme: 'HTTP', httpHeaders }, timeoutSeconds: 2 }
   expect(buildDeployment(exampleRelease({ health: { path: '/health' } }), 'main', facts)).toEqual({
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -63,14 +64,8 @@ test('a spec of defaults makes a restricted, drained, spread K8sDeployment witho
               image: 'ghcr.io/acme/shop@sha256:abc',
               imagePullPolicy: 'IfNotPresent',
               ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
-              startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 120 },
-              readinessProbe: { ...probe, periodSeconds: 10, successThreshold: 1, failureThreshold: 2 },
-              livenessProbe: {
-                tcpSocket: { port: 'http' },
-                timeoutSeconds: 2,
-                periodSeconds: 10,
-                failureThreshold: 6,
-              },
+              startupProbe: { ...probe, periodSeconds: 1, failureThreshold: 2_147_483_647 },
+              readinessProbe: { ...probe, periodSeconds: 10, successThreshold: 1, failureThreshold: 6 },
               lifecycle: { preStop: { sleep: { seconds: 5 } } },
               securityContext: {
                 allowPrivilegeEscalation: false,
@@ -128,9 +123,8 @@ test('all that a spec can say of a container is in it', () => {
       { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'web-env-1', key: 'TOKEN' } } },
     ],
     resources: { requests: { cpu: '250m', memory: '64Mi' }, limits: { memory: '128Mi' } },
-    startupProbe: { exec: { command: ['check'] }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 150 },
+    startupProbe: { exec: { command: ['check'] }, periodSeconds: 1, timeoutSeconds: 1 },
     readinessProbe: { exec: { command: ['check'] }, periodSeconds: 10, timeoutSeconds: 1, successThreshold: 1 },
-    livenessProbe: { exec: { command: ['check'] } },
     lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } },
     securityContext: { readOnlyRootFilesystem: false },
     volumeMounts: [
@@ -177,8 +171,38 @@ test('only rolling may leave replicas out', () => {
 test('a worker without a port is asked nothing, and has to run for a while', () => {
   const { spec } = buildDeployment(exampleRelease({ command: ['work'] }), 'main', facts)
   expect(spec?.minReadySeconds).toBe(5)
-  const { startupProbe, readinessProbe, livenessProbe } = spec?.template.spec?.containers[0] ?? {}
-  expect([startupProbe, readinessProbe, livenessProbe]).toEqual([undefined, undefined, undefined])
+  const { startupProbe, readinessProbe } = spec?.template.spec?.containers[0] ?? {}
+  expect([startupProbe, readinessProbe]).toEqual([undefined, undefined])
+})
+
+test('what names nothing is asked for a connection where its image EXPOSEs the port', () => {
+  const { settings, ...rest } = exampleRelease()
+  const build = (more: object) =>
+    buildDeployment({ ...rest, settings: { ...settings, ...more } }, 'main', facts).spec?.template.spec?.containers[0]
+  expect(build({ fromImage: { port: 8080 } })?.readinessProbe).toMatchObject({ tcpSocket: { port: 'http' } })
+  expect(build({ fromImage: { port: 80 } })?.readinessProbe).toBeUndefined()
+  const ports = [{ containerPort: 9000, protocol: 'tcp' }]
+  expect(build({ ports, fromImage: { port: 8080 } })?.readinessProbe).toMatchObject({ tcpSocket: { port: 9000 } })
+})
+
+test.each([{ health: { path: '/health' } }, { health: { command: ['check'] } }, { protocol: 'grpc' }])(
+  'of %o nothing is restarted that runs',
+  (settings) => {
+    const [app] = buildDeployment(exampleRelease(settings), 'main', facts).spec?.template.spec?.containers ?? []
+    expect(app).not.toHaveProperty('livenessProbe')
+    expect(app?.startupProbe?.failureThreshold).toBe(2_147_483_647)
+  },
+)
+
+test.each([
+  ['shop.example.com', 'shop.example.com'],
+  [['shop.example.com', 'www.example.com'], 'shop.example.com'],
+  ['*.example.com', 'localhost'],
+])('behind an Ingress for %j health is asked as %s', (host, name) => {
+  const { spec } = buildDeployment(exampleRelease({ health: { path: '/' }, ingress: { host } }), 'main', facts)
+  expect(spec?.template.spec?.containers[0]?.readinessProbe?.httpGet?.httpHeaders).toEqual([
+    { name: 'Host', value: name },
+  ])
 })
 
 test.each([
@@ -203,15 +227,14 @@ test.each([
   [{ ports: [{ containerPort: 9000 }, { containerPort: 9001 }] }, 9000],
 ])('%j is asked for a connection on %s', (settings, port) => {
   const { spec } = buildDeployment(exampleRelease(settings), 'main', facts)
-  const { startupProbe, readinessProbe, livenessProbe } = spec?.template.spec?.containers[0] ?? {}
-  for (const probe of [startupProbe, readinessProbe, livenessProbe])
-    expect(probe).toMatchObject({ tcpSocket: { port } })
+  const { startupProbe, readinessProbe } = spec?.template.spec?.containers[0] ?? {}
+  for (const probe of [startupProbe, readinessProbe]) expect(probe).toMatchObject({ tcpSocket: { port } })
 })
 
 test('what is asked slowly while a deploy waits is not asked more often later', () => {
   const release = exampleRelease({ health: { path: '/', interval: '30s', steadyInterval: '10s', threshold: 4 } })
   const { startupProbe, readinessProbe } =
     buildDeployment(release, 'main', facts).spec?.template.spec?.containers[0] ?? {}
-  expect(startupProbe).toMatchObject({ periodSeconds: 30, failureThreshold: 4 })
+  expect(startupProbe).toMatchObject({ periodSeconds: 30 })
   expect(readinessProbe).toMatchObject({ periodSeconds: 30, successThreshold: 3 })
 })

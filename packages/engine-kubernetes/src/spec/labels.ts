@@ -42,6 +42,11 @@ export function isStevedores({ metadata }: Labelled): boolean {
   return metadata?.labels?.[keys.managedBy] === 'stevedore'
 }
 
+/** Made by Stevedore, and not for this place. */
+export function isOfAnother(object: Labelled, place: PlaceName): boolean {
+  return isStevedores(object) && !belongsTo(object, place)
+}
+
 export function belongsTo(object: Labelled, { app, environment }: PlaceName): boolean {
   const labels = object.metadata?.labels ?? {}
   return isStevedores(object) && labels[keys.app] === app && labels[keys.environment] === environment

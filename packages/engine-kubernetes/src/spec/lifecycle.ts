@@ -7,6 +7,7 @@ import {
   steadyIntervalMs,
   stopMs,
 } from '@stevedore/contract'
+import { nameInChecks } from '@stevedore/engine'
 import { isNamed } from './place.ts'
 
 /** The container port's name: a Service that points to it follows each revision's own port number. */
@@ -21,64 +22,73 @@ function toSeconds(ms: number): number {
   return Math.max(1, Math.ceil(ms / 1_000))
 }
 
-/** How long after the health deadline a container that never answered well is started anew: a deploy has been judged by then. */
-const restartAfterSeconds = 60
+export type Probes = Pick<V1Container, 'startupProbe' | 'readinessProbe'>
 
-export type Probes = Pick<V1Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'>
+/** What a probe may ask of a replica: by which name, and on which port. */
+interface Asked {
+  host?: string | undefined
+  /** Its number, or its name in the container. */
+  port: number | string
+}
 
 /**
- * Two cadences: the startup probe asks every `interval` until the first good answer, the others every `steadyInterval` from then on.
- * Readiness decides on traffic: it completes the threshold, and two answers in a row that are not good take a replica out. Liveness
- * restarts only what takes no connections any more: an answer of 429 or 503 is one of a living app.
- * @param port the number of a port, or its name in the container
+ * Where nobody is served by a replica that is out, and all may be out at once, a busy minute must not do it: at the default
+ * `steadyInterval` this is one.
  */
-export function buildProbes(health: Health, port: number | string = portName): Probes {
-  const ask = buildHandler(health, port)
+const missesUntilOut = 6
+
+/** The most that Kubernetes counts to. */
+const never = 2_147_483_647
+
+/**
+ * Two cadences: the startup probe asks every `interval` until the first good answer, readiness every `steadyInterval` from then on.
+ * Readiness decides on traffic, and completes the threshold. No probe has anything restarted: a kubelet takes 429, 503 and a
+ * connection that is not taken in time for the death of an app that has too much to do.
+ */
+export function buildProbes(health: Health, asked: Asked): Probes {
+  const ask = buildHandler(health, asked)
   const timeoutSeconds = wholeSeconds(health.timeout)
-  const startSeconds = wholeSeconds(health.interval)
-  const steadySeconds = toSeconds(steadyIntervalMs(health))
-  const patience = wholeSeconds(health.deadline) + restartAfterSeconds
   return {
-    startupProbe: {
-      ...ask,
-      periodSeconds: startSeconds,
-      timeoutSeconds,
-      failureThreshold: Math.ceil(patience / startSeconds),
-    },
+    startupProbe: { ...ask, periodSeconds: wholeSeconds(health.interval), timeoutSeconds, failureThreshold: never },
     readinessProbe: {
       ...ask,
-      periodSeconds: steadySeconds,
+      periodSeconds: toSeconds(steadyIntervalMs(health)),
       timeoutSeconds,
       // Kubernetes counts one answer alone of a startup probe: it is the first of those in a row.
       successThreshold: Math.max(1, health.threshold - 1),
-      failureThreshold: 2,
-    },
-    livenessProbe: {
-      ...(health.command ? ask : { tcpSocket: { port } }),
-      periodSeconds: Math.max(10, steadySeconds),
-      timeoutSeconds,
-      failureThreshold: 6,
+      failureThreshold: missesUntilOut,
     },
   }
 }
 
-function buildHandler({ path, command }: Health, port: number | string): V1Probe {
-  if (path !== undefined) return { httpGet: { path, port, scheme: 'HTTP' } }
-  return command ? { exec: { command: [...command] } } : { tcpSocket: { port } }
+/** Asked by a name, an app that sends visitors on to `https` sends them to another host, and a kubelet follows to none. */
+function buildHandler({ path, command }: Health, { host, port }: Asked): V1Probe {
+  if (command) return { exec: { command: [...command] } }
+  if (path === undefined) return { tcpSocket: { port } }
+  return { httpGet: { path, port, scheme: 'HTTP', httpHeaders: [{ name: 'Host', value: nameInChecks(host) }] } }
 }
 
 /** How long a replica must run that is asked nothing: what dies at its start has done so by then. */
 export const unaskedSeconds = 5
 
 /**
- * Whether there is anything to ask of a replica. An environment that names neither a health, a way in nor a port of its own is a
- * worker: nothing need listen there.
+ * Whether there is anything to ask of a replica. An environment that names neither a health, a way in nor a port of its own, and whose
+ * image does not either, is a worker: nothing need listen there.
  */
 export function isAsked(settings: KubernetesEnvironment): boolean {
   return isMainAsked(settings) || settings.ports !== undefined
 }
 
 function isMainAsked(settings: KubernetesEnvironment): boolean {
+  return namesMain(settings) || listensByImage(settings)
+}
+
+/** Whether its image alone says that it listens. */
+export function listensByImage(settings: KubernetesEnvironment): boolean {
+  return settings.fromImage?.port === settings.containerPort && !namesMain(settings) && settings.ports === undefined
+}
+
+function namesMain(settings: KubernetesEnvironment): boolean {
   const { ingress, strategy, check, protocol } = settings
   const health = chooseHealth(settings)
   return (
@@ -89,12 +99,9 @@ function isMainAsked(settings: KubernetesEnvironment): boolean {
   )
 }
 
-/**
- * The port that is asked. Where only further ports are named nothing need listen on the main one, and the first of them stands for all.
- * @param main how the main port is called in the container
- */
-export function choosePort(settings: KubernetesEnvironment, main: number | string = portName): number | string {
-  return isMainAsked(settings) ? main : (settings.ports?.[0]?.containerPort ?? main)
+/** The port that is asked. Where only further ports are named nothing need listen on the main one, and the first stands for all. */
+export function choosePort(settings: KubernetesEnvironment): number | string {
+  return isMainAsked(settings) ? portName : (settings.ports?.[0]?.containerPort ?? portName)
 }
 
 /**

@@ -20,6 +20,11 @@ export function asKubernetes<P extends Place>(place: P): P & { settings: Kuberne
   return { ...place, settings }
 }
 
+/** The main name of a place's Ingress. */
+export function findMainName({ ingress }: Pick<KubernetesEnvironment, 'ingress'>): string | undefined {
+  return ingress && [ingress.host].flat()[0]
+}
+
 /** The strategy when a place is carried out by Argo Rollouts. */
 export function argoStrategy({
   settings: { strategy },

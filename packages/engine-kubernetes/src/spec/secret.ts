@@ -17,6 +17,12 @@ export async function nameEnvSecret(release: KubernetesRelease): Promise<string 
   return `${nameObjects(release).main}-env-${digest.toString('hex')}`
 }
 
+/** Whether a Secret object of this name is one that Stevedore made for the place: they are not read, so that is all that tells. */
+export function isOwnSecret(place: KubernetesPlace, name: string): boolean {
+  const { main, pullSecret } = nameObjects(place)
+  return name === pullSecret || (name.startsWith(main) && /^-env-[0-9a-f]{16}$/.test(name.slice(main.length)))
+}
+
 function derive(secret: string, salt: string): Promise<Buffer> {
   return new Promise((resolve, reject) =>
     scrypt(secret, salt, 8, (error, digest) => (error ? reject(error) : resolve(digest))),

@@ -32,5 +32,5 @@ export function examplePod(name: string, owner: string, labels: Record<string, s
 
 export function exampleState(workloads: Partial<Record<Slot, Workload>>, more: Partial<PlaceState> = {}): PlaceState {
   const nothing = { main: undefined, next: undefined, service: undefined, endpoints: undefined }
-  return { ...nothing, adopted: false, argo: false, ...workloads, ...more }
+  return { ...nothing, adopted: false, strangers: [], argo: false, ...workloads, ...more }
 }

@@ -46,6 +46,29 @@ test('aliases that would grow without end are not followed', async () => {
   await expect(readManifests(source, 'bomb', calm)).rejects.toMatchObject({ code: 'manifests-invalid' })
 })
 
+const merged = (levels: number) =>
+  Array.from(
+    { length: levels },
+    (_, level) => `a${level + 1}: &a${level + 1}\n  x: {<<: *a${level}}\n  y: {<<: *a${level}}\n`,
+  )
+test.each([
+  ['merge keys that double at each level', `kind: ConfigMap\na0: &a0 {k: v}\n${merged(24).join('')}`],
+  ['an alias of what holds it', 'kind: ConfigMap\na: &a [*a]'],
+  ['brackets without end', `kind: ConfigMap\na: ${'['.repeat(5_000)}`],
+  ['very many documents', '---\nkind: ConfigMap\n'.repeat(1_001)],
+  ['a key that is given twice', 'kind: ConfigMap\ndata: {a: 1, b: 2, a: 3}'],
+])('%s: refused before anything is made of it', async (_what, text) => {
+  write('excess/app.yaml', text)
+  await expect(readManifests(source, 'excess', calm)).rejects.toMatchObject({ code: 'manifests-invalid' })
+})
+
+test('anchors, aliases and merge keys are read, and very many keys', async () => {
+  const keys = Array.from({ length: 20_000 }, (_, key) => `  k${key}: v`).join('\n')
+  write('fine/app.yaml', `kind: ConfigMap\nmetadata: &m {name: a}\ncopy: *m\nmore: {<<: *m, b: c}\ndata:\n${keys}`)
+  const [object] = await readManifests(source, 'fine', calm)
+  expect(object).toMatchObject({ copy: { name: 'a' }, more: { name: 'a', b: 'c' }, data: { k19999: 'v' } })
+})
+
 test('a folder without manifests is said to have none', async () => {
   write('empty/README.md', '')
   await expect(readManifests(source, 'empty', calm)).rejects.toMatchObject({

@@ -5,9 +5,13 @@ import { findInside } from '@stevedore/engine'
 import { parseAllDocuments } from 'yaml'
 import { renderKustomization } from '../client/kustomize.ts'
 import type { SourceObject } from '../spec/policy.ts'
+import { findExcess, isTooDeep } from './check-yaml.ts'
 
 const limitBytes = 1_000_000
 const limitFiles = 200
+/** As much as a kustomization may make. */
+const limitOutput = 4_000_000
+const limitDocuments = 1_000
 const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /**
@@ -44,13 +48,18 @@ async function readInside(sourceDir: string, path: string): Promise<string> {
 }
 
 function parse(text: string, name: string): SourceObject[] {
-  const documents = parseAllDocuments(text, { merge: true })
-  const [error] = documents.flatMap(({ errors }) => errors)
-  if (error) throw refuse(name, error.message)
+  if (text.length > limitOutput || isTooDeep(text)) throw refuse(name, 'it is too large or nested too deep')
   try {
+    // The parser's own search for doubled keys takes the square of their number.
+    const documents = parseAllDocuments(text, { merge: true, uniqueKeys: false })
+    if (documents.length > limitDocuments) throw refuse(name, `it holds more than ${limitDocuments} documents`)
+    for (const document of documents) {
+      const fault = document.errors[0]?.message ?? findExcess(document)
+      if (fault !== undefined) throw refuse(name, fault)
+    }
     return documents.flatMap((document) => flatten(document.toJS()))
   } catch (error) {
-    // Aliases that would grow without end.
+    if (error instanceof FailureError) throw error
     throw refuse(name, String(error))
   }
 }

@@ -3,7 +3,7 @@ import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { describePod } from '../failure/pod-trouble.ts'
 import { nameHost, nameObjects } from '../spec/names.ts'
-import type { KubernetesPlace } from '../spec/place.ts'
+import { findMainName, type KubernetesPlace } from '../spec/place.ts'
 import { findDrift } from './drift.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from './place-state.ts'
 import { chosenSize, isAutoscaled } from './size.ts'
@@ -40,7 +40,7 @@ function toReplica(pod: Pod, workload: Workload): Replica {
 /** The ingress host where there is one, else the Service's cluster address, which answers in the cluster and on its nodes. */
 function readAddress(place: KubernetesPlace, { service }: PlaceState): string | undefined {
   const { ingress, namespace } = place.settings
-  if (ingress) return `${ingress.tls ? 'https' : 'http'}://${[ingress.host].flat()[0]}`
+  if (ingress) return `${ingress.tls ? 'https' : 'http'}://${findMainName({ ingress })}`
   const port = service?.spec.ports?.[0]?.port
   if (!service || port === undefined) return undefined
   const { clusterIP = 'None' } = service.spec

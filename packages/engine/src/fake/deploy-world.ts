@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FailureError } from '@stevedore/contract'
-import type { Place, Release } from '../deploy-engine.ts'
+import type { Certificate, Place, Release } from '../deploy-engine.ts'
 
 export interface FakeReplica {
   name: string
@@ -37,6 +37,8 @@ export interface FakeAnswer {
  * conformance suite, and `errors`, where a third of the answers is 500.
  */
 export interface FakeWorld {
+  /** What its proxies serve, by name. */
+  certificates: Map<string, Certificate>
   place(place: Pick<Place, 'app' | 'environment'>): FakePlace
   request(place: Pick<Place, 'app' | 'environment'>, path: string): Promise<FakeAnswer>
 }
@@ -50,6 +52,7 @@ export function openFakeWorld(): FakeWorld {
     return place
   }
   return {
+    certificates: new Map(),
     place: open,
     request: (place, path) => answer(open(place), path),
   }

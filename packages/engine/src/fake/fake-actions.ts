@@ -1,5 +1,5 @@
 import { durationMs, FailureError } from '@stevedore/contract'
-import type { Place, Release } from '../deploy-engine.ts'
+import type { CertificateStore, Place, Release } from '../deploy-engine.ts'
 import { pollUntil } from '../kit/poll.ts'
 import type { WorkContext } from '../work-context.ts'
 import { type FakeReplica, type FakeWorld, findStartFailure, print, readBehaviour } from './deploy-world.ts'
@@ -124,4 +124,21 @@ export async function remove(world: FakeWorld, place: Place, context: WorkContex
   const revisions = new Set(world.place(place).replicas.map(({ revision }) => revision))
   for (const revision of revisions) await scaleDown(world, place, revision, 0, context)
   world.place(place).migrated.clear()
+}
+
+/** A chain that says `refused` is one that no proxy takes. */
+export async function bringCertificates(
+  { certificates }: FakeWorld,
+  { read, noteRefusal }: CertificateStore,
+  { fence }: WorkContext,
+): Promise<void> {
+  const wanted = await read()
+  await fence()
+  const names = new Set(wanted.map(({ name }) => name))
+  for (const name of certificates.keys()) if (!names.has(name)) certificates.delete(name)
+  for (const certificate of wanted) {
+    const { name, fingerprint, chain, key } = certificate
+    if (chain.includes('refused')) await noteRefusal({ name, fingerprint, reason: 'no start line' })
+    else if (key !== undefined) certificates.set(name, certificate)
+  }
 }

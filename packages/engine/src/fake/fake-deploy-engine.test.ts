@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { environmentSpec } from '@stevedore/contract'
 import { type Behaviour, type DeployHarness, describeDeployEngine, type HarnessOptions } from '../conformance.ts'
 import { openFakeWorld } from './deploy-world.ts'
@@ -32,6 +33,13 @@ function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas }: Har
       settings: settings(behaviour),
     }),
     request: (path) => world.request(place, path),
+    tls: {
+      makeCertificate: async (name, dnsNames, as) => ({
+        ...{ name, chain: `${dnsNames.join()} ${as ?? ''}`, key: 'key', fingerprint: randomUUID(), putAt: new Date() },
+      }),
+      askFingerprint: async (dnsName) =>
+        [...world.certificates.values()].find(({ chain }) => chain.split(' ')[0] === dnsName)?.fingerprint,
+    },
     cleanup: async () => {},
   }
 }

@@ -1,6 +1,16 @@
 import type { DeployEngine, EngineTraits, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
-import { check, finalize, migrate, prepare, remove, route, scaleDown, scaleUp } from './fake-actions.ts'
+import {
+  bringCertificates,
+  check,
+  finalize,
+  migrate,
+  prepare,
+  remove,
+  route,
+  scaleDown,
+  scaleUp,
+} from './fake-actions.ts'
 
 /**
  * A DeployEngine in memory, for tests of what drives one. It keeps to the conformance suite.
@@ -26,6 +36,7 @@ export function createFakeDeployEngine({
     },
     finalize: (release, keep, context) => finalize(world, release, keep, context),
     sample: async (place, revision) => sample(world, place, revision),
+    bringCertificates: (store, context) => bringCertificates(world, store, context),
     logs: (place, options, signal) => readOutput(world.place(place), options, signal),
     remove: (place, context) => remove(world, place, context),
   }

@@ -6,6 +6,11 @@ export function buildHealthRequest(path: string, host: string): string {
   return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: ${healthUserAgent}\r\nConnection: close\r\n\r\n`
 }
 
+/** How a replica is called when it is asked for its health: by its main name, unless that stands for many. */
+export function nameInChecks(host: string | undefined): string {
+  return host && !host.startsWith('*') ? host : 'localhost'
+}
+
 /** What is before the answer proper: `103 Early Hints` and its like, of which there may be several. */
 const interim = /^HTTP\/1\.[01] 1\d\d[\s\S]*?\r\n\r\n/
 

@@ -22,6 +22,8 @@ export const channels = {
   ],
   /** A log watch was opened, got lines or has ended. The payload is its id; told by `logs/log-watches.ts`. */
   stevedore_watch: [],
+  /** A certificate was put or removed. The payload is its name; told by `access/certificates.ts`, workers listen. */
+  stevedore_certificate: [],
 } as const satisfies Record<string, readonly Trigger[]>
 
 export type Channel = keyof typeof channels

@@ -13,11 +13,15 @@ export interface Sealer {
   open(identity: SecretIdentity, sealed: Buffer): string
   /** Tells two values apart without saying anything of either. */
   fingerprint(value: string): string
+  /** Shows of a text that goes out and comes back that it is the same. */
+  sign(text: string): string
 }
 
 const format = 1
 const nonceBytes = 12
 const tagBytes = 16
+/** 96 bits. */
+const signatureLength = 16
 
 /**
  * AES-256-GCM. Layout of a sealed value: format (1 byte), nonce (12), tag (16), ciphertext. Keys are derived from the master key by HKDF, one
@@ -26,10 +30,12 @@ const tagBytes = 16
 export function openSealer(masterKey: Buffer): Sealer {
   if (masterKey.length < 16) throw new RangeError('the master key is shorter than 16 bytes')
   const sealingKey = deriveKey(masterKey, 'seal')
+  const signingKey = deriveKey(masterKey, 'sign')
   const fingerprintKey = deriveKey(masterKey, 'fingerprint')
   return {
     seal: (identity, value) => seal(sealingKey, identity, value),
     open: (identity, sealed) => open(sealingKey, identity, sealed),
+    sign: (text) => createHmac('sha256', signingKey).update(text).digest('base64url').slice(0, signatureLength),
     fingerprint: (value) => createHmac('sha256', fingerprintKey).update(value).digest('hex').slice(0, 12),
   }
 }

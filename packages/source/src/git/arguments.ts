@@ -87,6 +87,11 @@ export function listArguments(name: string | undefined): string[] {
   return ['ls-remote', '--heads', '--tags', '--end-of-options', 'origin', ...patterns]
 }
 
+/** What the repository's HEAD is at. */
+export function listHeadArguments(): string[] {
+  return ['ls-remote', '--end-of-options', 'origin', 'HEAD']
+}
+
 /** A tag with a message is listed with the commit that it stands for. */
 function withCommit(name: string): string[] {
   return name.startsWith('refs/tags/') ? [name, `${name}^{}`] : [name]

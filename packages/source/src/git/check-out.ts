@@ -13,8 +13,8 @@ import { type GitSession, openGitSession } from './session.ts'
 export interface GitCheckout extends Completion {
   /** `https://…`, `ssh://…`, `git@host:path` or `file:///…`, without credentials. */
   url: string
-  /** A branch or a tag, by its name or its full name, or a full commit. */
-  ref: string
+  /** A branch or a tag, by its name or its full name, or a full commit; undefined for what the repository's HEAD points at. */
+  ref: string | undefined
   /** The commit that this ref was at, or the beginning of its hash: it is taken, wherever the ref has moved since. */
   commit?: string | undefined
   /** Filled with the files, and with nothing of git's own; what is there is removed. */
@@ -52,7 +52,7 @@ async function checkOutWithin(checkout: GitCheckout): Promise<CheckedOut> {
   const remote = await locateRemote(url, checkout)
   const session = await openGitSession(remote, checkout)
   try {
-    log(`looking for ${ref} in ${url}`)
+    log(`looking for ${ref ?? 'HEAD'} in ${url}`)
     const found = await findRef(session, ref, checkout.commit)
     const { maxBytes } = checkout.limits
     const proof = found.name ? undefined : await proveContained(session, found, maxBytes, checkout.signal)

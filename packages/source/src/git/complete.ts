@@ -3,6 +3,7 @@ import { checkOutArguments, configArguments, fetchSourceArguments, initArguments
 import { checkTree, type TreeTotal } from './check-tree.ts'
 import { fetchLfs } from './fetch-lfs.ts'
 import { findPointers } from './lfs.ts'
+import { signInBySsh } from './lfs-sign-in.ts'
 import { locateRemote, type RemoteRules } from './remote.ts'
 import { type GitSession, openGitSession } from './session.ts'
 import {
@@ -115,8 +116,10 @@ async function takeLfs({ session, repository, url, dir, total, depth }: Held, co
   spend(budget, { bytes: pointers.reduce((sum, { size }) => sum + size, 0), files: 0 })
   completion.log(`fetching ${pointers.length} files of Git LFS`)
   const configuredUrl = completion.trusted === false ? undefined : await readLfsAddress(session, repository)
+  const signedIn = configuredUrl ? undefined : await signInBySsh(session, completion.log)
   const credential = depth === 0 ? completion.credential : shareCredential(completion, url)
-  await fetchLfs({ ...completion, url, configuredUrl, credential, answerFile: session.path('lfs-answer') }, pointers)
+  const where = { url, configuredUrl, signedIn, credential, answerFile: session.path('lfs-answer') }
+  await fetchLfs({ ...completion, ...where }, pointers)
 }
 
 async function readLfsAddress(session: GitSession, repository: string): Promise<string | undefined> {

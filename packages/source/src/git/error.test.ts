@@ -39,3 +39,16 @@ test('what is too long of it begins with a whole word', () => {
   const { diagnosis } = toSourceError(`fatal: hunter2-hunter2 ${'no '.repeat(330)}`)
   expect(diagnosis).toMatch(/^\(cut\) … no no /)
 })
+
+test('of a long text the end alone is looked at', () => {
+  const flood = 'repository not found '.repeat(30_000)
+  const { code, diagnosis } = toSourceError(`${flood}\n${'x'.repeat(40_000)}\nfatal: Could not resolve host: x`)
+  expect(code).toBe('source-unreachable')
+  expect(diagnosis?.length).toBeLessThanOrEqual(1_000)
+})
+
+test('two words that belong together stand on one line, in their order', () => {
+  expect(toSourceError('remote: repository acme/shop was not found').code).toBe('source-denied')
+  expect(toSourceError('not found: repository').code).toBe('internal')
+  expect(toSourceError('repository\nnot found').code).toBe('internal')
+})

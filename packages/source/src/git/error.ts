@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { cutStart, FailureError, maskAddresses } from '@stevedore/contract'
+import { cutStart, FailureError, inOrder, quoteForeign } from '@stevedore/contract'
 
 interface Meaning {
   code: FailureCode
@@ -7,7 +7,7 @@ interface Meaning {
 }
 
 /** What git and ssh say on standard error with LC_ALL=C: the first match wins. */
-const meanings: readonly [RegExp, Meaning][] = [
+const meanings: readonly [Pick<RegExp, 'test'>, Meaning][] = [
   // It quotes the name, which may hold any of the words below.
   [/couldn't find remote ref|remote ref does not exist/i, { code: 'ref-not-found' }],
   [/no space left on device|disk quota exceeded/i, { code: 'no-space' }],
@@ -33,7 +33,11 @@ const meanings: readonly [RegExp, Meaning][] = [
     { code: 'source-denied' },
   ],
   [
-    /repository .*not found|requested URL returned error: 404|does not appear to be a git repository|dubious ownership|no such file or directory/i,
+    inOrder(/repository /i, /not found/i),
+    { code: 'source-denied', message: 'There is no such repository, or the credentials do not reach it' },
+  ],
+  [
+    /requested URL returned error: 404|does not appear to be a git repository|dubious ownership|no such file or directory/i,
     { code: 'source-denied', message: 'There is no such repository, or the credentials do not reach it' },
   ],
   [
@@ -44,7 +48,7 @@ const meanings: readonly [RegExp, Meaning][] = [
 
 /** Understands a git process that ended badly; its last words become the diagnosis. */
 export function toSourceError(stderr: string, cause?: unknown): FailureError {
-  const said = maskAddresses(stderr).trim()
+  const said = quoteForeign(stderr).trim()
   const { code, message } = meanings.find(([form]) => form.test(said))?.[1] ?? { code: 'internal' as const }
   return new FailureError(code, { ...(message ? { message } : {}), diagnosis: lastLines(said), cause })
 }

@@ -8,6 +8,7 @@ import { z } from 'zod'
 import { fetchFile } from '../address/fetch-file.ts'
 import { readToken } from './credential.ts'
 import type { LfsPointer } from './lfs.ts'
+import type { LfsServer } from './lfs-sign-in.ts'
 import { isSameServer } from './submodules.ts'
 
 export interface LfsSource {
@@ -15,6 +16,8 @@ export interface LfsSource {
   url: string
   /** `lfs.url` of its `.lfsconfig`. */
   configuredUrl: string | undefined
+  /** What the ssh server of the repository said, in place of the address beside it. */
+  signedIn?: LfsServer | undefined
   credential: string | undefined
   caFile?: string | undefined
   allowedHosts: readonly string[]
@@ -58,9 +61,9 @@ async function askServer(
   pointers: readonly LfsPointer[],
 ): Promise<Map<string, z.output<typeof action>>> {
   const objects = pointers.map(({ oid, size }) => ({ oid, size }))
-  const url = `${locateServer(source)}/objects/batch`
+  const url = `${source.signedIn?.href.replace(/(?<!\/)\/+$/, '') ?? locateServer(source)}/objects/batch`
   const type = 'application/vnd.git-lfs+json'
-  const headers = { accept: type, 'content-type': type, ...signInAt(source, url) }
+  const headers = { ...signInAt(source, url), accept: type, 'content-type': type }
   const body = JSON.stringify({ operation: 'download', transfers: ['basic'], objects })
   const path = source.answerFile
   await fetchFile({ ...rulesOf(source), url, headers, body, path, checksum: undefined, maxBytes: maxAnswerBytes })
@@ -75,16 +78,17 @@ function rulesOf({ allowedHosts, caFile, signal }: LfsSource) {
   return { allowedHosts, caFile, signal, refusedCode: 'source-denied' } as const
 }
 
-/** Beside the repository, unless it names another; a server of ssh is asked by https, as what anyone may read. */
+/** Beside the repository, unless it names another; for one of ssh that gives no sign-in, as what anyone may read. */
 export function locateServer({ url, configuredUrl }: Pick<LfsSource, 'url' | 'configuredUrl'>): string {
-  if (configuredUrl) return configuredUrl.replace(/\/+$/, '')
+  if (configuredUrl) return configuredUrl.replace(/(?<!\/)\/+$/, '')
   const [, host, path] = /^(?:ssh:\/\/)?[^@/]+@([^:/]+)(?::\d+)?[:/]\/?(.*)$/.exec(url) ?? []
-  const bare = (host ? `https://${host}/${path}` : url).replace(/\/+$/, '').replace(/\.git$/, '')
+  const bare = (host ? `https://${host}/${path}` : url).replace(/(?<!\/)\/+$/, '').replace(/\.git$/, '')
   return `${bare}.git/info/lfs`
 }
 
 /** The credential is for the repository's own server, and a key of ssh for no other. */
-function signInAt({ url, credential }: LfsSource, server: string): Record<string, string> {
+function signInAt({ url, credential, signedIn }: LfsSource, server: string): Record<string, string> {
+  if (signedIn) return signedIn.header
   if (credential === undefined || !url.startsWith('https:') || !isSameServer(url, server)) return {}
   const { username, password } = readToken(credential)
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` }

@@ -1,5 +1,5 @@
 import { FailureError } from '@stevedore/contract'
-import { listArguments, nameCandidates } from './arguments.ts'
+import { listArguments, listHeadArguments, nameCandidates } from './arguments.ts'
 import { listNear } from './near-names.ts'
 import type { GitSession } from './session.ts'
 
@@ -26,11 +26,12 @@ const fullCommit = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 
 /**
  * Finds a branch or a tag, by its name or its full name (`refs/heads/…`, `refs/tags/…`), takes a full commit as it is, and the head of a
- * pull request by its full name.
+ * pull request by its full name. Nothing that is named stands for what HEAD points at.
  * @param commit what the ref was at when it was asked for: it is taken wherever the ref is now
  * @throws FailureError `ref-not-found`, and `ref-ambiguous` for the name of a branch and of a tag
  */
-export async function findRef(session: GitSession, ref: string, commit?: string): Promise<FoundRef> {
+export async function findRef(session: GitSession, ref: string | undefined, commit?: string): Promise<FoundRef> {
+  if (ref === undefined) return findHead(session)
   const byHash = fullCommit.test(ref)
   const refs = parseRefs(await session.runRemote(listArguments(byHash ? undefined : ref)))
   if (byHash) return hold(refs, ref)
@@ -41,6 +42,13 @@ export async function findRef(session: GitSession, ref: string, commit?: string)
     throw new FailureError('ref-ambiguous', { diagnosis: `${ref} is ${named.map(({ name }) => name).join(' and ')}` })
   if (found) return { commit: found.commit, name: found.name, held: false }
   throw await notFound(session, ref)
+}
+
+/** What a repository shows to who names nothing of it. */
+async function findHead(session: GitSession): Promise<FoundRef> {
+  const head = parseRefs(await session.runRemote(listHeadArguments())).find(({ name }) => name === 'HEAD')
+  if (head) return { commit: head.commit, name: head.name, held: false }
+  throw new FailureError('ref-not-found', { diagnosis: 'the repository has no HEAD: name a branch, a tag or a commit' })
 }
 
 async function notFound(session: GitSession, ref: string): Promise<FailureError> {

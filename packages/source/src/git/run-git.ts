@@ -4,19 +4,30 @@ import { toSourceError } from './error.ts'
 
 const maxOutputBytes = 64 * 2 ** 20
 
+/** Runs git as `runProgram` does. */
+export function runGit(
+  args: string[],
+  env: Record<string, string>,
+  signal: AbortSignal,
+  onOutput?: (chunk: Buffer) => void,
+): Promise<string> {
+  return runProgram('git', args, env, signal, onOutput)
+}
+
 /**
- * Runs git in a process group of its own, which ends with the signal; gives its standard output.
- * @param onOutput takes the output instead; what it throws ends git
+ * Runs git, or what git itself would run, in a process group of its own, which ends with the signal; gives its standard output.
+ * @param onOutput takes the output instead; what it throws ends the program
  * @throws FailureError of the source, or the signal's reason
  */
-export async function runGit(
+export async function runProgram(
+  program: string,
   args: string[],
   env: Record<string, string>,
   signal: AbortSignal,
   onOutput?: (chunk: Buffer) => void,
 ): Promise<string> {
   signal.throwIfAborted()
-  const child = spawnGit(args, env, onOutput === undefined)
+  const child = spawn(program, args, env, onOutput === undefined)
   const end = () => endGroup(child.pid)
   signal.addEventListener('abort', end, { once: true })
   try {
@@ -33,10 +44,10 @@ export async function runGit(
   }
 }
 
-function spawnGit(args: string[], env: Record<string, string>, keepOutput: boolean) {
+function spawn(program: string, args: string[], env: Record<string, string>, keepOutput: boolean) {
   const buffer = { stdout: keepOutput, stderr: true } as const
   const options = { extendEnv: false, stdin: 'ignore', detached: true, maxBuffer: maxOutputBytes } as const
-  return execa('git', args, { env, cwd: env.HOME, buffer, ...options })
+  return execa(program, args, { env, cwd: env.HOME, buffer, ...options })
 }
 
 function readComplaint(error: unknown): string {

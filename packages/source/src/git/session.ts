@@ -4,7 +4,8 @@ import { FailureError } from '@stevedore/contract'
 import { remoteSettings, safetySettings } from './arguments.ts'
 import { checkCredentialPath, layOutCredential } from './credential.ts'
 import type { Remote } from './remote.ts'
-import { runGit } from './run-git.ts'
+import { runGit, runProgram } from './run-git.ts'
+import { readSshAddress } from './ssh-address.ts'
 
 /** Runs git for one checkout: with a scrubbed environment, a private folder, and a signal that ends whatever runs. */
 export interface GitSession {
@@ -16,6 +17,10 @@ export interface GitSession {
   runLocal(args: string[]): Promise<string>
   /** As `runLocal`, handing the output on as it comes; what `onOutput` throws ends it. */
   streamLocal(args: string[], onOutput: (chunk: Buffer) => void): Promise<void>
+  /** The repository's path at its ssh server; undefined where it is reached otherwise. */
+  sshPath: string | undefined
+  /** Has the ssh server run a command, signed in as git is; gives its standard output. */
+  askSsh(command: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -40,12 +45,19 @@ export async function openGitSession(
   const remoteEnv = { ...gitEnvironment(home, config), ...signIn, GIT_ALLOW_PROTOCOL: remote.scheme }
   const localEnv = { ...gitEnvironment(home, config), GIT_ALLOW_PROTOCOL: 'none' }
   const local = safetySettings('none')
+  const ssh = remote.scheme === 'ssh' ? readSshAddress(remote.url) : undefined
   return {
     path: (name) => join(home, name),
     runRemote: (args, ends = signal) =>
       runGit([...safetySettings(remote.scheme), ...remoteSettings(remote, caFile), ...args], remoteEnv, ends),
     runLocal: (args) => runGit([...local, ...args], localEnv, signal),
     streamLocal: async (args, onOutput) => void (await runGit([...local, ...args], localEnv, signal, onOutput)),
+    sshPath: ssh?.path,
+    async askSsh(command) {
+      if (!ssh || !signIn.GIT_SSH) throw new Error('the repository is not reached by ssh')
+      const args = ['-p', String(remote.port), '--', ssh.destination, command]
+      return runProgram(signIn.GIT_SSH, args, remoteEnv, signal)
+    },
     close: () => rm(home, { recursive: true, force: true }),
   }
 }
@@ -78,7 +90,7 @@ const oldestVersion = [2, 37] as const
 
 async function checkVersion(signal: AbortSignal): Promise<void> {
   const found = await runGit(['--version'], gitEnvironment('/', '/dev/null'), signal)
-  const [major = 0, minor = 0] = /(\d+)\.(\d+)/.exec(found)?.slice(1).map(Number) ?? []
+  const [major = 0, minor = 0] = /(\d{1,4})\.(\d{1,4})/.exec(found)?.slice(1).map(Number) ?? []
   if (major > oldestVersion[0] || (major === oldestVersion[0] && minor >= oldestVersion[1])) return
   throw new FailureError('internal', {
     message: `git ${oldestVersion.join('.')} or newer is needed`,

@@ -40,7 +40,9 @@ async function readAddresses(session: GitSession, repository: string): Promise<M
   // It ends so where there is no such file, and where it has no such key.
   const text = await session.runLocal(configArguments(repository, '.gitmodules', wanted)).catch(() => '')
   const modules = new Map<string, { path?: string; url?: string }>()
-  for (const [, name = '', key, value = ''] of text.matchAll(/submodule\.([^\0]*)\.(path|url)\n([^\0]*)\0/g)) {
+  for (const entry of text.split('\0')) {
+    const [, name, key, value = ''] = /^submodule\.([^\n]*)\.(path|url)\n(.*)$/s.exec(entry) ?? []
+    if (name === undefined) continue
     const module = modules.get(name)
     modules.set(name, key === 'path' ? { ...module, path: value } : { ...module, url: value })
   }
@@ -50,7 +52,7 @@ async function readAddresses(session: GitSession, repository: string): Promise<M
 /** As git does: `../b.git` beside `https://host/acme/a.git` is `https://host/acme/b.git`. */
 export function resolveAddress(parentUrl: string, url: string): string {
   if (!/^\.\.?\//.test(url)) return url
-  let [left, rest, joint] = [parentUrl.replace(/\/+$/, ''), url, '/']
+  let [left, rest, joint] = [parentUrl.replace(/(?<!\/)\/+$/, ''), url, '/']
   for (;;) {
     if (rest.startsWith('./')) rest = rest.slice(2)
     else if (rest.startsWith('../')) {

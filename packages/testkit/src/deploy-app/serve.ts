@@ -10,8 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const { REVISION = '0', BEHAVIOUR = 'healthy', PORT = '8080', H2C_PORT, ECHO_PORT } = process.env
 
-/** What the health path answers, which `/turn?health=N` changes; 103: early hints, and then 200. */
-let health = BEHAVIOUR === 'busy' ? 429 : 200
+const firstHealth: Record<string, number> = { busy: 429, hints: 103, 'https-only': 308 }
+
+/** What the health path answers, which `/turn?health=N` changes; 103: early hints, and then 200; 0: nothing, ever. */
+let health = firstHealth[BEHAVIOUR] ?? 200
 /** How often it was asked since. */
 let asked = 0
 
@@ -68,14 +70,16 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (url.pathname === '/exit') process.exit(Number(url.searchParams.get('code') ?? 9))
   if (url.pathname === '/turn') [health, asked] = [Number(url.searchParams.get('health')), 0]
   if (url.pathname === '/asked') return void response.end(String(asked))
-  if (url.pathname === '/health' && health !== 200) return answerHealth(response)
+  if (url.pathname === '/health' && health !== 200) return answerHealth(request, response)
   const [status, body] = decide(url.pathname)
   response.writeHead(status).end(body)
 }
 
-function answerHealth(response: ServerResponse): void {
+function answerHealth({ headers, url }: IncomingMessage, response: ServerResponse): void {
   asked += 1
+  if (health === 0) return
   if (health === 103) response.writeEarlyHints({ link: '</a.css>; rel=preload' })
+  if (health === 308) response.setHeader('location', `https://${headers.host}${url}`)
   response.writeHead(health === 103 ? 200 : health).end()
 }
 

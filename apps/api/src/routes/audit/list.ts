@@ -1,6 +1,6 @@
 import { type AuditEntry, notFound, operations } from '@stevedore/contract'
 import { listAudit } from '@stevedore/ledger'
-import { cutPage } from '../../page.ts'
+import { cutPage, readCursor } from '../../page.ts'
 import { canSee } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 
@@ -8,16 +8,18 @@ export const listAuditRoute = defineRoute(operations.listAudit, {
   async handle({ context, query, token }) {
     if (query.app && token.app && query.app !== token.app) throw notFound()
     const app = query.app ?? token.app ?? undefined
+    const list = { ledger: context.ledger, name: 'audit', query }
+    const after = readCursor(list)
     const found = await listAudit(context.ledger, {
       ...(app ? { app } : {}),
       ...(query.actor ? { actor: query.actor } : {}),
       ...(query.action ? { action: query.action } : {}),
       ...(query.since ? { since: new Date(query.since) } : {}),
-      ...(query.cursor === undefined ? {} : { after: query.cursor }),
+      ...(after === undefined ? {} : { after }),
       order: query.order,
       limit: query.limit + 1,
     })
-    const { items, next } = cutPage(found, query.limit, (entry) => entry.seq)
+    const { items, next } = cutPage(list, found, (entry) => entry.seq)
     return { items: items.filter((entry) => isVisible(entry)), next }
 
     function isVisible({ app, environment }: AuditEntry): boolean {

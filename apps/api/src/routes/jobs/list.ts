@@ -1,15 +1,17 @@
 import { operations } from '@stevedore/contract'
 import { listJobs } from '@stevedore/ledger'
-import { cutPage } from '../../page.ts'
+import { cutPage, readCursor } from '../../page.ts'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
 export const listJobsRoute = defineRoute(operations.listJobs, {
   async handle({ context: { ledger }, query, token }) {
-    const { cursor: before, limit, ...filters } = query
+    const { cursor: _cursor, limit, ...filters } = query
+    const list = { ledger, name: 'jobs', query }
+    const before = readCursor(list)
     const scope = { app: token.app, environment: token.environment }
     const found = await listJobs(ledger, { ...dropAbsent({ ...filters, before }), limit: limit + 1, scope })
-    const { items, next } = cutPage(found, limit, (job) => job.seq)
+    const { items, next } = cutPage(list, found, (job) => job.seq)
     return { items: await Promise.all(items.map((job) => viewJob(ledger, job))), next }
   },
 })

@@ -1,12 +1,12 @@
 import { operations } from '@stevedore/contract'
-import { listEnvironments } from '@stevedore/ledger'
+import { listCertificates, listEnvironments } from '@stevedore/ledger'
 import type { ApiContext } from '../../context.ts'
 import { defineRoute } from '../../route.ts'
 import { countReplicas } from '../../views/count-replicas.ts'
 
 export const metricsRoute = defineRoute(operations.metrics, {
   async handle({ context, reply }) {
-    await Promise.all([readDepths(context), readReplicas(context)])
+    await Promise.all([readDepths(context), readReplicas(context), readExpiries(context)])
     return reply.type(context.metrics.contentType).send(await context.metrics.render())
   },
 })
@@ -30,4 +30,11 @@ async function readReplicas({ ledger, metrics }: ApiContext): Promise<void> {
     if (count) metrics.environmentReplicasHealthy.set({ app, environment }, count.healthy)
     if (count) metrics.environmentReplicasDesired.set({ app, environment }, count.desired)
   }
+}
+
+async function readExpiries({ ledger, metrics }: ApiContext): Promise<void> {
+  const certificates = await listCertificates(ledger).catch(() => undefined)
+  if (!certificates) return
+  metrics.certificateExpiry.reset()
+  for (const { name, expiresAt } of certificates) metrics.certificateExpiry.set({ name }, expiresAt.getTime() / 1_000)
 }

@@ -3,6 +3,7 @@ import { type Fault, operations, refuseFaults, webhookSecretName } from '@steved
 import { putSecret } from '@stevedore/ledger'
 import { defineRoute } from '../../route.ts'
 import { viewSecret } from '../../views/secret-view.ts'
+import { readStandardKey } from '../../webhooks/signature.ts'
 import { findSecretScope } from './scope.ts'
 
 export const putSecretRoute = defineRoute(operations.putSecret, {
@@ -17,6 +18,9 @@ export const putSecretRoute = defineRoute(operations.putSecret, {
 /** Whoever guesses it can start builds and deploys. */
 function refuseWeak(value: string): void {
   const path: Fault['path'] = ['value']
-  if (value.length < 16 || new Set(value).size < 8)
+  const key = readStandardKey(value)
+  if (key === undefined)
+    throw refuseFaults([{ path, code: 'too-weak', message: 'needs base64 of at least 16 bytes after whsec_' }])
+  if (value.length < 16 || new Set(value).size < 8 || new Set(key).size < 8)
     throw refuseFaults([{ path, code: 'too-weak', message: 'needs at least 16 characters, 8 of them different' }])
 }

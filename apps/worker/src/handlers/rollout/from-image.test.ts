@@ -9,6 +9,7 @@ const choose = (settings: object, image: Partial<ImageConfig>) =>
     user: 0,
     group: undefined,
     health: undefined,
+    ports: [],
     ...image,
   })
 
@@ -30,4 +31,18 @@ test('a HEALTHCHECK is taken where the spec asks nothing', () => {
   expect(choose({}, { health: { ...health, timeoutMs: 600_000 } }).health?.timeout).toBe('60000ms')
   expect(choose({}, { health: { ...health, timeoutMs: undefined } }).health?.timeout).toBe('30000ms')
   for (const own of [{ path: '/' }, { command: ['true'] }]) expect(choose({ health: own }, { health })).toEqual({})
+})
+
+test.each([
+  [{}, [8080], { port: 8080 }],
+  [{}, [80, 443], {}],
+  [{ containerPort: 80 }, [80, 443], { port: 80 }],
+  [{ command: ['work'] }, [8080], {}],
+  [{ args: ['work'] }, [8080], {}],
+])('on a cluster what names %j has of an image that EXPOSEs %j: %j', (settings, ports, taken) => {
+  expect(choose({ engine: 'kubernetes', namespace: 'shop', ...settings }, { ports })).toEqual(taken)
+})
+
+test('on Docker only a way in says that something is to listen', () => {
+  expect(choose({}, { ports: [8080] })).toEqual({})
 })

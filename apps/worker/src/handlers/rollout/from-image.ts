@@ -3,7 +3,7 @@ import type { ImageConfig, WorkContext } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
 
 /**
- * The settings with what they leave to the image: its user, its HEALTHCHECK. It is read once, for a revision that is about to be
+ * The settings with what they leave to the image: its user, its HEALTHCHECK, its port. It is read once, for a revision that is about to be
  * recorded, and recorded with it.
  */
 export async function takeFromImage(
@@ -49,12 +49,21 @@ function asksHealth({ health }: EnvironmentSpec): boolean {
 /** The longest that a probe may take. */
 const longestProbeMs = 60_000
 
-export function chooseFromImage(settings: EnvironmentSpec, { user, group, health }: ImageConfig): FromImage {
+export function chooseFromImage(settings: EnvironmentSpec, { user, group, health, ports }: ImageConfig): FromImage {
   const isUsers = settings.user === undefined && (user !== 0 || settings.allowRoot)
   return {
     ...(isUsers ? { user, ...(group === undefined ? {} : { group }) } : {}),
     ...(health && !asksHealth(settings) ? { health: chooseProbe(health) } : {}),
+    ...(listens(settings, ports) ? { port: settings.containerPort } : {}),
   }
+}
+
+/**
+ * Whether a pod that says nothing of a port is to be asked on its default one. Images that serve and work by turns EXPOSE it always;
+ * what begins by a command of the spec's own may be the worker.
+ */
+function listens({ engine, containerPort, command, args }: EnvironmentSpec, ports: number[]): boolean {
+  return engine === 'kubernetes' && !command && !args && ports.includes(containerPort)
 }
 
 /** Docker's own for a HEALTHCHECK that names no `--timeout`. */

@@ -1,5 +1,6 @@
 import type { RolloutAction } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
+import { bringCertificates } from './bring-certificates.ts'
 import { findRouted, openNumbered } from './release.ts'
 import type { Rollout } from './rollout.ts'
 
@@ -10,6 +11,9 @@ export async function perform(rollout: Rollout, action: EngineAction, context: W
   const { engine, revision } = rollout
   switch (action.do) {
     case 'prepare':
+      await engine.prepare(await openNumbered(rollout, revision.number), context)
+      await bringCertificates(rollout, context)
+      break
     case 'migrate':
     case 'check':
       await engine[action.do](await openNumbered(rollout, revision.number), context)

@@ -31,7 +31,7 @@ async function readSample(
   signal: AbortSignal,
 ): Promise<Sample | undefined> {
   if ('proxy' in analysis) return engine.sample(next, next.number, signal)
-  const url = new URL(`${analysis.prometheus.replace(/\/+$/, '')}/api/v1/query`)
+  const url = new URL(`${analysis.prometheus.replace(/(?<!\/)\/+$/, '')}/api/v1/query`)
   await refuseMetadata(url.hostname.replace(/^\[|\]$/g, ''))
   url.searchParams.set('query', fillIn(analysis.query, next))
   const answer = await fetch(url, {

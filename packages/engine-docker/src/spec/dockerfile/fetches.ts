@@ -135,13 +135,6 @@ export function isRemote(source: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(source) || /^[\w.-]+@[\w.-]+:/.test(source)
 }
 
-/** An address that a builder hands to git. */
-export function isGitContext(source: string): boolean {
-  if (!URL.canParse(source)) return true
-  const { protocol, pathname } = new URL(source)
-  return !/^https?:$/.test(protocol) || pathname.endsWith('.git')
-}
-
 /** The last part of an address's path; undefined where it has none that a Dockerfile could name. */
 export function nameOfAddress(address: string): string | undefined {
   const last = new URL(address).pathname.split('/').at(-1) ?? ''

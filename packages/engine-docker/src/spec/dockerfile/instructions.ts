@@ -61,7 +61,7 @@ function joinLines(lines: readonly Line[], reading: Reading): JoinedLine[] {
   let open: JoinedLine | undefined
   for (const { text, number } of lines) {
     if (/^\s*#/.test(text) || text.trim() === '') continue
-    const trimmed = text.replace(/[ \t]+$/, '')
+    const trimmed = text.replace(/(?<![ \t])[ \t]+$/, '')
     const isOpen = continues(trimmed, reading)
     const from: JoinedLine = open ?? { text: '', number, last: number }
     open = { ...from, text: from.text + (isOpen ? trimmed.slice(0, -1) : text), last: number }

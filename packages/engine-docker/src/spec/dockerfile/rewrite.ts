@@ -24,11 +24,11 @@ export function writeFrom({ flagText, rest }: Instruction): string {
 
 /** @param from where the sources are, when they are not in the source: an image */
 export function writeCopy({ name, flagText }: Instruction, paths: readonly string[], from: string | undefined): string {
-  const verb = from === undefined ? [name, flagText] : ['COPY', `--from=${from}`, withoutChecksum(flagText)]
+  const verb = from === undefined ? [name, flagText] : ['COPY', `--from=${from}`, withoutFlagsOfAdd(flagText)]
   return [...verb, JSON.stringify(paths)].filter(Boolean).join(' ')
 }
 
-/** It has been checked by whoever fetched the file; COPY knows no such flag. */
-function withoutChecksum(flagText: string): string {
-  return flagText.replace(/--checksum=\S+/, '').trim()
+/** Whoever fetched the file or the repository has heeded them; COPY knows no such flags. */
+function withoutFlagsOfAdd(flagText: string): string {
+  return flagText.replaceAll(/--(checksum|keep-git-dir)(=\S*)?(\s+|$)/gi, '').trim()
 }

@@ -49,10 +49,11 @@ function readVariable(reference: string, values: Values, escapeMark: string): st
   return value ?? ''
 }
 
-/** The words of `A=1 B="two words"`, as they are written. */
+/** The words of `A=1 B="two words"`, as they are written. A quote that is not closed takes in all that is left, as builders read it. */
 export function splitWords(text: string, escapeMark: string): string[] {
   const marks = `\\${escapeMark}`
-  return text.match(new RegExp(`(?:"(?:${marks}.|[^"])*"|'[^']*'|${marks}.|\\S)+`, 'gs')) ?? []
+  const quoted = `"(?:${marks}.|[^"${marks}])*(?:"|${marks}?$)|'[^']*(?:'|$)`
+  return text.match(new RegExp(`(?:${quoted}|${marks}.|[^\\s"'])+`, 'gs')) ?? []
 }
 
 /** The words of ADD and COPY: between spaces, whatever is quoted, or a JSON list. */

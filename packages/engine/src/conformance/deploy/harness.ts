@@ -1,5 +1,5 @@
 import type { StrategyType } from '@stevedore/contract'
-import type { DeployEngine, Observation, Place, Release } from '../../deploy-engine.ts'
+import type { Certificate, DeployEngine, Observation, Place, Release } from '../../deploy-engine.ts'
 
 /**
  * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
@@ -31,8 +31,17 @@ export interface DeployHarness {
   makeRelease(wanted: { revision: number; behaviour: Behaviour }): Release
   /** One request through the route on a connection of its own; rejects when nothing answers at all. */
   request(path: string): Promise<Answer>
+  /** How TLS is seen from outside; absent where the engine brings no certificates. */
+  tls?: TlsHarness
   /** Removes whatever is left of the place, whatever state it is in. */
   cleanup(): Promise<void>
+}
+
+export interface TlsHarness {
+  /** One for these DNS names; `refused` is one that proxies do not take. */
+  makeCertificate(name: string, dnsNames: string[], as?: 'refused'): Promise<Certificate>
+  /** The fingerprint that a client is shown who asks for a DNS name; undefined where it gets no answer. */
+  askFingerprint(dnsName: string): Promise<string | undefined>
 }
 
 /** What the place of a test is like. */

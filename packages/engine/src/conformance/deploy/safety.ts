@@ -35,6 +35,26 @@ export const safetyTests: DeployTest[] = [
     },
   },
   {
+    title: 'two places whose names read the same side by side have a migration each',
+    options: { strategy: 'blue-green', replicas: 1 },
+    async run({ engine, place, makeRelease }) {
+      const { app, environment } = place
+      const twins = [
+        { app, environment: `b-${environment}` },
+        { app: `${app}-b`, environment },
+      ]
+      try {
+        for (const twin of twins) {
+          const context = openContext()
+          await engine.migrate({ ...makeRelease({ revision: 1, behaviour: 'migrates' }), ...twin }, context)
+          expect(context.lines.join('\n')).toContain('migrated')
+        }
+      } finally {
+        for (const twin of twins) await engine.remove({ ...place, ...twin }, openContext())
+      }
+    },
+  },
+  {
     title: 'a closed fence keeps every effect away',
     options: { strategy: 'blue-green', replicas: 1 },
     async run(harness) {

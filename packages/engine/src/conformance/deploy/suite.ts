@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { certificateTests } from './certificates.ts'
 import { explanationTests } from './explanation.ts'
 import type { DeployHarness, HarnessOptions } from './harness.ts'
 import { routingTests } from './routing.ts'
@@ -18,7 +19,7 @@ export function describeDeployEngine(
   { concurrent = false } = {},
 ): void {
   describe(`${name} keeps to the port`, { concurrent }, () => {
-    const tests = [...scalingTests, ...routingTests, ...explanationTests, ...safetyTests]
+    const tests = [...scalingTests, ...routingTests, ...explanationTests, ...safetyTests, ...certificateTests]
     for (const { title, options, run, rolling: needed, timeoutMs } of tests)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 180_000 }, async () => {
         const harness = await open(options)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findListeningPorts } from './prepare.ts'
+import { findListeningPorts } from './listening-ports.ts'
 
 test('finds the ports that are listened on, in both families', () => {
   const table = `  sl  local_address rem_address   st tx_queue rx_queue
