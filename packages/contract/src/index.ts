@@ -151,7 +151,13 @@ export type {
 export { type OperationName, type Operations, operations, type StreamName } from './operations/operations.ts'
 export type { ReadyView } from './operations/probes.ts'
 export type { Page } from './operations/query.ts'
-export { type DeliveryView, type WebhookProvider, webhookSecretName } from './operations/webhooks.ts'
+export {
+  type DeliveryView,
+  isWebhookSecretName,
+  type WebhookProvider,
+  webhookSecretName,
+  webhookSecretNameOf,
+} from './operations/webhooks.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export { durationMs } from './values/duration-ms.ts'

@@ -56,7 +56,6 @@ export { readClock } from './foundation/clock.ts'
 export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
 export { checkLedger, migrateLedger } from './foundation/migrate.ts'
-
 export { forgetImage, type ImageRecord, listImages, recordImage, recordPush } from './images/images.ts'
 export { listRemovableImages } from './images/removable-images.ts'
 export { claimJob, clearControl, renewLease } from './jobs/claim-job.ts'
@@ -73,6 +72,7 @@ export { findDueJobs, findLostJobs, type JobInUpkeep, readQueueAges } from './jo
 export type { Transition } from './jobs/transition.ts'
 export { transitionJob } from './jobs/transition-job.ts'
 export { getPlaceInLine } from './line/line.ts'
+export { type ArrivedPush, listEarlierPushes, takePlaceBefore } from './line/push-place.ts'
 export { appendLog, LOG_LIMIT_BYTES, readLog } from './logs/job-log.ts'
 export {
   appendWatchedLines,
@@ -85,4 +85,5 @@ export {
 } from './logs/log-watches.ts'
 export { pruneLedger } from './retention/prune.ts'
 export { pruneRevisions } from './retention/prune-revisions.ts'
+export { bindWebhookSecret } from './webhooks/bindings.ts'
 export { completeDelivery, recordDelivery, reopenDelivery } from './webhooks/deliveries.ts'

@@ -23,6 +23,7 @@ export const signHex = (body: string, key = secret) => createHmac('sha256', key)
 export async function startHookedApi(): Promise<TestApi> {
   const api = await startTestApi()
   await api.call('PUT', '/v1/apps/shop', { body: { ...sampleSpec(), triggers } })
-  await api.call('PUT', '/v1/secrets/WEBHOOK_SECRET?app=shop', { body: { value: secret } })
+  for (const provider of ['GITHUB', 'GITLAB', 'GITEA', 'BITBUCKET', 'GENERIC'])
+    await api.call('PUT', `/v1/secrets/WEBHOOK_SECRET_${provider}?app=shop`, { body: { value: secret } })
   return api
 }

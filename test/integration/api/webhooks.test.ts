@@ -227,12 +227,12 @@ test('a pin keeps triggers from deploying, and says so', async () => {
   await activateRevision(api.ledger, { ...message, number, pin: true, unpin: false })
   await finish(api, job)
 
-  const { body: receipt } = await github(push)
+  const { body: receipt } = await github({ ...push, note: 'pinned' })
   expect(receipt.reasons).toEqual([expect.stringContaining('pinned')])
   expect((await getJob(api.ledger, receipt.jobs[0]))?.next).toEqual([{ kind: 'push', target: 'production' }])
   const unpinned = await api.call('POST', '/v1/apps/shop/environments/staging/unpin')
   expect(unpinned).toMatchObject({ status: 200, body: { pinnedBy: null } })
-  expect((await github(push)).body.reasons).toEqual([])
+  expect((await github({ ...push, note: 'unpinned' })).body.reasons).toEqual([])
 })
 
 test('a body of a gigabyte is refused before it is read, and one without a length once it is too long', async () => {

@@ -46,8 +46,8 @@ function slowDown(commit: string): () => void {
 }
 
 /** What the forge sends. @returns the job that begins the pipeline */
-async function deliver(commit: string, { ref = 'refs/heads/main', delivery = randomUUID() } = {}) {
-  const body = JSON.stringify({ ref, after: commit, repository: { clone_url: repository.url } })
+async function deliver(commit: string, { ref = 'refs/heads/main', delivery = randomUUID(), body: more = {} } = {}) {
+  const body = JSON.stringify({ ref, after: commit, repository: { clone_url: repository.url }, ...more })
   const signed = { 'x-hub-signature-256': `sha256=${signHex(body)}` }
   const headers = { ...signed, 'x-github-event': 'push', 'x-github-delivery': delivery }
   const { body: answer } = await stage.api.call('POST', `/v1/webhooks/github/${app}`, { token: null, body, headers })
@@ -97,6 +97,20 @@ test('a push that builds slowly does not go over a later one that is deployed, n
   const next = commit('next')
   expect(await endOfDeploy((await deliver(next)).jobs[0])).toMatchObject({ state: 'succeeded' })
   expect(await readServing()).toBe(next.slice(0, 7))
+})
+
+test('a push that is told after a later one of its branch, or again, does not go over it; a branch that is set back does', async () => {
+  const [older, newer] = [commit('told late'), commit('told first')]
+  const { id: serving } = await endOfDeploy((await deliver(newer)).jobs[0])
+  expect(await readServing()).toBe(newer.slice(0, 7))
+  const late = await endOfDeploy((await deliver(older)).jobs[0])
+  expect(late).toMatchObject({ state: 'superseded', result: { supersededBy: serving } })
+  expect(await readServing()).toBe(newer.slice(0, 7))
+
+  repository.git('reset', '--quiet', '--hard', older)
+  const body = { note: 'set back' }
+  expect(await endOfDeploy((await deliver(older, { body })).jobs[0])).toMatchObject({ state: 'succeeded' })
+  expect(await readServing()).toBe(older.slice(0, 7))
 })
 
 test('a tag is built where it was pushed, under its name, though a branch has that name too', async () => {

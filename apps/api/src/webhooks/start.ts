@@ -26,13 +26,28 @@ export async function start(
   const bodyHash = createHash('sha256').update(webhook.body).digest('hex')
   const delivery = { app: app.app, provider: provider.name, deliveryId: chooseId(webhook, bodyHash) }
   if (reconciled) await reopenDelivery(ledger, delivery)
-  const { first, seq, jobIds } = await recordDelivery(ledger, {
+  const { first, seq, jobIds, deliveryId } = await recordDelivery(ledger, {
     ...delivery,
+    bodyHash: provider.signsBodyAlone ? bodyHash : undefined,
     ...(reconciled && { cause: 'reconciled' }),
   })
-  if (!first) return { status: 'duplicate', jobs: jobIds, reasons: ['it was delivered before'] }
+  if (!first) return { status: 'duplicate', jobs: jobIds, reasons: [describeRepeat(delivery, deliveryId)] }
+  return act(ledger, app, events, { ...delivery, deliveryId }, { correlationId, bodyHash, seq })
+}
+
+function describeRepeat({ deliveryId }: { deliveryId: string }, earlier: string): string {
+  return deliveryId === earlier ? 'it was delivered before' : `the same was delivered before, as ${earlier}`
+}
+
+async function act(
+  ledger: Ledger,
+  app: AppRecord,
+  events: readonly RepositoryEvent[],
+  delivery: { app: string; provider: string; deliveryId: string },
+  { correlationId, bodyHash, seq }: { correlationId: string; bodyHash: string; seq: number },
+): Promise<DeliveryView> {
   try {
-    const by = { actor: `webhook:${provider.name}`, correlationId }
+    const by = { actor: `webhook:${delivery.provider}`, correlationId }
     const key = ['webhook', ...Object.values(delivery)].join(':')
     const { jobs, reasons } = await startPipelines(ledger, app, events, { by, key, bodyHash, deliverySeq: seq })
     await completeDelivery(ledger, { ...delivery, jobIds: jobs })

@@ -34,6 +34,8 @@ export interface Provider {
   marks: readonly string[]
   /** Headers that it sends as well, to please receivers made for another. */
   alsoSends?: readonly string[]
+  /** Its signature covers what is said and not which delivery says it: the same, sent again under another id, is a repeat too. */
+  signsBodyAlone: boolean
   isSigned(webhook: SignedParts, secret: string): boolean
   /** The sender's own id of a delivery, which a repeat carries again. */
   readId(headers: IncomingHttpHeaders): string | undefined

@@ -14,6 +14,7 @@ import {
   getRevision,
   getSpecVersion,
   type Ledger,
+  listEarlierPushes,
   listGivenSecrets,
   listImages,
   listSteps,
@@ -29,6 +30,7 @@ import {
   recordPush,
   recordRefusal,
   recordRemoval,
+  takePlaceBefore,
 } from '@stevedore/ledger'
 import { patiently } from './patience.ts'
 
@@ -62,6 +64,7 @@ export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage
     findDeployed: read(findDeployed),
     getEnvironment: read(getEnvironment),
     readSecrets: read(readSecrets),
+    listEarlierPushes: read(listEarlierPushes),
     listGivenSecrets: read(listGivenSecrets),
     openSecrets: read(openSecrets),
     openSecretValues: read(openSecretValues),
@@ -81,6 +84,7 @@ export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage
     activateRevision: write(activateRevision),
     failRevision: write(failRevision),
     recordRemoval: write(recordRemoval),
+    takePlaceBefore: write(takePlaceBefore),
   }
 }
 

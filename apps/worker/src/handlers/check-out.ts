@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { durationMs, FailureError, type ResolvedBuild, stepResults } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
+import type { ArrivedPush } from '@stevedore/ledger'
 import { checkOutGit, maxSourceFiles, unpackArchive } from '@stevedore/source'
 import { nameFiles } from '../attempt/open.ts'
 import type { Run } from '../attempt/run.ts'
@@ -52,10 +53,12 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
   const secrets = await run.secrets.reveal(credential ? [credential] : [])
   const { config } = run.worker
   const warnings: string[] = []
-  const found = await checkOutGit({
+  const pushes = await run.ledger.listEarlierPushes({ jobId: run.job.id })
+  const { behind, ...found } = await checkOutGit({
     url: git,
     ref: ref ?? usual,
     commit,
+    later: pushes.map((push) => push.commit),
     dir,
     credential: credential ? secrets[credential] : undefined,
     trusted,
@@ -69,7 +72,19 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
     submodules,
     lfs,
   })
+  await keepOrder(run, pushes, behind)
   return { ...found, ...(warnings.length > 0 ? { warnings } : {}) }
+}
+
+/**
+ * Webhooks may arrive in another order than the pushes that they tell of, or be sent again by who has seen one: a commit that its branch
+ * has left behind does not go over the later one for that.
+ */
+async function keepOrder(run: Run, pushes: readonly ArrivedPush[], behind: readonly string[]): Promise<void> {
+  const first = pushes.findLast(({ commit }) => behind.includes(commit))
+  if (!first) return
+  run.log(`this push was told late: it goes before that of ${first.commit}, which came after it in the branch`)
+  await run.ledger.takePlaceBefore({ delivery: first.delivery })
 }
 
 async function unpackUpload(

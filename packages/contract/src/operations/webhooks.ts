@@ -5,8 +5,20 @@ import { defineOperation, type SignatureScheme } from './operation.ts'
 export const webhookProviders = ['github', 'gitlab', 'gitea', 'bitbucket', 'generic'] as const
 export type WebhookProvider = (typeof webhookProviders)[number]
 
-/** The stored secret, of the app, that its webhooks are signed with. */
+/**
+ * The stored secret, of the app, that its webhooks are signed with, whichever provider sends them. It is bound to the first that uses it:
+ * some sign alike, and one could take what is meant for another.
+ */
 export const webhookSecretName = 'WEBHOOK_SECRET'
+
+/** The one for webhooks of one provider alone, which goes before. */
+export function webhookSecretNameOf(provider: WebhookProvider): string {
+  return `${webhookSecretName}_${provider.toUpperCase()}`
+}
+
+export function isWebhookSecretName(name: string): boolean {
+  return name === webhookSecretName || webhookProviders.some((provider) => webhookSecretNameOf(provider) === name)
+}
 
 /** What a forge is told of its delivery: the jobs that it started, or why none. */
 export const deliveryView = z.object({
@@ -16,25 +28,45 @@ export const deliveryView = z.object({
 })
 export type DeliveryView = z.output<typeof deliveryView>
 
-const hexSignature = `the hexadecimal HMAC-SHA-256 of the raw body, keyed with the app’s secret ${webhookSecretName}`
-const standardSignature = {
-  name: 'standardSignature',
-  header: 'Webhook-Signature',
-  description: `\`v1,\` and the HMAC-SHA-256, in base64, of Webhook-Id, Webhook-Timestamp (seconds, at most five minutes old) and the raw body with a dot between, keyed with the app’s secret ${webhookSecretName}.`,
+/** Which of the app's secrets signs, for a reader. */
+function describeSecret(provider: WebhookProvider): string {
+  return `the app’s secret ${webhookSecretNameOf(provider)}, or ${webhookSecretName}`
+}
+
+function describeHex(provider: WebhookProvider): string {
+  return `the hexadecimal HMAC-SHA-256 of the raw body, keyed with ${describeSecret(provider)}`
+}
+
+function standardSignature(provider: WebhookProvider): SignatureScheme {
+  return {
+    name: `${provider}StandardSignature`,
+    header: 'Webhook-Signature',
+    description: `\`v1,\` and the HMAC-SHA-256, in base64, of Webhook-Id, Webhook-Timestamp (seconds, at most five minutes old) and the raw body with a dot between, keyed with ${describeSecret(provider)}.`,
+  }
 }
 
 /** How each forge signs; where there are two ways, either will do. */
 const signatures: Record<WebhookProvider, readonly SignatureScheme[]> = {
-  github: [{ name: 'githubSignature', header: 'X-Hub-Signature-256', description: `\`sha256=\` and ${hexSignature}.` }],
+  github: [
+    {
+      name: 'githubSignature',
+      header: 'X-Hub-Signature-256',
+      description: `\`sha256=\` and ${describeHex('github')}.`,
+    },
+  ],
   gitlab: [
-    { name: 'gitlabToken', header: 'X-Gitlab-Token', description: `The app’s secret ${webhookSecretName} itself.` },
-    standardSignature,
+    { name: 'gitlabToken', header: 'X-Gitlab-Token', description: `Just ${describeSecret('gitlab')}.` },
+    standardSignature('gitlab'),
   ],
-  gitea: [{ name: 'giteaSignature', header: 'X-Gitea-Signature', description: `Just ${hexSignature}.` }],
+  gitea: [{ name: 'giteaSignature', header: 'X-Gitea-Signature', description: `Just ${describeHex('gitea')}.` }],
   bitbucket: [
-    { name: 'bitbucketSignature', header: 'X-Hub-Signature', description: `\`sha256=\` and ${hexSignature}.` },
+    {
+      name: 'bitbucketSignature',
+      header: 'X-Hub-Signature',
+      description: `\`sha256=\` and ${describeHex('bitbucket')}.`,
+    },
   ],
-  generic: [standardSignature],
+  generic: [standardSignature('generic')],
 }
 
 const signedTogether = {
@@ -47,7 +79,7 @@ const headers: Record<WebhookProvider, Readonly<Record<string, string>>> = {
   github: { 'X-GitHub-Event': 'Of what sort the event is.', 'X-GitHub-Delivery': 'The id of the delivery.' },
   gitlab: {
     'X-Gitlab-Event': 'Of what sort the event is.',
-    'Idempotency-Key': 'The id of the delivery, else Webhook-Id, else X-Gitlab-Event-UUID.',
+    'Idempotency-Key': 'The id of the delivery, else X-Gitlab-Event-UUID; of one that is signed Webhook-Id.',
     ...signedTogether,
   },
   gitea: { 'X-Gitea-Event': 'Of what sort the event is.', 'X-Gitea-Delivery': 'The id of the delivery.' },
@@ -66,7 +98,7 @@ function receive(provider: WebhookProvider) {
   return defineOperation({
     method: 'POST',
     url: `/v1/webhooks/${provider}/:app`,
-    summary: `Take a webhook of ${provider}, signed with the app’s secret ${webhookSecretName}, and start what the app’s triggers say.`,
+    summary: `Take a webhook of ${provider}, signed with ${describeSecret(provider)}, and start what the app’s triggers say.`,
     access: 'signature',
     headers: headers[provider],
     signatures: signatures[provider],

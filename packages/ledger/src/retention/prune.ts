@@ -24,7 +24,9 @@ const oldUploads = sql`
   and not exists (
     select from jobs j where j.app = u.app and j.state not in (${final}) and j.payload ->> 'upload' = u.id::text)`
 
-const oldDeliveries = sql`select ctid from deliveries where received_at < now() - interval '30 days'`
+/** What could be sent again by who has seen it is remembered for longer than a forge would send it again. */
+const oldDeliveries = sql`select ctid from deliveries where received_at < now() -
+  case when body_hash is null then interval '30 days' else interval '2 years' end`
 
 const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
 

@@ -1,6 +1,6 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, or, sql } from 'drizzle-orm'
 import { now } from '../foundation/clock.ts'
-import type { Ledger } from '../foundation/ledger.ts'
+import type { Database, Ledger } from '../foundation/ledger.ts'
 import { deliveries } from '../foundation/schema/webhooks.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
 
@@ -10,24 +10,36 @@ interface DeliveryKey {
   deliveryId: string
 }
 
+/** A webhook that arrives. */
+export interface NewDelivery extends DeliveryKey {
+  /** SHA-256 of what it says, where anybody could send that again under another id. */
+  bodyHash?: string | undefined
+  /** `reconciled`: it came while the ledger was away. */
+  cause?: 'reconciled'
+}
+
+export interface RecordedDelivery {
+  /** This caller is to act on it. */
+  first: boolean
+  /** Under which it is recorded: that of the first, where the same came again under another. */
+  deliveryId: string
+  /** Its place among all deliveries, which a repeat does not change. */
+  seq: number
+  jobIds: string[]
+}
+
 function isDelivery({ app, provider, deliveryId }: DeliveryKey) {
   return and(eq(deliveries.app, app), eq(deliveries.provider, provider), eq(deliveries.deliveryId, deliveryId))
 }
 
 /**
- * Notes that a webhook has arrived. `first`: this caller is to act on it. One that started nothing is first again: why it was refused or left
- * out may be over. One that was never completed, its receiver having died, is so a minute later; jobs enqueued under an idempotency key made
- * of the delivery are then not doubled.
- * @param cause `reconciled`: it came while the ledger was away
- * @returns `seq`: its place among all deliveries, which a repeat does not change
+ * Notes that a webhook has arrived. One that started nothing is first again: why it was refused or left out may be over. One that was never
+ * completed, its receiver having died, is so a minute later; jobs enqueued under an idempotency key made of the delivery are then not doubled.
  */
-export function recordDelivery(
-  ledger: Ledger,
-  { app, provider, deliveryId, cause }: DeliveryKey & { cause?: 'reconciled' },
-): Promise<{ first: boolean; seq: number; jobIds: string[] }> {
-  const key = { app, provider, deliveryId }
+export function recordDelivery(ledger: Ledger, delivery: NewDelivery): Promise<RecordedDelivery> {
+  const { app, provider, deliveryId, cause } = delivery
   return transact(ledger, async (tx) => {
-    const taken = await takeDelivery(tx, key)
+    const taken = await takeDelivery(tx, delivery)
     if (taken.first) {
       const by = { actor: `webhook:${provider}`, correlationId: deliveryId }
       tx.record({ by, action: 'webhook.received', app, detail: { provider, deliveryId, ...(cause && { cause }) } })
@@ -36,25 +48,61 @@ export function recordDelivery(
   })
 }
 
+/** A repeat that nobody is to act on writes nothing and locks nothing: many may come at once. */
+async function takeDelivery(tx: Transaction, delivery: NewDelivery): Promise<RecordedDelivery> {
+  const known = await findEarlier(tx.db, delivery)
+  if (known && !known.isOpen) return { first: false, ...known }
+  const { app, provider, deliveryId, bodyHash } = delivery
+  await tx.db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${app} ${bodyHash ?? deliveryId}`}, 0))`)
+  const earlier = await findEarlier(tx.db, delivery)
+  if (earlier) return earlier.isOpen ? reopen(tx, { app, provider, ...earlier }) : { first: false, ...earlier }
+  const values = { app, provider, deliveryId, bodyHash: bodyHash ?? null }
+  const [added] = await tx.db.insert(deliveries).values(values).returning({ seq: deliveries.seq })
+  if (!added) throw new Error(`the delivery ${deliveryId} is not recorded`)
+  return { first: true, deliveryId, ...added, jobIds: [] }
+}
+
+async function reopen(tx: Transaction, { seq, ...key }: DeliveryKey & { seq: number }): Promise<RecordedDelivery> {
+  await tx.db.update(deliveries).set({ receivedAt: now, completedAt: null }).where(isDelivery(key))
+  return { first: true, deliveryId: key.deliveryId, seq, jobIds: [] }
+}
+
 const startedNothing = sql`(${deliveries.completedAt} is not null and cardinality(${deliveries.jobIds}) = 0)`
 const isAbandoned = sql`(${deliveries.completedAt} is null and ${deliveries.receivedAt} < now() - interval '1 minute')`
 const isOpen = sql<boolean>`(${startedNothing} or ${isAbandoned})`
 
-/** A repeat that nobody is to act on writes nothing and locks nothing: many may come at once. */
-async function takeDelivery(tx: Transaction, key: DeliveryKey) {
-  const { seq, jobIds } = deliveries
-  const [added] = await tx.db.insert(deliveries).values(key).onConflictDoNothing().returning({ seq })
-  if (added) return { first: true, ...added, jobIds: [] }
-  const [earlier] = await tx.db.select({ seq, jobIds, isOpen }).from(deliveries).where(isDelivery(key))
-  if (!earlier) throw new Error(`the delivery ${key.deliveryId} is gone`)
-  const repeat = { first: false, seq: earlier.seq, jobIds: earlier.jobIds }
-  if (!earlier.isOpen) return repeat
-  const [taken] = await tx.db
-    .update(deliveries)
-    .set({ receivedAt: now, completedAt: null })
-    .where(and(isDelivery(key), isOpen))
-    .returning({ seq })
-  return taken ? { first: true, ...taken, jobIds: [] } : repeat
+/**
+ * Whether its ref was pushed elsewhere since: then the same is news once more, since a forge need not say when something was pushed. What
+ * its commit may still do is for the order of the branch to say.
+ */
+const isPassed = sql`exists (
+  select from jobs own
+  join jobs later on later.app = own.app
+    and later.delivery_seq > ${deliveries.seq}
+    and (later.request -> 'trigger') - 'commit' = (own.request -> 'trigger') - 'commit'
+    and later.request #> '{trigger,commit}' <> own.request #> '{trigger,commit}'
+  where own.id = any(${deliveries.jobIds}))`
+
+/** The record of the same delivery, or of the last that said the same. */
+async function findEarlier(db: Database, delivery: NewDelivery) {
+  const { app, provider, bodyHash } = delivery
+  const { seq, deliveryId, jobIds } = deliveries
+  const isSaid =
+    bodyHash === undefined
+      ? undefined
+      : and(
+          eq(deliveries.app, app),
+          eq(deliveries.provider, provider),
+          eq(deliveries.bodyHash, bodyHash),
+          sql`not ${isPassed}`,
+        )
+  const [earlier] = await db
+    .select({ seq, deliveryId, jobIds, isOpen })
+    .from(deliveries)
+    .where(or(isDelivery(delivery), isSaid))
+    .orderBy(desc(eq(deliveryId, delivery.deliveryId)), desc(seq))
+    .limit(1)
+  return earlier
 }
 
 /** Notes what came of a webhook: a repeat of it is answered with the same jobs. */

@@ -138,6 +138,11 @@ export function containsArguments(repository: string, commit: string): string[] 
   return [`--git-dir=${repository}`, 'for-each-ref', '--count=1', `--contains=${commit}`, ...held]
 }
 
+/** The latest commit that two have in common. */
+export function commonArguments(repository: string, ...commits: [string, string]): string[] {
+  return [`--git-dir=${repository}`, 'merge-base', '--end-of-options', ...commits]
+}
+
 export function describeArguments(repository: string, commit: string): string[] {
   return [`--git-dir=${repository}`, 'describe', '--tags', '--always', '--end-of-options', commit]
 }

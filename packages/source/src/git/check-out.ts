@@ -5,6 +5,7 @@ import { checkOutArguments, initArguments } from './arguments.ts'
 import { checkTree } from './check-tree.ts'
 import { type Completion, completeFiles } from './complete.ts'
 import { fetchCommit, type Wanted } from './fetch-commit.ts'
+import { findDescendants } from './find-descendants.ts'
 import { type FoundRef, findRef } from './find-ref.ts'
 import { describeCommit, fetchHistory, proveContained } from './history.ts'
 import { locateRemote } from './remote.ts'
@@ -17,6 +18,8 @@ export interface GitCheckout extends Completion {
   ref: string | undefined
   /** The commit that this ref was at, or the beginning of its hash: it is taken, wherever the ref has moved since. */
   commit?: string | undefined
+  /** Full commits that may have come after it. */
+  later?: readonly string[] | undefined
   /** Filled with the files, and with nothing of git's own; what is there is removed. */
   dir: string
 }
@@ -26,6 +29,8 @@ export interface CheckedOut {
   commit: string
   /** `git describe --tags --always` of it: exact for tags within 1000 generations, else the short hash. */
   describe: string
+  /** Of the later commits those that came after it indeed, it being in their history and no longer where its ref is. */
+  behind: string[]
 }
 
 /**
@@ -57,9 +62,10 @@ async function checkOutWithin(checkout: GitCheckout): Promise<CheckedOut> {
     const { maxBytes } = checkout.limits
     const proof = found.name ? undefined : await proveContained(session, found, maxBytes, checkout.signal)
     const commit = await fetchFiles(session, { ...found, ...proof }, checkout)
+    const behind = proof ? await findDescendants(session, proof, checkout.later ?? []) : []
     const describe = await nameVersion(session, { ...found, commit }, proof?.repository, checkout)
     log(`checked out ${commit} (${describe})`)
-    return { commit, describe }
+    return { commit, describe, behind }
   } finally {
     await session.close()
   }

@@ -1,5 +1,5 @@
 import { refuseArgument } from '@stevedore/admission'
-import { type Fault, operations, refuseFaults, webhookSecretName } from '@stevedore/contract'
+import { type Fault, isWebhookSecretName, operations, refuseFaults } from '@stevedore/contract'
 import { putSecret } from '@stevedore/ledger'
 import { defineRoute } from '../../route.ts'
 import { viewSecret } from '../../views/secret-view.ts'
@@ -8,7 +8,7 @@ import { findSecretScope } from './scope.ts'
 
 export const putSecretRoute = defineRoute(operations.putSecret, {
   async handle({ context, params: { name }, query, body: { value }, token, by }) {
-    if (name === webhookSecretName) refuseWeak(value)
+    if (isWebhookSecretName(name)) refuseWeak(value)
     const scope = await findSecretScope(context.ledger, token, 'administer', query)
     await refuseArgument(context.ledger, value, scope)
     return viewSecret(await putSecret(context.ledger, { name, ...scope, value, by }))

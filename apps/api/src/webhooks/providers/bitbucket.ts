@@ -7,6 +7,7 @@ import { readServer } from './bitbucket-server.ts'
 export const bitbucket: Provider = {
   name: 'bitbucket',
   marks: ['x-event-key', 'x-hub-signature'],
+  signsBodyAlone: true,
   isSigned: ({ headers, body }, secret) => isHexSigned(readHeader(headers, 'x-hub-signature'), 'sha256=', body, secret),
   readId: (headers) => readHeader(headers, 'x-request-uuid') ?? readHeader(headers, 'x-request-id'),
   read(headers, payload) {

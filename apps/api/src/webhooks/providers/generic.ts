@@ -12,6 +12,7 @@ const moved = z.object({ repository: z.string().max(2_000), ref: refName, commit
 export const generic: Provider = {
   name: 'generic',
   marks: ['webhook-signature'],
+  signsBodyAlone: false,
   isSigned: isStandardSigned,
   readId: (headers) => readHeader(headers, 'webhook-id'),
   read(_headers, payload) {

@@ -7,6 +7,7 @@ export const github: Provider = {
   name: 'github',
   marks: ['x-github-event', 'x-hub-signature-256'],
   alsoSends: ['x-hub-signature'],
+  signsBodyAlone: true,
   isSigned: ({ headers, body }, secret) =>
     isHexSigned(readHeader(headers, 'x-hub-signature-256'), 'sha256=', body, secret),
   readId: (headers) => readHeader(headers, 'x-github-delivery'),

@@ -26,14 +26,16 @@ export const gitlab: Provider = {
   name: 'gitlab',
   marks: ['x-gitlab-event', 'x-gitlab-token'],
   alsoSends: ['webhook-signature'],
+  signsBodyAlone: false,
   isSigned(webhook, secret) {
     if (webhook.headers['webhook-signature'] !== undefined) return isStandardSigned(webhook, secret)
     return areEqual(readHeader(webhook.headers, 'x-gitlab-token') ?? '', secret)
   },
+  /** Of a signed one the id that is signed with it. */
   readId: (headers) =>
-    readHeader(headers, 'idempotency-key') ??
-    readHeader(headers, 'webhook-id') ??
-    readHeader(headers, 'x-gitlab-event-uuid'),
+    headers['webhook-signature'] === undefined
+      ? (readHeader(headers, 'idempotency-key') ?? readHeader(headers, 'x-gitlab-event-uuid'))
+      : readHeader(headers, 'webhook-id'),
   read(headers, payload) {
     const event = readHeader(headers, 'x-gitlab-event')
     if (event === 'Push Hook' || event === 'Tag Push Hook') return readPush(payload)
