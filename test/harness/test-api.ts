@@ -36,6 +36,8 @@ const defaults: ApiConfig = {
   maxUploadBytes: 1_048_576,
   trustProxy: [],
   rateLimitPerMinute: 1_000_000,
+  maxStreams: 1_000,
+  maxStreamsPerToken: 1_000,
 }
 
 export interface TestApiOptions {

@@ -2,6 +2,7 @@ import type { Config } from '@stevedore/config'
 import type { Ledger } from '@stevedore/ledger'
 import type { BullTransport, Publisher } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
+import type { OpenStreams } from './streams/open-streams.ts'
 import type { MissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** The settings that the API uses. */
@@ -17,6 +18,8 @@ export type ApiConfig = Pick<
   | 'maxUploadBytes'
   | 'trustProxy'
   | 'rateLimitPerMinute'
+  | 'maxStreams'
+  | 'maxStreamsPerToken'
 >
 
 export interface ApiOptions {
@@ -34,4 +37,5 @@ export interface ApiContext extends ApiOptions {
   /** Aborted when the server begins to stop: streams end, new requests are refused. */
   closing: AbortSignal
   missed: MissedWebhooks
+  streams: OpenStreams
 }

@@ -21,7 +21,8 @@ export async function runRoute(context: ApiContext, route: AnyRoute, request: Fa
   const answered = route.unhurried
     ? await answer
     : await withDeadline(answer, answerTimeoutMs, () => unavailable('The ledger did not answer in time.'))
-  return answered === undefined && !reply.sent ? reply.send() : answered
+  // A stream that its reader has left is neither answered nor to be answered.
+  return answered === undefined && !reply.sent && !reply.raw.headersSent ? reply.send() : answered
 }
 
 async function carryOut(

@@ -1,5 +1,6 @@
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
+import { createOpenStreams } from './streams/open-streams.ts'
 import { createMissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** How long requests in hand may take to finish once the server stops. */
@@ -17,7 +18,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const closing = new AbortController()
   const publisher = options.transport.openPublisher()
   const missed = createMissedWebhooks(options.logger, closing.signal)
-  const app = await buildApp({ ...options, publisher, closing: closing.signal, missed })
+  const streams = createOpenStreams(options.ledger, options.config)
+  const app = await buildApp({ ...options, publisher, closing: closing.signal, missed, streams })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
 
   return {

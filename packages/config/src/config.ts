@@ -84,6 +84,8 @@ function toConfig(values: z.infer<typeof environment>) {
     maxSourceBytes: values.MAX_SOURCE_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     trustProxy: values.TRUST_PROXY,
+    maxStreams: values.MAX_STREAMS,
+    maxStreamsPerToken: values.MAX_STREAMS_PER_TOKEN,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE ?? preset.rateLimitPerMinute,
   }
 }

@@ -178,6 +178,14 @@ export const environment = z.object({
     'Requests that one caller may make in a minute.',
     { default: '6000 in development, 1200 in staging, 600 in production' },
   ),
+  MAX_STREAMS: variable(
+    wholeNumber(1, 100_000).default(1_000),
+    'Logs and events that one server lets be followed at once.',
+    {
+      default: '1000',
+    },
+  ),
+  MAX_STREAMS_PER_TOKEN: variable(wholeNumber(1, 100_000).default(100), 'The same of one token.', { default: '100' }),
 })
 
 export interface ConfigVariable extends VariableNotes {

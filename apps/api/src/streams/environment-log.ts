@@ -10,7 +10,7 @@ const untakenAfterMs = 10_000
 
 /** The output of what runs in an environment: a worker near the engine hands it over through the ledger. */
 export async function* streamEnvironmentLog(
-  { ledger }: ApiContext,
+  { ledger, streams }: ApiContext,
   { signal, ...wanted }: { app: string; environment: string; follow: boolean; tailLines: number; signal: AbortSignal },
 ): AsyncGenerator<string> {
   const id = await openLogWatch(ledger, wanted)
@@ -18,7 +18,7 @@ export async function* streamEnvironmentLog(
   const since = performance.now()
   try {
     while (!signal.aborted) {
-      const read = await readPatiently(() => readLogWatch(ledger, id), signal)
+      const read = await readPatiently(streams, () => readLogWatch(ledger, id), signal)
       if (!read) return
       for (const line of read.lines) yield `${line}\n`
       if (read.isEnded) {

@@ -15,7 +15,7 @@ const finalTypes: readonly string[] = finalStates.map((state) => `job.${state}`)
  * just says when, so none is missed or doubled whatever happens to notifications.
  */
 export async function* streamJobEvents(
-  { ledger }: ApiContext,
+  { ledger, streams }: ApiContext,
   { jobId, after, signal }: { jobId: string; after: number; signal: AbortSignal },
 ): AsyncGenerator<string> {
   const notifications = await openNotifications(ledger, 'stevedore_job', jobId)
@@ -23,7 +23,11 @@ export async function* streamJobEvents(
     yield retryHint
     let seen = after
     while (!signal.aborted) {
-      const events = await readPatiently(() => listEvents(ledger, { jobId, after: seen, limit: pageSize }), signal)
+      const events = await readPatiently(
+        streams,
+        () => listEvents(ledger, { jobId, after: seen, limit: pageSize }),
+        signal,
+      )
       for (const event of events ?? []) {
         yield writeFrame({ id: event.seq, event: event.type, data: event })
         seen = event.seq

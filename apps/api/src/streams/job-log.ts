@@ -15,7 +15,7 @@ export interface LogPiece {
 
 /** A job's output from an offset, in pieces; when following, until the job has ended. `undefined` marks a quiet while. */
 export async function* readJobLog(
-  { ledger }: ApiContext,
+  { ledger, streams }: ApiContext,
   { jobId, offset, follow, signal }: { jobId: string; offset: number; follow: boolean; signal: AbortSignal },
 ): AsyncGenerator<LogPiece | undefined> {
   const notifications = follow ? await openNotifications(ledger, 'stevedore_job', jobId) : undefined
@@ -23,9 +23,13 @@ export async function* readJobLog(
     let position = offset
     while (!signal.aborted) {
       // Before the log: whoever has seen the end of the job reads all that was written until then.
-      const job = notifications ? await readPatiently(() => getJob(ledger, jobId), signal) : undefined
+      const job = notifications ? await readPatiently(streams, () => getJob(ledger, jobId), signal) : undefined
       const from = position
-      const piece = await readPatiently(() => readLog(ledger, { jobId, offset: from, limitBytes: pieceBytes }), signal)
+      const piece = await readPatiently(
+        streams,
+        () => readLog(ledger, { jobId, offset: from, limitBytes: pieceBytes }),
+        signal,
+      )
       if (piece && piece.nextOffset > position) {
         yield piece
         position = piece.nextOffset

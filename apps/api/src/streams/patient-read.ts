@@ -1,13 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isLedgerAway } from '@stevedore/ledger'
+import type { OpenStreams } from './open-streams.ts'
 
 const pauseMs = 1_000
 
-/** Reads, and reads again while the ledger is away: an open stream outlasts a restart of it. `undefined` once the stream ends. */
-export async function readPatiently<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+/**
+ * Reads when it is this stream's turn, and again while the ledger is away: an open stream outlasts a restart of it. `undefined` once the
+ * stream ends.
+ */
+export async function readPatiently<T>(
+  streams: Pick<OpenStreams, 'read'>,
+  read: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> {
   while (!signal.aborted) {
     try {
-      return await read()
+      return await streams.read(async () => (signal.aborted ? undefined : read()))
     } catch (error) {
       if (!isLedgerAway(error)) throw error
       // The end of the stream cuts the pause short.

@@ -40,6 +40,7 @@ export const problems = {
   'ambiguous-target': { status: 422, title: 'Several targets could be meant' },
   'no-registry': { status: 422, title: 'This needs a registry' },
   'rate-limited': { status: 429, title: 'Too many requests' },
+  'too-many-streams': { status: 429, title: 'Too many streams are open' },
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Stevedore failed' },
   unavailable: { status: 503, title: 'The ledger is away; nothing was kept' },
