@@ -189,6 +189,8 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
     MAX_UPLOAD_BYTES: '2000000',
     TRUST_PROXY: '10.0.0.0/8',
     RATE_LIMIT_PER_MINUTE: '5',
+    MAX_STREAMS: '7',
+    MAX_STREAMS_PER_TOKEN: '7',
   }
   const value = samples[name] ?? 'some-text'
   const config = readConfig({ [`${name}_FILE`]: writeFile(`${value}\n`) })

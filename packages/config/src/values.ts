@@ -46,3 +46,8 @@ function isProxyRange(text: string): boolean {
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   return rest.length === 0 && bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
 }
+
+/** The name of an image, with its registry's address or without one. */
+export const imageName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*(:\d{1,5}(?=\/))?(\/[a-z0-9][a-z0-9._-]*)*$/, 'must be names of images, without tags')

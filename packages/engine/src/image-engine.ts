@@ -13,6 +13,8 @@ export interface BuildReach {
   registries: readonly string[]
   /** Hosts and addresses on private networks that the operator vouches for. */
   allowedHosts: readonly string[]
+  /** Names of images that may read a Dockerfile (`# syntax=`) beside the official one. */
+  frontends: readonly string[]
   /** The most that one file or one repository of an address may be. */
   maxBytes: number
 }

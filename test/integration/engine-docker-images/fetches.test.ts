@@ -34,7 +34,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent)).each([
     server.close()
   })
 
-  const reach = { addresses: true, registries: [], allowedHosts: [] as string[], maxBytes: 2 ** 20 }
+  const reach = { addresses: true, registries: [], allowedHosts: [] as string[], frontends: [] as string[], maxBytes: 2 ** 20 }
   const run = (dockerfile: string, more: Partial<typeof reach> = {}, files = {}) =>
     engine.build(
       stage.describeBuild(

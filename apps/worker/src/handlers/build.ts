@@ -110,6 +110,7 @@ function reachOf({ job: { resolved }, spec, worker: { config } }: Run<'build'>):
     addresses: resolved.trusted,
     registries: [spec.image.registry, resolved.registry].filter((registry) => typeof registry === 'string'),
     allowedHosts: config.allowedHosts,
+    frontends: config.dockerfileFrontends,
     maxBytes: config.maxSourceBytes,
   }
 }

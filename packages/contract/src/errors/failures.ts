@@ -86,7 +86,7 @@ export const failures = {
   ),
   'entitlement-denied': permanent(
     'The Dockerfile asks for privileges that builds do not get',
-    'Remove --security=insecure, --network=host or the remote # syntax line.',
+    'Remove --security=insecure, --network=host or the # syntax line (`docker/dockerfile` is taken, and what `DOCKERFILE_FRONTENDS` names).',
   ),
   'resource-exceeded': permanent(
     'The work took more memory, processes or output than it may',

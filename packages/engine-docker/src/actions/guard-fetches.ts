@@ -119,7 +119,7 @@ async function openBases(
 }
 
 function judgeTriggers(base: ImageFetch, { triggers }: BaseSettings): ImageFetch[] {
-  const denied = triggers.map(findDeniedRequest).find((found) => found !== undefined)
+  const denied = triggers.map((trigger) => findDeniedRequest(trigger, [])).find((found) => found !== undefined)
   if (denied) throw new FailureError('entitlement-denied', { diagnosis: `${base.image}: ${denied}` })
   return listTriggerFetches(triggers, base)
 }

@@ -28,11 +28,11 @@ const maxBytes = 2 ** 20
  * @throws FailureError `dockerfile-missing`, `path-outside-source`, `path-unreadable`, `target-missing`, `entitlement-denied`,
  * `policy-violation`
  */
-export async function readDockerfile({ target, args, ...source }: ImageBuild): Promise<JudgedDockerfile> {
+export async function readDockerfile({ target, args, reach, ...source }: ImageBuild): Promise<JudgedDockerfile> {
   const { contextDir, dockerfile } = source
   const { path, text } = await readText(source)
   await Promise.all(ignoreFiles(contextDir, dockerfile).map((file) => checkIgnoreFile(contextDir, file)))
-  const denied = findDeniedRequest(text) ?? findDeniedArgument(args)
+  const denied = findDeniedRequest(text, reach.frontends) ?? findDeniedArgument(args)
   if (denied) throw new FailureError('entitlement-denied', { diagnosis: denied })
   const stages = listStages(parseInstructions(text, 'skip'))
   const found = target === undefined ? undefined : findStage(stages, target)

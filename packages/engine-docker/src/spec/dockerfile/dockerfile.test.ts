@@ -19,13 +19,17 @@ test.each([
   'FROM a\nONBUILD RUN --security=insecure id',
   '# escape=`\nFROM a\nRUN `\n --security=insecure id',
   '\ufeff# syntax=evil/frontend\nFROM a',
-  '#!/usr/bin/x\n# SYNTAX = docker/dockerfile:1\nFROM a',
+  '#!/usr/bin/x\n# SYNTAX = docker/dockerfile-upstream:1\nFROM a',
+  '# syntax=docker.io.evil.com/docker/dockerfile:1\nFROM a',
+  '# syntax=docker/dockerfile:1/evil\nFROM a',
+  '# syntax=evil/docker/dockerfile:1\nFROM a',
+  '# syntax=registry.example.com/mirror/dockerfile:1\nFROM a',
   '// syntax=evil/frontend\nFROM a',
   '{"syntax": "evil/frontend"}',
   `# syntax=evil/dockerfile@sha256:${'0'.repeat(64)}\nFROM a`,
   'FROM a\nRUN <<EOF\nRUN --security=insecure id\nEOF',
 ])('denies %j', (text) => {
-  expect(findDeniedRequest(text)).toBeTypeOf('string')
+  expect(findDeniedRequest(text, ['registry.example.com:5000/mirror/dockerfile'])).toBeTypeOf('string')
 })
 
 test.each([
@@ -33,9 +37,14 @@ test.each([
   'FROM a\nRUN --mount=type=secret,id=T --security=sandbox id',
   'FROM a\nRUN curl --network=host',
   'FROM a\n# syntax=evil/frontend\nRUN id',
+  '# syntax=docker/dockerfile:1\nFROM a',
+  '# syntax=docker/dockerfile\nFROM a',
+  '# syntax=docker/dockerfile:1.7-labs\nFROM a',
+  '# syntax = docker.io/docker/dockerfile:1.4\nFROM a',
+  '# syntax=registry.example.com:5000/mirror/dockerfile:1\nFROM a',
   `# syntax=docker/dockerfile:1.7@sha256:${'0'.repeat(64)}\nFROM a`,
 ])('allows %j', (text) => {
-  expect(findDeniedRequest(text)).toBeUndefined()
+  expect(findDeniedRequest(text, ['registry.example.com:5000/mirror/dockerfile'])).toBeUndefined()
 })
 
 const text = `ARG BASE=alpine
