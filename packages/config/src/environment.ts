@@ -4,7 +4,7 @@ import { jobKinds } from '@stevedore/contract'
 import { z } from 'zod'
 import { dockerAddress, dockerHosts } from './docker-hosts.ts'
 import { masterKey } from './master-key.ts'
-import { address, hostOrAddress, listOf, proxyRange, wholeNumber, yesOrNo } from './values.ts'
+import { address, hostOrAddress, listOf, manifestGrant, proxyRange, wholeNumber, yesOrNo } from './values.ts'
 
 /** What the guide says of a variable. */
 const variableNotes = z.object({
@@ -155,6 +155,10 @@ export const environment = z.object({
   ALLOWED_HOSTS: variable(
     listOf(hostOrAddress).default([]),
     'Hosts on private networks that sources and builds may fetch of, between commas.',
+  ),
+  ALLOWED_IN_MANIFESTS: variable(
+    listOf(manifestGrant).default([]),
+    'What manifests of sources may hold besides, between commas, such as secret:shops/shop-db or node:pool=shop; a final * stands for any rest.',
   ),
   ALLOW_FILE_SOURCES: variable(yesOrNo.optional(), 'Whether file:// sources are taken.', {
     default: 'true in development, else false',

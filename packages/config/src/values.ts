@@ -46,3 +46,15 @@ function isProxyRange(text: string): boolean {
   const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1
   return rest.length === 0 && bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
 }
+
+const grantKinds = ['annotation', 'claim', 'label', 'node', 'node-port', 'priority', 'resource', 'runtime', 'secret']
+
+/** Never all of a kind: a grant says whose. */
+export const manifestGrant = z.string().refine(isManifestGrant, {
+  error: `must be like secret:NAMESPACE/NAME, of: ${grantKinds.join(', ')}`,
+})
+
+function isManifestGrant(text: string): boolean {
+  const [kind = '', ...rest] = text.split(':')
+  return grantKinds.includes(kind) && /^[A-Za-z0-9][A-Za-z0-9._/=-]{0,317}\*?$/.test(rest.join(':'))
+}
