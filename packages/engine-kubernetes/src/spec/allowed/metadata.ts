@@ -18,7 +18,7 @@ const controllers = ['pod-template-hash', 'controller-revision-hash', 'controlle
 const recommended = /^app\.kubernetes\.io\/(name|instance|version|component|part-of|managed-by|created-by)$/
 const keyShape = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/
 
-export const labels = map(
+const labels = map(
   'keys without a prefix, `app.kubernetes.io/…`, `helm.sh/chart`; others by `label:KEY`',
   (key, value, facts) => {
     if (!keyShape.test(key)) return 'is no key of a label'

@@ -18,14 +18,14 @@ const nonRoot: Rule = rule(
 )
 const group = number(0, largestId)
 
-export const seccompTable: Table = {
+const seccompTable: Table = {
   title: 'Seccomp profile',
   rows: {
     type: only('RuntimeDefault'),
     localhostProfile: never('profiles of the nodes are the operator’s'),
   },
 }
-export const appArmorTable: Table = {
+const appArmorTable: Table = {
   title: 'AppArmor profile',
   rows: {
     type: only('RuntimeDefault'),
@@ -64,7 +64,7 @@ const added = list(
     'name it under `capabilities` in the spec',
   ),
 )
-export const capabilitiesTable: Table = { title: 'Capabilities', rows: { add: added, drop: texts } }
+const capabilitiesTable: Table = { title: 'Capabilities', rows: { add: added, drop: texts } }
 
 const noPrivilege = 'name what is needed under `capabilities` in the spec'
 export const containerSecurityTable: Table = {

@@ -4,7 +4,7 @@ import { ingressTable } from './ingress.ts'
 import { networkPolicyTable } from './network-policy.ts'
 import { configMapTable, serviceAccountTable } from './plain-kinds.ts'
 import { autoscalerTable, disruptionBudgetTable } from './scaling.ts'
-import { serviceTable } from './service.ts'
+import { serviceTable } from './service-fields.ts'
 
 /** Kinds that a source's manifests may hold: all of one namespace, none that grants rights, none that holds secrets. */
 export const kindTables: readonly KindTable[] = [
