@@ -21,7 +21,10 @@ export function openEngines(config: Config): Engines {
     images: createDockerImageEngine({ host: config.dockerHost }),
     deploy: {
       docker: createDockerDeployEngine({ docker, hosts, proxy, network: config.dockerNetwork }),
-      kubernetes: createKubernetesDeployEngine({ kubeconfig: config.kubeconfig }),
+      kubernetes: createKubernetesDeployEngine({
+        kubeconfig: config.kubeconfig,
+        allowedInManifests: config.allowedInManifests,
+      }),
     },
   }
 }

@@ -137,6 +137,7 @@ test('tells all faults at once and quotes no value', () => {
     LEASE_MS: '10001',
     GRACE_MS: '-1',
     ALLOWED_HOSTS: 'ok.example.com,s3cr3t/',
+    ALLOWED_IN_MANIFESTS: 'secret:shops/a,s3cr3t',
     ALLOW_FILE_SOURCES: 's3cr3t',
     TRUST_PROXY: '10.0.0.0/33,s3cr3t',
     STEVEDORE_PROXY_IMAGE: 's3cr3t image',
@@ -184,6 +185,7 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
     LEASE_MS: '2000',
     GRACE_MS: '3000',
     ALLOWED_HOSTS: 'a.example.com',
+    ALLOWED_IN_MANIFESTS: 'secret:shops/a',
     ALLOW_FILE_SOURCES: '0',
     MAX_SOURCE_BYTES: '2000000',
     MAX_UPLOAD_BYTES: '2000000',
@@ -237,6 +239,19 @@ test('lists take blanks and repeats', () => {
     trustProxy: ['10.0.0.1', 'fd00::/8'],
   })
   expect(faultsOf({ WORKER_KINDS: ' , ' })).toEqual({ WORKER_KINDS: 'must not be empty' })
+})
+
+test('what manifests may hold besides is given by kind and name', () => {
+  const given = [
+    'secret:shops/shop-db',
+    'node:pool=shop',
+    'annotation:acme.test/*',
+    'resource:nvidia.com/gpu',
+    'node:pool=*',
+  ]
+  expect(readConfig({ ALLOWED_IN_MANIFESTS: given.join(', ') }).allowedInManifests).toEqual(given)
+  for (const text of ['secret:*', 'secret:', 'secret', 'hostPath:/var', '*', 'secret:a b', 'secret:a**'])
+    expect(faultsOf({ ALLOWED_IN_MANIFESTS: text }), text).toEqual({ ALLOWED_IN_MANIFESTS: expect.any(String) })
 })
 
 test('every variable is described, and its default as the guide words it is true where it is a value', () => {

@@ -81,6 +81,7 @@ function toConfig(values: z.infer<typeof environment>) {
     graceMs: values.GRACE_MS,
     allowedHosts: values.ALLOWED_HOSTS,
     dockerfileFrontends: values.DOCKERFILE_FRONTENDS,
+    allowedInManifests: values.ALLOWED_IN_MANIFESTS,
     allowFileSources: values.ALLOW_FILE_SOURCES ?? preset.allowFileSources,
     maxSourceBytes: values.MAX_SOURCE_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,

@@ -4,7 +4,7 @@ import { jobKinds } from '@stevedore/contract'
 import { z } from 'zod'
 import { dockerAddress, dockerHosts } from './docker-hosts.ts'
 import { masterKey } from './master-key.ts'
-import { address, hostOrAddress, imageName, listOf, proxyRange, wholeNumber, yesOrNo } from './values.ts'
+import { address, hostOrAddress, imageName, listOf, manifestGrant, proxyRange, wholeNumber, yesOrNo } from './values.ts'
 
 /** What the guide says of a variable. */
 const variableNotes = z.object({
@@ -159,6 +159,10 @@ export const environment = z.object({
   DOCKERFILE_FRONTENDS: variable(
     listOf(imageName).default([]),
     'Images, without tags, that a Dockerfile may name as its `# syntax` beside `docker/dockerfile`, between commas.',
+  ),
+  ALLOWED_IN_MANIFESTS: variable(
+    listOf(manifestGrant).default([]),
+    'What manifests of sources may hold besides, between commas, such as secret:shops/shop-db or node:pool=shop; a final * stands for any rest.',
   ),
   ALLOW_FILE_SOURCES: variable(yesOrNo.optional(), 'Whether file:// sources are taken.', {
     default: 'true in development, else false',

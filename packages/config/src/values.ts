@@ -51,3 +51,15 @@ function isProxyRange(text: string): boolean {
 export const imageName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*(:\d{1,5}(?=\/))?(\/[a-z0-9][a-z0-9._-]*)*$/, 'must be names of images, without tags')
+
+const grantKinds = ['annotation', 'claim', 'label', 'node', 'node-port', 'priority', 'resource', 'runtime', 'secret']
+
+/** Never all of a kind: a grant says whose. */
+export const manifestGrant = z.string().refine(isManifestGrant, {
+  error: `must be like secret:NAMESPACE/NAME, of: ${grantKinds.join(', ')}`,
+})
+
+function isManifestGrant(text: string): boolean {
+  const [kind = '', ...rest] = text.split(':')
+  return grantKinds.includes(kind) && /^[A-Za-z0-9][A-Za-z0-9._/=-]{0,317}\*?$/.test(rest.join(':'))
+}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Release } from '@stevedore/engine'
 import { openJob } from '@stevedore/engine/conformance'
+import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, planReturn } from './carry-out.ts'
@@ -129,14 +130,97 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     await writeManifest('app.json', { ...manifests, items: [...manifests.items, role, foreign] })
     const failure = await stage.engine.prepare(release(1), openJob()).catch((error) => error)
     expect(failure).toMatchObject({ code: 'policy-violation' })
-    expect(failure.diagnosis.split('\n')).toEqual([
-      `Deployment ${app}: hostNetwork is not allowed`,
-      `Deployment ${app}: the ServiceAccount admin is not one of the manifests`,
-      `Deployment ${app}: volume root: hostPath is not allowed`,
-      'ClusterRole all: rbac.authorization.k8s.io/v1 ClusterRole is not a kind that may be deployed',
-      `ConfigMap x: it is for the namespace kube-system, not ${stage.namespace}`,
+    const refused = failure.diagnosis.split('\n').map((line: string) => line.split(' ').slice(0, 3).join(' '))
+    const at = `Deployment ${app}: spec.template.spec`
+    expect(refused).toEqual([
+      `${at}.hostNetwork`,
+      `${at}.serviceAccountName`,
+      `${at}.volumes[0].hostPath`,
+      'ClusterRole all: rbac.authorization.k8s.io/v1',
+      'ConfigMap x: metadata.namespace',
     ])
     expect((await stage.engine.observe(place, AbortSignal.timeout(30_000))).replicas).toEqual([])
+  })
+
+  test('of a kustomization are judged as it makes them', async () => {
+    await clear()
+    const { app, release } = open()
+    await writeManifest('app.yaml', describeApp(app))
+    const patch = `- op: add\n  path: /spec/template/spec/hostPID\n  value: true`
+    await writeManifest(
+      'kustomization.yaml',
+      `resources: [app.yaml]\nsecretGenerator: [{name: own, literals: [a=b]}]\npatches: [{target: {kind: Deployment}, patch: ${JSON.stringify(patch)}}]\n`,
+    )
+    const failure = await stage.engine.prepare(release(1), openJob()).catch((error) => error)
+    expect(failure).toMatchObject({ code: 'policy-violation' })
+    expect(failure.diagnosis).toContain(`Deployment ${app}: spec.template.spec.hostPID may be`)
+    expect(failure.diagnosis).toMatch(/Secret own-\S+: v1 Secret is not a kind that may be deployed/)
+  })
+
+  test('get no account of others by its name, whatever is forced', async () => {
+    await clear()
+    const { app, release } = open({ settings: { force: true } })
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: `${app}-robot` } }
+    await stage.kubectl(['create', 'serviceaccount', `${app}-robot`])
+    const manifests = describeApp(app, { serviceAccountName: `${app}-robot` })
+    await writeManifest('app.json', { ...manifests, items: [...manifests.items, account] })
+    const failure = await stage.engine.prepare(release(1), openJob()).catch((error) => error)
+    expect(failure).toMatchObject({ code: 'policy-violation' })
+    expect(failure.diagnosis).toContain(`ServiceAccount ${app}-robot: metadata.name is of one that exists`)
+    const labels = [
+      'app.kubernetes.io/managed-by=stevedore',
+      `stevedore.io/app=${app}`,
+      'stevedore.io/environment=test',
+    ]
+    await stage.kubectl(['label', 'serviceaccount', `${app}-robot`, ...labels])
+    await stage.engine.prepare(release(1), openJob())
+  })
+
+  test('that were allowed more are not returned to unless a rollout goes wrong', async () => {
+    await clear()
+    const { app, release, request, place } = open({ replicas: 1 })
+    await stage.kubectl(['create', 'secret', 'generic', `${app}-key`, '--from-literal=KEY=k'])
+    const generous = createKubernetesDeployEngine({
+      kubeconfig: stage.kubeconfig,
+      allowedInManifests: [`secret:${stage.namespace}/${app}-key`],
+    })
+    const manifests = describeApp(app)
+    const withSecret = JSON.parse(JSON.stringify(manifests))
+    withSecret.items[0].spec.template.spec.containers[0].envFrom.push({ secretRef: { name: `${app}-key` } })
+    await writeManifest('app.json', withSecret)
+    await deploy({ engine: generous, next: release(1) })
+    await writeManifest('app.json', manifests)
+    await deploy({ engine: stage.engine, next: release(2), stable: release(1) })
+    const failure = await stage.engine.prepare(release(1), openJob()).catch((error) => error)
+    expect(failure).toMatchObject({ code: 'policy-violation' })
+    expect(failure.diagnosis).toContain('revision 1 was deployed when more was allowed')
+    expect(failure.diagnosis).toContain(`secret:${stage.namespace}/${app}-key to ALLOWED_IN_MANIFESTS`)
+    const back = { engine: stage.engine, next: release(2), stable: release(1) }
+    await carryOut(back, planReturn(back))
+    expect(await request('/')).toEqual({ status: 200, revision: 1 })
+    await stage.engine.remove(place, openJob())
+  })
+
+  test('bring an Ingress for the hosts of the spec, in place of the one that it would make', async () => {
+    await clear()
+    const { app, release, get, place } = open({ settings: { ingress: { host: 'shop.test' } } })
+    const backend = { service: { name: app, port: { number: 80 } } }
+    const rules = [{ host: 'shop.test', http: { paths: [{ path: '/api', pathType: 'Prefix', backend }] } }]
+    const annotations = { 'nginx.ingress.kubernetes.io/proxy-body-size': '8m' }
+    const ingress = {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: app, annotations },
+      spec: { rules },
+    }
+    const manifests = describeApp(app)
+    await writeManifest('app.json', { ...manifests, items: [...manifests.items, ingress] })
+    await deploy({ engine: stage.engine, next: release(1) })
+    await deploy({ engine: stage.engine, next: release(2), stable: release(1) })
+    const back = { engine: stage.engine, next: release(2), stable: release(1) }
+    await carryOut(back, planReturn(back))
+    expect((await get(`ingress/${app}`)).spec.rules).toMatchObject(rules)
+    await stage.engine.remove(place, openJob())
   })
 
   test('that lead out of the source by a link are not read', async () => {

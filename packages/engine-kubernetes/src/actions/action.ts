@@ -62,7 +62,7 @@ export async function buildManifests(
     release,
     capabilities: await reader.readCapabilities(),
     adopted: state.adopted ? state.main?.deployment : undefined,
-    base: release.settings.manifests === undefined ? undefined : await loadBase(release, state, reader.signal),
+    base: release.settings.manifests === undefined ? undefined : await loadBase(reader, release, state),
     serving: isOnlyNextServing(state) ? 'next' : 'main',
   })
 }

@@ -7,6 +7,7 @@ import { belongsTo } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import { argoStrategy, type KubernetesRelease } from '../spec/place.ts'
 import type { ReleaseManifests } from '../spec/release-manifests.ts'
+import { judgeRemembered } from '../state/base-manifests.ts'
 import { type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { findMissingRights } from '../state/rights.ts'
 import { buildManifests } from './action.ts'
@@ -19,6 +20,7 @@ export async function prepare(reader: NamespaceReader, release: KubernetesReleas
   await requireRights(reader, release)
   const state = await readPlaceState(reader, release)
   refuseForeign(release, state)
+  await judgeRemembered(reader, release, state)
   // Where the pods are others', so is their user.
   if (!state.adopted && release.settings.manifests === undefined) requireKnownUser(release)
   if (argoStrategy(release)) await requireArgo(reader)

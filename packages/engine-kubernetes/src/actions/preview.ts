@@ -4,6 +4,7 @@ import type { NamespaceReader } from '../client/namespace.ts'
 import { listChanges } from '../spec/changes.ts'
 import { belongsTo } from '../spec/labels.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
+import { judgeRemembered } from '../state/base-manifests.ts'
 import { readPlaceState } from '../state/place-state.ts'
 import { buildManifests } from './action.ts'
 import { refuseForeign, rehearse } from './prepare.ts'
@@ -12,6 +13,7 @@ import { refuseForeign, rehearse } from './prepare.ts'
 export async function preview(reader: NamespaceReader, release: KubernetesRelease): Promise<Change[]> {
   const state = await readPlaceState(reader, release)
   refuseForeign(release, state)
+  await judgeRemembered(reader, release, state)
   const manifests = await buildManifests(reader, release, state)
   await rehearse(reader, release, state, manifests)
   const { supporting, rollout, deployments, force } = manifests

@@ -10,6 +10,8 @@ export interface ClusterAccess {
   kubeconfig?: string | undefined
   /** The contexts that environments may name; absent: all of the kubeconfig. */
   contexts?: readonly string[] | undefined
+  /** `kind:what` of what manifests may hold besides; a final `*` stands for any rest. */
+  allowedInManifests?: readonly string[] | undefined
 }
 
 const ownToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'

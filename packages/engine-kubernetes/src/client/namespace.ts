@@ -16,6 +16,8 @@ export interface NamespaceReader {
   cluster: Cluster
   namespace: string
   signal: AbortSignal
+  /** `kind:what` of what the operator lets manifests hold besides. */
+  allowedInManifests: readonly string[]
   readCapabilities(): Promise<Capabilities>
   /** @param version where it depends on the cluster */
   get<K extends Kind>(kind: K, name: string, version?: string): Promise<ObjectOfKind[K] | undefined>
@@ -43,11 +45,17 @@ export interface NamespaceWriter extends NamespaceReader {
   remove(kind: Kind, name: string, version?: string): Promise<void>
 }
 
-export function openReader(cluster: Cluster, namespace: string, signal: AbortSignal): NamespaceReader {
+export function openReader(
+  cluster: Cluster,
+  namespace: string,
+  signal: AbortSignal,
+  allowedInManifests: readonly string[] = [],
+): NamespaceReader {
   return {
     cluster,
     namespace,
     signal,
+    allowedInManifests,
     readCapabilities: () => readCapabilities(cluster, signal),
     get: (kind, name, apiVersion) =>
       withRetries(() => orAbsent(cluster.get({ kind, namespace, name, apiVersion }, signal)), signal),
@@ -66,8 +74,9 @@ export function openWriter(
   namespace: string,
   { fence }: Pick<WorkContext, 'fence'>,
   signal: AbortSignal,
+  allowedInManifests: readonly string[] = [],
 ): NamespaceWriter {
-  const reader = openReader(cluster, namespace, signal)
+  const reader = openReader(cluster, namespace, signal, allowedInManifests)
   const write = <T>(effect: () => Promise<T>) =>
     withRetries(async () => {
       await fence()

@@ -10,6 +10,8 @@ export const keys = {
   applied: 'stevedore.io/applied',
   /** On `next`: what `main` becomes when the release is finalized. */
   promotion: 'stevedore.io/promotion',
+  /** On what came with a source's manifests. */
+  origin: 'stevedore.io/origin',
   /** On a ReplicaSet whose revision a deploy ended with. */
   finalized: 'stevedore.io/settled',
   /** On a failed Job: that its failure has been told. */

@@ -7,6 +7,7 @@ export function overlayPod(base: V1PodSpec, fields: V1PodSpec): V1PodSpec {
   return {
     ...base,
     ...fields,
+    ...overlaySecurity(base, fields),
     ...(imagePullSecrets.length > 0 ? { imagePullSecrets } : {}),
     ...(volumes.length > 0 ? { volumes } : {}),
     containers: base.containers.map((container) => {
@@ -22,9 +23,16 @@ function overlayContainer(base: V1Container, fields: V1Container): V1Container {
   return {
     ...base,
     ...fields,
+    ...overlaySecurity(base, fields),
     ...(env.length > 0 ? { env } : {}),
     ...(volumeMounts.length > 0 ? { volumeMounts } : {}),
   }
+}
+
+/** Field by field, as an apply does: what the other leaves unsaid stays as strict as it was. */
+function overlaySecurity<S extends object>(base: { securityContext?: S }, fields: { securityContext?: S }) {
+  const { securityContext } = fields
+  return securityContext ? { securityContext: { ...base.securityContext, ...securityContext } } : {}
 }
 
 /** Items of `fields` replace those of `base` that have the same key. */

@@ -5,23 +5,30 @@ import type { ManifestFacts } from './container.ts'
 import { buildPodLabels, buildReleaseMetadata } from './deployment.ts'
 import { keys, objectLabels } from './labels.ts'
 import { nameObjects, type Slot } from './names.ts'
+import { narrowObject, narrowPod } from './narrow.ts'
 import type { KubernetesPlace, KubernetesRelease } from './place.ts'
+import { restrictPod } from './restrict.ts'
 
 /** What the manifests in a source hold, read and found allowed. */
 export interface BaseManifests {
   deployment: Pick<Deployment, 'metadata' | 'spec'>
   others: Manifest[]
+  /** An Ingress came with the manifests, and stands in place of the one that the spec's `ingress` would make. */
+  hasIngress: boolean
+  /** It is what the cluster remembers of the revision, and complete: a revision is the same whenever it runs. */
+  isRemembered: boolean
 }
 
 /** The source's own K8sDeployment with the release's image and the fields that the spec names, in a slot. */
 export function rebaseDeployment(
-  base: BaseManifests['deployment'],
+  { deployment: base, isRemembered }: BaseManifests,
   release: KubernetesRelease,
   slot: Slot,
   facts: ManifestFacts,
 ): ManifestOf<'Deployment'> {
   const fields = buildAdopted(release, base, facts)
-  const template = overlayTemplate(nameProtocols(base.spec.template), fields)
+  const overlaid = overlayTemplate(nameProtocols(base.spec.template), fields)
+  const template = isRemembered ? overlaid : restrictTemplate(overlaid, release)
   const { labels, annotations, ...own } = buildReleaseMetadata(release, slot)
   return {
     apiVersion: 'apps/v1',
@@ -41,18 +48,23 @@ export function rebaseDeployment(
   }
 }
 
+function restrictTemplate(template: PodTemplate, release: KubernetesRelease): PodTemplate {
+  return { ...template, spec: narrowPod(restrictPod(template.spec, release), release) }
+}
+
 function dropSize({ replicas: _, ...spec }: V1DeploymentSpec) {
   return spec
 }
 
-/** The other objects, marked as the place's; a Service gets its selector from the route. */
+/** The other objects, marked as the place's; its Service gets its selector from the route, all else chooses the place's pods alone. */
 export function rebaseOthers({ others }: BaseManifests, release: KubernetesRelease): Manifest[] {
   return others.map((object) => ({
-    ...(isOwnService(object, release) ? dropSelector(object) : object),
+    ...(isOwnService(object, release) ? dropSelector(object) : narrowObject(object, release)),
     metadata: {
       ...object.metadata,
       namespace: release.settings.namespace,
       labels: { ...object.metadata.labels, ...objectLabels(release) },
+      annotations: { ...object.metadata.annotations, [keys.origin]: 'manifests' },
     },
   }))
 }

@@ -48,3 +48,14 @@ test('each slot notes what was applied, and `next` what `main` becomes', async (
   const promotion = JSON.parse(next.metadata!.annotations!['stevedore.io/promotion']!)
   expect(promotion).toMatchObject({ metadata: { name: 'shop' }, spec: main.spec })
 })
+
+test('an Ingress of the manifests stands in place of the one that the spec would have made', async () => {
+  const spec = { selector: {}, template: { spec: { containers: [{ name: 'web' }] } } }
+  const base = { deployment: { metadata: { name: 'shop' }, spec }, others: [], isRemembered: true }
+  const kinds = async (hasIngress: boolean) => {
+    const { supporting } = await build({ ingress: { host: 'a.test' } }, { base: { ...base, hasIngress } })
+    return supporting.map(({ kind }) => kind)
+  }
+  expect(await kinds(true)).toEqual([])
+  expect(await kinds(false)).toEqual(['Ingress'])
+})

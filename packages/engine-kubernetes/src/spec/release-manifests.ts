@@ -63,7 +63,7 @@ function buildDeployments({ release, adopted, base }: ManifestInput, facts: Mani
     return { main, next, template: overlayTemplate(adopted.spec.template, main) }
   }
   const build = (slot: Slot) =>
-    base ? rebaseDeployment(base.deployment, release, slot, facts) : buildDeployment(release, slot, facts)
+    base ? rebaseDeployment(base, release, slot, facts) : buildDeployment(release, slot, facts)
   const main = build('main')
   return { main, next: build('next'), template: main.spec.template }
 }
@@ -79,7 +79,7 @@ function buildSupporting({ release, capabilities, adopted, base, serving }: Mani
   const { ingress, autoscale } = release.settings
   const { policy, autoscaling } = capabilities
   const named = [
-    ...(ingress ? [buildIngress(release, ingress)] : []),
+    ...(ingress && !base?.hasIngress ? [buildIngress(release, ingress)] : []),
     ...(autoscale ? [buildAutoscaler(release, autoscale, serving, autoscaling)] : []),
   ]
   if (adopted) return named

@@ -19,8 +19,13 @@ export async function nameEnvSecret(release: KubernetesRelease): Promise<string 
 
 /** Whether a Secret object of this name is one that Stevedore made for the place: they are not read, so that is all that tells. */
 export function isOwnSecret(place: KubernetesPlace, name: string): boolean {
-  const { main, pullSecret } = nameObjects(place)
-  return name === pullSecret || (name.startsWith(main) && /^-env-[0-9a-f]{16}$/.test(name.slice(main.length)))
+  return name === nameObjects(place).pullSecret || isEnvSecret(place, name)
+}
+
+/** Whether one of this name holds secrets of a release of the place. */
+export function isEnvSecret(place: KubernetesPlace, name: string): boolean {
+  const { main } = nameObjects(place)
+  return name.startsWith(main) && /^-env-[0-9a-f]{16}$/.test(name.slice(main.length))
 }
 
 function derive(secret: string, salt: string): Promise<Buffer> {

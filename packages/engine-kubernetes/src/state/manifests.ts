@@ -4,6 +4,7 @@ import { FailureError } from '@stevedore/contract'
 import { findInside } from '@stevedore/engine'
 import { parseAllDocuments } from 'yaml'
 import { renderKustomization } from '../client/kustomize.ts'
+import { isFields } from '../spec/fields.ts'
 import type { SourceObject } from '../spec/policy.ts'
 import { findExcess, isTooDeep } from './check-yaml.ts'
 
@@ -69,7 +70,8 @@ function refuse(name: string, why: string): FailureError {
 }
 
 /** Empty documents are nothing, a List is its items. */
-function flatten(object: (SourceObject & { items?: SourceObject[] }) | null): SourceObject[] {
-  if (!object?.kind) return []
-  return object.kind === 'List' ? (object.items ?? []) : [object]
+function flatten(document: unknown): SourceObject[] {
+  if (!isFields(document) || !document.kind) return []
+  const objects = document.kind === 'List' ? document.items : [document]
+  return Array.isArray(objects) ? objects : []
 }

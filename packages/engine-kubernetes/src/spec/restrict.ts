@@ -1,0 +1,56 @@
+import type { V1Container, V1PodSecurityContext, V1PodSpec, V1SecurityContext } from '@kubernetes/client-node'
+import { chooseAccount, findUnknownUser } from '@stevedore/contract'
+import { chooseContainer } from './adopted.ts'
+import { hasOwnAccount } from './allowed/own.ts'
+import type { KubernetesRelease } from './place.ts'
+
+/**
+ * Pods of a source's manifests with what they leave unsaid: as those that Stevedore makes, no more than the Pod Security Standard
+ * `restricted` lets them be. What an image says of its user counts as on Docker: it is root only where the spec says `allowRoot`.
+ */
+export function restrictPod(pod: V1PodSpec, release: KubernetesRelease): V1PodSpec {
+  const app = chooseContainer(release, pod.containers)
+  const shared: V1PodSecurityContext = { seccompProfile: { type: 'RuntimeDefault' }, ...pod.securityContext }
+  const restrict = (container: V1Container) => ({
+    ...container,
+    securityContext: restrictContainer(container, shared, release, container.name === app),
+  })
+  return {
+    ...pod,
+    ...(hasOwnAccount({ account: pod.serviceAccountName || pod.serviceAccount })
+      ? {}
+      : { automountServiceAccountToken: false }),
+    securityContext: shared,
+    containers: pod.containers.map(restrict),
+    ...(pod.initContainers ? { initContainers: pod.initContainers.map(restrict) } : {}),
+  }
+}
+
+function restrictContainer(
+  { securityContext: own }: V1Container,
+  shared: V1PodSecurityContext,
+  release: KubernetesRelease,
+  isApp: boolean,
+): V1SecurityContext {
+  return {
+    allowPrivilegeEscalation: false,
+    ...own,
+    capabilities: { ...own?.capabilities, drop: own?.capabilities?.drop ?? ['ALL'] },
+    ...chooseUser(own, shared, release, isApp),
+  }
+}
+
+/** A kubelet knows the number of an image's user, or refuses to start it: of other containers than the app's nothing else is known. */
+function chooseUser(
+  own: V1SecurityContext | undefined,
+  shared: V1PodSecurityContext,
+  { settings }: KubernetesRelease,
+  isApp: boolean,
+): V1SecurityContext {
+  const said = own?.runAsUser ?? shared.runAsUser
+  if (said !== undefined || settings.allowRoot) return {}
+  if (!isApp || findUnknownUser(settings) !== undefined) return { runAsNonRoot: true }
+  const { user, group } = chooseAccount(settings)
+  const isGroupSaid = (own?.runAsGroup ?? shared.runAsGroup) !== undefined
+  return { runAsNonRoot: true, runAsUser: user, ...(isGroupSaid || group === undefined ? {} : { runAsGroup: group }) }
+}

@@ -1,0 +1,112 @@
+import { expect, test } from 'vitest'
+import type { NamespaceReader } from '../client/namespace.ts'
+import { copyManifests, withField } from '../spec/example-manifests.ts'
+import { exampleRelease } from '../spec/example-release.ts'
+import type { SourceObject } from '../spec/policy.ts'
+import { requireAllowed } from './judge-manifests.ts'
+
+const release = exampleRelease({ ingress: { host: ['shop.test', '*.shop.test'] } })
+const ours = {
+  'app.kubernetes.io/managed-by': 'stevedore',
+  'stevedore.io/app': 'shop',
+  'stevedore.io/environment': 'production',
+}
+const anothers = { ...ours, 'stevedore.io/app': 'payments' }
+
+interface Found {
+  kind: string
+  name: string
+  labels?: Record<string, string>
+  selector?: Record<string, string>
+}
+
+/** A namespace with these objects. */
+function openNamespace(...objects: Found[]): NamespaceReader {
+  const stored = objects.map(({ kind, name, labels = {}, selector = {} }) => ({
+    kind,
+    metadata: { name, labels },
+    spec: { selector },
+  }))
+  return {
+    allowedInManifests: [],
+    get: async (kind: string, name: string) => stored.find((one) => one.kind === kind && one.metadata.name === name),
+    list: async (kind: string) => stored.filter((one) => one.kind === kind),
+  } as unknown as NamespaceReader
+}
+
+async function refusalOf(objects: readonly SourceObject[], ...found: Found[]): Promise<string> {
+  const judged = requireAllowed(openNamespace(...found), objects, release)
+  return judged.then(
+    () => '',
+    (error) => {
+      expect(error).toMatchObject({ code: 'policy-violation' })
+      return error.diagnosis
+    },
+  )
+}
+
+test('on an empty namespace and on the environment’s own objects they pass', async () => {
+  expect(await refusalOf(copyManifests())).toBe('')
+  const own = (kind: string, name: string) => ({ kind, name, labels: ours, selector: { app: 'shop' } })
+  expect(await refusalOf(copyManifests(), own('ServiceAccount', 'shop'), own('Service', 'shop-headless'))).toBe('')
+})
+
+test.for([
+  ['ServiceAccount', 'shop', {}],
+  ['ServiceAccount', 'shop', anothers],
+  ['Service', 'shop-public', {}],
+  ['ConfigMap', 'settings-5h2k', {}],
+  ['Ingress', 'shop', anothers],
+  ['HorizontalPodAutoscaler', 'shop', anothers],
+] as const)('a %s %s that others have (%j) is not brought', async ([kind, name, labels]) => {
+  expect(await refusalOf(copyManifests(), { kind, name, labels })).toBe(
+    `${kind} ${name}: metadata.name is of one that exists and is others': choose another, such as shop-…`,
+  )
+})
+
+test('what others made in the app’s name is left to `force`, and the environment’s Service is used as it stands', async () => {
+  const found = [
+    { kind: 'Ingress', name: 'shop' },
+    { kind: 'Service', name: 'shop', selector: { app: 'shop' } },
+    { kind: 'Service', name: 'shop-by-hand', selector: { app: 'shop' } },
+  ]
+  expect(await refusalOf(copyManifests(), ...found)).toBe('')
+})
+
+const pod = ['spec', 'template', 'spec'] as const
+test.for([
+  ['ServiceAccount', [...pod, 'serviceAccountName'], 'robot'],
+  ['ConfigMap', [...pod, 'containers', 0, 'envFrom', 0], { configMapRef: { name: 'robot' } }],
+] as const)('a %s that is not brought is to carry the environment’s labels', async ([kind, path, value]) => {
+  const objects = withField('Deployment', path, value)
+  expect(await refusalOf(objects, { kind, name: 'robot', labels: ours })).toBe('')
+  for (const found of [[], [{ kind, name: 'robot' }], [{ kind, name: 'robot', labels: anothers }]])
+    expect(await refusalOf(objects, ...found)).toContain(`label it \`app.kubernetes.io/managed-by=stevedore\``)
+})
+
+test('an Ingress leads to no Service of others', async () => {
+  const path = ['spec', 'rules', 0, 'http', 'paths', 0, 'backend', 'service', 'name'] as const
+  const objects = withField('Ingress', path, 'payments')
+  expect(await refusalOf(objects, { kind: 'Service', name: 'payments' })).toContain(
+    'Ingress shop: spec.rules[0].http.paths[0].backend.service.name may be a Service of the manifests',
+  )
+})
+
+test('pods carry no labels by which a Service of others chooses', async () => {
+  const selector = { app: 'shop', tier: 'front' }
+  expect(await refusalOf(copyManifests(), { kind: 'Service', name: 'payments', selector })).toContain(
+    'the Service payments of others would lead to these pods by app, tier',
+  )
+  expect(await refusalOf(copyManifests(), { kind: 'Service', name: 'payments', selector: { app: 'pay' } })).toBe('')
+})
+
+test('very many faults are told as far as anybody reads', async () => {
+  const objects = Array.from({ length: 80 }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `p${index}` },
+  }))
+  const lines = (await refusalOf(objects)).split('\n')
+  expect(lines).toHaveLength(51)
+  expect(lines.at(-1)).toBe('and 30 more')
+})
