@@ -10,6 +10,8 @@ import {
   refuseFaults,
 } from '@stevedore/contract'
 import type { Ledger } from '@stevedore/ledger'
+import { readFacts } from './facts.ts'
+import { judgeCredentials } from './find-rebind.ts'
 import { findSecretLike, findStoredSecrets } from './stored-secrets.ts'
 
 /** Which addresses this server may fetch sources from. */
@@ -20,7 +22,7 @@ export interface SourceRules {
 }
 
 /**
- * Judges what only this server can judge of a spec: addresses, namespaces of the cluster itself, and values that it keeps secret. Throws
+ * Judges what only this server can judge of a spec: addresses, namespaces of the cluster itself, and what it keeps secret. Throws
  * ProblemError with every fault.
  */
 export async function admitSpec(ledger: Ledger, rules: SourceRules, spec: AppSpec): Promise<void> {
@@ -30,6 +32,7 @@ export async function admitSpec(ledger: Ledger, rules: SourceRules, spec: AppSpe
     ...findDoubles(spec),
     ...findSecretLike(spec),
     ...(await findStoredSecrets(ledger, spec)),
+    ...(await judgeCredentials(readFacts(ledger, spec.app), spec)),
   ]
   if (faults.length > 0) throw refuseFaults(faults)
 }

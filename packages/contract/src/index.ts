@@ -154,6 +154,13 @@ export type { Page } from './operations/query.ts'
 export { type DeliveryView, type WebhookProvider, webhookSecretName } from './operations/webhooks.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
+export {
+  type CredentialUse,
+  credentialHost,
+  gitToHost,
+  listCredentialUses,
+  registryToHost,
+} from './values/credential-host.ts'
 export { durationMs } from './values/duration-ms.ts'
 export { isOwnRef, isRefName } from './values/git-ref.ts'
 export {
@@ -168,6 +175,7 @@ export { maskAddresses, quoteForeign } from './values/mask-addresses.ts'
 export {
   appName,
   isImageId,
+  registryOfImage,
   version,
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'

@@ -1,5 +1,6 @@
 import { type AppSpec, ProblemError } from '@stevedore/contract'
 import { and, asc, eq, isNull } from 'drizzle-orm'
+import { bindCredentials } from '../access/credential-hosts.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { canonicalJson } from '../foundation/json.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
@@ -32,7 +33,10 @@ export function putApp(
     requireMatch(ifMatch, standing)
     if (standing && canonicalJson(standing.spec) === canonicalJson(spec))
       return { app: standing, created: false, changed: false }
+    // What was never bound is so by what stands, before another spec can name another host.
+    await bindCredentials(tx, by)
     const app = await writeSpec(tx, { spec, specVersion: (old?.specVersion ?? 0) + 1, by })
+    await bindCredentials(tx, by)
     return { app, created: !standing, changed: true }
   })
 }

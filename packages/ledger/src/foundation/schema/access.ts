@@ -40,6 +40,8 @@ export const secrets = pgTable(
     version: integer().notNull().default(1),
     sealed: bytes().notNull(),
     fingerprint: text().notNull(),
+    /** Where it may be sent as a credential; null: it was used as none yet. */
+    hosts: text().array(),
     updatedAt: at().notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.name, table.app, table.environment] })],
