@@ -9,6 +9,7 @@ export {
   usualTarget,
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
+export { type Contact, listContacts } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,
@@ -166,14 +167,15 @@ export { isOwnRef, isRefName } from './values/git-ref.ts'
 export {
   type GitUrl,
   isAddressAllowed,
+  isContactAllowed,
   isHostAllowed,
-  isMetricsHostAllowed,
   normalizeHost,
   parseGitUrl,
 } from './values/git-url.ts'
 export { maskAddresses, quoteForeign } from './values/mask-addresses.ts'
 export {
   appName,
+  imageDigest,
   isImageId,
   registryOfImage,
   version,

@@ -27,6 +27,7 @@ export {
   revokeToken,
   type TokenRecord,
 } from './access/tokens.ts'
+export { listVouchedHosts } from './access/vouched-hosts.ts'
 export { type AppRecord, getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
 export { openUpload, saveUpload } from './apps/uploads.ts'

@@ -68,6 +68,9 @@ export const secretVersions = pgTable(
   ],
 )
 
+/** Registries and Prometheus servers that may be on private networks, each as it is or with a port. */
+export const vouchedHosts = pgTable('vouched_hosts', { host: text().primaryKey() })
+
 /** One value of a secret: where it is stored (null: for all), and which of those that were stored there. */
 export const secretVersion = z.strictObject({
   name: z.string(),
