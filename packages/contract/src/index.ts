@@ -9,7 +9,7 @@ export {
   usualTarget,
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
-export { type Contact, listContacts } from './app-spec/contacts.ts'
+export { listContacts } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,
@@ -157,7 +157,6 @@ export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export {
   type CredentialUse,
-  credentialHost,
   gitToHost,
   listCredentialUses,
   registryToHost,

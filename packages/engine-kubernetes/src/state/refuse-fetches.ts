@@ -55,7 +55,7 @@ async function search(within: Search, folder: string, value: unknown, key = ''):
 
 async function judge(within: Search, folder: string, text: string, key: string): Promise<void> {
   // Files of a generator may be given as KEY=PATH.
-  if (/^\s*([^=\s]*=)?\s*https?:/i.test(text))
+  if ([text, text.slice(text.indexOf('=') + 1)].some((path) => /^https?:/i.test(path.trimStart())))
     throw new FailureError('manifests-invalid', {
       diagnosis: `the kustomization in ${folder} names ${maskAddresses(text).slice(0, 200)}: what it needs has to be in the source`,
     })
