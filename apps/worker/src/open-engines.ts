@@ -1,10 +1,11 @@
 import type { Config } from '@stevedore/config'
 import { createDockerDeployEngine, createDockerImageEngine, openDocker } from '@stevedore/engine-docker'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
+import { type Ledger, listVouchedHosts } from '@stevedore/ledger'
 import type { Engines } from './worker.ts'
 
 /** The engines of this worker, as its environment says. Nothing is contacted yet. */
-export function openEngines(config: Config): Engines {
+export function openEngines(config: Config, ledger: Ledger): Engines {
   const docker = openDocker({ host: config.dockerHost })
   const hosts = Object.fromEntries(
     Object.entries(config.dockerHosts).map(([name, host]) => [name, openDocker({ host })]),
@@ -18,7 +19,10 @@ export function openEngines(config: Config): Engines {
     proxyProtocolFrom: config.proxyProtocolFrom,
   }
   return {
-    images: createDockerImageEngine({ host: config.dockerHost }),
+    images: createDockerImageEngine({
+      host: config.dockerHost,
+      listAllowedHosts: async () => [...config.allowedHosts, ...(await listVouchedHosts(ledger))],
+    }),
     deploy: {
       docker: createDockerDeployEngine({ docker, hosts, proxy, network: config.dockerNetwork }),
       kubernetes: createKubernetesDeployEngine({

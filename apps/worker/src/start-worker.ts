@@ -79,7 +79,7 @@ async function openWorker(
   return {
     id: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     ...{ config, ledger, logger, metrics, closing, isDraining },
-    engines: engines ?? openEngines(config),
+    engines: engines ?? openEngines(config, ledger),
     workspace: await openWorkspace(join(config.dataDir, 'work')),
     tell: onSignal,
   }

@@ -2,14 +2,18 @@ import { posix } from 'node:path'
 import {
   type AppSpec,
   type Fault,
+  isContactAllowed,
   isHostAllowed,
-  isMetricsHostAllowed,
   isOwnRef,
   listClaims,
+  listContacts,
+  normalizeHost,
   parseGitUrl,
   refuseFaults,
 } from '@stevedore/contract'
-import type { Ledger } from '@stevedore/ledger'
+import { type Ledger, listVouchedHosts } from '@stevedore/ledger'
+import { readFacts } from './facts.ts'
+import { judgeCredentials } from './find-rebind.ts'
 import { findSecretLike, findStoredSecrets } from './stored-secrets.ts'
 
 /** Which addresses this server may fetch sources from. */
@@ -17,19 +21,23 @@ export interface SourceRules {
   /** Host names and addresses that the operator vouches for. */
   allowedHosts: readonly string[]
   allowFileSources: boolean
+  /** Whether who declares may name registries and metrics on private networks that nobody has named yet. */
+  vouch?: boolean
 }
 
 /**
- * Judges what only this server can judge of a spec: addresses, namespaces of the cluster itself, and values that it keeps secret. Throws
+ * Judges what only this server can judge of a spec: addresses, namespaces of the cluster itself, and what it keeps secret. Throws
  * ProblemError with every fault.
  */
 export async function admitSpec(ledger: Ledger, rules: SourceRules, spec: AppSpec): Promise<void> {
   const faults = [
     ...judgeSource(spec, rules),
+    ...judgeContacts(spec, rules, rules.vouch ? [] : await listVouchedHosts(ledger)),
     ...judgeEnvironments(spec),
     ...findDoubles(spec),
     ...findSecretLike(spec),
     ...(await findStoredSecrets(ledger, spec)),
+    ...(await judgeCredentials(readFacts(ledger, spec.app), spec)),
   ]
   if (faults.length > 0) throw refuseFaults(faults)
 }
@@ -79,8 +87,12 @@ function judgeEnvironments(spec: AppSpec): Fault[] {
           message: 'a folder of the app’s own, without . and .., and nothing of the kernel’s: /var/cache/app',
         })
     const analysis = settings.strategy.type === 'canary' ? settings.strategy.analysis : undefined
-    if (analysis && 'prometheus' in analysis && !isMetricsHostAllowed(readHost(analysis.prometheus)))
-      faults.push(notAllowed([...path, 'strategy', 'analysis', 'prometheus']))
+    if (analysis && 'prometheus' in analysis && !isPlainOrigin(analysis.prometheus))
+      faults.push({
+        path: [...path, 'strategy', 'analysis', 'prometheus'],
+        code: 'policy-violation',
+        message: 'takes a host and a port alone, without a path or a sign-in: http://prometheus:9090',
+      })
     return faults
   })
 }
@@ -110,8 +122,20 @@ function findDoubles({ environments }: AppSpec): Fault[] {
   })
 }
 
-function readHost(address: string): string {
-  return new URL(address).hostname.replace(/^\[|\]$/g, '')
+/** What is asked for there is not for the spec to choose. */
+function isPlainOrigin(address: string): boolean {
+  const { username, password, pathname, search, hash } = new URL(address)
+  return [username, password, search, hash].every((part) => part === '') && pathname === '/'
+}
+
+/** Registries and metrics are on private networks as often as not: on those that the server was set up with. */
+function judgeContacts(spec: AppSpec, { allowedHosts, vouch }: SourceRules, vouched: readonly string[]): Fault[] {
+  return listContacts(spec)
+    .filter(({ host, place }) => {
+      const isVouched = vouch || vouched.some((one) => one === place || one === host)
+      return !isContactAllowed(host, isVouched ? [...allowedHosts, normalizeHost(host)] : allowedHosts)
+    })
+    .map(({ path }) => notAllowed(path))
 }
 
 function notAllowed(path: Fault['path']): Fault {

@@ -14,6 +14,7 @@ import type { Job, NewJob } from '@stevedore/ledger'
 import { addVersions } from './describe-images.ts'
 import type { Facts } from './facts.ts'
 import { type Asked, listAppSecrets, type Newcomer, refuseMissing, refuseTaken } from './find-lack.ts'
+import { findRebind } from './find-rebind.ts'
 import type { ImageFacts } from './image-facts.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
 
@@ -48,7 +49,10 @@ export async function admit(
   try {
     const obstacle = await findObstacle(facts, app, request, origin)
     if (obstacle) return { refusal: obstacle }
-    return { job: { app: app.app, specVersion: app.specVersion, ...(await resolve(facts, app, request, origin)) } }
+    const resolved = await resolve(facts, app, request, origin)
+    const rebind = await findRebind(facts, app, resolved.resolved)
+    if (rebind) return { refusal: rebind }
+    return { job: { app: app.app, specVersion: app.specVersion, ...resolved } }
   } catch (error) {
     if (error instanceof ProblemError) return { refusal: error }
     throw error
@@ -232,7 +236,7 @@ async function findReturnLack(
  * What work that was recorded before lacks now, should it be begun again: it is judged like a new request, but not resolved anew, and by
  * the spec that it was recorded under.
  */
-export function findRetryLack(
+export async function findRetryLack(
   facts: Facts,
   app: DeclaredApp,
   job: Pick<Job, 'request' | 'resolved'>,
@@ -241,7 +245,9 @@ export function findRetryLack(
   const { request, resolved } = job
   const { trigger } = request
   const origin: Origin = trigger && isFork(trigger) ? { by: 'trigger', event: trigger } : { by: 'person', canSee }
-  return request.kind === 'rollback' && 'toRevision' in resolved
-    ? findReturnLack(facts, app.app, request, { toRevision: resolved.toRevision, origin })
-    : findLack(facts, app, request, origin)
+  const lack =
+    request.kind === 'rollback' && 'toRevision' in resolved
+      ? await findReturnLack(facts, app.app, request, { toRevision: resolved.toRevision, origin })
+      : await findLack(facts, app, request, origin)
+  return lack ?? findRebind(facts, app, resolved)
 }

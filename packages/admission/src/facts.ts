@@ -1,5 +1,6 @@
 import {
   type EnvironmentRecord,
+  findCredential,
   findDeployed,
   getEnvironment,
   type Ledger,
@@ -8,6 +9,7 @@ import {
   listSecrets,
   openUpload,
   type Revision,
+  type StoredCredential,
 } from '@stevedore/ledger'
 import { type Claimant, readClaimants } from './claimants.ts'
 import type { ImageFacts } from './image-facts.ts'
@@ -24,6 +26,8 @@ export interface Facts {
   hasUpload(id: string): Promise<boolean>
   /** Of these names those without a value that holds for the app or, where one is given, for its environment. */
   listMissing(names: readonly string[], environment?: string): Promise<string[]>
+  /** The stored credential that holds for the app; undefined where there is none. */
+  findCredential(name: string): Promise<StoredCredential | undefined>
   /** Of all apps. */
   listClaimants(): Promise<readonly Claimant[]>
 }
@@ -49,6 +53,7 @@ export function readFacts(
       const holding = new Set(stored.filter((one) => holds(one, app, environment ?? null)).map(({ name }) => name))
       return names.filter((name) => !holding.has(name))
     },
+    findCredential: (name) => each(() => findCredential(ledger, { name, app })),
     listClaimants: () => each(() => readClaimants(ledger)),
   }
 }

@@ -52,7 +52,9 @@ export const auditDetail = {
     imageId: z.string().optional(),
     digest: z.string().optional(),
   }),
-  'secret.set': z.object({ name: z.string(), fingerprint: z.string() }),
+  'secret.set': z.object({ name: z.string(), fingerprint: z.string(), hosts: z.array(z.string()).optional() }),
+  /** Where it may be sent as a credential from now on, as declared apps name it. */
+  'secret.bound': z.object({ name: z.string(), hosts: z.array(z.string()) }),
   'secret.removed': z.object({ name: z.string() }),
   'certificate.put': z.object({ name: z.string(), fingerprint: z.string(), expiresAt: z.string() }),
   'certificate.removed': z.object({ name: z.string(), fingerprint: z.string() }),

@@ -9,6 +9,7 @@ export {
   usualTarget,
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
+export { listContacts } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,
@@ -160,20 +161,28 @@ export {
 } from './operations/webhooks.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
+export {
+  type CredentialUse,
+  gitToHost,
+  listCredentialUses,
+  registryToHost,
+} from './values/credential-host.ts'
 export { durationMs } from './values/duration-ms.ts'
 export { isOwnRef, isRefName } from './values/git-ref.ts'
 export {
   type GitUrl,
   isAddressAllowed,
+  isContactAllowed,
   isHostAllowed,
-  isMetricsHostAllowed,
   normalizeHost,
   parseGitUrl,
 } from './values/git-url.ts'
 export { maskAddresses, quoteForeign } from './values/mask-addresses.ts'
 export {
   appName,
+  imageDigest,
   isImageId,
+  registryOfImage,
   version,
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'

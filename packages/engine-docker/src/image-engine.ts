@@ -10,7 +10,7 @@ import { type DockerAddress, openDocker, readEngineInfo } from './client/docker.
 import { createSignIn, readWorkerCredentials } from './client/registry/credentials.ts'
 import { createInsecureCheck } from './client/registry/insecure.ts'
 import { parseReference } from './client/registry/reference.ts'
-import { createRegistryClient } from './client/registry/registry.ts'
+import { createRegistryClient, type ListAllowedHosts } from './client/registry/registry.ts'
 import { clientEnvironment } from './spec/build-options.ts'
 import { listStageNames } from './state/dockerfile.ts'
 import { readImageConfig } from './state/image-config.ts'
@@ -22,6 +22,8 @@ export interface ImageEngineOptions extends DockerAddress {
   registryConfigPath?: string
   /** Registries that are spoken to in plain http, beside the machine's own and those that the engine lists. */
   insecureRegistries?: readonly string[]
+  /** Hosts on private networks, each as it is or with a port, that registries may be at. Default: none. */
+  listAllowedHosts?: ListAllowedHosts
   /** The most that one step may take, where the builder can hold it to that: the classic one can, BuildKit not. */
   buildMemoryBytes?: number
 }
@@ -30,7 +32,8 @@ export interface ImageEngineOptions extends DockerAddress {
 export function createDockerImageEngine(options: ImageEngineOptions = {}): ImageEngine {
   const docker = openDocker(options)
   const configPath = options.registryConfigPath ?? join(homedir(), '.docker', 'config.json')
-  const registry = createRegistryClient(createInsecureCheck(docker, options.insecureRegistries ?? []))
+  const { listAllowedHosts = async () => [] } = options
+  const registry = createRegistryClient(createInsecureCheck(docker, options.insecureRegistries ?? []), listAllowedHosts)
   const findClient = createClientFinder(docker, options)
   const signIn = createSignIn(configPath)
 
@@ -43,7 +46,8 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
     async build(build, context) {
       const client = await findClient(context.signal)
       const credentials = await readWorkerCredentials(configPath)
-      return buildImage({ docker, client, credentials, memoryBytes: options.buildMemoryBytes }, build, context)
+      const builder = { docker, client, credentials, listAllowedHosts, memoryBytes: options.buildMemoryBytes }
+      return buildImage(builder, build, context)
     },
     push: (push, context) => pushImage({ docker, registry, signIn }, push, context),
     async resolve(text, credential, signal) {

@@ -8,6 +8,8 @@ export {
   recordRefusal,
   removeCertificate,
 } from './access/certificates.ts'
+export { findCredential, type StoredCredential } from './access/credential-hosts.ts'
+export { putSecret } from './access/put-secret.ts'
 export {
   findChangedSecrets,
   listGivenSecrets,
@@ -15,7 +17,7 @@ export {
   openSecretValues,
   pinSecrets,
 } from './access/secret-versions.ts'
-export { listSecrets, putSecret, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
+export { listSecrets, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
 export { signText } from './access/sign-text.ts'
 export {
   authenticate,
@@ -25,6 +27,7 @@ export {
   revokeToken,
   type TokenRecord,
 } from './access/tokens.ts'
+export { listVouchedHosts } from './access/vouched-hosts.ts'
 export { type AppRecord, getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
 export { openUpload, saveUpload } from './apps/uploads.ts'

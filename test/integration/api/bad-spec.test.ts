@@ -160,6 +160,11 @@ describe('specs', () => {
     [97, 'metadata as Prometheus', analysis('http://169.254.169.254/'), 'address-not-allowed'],
     [97, 'metadata as a number', analysis('http://2852039166/'), 'address-not-allowed'],
     [97, 'metadata by its name', analysis('http://metadata.google.internal/'), 'address-not-allowed'],
+    [97, 'metadata as a registry', { ...sampleSpec(), image: { registry: '169.254.169.254' } }, 'address-not-allowed'],
+    [97, 'a path at Prometheus', analysis('http://prometheus:9090/admin'), 'policy-violation'],
+    [97, 'a query at Prometheus', analysis('http://prometheus:9090/?x='), 'policy-violation'],
+    [97, 'a fragment at Prometheus', analysis('http://prometheus:9090/#x'), 'policy-violation'],
+    [97, 'a password at Prometheus', analysis('http://me:hunter2@prometheus:9090'), 'policy-violation'],
   ])('row %i: %s', async (_row, _what, spec, code) => {
     const { text } = await put(spec, 422, code)
     expect(text).not.toContain('hunter2')

@@ -12,7 +12,7 @@ import {
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openImageHarness } from './image-harness.ts'
-import { openStage } from './stage.ts'
+import { nearRegistries, openStage } from './stage.ts'
 
 const missing = lacks(dockerComponent, busyboxComponent, registryComponent)
 const buildKitComponent: Component = {
@@ -31,11 +31,11 @@ describe.skipIf(missing)('on Docker', () => {
   afterAll(() => registry.stop())
 
   describe.skipIf(lacks(buildKitComponent))('with BuildKit', () => {
-    const engine = createDockerImageEngine()
+    const engine = createDockerImageEngine(nearRegistries)
     describeImageEngine('the Docker engine', { buildkit: true }, async () => openImageHarness(stage, engine, registry))
   })
 
-  const classic = createDockerImageEngine({ clients: [] })
+  const classic = createDockerImageEngine({ ...nearRegistries, clients: [] })
   describeImageEngine('the engine’s first builder', { buildkit: false }, async () =>
     openImageHarness(stage, classic, registry),
   )

@@ -20,10 +20,11 @@ import {
   type TestRegistry,
 } from '@stevedore/testkit'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { nearRegistries } from './stage.ts'
 
 const missing = lacks(dockerComponent, registryComponent, busyboxComponent)
 const docker = openTestDocker()
-const engine = createDockerImageEngine()
+const engine = createDockerImageEngine(nearRegistries)
 const soon = () => AbortSignal.timeout(20_000)
 
 async function makeImage(host: string, tag: string = randomUUID()): Promise<{ tags: string[]; imageId: string }> {
@@ -148,7 +149,7 @@ describe.skipIf(missing)('a registry that asks for a sign-in', () => {
     const auth = Buffer.from(`${username}:${password}`).toString('base64')
     const registryConfigPath = join(dir, 'config.json')
     writeFileSync(registryConfigPath, JSON.stringify({ auths: { [registry.host]: { auth } } }))
-    const signedIn = createDockerImageEngine({ registryConfigPath })
+    const signedIn = createDockerImageEngine({ ...nearRegistries, registryConfigPath })
     await expect(signedIn.push({ ...image, credential: undefined }, openJob())).resolves.toHaveProperty('digest')
   })
 

@@ -11,13 +11,13 @@ import {
   type TestRegistry,
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openStage } from './stage.ts'
+import { nearRegistries, openStage } from './stage.ts'
 
 const health = ['HEALTHCHECK --timeout=7s CMD ["wget", "-q", "localhost:8080"]']
 
 describe.skipIf(lacks(dockerComponent, busyboxComponent, registryComponent))('how an image means to be run', () => {
   const stage = openStage()
-  const engine = createDockerImageEngine()
+  const engine = createDockerImageEngine(nearRegistries)
   let registry: TestRegistry
   beforeAll(async () => {
     registry = await startRegistry()

@@ -14,6 +14,7 @@ import {
   listJobs,
   listSecrets,
   listSteps,
+  listVouchedHosts,
   migrateLedger,
   openLedger,
   putApp,
@@ -172,4 +173,8 @@ test('a fresh ledger is where an upgraded one is', async () => {
   const columns = `select table_name, column_name, data_type, is_nullable, column_default from information_schema.columns
     where table_schema = 'public' order by 1, 2`
   expect((await client.query(columns)).rows).toEqual(await fresh.sql(columns))
+})
+
+test('where registries were declared is where they may be from then on', async () => {
+  expect(await listVouchedHosts(ledger)).toContain('registry.example.com')
 })

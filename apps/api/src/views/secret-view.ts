@@ -7,6 +7,7 @@ export function viewSecret(record: SecretRecord): SecretView {
     app: record.app,
     environment: record.environment,
     fingerprint: record.fingerprint,
+    hosts: record.hosts,
     version: record.version,
     updatedAt: record.updatedAt.toISOString(),
   }

@@ -8,6 +8,7 @@ import { formatTime } from '../render/time.ts'
 interface Options extends ServerOptions {
   app?: string
   environment?: string
+  host?: string[]
 }
 
 export function createSecretCommand(): Command {
@@ -30,13 +31,18 @@ function createSetCommand(): Command {
   return addScope(new Command('set'))
     .description('store a value, read from standard input or asked for; never from the arguments')
     .argument('<name>')
+    .option('--host <host...>', 'as a credential, where it may be sent from now on')
     .action(setSecret)
 }
 
 async function setSecret(name: string, options: Options): Promise<void> {
   const client = await connect(options)
   const value = await readSecretValue(`Value of ${name}: `)
-  const secret = await client.call('putSecret', { params: { name }, query: scopeOf(options), body: { value } })
+  const secret = await client.call('putSecret', {
+    params: { name },
+    query: scopeOf(options),
+    body: { value, hosts: options.host },
+  })
   if (options.json) printJson(secret)
   else print(`${name} stored (${secret.fingerprint})`)
 }
@@ -62,8 +68,16 @@ function createRemoveCommand(): Command {
     })
 }
 
-const headline = ['NAME', 'APP', 'ENVIRONMENT', 'VERSION', 'FINGERPRINT', 'UPDATED']
+const headline = ['NAME', 'APP', 'ENVIRONMENT', 'VERSION', 'FINGERPRINT', 'HOSTS', 'UPDATED']
 
-function toRow({ name, app, environment, version, fingerprint, updatedAt }: SecretView): string[] {
-  return [name, app ?? '-', environment ?? '-', String(version), fingerprint, formatTime(updatedAt)]
+function toRow({ name, app, environment, version, fingerprint, hosts, updatedAt }: SecretView): string[] {
+  return [
+    name,
+    app ?? '-',
+    environment ?? '-',
+    String(version),
+    fingerprint,
+    hosts?.join(' ') ?? '-',
+    formatTime(updatedAt),
+  ]
 }

@@ -1,4 +1,4 @@
-import { type AppSpec, FailureError } from '@stevedore/contract'
+import { type AppSpec, FailureError, gitToHost, registryToHost } from '@stevedore/contract'
 import type { RegistryCredential } from '@stevedore/engine'
 import type { OpenedCertificate, Revision } from '@stevedore/ledger'
 import type { AttemptLedger } from './ledger.ts'
@@ -13,8 +13,13 @@ export interface SecretStore {
   revealOf(revision: RevisionSecrets): Promise<Record<string, string>>
   /** Hides what replicas of an environment may have been given, by whichever revision that is kept: what is seen of them may tell it. */
   hideGiven(place: Pick<Revision, 'app' | 'environment'>): Promise<void>
-  /** The stored sign-in of the app's registry, `user:password`; undefined when the spec names none. */
-  revealRegistryCredential(): Promise<RegistryCredential | undefined>
+  /** The stored sign-in for the app's source; undefined when the spec names none. Throws FailureError `credential-rebind`, `secret-missing`. */
+  revealSourceCredential(): Promise<string | undefined>
+  /**
+   * The stored sign-in of the app's registries, `user:password`, for one of them; undefined when the spec names none. Throws FailureError
+   * `credential-rebind`, `secret-missing`.
+   */
+  revealRegistryCredential(registry: string): Promise<RegistryCredential | undefined>
   /** Those that proxies are to serve now, whatever was read before. */
   revealCertificates(): Promise<OpenedCertificate[]>
 }
@@ -48,6 +53,14 @@ export function openSecretStore(parts: {
       once(names, () => ledger.readSecrets({ names, app: spec.app })),
     )
 
+  /** Where it may go is asked after the value was read: one that was stored since then has leave of its own. */
+  async function revealFor(name: string, host: string | undefined): Promise<string> {
+    const { [name]: value = '' } = await reveal([name])
+    const stored = await ledger.findCredential({ name, app: spec.app })
+    if (host === undefined || stored?.hosts?.includes(host)) return value
+    throw new FailureError('credential-rebind', { diagnosis: `${name} was not stored for ${host}` })
+  }
+
   return {
     reveal,
     revealOf(revision) {
@@ -68,10 +81,14 @@ export function openSecretStore(parts: {
     async hideGiven({ app, environment }) {
       hide(await ledger.openSecretValues(await ledger.listGivenSecrets({ app, environment })))
     },
-    async revealRegistryCredential() {
+    async revealSourceCredential() {
+      const { git, credential: name } = spec.source
+      return name && git ? revealFor(name, gitToHost(git)) : undefined
+    },
+    async revealRegistryCredential(registry) {
       const name = spec.image.credential
       if (!name) return undefined
-      const credential = parseCredential(name, (await reveal([name]))[name] ?? '')
+      const credential = parseCredential(name, await revealFor(name, registryToHost(registry)))
       hide([credential.password])
       return credential
     },

@@ -48,9 +48,8 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
     timeoutMs: Math.min(longestFetchMs, durationMs(run.spec.build.timeout)),
   }
   if (upload) return unpackUpload(run, context, upload, dir, limits)
-  const { git, ref: usual, credential, submodules, lfs } = run.spec.source
+  const { git, ref: usual, submodules, lfs } = run.spec.source
   if (!git) throw new FailureError('ref-not-found', { diagnosis: 'the app has no git source' })
-  const secrets = await run.secrets.reveal(credential ? [credential] : [])
   const { config } = run.worker
   const warnings: string[] = []
   const pushes = await run.ledger.listEarlierPushes({ jobId: run.job.id })
@@ -60,7 +59,7 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
     commit,
     later: pushes.map((push) => push.commit),
     dir,
-    credential: credential ? secrets[credential] : undefined,
+    credential: await run.secrets.revealSourceCredential(),
     trusted,
     knownHostsFile: join(config.dataDir, 'known_hosts'),
     allowedHosts: config.allowedHosts,

@@ -13,8 +13,8 @@ export function pushTarget(run: Run, version: string, target: string): Promise<{
     async (context) => {
       const [image] = await ledger.listImages({ app: job.app, version, target, limit: 1 })
       if (!image) throw new Error(`no image of ${job.app} ${version} ${target} is recorded`)
-      const { tags, imageId } = image
-      const credential = await run.secrets.revealRegistryCredential()
+      const { tags, imageId, registry } = image
+      const credential = registry === null ? undefined : await run.secrets.revealRegistryCredential(registry)
       const { digest } = await worker.engines.images.push({ tags, imageId, credential }, context)
       await ledger.recordPush({ app: job.app, version, target, digest })
       return { digest }

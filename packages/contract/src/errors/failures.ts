@@ -42,6 +42,10 @@ export const failures = {
     'The address leads to a network that may not be contacted',
     'Ask the operator to list the host in ALLOWED_HOSTS.',
   ),
+  'credential-rebind': permanent(
+    'A stored credential is for another host',
+    'Have an administrator store it anew for the host: stevedore secret set NAME --app APP --host HOST.',
+  ),
   'repo-too-large': permanent(
     'The source is larger than the limit',
     'Make the repository smaller or ask the operator to raise the limit.',

@@ -32,6 +32,7 @@ export const problems = {
   'invalid-repo-url': { status: 422, title: 'Not an address of a repository that can be fetched' },
   'credentials-in-url': { status: 422, title: 'Credentials do not belong in an address' },
   'address-not-allowed': { status: 422, title: 'The address is not one that may be contacted' },
+  'credential-rebind': { status: 422, title: 'A stored credential is for another host' },
   'invalid-path': { status: 422, title: 'The path leaves the source' },
   'use-build-secret': { status: 422, title: 'A secret does not belong in a build argument' },
   'policy-violation': { status: 422, title: 'The settings are not allowed here' },

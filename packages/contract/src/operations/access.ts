@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { roles } from '../roles.ts'
+import { credentialHost } from '../values/credential-host.ts'
 import { durationMs } from '../values/duration-ms.ts'
 import { appName, environmentName, secretName } from '../values/names.ts'
 import { at, defineOperation } from './operation.ts'
@@ -10,6 +11,8 @@ export const secretView = z.object({
   app: z.string().nullable(),
   environment: z.string().nullable(),
   fingerprint: z.string(),
+  /** Where it may be sent as a credential; null: it was used as none yet. */
+  hosts: z.array(z.string()).nullable(),
   /** Raised whenever another value is stored. */
   version: z.int(),
   updatedAt: at,
@@ -31,7 +34,11 @@ export const putSecret = defineOperation({
   access: { right: 'administer', reach: 'scoped' },
   params,
   query: secretScope,
-  body: z.strictObject({ value: z.string().min(1).max(65_536) }),
+  body: z.strictObject({
+    value: z.string().min(1).max(65_536),
+    /** Where it may be sent as a credential from now on; default: as before, and of a new one where the apps that name it have it sent. */
+    hosts: z.array(credentialHost).min(1).max(20).optional(),
+  }),
   answers: { 200: secretView },
 })
 

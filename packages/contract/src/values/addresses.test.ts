@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { classifyAddress, isHostAllowed, isMetricsHostAllowed, parseGitUrl } from './git-url.ts'
+import { classifyAddress, isContactAllowed, isHostAllowed, parseGitUrl } from './git-url.ts'
 
 test.each([
   ['8.8.8.8', 'public'],
@@ -110,9 +110,13 @@ test.each(['localhost.', 'a.localhost.', 'LOCALHOST', 'metadata.google.internal.
   },
 )
 
-test('metrics are read on private networks too, where they live, but metadata is not', () => {
-  const readable = ['prometheus', 'prometheus.monitoring.svc', '10.0.0.1', '127.0.0.1', 'metrics.example.com']
-  const unreadable = ['169.254.169.254', '::ffff:169.254.169.254', 'metadata.google.internal', 'metadata']
-  for (const host of readable) expect(isMetricsHostAllowed(host), host).toBe(true)
-  for (const host of unreadable) expect(isMetricsHostAllowed(host), host).toBe(false)
+test('registries and metrics are where the operator vouches for them, and metadata is not', () => {
+  const near = ['prometheus', 'localhost', '10.0.0.1', '127.0.0.1']
+  for (const host of near) {
+    expect(isContactAllowed(host, []), host).toBe(false)
+    expect(isContactAllowed(host, [host]), host).toBe(true)
+  }
+  expect(isContactAllowed('metrics.example.com', [])).toBe(true)
+  const never = ['169.254.169.254', '::ffff:169.254.169.254', 'metadata.google.internal', 'metadata', 'METADATA.']
+  for (const host of never) expect(isContactAllowed(host, [host]), host).toBe(false)
 })

@@ -136,9 +136,9 @@ export function isAddressAllowed(host: string, address: string, allowed: readonl
 }
 
 /**
- * Whether metrics may be read of a host, as written in an address. They live on private networks by nature, and what is read is
- * judged, not shown: only metadata is out of reach. A name is judged again when it has been resolved.
+ * The same for registries and metrics, which live on private networks by nature: names that clouds serve their metadata under are out of
+ * reach, whoever vouches for them.
  */
-export function isMetricsHostAllowed(host: string): boolean {
-  return isIP(host) ? classifyAddress(host) !== 'never' : !/^(metadata|instance-data)(\.|$)/.test(host)
+export function isContactAllowed(host: string, allowed: readonly string[]): boolean {
+  return isHostAllowed(host, allowed) && !/^(metadata|instance-data)(\.|$)/.test(normalizeHost(host))
 }

@@ -41,6 +41,11 @@ export const imageName = z
   .regex(/^[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, 'a repository path in lower case')
 export const imageDigest = z.string().regex(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hexadecimal digits')
 
+/** Where a revision's image is, with its port where one is given; undefined of one that has no registry. */
+export function registryOfImage(image: string): string | undefined {
+  return isImageId(image) ? undefined : image.slice(0, image.indexOf('/'))
+}
+
 /** Whether a revision's image is the engine's own id, `sha256:…`, since it has no registry, rather than `registry/name@sha256:…`. */
 export function isImageId(image: string): boolean {
   return image.startsWith('sha256:')

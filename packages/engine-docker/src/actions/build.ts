@@ -3,6 +3,7 @@ import type Docker from 'dockerode'
 import type { BuildClient } from '../client/buildkit/find-client.ts'
 import { reportRises } from '../client/progress.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
+import type { ListAllowedHosts } from '../client/registry/registry.ts'
 import { explainIgnored } from '../failure/ignored.ts'
 import { callEngine } from '../failure/translate.ts'
 import { type HandedDockerfile, type JudgedDockerfile, readDockerfile } from '../state/dockerfile.ts'
@@ -17,6 +18,8 @@ export interface Builder {
   /** Undefined where no client has BuildKit. */
   client: BuildClient | undefined
   credentials: WorkerCredentials
+  /** Where registries may be on private networks. */
+  listAllowedHosts: ListAllowedHosts
   memoryBytes: number | undefined
 }
 

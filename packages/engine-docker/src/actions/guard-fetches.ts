@@ -4,6 +4,7 @@ import type Docker from 'dockerode'
 import { type BaseSettings, bringBase, checkImageName, readBase, registryOf } from '../client/base-images.ts'
 import { checkRegistry } from '../client/registry/check-registry.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
+import type { ListAllowedHosts } from '../client/registry/registry.ts'
 import { nameLine } from '../failure/line.ts'
 import {
   type Addition,
@@ -26,6 +27,7 @@ interface Builder {
   docker: Docker
   isBuildKit: boolean
   credentials: WorkerCredentials
+  listAllowedHosts: ListAllowedHosts
 }
 
 /** A Dockerfile whose build fetches nothing that was not judged. */
@@ -112,7 +114,7 @@ async function openBases(
   async function judge({ image, line }: ImageFetch): Promise<void> {
     checkImageName(image, line)
     if (await readBase(builder.docker, image)) return
-    await checkRegistry(registryOf(image), reach).catch((error: unknown) => {
+    await checkRegistry(registryOf(image), reach, builder.listAllowedHosts).catch((error: unknown) => {
       throw nameLine(error, `line ${line} of the Dockerfile takes ${image}`)
     })
   }

@@ -1,4 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -88,4 +90,60 @@ test('a kustomization on a worker without kubectl is the operator’s to mend', 
   write('kustomized/kustomization.yaml', 'resources: []\n')
   const rendered = renderKustomization(join(source, 'kustomized'), calm, { searchPath: join(source, 'kustomized') })
   await expect(rendered).rejects.toMatchObject({ code: 'kubectl-missing' })
+})
+
+test.each<[string, object, Record<string, unknown>?]>([
+  ['a resource', { resources: ['ADDRESS'] }],
+  ['a resource in capitals', { resources: [' HTTP://localhost:9/x.yaml'] }],
+  ['a patch', { patches: [{ path: 'ADDRESS' }] }],
+  ['a file of a generator', { configMapGenerator: [{ name: 'a', files: ['key=ADDRESS'] }] }],
+  ['variables of a generator', { secretGenerator: [{ name: 'a', envs: ['ADDRESS'] }] }],
+  ['definitions', { crds: ['ADDRESS'], openapi: { path: 'ADDRESS' } }],
+  ['a folder of another', { resources: ['../beside'] }, { 'beside/kustomization.yml': { bases: ['ADDRESS'] } }],
+  [
+    'a component',
+    { components: ['inner'] },
+    { 'fetching/inner/Kustomization': { replacements: [{ path: 'ADDRESS' }] } },
+  ],
+  [
+    'a generator of its own',
+    { generators: ['own.yaml'] },
+    { 'fetching/own.yaml': { kind: 'ConfigMapGenerator', files: ['ADDRESS'] } },
+  ],
+  ['a transformer in place', { transformers: ['kind: PatchTransformer\npath: ADDRESS\n'] }],
+])('a kustomization fetches nothing, not from this machine either: %s', async (_what, kustomization, more = {}) => {
+  let asked = 0
+  const server = createServer((_request, response) => {
+    asked += 1
+    response.end('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: leaked}\n')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const text = (value: unknown) => JSON.stringify(value).replaceAll('ADDRESS', `http://127.0.0.1:${port}/x.yaml`)
+  rmSync(join(source, 'fetching'), { recursive: true, force: true })
+  write('fetching/kustomization.yaml', text(kustomization))
+  for (const [path, content] of Object.entries(more)) write(path, text(content))
+  await expect(readManifests(source, 'fetching', calm)).rejects.toMatchObject({
+    code: 'manifests-invalid',
+    diagnosis: expect.stringContaining('has to be in the source'),
+  })
+  expect(asked).toBe(0)
+  server.close()
+})
+
+test('addresses that are only text, and folders that name each other, are no fetch', async () => {
+  write('plain/kustomization.yaml', {
+    resources: ['base'],
+    commonAnnotations: { docs: 'https://docs.example.com' },
+    configMapGenerator: [{ name: 'a', literals: ['URL=http://localhost:8080'] }],
+  })
+  write('plain/base/kustomization.yaml', { resources: ['app.yaml'], note: 'plain' })
+  write('plain/base/app.yaml', config)
+  const failure = await readManifests(source, 'plain', calm).catch((error: unknown) => error)
+  expect(JSON.stringify(failure)).not.toContain('has to be in the source')
+})
+
+test('a kustomization of folders outside the source is refused', async () => {
+  write('leaving/kustomization.yaml', { resources: ['../../etc'] })
+  await expect(readManifests(source, 'leaving', calm)).rejects.toMatchObject({ code: 'path-outside-source' })
 })

@@ -7,13 +7,13 @@ import { renderKustomization } from '../client/kustomize.ts'
 import { isFields } from '../spec/fields.ts'
 import type { SourceObject } from '../spec/policy.ts'
 import { findExcess, isTooDeep } from './check-yaml.ts'
+import { kustomizations, refuseFetches } from './refuse-fetches.ts'
 
 const limitBytes = 1_000_000
 const limitFiles = 200
 /** As much as a kustomization may make. */
 const limitOutput = 4_000_000
 const limitDocuments = 1_000
-const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 
 /**
  * The objects in a file, in a folder's files, or of a kustomization.
@@ -23,7 +23,12 @@ export async function readManifests(sourceDir: string, path: string, signal: Abo
   const found = await findInside(sourceDir, path)
   if ((await stat(found)).isFile()) return parse(await readInside(sourceDir, path), path)
   const names = (await readdir(found)).sort()
-  if (names.some((name) => kustomizations.includes(name))) return parse(await renderKustomization(found, signal), path)
+  if (names.some((name) => kustomizations.includes(name))) {
+    await refuseFetches(sourceDir, path, async (given) =>
+      parseDocuments('text' in given ? given.text : await readInside(sourceDir, given.path), given.path),
+    )
+    return parse(await renderKustomization(found, signal), path)
+  }
   const files = names
     .filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name)))
     .map((name) => join(path, name))
@@ -49,6 +54,10 @@ async function readInside(sourceDir: string, path: string): Promise<string> {
 }
 
 function parse(text: string, name: string): SourceObject[] {
+  return parseDocuments(text, name).flatMap((document) => flatten(document as SourceObject | null))
+}
+
+function parseDocuments(text: string, name: string): unknown[] {
   if (text.length > limitOutput || isTooDeep(text)) throw refuse(name, 'it is too large or nested too deep')
   try {
     // The parser's own search for doubled keys takes the square of their number.
@@ -58,7 +67,7 @@ function parse(text: string, name: string): SourceObject[] {
       const fault = document.errors[0]?.message ?? findExcess(document)
       if (fault !== undefined) throw refuse(name, fault)
     }
-    return documents.flatMap((document) => flatten(document.toJS()))
+    return documents.map((document) => document.toJS() as unknown)
   } catch (error) {
     if (error instanceof FailureError) throw error
     throw refuse(name, String(error))

@@ -1,9 +1,6 @@
-import { ProblemError } from '@stevedore/contract'
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
-import { now } from '../foundation/clock.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
-import { takeOnly } from '../foundation/rows.ts'
 import { secrets } from '../foundation/schema/access.ts'
 import type { Sealer, SecretIdentity } from '../foundation/sealer.ts'
 import { query, transact } from '../foundation/transact.ts'
@@ -17,29 +14,36 @@ export interface SecretRecord {
   /** 1, 2, 3 …: raised when another value is stored. */
   version: number
   fingerprint: string
+  /** Where it may be sent as a credential; null: it was used as none yet. */
+  hosts: string[] | null
   updatedAt: Date
 }
 
-interface SecretKey {
+/** @internal */
+export interface SecretKey {
   name: string
   app?: string
   environment?: string
 }
 
-const columns = {
+/** @internal */
+export const columns = {
   name: secrets.name,
   app: secrets.app,
   environment: secrets.environment,
   version: secrets.version,
   fingerprint: secrets.fingerprint,
+  hosts: secrets.hosts,
   updatedAt: secrets.updatedAt,
 }
 
-function toIdentity({ name, app = '', environment = '' }: SecretKey): SecretIdentity {
+/** @internal */
+export function toIdentity({ name, app = '', environment = '' }: SecretKey): SecretIdentity {
   return { name, app, environment }
 }
 
-function toRecord(row: SecretIdentity & Omit<SecretRecord, keyof SecretIdentity>): SecretRecord {
+/** @internal */
+export function toRecord(row: SecretIdentity & Omit<SecretRecord, keyof SecretIdentity>): SecretRecord {
   return { ...row, app: row.app || null, environment: row.environment || null }
 }
 
@@ -47,32 +51,6 @@ function toRecord(row: SecretIdentity & Omit<SecretRecord, keyof SecretIdentity>
 export function sealerOf(ledger: Ledger): Sealer {
   if (!ledger.sealer) throw new Error('secrets need a master key')
   return ledger.sealer
-}
-
-/**
- * Keeps a value sealed, in place of an earlier one: that stays as a version of its own, by the trigger `secrets_keep_version`. The same value
- * again is no new version. Throws ProblemError `validation-failed`: an environment belongs to an app.
- */
-export async function putSecret(
-  ledger: Ledger,
-  { value, by, ...key }: SecretKey & { value: string; by: By },
-): Promise<SecretRecord> {
-  const identity = toIdentity(key)
-  if (identity.environment && !identity.app)
-    throw new ProblemError('validation-failed', 'a secret of an environment names its app as well')
-  const sealer = sealerOf(ledger)
-  const kept = { sealed: sealer.seal(identity, value), fingerprint: sealer.fingerprint(value), updatedAt: now }
-  return transact(ledger, async (tx) => {
-    const rows = await tx.db
-      .insert(secrets)
-      .values({ ...identity, ...kept })
-      .onConflictDoUpdate({ target: [secrets.name, secrets.app, secrets.environment], set: kept })
-      .returning(columns)
-    const secret = toRecord(takeOnly(rows, `the secret ${identity.name}`))
-    const { name, app, environment, fingerprint } = secret
-    tx.record({ by, action: 'secret.set', app, environment, detail: { name, fingerprint } })
-    return secret
-  })
 }
 
 /** Its earlier versions go with it. @returns whether there was such a secret */

@@ -1,5 +1,7 @@
 import { type AppSpec, ProblemError } from '@stevedore/contract'
 import { and, asc, eq, isNull } from 'drizzle-orm'
+import { bindCredentials } from '../access/credential-hosts.ts'
+import { vouchFor } from '../access/vouched-hosts.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { canonicalJson } from '../foundation/json.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
@@ -21,18 +23,23 @@ export interface AppRecord {
 /**
  * Declares an app. The same spec again changes nothing and leaves no audit entry; a retired app comes back.
  * @param ifMatch as in the header. Throws ProblemError `precondition-failed`
+ * @param vouch whether the hosts that the spec names may be on private networks from now on, for all apps
  */
 export function putApp(
   ledger: Ledger,
-  { spec, ifMatch, by }: { spec: AppSpec; ifMatch?: string | undefined; by: By },
+  { spec, ifMatch, vouch = false, by }: { spec: AppSpec; ifMatch?: string | undefined; vouch?: boolean; by: By },
 ): Promise<{ app: AppRecord; created: boolean; changed: boolean }> {
   return transact(ledger, async (tx) => {
     const old = await holdDeclaration(tx, spec.app)
+    if (vouch) await vouchFor(tx, spec)
     const standing = old?.retiredAt === null ? old : undefined
     requireMatch(ifMatch, standing)
     if (standing && canonicalJson(standing.spec) === canonicalJson(spec))
       return { app: standing, created: false, changed: false }
+    // What was never bound is so by what stands, before another spec can name another host.
+    await bindCredentials(tx, by)
     const app = await writeSpec(tx, { spec, specVersion: (old?.specVersion ?? 0) + 1, by })
+    await bindCredentials(tx, by)
     return { app, created: !standing, changed: true }
   })
 }

@@ -1,5 +1,6 @@
 import { finalStates, ProblemError } from '@stevedore/contract'
 import { and, asc, eq, isNotNull, isNull, notInArray } from 'drizzle-orm'
+import { bindCredentials } from '../access/credential-hosts.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
@@ -32,6 +33,7 @@ export function retireApp(
     requireMatch(ifMatch, standing)
     await refuseUnfinished(tx, app)
     await refuseRunning(tx, app)
+    await bindCredentials(tx, by)
     await tx.db.update(apps).set({ retiredAt: now }).where(eq(apps.app, app))
     tx.record({ by, action: 'app.retired', app })
   })

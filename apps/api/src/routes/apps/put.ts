@@ -5,10 +5,12 @@ import { defineRoute } from '../../route.ts'
 import { viewApp } from '../../views/app-view.ts'
 
 export const putAppRoute = defineRoute(operations.putApp, {
-  async handle({ context, params, body: spec, by, request, reply }) {
+  async handle({ context, params, body: spec, token, by, request, reply }) {
     if (spec.app !== params.app) throw refuseFaults([otherName(params.app)])
-    await admitSpec(context.ledger, context.config, spec)
-    const { app, created } = await putApp(context.ledger, { spec, ifMatch: request.headers['if-match'], by })
+    // Who administers the server says where its registries and metrics are; who administers an app, only what it may use of that.
+    const vouch = token.app === null && token.environment === null
+    await admitSpec(context.ledger, { ...context.config, vouch }, spec)
+    const { app, created } = await putApp(context.ledger, { spec, ifMatch: request.headers['if-match'], vouch, by })
     return reply
       .code(created ? 201 : 200)
       .header('etag', app.etag)

@@ -7,11 +7,11 @@ import { readStandardKey } from '../../webhooks/signature.ts'
 import { findSecretScope } from './scope.ts'
 
 export const putSecretRoute = defineRoute(operations.putSecret, {
-  async handle({ context, params: { name }, query, body: { value }, token, by }) {
+  async handle({ context, params: { name }, query, body: { value, hosts }, token, by }) {
     if (isWebhookSecretName(name)) refuseWeak(value)
     const scope = await findSecretScope(context.ledger, token, 'administer', query)
     await refuseArgument(context.ledger, value, scope)
-    return viewSecret(await putSecret(context.ledger, { name, ...scope, value, by }))
+    return viewSecret(await putSecret(context.ledger, { name, ...scope, value, hosts, by }))
   },
 })
 

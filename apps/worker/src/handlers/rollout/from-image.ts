@@ -1,6 +1,7 @@
 import { type EnvironmentSpec, FailureError, type FromImage } from '@stevedore/contract'
 import type { ImageConfig, WorkContext } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
+import { revealCredential } from './release.ts'
 
 /**
  * The settings with what they leave to the image: its user, its HEALTHCHECK, its port. It is read once, for a revision that is about to be
@@ -26,8 +27,9 @@ async function readConfig(
   { settings, image }: { settings: EnvironmentSpec; image: string },
   context: WorkContext,
 ): Promise<ImageConfig | undefined> {
+  const credential = await revealCredential(run, image)
   try {
-    return await run.worker.engines.images.readConfig(image, await run.secrets.revealRegistryCredential(), context)
+    return await run.worker.engines.images.readConfig(image, credential, context)
   } catch (error) {
     context.signal.throwIfAborted()
     if (!(error instanceof FailureError) || mayPass(error, settings)) throw error

@@ -1,26 +1,47 @@
-import { nameRef, type RolloutAction } from '@stevedore/contract'
-import type { Release } from '@stevedore/engine'
+import { FailureError, nameRef, type RolloutAction, registryOfImage } from '@stevedore/contract'
+import type { RegistryCredential, Release } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
 import { checkOut } from '../check-out.ts'
 import type { Rollout, RolloutRevision } from './rollout.ts'
 
 /** What an engine runs: the revision with its secrets' values and the source that holds its manifests. */
-export async function openRelease(run: Run, revision: RolloutRevision, sourceDir?: string): Promise<Release> {
+export async function openRelease(
+  run: Run,
+  revision: RolloutRevision,
+  sourceDir?: string,
+  reveal = revealCredential,
+): Promise<Release> {
   const { app, environment, settings, image, version, number } = revision
   return {
     ...{ app, environment, settings, version, image },
     revision: number,
     secrets: await run.secrets.revealOf(revision),
-    credential: await run.secrets.revealRegistryCredential(),
+    credential: await reveal(run, image),
     changeCause: `stevedore ${run.job.kind} ${version} (revision ${number}, job ${run.job.id})`,
     ...(sourceDir !== undefined && { sourceDir }),
   }
 }
 
+/** The stored sign-in for where an image is. */
+export async function revealCredential(run: Run, image: string): Promise<RegistryCredential | undefined> {
+  const registry = registryOfImage(image)
+  return registry === undefined ? undefined : run.secrets.revealRegistryCredential(registry)
+}
+
+/** Of the stable revision, which may be of a registry that the app has left: what runs already has its image, and is not given up. */
+async function revealIfBound(run: Run, image: string): Promise<RegistryCredential | undefined> {
+  return revealCredential(run, image).catch((error: unknown) => {
+    if (!(error instanceof FailureError) || error.code !== 'credential-rebind') throw error
+    run.log(`${error.diagnosis}: the stable revision goes on without it`)
+    return undefined
+  })
+}
+
 /** The release of a number that the plan names: the new revision or the stable one. */
 export async function openNumbered(rollout: Rollout, number: number): Promise<Release> {
   const revision = await findNumbered(rollout, number)
-  return openRelease(rollout.run, revision, namesManifests(revision) ? rollout.sourceDir : undefined)
+  const reveal = number === rollout.revision.number ? revealCredential : revealIfBound
+  return openRelease(rollout.run, revision, namesManifests(revision) ? rollout.sourceDir : undefined, reveal)
 }
 
 /**

@@ -1,6 +1,8 @@
-import { FailureError, isHostAllowed } from '@stevedore/contract'
+import { FailureError } from '@stevedore/contract'
 import type { RegistryCredential } from '@stevedore/engine'
 import { toRegistryError } from '../../failure/registry.ts'
+import { parseJson } from './manifest.ts'
+import type { RegistryPlace, Send } from './place.ts'
 
 export interface Challenge {
   /** `Basic`, or `Bearer` with a server that gives tokens. */
@@ -9,7 +11,7 @@ export interface Challenge {
 }
 
 /** Reads `WWW-Authenticate`: `Bearer realm="https://auth.example/token",service="registry"`. */
-export function parseChallenge(header: string | null): Challenge | undefined {
+export function parseChallenge(header: string | undefined): Challenge | undefined {
   const [, scheme = '', rest = ''] = /^(\w+)\s*(.*)$/s.exec(header ?? '') ?? []
   if (!scheme) return undefined
   const pairs = [...rest.matchAll(/(?<!\w)(\w{1,50})="([^"]*)"/g)].map(
@@ -19,49 +21,58 @@ export function parseChallenge(header: string | null): Challenge | undefined {
 }
 
 interface Question {
-  registry: string
+  place: RegistryPlace
   challenge: Challenge
   /** `repository:acme/shop:pull`. */
   scope: string
   credential: RegistryCredential | undefined
-  send(url: URL, headers: Record<string, string>): Promise<Response>
+  send: Send
 }
 
 /**
  * The Authorization header that answers a challenge; undefined when there is nothing to answer with.
  * @throws FailureError `registry-denied` when the token server says no or is none to trust
  */
-export async function authorize({
-  registry,
-  challenge,
-  scope,
-  credential,
-  send,
-}: Question): Promise<string | undefined> {
+export async function authorize({ place, challenge, scope, credential, send }: Question): Promise<string | undefined> {
   if (challenge.scheme === 'basic') return credential && basic(credential)
   if (challenge.scheme !== 'bearer') return undefined
-  const url = tokenUrl(registry, challenge, scope)
-  const response = await send(url, credential ? { authorization: basic(credential) } : {})
-  if (!response.ok) throw toRegistryError(response, await response.text())
-  const { token, access_token } = (await response.json()) as { token?: string; access_token?: string }
-  return token || access_token ? `Bearer ${token ?? access_token}` : undefined
+  const url = tokenUrl(place, challenge, scope, credential !== undefined)
+  const answer = await send(url, credential ? { authorization: basic(credential) } : {})
+  if (answer.status < 200 || answer.status > 299) throw toRegistryError(answer)
+  const { token, access_token } = parseJson<{ token?: unknown; access_token?: unknown }>(answer.body)
+  const given = token ?? access_token
+  // What is no token does not become a header of the next question.
+  return typeof given === 'string' && /^[\x21-\x7e]+$/.test(given) ? `Bearer ${given}` : undefined
 }
 
-/** The registry chooses who gets the credential: never in the clear unless it is itself, and never a host of a private network. */
-function tokenUrl(registry: string, { parameters }: Challenge, scope: string): URL {
+/**
+ * The registry chooses who gives tokens: with a credential only itself, its siblings and hosts that the operator allows, in the clear only
+ * itself where it is spoken to so. Whether the host may be contacted at all is judged like any other's.
+ */
+function tokenUrl(place: RegistryPlace, { parameters }: Challenge, scope: string, hasCredential: boolean): URL {
+  const { registry, origin, insecure, allowedHosts } = place
   const realm = parameters.realm ?? ''
-  const host = registry.replace(/:\d+$/, '')
+  const own = new URL(origin).hostname
   const url = URL.canParse(realm) ? new URL(realm) : undefined
-  const isOwn = url?.hostname === host
-  if (
-    !url ||
-    !(url.protocol === 'https:' || (url.protocol === 'http:' && isOwn)) ||
-    !(isOwn || isHostAllowed(url.hostname, []))
-  )
-    throw new FailureError('registry-denied', { diagnosis: `${registry} sends the sign-in to ${realm || 'nowhere'}` })
+  const isOwn = url?.hostname === own
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isOwn && insecure)
+  const isNear = url && (isOwn || isSibling(own, url.hostname) || allowedHosts.includes(url.hostname))
+  if (!url || !isSafe || url.username || url.password || (hasCredential && !isNear))
+    throw new FailureError('registry-denied', { diagnosis: `${registry} sends the sign-in to ${nameRealm(url)}` })
   if (parameters.service) url.searchParams.set('service', parameters.service)
   url.searchParams.set('scope', scope)
   return url
+}
+
+/** `registry.gitlab.com` and `gitlab.com`, `registry-1.docker.io` and `auth.docker.io`: below the domain that the registry is in, or below itself. */
+function isSibling(registry: string, host: string): boolean {
+  const parent = registry.slice(registry.indexOf('.') + 1)
+  const domain = parent.includes('.') && !/^[\d.]+$/.test(registry) ? parent : registry
+  return host === domain || host.endsWith(`.${domain}`)
+}
+
+function nameRealm(url: URL | undefined): string {
+  return url ? `${url.protocol}//${url.host}` : 'nowhere'
 }
 
 function basic({ username, password }: RegistryCredential): string {

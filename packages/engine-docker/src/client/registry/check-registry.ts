@@ -1,6 +1,7 @@
 import { FailureError, normalizeHost } from '@stevedore/contract'
 import type { BuildReach } from '@stevedore/engine'
 import { locateHost } from '@stevedore/source'
+import type { ListAllowedHosts } from './registry.ts'
 
 /**
  * Registries that hold what many people put there and lead to nobody but themselves. Code that is not trusted begins from nothing of
@@ -20,18 +21,25 @@ const wellKnown = new Set([
 ])
 
 /**
- * Whether the engine may ask a registry. The app's own may be anywhere that a push may go to.
+ * Whether the engine may ask a registry. The app's own may be where a push may go to.
  * @param registry with its port, where one is given
+ * @param listAllowedHosts where registries may be on private networks
  * @throws FailureError `address-not-allowed`, `registry-unreachable`
  */
-export async function checkRegistry(registry: string, reach: BuildReach): Promise<void> {
+export async function checkRegistry(
+  registry: string,
+  reach: BuildReach,
+  listAllowedHosts: ListAllowedHosts,
+): Promise<void> {
+  if (wellKnown.has(registry)) return
   const host = normalizeHost(registry.replace(/:\d+$/, ''))
-  if (reach.registries.includes(registry) || wellKnown.has(registry)) return
-  if (!reach.addresses && !reach.allowedHosts.includes(host))
+  const isOwn = reach.registries.includes(registry)
+  const isAllowed = isOwn && (await listAllowedHosts()).some((one) => one === registry || one === host)
+  if (!isOwn && !reach.addresses && !reach.allowedHosts.includes(host))
     throw new FailureError('address-not-allowed', {
       diagnosis: `a build of code that is not trusted takes nothing from ${registry}`,
     })
-  await locateHost(host, reach.allowedHosts).catch((error: unknown) => {
+  await locateHost(host, isAllowed ? [host] : reach.allowedHosts).catch((error: unknown) => {
     if (error instanceof FailureError && error.code === 'source-unreachable')
       throw new FailureError('registry-unreachable', { diagnosis: error.diagnosis ?? '', cause: error })
     throw error

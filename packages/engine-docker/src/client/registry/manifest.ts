@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { FailureError } from '@stevedore/contract'
-import { unreachable } from '../../failure/registry.ts'
+import { FailureError, imageDigest } from '@stevedore/contract'
+import type { RegistryAnswer } from './place.ts'
 import type { Reference } from './reference.ts'
 
 export interface Manifest {
@@ -12,39 +12,44 @@ export interface Manifest {
   mainDigest: string | undefined
 }
 
-const maxDocumentBytes = 4 * 2 ** 20
+interface ManifestDocument {
+  schemaVersion?: unknown
+  config?: { digest?: unknown }
+  manifests?: ListedImage[]
+}
 
 /**
  * Reads the manifest out of a registry's answer.
- * @throws FailureError `digest-mismatch` when its bytes have another digest than was asked for or is claimed
+ * @throws FailureError `digest-mismatch` when its bytes have another digest than was asked for or is claimed, `registry-refused` for what is
+ * no manifest
  */
-export async function readManifest(reference: Reference, response: Response, signal: AbortSignal): Promise<Manifest> {
-  const body = await readBody(response, signal)
-  return parseManifest(reference, response.headers.get('docker-content-digest'), body)
-}
-
-/** @throws FailureError `registry-refused` where it is larger than any manifest or configuration is */
-export async function readBody(response: Response, signal: AbortSignal): Promise<Buffer> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  try {
-    for await (const chunk of response.body ?? []) {
-      size += chunk.length
-      if (size > maxDocumentBytes) throw new FailureError('registry-refused', { diagnosis: 'the answer is too large' })
-      chunks.push(chunk)
-    }
-  } catch (error) {
-    signal.throwIfAborted()
-    throw error instanceof FailureError ? error : unreachable(error)
-  }
-  return Buffer.concat(chunks)
-}
-
-function parseManifest(reference: Reference, claimed: string | null, body: Buffer): Manifest {
-  const wanted = [claimed, reference.digest].filter((value) => value !== null && value !== undefined)
+export function readManifest(
+  reference: Reference,
+  { headers, body }: Omit<RegistryAnswer, 'url' | 'status'>,
+): Manifest {
+  const wanted = [readDigestHeader(headers), reference.digest].filter((value) => value !== undefined)
   const digest = requireDigest(body, wanted)
-  const { config, manifests } = parseJson<{ config?: { digest?: string }; manifests?: ListedImage[] }>(body)
-  return { digest, configDigest: config?.digest, mainDigest: manifests && chooseImage(manifests)?.digest }
+  const { schemaVersion, config, manifests } = parseJson<ManifestDocument>(body)
+  if (schemaVersion !== 2 || !(manifests === undefined || Array.isArray(manifests)))
+    throw new FailureError('registry-refused', { diagnosis: 'the answer is no manifest' })
+  return {
+    digest,
+    configDigest: readDigest(config?.digest),
+    mainDigest: manifests && readDigest(chooseImage(manifests)?.digest),
+  }
+}
+
+/** @throws FailureError `registry-refused` where it is none: what a registry says stands in the next question's path */
+function readDigest(value: unknown): string | undefined {
+  if (value === undefined) return undefined
+  const parsed = imageDigest.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new FailureError('registry-refused', { diagnosis: 'the answer has a digest that is none' })
+}
+
+/** The digest that a registry claims; undefined where it claims none. */
+export function readDigestHeader({ 'docker-content-digest': claimed }: RegistryAnswer['headers']): string | undefined {
+  return readDigest(claimed)
 }
 
 /** @throws FailureError `digest-mismatch` where the bytes have another than one that is wanted */
@@ -56,20 +61,22 @@ export function requireDigest(body: Buffer, wanted: readonly string[]): string {
 }
 
 interface ListedImage {
-  digest?: string
+  digest?: unknown
   platform?: { os?: string; architecture?: string }
 }
 
 function chooseImage(listed: readonly ListedImage[]): ListedImage | undefined {
-  const linux = listed.filter(({ platform }) => platform?.os === 'linux')
-  return linux.find(({ platform }) => platform?.architecture === 'amd64') ?? linux[0] ?? listed[0]
+  const linux = listed.filter((one) => one?.platform?.os === 'linux')
+  return linux.find((one) => one.platform?.architecture === 'amd64') ?? linux[0] ?? listed[0]
 }
 
 /** What a registry says of itself: fields are read as far as they are looked at. */
 export function parseJson<T extends object>(body: Buffer): T {
   try {
-    return JSON.parse(body.toString()) as T
+    const parsed: unknown = JSON.parse(body.toString())
+    if (typeof parsed === 'object' && parsed !== null) return parsed as T
   } catch {
-    throw new FailureError('registry-refused', { diagnosis: 'the answer is not JSON' })
+    // It is no JSON, which is as good as another sort of it.
   }
+  throw new FailureError('registry-refused', { diagnosis: 'the answer is not a JSON document' })
 }

@@ -1,10 +1,11 @@
-import type { FailureError } from '@stevedore/contract'
+import { FailureError } from '@stevedore/contract'
 import { type RegistryCredential, withinMs } from '@stevedore/engine'
-import { toRegistryError, unreachable } from '../../failure/registry.ts'
+import { toRegistryError } from '../../failure/registry.ts'
 import type { ImageSettings } from '../../spec/image-config.ts'
 import { authorize, parseChallenge } from './authorize.ts'
 import type { InsecureCheck } from './insecure.ts'
-import { type Manifest, parseJson, readBody, readManifest, requireDigest } from './manifest.ts'
+import { type Manifest, parseJson, readDigestHeader, readManifest, requireDigest } from './manifest.ts'
+import { createSend, type RegistryAnswer, type RegistryPlace } from './place.ts'
 import type { Reference } from './reference.ts'
 
 /** Asks a registry by its HTTP API (OCI distribution). Undefined where there is no such manifest. */
@@ -31,14 +32,10 @@ export interface RegistryClient {
   checkPush(reference: Reference, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<void>
 }
 
-const mediaTypes = [
-  'application/vnd.oci.image.index.v1+json',
-  'application/vnd.oci.image.manifest.v1+json',
-  'application/vnd.docker.distribution.manifest.list.v2+json',
-  'application/vnd.docker.distribution.manifest.v2+json',
-].join(', ')
-
 const timeoutMs = 20_000
+
+/** A list of images may list lists; no honest one does so deeper. */
+const maxLists = 2
 
 interface Question {
   method: 'GET' | 'HEAD'
@@ -51,47 +48,52 @@ interface Question {
   signal: AbortSignal
 }
 
-export function createRegistryClient(isInsecure: InsecureCheck): RegistryClient {
-  async function ask(question: Question): Promise<Response | undefined> {
-    const { registry, name, tag, digest } = question.reference
-    const { path = `manifests/${digest ?? tag}` } = question
-    const origin = `${(await isInsecure(registry, question.signal)) ? 'http' : 'https'}://${apiHost(registry)}`
-    const response = await askSignedIn(new URL(`/v2/${name}/${path}`, origin), question)
-    if (response.status === 404) return undefined
-    if (!response.ok) throw await readRefusal(response)
-    return response
+/** Gives the hosts on private networks, each as it is or with a port, that registries may be at. */
+export type ListAllowedHosts = () => Promise<readonly string[]>
+
+export function createRegistryClient(isInsecure: InsecureCheck, listAllowedHosts: ListAllowedHosts): RegistryClient {
+  async function ask(question: Question): Promise<RegistryAnswer | undefined> {
+    const { registry } = question.reference
+    const insecure = await isInsecure(registry, question.signal)
+    const origin = `${insecure ? 'http' : 'https'}://${apiHost(registry)}`
+    const place = { registry, origin, insecure, allowedHosts: await listAllowedHosts() }
+    const answer = await inTime(question.signal, (signal) => askSignedIn(place, { ...question, signal }))
+    if (answer.status === 404) return undefined
+    if (answer.status < 200 || answer.status > 299) throw toRegistryError(answer)
+    return answer
   }
 
   async function read(reference: Reference, credential: RegistryCredential | undefined, signal: AbortSignal) {
-    const response = await ask({ method: 'GET', reference, actions: 'pull', credential, signal })
-    return response && readManifest(reference, response, signal)
+    const answer = await ask({ method: 'GET', reference, actions: 'pull', credential, signal })
+    return answer && readManifest(reference, answer)
   }
 
   async function readConfig(
     reference: Reference,
     credential: RegistryCredential | undefined,
     signal: AbortSignal,
+    lists = 0,
   ): Promise<ImageSettings | undefined> {
     const manifest = await read(reference, credential, signal)
-    if (manifest?.mainDigest) return readConfig({ ...reference, digest: manifest.mainDigest }, credential, signal)
+    if (manifest?.mainDigest && lists < maxLists)
+      return readConfig({ ...reference, digest: manifest.mainDigest }, credential, signal, lists + 1)
     const digest = manifest?.configDigest
     if (digest === undefined) return undefined
-    const question = { method: 'GET', reference, path: `blobs/${digest}`, actions: 'pull', credential, signal } as const
-    const response = await ask(question)
-    if (!response) return undefined
-    const body = await readBody(response, signal)
-    requireDigest(body, [digest])
-    return parseJson<{ config?: ImageSettings }>(body).config
+    const answer = await ask({
+      ...{ method: 'GET', reference, path: `blobs/${digest}`, actions: 'pull', credential, signal },
+    })
+    if (!answer) return undefined
+    requireDigest(answer.body, [digest])
+    return parseJson<{ config?: ImageSettings }>(answer.body).config
   }
 
   return {
     readManifest: read,
-    readConfig,
+    readConfig: (reference, credential, signal) => readConfig(reference, credential, signal),
     async findDigest(reference, credential, signal) {
-      const response = await ask({ method: 'HEAD', reference, actions: 'pull', credential, signal })
-      if (!response) return undefined
-      const digest = response.headers.get('docker-content-digest')
-      return digest ?? (await read(reference, credential, signal))?.digest
+      const answer = await ask({ method: 'HEAD', reference, actions: 'pull', credential, signal })
+      if (!answer) return undefined
+      return readDigestHeader(answer.headers) ?? (await read(reference, credential, signal))?.digest
     },
     async checkPush(reference, credential, signal) {
       await ask({ method: 'HEAD', reference, actions: 'pull,push', credential, signal })
@@ -99,27 +101,32 @@ export function createRegistryClient(isInsecure: InsecureCheck): RegistryClient 
   }
 }
 
-async function readRefusal(response: Response): Promise<FailureError> {
-  // The status says what happened where the rest of the answer does not arrive.
-  return toRegistryError(response, await response.text().catch(() => ''))
+/** All that one question takes, redirects, sign-in and the answer's last byte included. */
+async function inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ends = withinMs(timeoutMs, signal)
+  return work(ends).catch((error: unknown) => {
+    signal.throwIfAborted()
+    if (!ends.aborted) throw error
+    const diagnosis = `the registry did not answer within ${timeoutMs / 1000} s`
+    throw new FailureError('registry-unreachable', { diagnosis, cause: error })
+  })
 }
 
-/** Asks without a sign-in first: the registry says which sort it wants, if any. */
-async function askSignedIn(url: URL, { method, reference, actions, credential, signal }: Question): Promise<Response> {
-  const ends = withinMs(timeoutMs, signal)
-  const send = (target: URL, headers: Record<string, string>, verb = 'GET') =>
-    fetch(target, { method: verb, headers: { accept: mediaTypes, ...headers }, signal: ends }).catch((error) => {
-      signal.throwIfAborted()
-      throw unreachable(error)
-    })
-  const response = await send(url, {}, method)
-  const challenge = response.status === 401 ? parseChallenge(response.headers.get('www-authenticate')) : undefined
-  if (!challenge) return response
+/** Asks without a sign-in first: the registry says which sort it wants, if any. Where it led on to another, that one gets no credential. */
+async function askSignedIn(place: RegistryPlace, question: Question): Promise<RegistryAnswer> {
+  const { method, reference, actions, signal } = question
+  const { path = `manifests/${reference.digest ?? reference.tag}` } = question
+  const send = createSend(place, signal)
+  const first = await send(new URL(`/v2/${reference.name}/${path}`, place.origin), { method })
+  const challenge = first.status === 401 ? parseChallenge(first.headers['www-authenticate']) : undefined
+  if (!challenge) return first
+  const { origin, host } = first.url
+  const isOwn = origin === place.origin
+  const asked = isOwn ? place : { ...place, registry: host, origin, insecure: false }
+  const credential = isOwn ? question.credential : undefined
   const scope = `repository:${reference.name}:${actions}`
-  const authorization = await authorize({ registry: reference.registry, challenge, scope, credential, send })
-  if (!authorization) return response
-  await response.body?.cancel()
-  return send(url, { authorization }, method)
+  const authorization = await authorize({ place: asked, challenge, scope, credential, send })
+  return authorization ? send(first.url, { method, authorization }) : first
 }
 
 /** Docker's own registry answers under another name than the one it is known by. */

@@ -40,6 +40,8 @@ export const secrets = pgTable(
     version: integer().notNull().default(1),
     sealed: bytes().notNull(),
     fingerprint: text().notNull(),
+    /** Where it may be sent as a credential; null: it was used as none yet. */
+    hosts: text().array(),
     updatedAt: at().notNull().defaultNow(),
   },
   (table) => [primaryKey({ columns: [table.name, table.app, table.environment] })],
@@ -65,6 +67,9 @@ export const secretVersions = pgTable(
     }).onDelete('cascade'),
   ],
 )
+
+/** Registries and Prometheus servers that may be on private networks, each as it is or with a port. */
+export const vouchedHosts = pgTable('vouched_hosts', { host: text().primaryKey() })
 
 /** One value of a secret: where it is stored (null: for all), and which of those that were stored there. */
 export const secretVersion = z.strictObject({

@@ -1,0 +1,63 @@
+import { sampleSpec } from '@stevedore/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await startTestApi()
+})
+afterAll(() => api.close())
+
+const withRegistry = (registry: string) => (app: string) => ({
+  ...sampleSpec(app),
+  image: { registry, name: `acme/${app}` },
+})
+const withMetrics = (prometheus: string) => (app: string) => {
+  const analysis = { prometheus, query: 'up', success: 'result > 0' }
+  const strategy = { type: 'canary', steps: [{ setWeight: 10 }], analysis }
+  return { ...sampleSpec(app), environments: { staging: { engine: 'docker', host: `${app}.example.com`, strategy } } }
+}
+
+const declare = async (app: string, spec: (app: string) => object, token?: string) => {
+  const { status, body } = await api.call('PUT', `/v1/apps/${app}`, { body: spec(app), ...(token && { token }) })
+  return { status, faults: body.faults }
+}
+const places: [string, (app: string) => object, string][] = [
+  ...['10.1.0.1:5000', '10.1.0.2', 'localhost:5000', 'registry:5000', '127.1', '0x7f000001', 'r.localhost'].map(
+    (host): [string, (app: string) => object, string] => [host, withRegistry(host), 'image.registry'],
+  ),
+  ...[
+    'http://10.1.0.1:9090',
+    'http://prometheus:9090',
+    'https://localhost',
+    'http://[::1]:9090',
+    'http://2130706434',
+  ].map((address): [string, (app: string) => object, string] => [
+    address,
+    withMetrics(address),
+    'environments.staging.strategy.analysis.prometheus',
+  ]),
+]
+
+describe.each(places)('%s on a private network', (_place, spec, path) => {
+  test('is for who administers the server to name, and then for all apps', async () => {
+    const scoped = await api.createToken('admin', { app: 'theirs' })
+    const refused = await declare('theirs', spec, scoped)
+    expect(refused).toMatchObject({ status: 422, faults: [{ code: 'address-not-allowed' }] })
+    expect(refused.faults[0].path.join('.')).toBe(path)
+    expect(await declare('ours', spec)).toMatchObject({ faults: undefined })
+    expect(await declare('theirs', spec, scoped)).toMatchObject({ faults: undefined })
+  })
+})
+
+test('a port that nobody named stays closed beside one that somebody did', async () => {
+  const scoped = await api.createToken('admin', { app: 'beside' })
+  await declare('ours', withRegistry('10.2.0.1:5000'))
+  expect(await declare('beside', withRegistry('10.2.0.1:6379'), scoped)).toMatchObject({ status: 422 })
+})
+
+test('public ones and those of ALLOWED_HOSTS are for all', async () => {
+  const scoped = await api.createToken('admin', { app: 'public' })
+  for (const spec of [withRegistry('ghcr.io'), withRegistry('git.internal:5000'), withMetrics('http://git.internal')])
+    expect(await declare('public', spec, scoped)).toMatchObject({ faults: undefined })
+})
