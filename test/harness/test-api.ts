@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
-import { type ApiConfig, startApi } from '@stevedore/api'
+import { type ApiConfig, type ApiOptions, startApi } from '@stevedore/api'
 import type { Role } from '@stevedore/contract'
 import { createToken, type Ledger, openLedger } from '@stevedore/ledger'
 import { createPostgresTransport, createRedisTransport } from '@stevedore/queue'
@@ -44,10 +44,11 @@ export interface TestApiOptions {
   redisUrl?: string
   /** A migrated ledger of the caller's, who also removes it. */
   databaseUrl?: string
+  checkpoints?: ApiOptions['checkpoints']
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const { databaseUrl } = options
+  const { databaseUrl, checkpoints } = options
   const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
   const ledger = openLedger({ url: database.url, masterKey: randomBytes(32), statementTimeoutMs: 4_000, onError() {} })
   const { logger, readLogs } = createRecordingLogger()
@@ -55,7 +56,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     ? createRedisTransport({ url: options.redisUrl })
     : createPostgresTransport({ url: 'postgres://127.0.0.1:1/none' })
   const config = { ...defaults, ...options.config }
-  const api = await startApi({ config, ledger, transport, logger, metrics: createMetrics() })
+  const api = await startApi({ config, ledger, transport, logger, metrics: createMetrics(), checkpoints })
   const makeToken: TestApi['createToken'] = async (role, scope = {}) =>
     (await createToken(ledger, { name: `${role}-${randomBytes(4).toString('hex')}`, role, ...scope, by })).token
   const admin = await makeToken('admin')

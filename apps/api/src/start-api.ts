@@ -1,5 +1,6 @@
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
+import { openCheckpoints } from './trail/keep-checkpoints.ts'
 import { createMissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** How long requests in hand may take to finish once the server stops. */
@@ -17,8 +18,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const closing = new AbortController()
   const publisher = options.transport.openPublisher()
   const missed = createMissedWebhooks(options.logger, closing.signal)
-  const app = await buildApp({ ...options, publisher, closing: closing.signal, missed })
+  const checkpoints = options.checkpoints && openCheckpoints(options.checkpoints, options)
+  const app = await buildApp({ ...options, checkpoints, publisher, closing: closing.signal, missed })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
+  checkpoints?.start()
 
   return {
     address,
@@ -30,6 +33,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       await app.close()
       clearInterval(sweep)
       clearTimeout(cut)
+      await checkpoints?.stop()
       await publisher.close()
     },
   }

@@ -11,7 +11,7 @@ import {
 } from '@stevedore/telemetry'
 import type { CommandError } from './command-error.ts'
 import type { DatabaseConfig } from './config.ts'
-import { ensureMasterKey } from './data-dir.ts'
+import { ensureKey } from './data-dir.ts'
 import { openDatabase } from './database.ts'
 import { migrate } from './migrate.ts'
 
@@ -53,7 +53,7 @@ export async function openResources(
   const { url: databaseUrl, lost, close } = await openDatabase(config, logger)
   running.defer(close)
   await migrate({ ...config, databaseUrl })
-  const masterKey = config.masterKey ?? (await ensureMasterKey(config.dataDir))
+  const masterKey = config.masterKey ?? (await ensureKey(config.dataDir, 'master-key'))
   const complete = { ...config, databaseUrl, masterKey }
   const ledger = openLoggedLedger(complete, statementTimeoutMs, logger)
   running.defer(ledger.close)

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { startApi } from '@stevedore/api'
 import { type Config, localFiles } from '@stevedore/config'
 import { startWorker } from '@stevedore/worker'
+import { chooseCheckpoints } from './checkpoints.ts'
 import { claimDataDir } from './claim-data-dir.ts'
 import { prepareDataDir, writePrivateFile } from './data-dir.ts'
 import { ensureFirstToken } from './first-token.ts'
@@ -31,7 +32,7 @@ async function startParts(config: Config, running: AsyncDisposableStack): Promis
   const resources = await openResources(config, running, { name: 'stevedore', destination: log?.stream })
   await ensureFirstToken(resources)
   running.defer((await startWorker(resources)).close)
-  const { address, close } = await startApi(resources)
+  const { address, close } = await startApi({ ...resources, checkpoints: await chooseCheckpoints(config) })
   running.defer(close)
   running.defer(await tellAddress(dataDir, address))
   announce(address, log)

@@ -139,6 +139,9 @@ test('tells all faults at once and quotes no value', () => {
     ALLOWED_HOSTS: 'ok.example.com,s3cr3t/',
     ALLOW_FILE_SOURCES: 's3cr3t',
     TRUST_PROXY: '10.0.0.0/33,s3cr3t',
+    STEVEDORE_AUDIT_KEY: 's3cr3t',
+    STEVEDORE_AUDIT_SECONDS: '0',
+    STEVEDORE_AUDIT_SINK: 'ftp://s3cr3t',
     STEVEDORE_PROXY_IMAGE: 's3cr3t image',
     STEVEDORE_PROXY_NAME: 's3cr3t name',
     STEVEDORE_PROXY_HTTP_PORT: 's3cr3t',
@@ -189,6 +192,9 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
     MAX_UPLOAD_BYTES: '2000000',
     TRUST_PROXY: '10.0.0.0/8',
     RATE_LIMIT_PER_MINUTE: '5',
+    STEVEDORE_AUDIT_KEY: randomBytes(32).toString('hex'),
+    STEVEDORE_AUDIT_SECONDS: '5',
+    STEVEDORE_AUDIT_SINK: 'https://h',
   }
   const value = samples[name] ?? 'some-text'
   const config = readConfig({ [`${name}_FILE`]: writeFile(`${value}\n`) })

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { join } from 'node:path'
 import type { z } from 'zod'
 import { environment } from './environment.ts'
 import { type ConfigFault, type Environment, readVariables } from './read-environment.ts'
@@ -84,6 +85,10 @@ function toConfig(values: z.infer<typeof environment>) {
     maxSourceBytes: values.MAX_SOURCE_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     trustProxy: values.TRUST_PROXY,
+    auditKey: values.STEVEDORE_AUDIT_KEY,
+    auditCheckpoints: values.STEVEDORE_AUDIT_CHECKPOINTS ?? join(values.STEVEDORE_DATA_DIR, 'audit-checkpoints'),
+    auditSeconds: values.STEVEDORE_AUDIT_SECONDS,
+    auditSink: values.STEVEDORE_AUDIT_SINK,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE ?? preset.rateLimitPerMinute,
   }
 }

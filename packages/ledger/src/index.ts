@@ -22,6 +22,14 @@ export {
 export { type AppRecord, getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
 export { openUpload, saveUpload } from './apps/uploads.ts'
+export {
+  type Checkpoint,
+  type CheckpointKey,
+  type Head,
+  openCheckpointKey,
+  parseCheckpoint,
+  writeCheckpoint,
+} from './audit/checkpoint.ts'
 export { listAudit } from './audit/list-audit.ts'
 export { verifyAudit } from './audit/verify-audit.ts'
 export { activateRevision } from './environments/activate-revision.ts'

@@ -112,11 +112,11 @@ for (const [name, { statements, broken }] of Object.entries(tamperings))
 test('a cut tail is found against a checkpoint', async () => {
   const { ledger, tamper } = await openChain(8)
   const { entries: seq, head: hash } = await verifyAudit(ledger)
-  expect(await verifyAudit(ledger, { checkpoint: { seq, hash } })).toMatchObject({ ok: true })
+  expect(await verifyAudit(ledger, { heads: [{ seq, hash }] })).toMatchObject({ ok: true })
   await tamper('delete from audit where seq > 6')
   expect(await verifyAudit(ledger)).toMatchObject({ ok: true, entries: 6 })
   const firstBroken = { seq: 7, reason: 'cut' }
-  expect(await verifyAudit(ledger, { checkpoint: { seq, hash } })).toMatchObject({ ok: false, firstBroken })
+  expect(await verifyAudit(ledger, { heads: [{ seq, hash }] })).toMatchObject({ ok: false, firstBroken })
 })
 
 test('a chain rewritten as a whole is found against a checkpoint', async () => {
@@ -128,7 +128,7 @@ test('a chain rewritten as a whole is found against a checkpoint', async () => {
   await tamper("update audit set actor = 'token:mallory' where seq = 4", rehash(4), ...rest)
   expect(await verifyAudit(ledger)).toMatchObject({ ok: true })
   const firstBroken = { seq: 8, reason: 'rewritten' }
-  expect(await verifyAudit(ledger, { checkpoint: { seq, hash } })).toMatchObject({ ok: false, firstBroken })
+  expect(await verifyAudit(ledger, { heads: [{ seq, hash }] })).toMatchObject({ ok: false, firstBroken })
 })
 
 test('an empty chain is whole', async () => {
