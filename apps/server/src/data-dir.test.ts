@@ -34,8 +34,8 @@ test('a private file is replaced whole', async () => {
 
 test('a data directory is one process’s; what a killed one left does not hold it', async () => {
   await writeFile(join(dir, 'up.pid'), '1 0\n')
-  const release = await claimDataDir(dir)
-  await release()
+  await claimDataDir(dir)
+  expect(await readFile(join(dir, 'up.pid'), 'utf8')).toMatch(new RegExp(`^${process.pid} `))
   const parent = process.ppid
   // Where /proc is absent the start of a process is unknown, and empty.
   const start =

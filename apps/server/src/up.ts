@@ -15,7 +15,7 @@ import { waitForSignal } from './wait-for-signal.ts'
  * once all has ended, when its own database was lost.
  */
 export async function runUp(config: Config): Promise<void> {
-  const signal = waitForSignal()
+  const signal = waitForSignal(config.graceMs)
   await using running = new AsyncDisposableStack()
   const { lost } = await startParts(config, running)
   const loss = await Promise.race([signal, lost])
@@ -27,7 +27,7 @@ export async function runUp(config: Config): Promise<void> {
 async function startParts(config: Config, running: AsyncDisposableStack): Promise<Resources> {
   const { dataDir } = config
   await prepareDataDir(dataDir)
-  running.defer(await claimDataDir(dataDir))
+  await claimDataDir(dataDir)
   const log = openLogFile(dataDir)
   const resources = await openResources(config, running, { name: 'stevedore', destination: log?.stream })
   await ensureFirstToken(resources)

@@ -123,6 +123,7 @@ test('tells all faults at once and quotes no value', () => {
   const env = {
     STEVEDORE_ENV: 'prod-s3cr3t',
     DATABASE_URL: 'mysql://u:s3cr3t@host/db',
+    SERVICE_DATABASE_URL: 's3cr3t',
     REDIS_URL: 'redis-s3cr3t',
     HOST: 's3cr3t host',
     PORT: '70s3cr3t',
@@ -164,6 +165,7 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
   const samples: Record<string, string> = {
     STEVEDORE_ENV: 'staging',
     DATABASE_URL: 'postgres://h/d',
+    SERVICE_DATABASE_URL: 'postgres://u:p@h/d',
     REDIS_URL: 'rediss://h',
     HOST: '::1',
     PORT: '81',

@@ -46,6 +46,7 @@ function toConfig(values: z.infer<typeof environment>) {
   return {
     environment: values.STEVEDORE_ENV,
     databaseUrl: values.DATABASE_URL,
+    serviceDatabaseUrl: values.SERVICE_DATABASE_URL,
     redisUrl: values.REDIS_URL,
     host: values.HOST,
     isLoopback: isLoopback(values.HOST),

@@ -35,6 +35,10 @@ export const environment = z.object({
     address('postgres:', 'postgresql:').optional(),
     'PostgreSQL, the ledger. Without it one is started under the data directory.',
   ),
+  SERVICE_DATABASE_URL: variable(
+    address('postgres:', 'postgresql:').optional(),
+    'The same database as another role, which `migrate` and `up` make: it works with the tables and may change neither them nor the audit trail. `api` and `worker` get it as DATABASE_URL.',
+  ),
   REDIS_URL: variable(
     address('redis:', 'rediss:').optional(),
     'Redis, the transport. Without it PostgreSQL carries the messages.',

@@ -111,6 +111,12 @@ export const catalogue = {
     labels: [],
     help: 'Whether the audit trail does not go on from its last checkpoint, or its checkpoints were changed (1); told by the API.',
   },
+  auditTrailUnguarded: {
+    name: 'audit_trail_unguarded',
+    type: 'gauge',
+    labels: [],
+    help: 'Whether the role that this process signs in to PostgreSQL as may change the audit trail (1).',
+  },
   auditCheckpointFailures: {
     name: 'audit_checkpoint_failures_total',
     type: 'counter',

@@ -138,7 +138,7 @@ test('another process, and another database, are held against the same file', as
   await startKeeping()
   const database = await createTestDatabase()
   onTestFinished(() => database.drop())
-  const api = await startTestApi({ databaseUrl: database.url, checkpoints: { key, path, everySeconds: 600 } })
+  const api = await startTestApi({ databaseUrl: database.serviceUrl, checkpoints: { key, path, everySeconds: 600 } })
   onTestFinished(() => api.close())
   const { body } = await api.call('GET', '/v1/audit/verify')
   expect(body).toMatchObject({
@@ -209,7 +209,7 @@ test('the file stays small: the newest thousand are kept', async () => {
   const lines = rows.map((head) => `${writeCheckpoint(key.sign(head, new Date()))}\n`)
   await mkdir(dirname(path))
   await writeFile(path, lines.join(''))
-  await startKeeping({ databaseUrl: database.url, entries: 1_001, had: 1_000 })
+  await startKeeping({ databaseUrl: database.serviceUrl, entries: 1_001, had: 1_000 })
   const kept = (await readFile(path, 'utf8')).trimEnd().split('\n')
   expect(kept).toHaveLength(1_000)
   expect([kept.at(0), kept.at(-1)].map((line) => parseCheckpoint(line ?? '')?.seq)).toEqual([2, 1_001])

@@ -80,3 +80,19 @@ export const verifyAudit = defineOperation({
   query: z.strictObject({ seq: digits(1, Number.MAX_SAFE_INTEGER).optional(), hash: z.string().max(200).optional() }),
   answers: { 200: auditVerification },
 })
+
+export const auditGuard = z.object({
+  /** Of PostgreSQL, that the API signs in as. */
+  role: z.string(),
+  /** By which rights it could change the trail or what keeps it; empty where by none. */
+  may: z.array(z.string()),
+})
+export type AuditGuard = z.output<typeof auditGuard>
+
+export const getAuditGuard = defineOperation({
+  method: 'GET',
+  url: '/v1/audit/guard',
+  summary: 'Whether the database keeps the audit trail from the service itself.',
+  access: { right: 'read', reach: 'server' },
+  answers: { 200: auditGuard },
+})
