@@ -4,6 +4,13 @@ import { Command, InvalidArgumentError } from 'commander'
 import { requireDatabase, withPort } from './config.ts'
 import { runServer } from './wait-for-signal.ts'
 
+/** Where the first admin token goes; nowhere, and none is made, without one of them. */
+export interface FirstTokenOptions {
+  firstToken?: boolean
+  firstTokenFile?: string
+  firstTokenSecret?: string
+}
+
 /** The commands that run Stevedore. What an action needs is loaded when it runs, so that the help of all commands is there at once. */
 export function createServerCommands(): Command[] {
   return [createUpCommand(), createApiCommand(), createWorkerCommand(), createMigrateCommand()]
@@ -47,10 +54,12 @@ function createMigrateCommand(): Command {
   return new Command('migrate')
     .description('bring the tables of DATABASE_URL up to date, and let the role of SERVICE_DATABASE_URL work with them')
     .option('--first-token', 'make and print the first admin token, where there has never been one')
-    .action(async ({ firstToken = false }: { firstToken?: boolean }) => {
+    .option('--first-token-file <path>', 'the same, into a file that only its owner reads, instead of printing it')
+    .option('--first-token-secret <name>', 'the same in a pod: into a Secret of its namespace, under `token`')
+    .action(async (options: FirstTokenOptions) => {
       const config = requireDatabase(await readSettings())
       const { runMigrate } = await import('./migrate.ts')
-      await runMigrate(config, { firstToken })
+      await runMigrate(config, options)
     })
 }
 

@@ -2,6 +2,7 @@ import {
   checkLedger,
   createFirstToken,
   grantService,
+  listTokens,
   mayMigrate,
   migrateLedger,
   openLedger,
@@ -9,7 +10,9 @@ import {
 } from '@stevedore/ledger'
 import { migrateTransport, transportSchema } from '@stevedore/queue'
 import { CommandError, exitStatus } from './command-error.ts'
+import type { FirstTokenOptions } from './commands.ts'
 import type { DatabaseConfig } from './config.ts'
+import { choosePlace } from './token-place.ts'
 
 /** The two roles of a database. They are one where an operator has not separated them. */
 export interface DatabaseRoles {
@@ -62,18 +65,22 @@ export function readRoles({ databaseUrl, serviceDatabaseUrl }: DatabaseConfig): 
 }
 
 /** `stevedore migrate` */
-export async function runMigrate(config: DatabaseConfig, { firstToken }: { firstToken: boolean }): Promise<void> {
+export async function runMigrate(config: DatabaseConfig, options: FirstTokenOptions): Promise<void> {
   await migrate(readRoles(config), config.redisUrl)
   console.log('The tables are up to date.')
-  if (firstToken) await makeFirstToken(config.databaseUrl)
+  if (options.firstToken || options.firstTokenFile || options.firstTokenSecret)
+    await makeFirstToken(config.databaseUrl, options)
 }
 
 /** An API that others can reach makes no token by itself: whoever reads its output would own it. */
-async function makeFirstToken(url: string): Promise<void> {
+async function makeFirstToken(url: string, options: FirstTokenOptions): Promise<void> {
   const ledger = openLedger({ url })
   try {
-    const token = await createFirstToken(ledger, { by: { actor: 'system', correlationId: 'first-token' } })
-    console.log(token ? `The first admin token, shown this once: ${token}` : 'There has been a token before.')
+    const isLate = (await listTokens(ledger)).length > 0
+    const place = isLate ? undefined : await choosePlace(options)
+    const by = { actor: 'system', correlationId: 'first-token' }
+    const token = place && (await createFirstToken(ledger, { by }))
+    console.log(place && token ? await place.keep(token) : 'There has been a token before.')
   } finally {
     await ledger.close()
   }
