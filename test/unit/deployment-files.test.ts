@@ -100,7 +100,9 @@ const mutable = ['fluent/fluentd:v1.18-1', 'stevedore', 'stevedore:local']
 
 test('images of others are named by digest; those that are not are listed here', () => {
   const files = ['docker/Dockerfile', 'docker/compose.yaml', ...globSync('k8s/**/*.yaml', { cwd: root })]
-  const images = files.flatMap((path) => [...read(path).matchAll(/^(?:FROM| *image:) ([\w./:@-]+)/gm)].map(([, name = '']) => name))
+  const images = files.flatMap((path) =>
+    [...read(path).matchAll(/^(?:FROM| *image:) ([\w./:@-]+)/gm)].map(([, name = '']) => name),
+  )
   expect(images.length).toBeGreaterThan(8)
   expect(images.filter((name) => !/:[\w.-]+@sha256:[0-9a-f]{64}$/.test(name) && !mutable.includes(name))).toEqual([])
 })

@@ -10,9 +10,8 @@ import {
 } from '@stevedore/ledger'
 import { migrateTransport, transportSchema } from '@stevedore/queue'
 import { CommandError, exitStatus } from './command-error.ts'
-import type { FirstTokenOptions } from './commands.ts'
 import type { DatabaseConfig } from './config.ts'
-import { choosePlace } from './token-place.ts'
+import { choosePlace, type FirstTokenOptions } from './token-place.ts'
 
 /** The two roles of a database. They are one where an operator has not separated them. */
 export interface DatabaseRoles {

@@ -1,7 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { CommandError, exitStatus } from './command-error.ts'
-import type { FirstTokenOptions } from './commands.ts'
 import { writePrivateFile } from './data-dir.ts'
+
+/** Where the first admin token goes; nowhere, and none is made, without one of them. */
+export interface FirstTokenOptions {
+  firstToken?: boolean
+  firstTokenFile?: string
+  firstTokenSecret?: string
+}
 
 /** Where a first token is kept, which nobody can ask for again. */
 export interface TokenPlace {
