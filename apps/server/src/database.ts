@@ -29,8 +29,8 @@ export async function openDatabase(config: Config, logger: Logger): Promise<Data
   }).catch((error) => {
     throw error instanceof EmbeddedPostgresError ? toCommandError(error) : error
   })
-  const serviceUrl = Object.assign(new URL(url), { username: 'stevedore_up', password }).href
-  return { ownerUrl: url, serviceUrl, lost: lost.then((error) => tellLoss(error, logger)), close: stop }
+  const accountUrl = Object.assign(new URL(url), { username: 'stevedore_up', password }).href
+  return { ownerUrl: url, accountUrl, lost: lost.then((error) => tellLoss(error, logger)), close: stop }
 }
 
 function tellLoss(error: EmbeddedPostgresError, logger: Logger): CommandError {

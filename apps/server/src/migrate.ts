@@ -17,16 +17,15 @@ import { choosePlace, type FirstTokenOptions } from './token-place.ts'
 export interface DatabaseRoles {
   /** Of whoever owns the tables. */
   ownerUrl: string
-  /** Of whoever works with them. */
-  serviceUrl: string
+  /** Of whoever works with them, where that is another. */
+  accountUrl: string | undefined
 }
 
 /** Brings the tables of the ledger, and of the queue where PostgreSQL carries it, up to date, and lets the service work with them. */
-export async function migrate({ ownerUrl, serviceUrl }: DatabaseRoles, redisUrl: string | undefined): Promise<void> {
+export async function migrate({ ownerUrl, accountUrl }: DatabaseRoles, redisUrl: string | undefined): Promise<void> {
   await migrateLedger(ownerUrl)
   if (redisUrl === undefined) await migrateTransport(ownerUrl)
   const schemas = redisUrl === undefined ? [transportSchema] : []
-  const accountUrl = serviceUrl === ownerUrl ? undefined : serviceUrl
   await grantService(ownerUrl, { accountUrl, schemas }).catch(explainRole)
 }
 
@@ -60,7 +59,7 @@ export async function migrateOrCheck(roles: DatabaseRoles, redisUrl: string | un
 
 /** The roles that the config names, for whoever has both. */
 export function readRoles({ databaseUrl, serviceDatabaseUrl }: DatabaseConfig): DatabaseRoles {
-  return { ownerUrl: databaseUrl, serviceUrl: serviceDatabaseUrl ?? databaseUrl }
+  return { ownerUrl: databaseUrl, accountUrl: serviceDatabaseUrl }
 }
 
 /** `stevedore migrate` */

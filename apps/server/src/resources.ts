@@ -55,7 +55,7 @@ export async function openResources(
   running.defer(close)
   await migrateOrCheck(roles, config.redisUrl)
   const masterKey = config.masterKey ?? (await ensureKey(config.dataDir, 'master-key'))
-  const complete = { ...config, databaseUrl: roles.serviceUrl, masterKey }
+  const complete = { ...config, databaseUrl: roles.accountUrl ?? roles.ownerUrl, masterKey }
   const ledger = openLoggedLedger(complete, statementTimeoutMs, logger)
   running.defer(ledger.close)
   const metrics = createMetrics()
