@@ -15,8 +15,6 @@ const served = files.filter((file) => !/\.test\.ts$|^packages\/testkit\/|\/(conf
 
 /** Made at run time: how often, and why it is linear. */
 const made: Record<string, [count: number, why: string]> = {
-  'packages/telemetry/src/redaction/forms.ts': [1, 'parts of equal length, without a choice'],
-  'packages/telemetry/src/redaction/spans.ts': [1, 'a choice between literal texts, at each place once'],
   'packages/engine-docker/src/spec/labels.ts': [1, 'a literal and twelve digits'],
   'packages/engine-docker/src/spec/dockerfile/words.ts': [
     3,

@@ -1,7 +1,18 @@
 import { formatTable } from './render/table.ts'
+import { formatJson, visible } from './render/visible.ts'
+
+/** What a command says. Much of it is the server's, or of those whom the server tells of: none of it steers the terminal. */
+export function print(text: string): void {
+  console.log(visible(text))
+}
+
+/** The same beside what a command says. */
+export function printAside(text: string): void {
+  console.error(visible(text))
+}
 
 export function printJson(value: unknown): void {
-  console.log(JSON.stringify(value, null, 2))
+  console.log(formatJson(value, 2))
 }
 
 /** One JSON document for machines, or a table for people. */
@@ -15,5 +26,5 @@ export function printList<T>(
   }: { json: boolean | undefined; headline: string[]; row: (item: T) => string[]; empty: string },
 ): void {
   if (json) printJson(items)
-  else console.log(items.length === 0 ? empty : formatTable(headline, items.map(row)))
+  else print(items.length === 0 ? empty : formatTable(headline, items.map(row)))
 }

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander'
 import { exitStatus, isCommandFailure } from './exit.ts'
+import { printAside } from './output.ts'
 import { createProgram } from './program.ts'
 import { paint } from './render/style.ts'
 
@@ -30,7 +31,7 @@ async function report(error: unknown): Promise<number> {
 
 function say(message: string, { status, remedy }: { status: number; remedy?: string | undefined }): number {
   const colour = status === exitStatus.interrupted ? 'yellow' : 'red'
-  if (message) console.error(paint(colour, message, process.stderr))
-  if (remedy) console.error(`What to do: ${remedy}`)
+  if (message) printAside(paint(colour, message, process.stderr))
+  if (remedy) printAside(`What to do: ${remedy}`)
   return status
 }

@@ -1,12 +1,26 @@
 import type { EnvironmentSpec, ObservationView } from '@stevedore/contract'
 import type { Observation } from '@stevedore/engine'
 
-/** What was seen of an environment with these settings, in the form in which the ledger keeps it and the API shows it. */
-export function viewObservation(seen: Observation, settings: EnvironmentSpec): ObservationView {
+/**
+ * What was seen of an environment with these settings, in the form in which the ledger keeps it and the API shows it.
+ * @param redact what an app says of itself may hold its secrets
+ */
+export function viewObservation(
+  seen: Observation,
+  settings: EnvironmentSpec,
+  redact: (text: string) => string,
+): ObservationView {
   const { replicas, traffic, drift, address, size } = seen
   return {
     replicas: replicas.map(({ name, revision, healthy, state, reason, host }) => {
-      return { name, revision, healthy, state, reason: reason ?? null, host: host ?? null }
+      return {
+        name,
+        revision,
+        healthy,
+        state,
+        reason: reason === undefined ? null : redact(reason),
+        host: host ?? null,
+      }
     }),
     traffic,
     drift,

@@ -10,7 +10,7 @@ import {
   refuseFaults,
 } from '@stevedore/contract'
 import type { Ledger } from '@stevedore/ledger'
-import { findStoredSecrets } from './stored-secrets.ts'
+import { findSecretLike, findStoredSecrets } from './stored-secrets.ts'
 
 /** Which addresses this server may fetch sources from. */
 export interface SourceRules {
@@ -28,6 +28,7 @@ export async function admitSpec(ledger: Ledger, rules: SourceRules, spec: AppSpe
     ...judgeSource(spec, rules),
     ...judgeEnvironments(spec),
     ...findDoubles(spec),
+    ...findSecretLike(spec),
     ...(await findStoredSecrets(ledger, spec)),
   ]
   if (faults.length > 0) throw refuseFaults(faults)

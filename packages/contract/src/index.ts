@@ -172,4 +172,4 @@ export {
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'
-export { cutText, findDeceptiveText, inOrder } from './values/text.ts'
+export { cutStart, cutText, findDeceptiveText, inOrder } from './values/text.ts'

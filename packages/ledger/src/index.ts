@@ -8,7 +8,13 @@ export {
   recordRefusal,
   removeCertificate,
 } from './access/certificates.ts'
-export { findChangedSecrets, openSecrets, pinSecrets } from './access/secret-versions.ts'
+export {
+  findChangedSecrets,
+  listGivenSecrets,
+  openSecrets,
+  openSecretValues,
+  pinSecrets,
+} from './access/secret-versions.ts'
 export { listSecrets, putSecret, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
 export { signText } from './access/sign-text.ts'
 export {

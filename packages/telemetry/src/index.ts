@@ -1,4 +1,4 @@
-export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
+export { createLogger, type Logger, type LoggerOptions, redactLogs } from './logger.ts'
 export { metricCatalogue } from './metric-catalogue.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { createRedactor, type Redactor } from './redaction/redactor.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createLogger } from './logger.ts'
+import { createLogger, redactLogs } from './logger.ts'
+import { createRedactor } from './redaction/redactor.ts'
 
 function openLog(level = 'info') {
   const lines: string[] = []
@@ -44,4 +45,25 @@ test('masks the credentials of addresses in messages and stacks', () => {
   logger.error(new Error('cannot reach https://user:s3cr3t@host/x'))
   expect(lines.join()).not.toContain('s3cr3t')
   expect(lines.join()).toContain('https://***@host/x')
+})
+
+test('masks what is to be hidden in the texts of a line, errors included, for as long as it is', () => {
+  const { logger, read, lines } = openLog()
+  const show = redactLogs(createRedactor(['p@ss "word"', '12345']).redact)
+  logger.warn({ err: new Error('no p@ss "word"'), port: 12345, query: 'v=p%40ss+%22word%22' }, 'p@ss "word" again')
+  expect(read()).toMatchObject([{ err: { message: 'no ***' }, port: 12345, query: 'v=***', msg: '*** again' }])
+  expect(lines.join('')).not.toContain('word')
+  expect(lines.join('')).toMatch(/^[^\n]*\n$/)
+  show()
+  logger.warn('p@ss "word"')
+  expect(read()[1]).toMatchObject({ msg: 'p@ss "word"' })
+})
+
+test('masks what a text of a line spells in its own way', () => {
+  const { logger, lines } = openLog()
+  const value = 'p@ss "word"'
+  const show = redactLogs(createRedactor([value]).redact)
+  logger.warn(`the app answered ${JSON.stringify(JSON.stringify({ value }))}`)
+  expect(lines.join('')).not.toContain('word')
+  show()
 })

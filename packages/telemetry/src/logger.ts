@@ -40,9 +40,27 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
       censor: '***',
     },
     mixin: readTraceIds,
-    hooks: { streamWrite: maskUrlCredentials },
+    hooks: { streamWrite: redactLine },
   }
   return destination ? pino(options, destination) : pino(options)
+}
+
+const redactors = new Set<Redact>()
+type Redact = (text: string) => string
+
+/** Every line that this process logs passes `redact` from now on. @returns ends it */
+export function redactLogs(redact: Redact): () => void {
+  redactors.add(redact)
+  return () => redactors.delete(redact)
+}
+
+/** Only texts are masked, so that a line stays what it is for machines; as they are, not as a line of JSON writes them. */
+function redactLine(line: string): string {
+  const shown = maskUrlCredentials(line)
+  if (redactors.size === 0) return shown
+  const redact = (text: string) => [...redactors].reduce((shown, one) => one(shown), text)
+  const parsed = JSON.parse(shown, (_key, value) => (typeof value === 'string' ? redact(value) : value))
+  return `${JSON.stringify(parsed)}\n`
 }
 
 function readTraceIds() {

@@ -9,6 +9,8 @@ beforeAll(async () => {
   api = await startTestApi()
   await api.call('PUT', '/v1/apps/shop', { body: sampleSpec() })
   await api.call('PUT', '/v1/secrets/STORED?app=shop', { body: { value: 'the value of a stored secret' } })
+  const ofStaging = '/v1/secrets/STORED?app=shop&environment=staging'
+  await api.call('PUT', ofStaging, { body: { value: 'of staging alone' } })
 })
 afterAll(() => api.close())
 
@@ -115,6 +117,20 @@ describe('specs', () => {
     [62, 'a line break in the value', withBuild({ args: { A: '1\n2' } }), 'validation-failed'],
     [63, 'a token as build argument', withBuild({ args: { NPM_TOKEN: 'x' } }), 'use-build-secret'],
     [63, 'a stored secret’s value', withBuild({ args: { MODE: 'the value of a stored secret' } }), 'use-build-secret'],
+    [63, 'a value that holds it', withBuild({ args: { MODE: 'x:the value of a stored secret!' } }), 'use-build-secret'],
+    [
+      63,
+      'the value of a secret of its environment',
+      withBuild({ args: { MODE: 'of staging alone' } }),
+      'use-build-secret',
+    ],
+    [63, 'a password in an address', withBuild({ args: { INDEX: 'https://me:hunter2@host/x' } }), 'use-build-secret'],
+    ...['GH_PAT', 'AUTH', 'SIGNING_KEY', 'DB_PWD', 'NPM_AUTH', 'key'].map((name): [number, string, unknown, string] => [
+      63,
+      `a secret named ${name}`,
+      withBuild({ args: { [name]: 'x' } }),
+      'use-build-secret',
+    ]),
     [43, 'negative replicas', withStaging({ replicas: -1 }), 'validation-failed'],
     [43, 'a billion replicas', withStaging({ replicas: 1e9 }), 'validation-failed'],
     [43, 'weight 101', canary({ setWeight: 101 }), 'validation-failed'],

@@ -140,7 +140,7 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
 
   test('logs are whole lines of all replicas by time, without health checks, followed or not', async () => {
     const bar = `printf '10%%\\r50%%\\r100%%\\n'`
-    const long = `head -c 40000 /dev/zero | tr '\\0' x; echo`
+    const long = `head -c 16384 /dev/zero | tr '\\0' x; echo ' and more'`
     const mixed = `printf 'half of '; printf 'an error\\n' >&2; printf 'a line\\n'`
     const checks = `echo 'GET /health HTTP/1.1 200'; echo '"GET / HTTP/1.1" 200 stevedore-health'`
     const command = ['sh', '-c', [bar, long, mixed, checks, 'echo naïve €uro', 'sleep 3600'].join('; ')]

@@ -6,6 +6,7 @@ import { playBuild } from '../api/play-worker.ts'
 import { openWorkerStage, type WorkerStage } from './stage.ts'
 
 let stage: WorkerStage
+let worker: { close(): Promise<void> }
 const started: Release[] = []
 
 const pausing = { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }, { setWeight: 100 }] }
@@ -25,7 +26,7 @@ beforeAll(async () => {
   await stage.api.call('PUT', '/v1/apps/shop', { body: { ...spec, environments: { staging } } })
   await playBuild(stage.api)
   await store('the first value')
-  await stage.startWorker()
+  worker = await stage.startWorker()
 })
 afterAll(() => stage.close())
 
@@ -88,6 +89,20 @@ test('a stable revision whose value was moved to another scope is brought back w
   await stage.api.call('POST', `/v1/jobs/${id}/abort`)
   expect(await stage.end(id)).toMatchObject({ state: 'failed', error: { code: 'aborted' } })
   expect(valuesOf(1)).toEqual(new Set(['the moved value']))
+})
+
+test('another worker that goes on with a rollout starts its replicas with the values that it began with', async () => {
+  await store('the value at its begin')
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'promotion')
+  started.length = 0
+  await stage.startWorker()
+  await worker.close()
+  await store('the value since')
+  await stage.api.call('POST', `/v1/jobs/${id}/promote`)
+  const { state, result } = await stage.end(id)
+  expect(state).toBe('succeeded')
+  expect(valuesOf((result as { revision: number }).revision)).toEqual(new Set(['the value at its begin']))
 })
 
 test('a value that is a word of the events hides none of them', async () => {

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson } from '../output.ts'
+import { print, printJson } from '../output.ts'
 import { readSpecFile, specFileName } from '../spec-file.ts'
 
 interface Options extends ServerOptions {
@@ -19,5 +19,5 @@ async function apply(options: Options): Promise<void> {
   const client = await connect(options)
   const app = await client.call('putApp', { params: { app: spec.app }, body: spec })
   if (options.json) printJson(app)
-  else console.log(`${app.app} declared (spec version ${app.specVersion})`)
+  else print(`${app.app} declared (spec version ${app.specVersion})`)
 }

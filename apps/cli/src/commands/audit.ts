@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { CliError, exitStatus } from '../exit.ts'
-import { printJson, printList } from '../output.ts'
+import { print, printAside, printJson, printList } from '../output.ts'
 import { formatTime } from '../render/time.ts'
 
 interface Options extends ServerOptions {
@@ -45,7 +45,7 @@ async function showTrail(options: Options): Promise<void> {
   const client = await connect(options)
   const page = await client.call('listAudit', { query })
   printList(page.items, { json, headline, row: toRow, empty: 'No entries.' })
-  if (page.next) console.error(`There is more: the same with --cursor ${page.next}`)
+  if (page.next) printAside(`There is more: the same with --cursor ${page.next}`)
 }
 
 function createVerifyCommand(): Command {
@@ -59,9 +59,9 @@ async function verify({ checkpoint, ...options }: ServerOptions & { checkpoint?:
   const client = await connect(options)
   const found = await client.call('verifyAudit', { query: checkpoint })
   if (options.json) printJson(found)
-  else console.log(describeCheckpoints(found))
+  else print(describeCheckpoints(found))
   if (!found.ok) throw new CliError(exitStatus.failed, describeBreak(found), breakRemedy)
-  if (!options.json) console.log(`The trail holds: ${found.entries} entries, head ${found.entries}:${found.head}`)
+  if (!options.json) print(`The trail holds: ${found.entries} entries, head ${found.entries}:${found.head}`)
 }
 
 function describeCheckpoints({ checkpoints }: AuditVerification): string {

@@ -1,7 +1,7 @@
 import type { CertificateView } from '@stevedore/contract'
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson, printList } from '../output.ts'
+import { print, printJson, printList } from '../output.ts'
 import { readPemFile } from '../read-pem-file.ts'
 import { describeExpiry } from '../render/describe-expiry.ts'
 import { formatTime } from '../render/time.ts'
@@ -33,7 +33,7 @@ async function putCertificate(name: string, options: PutOptions): Promise<void> 
   const client = await connect(options)
   const stored = await client.call('putCertificate', { params: { name }, body })
   if (options.json) return printJson(stored)
-  console.log(`${name} stored for ${stored.dnsNames.join(', ')}; it expires ${describeExpiry(stored.expiresAt)}`)
+  print(`${name} stored for ${stored.dnsNames.join(', ')}; it expires ${describeExpiry(stored.expiresAt)}`)
 }
 
 function createListCommand(): Command {
@@ -43,7 +43,7 @@ function createListCommand(): Command {
       const client = await connect(options)
       const { items } = await client.call('listCertificates', {})
       printList(items, { json: options.json, headline, row: toRow, empty: 'No certificates.' })
-      if (!options.json) for (const { name, refusal } of items) if (refusal) console.log(`${name}: ${refusal}`)
+      if (!options.json) for (const { name, refusal } of items) if (refusal) print(`${name}: ${refusal}`)
     })
 }
 
@@ -54,7 +54,7 @@ function createRemoveCommand(): Command {
     .action(async (name: string, options: ServerOptions) => {
       const client = await connect(options)
       await client.call('removeCertificate', { params: { name } })
-      console.log(`${name} removed`)
+      print(`${name} removed`)
     })
 }
 

@@ -3,7 +3,7 @@ import { type ControlVerb, controlVerbs } from '@stevedore/contract/words'
 import { Command } from 'commander'
 import { addFollowOptions, addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { findJobId, jobArgument } from '../find-job.ts'
-import { printJson } from '../output.ts'
+import { print, printJson } from '../output.ts'
 import { describeState } from '../render/describe-job.ts'
 import { type WatchOptions, watchJob } from '../watch/watch-job.ts'
 
@@ -33,7 +33,7 @@ export function createControlCommands(): Command[] {
 async function control(verb: ControlVerb, id: string, options: Options): Promise<void> {
   const job = await ask(verb, id, options)
   if (options.json) printJson(job)
-  else console.log(`${verb}: accepted; the job is ${describeState(job)}`)
+  else print(`${verb}: accepted; the job is ${describeState(job)}`)
 }
 
 async function ask(verb: ControlVerb, reference: string, { full, ...options }: Options): Promise<JobView> {

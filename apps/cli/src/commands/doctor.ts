@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import type { Check } from '../doctor/check-machine.ts'
 import { CliError, exitStatus } from '../exit.ts'
-import { printJson } from '../output.ts'
+import { print, printJson } from '../output.ts'
 import { paint } from '../render/style.ts'
 
 export function createDoctorCommand(): Command {
@@ -16,15 +16,15 @@ export function createDoctorCommand(): Command {
       const [server, machine] = await Promise.all([checkServer(await connect(options, config)), checkMachine(config)])
       const checks = [...server, ...machine]
       if (options.json) printJson(checks)
-      else for (const check of checks) print(check)
+      else for (const check of checks) printCheck(check)
       if (checks.some((check) => check.state === 'bad')) throw new CliError(exitStatus.failed, '')
     })
 }
 
 const marks = { good: ['green', 'ok   '], missing: ['yellow', '-    '], bad: ['red', 'FAULT'] } as const
 
-function print({ name, state, found, remedy }: Check): void {
+function printCheck({ name, state, found, remedy }: Check): void {
   const [colour, mark] = marks[state]
-  console.log(`${paint(colour, mark)} ${name.padEnd(12)} ${found}`)
-  if (remedy) console.log(`      ${''.padEnd(12)} ${remedy}`)
+  print(`${paint(colour, mark)} ${name.padEnd(12)} ${found}`)
+  if (remedy) print(`      ${''.padEnd(12)} ${remedy}`)
 }

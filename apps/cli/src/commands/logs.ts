@@ -6,11 +6,13 @@ import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { CliError, exitStatus } from '../exit.ts'
 import { findJobId } from '../find-job.ts'
 import { createLineSplitter } from '../render/split-lines.ts'
+import { createVisibleStream, formatJson } from '../render/visible.ts'
 import { catchInterrupt } from '../watch/interrupt.ts'
 
 interface Options extends ServerOptions {
   follow?: boolean
   tail: number
+  raw?: boolean
 }
 
 export function createLogsCommand(): Command {
@@ -20,14 +22,17 @@ export function createLogsCommand(): Command {
     .argument('<names...>', 'JOB (an id, the first 8 characters of one, or `last`), or APP ENVIRONMENT')
     .option('-f, --follow', 'go on with what comes')
     .option('--tail <lines>', 'of an environment: how many lines of what there is', parseWholeNumber, 100)
+    .option('--raw', 'as it was printed, control sequences and all: for a file or a pipe')
     .action(printLogs)
 }
 
 async function printLogs(names: string[], options: Options): Promise<void> {
+  if (options.raw && process.stdout.isTTY)
+    throw new CliError(exitStatus.usage, '--raw would let the output steer this terminal: send it to a file or a pipe')
   const { signal, release } = catchInterrupt()
   try {
     const output = chooseOutput(await connect(options), names, options, signal)
-    for await (const text of options.json ? toJsonLines(output) : output) process.stdout.write(text)
+    for await (const text of format(output, options)) process.stdout.write(text)
   } catch (error) {
     throw signal.aborted ? new CliError(exitStatus.interrupted, '') : error
   } finally {
@@ -46,10 +51,21 @@ async function* readJobLog(client: Client, reference: string, options: { follow:
   yield* followLog(client, await findJobId(client, reference), options)
 }
 
+function format(output: AsyncIterable<string>, { json, raw }: Options): AsyncIterable<string> {
+  if (json) return toJsonLines(output)
+  return raw ? output : toVisible(output)
+}
+
+async function* toVisible(output: AsyncIterable<string>): AsyncGenerator<string> {
+  const { push, rest } = createVisibleStream()
+  for await (const text of output) yield push(text)
+  if (rest()) yield rest()
+}
+
 /** Each line as a document of its own, as it comes. */
 async function* toJsonLines(output: AsyncIterable<string>): AsyncGenerator<string> {
   const lines = createLineSplitter()
-  const write = (line: string) => `${JSON.stringify({ line })}\n`
+  const write = (line: string) => `${formatJson({ line })}\n`
   for await (const text of output) for (const line of lines.push(text)) yield write(line)
   if (lines.rest()) yield write(lines.rest())
 }

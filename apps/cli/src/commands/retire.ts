@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
+import { print } from '../output.ts'
 
 export function createRetireCommand(): Command {
   return addServerOptions(new Command('retire'))
@@ -8,6 +9,6 @@ export function createRetireCommand(): Command {
     .action(async (app: string, options: ServerOptions) => {
       const client = await connect(options)
       await client.call('retireApp', { params: { app } })
-      console.log(`${app} is retired`)
+      print(`${app} is retired`)
     })
 }

@@ -1,7 +1,7 @@
 import type { SecretView } from '@stevedore/contract'
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson, printList } from '../output.ts'
+import { print, printJson, printList } from '../output.ts'
 import { readSecretValue } from '../read-secret-value.ts'
 import { formatTime } from '../render/time.ts'
 
@@ -38,7 +38,7 @@ async function setSecret(name: string, options: Options): Promise<void> {
   const value = await readSecretValue(`Value of ${name}: `)
   const secret = await client.call('putSecret', { params: { name }, query: scopeOf(options), body: { value } })
   if (options.json) printJson(secret)
-  else console.log(`${name} stored (${secret.fingerprint})`)
+  else print(`${name} stored (${secret.fingerprint})`)
 }
 
 function createListCommand(): Command {
@@ -58,7 +58,7 @@ function createRemoveCommand(): Command {
     .action(async (name: string, options: Options) => {
       const client = await connect(options)
       await client.call('removeSecret', { params: { name }, query: scopeOf(options) })
-      console.log(`${name} removed`)
+      print(`${name} removed`)
     })
 }
 

@@ -2,7 +2,7 @@ import type { EnvironmentView } from '@stevedore/contract'
 import { Command } from 'commander'
 import type { Client } from '../client/client.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson, printList } from '../output.ts'
+import { print, printJson, printList } from '../output.ts'
 import { describeEnvironment } from '../render/describe-environment.ts'
 import { describeWeights } from '../render/describe-event.ts'
 import { formatDuration } from '../render/time.ts'
@@ -34,7 +34,7 @@ async function showEnvironment(
 ): Promise<void> {
   const view = await client.call('getEnvironment', { params: { app, environment } })
   if (options.json) printJson(view)
-  else console.log(describeEnvironment(view))
+  else print(describeEnvironment(view))
 }
 
 const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'TARGET', 'AGE', 'HEALTHY', 'TRAFFIC', 'NOTES']

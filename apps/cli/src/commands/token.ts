@@ -2,7 +2,7 @@ import type { TokenView } from '@stevedore/contract'
 import { durationMs, type Role, roles } from '@stevedore/contract/words'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson, printList } from '../output.ts'
+import { print, printJson, printList } from '../output.ts'
 import { formatTime } from '../render/time.ts'
 
 interface CreateOptions extends ServerOptions {
@@ -36,7 +36,7 @@ async function createToken(name: string, options: CreateOptions): Promise<void> 
   const client = await connect(options)
   const created = await client.call('createToken', { body: { name, role, app, environment, expiresIn } })
   if (options.json) printJson(created)
-  else console.log(created.token)
+  else print(created.token)
 }
 
 function createListCommand(): Command {
@@ -56,7 +56,7 @@ function createRevokeCommand(): Command {
     .action(async (id: string, options: ServerOptions) => {
       const client = await connect(options)
       await client.call('revokeToken', { params: { id } })
-      console.log(`${id} is revoked`)
+      print(`${id} is revoked`)
     })
 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson } from '../output.ts'
+import { print, printJson } from '../output.ts'
 
 export function createUnpinCommand(): Command {
   return addServerOptions(new Command('unpin'))
@@ -11,6 +11,6 @@ export function createUnpinCommand(): Command {
       const client = await connect(options)
       const view = await client.call('unpinEnvironment', { params: { app, environment } })
       if (options.json) printJson(view)
-      else console.log(`${app} ${environment} is not pinned`)
+      else print(`${app} ${environment} is not pinned`)
     })
 }

@@ -1,5 +1,5 @@
 import type { Change } from '@stevedore/contract'
-import { plain } from './style.ts'
+import { plain } from './visible.ts'
 
 const signs = { create: '+', update: '~', delete: '-' } as const
 

@@ -1,6 +1,6 @@
 import type { EventData, EventType, JobEvent, TrafficWeights } from '@stevedore/contract'
-import { plain } from './style.ts'
 import { formatDuration } from './time.ts'
+import { plain } from './visible.ts'
 
 /** How an event reads in a pipe; the types that are absent say nothing that a reader misses. */
 const sentences: { [T in EventType]?: (data: EventData<T>, at: string) => string | undefined } = {

@@ -1,6 +1,6 @@
 import type { FailureView, JobDetailView, JobView, WaitReason } from '@stevedore/contract'
-import { plain } from './style.ts'
 import { formatDuration } from './time.ts'
+import { plain } from './visible.ts'
 
 /** What requests can name; each kind has some of it. */
 interface Details {

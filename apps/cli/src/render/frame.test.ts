@@ -2,7 +2,7 @@ import type { StepView } from '@stevedore/contract'
 import { expect, test } from 'vitest'
 import { makeJob } from '../testing/stub-api.ts'
 import { drawFrame } from './frame.ts'
-import { plain } from './style.ts'
+import { plain } from './visible.ts'
 
 const step = (name: string, state: StepView['state'], endedAt: string | null): StepView => ({
   name,

@@ -2,14 +2,15 @@ import { describeEvent } from './describe-event.ts'
 import { nameJob } from './describe-job.ts'
 import type { JobRenderer } from './job-renderer.ts'
 import { createLineSplitter } from './split-lines.ts'
-import { paint, plain } from './style.ts'
+import { paint } from './style.ts'
 import { summarize } from './summary.ts'
+import { plain, visible } from './visible.ts'
 
 /** A line an event, a line a line of output: for pipes, files and CI. */
 export function createLineRenderer(out: NodeJS.WritableStream): JobRenderer {
   const output = createLineSplitter()
   let named = false
-  const write = (line: string) => out.write(`${line}\n`)
+  const write = (line: string) => out.write(`${visible(line)}\n`)
 
   return {
     show(job) {

@@ -3,7 +3,7 @@ import { makeEvent } from '../testing/make-event.ts'
 import { makeJob } from '../testing/stub-api.ts'
 import { connectTerminal } from '../testing/terminal.ts'
 import { createLiveRenderer } from './live.ts'
-import { plain } from './style.ts'
+import { plain } from './visible.ts'
 
 function watch() {
   const { lines, out } = connectTerminal({ columns: 120, rows: 24 })

@@ -4,8 +4,8 @@ import type { JobRenderer } from './job-renderer.ts'
 import { heedEvent, nothingSeen, type RolloutSeen } from './rollout-seen.ts'
 import { createScreen, type Screen } from './screen.ts'
 import { createLineSplitter } from './split-lines.ts'
-import { plain } from './style.ts'
 import { summarize } from './summary.ts'
+import { plain, visible } from './visible.ts'
 
 const tailLines = 6
 /** Durations and the time left of a pause move on by themselves. */
@@ -37,7 +37,7 @@ export function createLiveRenderer(out: Terminal): JobRenderer {
     close(job) {
       change({ job, tail: [] })
       screen.release()
-      out.write(`${summarize(job, out)}\n`)
+      out.write(`${visible(summarize(job, out))}\n`)
     },
     stop: () => clearInterval(ticker),
   }

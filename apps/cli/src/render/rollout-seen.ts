@@ -1,6 +1,6 @@
 import type { JobEvent } from '@stevedore/contract'
 import { describeWeights } from './describe-event.ts'
-import { plain } from './style.ts'
+import { plain } from './visible.ts'
 
 /** What a job's events have told of its rollout. */
 export interface RolloutSeen {

@@ -1,3 +1,5 @@
+import { visible } from './visible.ts'
+
 const csi = '\x1b['
 /** Terminals that know synchronized output show a redraw at once; the others ignore it. */
 const [beginUpdate, endUpdate] = [`${csi}?2026h`, `${csi}?2026l`]
@@ -30,5 +32,5 @@ export function createScreen(out: { write(text: string): unknown }): Screen {
 }
 
 function drawLine(next: string | undefined, shown: string | undefined): string {
-  return next === shown ? '\n' : `\r${next ?? ''}${csi}K\n`
+  return next === shown ? '\n' : `\r${visible(next ?? '')}${csi}K\n`
 }

@@ -1,8 +1,8 @@
 import type { BuildReport, JobResult } from '@stevedore/contract'
 import { expect, test } from 'vitest'
 import { makeJob } from '../testing/stub-api.ts'
-import { plain } from './style.ts'
 import { summarize } from './summary.ts'
+import { plain } from './visible.ts'
 
 const digest = `sha256:${'0123456789ab'.padEnd(64, '0')}`
 const report: BuildReport = {

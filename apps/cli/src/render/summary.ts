@@ -1,8 +1,9 @@
 import { type BuildReport, imageTags, type JobDetailView, type JobResult, type ResultByKind } from '@stevedore/contract'
 import { describeChanges } from './describe-changes.ts'
 import { describeFailure, describeState, jobDurationMs } from './describe-job.ts'
-import { paint, plain } from './style.ts'
+import { paint } from './style.ts'
 import { formatBytes, formatDuration } from './time.ts'
+import { plain } from './visible.ts'
 
 /** What a job came to, in the lines that a person reads last. */
 export function summarize(job: JobDetailView, out: NodeJS.WritableStream): string {

@@ -1,4 +1,5 @@
-import { paint, plain } from './style.ts'
+import { paint } from './style.ts'
+import { plain } from './visible.ts'
 
 /** Rows under a headline, in columns as wide as their widest cell; the last one is left ragged. */
 export function formatTable(headline: string[], rows: string[][]): string {

@@ -2,13 +2,10 @@ import { expect, test } from 'vitest'
 import { makeJob } from '../testing/stub-api.ts'
 import { describeChanges } from './describe-changes.ts'
 import { describeFailure, describeState, nameJob } from './describe-job.ts'
-import { clip, plain } from './style.ts'
+import { clip } from './style.ts'
 import { formatTable } from './table.ts'
 import { formatBytes, formatDuration } from './time.ts'
-
-test('control sequences of others do not reach the terminal', () => {
-  expect(plain('\x1b[31mred\x1b[0m \x1b]0;title\x07a\rb\x1b[2J\ttab')).toBe('red ab\ttab')
-})
+import { plain } from './visible.ts'
 
 test('clip counts letters, not code units', () => {
   expect(clip('🚢🚢🚢', 3)).toBe('🚢🚢🚢')

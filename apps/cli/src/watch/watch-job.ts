@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { JobRequest, JobView } from '@stevedore/contract'
 import type { Client } from '../client/client.ts'
 import { CliError, exitStatus } from '../exit.ts'
-import { printJson } from '../output.ts'
+import { print, printJson } from '../output.ts'
 import type { JobRenderer } from '../render/job-renderer.ts'
 import { followJob } from './follow-job.ts'
 import { catchInterrupt, leaveJob } from './interrupt.ts'
@@ -50,5 +50,5 @@ async function chooseRenderer({ json, events = false }: WatchOptions): Promise<J
 
 function printDetached(job: JobView, { json }: WatchOptions): void {
   if (json) printJson(job)
-  else console.log(job.id)
+  else print(job.id)
 }

@@ -1,5 +1,5 @@
 import type { JobControl, JobMessage } from '@stevedore/contract'
-import type { Logger } from '@stevedore/telemetry'
+import { type Logger, redactLogs } from '@stevedore/telemetry'
 import type { Worker } from '../worker.ts'
 import type { Claimed } from './claim.ts'
 import { holdLease, type Lease } from './lease.ts'
@@ -16,6 +16,8 @@ export interface Attempt extends Claimed {
   ledger: AttemptLedger
   /** Ends the work: cancel, abort, lost lease, end of the grace. */
   signal: AbortSignal
+  /** What the attempt hides from its output is hidden from the log of the service as well, until this is called. */
+  showInLogs(): void
 }
 
 /** The attempts that this process runs, so that what people ask of a job reaches the right one at once. */
@@ -37,10 +39,11 @@ export function open(worker: Worker, openAttempts: OpenAttempts, claimed: Claime
   if (job.queuedAt)
     worker.metrics.jobWait.observe({ kind: job.kind }, Math.max(0, (Date.now() - job.queuedAt.getTime()) / 1000))
   logger.info({ kind: job.kind, app: job.app, environment: job.environment }, 'attempt started')
+  const output = openOutput({ ledger: worker.ledger, message, logger, metrics: worker.metrics })
   return {
     ...claimed,
-    ...{ worker, logger, lease },
-    output: openOutput({ ledger: worker.ledger, message, logger, metrics: worker.metrics }),
+    ...{ worker, logger, lease, output },
+    showInLogs: redactLogs(output.redact),
     ledger: openAttemptLedger({ ledger: worker.ledger, message, by, signal: lease.signal }),
     signal: AbortSignal.any([stop.signal, lease.signal, worker.closing]),
   }
@@ -62,6 +65,7 @@ export async function close(attempt: Attempt, openAttempts: OpenAttempts): Promi
   await worker.workspace
     .remove(nameFiles(message))
     .catch((error: unknown) => logger.warn({ err: error }, 'the files of the attempt are left to the sweeper'))
+  attempt.showInLogs()
 }
 
 /** The folder of an attempt in the workspace: an earlier one of the job may still be clearing up when this one begins. */

@@ -81,8 +81,9 @@ export function openOutput(parts: OutputParts): Output {
       held.percent = Math.max(held.percent ?? 0, value)
     },
     hide(values) {
+      const known = hidden.size
       for (const value of values) hidden.add(value)
-      redactor = createRedactor([...hidden])
+      if (hidden.size > known) redactor = createRedactor([...hidden])
     },
     redact: (value) => redactor.redact(value),
     flush,

@@ -11,6 +11,8 @@ export interface SecretStore {
   reveal(names: readonly string[]): Promise<Record<string, string>>
   /** The very versions that a revision was given, so that all its replicas have the same, as far as they are kept. Throws `secret-missing`. */
   revealOf(revision: RevisionSecrets): Promise<Record<string, string>>
+  /** Hides what replicas of an environment may have been given, by whichever revision that is kept: what is seen of them may tell it. */
+  hideGiven(place: Pick<Revision, 'app' | 'environment'>): Promise<void>
   /** The stored sign-in of the app's registry, `user:password`; undefined when the spec names none. */
   revealRegistryCredential(): Promise<RegistryCredential | undefined>
   /** Those that proxies are to serve now, whatever was read before. */
@@ -62,6 +64,9 @@ export function openSecretStore(parts: {
           return { ...(await ledger.readSecrets({ names: [...names, ...gone], app, environment })), ...given }
         }),
       )
+    },
+    async hideGiven({ app, environment }) {
+      hide(await ledger.openSecretValues(await ledger.listGivenSecrets({ app, environment })))
     },
     async revealRegistryCredential() {
       const name = spec.image.credential

@@ -16,6 +16,7 @@ import { rollOut } from './rollout/roll-out.ts'
  */
 export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   const { resolved } = run.job
+  await run.secrets.hideGiven(run.job)
   if ('remove' in resolved) return remove(run)
   const settings = chooseSettings(run, resolved)
   if (resolved.dryRun) return preview(run, resolved, settings)

@@ -7,6 +7,7 @@ import { rollOut } from './rollout/roll-out.ts'
 export async function rollback(run: Run<'rollback'>): Promise<Outcome> {
   const { app, environment, resolved } = run.job
   const { toRevision } = resolved
+  await run.secrets.hideGiven(run.job)
   const found = await run.ledger.getRevision(app, environment, toRevision)
   if (!found) throw new FailureError('image-missing', { diagnosis: `revision ${toRevision} is no longer kept` })
   return rollOut(run, { revision: { ...found, settings: withoutWaiting(found.settings) }, pin: true, unpin: false })

@@ -1,14 +1,15 @@
 import { appendWatchedLines, endLogWatch, type LogWatch, takeLogWatch } from '@stevedore/ledger'
 import { failureOf } from '../attempt/outcome.ts'
+import { openEnvironmentRedactor } from '../environment-secrets.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
+import { openLineFeed } from './line-feed.ts'
 import { type Loop, startLoop } from './loop.ts'
+import { maskLines } from './mask-lines.ts'
 
 const sweepMs = 5_000
 const maxWatches = 20
 const handOverEveryMs = 250
-/** Lines held for one hand-over; a louder app loses the oldest rather than the worker its memory, and that is said. */
-const maxHeldLines = 5_000
 
 /** Serves readers of running apps' output. They come without a job, are cut off at any time and hold nothing up. */
 export async function startLogServer(worker: Worker): Promise<Loop> {
@@ -37,44 +38,51 @@ export async function startLogServer(worker: Worker): Promise<Loop> {
 
 async function serve(worker: Worker, watch: LogWatch): Promise<void> {
   const left = new AbortController()
+  const askRedactor = openEnvironmentRedactor(worker.ledger, watch)
   const signal = AbortSignal.any([left.signal, worker.closing])
   let failure: string | undefined
   try {
-    await pump(worker, watch, signal, () => left.abort())
+    await pump({ worker, watch, askRedactor, signal, onLeft: () => left.abort() })
   } catch (error) {
-    if (!signal.aborted) failure = explain(error)
+    if (!signal.aborted) failure = await explain(error, askRedactor)
   }
   // One that is not ended here is removed by retention.
   await endLogWatch(worker.ledger, { id: watch.id, failure }).catch(() => {})
 }
 
-function explain(error: unknown): string {
+type AskRedactor = ReturnType<typeof openEnvironmentRedactor>
+
+/** What was seen is told only when it could be searched for secrets. */
+async function explain(error: unknown, askRedactor: AskRedactor): Promise<string> {
   const { message, diagnosis } = failureOf(error)
-  return diagnosis ? `${message}: ${diagnosis}` : message
+  const redactor = await askRedactor().catch(() => undefined)
+  return diagnosis && redactor ? redactor.redact(`${message}: ${diagnosis}`) : message
 }
 
-async function pump(worker: Worker, watch: LogWatch, signal: AbortSignal, onLeft: () => void): Promise<void> {
+interface Pump {
+  worker: Worker
+  watch: LogWatch
+  askRedactor: AskRedactor
+  signal: AbortSignal
+  onLeft(): void
+}
+
+async function pump({ worker, watch, askRedactor, signal, onLeft }: Pump): Promise<void> {
   const place = await openPlace(worker.ledger, watch.app, watch.environment)
   if (!place) return
-  let [held, leftOut]: [string[], number] = [[], 0]
-  const handOver = async () => {
-    const lines = leftOut > 0 ? [`stevedore: ${leftOut} lines were left out`, ...held] : held
-    ;[held, leftOut] = [[], 0]
-    if (!(await appendWatchedLines(worker.ledger, { id: watch.id, lines }))) onLeft()
+  const give = async (lines: string[]) => {
+    // Asked for when the lines are there: a secret that came meanwhile is known by then.
+    const shown = lines.length > 0 ? await maskLines(lines, (await askRedactor()).redact) : []
+    if (!(await appendWatchedLines(worker.ledger, { id: watch.id, lines: shown }))) onLeft()
   }
-  // Lines that cannot be handed over end the watch.
-  const timer = setInterval(() => void handOver().catch(() => onLeft()), handOverEveryMs)
+  // Lines that cannot be handed over end the watch. How it ended is told all the same.
+  const feed = openLineFeed({ everyMs: handOverEveryMs, give, onLost: onLeft })
   try {
     const { follow, tailLines } = watch
-    for await (const line of worker.engines.deploy[place.settings.engine].logs(place, { follow, tailLines }, signal)) {
-      held.push(line)
-      if (held.length <= maxHeldLines) continue
-      held.shift()
-      leftOut += 1
-    }
+    // The ledger keeps no NUL: what it leaves is what is to be masked.
+    for await (const line of worker.engines.deploy[place.settings.engine].logs(place, { follow, tailLines }, signal))
+      feed.add(line.replaceAll('\0', ''))
   } finally {
-    clearInterval(timer)
-    // The last lines of a watch that ends: how it ended is told all the same.
-    await handOver().catch(() => {})
+    await feed.end()
   }
 }

@@ -8,6 +8,7 @@ import {
   recordObservation,
   takeWarm,
 } from '@stevedore/ledger'
+import { openEnvironmentRedactor } from '../environment-secrets.ts'
 import { viewObservation } from '../observation.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
@@ -64,7 +65,11 @@ async function tend(
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, soon(worker))
-  await recordObservation(worker.ledger, { app, environment, observed: viewObservation(observed, place.settings) })
+  const { redact } = await openEnvironmentRedactor(worker.ledger, place)()
+  await recordObservation(worker.ledger, {
+    ...{ app, environment },
+    observed: viewObservation(observed, place.settings, redact),
+  })
   if (activeJobId === null) removals.start(place, await listStrays(worker, place, observed))
 }
 

@@ -7,6 +7,10 @@ test('masks every address of a text and leaves the rest', () => {
   )
 })
 
+test('masks a password that holds what ends one', () => {
+  expect(maskAddresses('cannot reach https://me:p@ss:w@rd@host/x')).toBe('cannot reach https://***@host/x')
+})
+
 test('takes time by the length of the text alone', () => {
   const text = 'a'.repeat(50_000)
   const since = performance.now()

@@ -5,7 +5,7 @@ import { keepEnd } from './text.ts'
  * the time grows with the text alone.
  */
 export function maskAddresses(text: string): string {
-  return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^\s/@]+@/gi, '***@')
+  return text.replace(/(?<=[a-z0-9+.-]:\/\/)[^\s/]+@/gi, '***@')
 }
 
 /** The end of what a foreign program says holds why it stopped. */

@@ -6,7 +6,7 @@ import { grants } from '../roles.ts'
 import { duration } from './duration.ts'
 import { durationMs } from './duration-ms.ts'
 import { cpuCores, memoryBytes, memoryQuantity } from './quantity.ts'
-import { findDeceptiveText } from './text.ts'
+import { cutStart, cutText, findDeceptiveText } from './text.ts'
 
 test.each([
   ['500ms', 500],
@@ -109,4 +109,18 @@ test('a removal names nothing to deploy: every fault is told', () => {
 test('every failure says what to do', () => {
   for (const [code, { title, remedy }] of Object.entries(failures))
     expect({ code, said: title !== '' && remedy !== '' }).toEqual({ code, said: true })
+})
+
+test.each([
+  ['short', 5, 'short', 'short'],
+  ['left secret right', 14, 'left secret … (cut)', '(cut) … secret right'],
+  ['left secret right', 11, 'left secret … (cut)', '(cut) … right'],
+  ['left secret right', 12, 'left secret … (cut)', '(cut) … secret right'],
+  ['left secret right', 8, 'left … (cut)', '(cut) … right'],
+  ['{"a":"secret","b":"secret"}', 24, '{"a":"secret","b": … (cut)', '(cut) … :"secret","b":"secret"}'],
+  ['{"a":"secret"}', 9, '{"a": … (cut)', '(cut) … secret"}'],
+  ['secret', 3, '… (cut)', '(cut) …'],
+])('%j is cut to %d between words, at its end and at its beginning', (text, maxLength, beginning, end) => {
+  expect(cutText(text, maxLength)).toBe(beginning)
+  expect(cutStart(text, maxLength)).toBe(end)
 })

@@ -17,10 +17,25 @@ export function findDeceptiveText(value: unknown, path: (string | number)[] = []
   return undefined
 }
 
-/** What is too long is cut, and says so; never in the middle of a character. */
+/** Where words end; in JSON without blanks they end at a quotation mark. */
+const border = /[\s"]/
+
+/**
+ * What is too long is cut, and says so; never in the middle of a word: what is left of a secret would not be recognized as one, and shown.
+ */
 export function cutText(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text
-  return `${text.slice(0, maxLength).replace(/[\ud800-\udbff]$/, '')} … (cut)`
+  let end = maxLength
+  while (end > 0 && !border.test(text.charAt(end))) end -= 1
+  return end === 0 ? '… (cut)' : `${text.slice(0, end)} … (cut)`
+}
+
+/** The same for the beginning of a text: its end is kept. */
+export function cutStart(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text
+  let start = text.length - maxLength
+  while (start < text.length && !border.test(text.charAt(start - 1))) start += 1
+  return start === text.length ? '(cut) …' : `(cut) … ${text.slice(start)}`
 }
 
 /** The last part of a text that is longer; never from the middle of a character. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { Agent } from 'node:http'
 import { Duplex, PassThrough } from 'node:stream'
+import { cutStart } from '@stevedore/contract'
 
 /**
  * Reaches an engine as the Docker client itself does: `ssh HOST docker system dial-stdio`. OpenSSH checks the host's key
@@ -31,7 +32,7 @@ function dial(args: string[]): Duplex {
   const connection = Duplex.from({ readable: output, writable: input })
   let complaint = ''
   child.stderr.on('data', (chunk) => {
-    complaint = `${complaint}${chunk}`.slice(-2_000)
+    complaint = cutStart(`${complaint}${chunk}`, 2_000)
   })
   const refuse = (reason: string) => connection.destroy(Object.assign(new Error(reason), { code: 'ECONNREFUSED' }))
   child.once('error', (error) => refuse(error.message))

@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { FailureError, inOrder, quoteForeign } from '@stevedore/contract'
+import { cutStart, FailureError, inOrder, quoteForeign } from '@stevedore/contract'
 import { recognizeFailure } from './translate.ts'
 
 export interface BuildTrouble {
@@ -32,7 +32,7 @@ export function explainBuildFailure({ errors, lastLines }: BuildTrouble): Failur
   const said = all.split('\n')
   const exitCode = /exit code: (\d+)|returned a non-zero code: (\d+)/.exec(all)
   const code = Number(exitCode?.[1] ?? exitCode?.[2] ?? Number.NaN)
-  const diagnosis = [...new Set([...said.slice(-3), ...lastLines])].join('\n').slice(-4_000)
+  const diagnosis = cutStart([...new Set([...said.slice(-3), ...lastLines])].join('\n'), 4_000)
   return new FailureError(Number.isNaN(code) ? judgeBuilder(all) : judgeStep(code, all, lastLines), { diagnosis })
 }
 

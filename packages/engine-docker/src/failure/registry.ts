@@ -1,11 +1,11 @@
-import { FailureError, quoteForeign } from '@stevedore/contract'
+import { cutText, FailureError, quoteForeign } from '@stevedore/contract'
 
 /** What a registry's answer means for a job. Call it for anything but 2xx; 404 is the caller's to judge. */
 export function toRegistryError(response: Response, body: string): FailureError {
   const { status } = response
   const retryAfterMs = parseRetryAfter(response.headers.get('retry-after'))
   const extra = {
-    diagnosis: quoteForeign(`HTTP ${status} ${body.slice(0, 500)}`.trim()),
+    diagnosis: `HTTP ${status} ${cutText(quoteForeign(body), 500)}`.trim(),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
   if (status === 429) return new FailureError('registry-throttled', extra)

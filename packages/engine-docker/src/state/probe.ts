@@ -1,4 +1,4 @@
-import { type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
+import { cutStart, cutText, type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
 import { buildHealthRequest, busyStatus, isHealthyStatus, nameInChecks, readHealthAnswer } from '@stevedore/engine'
 import { type ExecResult, execIn } from '../client/exec.ts'
 import type { Host } from '../hosts.ts'
@@ -95,7 +95,7 @@ async function probeInside(
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const { exitCode, stdout, stderr } = await execIn(docker.getContainer(id), command, { signal, timeoutMs })
-  const said = `${stdout}\n${stderr}`.trim().slice(-maxAnswer)
+  const said = cutStart(`${stdout}\n${stderr}`.trim(), maxAnswer)
   return { healthy: exitCode === 0, answer: `exit code ${exitCode}${said ? `: ${said}` : ''}` }
 }
 
@@ -126,7 +126,7 @@ function readResponse(result: ExecResult, timeoutMs: number): ProbeResult {
   const { status, body } = answered
   return {
     healthy: isHealthyStatus(status),
-    answer: `${status} ${body}`.trim().slice(0, maxAnswer),
+    answer: cutText(`${status} ${body}`.trim(), maxAnswer),
     busy: status === busyStatus,
   }
 }
@@ -136,5 +136,5 @@ const killed = 137
 function readRefusal({ exitCode, stdout, stderr }: ExecResult, timeoutMs: number): string {
   if (exitCode === killed) return `no answer within ${timeoutMs} ms`
   const said = stdout.trim() || stderr.trim().split(': ').at(-1) || 'the connection was closed without an answer'
-  return said.slice(0, maxAnswer)
+  return cutText(said, maxAnswer)
 }

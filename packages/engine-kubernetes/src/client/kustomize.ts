@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { cutText, FailureError } from '@stevedore/contract'
 import { execa, type Result } from 'execa'
 
 const timeoutMs = 60_000
@@ -43,5 +43,5 @@ const nowhere = 'http://127.0.0.1:9'
 const closedNetwork = { GIT_ALLOW_PROTOCOL: 'none', HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere }
 
 function lastLines(text: string): string {
-  return text.trim().split('\n').slice(-10).join('\n').slice(0, 2_000)
+  return cutText(text.trim().split('\n').slice(-10).join('\n'), 2_000)
 }

@@ -1,3 +1,4 @@
+import { cutText } from '@stevedore/contract'
 import { type LogLine, readLines, splitStamp } from '@stevedore/engine'
 import { ApiError } from './api-error.ts'
 import type { NamespaceReader } from './namespace.ts'
@@ -73,5 +74,5 @@ export async function askPod(
 }
 
 function shorten(text: string): string {
-  return text.trim().slice(0, answerLimitChars)
+  return cutText(text.trim(), answerLimitChars)
 }

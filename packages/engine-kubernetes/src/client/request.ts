@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http'
 import { type RequestOptions, request as requestHttps } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { cutText } from '@stevedore/contract'
 import { withinMs } from '@stevedore/engine'
 import { ApiError, type ApiStatus } from './api-error.ts'
 
@@ -96,7 +97,7 @@ function readStatus(text: string): ApiStatus {
     return JSON.parse(text)
   } catch {
     // Not every refusal comes from the API itself: a proxy before it answers in prose.
-    return { message: text.slice(0, 500) }
+    return { message: cutText(text, 500) }
   }
 }
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type JobMessage, ProblemError } from '@stevedore/contract'
-import { and, eq, or, type SQL } from 'drizzle-orm'
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
 import { unionAll } from 'drizzle-orm/pg-core'
-import { isRevision, type Revision } from '../environments/revisions.ts'
+import { isOfEnvironment, isRevision, type Revision } from '../environments/revisions.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { type SecretVersion, secrets, secretVersions } from '../foundation/schema/access.ts'
 import { revisions } from '../foundation/schema/environments.ts'
@@ -38,7 +38,14 @@ export function pinSecrets(
 
 /** The values of exactly these versions, by name. One that was removed meanwhile, or that another master key sealed, is absent. */
 export async function openSecrets(ledger: Ledger, versions: readonly SecretVersion[]): Promise<Record<string, string>> {
-  if (versions.length === 0) return {}
+  return Object.fromEntries(await openVersions(ledger, versions))
+}
+
+async function openVersions(
+  ledger: Ledger,
+  versions: readonly SecretVersion[],
+): Promise<[name: string, value: string][]> {
+  if (versions.length === 0) return []
   const sealer = sealerOf(ledger)
   // One statement: a version that is being replaced is seen on the one side or on the other.
   const rows = await query(ledger, (db) =>
@@ -47,7 +54,7 @@ export async function openSecrets(ledger: Ledger, versions: readonly SecretVersi
       db.select(sealedColumns(secretVersions)).from(secretVersions).where(isAnyOf(secretVersions, versions)),
     ),
   )
-  return Object.fromEntries(rows.flatMap((row) => openVersion(sealer, row)))
+  return rows.flatMap((row) => openVersion(sealer, row))
 }
 
 function openVersion(sealer: Sealer, row: SecretIdentity & { sealed: Buffer }): [name: string, value: string][] {
@@ -57,6 +64,31 @@ function openVersion(sealer: Sealer, row: SecretIdentity & { sealed: Buffer }): 
     // The values that hold are stored anew with a new key; those before them are not.
     return []
   }
+}
+
+/**
+ * What replicas of an environment may have been given: every version that one of its revisions records, and what holds now for the names
+ * of their settings, which stands in for versions that are gone.
+ */
+export async function listGivenSecrets(ledger: Ledger, key: EnvironmentKey): Promise<SecretVersion[]> {
+  const made = await query(ledger, (db) =>
+    db
+      .selectDistinct({ secrets: revisions.secrets, names: sql<string[]>`${revisions.settings} -> 'secrets'` })
+      .from(revisions)
+      .where(isOfEnvironment(key)),
+  )
+  const names = [...new Set(made.flatMap((revision) => revision.names ?? []))]
+  const stored = names.length === 0 ? [] : await query(ledger, (db) => selectStored(db, { names, ...key }))
+  const all = [...made.flatMap((revision) => revision.secrets), ...chooseHolding(stored).map(toVersion)]
+  return [...new Map(all.map((version) => [nameVersion(version), version])).values()]
+}
+
+const nameVersion = ({ name, app, environment, version, fingerprint }: SecretVersion) =>
+  JSON.stringify([name, app, environment, version, fingerprint])
+
+/** The values of these versions, of which several may be of one name. */
+export async function openSecretValues(ledger: Ledger, versions: readonly SecretVersion[]): Promise<string[]> {
+  return (await openVersions(ledger, versions)).map(([, value]) => value)
 }
 
 /** Names for which another version or scope holds now than what the revision was given. Of what was not recorded nothing is said. */

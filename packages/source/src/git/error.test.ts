@@ -35,6 +35,11 @@ test('the last words become the diagnosis, without credentials', () => {
   )
 })
 
+test('what is too long of it begins with a whole word', () => {
+  const { diagnosis } = toSourceError(`fatal: hunter2-hunter2 ${'no '.repeat(330)}`)
+  expect(diagnosis).toMatch(/^\(cut\) … no no /)
+})
+
 test('of a long text the end alone is looked at', () => {
   const flood = 'repository not found '.repeat(30_000)
   const { code, diagnosis } = toSourceError(`${flood}\n${'x'.repeat(40_000)}\nfatal: Could not resolve host: x`)

@@ -1,5 +1,5 @@
 import type { FailureCode } from '@stevedore/contract'
-import { FailureError, inOrder, quoteForeign } from '@stevedore/contract'
+import { cutStart, FailureError, inOrder, quoteForeign } from '@stevedore/contract'
 
 interface Meaning {
   code: FailureCode
@@ -54,5 +54,5 @@ export function toSourceError(stderr: string, cause?: unknown): FailureError {
 }
 
 function lastLines(text: string): string {
-  return text.split('\n').slice(-5).join('\n').slice(-1_000)
+  return cutStart(text.split('\n').slice(-5).join('\n'), 1_000)
 }

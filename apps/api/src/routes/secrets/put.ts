@@ -1,3 +1,4 @@
+import { refuseArgument } from '@stevedore/admission'
 import { type Fault, operations, refuseFaults, webhookSecretName } from '@stevedore/contract'
 import { putSecret } from '@stevedore/ledger'
 import { defineRoute } from '../../route.ts'
@@ -9,6 +10,7 @@ export const putSecretRoute = defineRoute(operations.putSecret, {
   async handle({ context, params: { name }, query, body: { value }, token, by }) {
     if (name === webhookSecretName) refuseWeak(value)
     const scope = await findSecretScope(context.ledger, token, 'administer', query)
+    await refuseArgument(context.ledger, value, scope)
     return viewSecret(await putSecret(context.ledger, { name, ...scope, value, by }))
   },
 })

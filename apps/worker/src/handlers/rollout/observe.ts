@@ -13,7 +13,8 @@ export function look(run: Run, place: Place): Promise<Observation> {
 export async function observe(run: Run, place: Place): Promise<Observation> {
   const seen = await look(run, place)
   const { app, environment } = place
-  await run.ledger.recordObservation({ app, environment, observed: viewObservation(seen, place.settings) })
+  const observed = viewObservation(seen, place.settings, run.redact)
+  await run.ledger.recordObservation({ app, environment, observed })
   return seen
 }
 

@@ -110,7 +110,7 @@ async function holdBetweenSteps(run: Run): Promise<Outcome | undefined> {
 async function conclude({ run, plan, revision, pin, unpin }: Rollout): Promise<Outcome> {
   const { app, environment, number, image, version, target } = revision
   await run.ledger.activateRevision({ app, environment, number, pin, unpin, warm: findWarm(plan.input, revision) })
-  const { replicas, traffic, address } = viewObservation(await observe(run, revision), revision.settings)
+  const { replicas, traffic, address } = viewObservation(await observe(run, revision), revision.settings, run.redact)
   run.event('rollout.observed', { replicas, traffic, address })
   return { type: 'succeeded', result: { revision: number, image, version, target, address, traffic } }
 }
