@@ -12,7 +12,7 @@ let job: Job
 /** A job that was lost once and then succeeded. */
 beforeEach(async () => {
   database = await createTestDatabase()
-  ledger = openLedger({ url: database.url, onError() {} })
+  ledger = openLedger({ url: database.serviceUrl, onError() {} })
   job = await enqueueBuild(ledger, await declareApp(ledger, 'https://git.example.com/acme/shop.git'))
   const claim = (attempt: number) => claimJob(ledger, { jobId: job.id, attempt, workerId: 'w', leaseMs: 9_000, by })
   const move = (attempt: number, transition: Parameters<typeof transitionJob>[1]['transition']) =>

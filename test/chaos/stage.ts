@@ -34,16 +34,18 @@ const compileCache = join(import.meta.dirname, '../../node_modules/.cache/chaos'
 
 /** Without `redisUrl` the database is the transport; without `databaseUrl` it is one of the stage's own. */
 export async function openStage(given: { redisUrl?: string; databaseUrl?: string } = {}): Promise<Stage> {
-  const database = given.databaseUrl ? { url: given.databaseUrl, drop: async () => {} } : await createTestDatabase()
+  const database = given.databaseUrl
+    ? { url: given.databaseUrl, serviceUrl: given.databaseUrl, drop: async () => {} }
+    : await createTestDatabase()
   if (!given.redisUrl) await migrateTransport(database.url)
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-chaos-'))
   const repository = createRepository()
   repository.commit({ Dockerfile: 'FROM scratch\n' })
-  const ledger = openLedger({ url: database.url, onError() {} })
+  const ledger = openLedger({ url: database.serviceUrl, onError() {} })
   const script = openScript(join(dir, 'script'))
   const workers: StevedoreProcess[] = []
   const env = {
-    DATABASE_URL: database.url,
+    DATABASE_URL: database.serviceUrl,
     ...(given.redisUrl && { REDIS_URL: given.redisUrl }),
     STEVEDORE_DATA_DIR: dir,
     ALLOW_FILE_SOURCES: 'true',

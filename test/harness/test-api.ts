@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Writable } from 'node:stream'
-import { type ApiConfig, startApi } from '@stevedore/api'
+import { type ApiConfig, type ApiOptions, startApi } from '@stevedore/api'
 import type { Role } from '@stevedore/contract'
 import { createToken, type Ledger, openLedger } from '@stevedore/ledger'
 import { createPostgresTransport, createRedisTransport } from '@stevedore/queue'
@@ -10,7 +10,10 @@ import { type ApiAnswer, type ApiRequest, createApiCaller, createTestDatabase } 
 /** An API on a database of its own, in this process. */
 export interface TestApi {
   address: string
+  /** As the owner. */
   databaseUrl: string
+  /** As the service. */
+  serviceUrl: string
   /** The same ledger, to play the worker and to look behind the API. */
   ledger: Ledger
   /** The token of an admin for all apps; requests go out with it unless they name another. */
@@ -44,20 +47,28 @@ export interface TestApiOptions {
   config?: Partial<ApiConfig>
   /** A transport that answers; without it the transport is away. */
   redisUrl?: string
-  /** A migrated ledger of the caller's, who also removes it. */
+  /** A migrated ledger of the caller's, who also removes it; by default one of its own, under the service's role. */
   databaseUrl?: string
+  checkpoints?: ApiOptions['checkpoints']
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const { databaseUrl } = options
-  const database = databaseUrl ? { url: databaseUrl, drop: async () => {} } : await createTestDatabase()
-  const ledger = openLedger({ url: database.url, masterKey: randomBytes(32), statementTimeoutMs: 4_000, onError() {} })
+  const { databaseUrl, checkpoints } = options
+  const database = databaseUrl
+    ? { url: databaseUrl, serviceUrl: databaseUrl, drop: async () => {} }
+    : await createTestDatabase()
+  const ledger = openLedger({
+    url: database.serviceUrl,
+    masterKey: randomBytes(32),
+    statementTimeoutMs: 4_000,
+    onError() {},
+  })
   const { logger, readLogs } = createRecordingLogger()
   const transport = options.redisUrl
     ? createRedisTransport({ url: options.redisUrl })
     : createPostgresTransport({ url: 'postgres://127.0.0.1:1/none' })
   const config = { ...defaults, ...options.config }
-  const api = await startApi({ config, ledger, transport, logger, metrics: createMetrics() })
+  const api = await startApi({ config, ledger, transport, logger, metrics: createMetrics(), checkpoints })
   const makeToken: TestApi['createToken'] = async (role, scope = {}) =>
     (await createToken(ledger, { name: `${role}-${randomBytes(4).toString('hex')}`, role, ...scope, by })).token
   const admin = await makeToken('admin')
@@ -65,6 +76,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   return {
     address: api.address,
     databaseUrl: database.url,
+    serviceUrl: database.serviceUrl,
     ledger,
     admin,
     createToken: makeToken,

@@ -7,7 +7,7 @@ import { parse, parseAllDocuments } from 'yaml'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
-const known = new Set<string>(configVariables.flatMap(({ name }) => [name, `${name}_FILE`]))
+const known = new Set<string>(['NODE_EXTRA_CA_CERTS', ...configVariables.flatMap(({ name }) => [name, `${name}_FILE`])])
 
 interface Compose {
   services: Record<string, { image: string; environment?: Record<string, string>; stop_grace_period?: string }>
@@ -95,3 +95,33 @@ interface Container {
 function readContainers(path: string): Container[] {
   return parseAllDocuments(read(path)).flatMap((document) => document.toJS()?.spec?.template?.spec?.containers ?? [])
 }
+
+const mutable = ['fluent/fluentd:v1.18-1', 'stevedore', 'stevedore:local']
+
+test('images of others are named by digest; those that are not are listed here', () => {
+  const files = ['docker/Dockerfile', 'docker/compose.yaml', ...globSync('k8s/**/*.yaml', { cwd: root })]
+  const images = files.flatMap((path) =>
+    [...read(path).matchAll(/^(?:FROM| *image:) ([\w./:@-]+)/gm)].map(([, name = '']) => name),
+  )
+  expect(images.length).toBeGreaterThan(8)
+  expect(images.filter((name) => !/:[\w.-]+@sha256:[0-9a-f]{64}$/.test(name) && !mutable.includes(name))).toEqual([])
+})
+
+test('API and worker never hold the owner of the tables, and a first token is in no log', () => {
+  const { services } = parse(read('docker/compose.yaml'), { merge: true }) as Compose
+  for (const name of ['api', 'worker']) {
+    expect(JSON.stringify(services[name]), name).not.toContain('POSTGRES_PASSWORD')
+    expect(services[name]?.environment?.DATABASE_URL, name).toBe(services.migrate?.environment?.SERVICE_DATABASE_URL)
+    expect(read(`k8s/base/${name}.yaml`), name).not.toContain('stevedore-owner')
+  }
+  expect(read('k8s/first-token/job.yaml')).toContain('[migrate, --first-token-secret, stevedore-first-token]')
+  expect(read('docker/compose.yaml')).toContain('--first-token-file')
+})
+
+test('PostgreSQL and Redis are reached by Stevedore alone, and reach nothing', () => {
+  const compose = parse(read('docker/compose.yaml'), { merge: true })
+  expect(compose.networks).toEqual({ ledger: { internal: true } })
+  for (const name of ['postgres', 'redis']) expect(compose.services[name].networks, name).toEqual(['ledger'])
+  const { spec } = parse(read('k8s/overlays/standalone/network-policy.yaml'))
+  expect(spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [], ingress: [{ ports: [{ port: 5432 }] }] })
+})

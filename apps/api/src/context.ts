@@ -3,6 +3,7 @@ import type { Ledger } from '@stevedore/ledger'
 import type { BullTransport, Publisher } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { OpenStreams } from './streams/open-streams.ts'
+import type { CheckpointOptions, Checkpoints } from './trail/keep-checkpoints.ts'
 import type { MissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** The settings that the API uses. */
@@ -28,10 +29,13 @@ export interface ApiOptions {
   transport: BullTransport
   logger: Logger
   metrics: Metrics
+  /** Of the audit trail; without it none are kept. */
+  checkpoints?: CheckpointOptions | undefined
 }
 
 /** What every route works with. */
-export interface ApiContext extends ApiOptions {
+export interface ApiContext extends Omit<ApiOptions, 'checkpoints'> {
+  checkpoints: Checkpoints | undefined
   /** Asked for depths and whether the transport answers; the API itself never publishes. */
   publisher: Publisher
   /** Aborted when the server begins to stop: streams end, new requests are refused. */

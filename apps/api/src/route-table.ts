@@ -5,6 +5,7 @@ import { listAppsRoute } from './routes/apps/list.ts'
 import { putAppRoute } from './routes/apps/put.ts'
 import { retireAppRoute } from './routes/apps/retire.ts'
 import { uploadRoute } from './routes/apps/upload.ts'
+import { getAuditGuardRoute } from './routes/audit/guard.ts'
 import { listAuditRoute } from './routes/audit/list.ts'
 import { verifyAuditRoute } from './routes/audit/verify.ts'
 import { getCertificateRoute, listCertificatesRoute } from './routes/certificates/list.ts'
@@ -58,6 +59,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   listImages: listImagesRoute,
   listAudit: listAuditRoute,
   verifyAudit: verifyAuditRoute,
+  getAuditGuard: getAuditGuardRoute,
   putSecret: putSecretRoute,
   getSecret: getSecretRoute,
   removeSecret: removeSecretRoute,

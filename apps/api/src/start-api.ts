@@ -1,6 +1,7 @@
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
+import { openCheckpoints } from './trail/keep-checkpoints.ts'
 import { createMissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** How long requests in hand may take to finish once the server stops. */
@@ -19,8 +20,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const publisher = options.transport.openPublisher()
   const missed = createMissedWebhooks(options.logger, closing.signal)
   const streams = createOpenStreams(options.ledger, options.config)
-  const app = await buildApp({ ...options, publisher, closing: closing.signal, missed, streams })
+  const checkpoints = options.checkpoints && openCheckpoints(options.checkpoints, options)
+  const app = await buildApp({ ...options, checkpoints, publisher, closing: closing.signal, missed, streams })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
+  checkpoints?.start()
 
   return {
     address,
@@ -32,6 +35,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       await app.close()
       clearInterval(sweep)
       clearTimeout(cut)
+      await checkpoints?.stop()
       await publisher.close()
     },
   }

@@ -1,4 +1,5 @@
 import { startApi } from '@stevedore/api'
+import { chooseCheckpoints } from './checkpoints.ts'
 import type { DatabaseConfig } from './config.ts'
 import { ensureFirstToken } from './first-token.ts'
 import { openResources } from './resources.ts'
@@ -13,7 +14,7 @@ export async function runApi(config: DatabaseConfig): Promise<void> {
   await using running = new AsyncDisposableStack()
   const resources = await openResources(config, running, { name: 'api', statementTimeoutMs })
   await ensureFirstToken(resources)
-  const api = await startApi(resources)
+  const api = await startApi({ ...resources, checkpoints: await chooseCheckpoints(config) })
   running.defer(api.close)
   resources.logger.info({ address: api.address }, 'listening')
   await signal

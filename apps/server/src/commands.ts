@@ -2,6 +2,8 @@ import type { Config } from '@stevedore/config'
 import { type JobKind, jobKinds } from '@stevedore/contract/words'
 import { Command, InvalidArgumentError } from 'commander'
 import { requireDatabase, withPort } from './config.ts'
+import type { FirstTokenOptions } from './token-place.ts'
+import { runServer } from './wait-for-signal.ts'
 
 /** The commands that run Stevedore. What an action needs is loaded when it runs, so that the help of all commands is there at once. */
 export function createServerCommands(): Command[] {
@@ -15,7 +17,7 @@ function createUpCommand(): Command {
     .action(async ({ port }: { port?: number }) => {
       const config = withPort(await readSettings(), port)
       const { runUp } = await import('./up.ts')
-      await runUp(config)
+      await runServer(() => runUp(config))
     })
 }
 
@@ -26,7 +28,7 @@ function createApiCommand(): Command {
     .action(async ({ port }: { port?: number }) => {
       const config = requireDatabase(withPort(await readSettings(), port))
       const { runApi } = await import('./api.ts')
-      await runApi(config)
+      await runServer(() => runApi(config))
     })
 }
 
@@ -38,18 +40,20 @@ function createWorkerCommand(): Command {
     .action(async (options: { kinds?: JobKind[]; concurrency?: number }) => {
       const config = requireDatabase(await readSettings())
       const { runWorker } = await import('./worker.ts')
-      await runWorker(config, options)
+      await runServer(() => runWorker(config, options))
     })
 }
 
 function createMigrateCommand(): Command {
   return new Command('migrate')
-    .description('bring the tables of DATABASE_URL up to date; starting does the same')
+    .description('bring the tables of DATABASE_URL up to date, and let the role of SERVICE_DATABASE_URL work with them')
     .option('--first-token', 'make and print the first admin token, where there has never been one')
-    .action(async ({ firstToken = false }: { firstToken?: boolean }) => {
+    .option('--first-token-file <path>', 'the same, into a file that only its owner reads, instead of printing it')
+    .option('--first-token-secret <name>', 'the same in a pod: into a Secret of its namespace, under `token`')
+    .action(async (options: FirstTokenOptions) => {
       const config = requireDatabase(await readSettings())
       const { runMigrate } = await import('./migrate.ts')
-      await runMigrate(config, { firstToken })
+      await runMigrate(config, options)
     })
 }
 

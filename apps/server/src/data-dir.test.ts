@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { claimDataDir } from './claim-data-dir.ts'
-import { ensureMasterKey, ensureSecretFile, writePrivateFile } from './data-dir.ts'
+import { ensureKey, ensureSecretFile, writePrivateFile } from './data-dir.ts'
 
 let dir = ''
 beforeEach(async () => {
@@ -21,9 +21,9 @@ test('a secret file is made once, whoever asks at the same time, and is its owne
 })
 
 test('the master key has 32 bytes and stays', async () => {
-  const key = await ensureMasterKey(dir)
+  const key = await ensureKey(dir, 'master-key')
   expect(key).toHaveLength(32)
-  expect(await ensureMasterKey(dir)).toEqual(key)
+  expect(await ensureKey(dir, 'master-key')).toEqual(key)
 })
 
 test('a private file is replaced whole', async () => {
@@ -34,8 +34,8 @@ test('a private file is replaced whole', async () => {
 
 test('a data directory is one process’s; what a killed one left does not hold it', async () => {
   await writeFile(join(dir, 'up.pid'), '1 0\n')
-  const release = await claimDataDir(dir)
-  await release()
+  await claimDataDir(dir)
+  expect(await readFile(join(dir, 'up.pid'), 'utf8')).toMatch(new RegExp(`^${process.pid} `))
   const parent = process.ppid
   // Where /proc is absent the start of a process is unknown, and empty.
   const start =

@@ -30,9 +30,12 @@ export async function writePrivateFile(path: string, text: string): Promise<void
   await rename(draft, path)
 }
 
-/** The key that seals stored secrets, where the environment names none: 32 random bytes. */
-export async function ensureMasterKey(dataDir: string): Promise<Buffer> {
+/** Keys that the environment may name instead: one seals stored secrets, the other signs checkpoints of the audit trail. */
+type OwnKey = 'master-key' | 'audit-key'
+
+/** A key of 32 random bytes, made on the first call. */
+export async function ensureKey(dataDir: string, name: OwnKey): Promise<Buffer> {
   await prepareDataDir(dataDir)
-  const text = await ensureSecretFile(join(dataDir, 'master-key'), () => randomBytes(32).toString('base64'))
+  const text = await ensureSecretFile(join(dataDir, name), () => randomBytes(32).toString('base64'))
   return Buffer.from(text, 'base64')
 }

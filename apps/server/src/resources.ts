@@ -11,9 +11,10 @@ import {
 } from '@stevedore/telemetry'
 import type { CommandError } from './command-error.ts'
 import type { DatabaseConfig } from './config.ts'
-import { ensureMasterKey } from './data-dir.ts'
+import { ensureKey } from './data-dir.ts'
 import { openDatabase } from './database.ts'
-import { migrate } from './migrate.ts'
+import { migrateOrCheck } from './migrate.ts'
+import { warnOfRights } from './warn-of-rights.ts'
 
 /** What an API and a worker both work with. */
 export interface Resources {
@@ -39,7 +40,7 @@ export interface ResourceOptions {
 const serviceNames = { stevedore: 'stevedore', api: 'stevedore-api', worker: 'stevedore-worker' }
 
 /**
- * Opens all that a process shares; nothing else opens any of it. The tables are brought up to date first.
+ * Opens all that a process shares; nothing else opens any of it. The tables are brought up to date first, or found to be.
  * @param running closes what was opened when it is disposed of, also after a start that failed
  */
 export async function openResources(
@@ -50,14 +51,16 @@ export async function openResources(
   const logger = createLogger({ level: config.logLevel, name, ...(destination && { destination }) })
   const tracing = await startTracing({ endpoint: config.otlpEndpoint, serviceName: serviceNames[name] })
   running.defer(tracing.stop)
-  const { url: databaseUrl, lost, close } = await openDatabase(config, logger)
+  const { lost, close, ...roles } = await openDatabase(config, logger)
   running.defer(close)
-  await migrate({ ...config, databaseUrl })
-  const masterKey = config.masterKey ?? (await ensureMasterKey(config.dataDir))
-  const complete = { ...config, databaseUrl, masterKey }
+  await migrateOrCheck(roles, config.redisUrl)
+  const masterKey = config.masterKey ?? (await ensureKey(config.dataDir, 'master-key'))
+  const complete = { ...config, databaseUrl: roles.accountUrl ?? roles.ownerUrl, masterKey }
   const ledger = openLoggedLedger(complete, statementTimeoutMs, logger)
   running.defer(ledger.close)
-  return { config: complete, ledger, transport: createTransport(complete), logger, metrics: createMetrics(), lost }
+  const metrics = createMetrics()
+  await warnOfRights(ledger, { logger, metrics, isDevelopment: config.environment === 'development' })
+  return { config: complete, ledger, transport: createTransport(complete), logger, metrics, lost }
 }
 
 function openLoggedLedger(

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { startApi } from '@stevedore/api'
 import { type Config, localFiles } from '@stevedore/config'
 import { startWorker } from '@stevedore/worker'
+import { chooseCheckpoints } from './checkpoints.ts'
 import { claimDataDir } from './claim-data-dir.ts'
 import { prepareDataDir, writePrivateFile } from './data-dir.ts'
 import { ensureFirstToken } from './first-token.ts'
@@ -14,7 +15,7 @@ import { waitForSignal } from './wait-for-signal.ts'
  * once all has ended, when its own database was lost.
  */
 export async function runUp(config: Config): Promise<void> {
-  const signal = waitForSignal()
+  const signal = waitForSignal(config.graceMs)
   await using running = new AsyncDisposableStack()
   const { lost } = await startParts(config, running)
   const loss = await Promise.race([signal, lost])
@@ -26,12 +27,12 @@ export async function runUp(config: Config): Promise<void> {
 async function startParts(config: Config, running: AsyncDisposableStack): Promise<Resources> {
   const { dataDir } = config
   await prepareDataDir(dataDir)
-  running.defer(await claimDataDir(dataDir))
+  await claimDataDir(dataDir)
   const log = openLogFile(dataDir)
   const resources = await openResources(config, running, { name: 'stevedore', destination: log?.stream })
   await ensureFirstToken(resources)
   running.defer((await startWorker(resources)).close)
-  const { address, close } = await startApi(resources)
+  const { address, close } = await startApi({ ...resources, checkpoints: await chooseCheckpoints(config) })
   running.defer(close)
   running.defer(await tellAddress(dataDir, address))
   announce(address, log)

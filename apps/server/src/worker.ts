@@ -11,7 +11,7 @@ type Options = Pick<WorkerOptions, 'kinds' | 'concurrency' | 'engines'>
  * @param options.engines tests bring others than those that the config names
  */
 export async function runWorker(config: DatabaseConfig, options: Options = {}): Promise<void> {
-  const signal = waitForSignal()
+  const signal = waitForSignal(config.graceMs)
   await using running = new AsyncDisposableStack()
   const resources = await openResources(config, running, { name: 'worker' })
   let closeProbe = async () => {}

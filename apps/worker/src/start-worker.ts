@@ -62,8 +62,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await consumer.close()
       clearTimeout(grace)
       unlisten()
-      await upkeep.stop()
+      // Of the upkeep too: an engine that does not answer would hold it for as long as each of its calls may take.
       closing.abort(new Stop('handing-over'))
+      await upkeep.stop()
       await publisher.close()
       await worker.workspace.close()
       worker.logger.info({ workerId: worker.id }, 'worker stopped')

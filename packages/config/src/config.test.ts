@@ -123,6 +123,7 @@ test('tells all faults at once and quotes no value', () => {
   const env = {
     STEVEDORE_ENV: 'prod-s3cr3t',
     DATABASE_URL: 'mysql://u:s3cr3t@host/db',
+    SERVICE_DATABASE_URL: 's3cr3t',
     REDIS_URL: 'redis-s3cr3t',
     HOST: 's3cr3t host',
     PORT: '70s3cr3t',
@@ -140,6 +141,9 @@ test('tells all faults at once and quotes no value', () => {
     ALLOWED_IN_MANIFESTS: 'secret:shops/a,s3cr3t',
     ALLOW_FILE_SOURCES: 's3cr3t',
     TRUST_PROXY: '10.0.0.0/33,s3cr3t',
+    STEVEDORE_AUDIT_KEY: 's3cr3t',
+    STEVEDORE_AUDIT_SECONDS: '0',
+    STEVEDORE_AUDIT_SINK: 'ftp://s3cr3t',
     STEVEDORE_PROXY_IMAGE: 's3cr3t image',
     STEVEDORE_PROXY_NAME: 's3cr3t name',
     STEVEDORE_PROXY_HTTP_PORT: 's3cr3t',
@@ -162,6 +166,7 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
   const samples: Record<string, string> = {
     STEVEDORE_ENV: 'staging',
     DATABASE_URL: 'postgres://h/d',
+    SERVICE_DATABASE_URL: 'postgres://u:p@h/d',
     REDIS_URL: 'rediss://h',
     HOST: '::1',
     PORT: '81',
@@ -193,6 +198,9 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
     RATE_LIMIT_PER_MINUTE: '5',
     MAX_STREAMS: '7',
     MAX_STREAMS_PER_TOKEN: '7',
+    STEVEDORE_AUDIT_KEY: randomBytes(32).toString('hex'),
+    STEVEDORE_AUDIT_SECONDS: '5',
+    STEVEDORE_AUDIT_SINK: 'https://h',
   }
   const value = samples[name] ?? 'some-text'
   const config = readConfig({ [`${name}_FILE`]: writeFile(`${value}\n`) })

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { join } from 'node:path'
 import type { z } from 'zod'
 import { environment } from './environment.ts'
 import { type ConfigFault, type Environment, readVariables } from './read-environment.ts'
@@ -45,6 +46,7 @@ function toConfig(values: z.infer<typeof environment>) {
   return {
     environment: values.STEVEDORE_ENV,
     databaseUrl: values.DATABASE_URL,
+    serviceDatabaseUrl: values.SERVICE_DATABASE_URL,
     redisUrl: values.REDIS_URL,
     host: values.HOST,
     isLoopback: isLoopback(values.HOST),
@@ -88,6 +90,10 @@ function toConfig(values: z.infer<typeof environment>) {
     trustProxy: values.TRUST_PROXY,
     maxStreams: values.MAX_STREAMS,
     maxStreamsPerToken: values.MAX_STREAMS_PER_TOKEN,
+    auditKey: values.STEVEDORE_AUDIT_KEY,
+    auditCheckpoints: values.STEVEDORE_AUDIT_CHECKPOINTS ?? join(values.STEVEDORE_DATA_DIR, 'audit-checkpoints'),
+    auditSeconds: values.STEVEDORE_AUDIT_SECONDS,
+    auditSink: values.STEVEDORE_AUDIT_SINK,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE ?? preset.rateLimitPerMinute,
   }
 }

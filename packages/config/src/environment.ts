@@ -35,6 +35,10 @@ export const environment = z.object({
     address('postgres:', 'postgresql:').optional(),
     'PostgreSQL, the ledger. Without it one is started under the data directory.',
   ),
+  SERVICE_DATABASE_URL: variable(
+    address('postgres:', 'postgresql:').optional(),
+    'The same database as another role, which `migrate` and `up` make: it works with the tables and may change neither them nor the audit trail. `api` and `worker` get it as DATABASE_URL.',
+  ),
   REDIS_URL: variable(
     address('redis:', 'rediss:').optional(),
     'Redis, the transport. Without it PostgreSQL carries the messages.',
@@ -180,6 +184,24 @@ export const environment = z.object({
   TRUST_PROXY: variable(
     listOf(proxyRange).default([]),
     'Addresses or networks of proxies whose X-Forwarded headers are believed, between commas.',
+  ),
+  STEVEDORE_AUDIT_KEY: variable(
+    masterKey.optional(),
+    'The 32 bytes, in base64 or hexadecimal, that sign checkpoints of the audit trail (Ed25519). Without it they are generated in the data directory.',
+  ),
+  STEVEDORE_AUDIT_CHECKPOINTS: variable(
+    text.optional(),
+    'The file that the API keeps signed checkpoints of the audit trail in: on storage that outlives it, out of the database’s reach.',
+    { default: 'audit-checkpoints in STEVEDORE_DATA_DIR' },
+  ),
+  STEVEDORE_AUDIT_SECONDS: variable(
+    wholeNumber(1, 86_400).default(60),
+    'How often, in seconds, a trail that has grown is given a checkpoint.',
+    { default: '60' },
+  ),
+  STEVEDORE_AUDIT_SINK: variable(
+    address('http:', 'https:').optional(),
+    'Where each checkpoint is posted to besides, as JSON. A name and a password in it go as basic authorization.',
   ),
   RATE_LIMIT_PER_MINUTE: variable(
     wholeNumber(1, 1_000_000).optional(),

@@ -125,7 +125,7 @@ export type {
 } from './jobs/rollout.ts'
 export type { SecretScope, SecretView, TokenView } from './operations/access.ts'
 export type { AppView, ListedApp } from './operations/apps.ts'
-export type { AuditEntry, AuditVerification } from './operations/audit.ts'
+export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'
 export type { CertificateView } from './operations/certificates.ts'
 export {
   type EnvironmentView,

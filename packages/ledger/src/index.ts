@@ -31,7 +31,16 @@ export { listVouchedHosts } from './access/vouched-hosts.ts'
 export { type AppRecord, getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
 export { openUpload, saveUpload } from './apps/uploads.ts'
+export {
+  type Checkpoint,
+  type CheckpointKey,
+  type Head,
+  openCheckpointKey,
+  parseCheckpoint,
+  writeCheckpoint,
+} from './audit/checkpoint.ts'
 export { listAudit } from './audit/list-audit.ts'
+export { readTrailRights, type TrailRights } from './audit/trail-rights.ts'
 export { verifyAudit } from './audit/verify-audit.ts'
 export { activateRevision } from './environments/activate-revision.ts'
 export {
@@ -58,7 +67,8 @@ export type { Channel } from './foundation/channels.ts'
 export { readClock } from './foundation/clock.ts'
 export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
-export { checkLedger, migrateLedger } from './foundation/migrate.ts'
+export { checkLedger, mayMigrate, migrateLedger } from './foundation/migrate.ts'
+export { grantService, ServiceRoleError } from './foundation/service-role.ts'
 export { forgetImage, type ImageRecord, listImages, recordImage, recordPush } from './images/images.ts'
 export { listRemovableImages } from './images/removable-images.ts'
 export { claimJob, clearControl, renewLease } from './jobs/claim-job.ts'

@@ -1,6 +1,6 @@
 export { registerBoard } from './board.ts'
 export { type BullTransport, createPostgresTransport, createRedisTransport } from './bull-transport.ts'
 export { messageId } from './message.ts'
-export { migrateTransport } from './postgres-link.ts'
+export { migrateTransport, transportSchema } from './postgres-link.ts'
 export type { Publisher, Transport } from './transport.ts'
 export { TransportSetupError } from './transport-error.ts'

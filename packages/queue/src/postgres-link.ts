@@ -8,14 +8,15 @@ import { answerTimeoutMs, type Link, type LinkRole, reportErrors, workerOptions 
 import { SharedConnection, shareConnection } from './postgres-sharing.ts'
 import { type OnError, TransportSetupError } from './transport-error.ts'
 
-const schema = 'stevedore_queue'
+/** The schema of the queue's tables. */
+export const transportSchema = 'stevedore_queue'
 
 /** One connection for LISTEN and this many for queries, whatever the number of queues and workers. */
 const poolSize: Record<LinkRole, number> = { publisher: 2, consumer: 4 }
 
 /** Creates or upgrades the tables of the PostgreSQL transport; safe to repeat and to run at several places at once. */
 export async function migrateTransport(url: string): Promise<void> {
-  const connection = new SharedConnection({ connectionString: url, schema, max: 1, migrate: true })
+  const connection = new SharedConnection({ connectionString: url, schema: transportSchema, max: 1, migrate: true })
   try {
     await connection.waitUntilReady()
   } finally {
@@ -40,7 +41,7 @@ export function openPostgresLink(url: string, role: LinkRole, onError: OnError):
 function connectionOptions(url: string, role: LinkRole) {
   return {
     connectionString: url,
-    schema,
+    schema: transportSchema,
     max: poolSize[role],
     application_name: `stevedore ${role}`,
     connectionTimeoutMillis: answerTimeoutMs,

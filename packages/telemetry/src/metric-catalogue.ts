@@ -105,6 +105,24 @@ export const catalogue = {
     labels: ['reason'],
     help: 'Lines and events of jobs that are not kept, by reason (ledger-away, refused).',
   },
+  auditTrailBroken: {
+    name: 'audit_trail_broken',
+    type: 'gauge',
+    labels: [],
+    help: 'Whether the audit trail does not go on from its last checkpoint, or its checkpoints were changed (1); told by the API.',
+  },
+  auditTrailUnguarded: {
+    name: 'audit_trail_unguarded',
+    type: 'gauge',
+    labels: [],
+    help: 'Whether the role that this process signs in to PostgreSQL as may change the audit trail (1).',
+  },
+  auditCheckpointFailures: {
+    name: 'audit_checkpoint_failures_total',
+    type: 'counter',
+    labels: ['to'],
+    help: 'Checkpoints of the audit trail that could not be made or sent at once, by where to (file, sink); told by the API.',
+  },
 } as const satisfies Record<string, MetricEntry>
 
 export type Catalogue = typeof catalogue

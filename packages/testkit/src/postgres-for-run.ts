@@ -1,4 +1,5 @@
-import { migrateLedger } from '@stevedore/ledger'
+import { grantService, migrateLedger } from '@stevedore/ledger'
+import { migrateTransport, transportSchema } from '@stevedore/queue'
 import { Client } from 'pg'
 import type { TestProject } from 'vitest/node'
 import { startPostgres } from './postgres.ts'
@@ -20,12 +21,24 @@ export default async function setUpPostgres(project: TestProject): Promise<() =>
   const url = given ?? own?.url ?? ''
   const template = `stevedore_template_${crypto.randomUUID().slice(0, 8)}`
   await execute(url, `CREATE DATABASE ${template}`)
-  await migrateLedger(withDatabase(url, template))
+  await prepareDatabase(withDatabase(url, template))
   project.provide('postgres', { url, template })
   return async () => {
     await execute(url, `DROP DATABASE IF EXISTS ${template} WITH (FORCE)`)
     await own?.stop()
   }
+}
+
+/** As `stevedore migrate` leaves a database: ready for a service that signs in as another role than the owner. */
+async function prepareDatabase(url: string): Promise<void> {
+  await migrateLedger(url)
+  await migrateTransport(url)
+  await grantService(url, { accountUrl: asService(url), schemas: [transportSchema] })
+}
+
+/** The same database for the role of the service, which may change neither the tables nor the audit trail. */
+export function asService(url: string): string {
+  return Object.assign(new URL(url), { username: 'stevedore_test_service', password: 'only-in-tests' }).href
 }
 
 export async function execute(url: string, statement: string): Promise<void> {

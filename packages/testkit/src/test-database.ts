@@ -1,7 +1,10 @@
-import { execute, withDatabase } from './postgres-for-run.ts'
+import { asService, execute, withDatabase } from './postgres-for-run.ts'
 
 export interface TestDatabase {
+  /** As the owner, to look and to reach behind the service. */
   url: string
+  /** As the role that the service is meant to run under. */
+  serviceUrl: string
   drop(): Promise<void>
 }
 
@@ -12,5 +15,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const { url, template } = inject('postgres')
   const name = `stevedore_test_${crypto.randomUUID().replaceAll('-', '')}`
   await execute(url, `CREATE DATABASE ${name} TEMPLATE ${template}`)
-  return { url: withDatabase(url, name), drop: () => execute(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+  const own = withDatabase(url, name)
+  const drop = () => execute(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  return { url: own, serviceUrl: asService(own), drop }
 }

@@ -126,10 +126,10 @@ test.skipIf(lacks(opensslComponent))(
   async () => {
     const database = await createTestDatabase()
     const shop = await makeCertificate({ names: ['shop.test'] })
-    const before = await startTestApi({ databaseUrl: database.url })
+    const before = await startTestApi({ databaseUrl: database.serviceUrl })
     await before.call('PUT', '/v1/certificates/shop', { body: shop })
     await before.close()
-    const after = await startTestApi({ databaseUrl: database.url })
+    const after = await startTestApi({ databaseUrl: database.serviceUrl })
     expect(await openCertificates(after.ledger)).toMatchObject([{ name: 'shop', key: undefined }])
     expect(await after.call('PUT', '/v1/certificates/shop', { body: shop })).toMatchObject({ status: 200 })
     expect(await openCertificates(after.ledger)).toMatchObject([{ name: 'shop', key: shop.key }])

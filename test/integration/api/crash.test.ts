@@ -16,10 +16,10 @@ async function start(options: Parameters<typeof startApiProcess>[0]): Promise<Ap
 test('an API killed between the commit and the answer: the same key gives the one job', async () => {
   const database = await createTestDatabase()
   undo.push(() => database.drop())
-  const { hostname, port } = new URL(database.url)
+  const { hostname, port } = new URL(database.serviceUrl)
   const proxy = await startTcpProxy({ host: hostname, port: Number(port) })
   undo.push(() => proxy.close())
-  const proxied = Object.assign(new URL(database.url), { hostname: '127.0.0.1', port: String(proxy.port) }).href
+  const proxied = Object.assign(new URL(database.serviceUrl), { hostname: '127.0.0.1', port: String(proxy.port) }).href
   const doomed = await start({ databaseUrl: proxied })
   await doomed.call('PUT', '/v1/apps/shop', { body: sampleSpec() })
 
@@ -30,7 +30,7 @@ test('an API killed between the commit and the answer: the same key gives the on
   await doomed.kill()
   expect(await answer).toBeInstanceOf(Error)
 
-  const successor = await start({ databaseUrl: database.url, token: doomed.firstToken ?? '' })
+  const successor = await start({ databaseUrl: database.serviceUrl, token: doomed.firstToken ?? '' })
   const replayed = await successor.call('POST', '/v1/jobs', request)
   expect(replayed.status).toBe(202)
   const { items } = (await successor.call('GET', '/v1/jobs')).body
@@ -41,14 +41,14 @@ test('an API killed between the commit and the answer: the same key gives the on
 test('the first start prints an admin token, a later one none; SIGTERM ends in order', async () => {
   const database = await createTestDatabase()
   undo.push(() => database.drop())
-  const first = await start({ databaseUrl: database.url })
+  const first = await start({ databaseUrl: database.serviceUrl })
   expect(await first.call('GET', '/v1/tokens')).toMatchObject({ status: 200, body: { items: [{ role: 'admin' }] } })
   expect(await first.stop()).toBe(0)
-  expect((await start({ databaseUrl: database.url })).firstToken).toBeUndefined()
+  expect((await start({ databaseUrl: database.serviceUrl })).firstToken).toBeUndefined()
 })
 
 test('on an address that others reach it does not start without a token', async () => {
   const database = await createTestDatabase()
   undo.push(() => database.drop())
-  await expect(start({ databaseUrl: database.url, env: { HOST: '0.0.0.0' } })).rejects.toThrow(/HOST.*no token/)
+  await expect(start({ databaseUrl: database.serviceUrl, env: { HOST: '0.0.0.0' } })).rejects.toThrow(/HOST.*no token/)
 })

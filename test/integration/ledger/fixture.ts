@@ -42,7 +42,7 @@ export async function openFixture(): Promise<Fixture> {
   const masterKey = randomBytes(32)
   const opened: Ledger[] = []
   const openAnother = () => {
-    const ledger = openLedger({ url: database.url, masterKey, statementTimeoutMs: 30_000 })
+    const ledger = openLedger({ url: database.serviceUrl, masterKey, statementTimeoutMs: 30_000 })
     opened.push(ledger)
     return ledger
   }

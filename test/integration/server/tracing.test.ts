@@ -22,7 +22,7 @@ test('all in one process sends the spans of its requests to the collector that i
     const server = await startStevedore(dir, {
       PATH: process.env.PATH ?? '',
       PORT: '0',
-      DATABASE_URL: database.url,
+      DATABASE_URL: database.serviceUrl,
       STEVEDORE_DATA_DIR: join(dir, 'data'),
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
     })

@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApiCaller, createTestDatabase } from '@stevedore/testkit'
+import { createApiCaller, createTestDatabase, sampleSpec } from '@stevedore/testkit'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type StevedoreProcess, startStevedoreProcess } from '../../harness/stevedore-process.ts'
 
@@ -68,14 +69,68 @@ test('the first start fails after the first token was made: it was shown, kept, 
   onTestFinished(() => void taken.close())
   await new Promise((resolve) => taken.once('listening', resolve))
   const { port } = taken.address() as { port: number }
-  const failing = startUp({ DATABASE_URL: database.url, PORT: String(port) })
+  const failing = startUp({ DATABASE_URL: database.serviceUrl, PORT: String(port) })
   expect(await failing.ended).toBe(1)
   expect(failing.readOutput()).toMatch(/^stevedore: listen EADDRINUSE/m)
   const token = (await readFile(join(dir, 'token'), 'utf8')).trim()
   expect(failing.readOutput()).toContain(`The first admin token, shown this once: ${token}`)
 
-  const up = startUp({ DATABASE_URL: database.url })
+  const up = startUp({ DATABASE_URL: database.serviceUrl })
   const [, address = ''] = /listens on (\S+)/.exec(await up.waitForLine(/^Stevedore listens on /)) ?? []
   expect(await createApiCaller(address, token)('GET', '/v1/tokens')).toMatchObject({ status: 200 })
   expect(up.readOutput()).not.toContain('stv_')
+})
+
+const listening = /^Stevedore listens on /
+
+test('nothing that is left over keeps a stopped one alive', async () => {
+  // As a connection of some library would.
+  const up = startUp({ NODE_OPTIONS: '--import=data:text/javascript,setInterval(()=>{},1000)' })
+  await up.waitForLine(listening)
+  up.signal('SIGTERM')
+  expect(await up.ended).toBe(0)
+  for (const name of ['url', 'up.pid']) expect(existsSync(join(dir, name)), name).toBe(false)
+})
+
+test('while one is stopping, a second on its data directory is refused; afterwards another one starts', async () => {
+  const up = startUp()
+  await up.waitForLine(listening)
+  up.signal('SIGTERM')
+  await up.waitForLine(/^Stopping/)
+  up.signal('SIGSTOP')
+  const second = startUp()
+  expect(await second.ended).toBe(1)
+  expect(second.readOutput()).toMatch(/Stevedore already runs on .* \(process \d+\)[\s\S]*wait until it has ended/)
+  up.signal('SIGCONT')
+  expect(await up.ended).toBe(0)
+  await startUp().waitForLine(listening)
+})
+
+test('engines that never answer do not hold a stop: not even many environments on them', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void silent.close())
+  await once(silent, 'listening')
+  const { port } = silent.address() as { port: number }
+  const up = startUp({ DOCKER_HOST: `tcp://127.0.0.1:${port}`, GRACE_MS: '0' })
+  const [, address = ''] = /listens on (\S+)/.exec(await up.waitForLine(listening)) ?? []
+  const call = createApiCaller(address, (await readFile(join(dir, 'token'), 'utf8')).trim())
+  const environments = Object.fromEntries(
+    Array.from({ length: 20 }, (_, n) => [`e-${n}`, { engine: 'docker', port: 9_000 + n }]),
+  )
+  const asked = once(silent, 'connection')
+  expect(await call('PUT', '/v1/apps/shop', { body: { ...sampleSpec(), environments } })).toMatchObject({ status: 201 })
+  await asked
+  up.signal('SIGTERM')
+  expect(await up.ended).toBe(0)
+  expect(up.readOutput()).toContain('"msg":"worker stopped"')
+})
+
+test('a second signal ends it at once', async () => {
+  const up = startUp()
+  await up.waitForLine(listening)
+  up.signal('SIGTERM')
+  await up.waitForLine(/^Stopping/)
+  up.signal('SIGTERM')
+  // Where it had ended by itself in between, that is as well.
+  expect([0, 130]).toContain(await up.ended)
 })

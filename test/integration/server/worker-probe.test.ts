@@ -7,8 +7,8 @@ import { serveProbe } from '../../../apps/server/src/serve-probe.ts'
 
 test('a worker alone tells its health to all, and its metrics to those who may read', async () => {
   const database = await createTestDatabase()
-  const ledger = openLedger({ url: database.url })
-  const config = { ...readConfig({}), databaseUrl: database.url }
+  const ledger = openLedger({ url: database.serviceUrl })
+  const config = { ...readConfig({}), databaseUrl: database.serviceUrl }
   const probe = await serveProbe({ config, ledger, metrics: createMetrics() }, 0)
   const ask = async (path: string, token?: string) => {
     const headers = token ? { authorization: `Bearer ${token}` } : {}

@@ -35,7 +35,7 @@ export async function openWorkerStage(env: Record<string, string> = {}): Promise
   const api = await startTestApi()
   await migrateTransport(api.databaseUrl)
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-worker-'))
-  const config = readConfig({ DATABASE_URL: api.databaseUrl, STEVEDORE_DATA_DIR: dataDir, ...env })
+  const config = readConfig({ DATABASE_URL: api.serviceUrl, STEVEDORE_DATA_DIR: dataDir, ...env })
   const deploy = createFakeDeployEngine({ world: openFakeWorld() })
   const engines = { images: createFakeImageEngine(), deploy: { docker: deploy, kubernetes: deploy } }
   const workers: { close(): Promise<void> }[] = []
@@ -46,7 +46,7 @@ export async function openWorkerStage(env: Record<string, string> = {}): Promise
   const stage: WorkerStage = {
     ...{ api, engines, metrics, readLogs },
     async startWorker() {
-      const transport = createPostgresTransport({ url: api.databaseUrl })
+      const transport = createPostgresTransport({ url: api.serviceUrl })
       const worker = await startWorker({
         ...{ config, ledger: api.ledger, transport, logger, metrics, engines },
         onSignal: (signal) => {

@@ -1,4 +1,4 @@
-import type { AuditAction, AuditEntry } from '@stevedore/contract'
+import type { AuditAction, AuditEntry, AuditVerification } from '@stevedore/contract'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
@@ -59,10 +59,27 @@ async function verify({ checkpoint, ...options }: ServerOptions & { checkpoint?:
   const client = await connect(options)
   const found = await client.call('verifyAudit', { query: checkpoint })
   if (options.json) printJson(found)
-  else if (found.ok) print(`The trail holds: ${found.entries} entries, head ${found.entries}:${found.head}`)
-  const { ok, firstBroken: broken } = found
-  if (!ok) throw new CliError(exitStatus.failed, `The trail is broken at entry ${broken?.seq}: ${broken?.reason}`)
+  else print(describeCheckpoints(found))
+  if (!found.ok) throw new CliError(exitStatus.failed, describeBreak(found), breakRemedy)
+  if (!options.json) print(`The trail holds: ${found.entries} entries, head ${found.entries}:${found.head}`)
 }
+
+function describeCheckpoints({ checkpoints }: AuditVerification): string {
+  if (!checkpoints) return 'This server keeps no checkpoints: a trail that was cut would hold.'
+  const { kept, latest, publicKey } = checkpoints
+  const signed = `signed with ed25519:${publicKey}`
+  if (!latest) return `No checkpoint yet, of those ${signed}: a trail that was cut before the first would hold.`
+  return `Held against ${kept} checkpoints, the latest at entry ${latest.seq} of ${formatTime(latest.at)}, ${signed}`
+}
+
+function describeBreak({ entries, firstBroken, checkpoints }: AuditVerification): string {
+  if (!firstBroken) return `The trail's checkpoints are not to be believed: ${checkpoints?.fault}`
+  const { seq, reason } = firstBroken
+  const cut = reason === 'cut' ? `, it ends after ${entries} entries and a checkpoint knows of more` : ''
+  return `The trail is broken at entry ${seq}: ${reason}${cut}`
+}
+
+const breakRemedy = 'See docs/runbooks/audit-broken.md; keep a copy of the database and of the checkpoints as they are.'
 
 const headline = ['SEQ', 'AT', 'ACTOR', 'ACTION', 'APP', 'ENVIRONMENT', 'DETAIL']
 

@@ -9,7 +9,19 @@ export async function checkServer(client: Client): Promise<Check[]> {
   const server = toCheck('server', `${client.url} answers and is ready`, refusal)
   if (refusal?.status === exitStatus.unreachable) return [server]
   const token = toCheck('token', 'is accepted', await findRefusal(client.call('listApps', {})))
-  return [server, token, ...(await checkCertificates(client))]
+  return [server, token, ...(await checkTrail(client)), ...(await checkCertificates(client))]
+}
+
+/** None for a token that may not ask, or a server that does not tell. */
+async function checkTrail(client: Client): Promise<Check[]> {
+  const guard = await client.call('getAuditGuard', {}).catch(() => undefined)
+  if (!guard) return []
+  const { role, may } = guard
+  if (may.length === 0) return [{ name: 'trail', state: 'good', found: `cannot be changed by the server (${role})` }]
+  const found = `could be changed by the server: its PostgreSQL role ${role} ${may.join(', ')}`
+  const remedy =
+    '`stevedore migrate` as the owner with SERVICE_DATABASE_URL, and the server with that: docs/guide/install.md'
+  return [{ name: 'trail', state: 'missing', found, remedy }]
 }
 
 /** One for each certificate that needs somebody; none for a token that may not see them. */

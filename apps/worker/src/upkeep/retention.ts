@@ -24,6 +24,7 @@ export function startRetention(worker: Worker): Loop {
     async run() {
       await pruneLedger(worker.ledger, { limit: batch })
       for (const { app, spec } of await listApps(worker.ledger)) {
+        if (worker.closing.aborted) return false
         // First: what no revision returns to any more spares no image.
         await pruneRevisions(worker.ledger, { app, keep: spec.retain.revisions })
         await removeImages(worker, app, spec.retain.images)
@@ -33,10 +34,11 @@ export function startRetention(worker: Worker): Loop {
   })
 }
 
-async function removeImages({ ledger, engines }: Worker, app: string, keep: number): Promise<void> {
+async function removeImages({ ledger, engines, closing }: Worker, app: string, keep: number): Promise<void> {
   for (const image of await listRemovableImages(ledger, { app, keep })) {
+    if (closing.aborted) return
     const tags = await findOwnTags(ledger, image)
-    await engines.images.remove(tags, AbortSignal.timeout(removeTimeoutMs))
+    await engines.images.remove(tags, AbortSignal.any([closing, AbortSignal.timeout(removeTimeoutMs)]))
     await forgetImage(ledger, image)
   }
 }

@@ -27,10 +27,12 @@ export function startObserver(worker: Worker, removals: Removals): Loop {
     name: 'observer',
     intervalMs: observeEveryMs,
     async run() {
-      for (const environment of await listEnvironments(worker.ledger))
+      for (const environment of await listEnvironments(worker.ledger)) {
+        if (worker.closing.aborted) return false
         await tend(worker, removals, environment).catch((error: unknown) =>
           worker.logger.debug({ err: error, environment: environment.environment }, 'not observed'),
         )
+      }
       return false
     },
   })
@@ -62,13 +64,18 @@ async function tend(
 ): Promise<void> {
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
-  const observed = await worker.engines.deploy[place.settings.engine].observe(place, AbortSignal.timeout(lookTimeoutMs))
+  const observed = await worker.engines.deploy[place.settings.engine].observe(place, soon(worker))
   const { redact } = await openEnvironmentRedactor(worker.ledger, place)()
   await recordObservation(worker.ledger, {
     ...{ app, environment },
     observed: viewObservation(observed, place.settings, redact),
   })
   if (activeJobId === null) removals.start(place, await listStrays(worker, place, observed))
+}
+
+/** A look, which ends with the worker. */
+function soon({ closing }: Worker): AbortSignal {
+  return AbortSignal.any([closing, AbortSignal.timeout(lookTimeoutMs)])
 }
 
 /** Replicas of revisions that neither serve nor are kept warm, in an environment where nothing is under way. */

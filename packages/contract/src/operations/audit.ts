@@ -23,12 +23,27 @@ export const auditEntryView = z.object({
 })
 export type AuditEntry = z.output<typeof auditEntryView>
 
+/** What a server has of signed checkpoints of the chain, kept outside the database. */
+export const checkpointsView = z.object({
+  /** Of the key that signs them: Ed25519, its 32 bytes in base64. */
+  publicKey: z.string(),
+  /** How many were held against the chain. */
+  kept: z.int(),
+  /** null before the first. */
+  latest: z.object({ seq: z.int(), hash: z.string(), at }).nullable(),
+  /** Why they cannot be believed; absent where they can. */
+  fault: z.string().optional(),
+})
+export type CheckpointsView = z.output<typeof checkpointsView>
+
 export const auditVerification = z.object({
+  /** Whether the chain holds, agrees with every checkpoint, and all of these can be believed. */
   ok: z.boolean(),
   entries: z.int(),
-  /** The chain's last hash: keep it elsewhere to notice a cut or rewritten tail. */
+  /** The chain's last hash. */
   head: z.string(),
   firstBroken: z.object({ seq: z.int(), reason: z.string() }).optional(),
+  checkpoints: checkpointsView.optional(),
 })
 export type AuditVerification = z.output<typeof auditVerification>
 
@@ -60,8 +75,24 @@ export const verifyAudit = defineOperation({
   method: 'GET',
   url: '/v1/audit/verify',
   summary:
-    'Recompute the chain. `head` is worth keeping elsewhere: given back with its number as `seq` and `hash`, it shows a cut or rewritten tail.',
+    'Recompute the chain and hold it against the signed checkpoints; a head that was kept elsewhere may be given besides, as `seq` and `hash`.',
   access: { right: 'read', reach: 'server' },
   query: z.strictObject({ seq: digits(1, Number.MAX_SAFE_INTEGER).optional(), hash: z.string().max(200).optional() }),
   answers: { 200: auditVerification },
+})
+
+export const auditGuard = z.object({
+  /** Of PostgreSQL, that the API signs in as. */
+  role: z.string(),
+  /** By which rights it could change the trail or what keeps it; empty where by none. */
+  may: z.array(z.string()),
+})
+export type AuditGuard = z.output<typeof auditGuard>
+
+export const getAuditGuard = defineOperation({
+  method: 'GET',
+  url: '/v1/audit/guard',
+  summary: 'Whether the database keeps the audit trail from the service itself.',
+  access: { right: 'read', reach: 'server' },
+  answers: { 200: auditGuard },
 })

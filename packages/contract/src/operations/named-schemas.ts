@@ -9,7 +9,7 @@ import { jobResult } from '../jobs/results.ts'
 import { change, replica, sample } from '../jobs/rollout.ts'
 import { secretView, tokenView } from './access.ts'
 import { appView } from './apps.ts'
-import { auditEntryView, auditVerification, jsonValue } from './audit.ts'
+import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
 import { certificateView } from './certificates.ts'
 import { environmentView, observation, revisionView } from './environments.ts'
 import { imageView } from './images.ts'
@@ -54,6 +54,8 @@ export const answerSchemas = {
   Image: imageView,
   AuditEntry: auditEntryView,
   AuditVerification: auditVerification,
+  AuditGuard: auditGuard,
+  Checkpoints: checkpointsView,
   Json: jsonValue,
   Secret: secretView,
   Certificate: certificateView,

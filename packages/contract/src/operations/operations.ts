@@ -38,6 +38,7 @@ export const operations = {
   listImages: images.listImages,
   listAudit: audit.listAudit,
   verifyAudit: audit.verifyAudit,
+  getAuditGuard: audit.getAuditGuard,
   putSecret: access.putSecret,
   getSecret: access.getSecret,
   removeSecret: access.removeSecret,

@@ -3,6 +3,7 @@ import { asc, gt, max, sql } from 'drizzle-orm'
 import type { Ledger } from '../foundation/ledger.ts'
 import { audit } from '../foundation/schema/audit.ts'
 import { query } from '../foundation/transact.ts'
+import type { Head } from './checkpoint.ts'
 import { type Break, type ChainEntry, classifyBreak, fits } from './classify-break.ts'
 import { genesisHash } from './entry-hash.ts'
 
@@ -14,27 +15,47 @@ interface Progress {
   beforeLast: ChainEntry | undefined
 }
 
+interface VerifyOptions {
+  /** Heads that were kept elsewhere, in any order. */
+  heads?: readonly Head[]
+  /** Of a chain that was verified up to here, so that only what came later is recomputed. */
+  from?: Head | undefined
+}
+
 /**
  * Recomputes the chain from its first entry, in batches, and names the first one that is not as it was written. A tail that was cut off or a
- * chain rewritten from some entry on is consistent in itself: only a checkpoint (an earlier `head` with its number), kept elsewhere, shows it.
+ * chain rewritten from some entry on is consistent in itself: only heads that were kept elsewhere show it.
  */
 export async function verifyAudit(
   ledger: Ledger,
-  { checkpoint }: { checkpoint?: { seq: number; hash: string } } = {},
+  { heads = [], from }: VerifyOptions = {},
 ): Promise<AuditVerification> {
   const progress: Progress = { entries: 0, last: undefined, beforeLast: undefined }
-  for await (const entry of streamEntries(ledger)) {
+  const lost = from && (await goTo(ledger, progress, from))
+  if (lost) return report(progress, lost)
+  const kept = new Set(heads.map(({ seq }) => seq))
+  for await (const entry of streamEntries(ledger, from?.seq)) {
     const expected = progress.entries + 1
     if (!fits(entry, expected, progress.last?.hash ?? genesisHash))
       return report(progress, await explain(ledger, progress, entry))
-    if (entry.seq === checkpoint?.seq && entry.hash !== checkpoint.hash)
+    if (kept.has(entry.seq) && heads.some(({ seq, hash }) => seq === entry.seq && hash !== entry.hash))
       return report(progress, { seq: entry.seq, reason: 'rewritten' })
     progress.beforeLast = progress.last
     progress.last = entry
     progress.entries++
   }
-  const cut = checkpoint !== undefined && checkpoint.seq > progress.entries
-  return report(progress, cut ? { seq: progress.entries + 1, reason: 'cut' } : undefined)
+  const isCut = heads.some(({ seq }) => seq > progress.entries)
+  return report(progress, isCut ? { seq: progress.entries + 1, reason: 'cut' } : undefined)
+}
+
+/** Begins behind an entry of which the hash is known. */
+async function goTo(ledger: Ledger, progress: Progress, { seq, hash }: Head): Promise<Break | undefined> {
+  const [entry] = await readAfter(ledger, seq - 1, 1)
+  if (entry?.seq !== seq) return { seq, reason: 'cut' }
+  if (entry.hash !== hash) return { seq, reason: 'rewritten' }
+  progress.entries = seq
+  progress.last = entry
+  return undefined
 }
 
 function report({ entries, last }: Progress, firstBroken: Break | undefined): AuditVerification {
@@ -48,8 +69,8 @@ async function explain(ledger: Ledger, { entries, last, beforeLast }: Progress, 
   return classifyBreak(entries + 1, [last, beforeLast], entry, next, Number(row?.highest ?? 0))
 }
 
-async function* streamEntries(ledger: Ledger): AsyncGenerator<ChainEntry> {
-  let after: number | undefined
+async function* streamEntries(ledger: Ledger, from: number | undefined): AsyncGenerator<ChainEntry> {
+  let after = from
   for (;;) {
     const batch = await readAfter(ledger, after, batchSize)
     yield* batch

@@ -6,20 +6,41 @@ import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import { Client } from 'pg'
 import { z } from 'zod'
 import type { Ledger } from './ledger.ts'
-import { grantServiceRole } from './service-role.ts'
 
 const migrationsFolder = fileURLToPath(new URL('../../../../drizzle', import.meta.url))
 /** Any fixed number: whoever migrates this database takes it first. */
 const migrationLock = 7_070_000
 
-/** Brings the database up to date; several at once take turns. Prepares the role `stevedore_service` where the rights allow it. */
+/** Brings the database up to date, as the owner of its tables; several at once take turns. */
 export async function migrateLedger(url: string): Promise<void> {
+  await withMigrationLock(url, (client) => migrate(drizzle({ client }), { migrationsFolder }))
+}
+
+/** Work on what the tables are, which one process does at a time. */
+export function withMigrationLock<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  return withClient(url, async (client) => {
+    await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
+    return work(client)
+  })
+}
+
+/** Whether the role may bring the database up to date: it owns the tables, or there are none yet and it may make them. */
+export function mayMigrate(url: string): Promise<boolean> {
+  return withClient(url, async (client) => {
+    const { rows } = await client.query<{ may: boolean }>(
+      `SELECT coalesce(
+         (SELECT pg_has_role(relowner, 'MEMBER') FROM pg_class WHERE oid = to_regclass('audit')),
+         has_database_privilege(current_database(), 'CREATE') AND has_schema_privilege('public', 'CREATE')) AS may`,
+    )
+    return rows[0]?.may ?? false
+  })
+}
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = openClient(url)
   await client.connect()
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [migrationLock])
-    await migrate(drizzle({ client }), { migrationsFolder })
-    await grantServiceRole(client)
+    return await work(client)
   } finally {
     // What was done is committed; a connection that broke meanwhile has said so to its last query.
     await client.end().catch(() => {})

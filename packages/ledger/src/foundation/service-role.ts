@@ -1,32 +1,110 @@
-import { type Client, DatabaseError } from 'pg'
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
+import { type Client, DatabaseError, escapeIdentifier, escapeLiteral } from 'pg'
+import { withMigrationLock } from './migrate.ts'
 
-/** A group: the operator grants it to the role that the service signs in as, where that is not the one that migrates. */
+/** A group: who is in it may work with the tables, and neither change them nor what the trail holds. */
 const serviceRole = 'stevedore_service'
+
+/** The account of the service cannot be made, or would protect nothing. Its message is for the operator. */
+export class ServiceRoleError extends Error {
+  override readonly name = 'ServiceRoleError'
+}
 
 const alreadyThere = '42710'
 /** Two databases of one server may create the role at the same moment. */
 const createdMeanwhile = '23505'
 const insufficientRight = '42501'
 
-/**
- * Gives the service role what the service needs: everything but changing the audit trail and the schema. A migrating role that
- * may not create roles leaves it out; the triggers protect the trail all the same.
- */
-export async function grantServiceRole(client: Client): Promise<void> {
-  try {
-    await client.query(`CREATE ROLE ${serviceRole} NOLOGIN`)
-  } catch (error) {
-    const code = error instanceof DatabaseError ? error.code : undefined
-    if (code === insufficientRight) return
-    if (code !== alreadyThere && code !== createdMeanwhile) throw error
-  }
-  for (const statement of grants) await client.query(statement)
+export interface ServiceAccess {
+  /** What the service signs in with, where it is not the role that migrates: made, or given its password anew. */
+  accountUrl?: string | undefined
+  /** Schemas beside the ledger's, in which the service may also make what it needs: the queue makes a sequence for each of its queues. */
+  schemas?: readonly string[]
 }
 
-const grants = [
-  `GRANT USAGE ON SCHEMA public, drizzle TO ${serviceRole}`,
-  `GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${serviceRole}`,
-  `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${serviceRole}`,
-  `GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${serviceRole}`,
-  `REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM ${serviceRole}`,
-]
+/**
+ * Gives the group `stevedore_service` what the service needs: everything but changing the audit trail and the schema, also of tables that a later
+ * migration makes. Safe to repeat. A migrating role that may not create roles leaves a group out that is not there; the triggers protect
+ * the trail all the same. Throws a ServiceRoleError where an account is asked for and cannot be made.
+ * @param url of the owner
+ */
+export async function grantService(url: string, { accountUrl, schemas = [] }: ServiceAccess = {}): Promise<void> {
+  await withMigrationLock(url, async (client) => {
+    const isThere = await ensureGroup(client)
+    if (!isThere && accountUrl) throw new ServiceRoleError(`the role that migrates may not create ${serviceRole}`)
+    if (!isThere) return
+    // As one: in between the group would have more than it should.
+    await client.query(['BEGIN', ...listGrants(schemas), 'COMMIT'].join('; '))
+    if (accountUrl) await ensureAccount(client, new URL(accountUrl))
+  })
+}
+
+/** Whether the group is there now. */
+async function ensureGroup(client: Client): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [serviceRole])
+  if (rowCount) return true
+  try {
+    await client.query(`CREATE ROLE ${serviceRole} NOLOGIN`)
+    return true
+  } catch (error) {
+    const code = error instanceof DatabaseError ? error.code : undefined
+    if (code === insufficientRight) return false
+    if (code !== alreadyThere && code !== createdMeanwhile) throw error
+    return true
+  }
+}
+
+function listGrants(schemas: readonly string[]): string[] {
+  const worked = ['public', ...schemas.map(escapeIdentifier)].flatMap((schema) => [
+    `GRANT USAGE ON SCHEMA ${schema} TO ${serviceRole}`,
+    ...['GRANT', `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT`].flatMap((grant) => {
+      const what = (sort: string) => (grant === 'GRANT' ? `ALL ${sort} IN SCHEMA ${schema}` : sort)
+      return [
+        `${grant} SELECT, INSERT, UPDATE, DELETE ON ${what('TABLES')} TO ${serviceRole}`,
+        `${grant} USAGE, SELECT, UPDATE ON ${what('SEQUENCES')} TO ${serviceRole}`,
+      ]
+    }),
+  ])
+  return [
+    ...worked,
+    ...schemas.map((schema) => `GRANT CREATE ON SCHEMA ${escapeIdentifier(schema)} TO ${serviceRole}`),
+    `GRANT USAGE ON SCHEMA drizzle TO ${serviceRole}`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${serviceRole}`,
+    `REVOKE UPDATE, DELETE, TRUNCATE ON audit FROM ${serviceRole}`,
+    // As PostgreSQL has it from 15 on; a database that is older may still let everybody make functions there.
+    'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
+  ]
+}
+
+async function ensureAccount(client: Client, account: URL): Promise<void> {
+  const [name, password] = [account.username, account.password].map(decodeURIComponent)
+  if (!name || !password) throw new ServiceRoleError('SERVICE_DATABASE_URL names no role or no password')
+  const role = escapeIdentifier(name)
+  const { rows } = await client.query(
+    `SELECT rolsuper OR rolcreaterole OR pg_has_role(oid, (SELECT relowner FROM pg_class WHERE oid = 'audit'::regclass), 'MEMBER') AS rules
+     FROM pg_roles WHERE rolname = $1`,
+    [name],
+  )
+  if (rows[0]?.rules)
+    throw new ServiceRoleError(`the role ${name} of SERVICE_DATABASE_URL owns the tables, or rules roles`)
+  try {
+    const verb = rows.length > 0 ? 'ALTER' : 'CREATE'
+    await client.query(`${verb} ROLE ${role} LOGIN PASSWORD ${escapeLiteral(toVerifier(password))}`)
+    await client.query(`GRANT ${serviceRole} TO ${role}`)
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code !== insufficientRight) throw error
+    throw new ServiceRoleError(
+      `the role that migrates may not make ${name} a member of ${serviceRole}: ${error.message}`,
+    )
+  }
+}
+
+/** What PostgreSQL keeps of a password (SCRAM-SHA-256): sent instead of it, so that no log of statements holds one. */
+function toVerifier(password: string): string {
+  const iterations = 4_096
+  const salt = randomBytes(16)
+  const salted = pbkdf2Sync(password.normalize('NFKC'), salt, iterations, 32, 'sha256')
+  const hmac = (text: string) => createHmac('sha256', salted).update(text).digest()
+  const stored = createHash('sha256').update(hmac('Client Key')).digest('base64')
+  return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${stored}:${hmac('Server Key').toString('base64')}`
+}

@@ -4,9 +4,10 @@ import { defineRoute } from '../../route.ts'
 
 export const verifyAuditRoute = defineRoute(operations.verifyAudit, {
   unhurried: true,
-  async handle({ context, query: { seq, hash } }) {
+  async handle({ context: { ledger, checkpoints }, query: { seq, hash } }) {
     if ((seq === undefined) !== (hash === undefined))
       throw refuseFaults([{ path: ['seq'], code: 'incomplete', message: 'seq and hash go together' }])
-    return verifyAudit(context.ledger, seq !== undefined && hash !== undefined ? { checkpoint: { seq, hash } } : {})
+    const heads = seq !== undefined && hash !== undefined ? [{ seq, hash }] : []
+    return checkpoints ? checkpoints.verify(heads) : verifyAudit(ledger, { heads })
   },
 })

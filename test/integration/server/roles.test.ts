@@ -1,0 +1,141 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApiCaller, startPostgres, type TestPostgres } from '@stevedore/testkit'
+import { Client } from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { startApiProcess } from '../../harness/api-process.ts'
+import { startStevedoreProcess } from '../../harness/stevedore-process.ts'
+
+let postgres: TestPostgres
+let dir = ''
+beforeAll(async () => {
+  postgres = await startPostgres()
+  dir = await mkdtemp(join(tmpdir(), 'stevedore-roles-'))
+  await query(postgres.url, "create role the_owner login createrole password 'owns'")
+})
+afterAll(async () => {
+  await postgres.stop()
+  await rm(dir, { recursive: true, force: true })
+})
+
+/** An empty database of its own, and the roles that an operator gives it. */
+let ownerUrl = ''
+let serviceUrl = ''
+let count = 0
+beforeEach(async () => {
+  count += 1
+  await query(postgres.url, `create database stevedore_${count} owner the_owner`)
+  ownerUrl = as('the_owner', 'owns')
+  serviceUrl = as(`serves_${count}`, 'only it/knows')
+})
+
+function as(name: string, password: string): string {
+  const url = Object.assign(new URL(postgres.url), { username: name, password, pathname: `/stevedore_${count}` })
+  return url.href
+}
+
+async function query(url: string, statement: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(statement)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function run(arguments_: string[], env: Record<string, string>) {
+  const command = startStevedoreProcess(arguments_, { STEVEDORE_DATA_DIR: dir, PORT: '0', ...env })
+  onTestFinished(async () => {
+    command.signal('SIGKILL')
+    await command.ended
+  })
+  return { status: await command.ended, output: command.readOutput() }
+}
+
+const migrate = (env: Record<string, string> = {}) =>
+  run(['migrate'], { DATABASE_URL: ownerUrl, SERVICE_DATABASE_URL: serviceUrl, ...env })
+
+async function startApi(databaseUrl: string, env: Record<string, string> = {}) {
+  const api = await startApiProcess({ databaseUrl, env })
+  onTestFinished(() => api.kill())
+  return api
+}
+
+test('`migrate` makes the role of the service, again and again, with its password of now', async () => {
+  expect(await migrate()).toMatchObject({ status: 0, output: 'The tables are up to date.' })
+  serviceUrl = as(`serves_${count}`, 'another')
+  expect(await migrate()).toMatchObject({ status: 0 })
+  expect(await query(serviceUrl, 'select count(*)::int as jobs from jobs')).toEqual([{ jobs: 0 }])
+  await query(ownerUrl, 'create table later (id int generated always as identity, name text)')
+  await query(serviceUrl, "insert into later (name) values ('x'); update later set name = 'y'; delete from later")
+  await expect(query(serviceUrl, 'delete from audit')).rejects.toMatchObject({ code: '42501' })
+})
+
+test('an API and a worker start under it, say nothing of its rights, and work', async () => {
+  await migrate()
+  const api = await startApi(serviceUrl, { STEVEDORE_ENV: 'staging' })
+  expect((await api.call('GET', '/v1/audit/guard')).body).toEqual({ role: `serves_${count}`, may: [] })
+  expect((await api.call('GET', '/metrics')).text).toMatch(/^audit_trail_unguarded 0$/m)
+  expect((await api.call('GET', '/ready')).body).toMatchObject({ status: 'ready' })
+  const worker = startStevedoreProcess(['worker'], {
+    DATABASE_URL: serviceUrl,
+    STEVEDORE_ENV: 'staging',
+    STEVEDORE_DATA_DIR: join(dir, 'worker'),
+  })
+  onTestFinished(async () => {
+    worker.signal('SIGKILL')
+    await worker.ended
+  })
+  await worker.waitForLine(/"msg":"working"/)
+  expect(worker.readOutput()).not.toContain('AUDIT TRAIL')
+})
+
+test.each(['api', 'worker'])(
+  '`%s` under it does not start on tables of another version, and says what to run',
+  async (name) => {
+    await migrate()
+    await query(
+      ownerUrl,
+      'delete from drizzle.__drizzle_migrations where id = (select max(id) from drizzle.__drizzle_migrations)',
+    )
+    const { status, output } = await run([name], { DATABASE_URL: serviceUrl })
+    expect(status).toBe(1)
+    expect(output).toContain('The tables of DATABASE_URL are not those of this version of Stevedore')
+    expect(output).toContain('Run `stevedore migrate` of this version with the DATABASE_URL of the role that owns them')
+  },
+)
+
+test('an installation that runs as the owner goes on, and is told so: in its log, its metrics and by `doctor`', async () => {
+  const api = await startApi(ownerUrl, { STEVEDORE_ENV: 'staging' })
+  expect((await api.call('GET', '/v1/audit/guard')).body).toEqual({
+    role: 'the_owner',
+    may: ['owns the table of the trail', 'may make itself a member of other roles'],
+  })
+  expect((await api.call('GET', '/metrics')).text).toMatch(/^audit_trail_unguarded 1$/m)
+  const { output } = await run(['doctor'], { STEVEDORE_URL: api.address, STEVEDORE_TOKEN: api.firstToken ?? '' })
+  expect(output).toMatch(/- +trail +could be changed by the server: its PostgreSQL role the_owner owns the table/)
+})
+
+test.each([
+  ['the owner', () => ownerUrl, 'owns the tables, or rules roles'],
+  ['a superuser', () => as('postgres', 'x'), 'owns the tables, or rules roles'],
+  ['a role without a password', () => as('somebody', ''), 'names no role or no password'],
+])('%s is not taken for the service', async (_, url, why) => {
+  const { status, output } = await migrate({ SERVICE_DATABASE_URL: url() })
+  expect(status).toBe(1)
+  expect(output).toContain(why)
+})
+
+test('`up` with a database of its own works under a role of its own too', async () => {
+  const up = startStevedoreProcess(['up'], { PORT: '0', STEVEDORE_DATA_DIR: join(dir, 'up'), STEVEDORE_ENV: 'staging' })
+  onTestFinished(async () => {
+    up.signal('SIGTERM')
+    await up.ended
+  })
+  const [, address = ''] = /listens on (\S+)/.exec(await up.waitForLine(/^Stevedore listens on /)) ?? []
+  const token = /\bstv_\S+/.exec(up.readOutput())?.[0] ?? ''
+  const { body } = await createApiCaller(address, token)('GET', '/v1/audit/guard')
+  expect(body).toEqual({ role: 'stevedore_up', may: [] })
+})
