@@ -57,6 +57,7 @@ const nobody: TokenRecord = {
   id: '',
   name: 'nobody',
   role: 'viewer',
+  person: null,
   app: null,
   environment: null,
   createdAt: new Date(0),

@@ -184,7 +184,8 @@ async function chooseImages<T>(
 
 /** Where a deploy or rollback stands in line. A dry run changes nothing and a rollback returns to what was approved. */
 function standing(settings: EnvironmentSpec, needsApproval: boolean) {
-  return { approval: needsApproval && settings.approval === 'required', queue: settings.queue }
+  const { approval, selfApproval = false, queue } = settings
+  return { approval: needsApproval && approval === 'required', selfApproval, queue }
 }
 
 /** The spec rules as for any deploy; an environment that has left it is ruled by what it was deployed with. */

@@ -34,7 +34,8 @@ export const auditDetail = {
   }),
   'job.cancel': none,
   'job.retry': none,
-  'job.approve': none,
+  /** What the approval was of; absent in entries of older versions. */
+  'job.approve': z.object({ image: z.string().nullable().optional(), specVersion: z.int().optional() }),
   'job.reject': none,
   'job.pause': none,
   'job.resume': none,
@@ -56,7 +57,12 @@ export const auditDetail = {
   'secret.removed': z.object({ name: z.string() }),
   'certificate.put': z.object({ name: z.string(), fingerprint: z.string(), expiresAt: z.string() }),
   'certificate.removed': z.object({ name: z.string(), fingerprint: z.string() }),
-  'token.created': z.object({ id: z.string(), name: z.string(), role: z.enum(roles) }),
+  'token.created': z.object({
+    id: z.string(),
+    name: z.string(),
+    role: z.enum(roles),
+    person: z.string().optional(),
+  }),
   'token.revoked': z.object({ id: z.string(), name: z.string() }),
   'webhook.received': z.object({
     provider: z.string(),

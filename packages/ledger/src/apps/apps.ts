@@ -18,16 +18,26 @@ export interface AppRecord {
   retiredAt: Date | null
 }
 
+interface Declaration {
+  spec: AppSpec
+  /** As in the header. */
+  ifMatch?: string | undefined
+  /** Judges the spec against the one that it replaces, also that of a retired app; what it throws leaves everything as it was. */
+  judge?: (old: AppSpec | undefined) => void
+  by: By
+}
+
 /**
  * Declares an app. The same spec again changes nothing and leaves no audit entry; a retired app comes back.
- * @param ifMatch as in the header. Throws ProblemError `precondition-failed`
+ * Throws ProblemError `precondition-failed`
  */
 export function putApp(
   ledger: Ledger,
-  { spec, ifMatch, by }: { spec: AppSpec; ifMatch?: string | undefined; by: By },
+  { spec, ifMatch, judge, by }: Declaration,
 ): Promise<{ app: AppRecord; created: boolean; changed: boolean }> {
   return transact(ledger, async (tx) => {
     const old = await holdDeclaration(tx, spec.app)
+    judge?.(old?.spec)
     const standing = old?.retiredAt === null ? old : undefined
     requireMatch(ifMatch, standing)
     if (standing && canonicalJson(standing.spec) === canonicalJson(spec))

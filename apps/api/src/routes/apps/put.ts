@@ -1,14 +1,16 @@
-import { admitSpec } from '@stevedore/admission'
-import { type Fault, operations, refuseFaults } from '@stevedore/contract'
+import { admitSpec, refuseLoosened } from '@stevedore/admission'
+import { type AppSpec, type Fault, operations, refuseFaults } from '@stevedore/contract'
 import { putApp } from '@stevedore/ledger'
+import { isServerWide } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewApp } from '../../views/app-view.ts'
 
 export const putAppRoute = defineRoute(operations.putApp, {
-  async handle({ context, params, body: spec, by, request, reply }) {
+  async handle({ context, params, body: spec, token, by, request, reply }) {
     if (spec.app !== params.app) throw refuseFaults([otherName(params.app)])
     await admitSpec(context.ledger, context.config, spec)
-    const { app, created } = await putApp(context.ledger, { spec, ifMatch: request.headers['if-match'], by })
+    const judge = (old: AppSpec | undefined) => (isServerWide(token) ? undefined : refuseLoosened(old, spec))
+    const { app, created } = await putApp(context.ledger, { spec, ifMatch: request.headers['if-match'], judge, by })
     return reply
       .code(created ? 201 : 200)
       .header('etag', app.etag)
