@@ -1,6 +1,9 @@
+import type { Resource } from '@stevedore/contract'
 import {
+  type Denied,
   type EnvironmentRecord,
   findDeployed,
+  findForeign,
   getEnvironment,
   type Ledger,
   listImages,
@@ -24,6 +27,8 @@ export interface Facts {
   hasUpload(id: string): Promise<boolean>
   /** Of these names those without a value that holds for the app or, where one is given, for its environment. */
   listMissing(names: readonly string[], environment?: string): Promise<string[]>
+  /** Of these those that other apps have and this one has not. */
+  findForeign(resources: readonly Resource[]): Promise<Denied[]>
   /** Of all apps. */
   listClaimants(): Promise<readonly Claimant[]>
 }
@@ -49,6 +54,7 @@ export function readFacts(
       const holding = new Set(stored.filter((one) => holds(one, app, environment ?? null)).map(({ name }) => name))
       return names.filter((name) => !holding.has(name))
     },
+    findForeign: (resources) => each(() => findForeign(ledger, { app, resources })),
     listClaimants: () => each(() => readClaimants(ledger)),
   }
 }

@@ -9,6 +9,15 @@ export {
   removeCertificate,
 } from './access/certificates.ts'
 export {
+  type Denied,
+  findForeign,
+  type Grant,
+  listForeignRepositories,
+  listGrants,
+  putGrant,
+  removeGrant,
+} from './access/grants.ts'
+export {
   findChangedSecrets,
   listGivenSecrets,
   openSecrets,
@@ -25,8 +34,9 @@ export {
   revokeToken,
   type TokenRecord,
 } from './access/tokens.ts'
-export { type AppRecord, getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
+export { getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
+export type { AppRecord } from './apps/select-app.ts'
 export { openUpload, saveUpload } from './apps/uploads.ts'
 export { listAudit } from './audit/list-audit.ts'
 export { verifyAudit } from './audit/verify-audit.ts'

@@ -13,6 +13,7 @@ export const problems = {
   forbidden: { status: 403, title: 'The token does not allow this' },
   'self-approval': { status: 403, title: 'Who asked for it does not approve it' },
   'approval-loosened': { status: 403, title: 'Only an administrator of the whole server does without an approval' },
+  'not-granted': { status: 403, title: 'It belongs to another app, or takes a grant' },
   'foreign-origin': { status: 403, title: 'The request comes from another site' },
   'not-found': { status: 404, title: 'There is no such thing, or it is not for you to see' },
   'method-not-allowed': { status: 405, title: 'The address does not take this method' },

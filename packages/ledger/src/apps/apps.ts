@@ -1,22 +1,13 @@
-import { type AppSpec, ProblemError } from '@stevedore/contract'
+import { type AppSpec, listResources, type NamedResource, ProblemError } from '@stevedore/contract'
 import { and, asc, eq, isNull } from 'drizzle-orm'
+import { claimResources, type Denied } from '../access/grants.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { canonicalJson } from '../foundation/json.ts'
-import type { Database, Ledger } from '../foundation/ledger.ts'
+import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { appSpecs, apps } from '../foundation/schema/apps.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
-
-export interface AppRecord {
-  app: string
-  specVersion: number
-  spec: AppSpec
-  /** As in the header, quotes included. */
-  etag: string
-  declaredBy: string
-  declaredAt: Date
-  retiredAt: Date | null
-}
+import { type AppRecord, selectApp, selectApps, toRecord } from './select-app.ts'
 
 interface Declaration {
   spec: AppSpec
@@ -24,6 +15,10 @@ interface Declaration {
   ifMatch?: string | undefined
   /** Judges the spec against the one that it replaces, also that of a retired app; what it throws leaves everything as it was. */
   judge?: (old: AppSpec | undefined) => void
+  /** Whether it may take namespaces that nobody has. */
+  mayOpen?: boolean
+  /** Is told what the spec names and the app may not have; what it throws leaves everything as it was. */
+  refuse?: (denied: Denied<NamedResource>[]) => void
   by: By
 }
 
@@ -33,13 +28,16 @@ interface Declaration {
  */
 export function putApp(
   ledger: Ledger,
-  { spec, ifMatch, judge, by }: Declaration,
+  { spec, ifMatch, judge, mayOpen = true, refuse, by }: Declaration,
 ): Promise<{ app: AppRecord; created: boolean; changed: boolean }> {
   return transact(ledger, async (tx) => {
     const old = await holdDeclaration(tx, spec.app)
     judge?.(old?.spec)
     const standing = old?.retiredAt === null ? old : undefined
     requireMatch(ifMatch, standing)
+    const wanted = listResources(spec)
+    const denied = await claimResources(tx, { app: spec.app, wanted, mayOpen, by })
+    if (denied.length > 0) refuse?.(denied)
     if (standing && canonicalJson(standing.spec) === canonicalJson(spec))
       return { app: standing, created: false, changed: false }
     const app = await writeSpec(tx, { spec, specVersion: (old?.specVersion ?? 0) + 1, by })
@@ -101,24 +99,4 @@ export function getSpecVersion(ledger: Ledger, app: string, specVersion: number)
       .where(and(eq(appSpecs.app, app), eq(appSpecs.specVersion, specVersion)))
     return found?.spec
   })
-}
-
-/** Retired or not. */
-export async function selectApp(db: Database, app: string): Promise<AppRecord | undefined> {
-  const [row] = await selectApps(db).where(eq(apps.app, app))
-  return row && toRecord(row)
-}
-
-function selectApps(db: Database) {
-  const { app, specVersion, retiredAt } = apps
-  const { spec, declaredBy, declaredAt } = appSpecs
-  return db
-    .select({ app, specVersion, spec, declaredBy, declaredAt, retiredAt })
-    .from(apps)
-    .innerJoin(appSpecs, and(eq(appSpecs.app, apps.app), eq(appSpecs.specVersion, apps.specVersion)))
-    .$dynamic()
-}
-
-function toRecord(row: Omit<AppRecord, 'etag'>): AppRecord {
-  return { ...row, etag: `"${row.specVersion}"` }
 }

@@ -1,7 +1,7 @@
-import { admitSpec, refuseLoosened } from '@stevedore/admission'
+import { admitSpec, refuseForeign, refuseLoosened } from '@stevedore/admission'
 import { type AppSpec, type Fault, operations, refuseFaults } from '@stevedore/contract'
 import { putApp } from '@stevedore/ledger'
-import { isServerWide } from '../../reach.ts'
+import { canSee, isServerWide } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewApp } from '../../views/app-view.ts'
 
@@ -10,7 +10,12 @@ export const putAppRoute = defineRoute(operations.putApp, {
     if (spec.app !== params.app) throw refuseFaults([otherName(params.app)])
     await admitSpec(context.ledger, context.config, spec)
     const judge = (old: AppSpec | undefined) => (isServerWide(token) ? undefined : refuseLoosened(old, spec))
-    const { app, created } = await putApp(context.ledger, { spec, ifMatch: request.headers['if-match'], judge, by })
+    const { app, created } = await putApp(context.ledger, {
+      ...{ spec, ifMatch: request.headers['if-match'], judge, by },
+      mayOpen: isServerWide(token),
+      refuse: (denied) =>
+        throwIfAny(refuseForeign(spec.app, denied, (app) => canSee(token, { app, environment: null }))),
+    })
     return reply
       .code(created ? 201 : 200)
       .header('etag', app.etag)
@@ -18,6 +23,10 @@ export const putAppRoute = defineRoute(operations.putApp, {
       .send(viewApp(app))
   },
 })
+
+function throwIfAny(refusal: Error | undefined): void {
+  if (refusal) throw refusal
+}
 
 function otherName(expected: string): Fault {
   return { path: ['app'], code: 'mismatch', message: `must be ${expected}, as in the address` }
