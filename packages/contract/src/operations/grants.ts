@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { servedName } from '../app-spec/entrance.ts'
 import { everyApp, grantAccesses, grantCauses, resourceKinds } from '../app-spec/resource-kinds.ts'
-import { appName } from '../values/names.ts'
+import { appName, kubernetesName } from '../values/names.ts'
 import { at, defineOperation } from './operation.ts'
 import { pageOf } from './query.ts'
 
@@ -18,15 +19,18 @@ export const grantView = z.object({
 })
 export type GrantView = z.output<typeof grantView>
 
-const label = '[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?'
-const forms = {
-  repository: [
-    /^([a-z0-9]([a-z0-9.-]{0,253}[a-z0-9])?(:\d{1,5})?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/,
-    'REGISTRY/NAME',
-  ],
-  namespace: [new RegExp(`^${label}$`), 'the name of a namespace'],
-  deployment: [new RegExp(`^${label}/${label}$`), 'NAMESPACE/NAME'],
-  host: [new RegExp(`^(\\*\\.)?${label}(\\.${label})*$`), 'a host name in lower case, or *. and one'],
+const schemas = {
+  repository: z
+    .string()
+    .regex(
+      /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?\/)?[a-z0-9]+([._-]+[a-z0-9]+)*(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/,
+      'REGISTRY/NAME',
+    ),
+  namespace: kubernetesName,
+  deployment: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'NAMESPACE/NAME'),
+  host: servedName,
 } as const
 
 const resourceFields = {
@@ -42,16 +46,16 @@ const resourceFields = {
 }
 
 interface Named {
-  kind: keyof typeof forms
+  kind: keyof typeof schemas
   name: string
   context?: string | undefined
 }
 
 function listNameFaults({ kind, name, context }: Named) {
-  const [form, message] = forms[kind]
+  const message = schemas[kind].safeParse(name).error?.issues[0]?.message
   const isOfCluster = kind === 'namespace' || kind === 'deployment'
   return [
-    ...(form.test(name) ? [] : [{ path: ['name'], message }]),
+    ...(message === undefined ? [] : [{ path: ['name'], message }]),
     ...(context === undefined || isOfCluster ? [] : [{ path: ['context'], message: 'is of what a cluster has' }]),
   ]
 }
