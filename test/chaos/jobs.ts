@@ -63,6 +63,7 @@ export function enqueueRemoval(ledger: Ledger, app: string): Promise<Job> {
     request,
     resolved,
     approval: true,
+    selfApproval: true,
   })
 }
 

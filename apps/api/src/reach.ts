@@ -30,8 +30,13 @@ export function requireReach(token: TokenRecord, right: Right, scope: Scope): vo
   if (right !== 'read' && token.environment !== null && scope.environment === null) throw outsideScope()
 }
 
+/** Of no app or environment alone. */
+export function isServerWide({ app, environment }: TokenRecord): boolean {
+  return app === null && environment === null
+}
+
 export function requireServerReach(token: TokenRecord): void {
-  if (token.app !== null || token.environment !== null) throw outsideScope()
+  if (!isServerWide(token)) throw outsideScope()
 }
 
 type Finder<R extends Reach> = (

@@ -16,6 +16,9 @@ import { listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
 import { getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
 import { unpinRoute } from './routes/environments/unpin.ts'
+import { listGrantsRoute } from './routes/grants/list.ts'
+import { putGrantRoute } from './routes/grants/put.ts'
+import { removeGrantRoute } from './routes/grants/remove.ts'
 import { listImagesRoute } from './routes/images/list.ts'
 import { controlRoutes } from './routes/jobs/control.ts'
 import { createJobRoute } from './routes/jobs/create.ts'
@@ -68,6 +71,9 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   getCertificate: getCertificateRoute,
   removeCertificate: removeCertificateRoute,
   listCertificates: listCertificatesRoute,
+  putGrant: putGrantRoute,
+  removeGrant: removeGrantRoute,
+  listGrants: listGrantsRoute,
   createToken: createTokenRoute,
   listTokens: listTokensRoute,
   revokeToken: revokeTokenRoute,

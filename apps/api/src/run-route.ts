@@ -58,6 +58,7 @@ const nobody: TokenRecord = {
   id: '',
   name: 'nobody',
   role: 'viewer',
+  person: null,
   app: null,
   environment: null,
   createdAt: new Date(0),

@@ -7,6 +7,7 @@ import { createCertificateCommand } from './commands/certificate.ts'
 import { createControlCommands, createRetryCommand } from './commands/control.ts'
 import { createDeployCommand } from './commands/deploy.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
+import { createGrantCommand } from './commands/grant.ts'
 import { createHistoryCommand } from './commands/history.ts'
 import { createImagesCommand } from './commands/images.ts'
 import { createJobsCommand } from './commands/jobs.ts'
@@ -49,7 +50,16 @@ const groups: Group[] = [
     ],
   ],
   ['Steer:', () => [...createControlCommands(), createRetryCommand(), createUnpinCommand(), createRetireCommand()]],
-  ['Set up:', () => [createSecretCommand(), createCertificateCommand(), createTokenCommand(), createDoctorCommand()]],
+  [
+    'Set up:',
+    () => [
+      createSecretCommand(),
+      createCertificateCommand(),
+      createTokenCommand(),
+      createGrantCommand(),
+      createDoctorCommand(),
+    ],
+  ],
 ]
 
 /**

@@ -1,13 +1,18 @@
 import {
   type AppSpec,
   type EnvironmentSpec,
+  imageNameOf,
   isOwnRef,
   listClaims,
+  listEnvironmentResources,
+  listImageRepository,
+  listRepository,
   notFound,
   ProblemError,
   type RecordedRequest,
   type RepositoryEvent,
   type RequestByKind,
+  type Resource,
   refuseFaults,
 } from '@stevedore/contract'
 import type { Job, NewJob } from '@stevedore/ledger'
@@ -15,6 +20,7 @@ import { addVersions } from './describe-images.ts'
 import type { Facts } from './facts.ts'
 import { type Asked, listAppSecrets, type Newcomer, refuseMissing, refuseTaken } from './find-lack.ts'
 import { findRebind } from './find-rebind.ts'
+import { refuseForeign } from './foreign.ts'
 import type { ImageFacts } from './image-facts.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
 
@@ -50,9 +56,9 @@ export async function admit(
     const obstacle = await findObstacle(facts, app, request, origin)
     if (obstacle) return { refusal: obstacle }
     const resolved = await resolve(facts, app, request, origin)
-    const rebind = await findRebind(facts, app, resolved.resolved)
-    if (rebind) return { refusal: rebind }
-    return { job: { app: app.app, specVersion: app.specVersion, ...resolved } }
+    const refusal =
+      (await findRebind(facts, app, resolved.resolved)) ?? (await findForeignUse(facts, app, resolved, origin))
+    return refusal ? { refusal } : { job: { app: app.app, specVersion: app.specVersion, ...resolved } }
   } catch (error) {
     if (error instanceof ProblemError) return { refusal: error }
     throw error
@@ -110,10 +116,45 @@ export async function findLack(
 
 async function findTaken(facts: Facts, own: Newcomer, origin: Origin): Promise<ProblemError | undefined> {
   if (listClaims(own.settings).length === 0) return undefined
-  // What triggers and pipelines are told, a forge shows to all who look after the repository.
-  const canSee =
-    origin.by === 'person' ? (origin.canSee ?? (() => true)) : (place: { app: string }) => place.app === own.app
-  return refuseTaken(own, await facts.listClaimants(), canSee)
+  return refuseTaken(own, await facts.listClaimants(), canSeeOf(origin, own.app))
+}
+
+/** What triggers and pipelines are told, a forge shows to all who look after the repository. */
+function canSeeOf(origin: Origin, app: string): (place: { app: string; environment: string }) => boolean {
+  return origin.by === 'person' ? (origin.canSee ?? (() => true)) : (place) => place.app === app
+}
+
+/** What the work would use that is another app's by now: a spec or a revision may be older than that. A removal only gives back. */
+async function findForeignUse(
+  facts: Facts,
+  app: DeclaredApp,
+  work: Pick<Job, 'environment' | 'request' | 'resolved'>,
+  origin: Origin,
+): Promise<ProblemError | undefined> {
+  const denied = await facts.findForeign(await listUsedResources(facts, app, work))
+  return refuseForeign(app.app, denied, (owner) => canSeeOf(origin, app.app)({ app: owner, environment: '' }))
+}
+
+async function listUsedResources(
+  facts: Facts,
+  { app, spec }: DeclaredApp,
+  { environment, request, resolved }: Pick<Job, 'environment' | 'request' | 'resolved'>,
+): Promise<Resource[]> {
+  if ('remove' in resolved) return []
+  if (resolved.kind === 'build') return listRepository(resolved.registry, imageNameOf(spec))
+  if (resolved.kind === 'push') {
+    const images = await facts.listImages('version' in request ? request.version : undefined)
+    const isMoved = ({ version, target }: ImageFacts) =>
+      resolved.images.some((one) => one.version === version && one.target === target)
+    return images.filter(isMoved).flatMap(({ registry, name }) => listRepository(registry, name))
+  }
+  const name = environment ?? ''
+  const revisions = resolved.kind === 'rollback' ? await facts.listRevisions(name) : []
+  const settings =
+    resolved.kind === 'rollback'
+      ? revisions.find(({ number }) => number === resolved.toRevision)?.settings
+      : findEnvironment(spec, name)
+  return [...(settings ? listEnvironmentResources(app, settings) : []), ...listImageRepository(resolved.image)]
 }
 
 function isOfFork(origin: Origin): boolean {
@@ -188,7 +229,8 @@ async function chooseImages<T>(
 
 /** Where a deploy or rollback stands in line. A dry run changes nothing and a rollback returns to what was approved. */
 function standing(settings: EnvironmentSpec, needsApproval: boolean) {
-  return { approval: needsApproval && settings.approval === 'required', queue: settings.queue }
+  const { approval, selfApproval = false, queue } = settings
+  return { approval: needsApproval && approval === 'required', selfApproval, queue }
 }
 
 /** The spec rules as for any deploy; an environment that has left it is ruled by what it was deployed with. */
@@ -239,15 +281,14 @@ async function findReturnLack(
 export async function findRetryLack(
   facts: Facts,
   app: DeclaredApp,
-  job: Pick<Job, 'request' | 'resolved'>,
+  job: Pick<Job, 'environment' | 'request' | 'resolved'>,
   canSee: (place: { app: string; environment: string }) => boolean,
 ): Promise<ProblemError | undefined> {
   const { request, resolved } = job
   const { trigger } = request
   const origin: Origin = trigger && isFork(trigger) ? { by: 'trigger', event: trigger } : { by: 'person', canSee }
-  const lack =
-    request.kind === 'rollback' && 'toRevision' in resolved
-      ? await findReturnLack(facts, app.app, request, { toRevision: resolved.toRevision, origin })
-      : await findLack(facts, app, request, origin)
-  return lack ?? findRebind(facts, app, resolved)
+  const lack = await (request.kind === 'rollback' && 'toRevision' in resolved
+    ? findReturnLack(facts, app.app, request, { toRevision: resolved.toRevision, origin })
+    : findLack(facts, app, request, origin))
+  return lack ?? (await findRebind(facts, app, resolved)) ?? findForeignUse(facts, app, job, origin)
 }

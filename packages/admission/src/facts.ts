@@ -1,7 +1,10 @@
+import type { Resource } from '@stevedore/contract'
 import {
+  type Denied,
   type EnvironmentRecord,
   findCredential,
   findDeployed,
+  findForeign,
   getEnvironment,
   type Ledger,
   listImages,
@@ -28,6 +31,8 @@ export interface Facts {
   listMissing(names: readonly string[], environment?: string): Promise<string[]>
   /** The stored credential that holds for the app; undefined where there is none. */
   findCredential(name: string): Promise<StoredCredential | undefined>
+  /** Of these those that other apps have and this one has not. */
+  findForeign(resources: readonly Resource[]): Promise<Denied[]>
   /** Of all apps. */
   listClaimants(): Promise<readonly Claimant[]>
 }
@@ -54,6 +59,7 @@ export function readFacts(
       return names.filter((name) => !holding.has(name))
     },
     findCredential: (name) => each(() => findCredential(ledger, { name, app })),
+    findForeign: (resources) => each(() => findForeign(ledger, { app, resources })),
     listClaimants: () => each(() => readClaimants(ledger)),
   }
 }

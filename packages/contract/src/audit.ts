@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { grantAccesses, resourceKinds } from './app-spec/resource-kinds.ts'
 import { failureCode } from './errors/failures.ts'
 import { jobKinds, jobStates, queueReasons, waitReasons } from './jobs/job.ts'
 import { recordedRequest } from './jobs/request.ts'
@@ -7,6 +8,13 @@ import { shapeOf } from './stored.ts'
 
 const none = z.object({})
 const numbered = z.object({ number: z.int() })
+
+const grantDetail = z.object({
+  kind: z.enum(resourceKinds),
+  name: z.string(),
+  context: z.string(),
+  access: z.enum(grantAccesses),
+})
 
 /**
  * What can stand in the audit trail, and what each entry tells beside who and when. `job.transition` covers each change of a job's
@@ -34,7 +42,8 @@ export const auditDetail = {
   }),
   'job.cancel': none,
   'job.retry': none,
-  'job.approve': none,
+  /** What the approval was of; absent in entries of older versions. */
+  'job.approve': z.object({ image: z.string().nullable().optional(), specVersion: z.int().optional() }),
   'job.reject': none,
   'job.pause': none,
   'job.resume': none,
@@ -58,7 +67,14 @@ export const auditDetail = {
   'secret.removed': z.object({ name: z.string() }),
   'certificate.put': z.object({ name: z.string(), fingerprint: z.string(), expiresAt: z.string() }),
   'certificate.removed': z.object({ name: z.string(), fingerprint: z.string() }),
-  'token.created': z.object({ id: z.string(), name: z.string(), role: z.enum(roles) }),
+  'grant.put': grantDetail,
+  'grant.removed': grantDetail,
+  'token.created': z.object({
+    id: z.string(),
+    name: z.string(),
+    role: z.enum(roles),
+    person: z.string().optional(),
+  }),
   'token.revoked': z.object({ id: z.string(), name: z.string() }),
   'webhook.received': z.object({
     provider: z.string(),

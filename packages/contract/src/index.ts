@@ -21,6 +21,18 @@ export {
   steadyIntervalMs,
 } from './app-spec/environment.ts'
 export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
+export { everyApp, type GrantAccess, type GrantCause, type ResourceKind } from './app-spec/resource-kinds.ts'
+export {
+  coversResource,
+  describeResource,
+  listEnvironmentResources,
+  listImageRepository,
+  listRepository,
+  listResources,
+  type NamedResource,
+  nameGrantCommand,
+  type Resource,
+} from './app-spec/resources.ts'
 export {
   type Account,
   chooseAccount,
@@ -135,6 +147,7 @@ export {
   type RevisionState,
   type RevisionView,
 } from './operations/environments.ts'
+export type { GrantView } from './operations/grants.ts'
 export type { ImageView } from './operations/images.ts'
 export type { FailureView, JobDetailView, JobView, StepView } from './operations/jobs.ts'
 export { answerSchemas, requestSchemas, shorthands } from './operations/named-schemas.ts'
@@ -187,4 +200,5 @@ export {
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'
 export { cpuCores, memoryBytes } from './values/quantity.ts'
+export { nameRepository } from './values/repository.ts'
 export { cutStart, cutText, findDeceptiveText, inOrder } from './values/text.ts'

@@ -9,6 +9,8 @@ export interface RegistryCredential {
 export interface BuildReach {
   /** Whether files of addresses are added at all: not for code that is not trusted, which gets images of well-known registries alone. */
   addresses: boolean
+  /** Repositories of other apps from which this one may not build, each by `nameRepository`. */
+  foreign: readonly string[]
   /** The app's own registries, which may be anywhere. */
   registries: readonly string[]
   /** Hosts and addresses on private networks that the operator vouches for. */

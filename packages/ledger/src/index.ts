@@ -9,6 +9,15 @@ export {
   removeCertificate,
 } from './access/certificates.ts'
 export { findCredential, type StoredCredential } from './access/credential-hosts.ts'
+export {
+  type Denied,
+  findForeign,
+  type Grant,
+  listForeignRepositories,
+  listGrants,
+  putGrant,
+  removeGrant,
+} from './access/grants.ts'
 export { putSecret } from './access/put-secret.ts'
 export {
   findChangedSecrets,
@@ -28,8 +37,9 @@ export {
   type TokenRecord,
 } from './access/tokens.ts'
 export { listVouchedHosts } from './access/vouched-hosts.ts'
-export { type AppRecord, getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
+export { getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
+export type { AppRecord } from './apps/select-app.ts'
 export { openUpload, saveUpload } from './apps/uploads.ts'
 export {
   type Checkpoint,
@@ -71,12 +81,13 @@ export { checkLedger, mayMigrate, migrateLedger } from './foundation/migrate.ts'
 export { grantService, ServiceRoleError } from './foundation/service-role.ts'
 export { forgetImage, type ImageRecord, listImages, recordImage, recordPush } from './images/images.ts'
 export { listRemovableImages } from './images/removable-images.ts'
+export type { Approval } from './jobs/approval.ts'
 export { claimJob, clearControl, renewLease } from './jobs/claim-job.ts'
 export { controlJob } from './jobs/control-job.ts'
 export { enqueueJob, findReplay } from './jobs/enqueue-job.ts'
 export { appendEvents, listEvents } from './jobs/events.ts'
 export { checkFence, StaleFenceError } from './jobs/fence.ts'
-export type { Job, NewJob } from './jobs/job.ts'
+export { imageOf, type Job, type NewJob } from './jobs/job.ts'
 export { findJobsByPrefix, findLastFailure, getJob, listJobs } from './jobs/list-jobs.ts'
 export { type OutboxRow, relayOutbox, resendUnclaimed } from './jobs/outbox.ts'
 export { retryJob } from './jobs/retry-job.ts'

@@ -53,7 +53,7 @@ describe('specs', () => {
   })
 
   test.each(['refs/heads/main', 'refs/tags/v1', 'pull/1/head', 'main'])('a source at %s is taken', async (ref) => {
-    const body = { ...withSource({ ...sampleSpec().source, ref }), app: 'own-ref' }
+    const body = { app: 'own-ref', source: { ...sampleSpec().source, ref } }
     expect((await api.call('PUT', '/v1/apps/own-ref', { body })).status).toBeLessThan(300)
   })
 
@@ -77,11 +77,9 @@ describe('specs', () => {
   })
 
   test.each(['/var/cache/app', '/tmp/', '/dev/shm', '/developer', '/process'])('%s may be writable', async (path) => {
-    const body = { ...withStaging({ writablePaths: [path] }), app: 'own-paths' }
-    const { environments } = body
-    const staging = { ...environments?.staging, port: 8_099 }
+    const staging = { engine: 'docker', port: 8_099, writablePaths: [path] }
     expect(
-      (await api.call('PUT', '/v1/apps/own-paths', { body: { ...body, environments: { staging } } })).status,
+      (await api.call('PUT', '/v1/apps/own-paths', { body: { app: 'own-paths', environments: { staging } } })).status,
     ).toBeLessThan(300)
   })
 

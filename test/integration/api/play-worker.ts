@@ -68,7 +68,10 @@ export async function playDeploy(
   { app = 'shop', environment = 'staging', version = '1.0.0', secrets = [] }: PlayedDeploy = {},
 ): Promise<Revision> {
   const { body } = await api.call('POST', '/v1/jobs', { body: { kind: 'deploy', app, environment, version } })
-  if (body.waitingFor === 'approval') await api.call('POST', `/v1/jobs/${body.id}/approve`)
+  if (body.waitingFor === 'approval') {
+    const token = await api.createToken('approver')
+    await api.call('POST', `/v1/jobs/${body.id}/approve`, { token })
+  }
   const job = await claim(api, body.id)
   const message = { jobId: job.id, attempt: job.attempt, app, environment, by }
   const { resolved } = job

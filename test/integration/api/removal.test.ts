@@ -52,7 +52,7 @@ test('202: a deploy job like any other, after which nothing runs and the history
 test('202 for an environment that has left the spec, by the rules that it was deployed with', async () => {
   await declareRunning('left')
   await playDeploy(api, { app: 'left', environment: 'production' })
-  const spec = { ...sampleSpec('left'), environments: { other: { engine: 'docker', port: 8083 } } }
+  const spec = { ...sampleSpec('left'), environments: { other: { engine: 'docker', port: 9_083 } } }
   expect(await api.call('PUT', '/v1/apps/left', { body: spec })).toMatchObject({ status: 200 })
   expect(await post(remove('left'))).toMatchObject({ status: 202, body: { state: 'queued' } })
   const guarded = await post(remove('left', { environment: 'production' }))
@@ -66,7 +66,8 @@ test('where approval is required a removal waits for it', async () => {
   await api.call('PUT', '/v1/apps/guarded', { body: { ...spec, environments: { staging } } })
   const { body } = await post(remove('guarded'))
   expect(body).toMatchObject({ state: 'waiting', waitingFor: 'approval' })
-  expect(await api.call('POST', `/v1/jobs/${body.id}/approve`)).toMatchObject({ body: { state: 'queued' } })
+  const token = await api.createToken('approver')
+  expect(await api.call('POST', `/v1/jobs/${body.id}/approve`, { token })).toMatchObject({ body: { state: 'queued' } })
 })
 
 test('a removal waits in the line behind a deploy, and a newer deploy supersedes it', async () => {

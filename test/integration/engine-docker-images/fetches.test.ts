@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { openJob } from '@stevedore/engine/conformance'
@@ -34,7 +35,14 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent)).each([
     server.close()
   })
 
-  const reach = { addresses: true, registries: [], allowedHosts: [] as string[], frontends: [] as string[], maxBytes: 2 ** 20 }
+  const reach = {
+    addresses: true,
+    foreign: [] as string[],
+    frontends: [] as string[],
+    registries: [],
+    allowedHosts: [] as string[],
+    maxBytes: 2 ** 20,
+  }
   const run = (dockerfile: string, more: Partial<typeof reach> = {}, files = {}) =>
     engine.build(
       stage.describeBuild(
@@ -60,6 +68,48 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent)).each([
       diagnosis: expect.stringMatching(/^line \d of the Dockerfile/),
     })
     expect(requests).toEqual([])
+  })
+
+  describe('an image of another app, which the engine has', () => {
+    const repository = `localhost/other-${randomUUID()}`
+    let id = ''
+    beforeAll(async () => {
+      const labels = { 'io.stevedore.app': 'other' }
+      const tags = [`${repository}:1-production`]
+      const build = stage.describeBuild({ Dockerfile: `FROM ${baseImage}\nCOPY a /a`, a: repository }, { tags, labels })
+      id = (await engine.build(build, openJob())).imageId
+    })
+    afterAll(() => engine.remove([`${repository}:1-production`], AbortSignal.timeout(60_000)))
+
+    test.each([
+      'FROM IMAGE',
+      'FROM IMAGE AS unused\nFROM BASE',
+      'ARG WHAT=1-production\nFROM REPOSITORY:$WHAT',
+      'FROM BASE\nCOPY --from=IMAGE /a /a',
+      'FROM BASE\nRUN --mount=type=bind,from=IMAGE,target=/m true',
+      'FROM ID',
+      'FROM BASE\nCOPY --from=ID /a /a',
+    ])('is not built from by %j', async (dockerfile) => {
+      const written = dockerfile
+        .replace('IMAGE', `${repository}:1-production`)
+        .replace('REPOSITORY', repository)
+        .replace('BASE', baseImage)
+        .replace('ID', id.slice(7, 19))
+      await expect(run(written, { ...vouched, foreign: [repository] })).rejects.toMatchObject({
+        code: 'base-not-granted',
+        diagnosis: expect.stringMatching(/^line \d of the Dockerfile takes /),
+      })
+    })
+
+    test('the refusal has the command of a server-wide administrator; with the right to read it, it is built', async () => {
+      const dockerfile = `FROM ${repository}:1-production`
+      await expect(run(dockerfile, { foreign: [repository] })).rejects.toMatchObject({
+        diagnosis: expect.stringContaining(`stevedore grant repository ${repository} --app shop --read`),
+      })
+      await expect(run(dockerfile, { foreign: [`${repository}-2`] })).resolves.toMatchObject({
+        imageId: expect.anything(),
+      })
+    })
   })
 
   test('never reaches it by a redirect', async () => {

@@ -60,7 +60,14 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, gitComponent)).each([
     server.close()
   })
 
-  const reach = { addresses: true, registries: [], allowedHosts: ['127.0.0.1'], frontends: [], maxBytes: 2 ** 20 }
+  const reach = {
+    addresses: true,
+    foreign: [],
+    frontends: [],
+    registries: [],
+    allowedHosts: ['127.0.0.1'],
+    maxBytes: 2 ** 20,
+  }
   const run = (lines: string, more: Partial<typeof reach> = {}) =>
     engine.build(
       stage.describeBuild(

@@ -54,7 +54,14 @@ export function openStage(): Stage {
         ...{
           noCache: false,
           cacheScope: 'main',
-          reach: { addresses: true, registries: [], allowedHosts: ['127.0.0.1', 'localhost'], frontends: [], maxBytes: 2 ** 20 },
+          reach: {
+            addresses: true,
+            foreign: [],
+            frontends: [],
+            registries: [],
+            allowedHosts: ['127.0.0.1', 'localhost'],
+            maxBytes: 2 ** 20,
+          },
           ...more,
         },
       }

@@ -125,10 +125,10 @@ test('a rollback goes before deploys that came earlier', async () => {
 })
 
 test('an approved deploy takes a free environment and waits for a busy one', async () => {
-  const first = await enqueue(ledger, newDeploy(app, { approval: true, queue: 'all' }))
+  const first = await enqueue(ledger, newDeploy(app, { approval: true, selfApproval: true, queue: 'all' }))
   expect(first).toMatchObject({ state: 'waiting', waitingFor: 'approval', attempt: 0 })
   expect(await getPlaceInLine(ledger, first)).toBeNull()
-  const second = await enqueue(ledger, newDeploy(app, { approval: true, queue: 'all' }))
+  const second = await enqueue(ledger, newDeploy(app, { approval: true, selfApproval: true, queue: 'all' }))
   expect(await control(second, 'approve')).toMatchObject({ state: 'queued', attempt: 1 })
   expect(await holder()).toBe(second.id)
   expect(await control(first, 'approve')).toMatchObject({ state: 'waiting', waitingFor: 'environment' })
@@ -138,7 +138,7 @@ test('an approved deploy takes a free environment and waits for a busy one', asy
 })
 
 test('a rejected deploy fails as rejected', async () => {
-  const job = await enqueue(ledger, newDeploy(app, { approval: true }))
+  const job = await enqueue(ledger, newDeploy(app, { approval: true, selfApproval: true }))
   expect(await control(job, 'reject')).toMatchObject({ state: 'failed', error: { code: 'rejected' } })
   expect(await holder()).toBeNull()
 })
@@ -243,7 +243,7 @@ test('`queue: all` deploys pushes in their order, and ends those that one after 
 })
 
 test('a retry is a new job, once at a time, and needs its approval again', async () => {
-  const job = await enqueue(ledger, newDeploy(app, { approval: true }))
+  const job = await enqueue(ledger, newDeploy(app, { approval: true, selfApproval: true }))
   await expect(retryJob(ledger, { jobId: job.id, by })).rejects.toMatchObject({ code: 'illegal-transition' })
   await control(job, 'reject')
   const retries = await Promise.allSettled(Array.from({ length: 5 }, () => retryJob(ledger, { jobId: job.id, by })))

@@ -7,7 +7,7 @@ import {
   type ResolvedJob,
   type StepView,
 } from '@stevedore/contract'
-import { getPlaceInLine, type Job, type Ledger, listSteps, type Step } from '@stevedore/ledger'
+import { getPlaceInLine, imageOf, type Job, type Ledger, listSteps, type Step } from '@stevedore/ledger'
 
 /** A job as callers see it; its place is only asked for while it can have one. */
 export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
@@ -21,6 +21,8 @@ export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
     state: job.state,
     request: job.request,
     targets: listJobTargets(job.resolved),
+    specVersion: job.specVersion,
+    image: imageOf(job),
     progress: job.progress,
     attempt: job.attempt,
     failures: job.failures,

@@ -6,6 +6,7 @@ export function viewToken(record: TokenRecord): TokenView {
     id: record.id,
     name: record.name,
     role: record.role,
+    person: record.person ?? record.name,
     app: record.app,
     environment: record.environment,
     createdAt: record.createdAt.toISOString(),

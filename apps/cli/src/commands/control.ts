@@ -1,10 +1,11 @@
 import type { JobView } from '@stevedore/contract'
 import { type ControlVerb, controlVerbs } from '@stevedore/contract/words'
 import { Command } from 'commander'
+import type { Client } from '../client/client.ts'
 import { addFollowOptions, addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { findJobId, jobArgument } from '../find-job.ts'
 import { print, printJson } from '../output.ts'
-import { describeState } from '../render/describe-job.ts'
+import { describeApproval, describeState } from '../render/describe-job.ts'
 import { type WatchOptions, watchJob } from '../watch/watch-job.ts'
 
 const descriptions: Record<ControlVerb, string> = {
@@ -40,7 +41,16 @@ async function ask(verb: ControlVerb, reference: string, { full, ...options }: O
   const client = await connect(options)
   const id = await findJobId(client, reference)
   if (verb === 'promote') return client.call('promoteJob', { params: { id }, body: { full } })
+  if (verb === 'approve') return approve(client, id, options)
   return client.call(`${verb}Job`, { params: { id } })
+}
+
+/** Shows what would be deployed and approves that alone, by name. */
+async function approve(client: Client, id: string, { json }: ServerOptions): Promise<JobView> {
+  const job = await client.call('getJob', { params: { id } })
+  const { image, specVersion } = job
+  if (!json && job.waitingFor === 'approval') console.log(describeApproval(job))
+  return client.call('approveJob', { params: { id }, body: { image, specVersion } })
 }
 
 export function createRetryCommand(): Command {

@@ -7,6 +7,7 @@ import { formatTime } from '../render/time.ts'
 
 interface CreateOptions extends ServerOptions {
   role: Role
+  person?: string
   app?: string
   environment?: string
   expiresIn?: string
@@ -25,6 +26,10 @@ function createCreateCommand(): Command {
     .description('make a token; it is shown this once')
     .argument('<name>')
     .addOption(new Option('--role <role>', 'what it may do').choices(roles).makeOptionMandatory())
+    .option(
+      '--person <name>',
+      'whose it is, where the name does not say it; nobody approves what they asked for by another token',
+    )
     .option('--app <app>', 'for this app alone')
     .option('--environment <environment>', 'for this environment of the app alone')
     .option('--expires-in <duration>', 'how long it holds, such as 12h or 90d; for ever without', checkDuration)
@@ -32,9 +37,9 @@ function createCreateCommand(): Command {
 }
 
 async function createToken(name: string, options: CreateOptions): Promise<void> {
-  const { role, app, environment, expiresIn } = options
+  const { role, person, app, environment, expiresIn } = options
   const client = await connect(options)
-  const created = await client.call('createToken', { body: { name, role, app, environment, expiresIn } })
+  const created = await client.call('createToken', { body: { name, role, person, app, environment, expiresIn } })
   if (options.json) printJson(created)
   else print(created.token)
 }
@@ -60,10 +65,10 @@ function createRevokeCommand(): Command {
     })
 }
 
-const headline = ['ID', 'NAME', 'ROLE', 'APP', 'ENVIRONMENT', 'EXPIRES', 'LAST USED']
+const headline = ['ID', 'NAME', 'ROLE', 'PERSON', 'APP', 'ENVIRONMENT', 'EXPIRES', 'LAST USED']
 
-function toRow({ id, name, role, app, environment, expiresAt, lastUsedAt }: TokenView): string[] {
-  return [id, name, role, app ?? '-', environment ?? '-', formatTime(expiresAt), formatTime(lastUsedAt)]
+function toRow({ id, name, role, person, app, environment, expiresAt, lastUsedAt }: TokenView): string[] {
+  return [id, name, role, person, app ?? '-', environment ?? '-', formatTime(expiresAt), formatTime(lastUsedAt)]
 }
 
 function checkDuration(text: string): string {

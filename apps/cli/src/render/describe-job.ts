@@ -50,6 +50,12 @@ const waits: Record<WaitReason, (job: JobView) => string> = {
   retry: () => 'waits for another attempt',
 }
 
+/** What an approval is of. */
+export function describeApproval(job: JobView): string {
+  const brought = job.image === null ? '' : `, ${job.image}`
+  return `approving: ${nameJob(job)}${brought}, by version ${job.specVersion} of the spec, as ${job.requestedBy} asked`
+}
+
 /** Where the job stands: its state, or what it waits for and until when. */
 export function describeState(job: JobView, now = Date.now()): string {
   if (job.state !== 'waiting' || job.waitingFor === null) return job.state

@@ -51,6 +51,8 @@ const job: JobDetailView = {
   state: 'running',
   request: { kind: 'deploy', app: 'shop', environment: 'staging', version: '1.2.0' },
   targets: [],
+  specVersion: 1,
+  image: null,
   progress: 40,
   attempt: 1,
   failures: 0,

@@ -90,7 +90,7 @@ async function buildTarget(run: Run<'build'>, context: WorkContext, making: Maki
       secrets: resolved.trusted ? await run.secrets.reveal(build.secrets) : {},
       noCache: resolved.noCache,
       cacheScope: resolved.cacheScope,
-      reach: reachOf(run),
+      reach: await openReach(run),
     },
     context,
   )
@@ -105,9 +105,15 @@ function nameTags({ job: { resolved }, spec }: Run<'build'>, version: string, ta
   return resolved.trusted ? [own, moving] : [own]
 }
 
-function reachOf({ job: { resolved }, spec, worker: { config } }: Run<'build'>): BuildReach {
+async function openReach({
+  job: { resolved, app },
+  spec,
+  ledger,
+  worker: { config },
+}: Run<'build'>): Promise<BuildReach> {
   return {
     addresses: resolved.trusted,
+    foreign: await ledger.listForeignRepositories(app),
     registries: [spec.image.registry, resolved.registry].filter((registry) => typeof registry === 'string'),
     allowedHosts: config.allowedHosts,
     frontends: config.dockerfileFrontends,

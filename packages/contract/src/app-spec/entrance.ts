@@ -3,7 +3,7 @@ import { hostName, refusal } from '../values/names.ts'
 import { despiteFaults } from './despite-faults.ts'
 
 /** A host name, or `*.` and one: all names of one label more. */
-const servedName = buildServedName()
+export const servedName = buildServedName()
 
 function buildServedName(error?: z.core.$ZodErrorMap) {
   return z

@@ -104,6 +104,8 @@ const common = {
   /** Runs once per revision before the switch. */
   migrate: migrate.optional(),
   approval: z.enum(['required', 'none']).default('none'),
+  /** Who asked for a deploy may also approve it. Absent: another person has to. */
+  selfApproval: z.boolean().optional(),
   /** `latest`: a newer deploy supersedes one that waits; `all` runs each in order. */
   queue: z.enum(['latest', 'all']).default('latest'),
   onFailure: z.enum(['rollback', 'stop']).default('rollback'),

@@ -88,6 +88,10 @@ export const failures = {
     'Build secrets need BuildKit, which this engine or client lacks',
     'Give the worker a Docker client with BuildKit.',
   ),
+  'base-not-granted': permanent(
+    'The Dockerfile takes an image of another app',
+    'Have a server-wide administrator run the command of the diagnosis.',
+  ),
   'entitlement-denied': permanent(
     'The Dockerfile asks for privileges that builds do not get',
     'Remove --security=insecure, --network=host or the # syntax line (`docker/dockerfile` is taken, and what `DOCKERFILE_FRONTENDS` names).',

@@ -22,7 +22,7 @@ export const buildReport = z.strictObject({
 export type BuildReport = z.infer<typeof buildReport>
 
 /** In place of a registry: a name that no public image can have, so that no build takes the tag of a base or of the proxy. */
-const noRegistry = 'localhost'
+export const noRegistry = 'localhost'
 
 /** `registry/name:version-target` and `registry/name:latest-target`. */
 export function imageTags(registry: string | null, name: string, version: string, target: string): [string, string] {

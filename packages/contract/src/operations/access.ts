@@ -75,6 +75,8 @@ export const tokenView = z.object({
   id: z.uuid(),
   name: z.string(),
   role: z.enum(roles),
+  /** Whose it is: tokens of one person approve none of each other's deploys. */
+  person: z.string(),
   app: z.string().nullable(),
   environment: z.string().nullable(),
   createdAt: at,
@@ -85,10 +87,16 @@ export type TokenView = z.output<typeof tokenView>
 
 const longestDays = 3_650
 
+const holderName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,99}$/, 'letters, digits, space and . _ @ -, at most 100')
+
 const tokenRequest = z
   .strictObject({
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._@-]{0,99}$/, 'letters, digits, space and . _ @ -, at most 100'),
+    name: holderName,
     role: z.enum(roles),
+    /** Whose it is; absent: of nobody else than its name says. */
+    person: holderName.optional(),
     app: appName.optional(),
     environment: environmentName.optional(),
     /** A duration such as `90d`; without it the token holds until it is revoked. */

@@ -37,6 +37,10 @@ export const jobView = z.object({
   request: shapeOf(recordedRequest),
   /** The targets that the request came to mean; none where they show only later, or are not known. */
   targets: z.array(z.string()),
+  /** The version of the spec whose settings it works by. */
+  specVersion: z.int(),
+  /** What a deploy or rollback brings: `REGISTRY/NAME@sha256:…`, or the id of an image that has no registry. null of all else. */
+  image: z.string().nullable(),
   progress: z.int().min(0).max(100),
   /** The fence: how often it was handed to a worker. */
   attempt: z.int(),
@@ -133,7 +137,12 @@ export const cancelJob = steer(
   'End a job that is not done. What it began is cleaned up.',
   emptyBody,
 )
-export const approveJob = steer('approve', 'approve', 'Let a deploy that waits for approval go on.', emptyBody)
+export const approveJob = steer(
+  'approve',
+  'approve',
+  'Let a deploy that waits for approval go on: not by who asked for it, unless its environment says `selfApproval`. With `image` and `specVersion`, as the job shows them, for that alone.',
+  z.strictObject({ image: z.string().max(600).nullable().optional(), specVersion: z.int().optional() }).optional(),
+)
 export const rejectJob = steer(
   'reject',
   'approve',

@@ -12,6 +12,7 @@ import { appView } from './apps.ts'
 import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
 import { certificateView } from './certificates.ts'
 import { environmentView, observation, revisionView } from './environments.ts'
+import { grantView } from './grants.ts'
 import { imageView } from './images.ts'
 import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
 import { emptyBody } from './operation.ts'
@@ -59,6 +60,7 @@ export const answerSchemas = {
   Json: jsonValue,
   Secret: secretView,
   Certificate: certificateView,
+  Grant: grantView,
   Token: tokenView,
   Delivery: deliveryView,
   Readiness: readyView,

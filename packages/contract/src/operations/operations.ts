@@ -3,6 +3,7 @@ import * as apps from './apps.ts'
 import * as audit from './audit.ts'
 import * as certificates from './certificates.ts'
 import * as environments from './environments.ts'
+import * as grants from './grants.ts'
 import * as images from './images.ts'
 import * as jobs from './jobs.ts'
 import type { EventStreamShape, Operation } from './operation.ts'
@@ -47,6 +48,9 @@ export const operations = {
   getCertificate: certificates.getCertificate,
   removeCertificate: certificates.removeCertificate,
   listCertificates: certificates.listCertificates,
+  putGrant: grants.putGrant,
+  removeGrant: grants.removeGrant,
+  listGrants: grants.listGrants,
   createToken: access.createToken,
   listTokens: access.listTokens,
   revokeToken: access.revokeToken,

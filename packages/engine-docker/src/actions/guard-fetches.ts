@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, nameGrantCommand, nameRepository } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { type BaseSettings, bringBase, checkImageName, readBase, registryOf } from '../client/base-images.ts'
@@ -42,7 +42,7 @@ export interface GuardedDockerfile {
  * Judges what the builder would fetch by itself, on the network of the engine's machine: bases, images that are copied from, addresses.
  * A base is brought now, for what it does in those that begin from it counts as well; files of addresses are fetched here and handed to
  * the builder in an image, so that no redirect and no second look-up of a name leads it elsewhere.
- * @throws FailureError `address-not-allowed`, `base-image-missing`, `source-unreachable`, …
+ * @throws FailureError `address-not-allowed`, `base-not-granted`, `base-image-missing`, `source-unreachable`, …
  */
 export async function guardFetches(
   builder: Builder,
@@ -87,7 +87,7 @@ function listNeededStages(
 /** What each base brings along, by its name. Of a stage that is not needed, the addresses are judged and nothing is brought. */
 async function openBases(
   builder: Builder,
-  { reach }: ImageBuild,
+  { app, reach }: ImageBuild,
   all: readonly StageFetches[],
   needed: NeededStages,
   context: WorkContext,
@@ -113,11 +113,29 @@ async function openBases(
   /** What the engine has, it asks nobody for. */
   async function judge({ image, line }: ImageFetch): Promise<void> {
     checkImageName(image, line)
-    if (await readBase(builder.docker, image)) return
+    const repository = nameRepository(image)
+    if (reach.foreign.includes(repository)) throw refuseForeign(app, { image, line }, repository)
+    const found = await readBase(builder.docker, image)
+    if (found && isId(image) && found.app !== undefined && found.app !== app)
+      throw refuseForeign(app, { image, line }, undefined)
+    if (found) return
     await checkRegistry(registryOf(image), reach, builder.listAllowedHosts).catch((error: unknown) => {
       throw nameLine(error, `line ${line} of the Dockerfile takes ${image}`)
     })
   }
+}
+
+/** What the engine takes for the beginning of an image's id as well, under whatever name that was built. */
+function isId(image: string): boolean {
+  return /^(sha256:)?[0-9a-f]{2,64}$/.test(image)
+}
+
+function refuseForeign(app: string, { image, line }: ImageFetch, repository: string | undefined): FailureError {
+  const remedy = repository
+    ? `a server-wide administrator lets it: \`${nameGrantCommand({ kind: 'repository', name: repository, context: '' }, app, 'read')}\``
+    : 'name it by its repository, not by its id'
+  const diagnosis = `line ${line} of the Dockerfile takes ${image}, which is of another app: ${remedy}`
+  return new FailureError('base-not-granted', { diagnosis })
 }
 
 function judgeTriggers(base: ImageFetch, { triggers }: BaseSettings): ImageFetch[] {

@@ -1,5 +1,5 @@
 import { FailureError } from '@stevedore/contract'
-import type { WorkContext } from '@stevedore/engine'
+import { labelKeys, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, ignoreStatus, toFailureError } from '../failure/translate.ts'
 import { readMessages } from './messages.ts'
@@ -10,6 +10,8 @@ export interface BaseSettings {
   env: Map<string, string>
   /** Its ONBUILD instructions, which run in those builds. */
   triggers: string[]
+  /** Which app built it here, where one did. */
+  app: string | undefined
 }
 
 /** Undefined when the engine does not have the image. */
@@ -20,7 +22,7 @@ export async function readBase(docker: Docker, image: string): Promise<BaseSetti
     const [name = '', value = ''] = line.split(/=(.*)/s)
     return [name, value]
   })
-  return { env: new Map(pairs), triggers: found.Config?.OnBuild ?? [] }
+  return { env: new Map(pairs), triggers: found.Config?.OnBuild ?? [], app: found.Config?.Labels?.[labelKeys.app] }
 }
 
 /**

@@ -12,7 +12,7 @@ const build: ImageBuild = {
   args: { NOTE: '--x; $(id)' },
   secrets: { TOKEN: 'hunter2' },
   noCache: true,
-  reach: { addresses: true, registries: [], allowedHosts: [], frontends: [], maxBytes: 1 },
+  reach: { addresses: true, foreign: [], frontends: [], registries: [], allowedHosts: [], maxBytes: 1 },
   cacheScope: 'main',
 }
 const files = { dockerfile: '/w/source/Dockerfile', imageIdFile: '/w/b/id', secrets: { TOKEN: '/w/b/secrets/TOKEN' } }

@@ -28,7 +28,7 @@ function openHarness(buildkit: boolean): ImageHarness {
         secrets: {},
         noCache: false,
         cacheScope: 'main',
-        reach: { addresses: true, registries: [], allowedHosts: [], frontends: [], maxBytes: 2 ** 20 },
+        reach: { addresses: true, foreign: [], frontends: [], registries: [], allowedHosts: [], maxBytes: 2 ** 20 },
         args: { BEHAVIOUR: behaviour, ...args },
         ...more,
       }

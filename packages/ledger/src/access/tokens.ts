@@ -11,6 +11,8 @@ export interface TokenRecord {
   id: string
   name: string
   role: Role
+  /** Whose it is; null: of whom its name says. */
+  person: string | null
   /** null: every app. */
   app: string | null
   /** null: every environment. */
@@ -25,6 +27,7 @@ export interface TokenRecord {
 interface NewToken {
   name: string
   role: Role
+  person?: string
   app?: string
   environment?: string
   expiresInMs?: number
@@ -43,16 +46,16 @@ export function createToken(
 }
 
 async function writeToken(tx: Transaction, given: NewToken, by: By): Promise<{ token: string; record: TokenRecord }> {
-  const { name, role, app, environment, expiresInMs } = given
+  const { name, role, person, app, environment, expiresInMs } = given
   const token = `stv_${randomBytes(32).toString('base64url')}`
   const expiresAt = expiresInMs === undefined ? null : fromNow(expiresInMs)
   const [made] = await tx.db
     .insert(tokens)
-    .values({ name, role, app, environment, hash: hashToken(token), expiresAt })
+    .values({ name, role, person, app, environment, hash: hashToken(token), expiresAt })
     .onConflictDoNothing()
     .returning(record)
   if (!made) throw new ProblemError('conflict', `there is a token named ${name}: revoke it, or choose another name`)
-  tx.record({ by, action: 'token.created', app, environment, detail: { id: made.id, name, role } })
+  tx.record({ by, action: 'token.created', app, environment, detail: { id: made.id, name, role, person } })
   return { token, record: made }
 }
 

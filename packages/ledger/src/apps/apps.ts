@@ -1,39 +1,48 @@
-import { type AppSpec, ProblemError } from '@stevedore/contract'
+import { type AppSpec, listResources, type NamedResource, ProblemError } from '@stevedore/contract'
 import { and, asc, eq, isNull } from 'drizzle-orm'
 import { bindCredentials } from '../access/credential-hosts.ts'
+import { claimResources, type Denied } from '../access/grants.ts'
 import { vouchFor } from '../access/vouched-hosts.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { canonicalJson } from '../foundation/json.ts'
-import type { Database, Ledger } from '../foundation/ledger.ts'
+import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { appSpecs, apps } from '../foundation/schema/apps.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
+import { type AppRecord, selectApp, selectApps, toRecord } from './select-app.ts'
 
-export interface AppRecord {
-  app: string
-  specVersion: number
+interface Declaration {
   spec: AppSpec
-  /** As in the header, quotes included. */
-  etag: string
-  declaredBy: string
-  declaredAt: Date
-  retiredAt: Date | null
+  /** As in the header. */
+  ifMatch?: string | undefined
+  /** Judges the spec against the one that it replaces, also that of a retired app; what it throws leaves everything as it was. */
+  judge?: (old: AppSpec | undefined) => void
+  /** Whether it may take namespaces that nobody has. */
+  mayOpen?: boolean
+  /** Whether the hosts that the spec names may be on private networks from now on, for all apps. */
+  vouch?: boolean
+  /** Is told what the spec names and the app may not have; what it throws leaves everything as it was. */
+  refuse?: (denied: Denied<NamedResource>[]) => void
+  by: By
 }
 
 /**
  * Declares an app. The same spec again changes nothing and leaves no audit entry; a retired app comes back.
- * @param ifMatch as in the header. Throws ProblemError `precondition-failed`
- * @param vouch whether the hosts that the spec names may be on private networks from now on, for all apps
+ * Throws ProblemError `precondition-failed`
  */
 export function putApp(
   ledger: Ledger,
-  { spec, ifMatch, vouch = false, by }: { spec: AppSpec; ifMatch?: string | undefined; vouch?: boolean; by: By },
+  { spec, ifMatch, judge, mayOpen = true, vouch = false, refuse, by }: Declaration,
 ): Promise<{ app: AppRecord; created: boolean; changed: boolean }> {
   return transact(ledger, async (tx) => {
     const old = await holdDeclaration(tx, spec.app)
+    judge?.(old?.spec)
     if (vouch) await vouchFor(tx, spec)
     const standing = old?.retiredAt === null ? old : undefined
     requireMatch(ifMatch, standing)
+    const wanted = listResources(spec)
+    const denied = await claimResources(tx, { app: spec.app, wanted, mayOpen, by })
+    if (denied.length > 0) refuse?.(denied)
     if (standing && canonicalJson(standing.spec) === canonicalJson(spec))
       return { app: standing, created: false, changed: false }
     // What was never bound is so by what stands, before another spec can name another host.
@@ -98,24 +107,4 @@ export function getSpecVersion(ledger: Ledger, app: string, specVersion: number)
       .where(and(eq(appSpecs.app, app), eq(appSpecs.specVersion, specVersion)))
     return found?.spec
   })
-}
-
-/** Retired or not. */
-export async function selectApp(db: Database, app: string): Promise<AppRecord | undefined> {
-  const [row] = await selectApps(db).where(eq(apps.app, app))
-  return row && toRecord(row)
-}
-
-function selectApps(db: Database) {
-  const { app, specVersion, retiredAt } = apps
-  const { spec, declaredBy, declaredAt } = appSpecs
-  return db
-    .select({ app, specVersion, spec, declaredBy, declaredAt, retiredAt })
-    .from(apps)
-    .innerJoin(appSpecs, and(eq(appSpecs.app, apps.app), eq(appSpecs.specVersion, apps.specVersion)))
-    .$dynamic()
-}
-
-function toRecord(row: Omit<AppRecord, 'etag'>): AppRecord {
-  return { ...row, etag: `"${row.specVersion}"` }
 }

@@ -1,6 +1,7 @@
 import { finalStates, ProblemError } from '@stevedore/contract'
 import { and, asc, eq, isNotNull, isNull, notInArray } from 'drizzle-orm'
 import { bindCredentials } from '../access/credential-hosts.ts'
+import { releaseAll } from '../access/grants.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
@@ -8,7 +9,8 @@ import { apps } from '../foundation/schema/apps.ts'
 import { environments } from '../foundation/schema/environments.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { type Transaction, transact } from '../foundation/transact.ts'
-import { requireMatch, selectApp } from './apps.ts'
+import { requireMatch } from './apps.ts'
+import { selectApp } from './select-app.ts'
 
 /** Keeps an app from being retired until this transaction has ended. Throws ProblemError `not-found`. */
 export async function holdApp(tx: Transaction, app: string): Promise<void> {
@@ -34,6 +36,7 @@ export function retireApp(
     await refuseUnfinished(tx, app)
     await refuseRunning(tx, app)
     await bindCredentials(tx, by)
+    await releaseAll(tx, app)
     await tx.db.update(apps).set({ retiredAt: now }).where(eq(apps.app, app))
     tx.record({ by, action: 'app.retired', app })
   })

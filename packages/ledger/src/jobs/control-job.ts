@@ -18,21 +18,29 @@ import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
 import { type Transaction, transact } from '../foundation/transact.ts'
 import { lineKey, readHolder, setHolder } from '../line/line.ts'
 import { lockJob, selectJob } from '../line/lock.ts'
-import { type Job, toJob } from './job.ts'
+import { type Approval, judgeApproval, nameActor } from './approval.ts'
+import { imageOf, type Job, toJob } from './job.ts'
 import { applyTransition, type Transition } from './transition.ts'
+
+interface Control {
+  jobId: string
+  verb: ControlVerb
+  full?: boolean
+  /** Of an approval. */
+  approval?: Approval
+  by: By
+}
 
 /**
  * Does or notes what a person asks of a job: one that waits or is queued moves at once, a running one is told.
- * Throws ProblemError `not-found`, `illegal-transition`.
+ * Throws ProblemError `not-found`, `illegal-transition`, and of an approval `self-approval`, `approval-outdated`.
  */
-export function controlJob(
-  ledger: Ledger,
-  { jobId, verb, full, by }: { jobId: string; verb: ControlVerb; full?: boolean; by: By },
-): Promise<Job> {
+export function controlJob(ledger: Ledger, { jobId, verb, full, approval, by }: Control): Promise<Job> {
   return transact(ledger, async (tx) => {
     const job = await lockJob(tx, jobId)
     const effect = decideVerb(verb, { ...job, begun: job.inLine && job.startedAt !== null }, full)
     if (effect.kind === 'refused') throw new ProblemError('illegal-transition', effect.reason)
+    if (verb === 'approve') await judgeApproval(tx, job, { person: nameActor(by.actor), ...approval })
     await applyControl(tx, job, verb, effect, by)
     return toJob(await selectJob(tx, jobId))
   })
@@ -46,11 +54,19 @@ export async function applyControl(
   effect: Exclude<VerbEffect, { kind: 'refused' }>,
   by: By,
 ): Promise<void> {
-  tx.record({ by, action: `job.${verb}`, app: job.app, environment: job.environment, jobId: job.id })
+  recordControl(tx, job, verb, by)
   if (effect.control) await keepControl(tx, job, verb, effect.control, by)
   if (effect.kind === 'control' || (effect.to === 'queued' && job.state === 'queued')) return
   if (effect.to === 'join-line') return joinLine(tx, job, by)
   await applyTransition(tx, { jobId: job.id, from: job }, transitionOf(verb, effect.to), by)
+}
+
+/** An approval is of what the job was recorded with, and the trail says so. */
+function recordControl(tx: Transaction, job: JobRow, verb: ControlVerb, by: By): void {
+  const subject = { by, app: job.app, environment: job.environment, jobId: job.id }
+  if (verb === 'approve')
+    tx.record({ ...subject, action: 'job.approve', detail: { image: imageOf(job), specVersion: job.specVersion } })
+  else tx.record({ ...subject, action: `job.${verb}` })
 }
 
 /** Requests add up; one that is taken back (`pause: false`) is no longer there. */

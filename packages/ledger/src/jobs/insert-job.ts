@@ -98,11 +98,11 @@ async function abortHolder(tx: Transaction, holder: LineRow, newcomer: string, b
 /** Only what a new job has: one that is retried brings the rest of the old one's life along. */
 function toRow({ id, job, requestedBy, by }: JobToRecord, start: Start): PgInsertValue<typeof jobs> {
   const { kind, app, environment, specVersion, request, resolved, next = [], parentId = null, deliverySeq = null } = job
-  const { maxFailures = 3, maxLosses = 3, priority = 0, approval = false, queue = 'latest' } = job
+  const { maxFailures = 3, maxLosses = 3, priority = 0, approval = false, selfApproval = false, queue = 'latest' } = job
   const isQueued = start.state === 'queued'
   return {
     ...{ id, kind, app, environment, specVersion, request, resolved, next, parentId, deliverySeq, requestedBy },
-    ...{ maxFailures, maxLosses, priority, approval, queue },
+    ...{ maxFailures, maxLosses, priority, approval, selfApproval, queue },
     state: start.state,
     waitingFor: isQueued ? null : start.waitingFor,
     attempt: isQueued ? 1 : 0,

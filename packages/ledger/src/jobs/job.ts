@@ -73,15 +73,22 @@ interface NewJobFacts {
   maxLosses?: number
   /** Waits for an approver first. */
   approval?: boolean
+  /** Who asked for it may also be the approver. */
+  selfApproval?: boolean
   /** Whether its environment keeps only the latest waiting deploy (the default) or all. */
   queue?: 'latest' | 'all'
 }
 
 export type NewJob<K extends JobKind = JobKind> = { [One in K]: Work<One> & NewJobFacts }[K]
 
+/** What a deploy or rollback brings; null of all else. */
+export function imageOf({ resolved }: Pick<Job, 'resolved'>): string | null {
+  return 'image' in resolved ? resolved.image : null
+}
+
 export function toJob(row: JobRow): Job {
-  const { inLine: _inLine, approval: _approval, queue: _queue, deliverySeq: _deliverySeq, ...rest } = row
-  const { eventSeq: _eventSeq, logBytes: _logBytes, ...job } = rest
+  const { inLine: _inLine, approval: _approval, selfApproval: _self, queue: _queue, ...kept } = row
+  const { deliverySeq: _deliverySeq, eventSeq: _eventSeq, logBytes: _logBytes, ...job } = kept
   if (!isOfOneKind(job)) throw new Error(`job ${job.id} is a ${job.kind}, but its documents are of another kind`)
   return job
 }

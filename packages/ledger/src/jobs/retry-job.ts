@@ -36,5 +36,6 @@ async function refuseSecond(tx: Transaction, old: JobRow): Promise<void> {
 
 /** What else the old job has is of its own life: `insertJob` reads no more than a new job has. */
 function copy(old: JobRow): NewJob {
-  return { ...toJob(old), approval: old.approval, queue: old.queue, deliverySeq: old.deliverySeq, parentId: old.id }
+  const { approval, selfApproval, queue, deliverySeq } = old
+  return { ...toJob(old), approval, selfApproval, queue, deliverySeq, parentId: old.id }
 }

@@ -4,9 +4,10 @@ import { defineRoute } from '../../route.ts'
 import { viewToken } from '../../views/token-view.ts'
 
 export const createTokenRoute = defineRoute(operations.createToken, {
-  async handle({ context, body: { expiresIn, app, environment, ...rest }, by, reply }) {
+  async handle({ context, body: { expiresIn, app, environment, person, ...rest }, by, reply }) {
     const { token, record } = await createToken(context.ledger, {
       ...rest,
+      ...(person ? { person } : {}),
       ...(app ? { app } : {}),
       ...(environment ? { environment } : {}),
       ...(expiresIn ? { expiresInMs: durationMs(expiresIn) } : {}),

@@ -75,7 +75,14 @@ export const buildingTests: ImageTest[] = [
   {
     title: 'a build of code that is not trusted fetches no address',
     async run(harness) {
-      const reach = { addresses: false, registries: [], allowedHosts: ['127.0.0.1'], frontends: [], maxBytes: 1 }
+      const reach = {
+        addresses: false,
+        foreign: [],
+        frontends: [],
+        registries: [],
+        allowedHosts: ['127.0.0.1'],
+        maxBytes: 1,
+      }
       const build = harness.makeBuild('address', { reach })
       const context = openJob()
       await expect(harness.engine.build(build, context)).rejects.toMatchObject({ code: 'address-not-allowed' })

@@ -12,6 +12,8 @@ export const tokens = pgTable(
     /** SHA-256: a token has 256 random bits, so that a slow hash would add nothing. */
     hash: bytes().notNull(),
     role: text().$type<Role>().notNull(),
+    /** Whose it is; null: of whom its name says. */
+    person: text(),
     app: text(),
     environment: text(),
     createdAt: at().notNull().defaultNow(),

@@ -52,6 +52,8 @@ export const jobs = pgTable(
     /** It takes a place in its environment's line: deploys and rollbacks, dry runs excepted. */
     inLine: boolean().notNull(),
     approval: boolean().notNull(),
+    /** Who asked for it may approve it. */
+    selfApproval: boolean().notNull().default(false),
     queue: text().$type<'latest' | 'all'>().notNull(),
     waitingFor: text().$type<WaitReason>(),
     dueAt: at(),
