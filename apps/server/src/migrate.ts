@@ -22,7 +22,7 @@ export interface DatabaseRoles {
 }
 
 /** Brings the tables of the ledger, and of the queue where PostgreSQL carries it, up to date, and lets the service work with them. */
-export async function migrate({ ownerUrl, accountUrl }: DatabaseRoles, redisUrl: string | undefined): Promise<void> {
+async function migrate({ ownerUrl, accountUrl }: DatabaseRoles, redisUrl: string | undefined): Promise<void> {
   await migrateLedger(ownerUrl)
   if (redisUrl === undefined) await migrateTransport(ownerUrl)
   const schemas = redisUrl === undefined ? [transportSchema] : []

@@ -50,7 +50,7 @@ export {
   writeCheckpoint,
 } from './audit/checkpoint.ts'
 export { listAudit } from './audit/list-audit.ts'
-export { readTrailRights, type TrailRights } from './audit/trail-rights.ts'
+export { readTrailRights } from './audit/trail-rights.ts'
 export { verifyAudit } from './audit/verify-audit.ts'
 export { activateRevision } from './environments/activate-revision.ts'
 export {

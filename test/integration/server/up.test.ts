@@ -14,7 +14,8 @@ beforeEach(async () => {
   // As strict as a home: the account that PostgreSQL runs as may not look into it.
   await chmod(dir, 0o700)
 })
-afterEach(() => rm(dir, { recursive: true, force: true }))
+// A server of the test may still write into it: it is ended after this.
+afterEach(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }))
 
 function startUp(env: Record<string, string> = {}): StevedoreProcess {
   const up = startStevedoreProcess(['up'], { PORT: '0', LOG_LEVEL: 'info', STEVEDORE_DATA_DIR: dir, ...env })

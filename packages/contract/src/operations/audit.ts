@@ -87,7 +87,6 @@ export const auditGuard = z.object({
   /** By which rights it could change the trail or what keeps it; empty where by none. */
   may: z.array(z.string()),
 })
-export type AuditGuard = z.output<typeof auditGuard>
 
 export const getAuditGuard = defineOperation({
   method: 'GET',
