@@ -53,7 +53,7 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
   const { config } = run.worker
   const warnings: string[] = []
   const pushes = await run.ledger.listEarlierPushes({ jobId: run.job.id })
-  const { behind, ...found } = await checkOutGit({
+  const { behind = [], ...found } = await checkOutGit({
     url: git,
     ref: ref ?? usual,
     commit,

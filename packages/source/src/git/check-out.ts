@@ -29,8 +29,8 @@ export interface CheckedOut {
   commit: string
   /** `git describe --tags --always` of it: exact for tags within 1000 generations, else the short hash. */
   describe: string
-  /** Of the later commits those that came after it indeed, it being in their history and no longer where its ref is. */
-  behind: string[]
+  /** Of the later commits, where some are given, those that came after it indeed: it is in their history, and no longer where its ref is. */
+  behind?: string[]
 }
 
 /**
@@ -62,10 +62,10 @@ async function checkOutWithin(checkout: GitCheckout): Promise<CheckedOut> {
     const { maxBytes } = checkout.limits
     const proof = found.name ? undefined : await proveContained(session, found, maxBytes, checkout.signal)
     const commit = await fetchFiles(session, { ...found, ...proof }, checkout)
-    const behind = proof ? await findDescendants(session, proof, checkout.later ?? []) : []
+    const behind = checkout.later && proof ? await findDescendants(session, proof, checkout.later) : []
     const describe = await nameVersion(session, { ...found, commit }, proof?.repository, checkout)
     log(`checked out ${commit} (${describe})`)
-    return { commit, describe, behind }
+    return { commit, describe, ...(checkout.later && { behind }) }
   } finally {
     await session.close()
   }
