@@ -5,4 +5,5 @@ CREATE TABLE "webhook_bindings" (
 );
 --> statement-breakpoint
 ALTER TABLE "deliveries" ADD COLUMN "body_hash" text;--> statement-breakpoint
-CREATE INDEX "deliveries_by_body" ON "deliveries" USING btree ("app","provider","body_hash");
+CREATE INDEX "deliveries_by_body" ON "deliveries" USING btree ("app","provider","body_hash");--> statement-breakpoint
+CREATE INDEX "jobs_pushes" ON "jobs" USING btree ("app","delivery_seq") WHERE kind = 'build' and delivery_seq is not null;

@@ -15,10 +15,10 @@ type CredentialFacts = Pick<Facts, 'findCredential'>
 /** The refusal of a job that would send a stored credential to a host that it is not bound to. */
 export async function findRebind(
   facts: CredentialFacts & Pick<Facts, 'listImages'>,
-  { app, spec }: { app: string; spec: AppSpec },
+  { spec }: { spec: AppSpec },
   resolved: ResolvedJob,
 ): Promise<ProblemError | undefined> {
-  const faults = await describeForeign(facts, app, await listUses(facts, spec, resolved))
+  const faults = await describeForeign(facts, spec, await listUses(facts, spec, resolved))
   return faults.length === 0 ? undefined : new ProblemError('credential-rebind', [...new Set(faults)].join('; '))
 }
 
@@ -29,7 +29,7 @@ export async function judgeCredentials(facts: CredentialFacts, spec: AppSpec): P
     ['image', { source: {}, image: spec.image }],
   ] as const
   const faults = parts.map(async ([part, named]) => {
-    const messages = await describeForeign(facts, spec.app, listCredentialUses(named))
+    const messages = await describeForeign(facts, spec, listCredentialUses(named))
     return messages.map((message) => ({ path: [part, 'credential'], code: 'credential-rebind', message }))
   })
   return (await Promise.all(faults)).flat()
@@ -46,7 +46,8 @@ async function listUses(
     const { credential: name } = spec.image
     return name ? registries.flatMap((one) => (one ? [{ name, host: registryToHost(one) }] : [])) : []
   }
-  if ('remove' in resolved) return []
+  // A way back is barred by nothing: where the image is there no sign-in is needed, and the worker sends none that is for another host.
+  if ('remove' in resolved || resolved.kind === 'rollback') return []
   if (resolved.kind === 'build')
     return [...(resolved.upload ? [] : ofSource), ...ofRegistries(resolved.push ? [resolved.registry] : [])]
   if (resolved.kind === 'push') return ofRegistries(await listRegistries(facts, resolved.images))
@@ -64,14 +65,25 @@ async function listRegistries(
   return images.filter(isPushed).map(({ registry }) => registry)
 }
 
-/** Which of them are bound to other hosts than they would go to. Which those are is not for everybody to see. */
-async function describeForeign(facts: CredentialFacts, app: string, uses: readonly CredentialUse[]): Promise<string[]> {
+/**
+ * Which of them are bound to other hosts than they would go to. Which those are is not for everybody to see; the command that is told
+ * leaves those out, but for what the spec itself has sent.
+ */
+async function describeForeign(
+  facts: CredentialFacts,
+  spec: AppSpec,
+  uses: readonly CredentialUse[],
+): Promise<string[]> {
   const messages = uses.map(async ({ name, host }) => {
     const credential = await facts.findCredential(name)
     if (!credential?.hosts || credential.hosts.includes(host)) return []
-    const scope = credential.app === null ? '' : ` --app ${app}`
-    const command = `\`stevedore secret set ${name}${scope} --host ${host}\``
-    return [`${name} was not stored for ${host}: an administrator who wants it sent there runs ${command}`]
+    const scope = credential.app === null ? '' : ` --app ${spec.app}`
+    const own = listCredentialUses(spec).filter((use) => use.name === name)
+    const hosts = [...new Set([...own.map((use) => use.host), host])].sort().map((one) => ` --host ${one}`)
+    const command = `\`stevedore secret set ${name}${scope}${hosts.join('')}\``
+    const others =
+      credential.app === null ? ', with `--host` for each that `stevedore secret list` shows of it too' : ''
+    return [`${name} was not stored for ${host}: an administrator who wants it sent there runs ${command}${others}`]
   })
   return (await Promise.all(messages)).flat()
 }

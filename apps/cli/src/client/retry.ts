@@ -18,10 +18,15 @@ export async function retryWhileAway<T>(
     try {
       return await request()
     } catch (error) {
-      if (!isAway(error) || signal?.aborted || performance.now() + pauseMs > giveUpAt) throw error
+      if (!(isAway(error) || isFull(error)) || signal?.aborted || performance.now() + pauseMs > giveUpAt) throw error
       await delay(pauseMs, undefined, { signal })
     }
   }
+}
+
+/** Too many are following now: a place is free as soon as one of them ends. */
+function isFull(error: unknown): boolean {
+  return error instanceof Refusal && error.problem.type.endsWith('/too-many-streams')
 }
 
 /**

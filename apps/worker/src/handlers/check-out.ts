@@ -52,7 +52,7 @@ async function fetchInto(run: Run, context: WorkContext, dir: string, { ref, com
   if (!git) throw new FailureError('ref-not-found', { diagnosis: 'the app has no git source' })
   const { config } = run.worker
   const warnings: string[] = []
-  const pushes = await run.ledger.listEarlierPushes({ jobId: run.job.id })
+  const pushes = run.job.kind === 'build' ? await run.ledger.listEarlierPushes({ jobId: run.job.id }) : []
   const { behind = [], ...found } = await checkOutGit({
     url: git,
     ref: ref ?? usual,

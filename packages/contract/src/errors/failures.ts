@@ -44,7 +44,7 @@ export const failures = {
   ),
   'credential-rebind': permanent(
     'A stored credential is for another host',
-    'Have an administrator store it anew for the host: stevedore secret set NAME --app APP --host HOST.',
+    'Have an administrator store it anew for the host: stevedore secret set NAME --app APP --host HOST, with --host for each that it is for.',
   ),
   'repo-too-large': permanent(
     'The source is larger than the limit',

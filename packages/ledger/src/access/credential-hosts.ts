@@ -1,5 +1,5 @@
 import { type CredentialUse, listCredentialUses } from '@stevedore/contract'
-import { and, asc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { secrets } from '../foundation/schema/access.ts'
@@ -59,8 +59,8 @@ async function bind({ db, record }: Transaction, by: By, key: CredentialKey, hos
 async function listNamedHosts(db: Database, only?: CredentialKey): Promise<Map<string, string[]>> {
   const unbound = await selectUnbound(db, only)
   if (unbound.length === 0) return new Map()
-  const specs = (await selectSpecs(db)).map((spec) => ({ app: spec.app, uses: listCredentialUses(spec) }))
   const names = [...new Set(unbound.map(({ name }) => name))]
+  const specs = (await selectSpecs(db, names)).map((spec) => ({ app: spec.app, uses: listCredentialUses(spec) }))
   const stored = await db
     .select({ name: secrets.name, app: secrets.app })
     .from(secrets)
@@ -82,12 +82,14 @@ function selectUnbound(db: Database, only: CredentialKey | undefined) {
     .orderBy(asc(secrets.name), asc(secrets.app))
 }
 
-async function selectSpecs(db: Database) {
+/** Those that have one of these sent somewhere: most secrets are no credentials, and most specs name none of them. */
+async function selectSpecs(db: Database, names: readonly string[]) {
+  const credentials = [sql`${appSpecs.spec} #>> '{source,credential}'`, sql`${appSpecs.spec} #>> '{image,credential}'`]
   const rows = await db
     .select({ spec: appSpecs.spec })
     .from(apps)
     .innerJoin(appSpecs, and(eq(appSpecs.app, apps.app), eq(appSpecs.specVersion, apps.specVersion)))
-    .where(isNull(apps.retiredAt))
+    .where(and(isNull(apps.retiredAt), or(...credentials.map((credential) => inArray(credential, [...names])))))
   return rows.map(({ spec }) => spec)
 }
 

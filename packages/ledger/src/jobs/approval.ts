@@ -26,7 +26,7 @@ export async function judgeApproval(tx: Transaction, job: JobRow, approval: Appr
       'self-approval',
       `${person} asked for it, so that another person has to \`stevedore approve ${job.id}\`: one gets a token by ` +
         `\`stevedore token create NAME --role approver --person PERSON\`. Or a server-wide administrator lets whoever asks ` +
-        `approve as well: \`selfApproval: true\` in ${job.environment} of the spec`,
+        `approve as well: \`selfApproval: true\` in ${job.environment} of the spec, for what is asked from then on`,
     )
 }
 

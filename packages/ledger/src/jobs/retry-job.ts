@@ -1,6 +1,7 @@
-import { finalStates, isFinal, ProblemError } from '@stevedore/contract'
+import { type EnvironmentSpec, finalStates, isFinal, ProblemError } from '@stevedore/contract'
 import { and, eq, notInArray } from 'drizzle-orm'
 import { holdApp } from '../apps/retire-app.ts'
+import { selectApp } from '../apps/select-app.ts'
 import type { By } from '../foundation/append-audit.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
@@ -10,7 +11,7 @@ import { insertJob } from './insert-job.ts'
 import { type Job, type NewJob, toJob } from './job.ts'
 
 /**
- * Records the same work as a new job, whose parent is the old one; where it needed an approval it needs one again. Throws ProblemError
+ * Records the same work as a new job, whose parent is the old one; where it needed an approval, or would now, it needs one. Throws ProblemError
  * `not-found`, and `illegal-transition` unless the job failed, was cancelled or superseded, and is not being retried already.
  */
 export function retryJob(ledger: Ledger, { jobId, by }: { jobId: string; by: By }): Promise<Job> {
@@ -21,7 +22,9 @@ export function retryJob(ledger: Ledger, { jobId, by }: { jobId: string; by: By 
       throw new ProblemError('illegal-transition', `the job is ${old.state}`)
     await refuseSecond(tx, old)
     tx.record({ by, action: 'job.retry', app: old.app, environment: old.environment, jobId })
-    return toJob(await insertJob(tx, { job: copy(old), requestedBy: by.actor, by }))
+    const standing = await selectApp(tx.db, old.app)
+    const now = old.environment === null ? undefined : standing?.spec.environments[old.environment]
+    return toJob(await insertJob(tx, { job: copy(old, now), requestedBy: by.actor, by }))
   })
 }
 
@@ -34,8 +37,14 @@ async function refuseSecond(tx: Transaction, old: JobRow): Promise<void> {
   if (running) throw new ProblemError('illegal-transition', `job ${running.id} is its retry already`)
 }
 
-/** What else the old job has is of its own life: `insertJob` reads no more than a new job has. */
-function copy(old: JobRow): NewJob {
-  const { approval, selfApproval, queue, deliverySeq } = old
+/**
+ * What else the old job has is of its own life: `insertJob` reads no more than a new job has. Of an approval the stricter rule counts, that
+ * of then or of now.
+ */
+function copy(old: JobRow, now: EnvironmentSpec | undefined): NewJob {
+  const { queue, deliverySeq, resolved } = old
+  const isJudged = resolved.kind === 'deploy' && !('dryRun' in resolved && resolved.dryRun)
+  const approval = old.approval || (isJudged && now?.approval === 'required')
+  const selfApproval = old.selfApproval && now?.selfApproval === true
   return { ...toJob(old), approval, selfApproval, queue, deliverySeq, parentId: old.id }
 }

@@ -14,7 +14,7 @@ export interface ArrivedPush {
 }
 
 /** Further back nobody waits any more, and nothing that is deployed by then is overtaken. */
-const mostPushes = 50
+const mostPushes = 20
 
 /** The pushes of the same branch that arrived before the one that a build is of, the latest first. None for what a person asked for. */
 export function listEarlierPushes(ledger: Ledger, { jobId }: { jobId: string }): Promise<ArrivedPush[]> {

@@ -28,11 +28,11 @@ export async function revealCredential(run: Run, image: string): Promise<Registr
   return registry === undefined ? undefined : run.secrets.revealRegistryCredential(registry)
 }
 
-/** Of the stable revision, which may be of a registry that the app has left: what runs already has its image, and is not given up. */
+/** Of an earlier revision, which may be of a registry that the app has left: what ran has its image as a rule, and is not given up. */
 async function revealIfBound(run: Run, image: string): Promise<RegistryCredential | undefined> {
   return revealCredential(run, image).catch((error: unknown) => {
     if (!(error instanceof FailureError) || error.code !== 'credential-rebind') throw error
-    run.log(`${error.diagnosis}: the stable revision goes on without it`)
+    run.log(`${error.diagnosis}: the earlier revision goes on without it`)
     return undefined
   })
 }
@@ -40,7 +40,8 @@ async function revealIfBound(run: Run, image: string): Promise<RegistryCredentia
 /** The release of a number that the plan names: the new revision or the stable one. */
 export async function openNumbered(rollout: Rollout, number: number): Promise<Release> {
   const revision = await findNumbered(rollout, number)
-  const reveal = number === rollout.revision.number ? revealCredential : revealIfBound
+  const isNew = number === rollout.revision.number && rollout.run.job.kind !== 'rollback'
+  const reveal = isNew ? revealCredential : revealIfBound
   return openRelease(rollout.run, revision, namesManifests(revision) ? rollout.sourceDir : undefined, reveal)
 }
 
