@@ -36,7 +36,7 @@ export {
   revokeToken,
   type TokenRecord,
 } from './access/tokens.ts'
-export { listVouchedHosts } from './access/vouched-hosts.ts'
+export { listVouchedHosts, vouchForRegistry } from './access/vouched-hosts.ts'
 export { getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
 export type { AppRecord } from './apps/select-app.ts'

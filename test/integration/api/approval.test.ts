@@ -93,6 +93,27 @@ describe('who asked for a job does not approve it', () => {
     await finish(api, await claim(api, retried.id))
   })
 
+  test.each([
+    ['that needed none', { approval: undefined }],
+    ['that one could approve oneself', { selfApproval: true }],
+  ])('a retry of a deploy %s is judged by the rules of now', async (_what, before) => {
+    const { spec } = (await api.call('GET', '/v1/apps/shop')).body
+    const { production } = spec.environments
+    const declare = (more: object) =>
+      api.call('PUT', '/v1/apps/shop', {
+        body: { ...spec, environments: { ...spec.environments, production: { ...production, ...more } } },
+      })
+    expect(await declare(before)).toMatchObject({ status: 200 })
+    const own = await tokenOf('ivo')
+    const job = await ask(own)
+    await api.call('POST', `/v1/jobs/${job.id}/cancel`)
+    expect(await declare({})).toMatchObject({ status: 200 })
+    const retried = (await api.call('POST', `/v1/jobs/${job.id}/retry`, { token: own })).body
+    expect(retried).toMatchObject({ waitingFor: 'approval' })
+    expect(await approve(retried.id, own)).toMatchObject({ status: 403, body: { type: '/problems/self-approval' } })
+    await api.call('POST', `/v1/jobs/${retried.id}/cancel`)
+  })
+
   test('a removal waits for another person as well', async () => {
     await playDeploy(api, { environment: 'production' })
     const own = await tokenOf('rem')
@@ -121,24 +142,25 @@ describe('who asked for a job does not approve it', () => {
 describe('what is approved is what is deployed', () => {
   test('a job shows its image and the version of its spec, and an approval may name them', async () => {
     const job = await ask(await tokenOf('una'))
-    expect(job).toMatchObject({ image, specVersion: 1 })
+    const { specVersion } = (await api.call('GET', '/v1/apps/shop')).body
+    expect(job).toMatchObject({ image, specVersion })
     const other = await tokenOf('val')
     const outdated = [
-      { image: image.replace(/.$/, 'f'), specVersion: 1 },
+      { image: image.replace(/.$/, 'f'), specVersion },
       { image: null },
-      { image, specVersion: 2 },
-      { specVersion: 2 },
+      { image, specVersion: specVersion + 1 },
+      { specVersion: specVersion + 1 },
     ]
     for (const seen of outdated) {
       const answer = await approve(job.id, other, seen)
       expect(answer, JSON.stringify(seen)).toMatchObject({ status: 409, body: { type: '/problems/approval-outdated' } })
-      expect(answer.body.detail).toContain(`${image} by version 1 of the spec`)
+      expect(answer.body.detail).toContain(`${image} by version ${specVersion} of the spec`)
     }
     expect(await read(job.id)).toMatchObject({ waitingFor: 'approval' })
-    expect(await approve(job.id, other, { image, specVersion: 1 })).toMatchObject({ status: 202 })
+    expect(await approve(job.id, other, { image, specVersion })).toMatchObject({ status: 202 })
     await finish(api, await claim(api, job.id))
     const [entry] = (await listAudit(api.ledger, { action: 'job.approve', limit: 1_000 })).slice(-1)
-    expect(entry).toMatchObject({ jobId: job.id, detail: { image, specVersion: 1 } })
+    expect(entry).toMatchObject({ jobId: job.id, detail: { image, specVersion } })
   })
 
   test('a spec that is declared meanwhile changes nothing of what was approved', async () => {

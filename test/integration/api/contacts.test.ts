@@ -15,7 +15,9 @@ const withRegistry = (registry: string) => (app: string) => ({
 const withMetrics = (prometheus: string) => (app: string) => {
   const analysis = { prometheus, query: 'up', success: 'result > 0' }
   const strategy = { type: 'canary', steps: [{ setWeight: 10 }], analysis }
-  return { ...sampleSpec(app), environments: { staging: { engine: 'docker', host: `${app}.example.com`, strategy } } }
+  const { environments, ...spec } = sampleSpec(app)
+  const staging = { engine: 'docker', host: `${app}.example.com`, strategy }
+  return { ...spec, environments: { ...environments, staging } }
 }
 
 const declare = async (app: string, spec: (app: string) => object, token?: string) => {

@@ -91,7 +91,9 @@ describe('another host is refused', () => {
       await open(app)
       const body = { kind: 'build', app, push: true, registry: other }
       const { detail } = await refuse('POST', '/v1/jobs', body, deployer)
-      expect(detail).toContain(`stevedore secret set LOGIN --app ${app} --host ${other}`)
+      // All of it: stored for the other alone, it would no longer go where the spec has it sent.
+      const hosts = [registry, other].toSorted().map((one) => ` --host ${one}`)
+      expect(detail).toContain(`stevedore secret set LOGIN --app ${app}${hosts.join('')}\``)
       // Where nothing is pushed nothing is sent.
       expect(await api.call('POST', '/v1/jobs', { body: { ...body, push: false }, token: deployer })).toMatchObject({
         status: 202,
@@ -145,9 +147,20 @@ describe('another host is refused', () => {
     for (const body of [
       { kind: 'push', app, version: '1.0.0' },
       { kind: 'deploy', app, environment: 'staging', version: '1.0.0' },
-      { kind: 'rollback', app, environment: 'staging' },
     ])
       await refuse('POST', '/v1/jobs', body, deployer)
+    const rollback = { kind: 'rollback', app, environment: 'staging' }
+    expect(await api.call('POST', '/v1/jobs', { body: rollback, token: deployer })).toMatchObject({ status: 202 })
+  })
+
+  test('for a credential that is to go to two hosts, with a command that names both', async () => {
+    await declare('both', { image: { credential: undefined } })
+    await store('GIT', '?app=both')
+    const { faults } = await refuse('PUT', '/v1/apps/both', specOf('both', { image: { credential: 'GIT' } }))
+    const command = `stevedore secret set GIT --app both --host git.example.com --host ${registry}`
+    expect(faults).toMatchObject([{ path: ['image', 'credential'], message: expect.stringContaining(command) }])
+    await store('GIT', '?app=both', ['git.example.com', registry])
+    expect(await declare('both', { image: { credential: 'GIT' } })).toMatchObject({ status: 200 })
   })
 
   test('for a retry as well', async () => {

@@ -17,6 +17,22 @@ const post = (body: object, token?: string) => api.call('POST', '/v1/jobs', { bo
 const image = (registry: string, name: string) => ({ image: { registry, name } })
 const cluster = (namespace: string) => ({ environments: { production: { engine: 'kubernetes', namespace } } })
 
+test('what a deploy was admitted with stays the app’s until it is over', async () => {
+  const [first, second] = [nameApp(), nameApp()]
+  const withHost = (app: string, host: string) => ({
+    ...sampleSpec(app),
+    environments: { production: { engine: 'docker', host, approval: 'required' } },
+  })
+  await put(first, withHost(first, 'held.test'))
+  await playBuild(api, { app: first })
+  const { body: job } = await post({ kind: 'deploy', app: first, environment: 'production', version: '1.0.0' })
+  expect(job).toMatchObject({ waitingFor: 'approval' })
+  await put(first, withHost(first, 'next.test'))
+  expect(await put(second, withHost(second, 'held.test'))).toMatchObject({ status: 403 })
+  await api.call('POST', `/v1/jobs/${job.id}/cancel`)
+  expect(await put(second, withHost(second, 'held.test'))).toMatchObject({ status: 201 })
+})
+
 describe('work is judged as well: a spec or a revision may be older than what others have by now', () => {
   test('a push to another app’s repository by --registry', async () => {
     const [first, second] = [nameApp(), nameApp()]

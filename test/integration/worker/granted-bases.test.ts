@@ -40,6 +40,15 @@ async function build(): Promise<string[] | undefined> {
   return told.at(-1)
 }
 
+test('a name that was declared and never built under keeps nobody from it', async () => {
+  expect(await build()).toEqual([])
+  for (const app of ['base', 'other'])
+    expect(await stage.run({ kind: 'build', app, version: '1.0.0', target: 'production' })).toMatchObject({
+      state: 'succeeded',
+    })
+  expect(await build()).toEqual([base, other])
+})
+
 test('a build may not begin from what other apps have, but for what it, or every app, was given to read', async () => {
   const grant = (app: string, access: string, name = base) =>
     stage.api.call('PUT', '/v1/grants', { body: { kind: 'repository', name, app, access } })

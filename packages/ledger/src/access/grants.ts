@@ -1,22 +1,27 @@
 import {
   coversResource,
   everyApp,
+  finalStates,
   type GrantAccess,
   type GrantCause,
   listEnvironmentResources,
   listImageRepository,
   listResources,
+  nameRepository,
   ProblemError,
   type Resource,
 } from '@stevedore/contract'
-import { and, asc, eq, inArray, isNotNull, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNotNull, ne, notInArray, sql } from 'drizzle-orm'
 import { selectApp } from '../apps/select-app.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
+import { appSpecs } from '../foundation/schema/apps.ts'
 import { environments, revisions } from '../foundation/schema/environments.ts'
 import { grants } from '../foundation/schema/grants.ts'
+import { images } from '../foundation/schema/images.ts'
+import { jobs } from '../foundation/schema/jobs.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
 
 export interface Grant extends Resource {
@@ -52,7 +57,7 @@ export async function claimResources<R extends Resource>(
   { app, wanted, mayOpen, by }: { app: string; wanted: readonly R[]; mayOpen: boolean; by: By },
 ): Promise<Denied<R>[]> {
   await lockGrants(tx)
-  await releaseUnused(tx, app, [...wanted, ...(await listRunningResources(tx.db, app))])
+  await releaseUnused(tx, app, [...wanted, ...(await listBusyResources(tx.db, app))])
   const denied: Denied<R>[] = []
   for (const resource of wanted) {
     const owners = await listOwners(tx, app, resource)
@@ -81,11 +86,26 @@ async function listOwners(tx: Transaction, app: string, resource: Resource): Pro
   return left.filter((grant) => coversResource(grant, resource)).map((grant) => grant.app)
 }
 
-/** What the app's spec names or it runs with. */
+/** What the app's spec names, it runs with or is to run with. */
 async function listUsed(db: Database, app: string): Promise<Resource[]> {
   const standing = await selectApp(db, app)
   const named = standing && standing.retiredAt === null ? listResources(standing.spec) : []
-  return [...named, ...(await listRunningResources(db, app))]
+  return [...named, ...(await listBusyResources(db, app))]
+}
+
+/** What it runs with, and what a deploy that is recorded and not over was admitted with. */
+async function listBusyResources(db: Database, app: string): Promise<Resource[]> {
+  return [...(await listRunningResources(db, app)), ...(await listAwaitedResources(db, app))]
+}
+
+async function listAwaitedResources(db: Database, app: string): Promise<Resource[]> {
+  const isAwaited = and(eq(jobs.app, app), eq(jobs.inLine, true), notInArray(jobs.state, [...finalStates]))
+  const rows = await db
+    .selectDistinctOn([appSpecs.specVersion], { spec: appSpecs.spec })
+    .from(jobs)
+    .innerJoin(appSpecs, and(eq(appSpecs.app, jobs.app), eq(appSpecs.specVersion, jobs.specVersion)))
+    .where(isAwaited)
+  return rows.flatMap(({ spec }) => listResources(spec))
 }
 
 async function listRunningResources(db: Database, app: string): Promise<Resource[]> {
@@ -135,13 +155,23 @@ export function findForeign(
   })
 }
 
-/** Repositories of other apps from which this one may not build. */
+/**
+ * Repositories of other apps from which this one may not build. A name that its app has declared and never built under keeps nobody from
+ * what there was before: it may be that of a public image.
+ */
 export function listForeignRepositories(ledger: Ledger, app: string): Promise<string[]> {
   return query(ledger, async (db) => {
     const all = await db.select().from(grants).where(eq(grants.kind, 'repository'))
     const allowed = all.filter((grant) => grant.app === app || grant.app === everyApp).map(({ name }) => name)
-    return [...new Set(all.map(({ name }) => name).filter((name) => !allowed.includes(name)))]
+    const built = await listBuilt(db)
+    const held = all.filter((grant) => grant.cause !== 'declared' || built.has(`${grant.app} ${grant.name}`))
+    return [...new Set(held.map(({ name }) => name).filter((name) => !allowed.includes(name)))]
   })
+}
+
+async function listBuilt(db: Database): Promise<Set<string>> {
+  const rows = await db.selectDistinct({ app: images.app, registry: images.registry, name: images.name }).from(images)
+  return new Set(rows.map(({ app, registry, name }) => `${app} ${nameRepository(`${registry}/${name}`)}`))
 }
 
 /** By kind, then name. @param given.app absent: of all apps */

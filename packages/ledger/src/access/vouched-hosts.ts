@@ -10,6 +10,13 @@ export async function listVouchedHosts(ledger: Ledger): Promise<string[]> {
   return rows.map(({ host }) => host)
 }
 
+/** Vouches for a registry that who administers the server has named for a build. */
+export function vouchForRegistry(ledger: Ledger, registry: string): Promise<void> {
+  return query(ledger, async (db) => {
+    await db.insert(vouchedHosts).values({ host: registry }).onConflictDoNothing()
+  })
+}
+
 /** Vouches for those that a spec names. */
 export async function vouchFor({ db }: Transaction, spec: AppSpec): Promise<void> {
   const hosts = [...new Set(listContacts(spec).map(({ place }) => place))].sort()

@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
 import { admit, readFacts } from '@stevedore/admission'
-import { type JobRequest, notFound, operations, refuseFaults } from '@stevedore/contract'
-import { type By, enqueueJob, findReplay, getApp, type Job, type Ledger, type TokenRecord } from '@stevedore/ledger'
-import { canSee, requireReach } from '../../reach.ts'
+import { grants, type JobRequest, notFound, operations, refuseFaults } from '@stevedore/contract'
+import {
+  type By,
+  enqueueJob,
+  findReplay,
+  getApp,
+  type Job,
+  type Ledger,
+  type TokenRecord,
+  vouchForRegistry,
+} from '@stevedore/ledger'
+import { canSee, isServerWide, requireReach } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
@@ -32,6 +41,9 @@ async function record(
     canSee: (place) => canSee(token, place),
   })
   if ('refusal' in admission) throw admission.refusal
+  // As with the registry of a spec: who administers the server says what on private networks may be asked.
+  if (request.kind === 'build' && request.registry && isServerWide(token) && grants(token.role, 'administer'))
+    await vouchForRegistry(ledger, request.registry)
   return (await enqueueJob(ledger, { job: admission.job, ...rest })).job
 }
 

@@ -32,7 +32,8 @@ async function readConfig(
     return await run.worker.engines.images.readConfig(image, credential, context)
   } catch (error) {
     context.signal.throwIfAborted()
-    if (!(error instanceof FailureError) || mayPass(error, settings)) throw error
+    if (!(error instanceof FailureError) || mayPass(error, settings) || error.code === 'address-not-allowed')
+      throw error
     const said = error.diagnosis ?? error.message
     context.log(`the image's USER and HEALTHCHECK could not be read, user 1000 stands for the one: ${said}`)
     return undefined
