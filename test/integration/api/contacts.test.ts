@@ -16,7 +16,7 @@ const withMetrics = (prometheus: string) => (app: string) => {
   const analysis = { prometheus, query: 'up', success: 'result > 0' }
   const strategy = { type: 'canary', steps: [{ setWeight: 10 }], analysis }
   const { environments, ...spec } = sampleSpec(app)
-  const staging = { engine: 'docker', host: `${app}.example.com`, strategy }
+  const staging = { engine: 'docker', host: `staging.${app}.example.com`, strategy }
   return { ...spec, environments: { ...environments, staging } }
 }
 
