@@ -2,6 +2,7 @@ import type { Facts } from './allowed/rule.ts'
 import { exampleLabels as labels, ownPods as own, examplePod as pod } from './example-pod.ts'
 import { exampleRelease } from './example-release.ts'
 import { findViolations, readPodFacts, type SourceObject } from './policy.ts'
+import { dropUnsaid } from './unsaid.ts'
 
 const backend = { service: { name: 'shop', port: { name: 'http' } } }
 
@@ -167,10 +168,11 @@ const hosts = { ingress: { host: ['shop.test', '*.shop.test'] } }
 
 /** What is brought with the objects is own, and nothing else. */
 export function judgeExample(
-  objects: readonly SourceObject[],
+  brought: readonly SourceObject[],
   settings: object = {},
   granted: readonly string[] = [],
 ): string[] {
+  const objects = dropUnsaid(brought)
   const release = exampleRelease({ ...hosts, ...settings })
   const facts: Facts = {
     release,
