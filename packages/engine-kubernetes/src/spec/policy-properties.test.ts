@@ -20,6 +20,7 @@ const open = [
   'selector',
   'podSelector',
   'namespaceSelector',
+  'status',
 ]
 
 function listObjects(value: unknown, path: (string | number)[] = []): (string | number)[][] {

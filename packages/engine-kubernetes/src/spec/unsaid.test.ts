@@ -1,6 +1,8 @@
 import type { V1DeploymentSpec } from '@kubernetes/client-node'
 import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import type { Deployment } from '../client/kinds.ts'
+import { dryRun } from './example-dry-run.ts'
 import { judgeExample, withField } from './example-manifests.ts'
 import { exampleRelease } from './example-release.ts'
 import type { SourceObject } from './policy.ts'
@@ -63,4 +65,20 @@ test('a term of affinity without pods is refused', () => {
   expect(judgeExample(withField('Deployment', [...pod, 'affinity'], affinity)).join()).toContain(
     'podAffinityTerm is missing',
   )
+})
+
+test('what kubectl writes for a manifest passes, and no status is applied', () => {
+  const objects = parseAllDocuments(dryRun).map((document) => document.toJS() as SourceObject)
+  expect(judgeExample(objects)).toEqual([])
+  expect(JSON.stringify(dropUnsaid(objects))).not.toMatch(/status|null/)
+})
+
+test('a template of pods may have the name and namespace that kompose gives it, which are not applied', () => {
+  const named = { name: 'web', namespace: 'elsewhere', labels: { app: 'shop' } }
+  const objects = withField('Deployment', ['spec', 'template', 'metadata'], named).filter(
+    ({ kind }) => kind !== 'Service',
+  )
+  expect(judgeExample(objects).filter((one) => one.includes('template.metadata'))).toEqual([])
+  const [deployment] = dropUnsaid(objects) as unknown as Deployment[]
+  expect(deployment?.spec.template.metadata).toEqual({ labels: { app: 'shop' } })
 })

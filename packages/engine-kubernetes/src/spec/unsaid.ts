@@ -8,11 +8,11 @@ const authored = new Set([
 ])
 
 /**
- * The objects without the keys that are null. To the API server these are as if left out; here they would stand in place of what is filled
- * in. So the objects are judged and applied without them.
+ * The objects without what says nothing, as which they are judged and applied. Keys that are null are to the API server as if left out; here
+ * they would stand in place of what is filled in. A status, or a name of the pods' template, tools write, and the server heeds none.
  */
 export function dropUnsaid(objects: readonly SourceObject[]): SourceObject[] {
-  return objects.map((object) => dropNulls(object) as SourceObject)
+  return objects.map((object) => dropUnheeded(dropNulls(object)) as SourceObject)
 }
 
 function dropNulls(value: unknown): unknown {
@@ -20,4 +20,15 @@ function dropNulls(value: unknown): unknown {
   if (!isFields(value)) return value
   const said = Object.entries(value).filter(([, inner]) => inner !== null)
   return Object.fromEntries(said.map(([key, inner]) => [key, authored.has(key) ? inner : dropNulls(inner)]))
+}
+
+function dropUnheeded(object: unknown): unknown {
+  if (!isFields(object)) return object
+  const { status: _, ...kept } = object
+  const { spec } = kept
+  if (kept.kind !== 'Deployment' || !isFields(spec) || !isFields(spec.template)) return kept
+  const { template } = spec
+  if (!isFields(template.metadata)) return kept
+  const { name: __, namespace: ___, ...metadata } = template.metadata
+  return { ...kept, spec: { ...spec, template: { ...template, metadata } } }
 }

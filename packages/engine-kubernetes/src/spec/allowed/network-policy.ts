@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { isFields } from '../fields.ts'
-import { describe, status } from './describe.ts'
+import { describe } from './describe.ts'
 import { ownSelector } from './own.ts'
 import {
   fieldOf,
@@ -97,5 +97,4 @@ export const networkPolicyTable = describe('NetworkPolicy', ['networking.k8s.io/
     },
     { required: ['podSelector'] },
   ),
-  status,
 })
