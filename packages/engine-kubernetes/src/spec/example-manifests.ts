@@ -153,7 +153,7 @@ export const exampleManifests = [
       egress: [
         { ports: [{ protocol: 'UDP', port: 53 }] },
         { to: [{ podSelector: { matchLabels: { app: 'postgres' } } }], ports: [{ port: 5432 }] },
-        { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '10.0.0.0/8'] } }] },
+        { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '100.64.0.0/10', '10.0.0.0/8'] } }] },
       ],
     },
   },
