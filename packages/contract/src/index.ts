@@ -187,6 +187,7 @@ export {
   isAddressAllowed,
   isContactAllowed,
   isHostAllowed,
+  metadataNetworks,
   normalizeHost,
   parseGitUrl,
 } from './values/git-url.ts'

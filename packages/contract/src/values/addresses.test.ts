@@ -29,6 +29,7 @@ test.each([
   ['169.254.169.254', 'never'],
   ['fe80::1', 'never'],
   ['fd00:ec2::254', 'never'],
+  ['fd20:ce::254', 'never'],
   ['100.100.100.200', 'never'],
   ['::ffff:169.254.169.254', 'never'],
 ])('%s is %s', (address, reach) => {

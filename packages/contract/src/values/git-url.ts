@@ -82,12 +82,19 @@ for (const [network, prefix] of [
 ] as const)
   unroutable.addSubnet(network, prefix, 'ipv6')
 
-/** Link-local networks, and the two addresses elsewhere that clouds serve their metadata on. */
+/** Link-local networks, and the addresses elsewhere that clouds serve their metadata on, where machines get their credentials. */
+export const metadataNetworks = [
+  '169.254.0.0/16',
+  '100.100.100.200/32',
+  'fe80::/10',
+  'fd00:ec2::254/128',
+  'fd20:ce::254/128',
+] as const
 const metadata = new BlockList()
-metadata.addSubnet('169.254.0.0', 16, 'ipv4')
-metadata.addAddress('100.100.100.200', 'ipv4')
-metadata.addSubnet('fe80::', 10, 'ipv6')
-metadata.addAddress('fd00:ec2::254', 'ipv6')
+for (const network of metadataNetworks) {
+  const [start = '', prefix] = network.split('/')
+  metadata.addSubnet(start, Number(prefix), isIP(start) === 6 ? 'ipv6' : 'ipv4')
+}
 
 /** NAT64 of all networks (RFC 6052): where there is no IPv4, a resolver puts each public IPv4 address into it. */
 const nat64 = new BlockList()

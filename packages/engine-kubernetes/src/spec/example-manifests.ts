@@ -2,6 +2,7 @@ import type { Facts } from './allowed/rule.ts'
 import { exampleLabels as labels, ownPods as own, examplePod as pod } from './example-pod.ts'
 import { exampleRelease } from './example-release.ts'
 import { findViolations, readPodFacts, type SourceObject } from './policy.ts'
+import { dropUnsaid } from './unsaid.ts'
 
 const backend = { service: { name: 'shop', port: { name: 'http' } } }
 
@@ -152,7 +153,7 @@ export const exampleManifests = [
       egress: [
         { ports: [{ protocol: 'UDP', port: 53 }] },
         { to: [{ podSelector: { matchLabels: { app: 'postgres' } } }], ports: [{ port: 5432 }] },
-        { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '10.0.0.0/8'] } }] },
+        { to: [{ ipBlock: { cidr: '0.0.0.0/0', except: ['169.254.0.0/16', '100.64.0.0/10', '10.0.0.0/8'] } }] },
       ],
     },
   },
@@ -167,10 +168,11 @@ const hosts = { ingress: { host: ['shop.test', '*.shop.test'] } }
 
 /** What is brought with the objects is own, and nothing else. */
 export function judgeExample(
-  objects: readonly SourceObject[],
+  brought: readonly SourceObject[],
   settings: object = {},
   granted: readonly string[] = [],
 ): string[] {
+  const objects = dropUnsaid(brought)
   const release = exampleRelease({ ...hosts, ...settings })
   const facts: Facts = {
     release,

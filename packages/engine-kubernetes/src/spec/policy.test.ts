@@ -140,6 +140,10 @@ function claim(spec: object) {
   return { name: 'tmp', ephemeral: { volumeClaimTemplate: { spec } } }
 }
 
+function outTo(cidr: string, ...except: string[]) {
+  return { to: [{ ipBlock: { cidr, except } }] }
+}
+
 const backend = (name: string) => ({ service: { name, port: { number: 80 } } })
 const paths = ['spec', 'rules', 0, 'http', 'paths', 0] as const
 
@@ -197,9 +201,21 @@ test.for([
   ['NetworkPolicy', ['spec', 'egress'], [{}], 'spec.egress[0].to'],
   ['NetworkPolicy', ['spec', 'egress'], [{ ports: [{ port: 80 }] }], 'spec.egress[0].to'],
   ['NetworkPolicy', ['spec', 'egress'], [{ to: [] }], 'spec.egress[0].to'],
-  ['NetworkPolicy', ['spec', 'egress'], [{ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }], '169.254.169.254'],
-  ['NetworkPolicy', ['spec', 'egress'], [{ to: [{ ipBlock: { cidr: '169.254.169.254/32' } }] }], '169.254.169.254'],
+  [
+    'NetworkPolicy',
+    ['spec', 'egress'],
+    [{ to: [{ ipBlock: { cidr: '0.0.0.0/0' } }] }],
+    '169.254.0.0/16, 100.100.100.200/32',
+  ],
+  ['NetworkPolicy', ['spec', 'egress'], [{ to: [{ ipBlock: { cidr: '169.254.169.254/32' } }] }], '169.254.0.0/16'],
   ['NetworkPolicy', ['spec', 'egress'], [{ to: [{ ipBlock: { cidr: '::/0' } }] }], 'fd00:ec2::254'],
+  ['NetworkPolicy', ['spec', 'egress'], [outTo('0.0.0.0/0', '169.254.169.254/32')], '169.254.0.0/16'],
+  ['NetworkPolicy', ['spec', 'egress'], [outTo('0.0.0.0/0', '169.254.0.0/16')], '100.100.100.200/32'],
+  ['NetworkPolicy', ['spec', 'egress'], [outTo('100.64.0.0/10')], '100.100.100.200/32'],
+  ['NetworkPolicy', ['spec', 'egress'], [outTo('169.254.170.2/32')], '169.254.0.0/16'],
+  ['NetworkPolicy', ['spec', 'egress'], [outTo('::/0', 'fe80::/10', 'fd00:ec2::254/128')], 'fd20:ce::254/128'],
+  ['NetworkPolicy', ['spec', 'egress'], [outTo('::ffff:169.254.170.2/128')], 'ipBlock.cidr may be a network'],
+  ['NetworkPolicy', ['spec', 'egress'], [outTo('::ffff:0:0/96')], 'ipBlock.cidr may be a network'],
   ['ConfigMap', ['metadata', 'namespace'], 'other', 'metadata.namespace'],
   ['ConfigMap', ['data', 'a'], { b: 1 }, 'data.a'],
   ['ConfigMap', ['apiVersion'], 'v2', 'apiVersion'],
@@ -210,6 +226,15 @@ test.for([
   const violations = judgeExample(objects).filter((one) => one.startsWith(`${kind} `))
   expect(violations).toHaveLength(1)
   expect(violations[0]).toContain(where)
+})
+
+test.for([
+  outTo('10.0.0.0/8'),
+  outTo('100.64.0.0/10', '100.100.0.0/16'),
+  outTo('0.0.0.0/0', '169.254.0.0/16', '100.64.0.0/10'),
+  outTo('::/0', 'fe80::/10', 'fc00::/7'),
+])('a way out that leaves the networks of metadata closed passes: %j', (way) => {
+  expect(judgeExample(withField('NetworkPolicy', ['spec', 'egress'], [way]))).toEqual([])
 })
 
 test.for([

@@ -30,7 +30,7 @@ function judgeObject(object: SourceObject, facts: Facts): string[] {
   const table = findTable(object)
   if (table)
     return [
-      ...fields(table, { required: ['apiVersion', 'kind', 'metadata'] }).judge(object, '', facts),
+      ...fields(table, { required: listRequired(table) }).judge(object, '', facts),
       ...requireSelector(object, facts),
     ]
   const { apiVersion, kind } = object
@@ -38,6 +38,10 @@ function judgeObject(object: SourceObject, facts: Facts): string[] {
   return [
     `${show(apiVersion)} ${show(kind)} is not a kind that may be deployed: ${instead ?? `these are: ${shownKinds}`}`,
   ]
+}
+
+function listRequired({ rows }: Table): string[] {
+  return ['apiVersion', 'kind', 'metadata', ...(Object.hasOwn(rows, 'spec') ? ['spec'] : [])]
 }
 
 function findTable({ kind }: Fields): Table | undefined {

@@ -48,9 +48,9 @@ function chooseUser(
   isApp: boolean,
 ): V1SecurityContext {
   const said = own?.runAsUser ?? shared.runAsUser
-  if (said !== undefined || settings.allowRoot) return {}
+  if (said != null || settings.allowRoot) return {}
   if (!isApp || findUnknownUser(settings) !== undefined) return { runAsNonRoot: true }
   const { user, group } = chooseAccount(settings)
-  const isGroupSaid = (own?.runAsGroup ?? shared.runAsGroup) !== undefined
+  const isGroupSaid = (own?.runAsGroup ?? shared.runAsGroup) != null
   return { runAsNonRoot: true, runAsUser: user, ...(isGroupSaid || group === undefined ? {} : { runAsGroup: group }) }
 }

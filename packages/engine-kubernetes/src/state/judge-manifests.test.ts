@@ -110,3 +110,10 @@ test('very many faults are told as far as anybody reads', async () => {
   expect(lines).toHaveLength(51)
   expect(lines.at(-1)).toBe('and 30 more')
 })
+
+test('what is given back to be applied is what was judged: nothing that is null, no status', async () => {
+  const objects = withField('Deployment', ['spec', 'template', 'spec', 'securityContext', 'runAsUser'], null)
+  const allowed = await requireAllowed(openNamespace(), objects, release)
+  expect(allowed).toHaveLength(objects.length)
+  expect(JSON.stringify(allowed)).not.toMatch(/:null|"status"/)
+})

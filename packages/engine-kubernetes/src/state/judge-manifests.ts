@@ -9,6 +9,7 @@ import { belongsTo, isOfAnother } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import { findViolations, readPodFacts, type SourceObject } from '../spec/policy.ts'
+import { dropUnsaid } from '../spec/unsaid.ts'
 
 interface Named {
   kind: Kind
@@ -20,14 +21,15 @@ interface Named {
 const maxFaults = 50
 
 /**
- * The objects, if all that they hold is allowed, and nothing in them is others' on the cluster.
+ * The objects without what is null, if all that they hold is allowed, and nothing in them is others' on the cluster.
  * @throws FailureError `policy-violation` with all that is not
  */
 export async function requireAllowed(
   reader: NamespaceReader,
-  objects: readonly SourceObject[],
+  brought: readonly SourceObject[],
   release: KubernetesRelease,
 ): Promise<Manifest[]> {
+  const objects = dropUnsaid(brought)
   const violations = await findAllViolations(reader, objects, release)
   if (violations.length === 0) return objects as Manifest[]
   const more = violations.length - maxFaults

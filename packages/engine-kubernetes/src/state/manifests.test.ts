@@ -147,3 +147,23 @@ test('a kustomization of folders outside the source is refused', async () => {
   write('leaving/kustomization.yaml', { resources: ['../../etc'] })
   await expect(readManifests(source, 'leaving', calm)).rejects.toMatchObject({ code: 'path-outside-source' })
 })
+
+test('numbers that begin with 0 are octal, and words are no flags', async () => {
+  const modes = ['0644', '0400', '0o644', '420', '!!int 0644', '089', '"0644"', '0']
+  const words = ['on', 'yes', 'no', 'off', 'y', 'true', '"0644"']
+  write('octal/app.yaml', `kind: ConfigMap\nmodes:\n${list(modes)}words:\n${list(words)}flow: {defaultMode: 0444}\n`)
+  const [object] = await readManifests(source, 'octal', calm)
+  expect(object).toMatchObject({
+    modes: [420, 256, 420, 420, 420, 89, '0644', 0],
+    words: ['on', 'yes', 'no', 'off', 'y', true, '0644'],
+    flow: { defaultMode: 292 },
+  })
+  write('octal/app.yaml', 'kind: ConfigMap\ndata: {0644: a, 0644: b}')
+  await expect(readManifests(source, 'octal', calm)).rejects.toMatchObject({
+    diagnosis: expect.stringContaining('given twice'),
+  })
+})
+
+function list(values: string[]): string {
+  return values.map((value) => `- ${value}\n`).join('')
+}

@@ -7,6 +7,7 @@ import { renderKustomization } from '../client/kustomize.ts'
 import { isFields } from '../spec/fields.ts'
 import type { SourceObject } from '../spec/policy.ts'
 import { findExcess, isTooDeep } from './check-yaml.ts'
+import { octal } from './read-octal.ts'
 import { kustomizations, refuseFetches } from './refuse-fetches.ts'
 
 const limitBytes = 1_000_000
@@ -61,7 +62,11 @@ function parseDocuments(text: string, name: string): unknown[] {
   if (text.length > limitOutput || isTooDeep(text)) throw refuse(name, 'it is too large or nested too deep')
   try {
     // The parser's own search for doubled keys takes the square of their number.
-    const documents = parseAllDocuments(text, { merge: true, uniqueKeys: false })
+    const documents = parseAllDocuments(text, {
+      merge: true,
+      uniqueKeys: false,
+      customTags: (tags) => [octal, ...tags],
+    })
     if (documents.length > limitDocuments) throw refuse(name, `it holds more than ${limitDocuments} documents`)
     for (const document of documents) {
       const fault = document.errors[0]?.message ?? findExcess(document)

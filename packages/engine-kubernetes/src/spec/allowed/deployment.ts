@@ -1,4 +1,4 @@
-import { describe, seconds, status } from './describe.ts'
+import { describe, seconds } from './describe.ts'
 import { podMetadataTable } from './metadata.ts'
 import { ownLabels } from './own.ts'
 import { podTable } from './pod.ts'
@@ -43,5 +43,4 @@ export const deploymentTable = describe('Deployment', ['apps/v1'], {
     },
     { required: ['selector', 'template'] },
   ),
-  status,
 })

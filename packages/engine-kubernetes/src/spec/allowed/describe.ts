@@ -1,6 +1,6 @@
 import type { Kind } from '../../client/kinds.ts'
 import { metadata, metadataTable } from './metadata.ts'
-import { fields, number, only, type Rule, type Table } from './rule.ts'
+import { number, only, type Rule, type Table } from './rule.ts'
 
 /** A kind of object. */
 export interface KindTable extends Table {
@@ -15,8 +15,5 @@ export function describe(kind: Kind, apiVersions: readonly string[], rows: Recor
     rows: { apiVersion: only(...apiVersions), kind: only(kind), metadata: metadata(metadataTable), ...rows },
   }
 }
-
-/** As `kubectl create --dry-run` writes it. */
-export const status = fields({ title: 'Status', rows: {} })
 
 export const seconds = number(0, 2_147_483_647)

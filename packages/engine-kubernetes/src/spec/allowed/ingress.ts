@@ -1,4 +1,4 @@
-import { describe, status } from './describe.ts'
+import { describe } from './describe.ts'
 import { ingressMetadataTable, metadata } from './metadata.ts'
 import { ownCertificate, ownService } from './own.ts'
 import { type Facts, fields, list, never, only, port, portOrName, rule, shaped, shortName } from './rule.ts'
@@ -66,5 +66,4 @@ export const ingressTable = describe('Ingress', ['networking.k8s.io/v1'], {
       defaultBackend: never('it would answer for the hosts of others: name `rules`'),
     },
   }),
-  status,
 })

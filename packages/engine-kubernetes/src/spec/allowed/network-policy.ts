@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
+import { metadataNetworks } from '@stevedore/contract'
 import { isFields } from '../fields.ts'
-import { describe, status } from './describe.ts'
+import { describe } from './describe.ts'
 import { ownSelector } from './own.ts'
 import {
   fieldOf,
@@ -16,20 +17,43 @@ import {
   type Table,
 } from './rule.ts'
 
-/** Nodes get their credentials there. Policies add up, so that one of an app could open what the operator closed to all. */
-const cloudMetadata = ['169.254.169.254', 'fd00:ec2::254', 'fd20:ce::254']
+interface Network {
+  start: string
+  prefix: number
+  holds(address: string): boolean
+}
 
-function asNetwork(value: unknown): BlockList | undefined {
+/** An IPv4 network in an IPv6 one's clothes: what reads policies takes it as either. */
+const mapped = new BlockList()
+mapped.addSubnet('::ffff:0:0', 96, 'ipv6')
+
+function asNetwork(value: unknown): Network | undefined {
   const [start = '', prefix = ''] = String(value).split('/')
   const version = isIP(start)
   if (version === 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > (version === 4 ? 32 : 128)) return undefined
-  const network = new BlockList()
-  network.addSubnet(start, Number(prefix), version === 4 ? 'ipv4' : 'ipv6')
-  return network
+  if (version === 6 && mapped.check(start, 'ipv6')) return undefined
+  const list = new BlockList()
+  list.addSubnet(start, Number(prefix), version === 4 ? 'ipv4' : 'ipv6')
+  const holds = (address: string) => isIP(address) === version && list.check(address, version === 4 ? 'ipv4' : 'ipv6')
+  return { start, prefix: Number(prefix), holds }
 }
 
-function holds(network: BlockList, address: string): boolean {
-  return network.check(address, isIP(address) === 4 ? 'ipv4' : 'ipv6')
+/** Two networks have nothing in common, or one is within the other. */
+function meet(one: Network, other: Network): boolean {
+  return one.holds(other.start) || other.holds(one.start)
+}
+
+/** Nodes get their credentials there. Policies add up, so that one of an app could open what the operator closed to all. */
+const cloudMetadata = metadataNetworks.flatMap((name) => {
+  const network = asNetwork(name)
+  return network ? [{ name, network }] : []
+})
+
+function listOpened(open: Network, excepted: readonly Network[]): string[] {
+  return cloudMetadata
+    .filter(({ network }) => meet(open, network))
+    .filter(({ network }) => !excepted.some((one) => one.holds(network.start) && one.prefix <= network.prefix))
+    .map(({ name }) => name)
 }
 
 const network = rule(
@@ -40,17 +64,17 @@ const block = fields({ title: 'Network', rows: { cidr: network, except: list(net
 
 const outwardBlock: Rule = {
   ...block,
-  says: `${block.says}, without the addresses of cloud metadata (${cloudMetadata.join(', ')})`,
+  says: `${block.says}, without the networks of cloud metadata (${metadataNetworks.join(', ')})`,
   judge(value, at, facts) {
     const faults = block.judge(value, at, facts)
     if (faults.length > 0 || !isFields(value)) return faults
     const open = asNetwork(value.cidr)
-    const excepted = [value.except ?? []].flat().map(asNetwork)
-    const opened = cloudMetadata.filter(
-      (one) => open && holds(open, one) && !excepted.some((network) => network && holds(network, one)),
-    )
+    const excepted = [value.except ?? []].flat().flatMap((one) => asNetwork(one) ?? [])
+    const opened = open ? listOpened(open, excepted) : []
     return opened.length > 0
-      ? [`${at} opens ${opened.join(', ')}, where nodes get their credentials: put networks of these under \`except\``]
+      ? [
+          `${at} opens ${opened.join(', ')}, where nodes get their credentials: put these under \`except\`, or choose another network`,
+        ]
       : []
   },
 }
@@ -97,5 +121,4 @@ export const networkPolicyTable = describe('NetworkPolicy', ['networking.k8s.io/
     },
     { required: ['podSelector'] },
   ),
-  status,
 })

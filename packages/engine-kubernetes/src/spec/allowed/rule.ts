@@ -75,7 +75,7 @@ export function never(instead: string): Rule {
   return { says: `never: ${instead}`, judge: (_, at) => [`${at} is not for manifests: ${instead}`] }
 }
 
-/** An object with these fields and no other; what is null is not there. */
+/** An object with these fields and no other. */
 export function fields(table: Table, { required = [] }: { required?: readonly string[] } = {}): Rule {
   return {
     says: `see ${table.title}`,
@@ -95,7 +95,7 @@ function judgeField({ rows }: Table, key: string, value: unknown, at: string, fa
   const path = fieldOf(at, key)
   const row = Object.hasOwn(rows, key) ? rows[key] : undefined
   if (!row) return [`${path} is not a field that manifests may have: leave it out`]
-  return value === null ? [] : row.judge(value, path, facts)
+  return row.judge(value, path, facts)
 }
 
 /** A list of at most a thousand, since each is judged by itself. */

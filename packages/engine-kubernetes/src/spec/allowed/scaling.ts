@@ -1,4 +1,4 @@
-import { describe, seconds, status } from './describe.ts'
+import { describe, seconds } from './describe.ts'
 import { ownDeployment, ownSelector } from './own.ts'
 import {
   countOrPercent,
@@ -26,7 +26,6 @@ export const disruptionBudgetTable = describe('PodDisruptionBudget', ['policy/v1
     },
     { required: ['selector'] },
   ),
-  status,
 })
 
 const percent = number(1, 10_000)
@@ -98,6 +97,5 @@ export const autoscalerTable = describe(
       },
       { required: ['scaleTargetRef', 'maxReplicas'] },
     ),
-    status,
   },
 )

@@ -93,7 +93,10 @@ const podAffinityTable: Table = {
   rows: {
     requiredDuringSchedulingIgnoredDuringExecution: list(podTerm),
     preferredDuringSchedulingIgnoredDuringExecution: list(
-      fields({ title: 'Preferred pods', rows: { weight, podAffinityTerm: podTerm } }),
+      fields(
+        { title: 'Preferred pods', rows: { weight, podAffinityTerm: podTerm } },
+        { required: ['podAffinityTerm'] },
+      ),
     ),
   },
 }

@@ -38,8 +38,8 @@ const common = {
   runAsUser: user,
   runAsGroup: group,
   runAsNonRoot: nonRoot,
-  seccompProfile: fields(seccompTable),
-  appArmorProfile: fields(appArmorTable),
+  seccompProfile: fields(seccompTable, { required: ['type'] }),
+  appArmorProfile: fields(appArmorTable, { required: ['type'] }),
   seLinuxOptions: never('a pod has the label that the cluster gives it'),
   windowsOptions: never('`hostProcess` and accounts of Windows are the operator’s'),
 }

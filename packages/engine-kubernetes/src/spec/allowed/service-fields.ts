@@ -1,4 +1,4 @@
-import { describe, seconds, status } from './describe.ts'
+import { describe, seconds } from './describe.ts'
 import { metadata, serviceMetadataTable } from './metadata.ts'
 import { ownLabels } from './own.ts'
 import {
@@ -69,5 +69,4 @@ export const serviceTable = describe('Service', ['v1'], {
     },
     { required: ['ports'] },
   ),
-  status,
 })
