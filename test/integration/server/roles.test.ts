@@ -73,6 +73,17 @@ test('`migrate` makes the role of the service, again and again, with its passwor
   await expect(query(serviceUrl, 'delete from audit')).rejects.toMatchObject({ code: '42501' })
 })
 
+test('`migrate` goes on beside what the service made in the schema of the queue, and beside what others made anywhere', async () => {
+  const transport = { REDIS_URL: '' }
+  expect(await migrate(transport)).toMatchObject({ status: 0 })
+  // As a worker does for each of its queues.
+  await query(serviceUrl, 'create sequence stevedore_queue.bullmq_jid_1')
+  await query(serviceUrl, 'create table stevedore_queue.of_the_service (id int)')
+  await query(as('postgres', new URL(postgres.url).password), 'create table public.of_another (id int)')
+  expect(await migrate(transport)).toMatchObject({ status: 0, output: 'The tables are up to date.' })
+  expect(await query(serviceUrl, "select nextval('stevedore_queue.bullmq_jid_1')::int as id")).toEqual([{ id: 1 }])
+})
+
 test('an API and a worker start under it, say nothing of its rights, and work', async () => {
   await migrate()
   const api = await startApi(serviceUrl, { STEVEDORE_ENV: 'staging' })

@@ -34,7 +34,7 @@ export async function grantService(url: string, { accountUrl, schemas = [] }: Se
     if (!isThere && accountUrl) throw new ServiceRoleError(`the role that migrates may not create ${serviceRole}`)
     if (!isThere) return
     // As one: in between the group would have more than it should.
-    await client.query(['BEGIN', ...listGrants(schemas), 'COMMIT'].join('; '))
+    await client.query(['BEGIN', ...(await listGrants(client, schemas)), 'COMMIT'].join('; '))
     if (accountUrl) await ensureAccount(client, new URL(accountUrl))
   })
 }
@@ -54,19 +54,20 @@ async function ensureGroup(client: Client): Promise<boolean> {
   }
 }
 
-function listGrants(schemas: readonly string[]): string[] {
-  const worked = ['public', ...schemas.map(escapeIdentifier)].flatMap((schema) => [
-    `GRANT USAGE ON SCHEMA ${schema} TO ${serviceRole}`,
-    ...['GRANT', `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT`].flatMap((grant) => {
-      const what = (sort: string) => (grant === 'GRANT' ? `ALL ${sort} IN SCHEMA ${schema}` : sort)
-      return [
-        `${grant} SELECT, INSERT, UPDATE, DELETE ON ${what('TABLES')} TO ${serviceRole}`,
-        `${grant} USAGE, SELECT, UPDATE ON ${what('SEQUENCES')} TO ${serviceRole}`,
-      ]
-    }),
-  ])
+const onTables = 'SELECT, INSERT, UPDATE, DELETE'
+const onSequences = 'USAGE, SELECT, UPDATE'
+
+async function listGrants(client: Client, schemas: readonly string[]): Promise<string[]> {
+  const worked = ['public', ...schemas]
   return [
-    ...worked,
+    ...worked
+      .map(escapeIdentifier)
+      .flatMap((schema) => [
+        `GRANT USAGE ON SCHEMA ${schema} TO ${serviceRole}`,
+        `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT ${onTables} ON TABLES TO ${serviceRole}`,
+        `ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} GRANT ${onSequences} ON SEQUENCES TO ${serviceRole}`,
+      ]),
+    ...(await listObjectGrants(client, worked)),
     ...schemas.map((schema) => `GRANT CREATE ON SCHEMA ${escapeIdentifier(schema)} TO ${serviceRole}`),
     `GRANT USAGE ON SCHEMA drizzle TO ${serviceRole}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${serviceRole}`,
@@ -74,6 +75,19 @@ function listGrants(schemas: readonly string[]): string[] {
     // As PostgreSQL has it from 15 on; a database that is older may still let everybody make functions there.
     'REVOKE CREATE ON SCHEMA public FROM PUBLIC',
   ]
+}
+
+/** One by one, since ALL TABLES fails at the first that another role made: the service makes a sequence for each of its queues. */
+async function listObjectGrants(client: Client, schemas: readonly string[]): Promise<string[]> {
+  const { rows } = await client.query<{ statement: string }>(
+    `SELECT format('GRANT %s ON %s %I.%I TO ${serviceRole}',
+       CASE relkind WHEN 'S' THEN '${onSequences}' ELSE '${onTables}' END,
+       CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, nspname, relname) AS statement
+     FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+     WHERE nspname = ANY($1) AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND pg_has_role(relowner, 'USAGE')`,
+    [schemas],
+  )
+  return rows.map(({ statement }) => statement)
 }
 
 async function ensureAccount(client: Client, account: URL): Promise<void> {
