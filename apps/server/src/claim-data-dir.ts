@@ -65,7 +65,8 @@ function releaseOwn(path: string, own: string): void {
 }
 
 async function findHolder(text: string): Promise<number | undefined> {
-  const [id, start] = text.trim().split(' ')
+  // Where the start of a process is unknown, its id stands alone.
+  const [id, start = ''] = text.trim().split(' ')
   if (!id || !isAlive(Number(id))) return undefined
   return (await readStart(Number(id))) === start ? Number(id) : undefined
 }
