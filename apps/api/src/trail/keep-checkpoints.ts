@@ -20,7 +20,7 @@ export interface Checkpoints {
   verify(heads: readonly Head[]): Promise<AuditVerification>
   /** Makes one at once, and from then on by the schedule. */
   start(): void
-  /** Ends after the run in hand. */
+  /** Ends the run in hand between two steps. */
   stop(): Promise<void>
 }
 
@@ -59,33 +59,35 @@ export function openCheckpoints(
 
 async function keepOn(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    await keepOne(keeper)
+    await keepOne(keeper, stopping)
     // Ends at once when it is stopped.
     await pause(keeper.everySeconds * 1_000, undefined, { signal: stopping }).catch(() => {})
   }
 }
 
-/** Never rejects: what fails is told, and tried again with the next. */
-async function keepOne(keeper: Keeper): Promise<void> {
+/** Never rejects: what fails is told, unless it is to stop, and tried again with the next. */
+async function keepOne(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   try {
-    await sign(keeper)
+    await sign(keeper, stopping)
   } catch (err) {
+    if (stopping.aborted) return
     keeper.metrics.auditCheckpointFailures.inc({ to: 'file' })
     keeper.logger.warn({ err }, 'the audit trail could not be given a checkpoint; it is tried again')
   }
   try {
-    await send(keeper)
+    await send(keeper, stopping)
   } catch (err) {
+    if (stopping.aborted) return
     keeper.metrics.auditCheckpointFailures.inc({ to: 'sink' })
     keeper.logger.warn({ err }, 'a checkpoint of the audit trail was not taken by the sink; it is sent again')
   }
 }
 
-async function sign(keeper: Keeper): Promise<void> {
+async function sign(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   const { ledger, logger, metrics, key, path } = keeper
   const kept = await readKept(keeper)
   const latest = kept.checkpoints.at(-1)
-  const found = await verifyAudit(ledger, { from: latest })
+  const found = await verifyAudit(ledger, { from: latest, signal: stopping })
   metrics.auditTrailBroken.set(found.ok && !kept.fault ? 0 : 1)
   if (kept.fault)
     return logger.error({ path, fault: kept.fault, remedy }, 'the checkpoints of the audit trail are not believed')
@@ -97,7 +99,7 @@ async function sign(keeper: Keeper): Promise<void> {
   const hasGrown = found.entries > (latest?.seq ?? 0)
   if (!hasGrown && !kept.lost) return
   const next = hasGrown ? [key.sign({ seq: found.entries, hash: found.head }, new Date())] : []
-  await withLockFile(path, () => append(keeper, latest, next))
+  await withLockFile(path, stopping, () => append(keeper, latest, next))
 }
 
 /** Nothing where another process has signed meanwhile: the next run goes on from its checkpoint, which has been held against the chain then. */
@@ -119,10 +121,10 @@ async function findStrangers(ledger: Ledger, { checkpoints }: KeptCheckpoints): 
   return 'none of them is of this trail: they are of another database, or it was rewritten or cut from before the oldest of them'
 }
 
-async function send(keeper: Keeper): Promise<void> {
+async function send(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   const { sink, seen, sent } = keeper
   if (!sink || !seen || seen.seq === sent?.seq) return
-  await sendCheckpoint(sink, seen)
+  await sendCheckpoint(sink, seen, stopping)
   keeper.sent = seen
 }
 

@@ -8,12 +8,13 @@ const staleMs = 60_000
 const patienceMs = 10_000
 const pauseMs = 20
 
-/** Does what only one process at a time may do with the file of the path, and makes its folder. Rejects where others do not let go of it. */
-export async function withLockFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Does what only one process at a time may do with the file of the path, and makes its folder. Rejects where others do not let go of it,
+ * or where it waits and is to stop. */
+export async function withLockFile<T>(path: string, stopping: AbortSignal, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const lock = `${path}.lock`
   const own = randomBytes(16).toString('hex')
-  await take(lock, own)
+  await take(lock, own, stopping)
   try {
     return await work()
   } finally {
@@ -22,13 +23,13 @@ export async function withLockFile<T>(path: string, work: () => Promise<T>): Pro
   }
 }
 
-async function take(lock: string, own: string): Promise<void> {
+async function take(lock: string, own: string, stopping: AbortSignal): Promise<void> {
   const giveUpAt = performance.now() + patienceMs
   while (!(await place(lock, own))) {
     if (await isStale(lock)) await takeAway(lock)
     else if (performance.now() > giveUpAt) throw new Error(`${lock} is held by another process`)
     // Never in step with another that waits.
-    else await pause(pauseMs * (1 + 2 * Math.random()))
+    else await pause(pauseMs * (1 + 2 * Math.random()), undefined, { signal: stopping })
   }
 }
 
