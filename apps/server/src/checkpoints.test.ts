@@ -30,7 +30,10 @@ test('without a key and a place to make one an API goes on without checkpoints, 
 
 test('with a key of the environment it needs no such place', async () => {
   const { logger, readLogs } = createRecordingLogger()
-  const env = { STEVEDORE_AUDIT_KEY: randomBytes(32).toString('hex'), STEVEDORE_AUDIT_CHECKPOINTS: '/elsewhere/checkpoints' }
+  const env = {
+    STEVEDORE_AUDIT_KEY: randomBytes(32).toString('hex'),
+    STEVEDORE_AUDIT_CHECKPOINTS: '/elsewhere/checkpoints',
+  }
   const config = readConfig({ ...env, STEVEDORE_DATA_DIR: await placeUnwritable() })
   expect(await chooseCheckpoints(config, logger)).toMatchObject({ path: '/elsewhere/checkpoints' })
   expect(readLogs()).toBe('')
