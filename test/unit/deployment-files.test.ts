@@ -17,7 +17,9 @@ test('compose and Kubernetes set only variables that Stevedore reads', () => {
   const { services } = parse(read('docker/compose.yaml'), { merge: true }) as Compose
   const own = Object.values(services).filter(({ image }) => image === 'stevedore:local')
   const config = parse(read('k8s/base/config.yaml')) as { data: Record<string, string> }
-  const containers = ['k8s/base/worker.yaml', 'k8s/first-token/job.yaml'].flatMap((path) => readContainers(path))
+  const containers = ['k8s/base/api.yaml', 'k8s/base/worker.yaml', 'k8s/first-token/job.yaml'].flatMap((path) =>
+    readContainers(path),
+  )
   const names = [
     ...own.flatMap(({ environment = {} }) => Object.keys(environment)),
     ...Object.keys(config.data),
@@ -124,4 +126,14 @@ test('PostgreSQL and Redis are reached by Stevedore alone, and reach nothing', (
   for (const name of ['postgres', 'redis']) expect(compose.services[name].networks, name).toEqual(['ledger'])
   const { spec } = parse(read('k8s/overlays/standalone/network-policy.yaml'))
   expect(spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [], ingress: [{ ports: [{ port: 5432 }] }] })
+})
+
+test('the key of the audit trail outlives the pods of the API, and the guide says how to make each key that is mounted', () => {
+  const [api] = readContainers('k8s/base/api.yaml')
+  const config = parse(read('k8s/base/config.yaml')) as { data: Record<string, string> }
+  const values = [...(api?.env ?? []).map(({ value = '' }) => value), ...Object.values(config.data)]
+  const keys = values.flatMap((value) => /^\/secrets\/(.+)$/.exec(value)?.[1] ?? [])
+  expect(keys).toContain('audit-key')
+  const guide = read('docs/guide/install.md')
+  expect(keys.filter((key) => !guide.includes(`--from-file=${key}`))).toEqual([])
 })

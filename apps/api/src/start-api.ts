@@ -29,13 +29,13 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     address,
     async close() {
       closing.abort()
+      await checkpoints?.stop()
       // A connection that is kept alive becomes idle when its answer ends, which may be after the server began to close.
       const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs)
       const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
       await app.close()
       clearInterval(sweep)
       clearTimeout(cut)
-      await checkpoints?.stop()
       await publisher.close()
     },
   }

@@ -14,7 +14,7 @@ export async function runApi(config: DatabaseConfig): Promise<void> {
   await using running = new AsyncDisposableStack()
   const resources = await openResources(config, running, { name: 'api', statementTimeoutMs })
   await ensureFirstToken(resources)
-  const api = await startApi({ ...resources, checkpoints: await chooseCheckpoints(config) })
+  const api = await startApi({ ...resources, checkpoints: await chooseCheckpoints(config, resources.logger) })
   running.defer(api.close)
   resources.logger.info({ address: api.address }, 'listening')
   await signal

@@ -7,14 +7,15 @@ import { CommandError, exitStatus } from './command-error.ts'
 /**
  * Makes this process the only `stevedore up` on a data directory, until it has ended altogether. Rejects while another one holds it, however far
  * that has come with stopping.
+ * @param proc where the system tells of processes, if it does
  */
-export async function claimDataDir(dataDir: string): Promise<void> {
+export async function claimDataDir(dataDir: string, proc = '/proc'): Promise<void> {
   const path = join(dataDir, 'up.pid')
-  const own = `${process.pid} ${await readStart(process.pid)}\n`
+  const own = `${process.pid} ${await readStart(proc, process.pid)}\n`
   while (!(await placeFile(path, own))) {
     const text = await readFile(path, 'utf8').catch(() => '')
     if (text === own) break
-    const holder = await findHolder(text)
+    const holder = await findHolder(proc, text)
     if (holder !== undefined)
       throw new CommandError(
         exitStatus.failed,
@@ -64,10 +65,11 @@ function releaseOwn(path: string, own: string): void {
   }
 }
 
-async function findHolder(text: string): Promise<number | undefined> {
-  const [id, start] = text.trim().split(' ')
+async function findHolder(proc: string, text: string): Promise<number | undefined> {
+  // Where the start of a process is unknown, its id stands alone.
+  const [id, start = ''] = text.trim().split(' ')
   if (!id || !isAlive(Number(id))) return undefined
-  return (await readStart(Number(id))) === start ? Number(id) : undefined
+  return (await readStart(proc, Number(id))) === start ? Number(id) : undefined
 }
 
 function isAlive(pid: number): boolean {
@@ -79,9 +81,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** When a process began, in ticks since boot: tells it from a later one of the same id. Empty where /proc is absent. */
-async function readStart(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+/** When a process began, in ticks since boot: tells it from a later one of the same id. Empty where `proc` is absent. */
+async function readStart(proc: string, pid: number): Promise<string> {
+  const stat = await readFile(`${proc}/${pid}/stat`, 'utf8').catch(() => '')
   // The second field, a name in brackets, may hold spaces.
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
 }

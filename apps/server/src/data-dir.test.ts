@@ -43,3 +43,8 @@ test('a data directory is one process’s; what a killed one left does not hold 
   await writeFile(join(dir, 'up.pid'), `${parent} ${start}\n`)
   await expect(claimDataDir(dir)).rejects.toThrow(`process ${parent}`)
 })
+
+test('a living holder is recognised where the system has no /proc', async () => {
+  await writeFile(join(dir, 'up.pid'), `${process.ppid} \n`)
+  await expect(claimDataDir(dir, join(dir, 'no-proc'))).rejects.toThrow(`process ${process.ppid}`)
+})

@@ -32,7 +32,10 @@ async function startParts(config: Config, running: AsyncDisposableStack): Promis
   const resources = await openResources(config, running, { name: 'stevedore', destination: log?.stream })
   await ensureFirstToken(resources)
   running.defer((await startWorker(resources)).close)
-  const { address, close } = await startApi({ ...resources, checkpoints: await chooseCheckpoints(config) })
+  const { address, close } = await startApi({
+    ...resources,
+    checkpoints: await chooseCheckpoints(config, resources.logger),
+  })
   running.defer(close)
   running.defer(await tellAddress(dataDir, address))
   announce(address, log)

@@ -49,6 +49,7 @@ export {
   parseCheckpoint,
   writeCheckpoint,
 } from './audit/checkpoint.ts'
+export { knowsAny } from './audit/knows-any.ts'
 export { listAudit } from './audit/list-audit.ts'
 export { readTrailRights } from './audit/trail-rights.ts'
 export { verifyAudit } from './audit/verify-audit.ts'

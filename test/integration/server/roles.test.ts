@@ -73,6 +73,40 @@ test('`migrate` makes the role of the service, again and again, with its passwor
   await expect(query(serviceUrl, 'delete from audit')).rejects.toMatchObject({ code: '42501' })
 })
 
+test('`migrate` goes on beside what the service made in the schema of the queue, and beside what others made anywhere', async () => {
+  const transport = { REDIS_URL: '' }
+  expect(await migrate(transport)).toMatchObject({ status: 0 })
+  // As a worker does for each of its queues.
+  await query(serviceUrl, 'create sequence stevedore_queue.bullmq_jid_1')
+  await query(serviceUrl, 'create table stevedore_queue.of_the_service (id int)')
+  await query(as('postgres', new URL(postgres.url).password), 'create table public.of_another (id int)')
+  expect(await migrate(transport)).toMatchObject({ status: 0, output: 'The tables are up to date.' })
+  expect(await query(serviceUrl, "select nextval('stevedore_queue.bullmq_jid_1')::int as id")).toEqual([{ id: 1 }])
+})
+
+test('an owner that may not create roles works with those that an administrator made, whose password it only tries', async () => {
+  const admin = (statement: string) => query(as('postgres', new URL(postgres.url).password), statement)
+  const name = `serves_${count}`
+  await admin(
+    `create role poor_${count} login password 'owns'; alter database stevedore_${count} owner to poor_${count}`,
+  )
+  await admin('do $$ begin create role stevedore_service; exception when duplicate_object then end $$')
+  await admin(`create role ${name} login password 'of the administrator' in role stevedore_service`)
+  ownerUrl = as(`poor_${count}`, 'owns')
+  const wrong = await migrate()
+  expect(wrong.status).toBe(1)
+  expect(wrong.output).toContain(`${name} cannot sign in with the password of SERVICE_DATABASE_URL`)
+  serviceUrl = as(name, 'of the administrator')
+  const { status, output } = await run(['migrate', '--first-token'], {
+    DATABASE_URL: ownerUrl,
+    SERVICE_DATABASE_URL: serviceUrl,
+  })
+  expect({ status, output }).toMatchObject({ status: 0, output: expect.stringMatching(/\bstv_/) })
+  expect(await query(serviceUrl, 'select count(*)::int as jobs from jobs')).toEqual([{ jobs: 0 }])
+  await admin(`revoke stevedore_service from ${name}`)
+  expect((await migrate()).output).toContain(`may not make ${name} a member of stevedore_service`)
+})
+
 test('an API and a worker start under it, say nothing of its rights, and work', async () => {
   await migrate()
   const api = await startApi(serviceUrl, { STEVEDORE_ENV: 'staging' })

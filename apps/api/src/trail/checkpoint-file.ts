@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open, rename, stat } from 'node:fs/promises'
 import { type Checkpoint, type CheckpointKey, parseCheckpoint, writeCheckpoint } from '@stevedore/ledger'
 
 /** The newest are kept: each vouches for the whole of the chain before it. */
@@ -52,9 +51,8 @@ function passAbsence(error: NodeJS.ErrnoException): { size: number } {
   throw error
 }
 
-/** Replaces the file at once, so that a stop in the middle of it leaves the one before. */
+/** Replaces the file, in a folder that is there, at once, so that a stop in the middle of it leaves the one before. */
 export async function writeCheckpointFile(path: string, checkpoints: readonly Checkpoint[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   const text = checkpoints.slice(-linesKept).map((checkpoint) => `${writeCheckpoint(checkpoint)}\n`)
   {

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AuditVerification, CheckpointsView } from '@stevedore/contract'
-import { type Checkpoint, type CheckpointKey, type Head, type Ledger, verifyAudit } from '@stevedore/ledger'
+import { type Checkpoint, type CheckpointKey, type Head, knowsAny, type Ledger, verifyAudit } from '@stevedore/ledger'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import { type KeptCheckpoints, readCheckpointFile, writeCheckpointFile } from './checkpoint-file.ts'
+import { withLockFile } from './lock-file.ts'
 import { sendCheckpoint } from './send-checkpoint.ts'
 
 export interface CheckpointOptions {
@@ -19,7 +20,7 @@ export interface Checkpoints {
   verify(heads: readonly Head[]): Promise<AuditVerification>
   /** Makes one at once, and from then on by the schedule. */
   start(): void
-  /** Ends after the run in hand. */
+  /** Ends the run in hand between two steps. */
   stop(): Promise<void>
 }
 
@@ -27,15 +28,15 @@ interface Keeper extends CheckpointOptions {
   ledger: Ledger
   logger: Logger
   metrics: Metrics
-  /** The newest that this process has seen in the file: one that is gone later was taken out. */
-  seen?: Checkpoint
+  /** The newest that this process has seen in the file: one that is gone later is put back, since it vouches for the trail all the same. */
+  seen?: Checkpoint | undefined
   /** The newest that the sink took. */
   sent?: Checkpoint
 }
 
 /**
- * Signs the chain's head again and again, where it goes on from the checkpoint before: what was cut or rewritten is never signed over. Each
- * process keeps a file of its own; several on one file do no harm, since each writes it as a whole.
+ * Signs the chain's head again and again, where it goes on from the checkpoint before: what was cut or rewritten is never signed over. Several
+ * processes may share one file: they write it in turn.
  */
 export function openCheckpoints(
   options: CheckpointOptions,
@@ -58,57 +59,82 @@ export function openCheckpoints(
 
 async function keepOn(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    await keepOne(keeper)
+    await keepOne(keeper, stopping)
     // Ends at once when it is stopped.
     await pause(keeper.everySeconds * 1_000, undefined, { signal: stopping }).catch(() => {})
   }
 }
 
-/** Never rejects: what fails is told, and tried again with the next. */
-async function keepOne(keeper: Keeper): Promise<void> {
+/** Never rejects: what fails is told, unless it is to stop, and tried again with the next. */
+async function keepOne(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   try {
-    await sign(keeper)
+    await sign(keeper, stopping)
   } catch (err) {
+    if (stopping.aborted) return
     keeper.metrics.auditCheckpointFailures.inc({ to: 'file' })
     keeper.logger.warn({ err }, 'the audit trail could not be given a checkpoint; it is tried again')
   }
   try {
-    await send(keeper)
+    await send(keeper, stopping)
   } catch (err) {
+    if (stopping.aborted) return
     keeper.metrics.auditCheckpointFailures.inc({ to: 'sink' })
     keeper.logger.warn({ err }, 'a checkpoint of the audit trail was not taken by the sink; it is sent again')
   }
 }
 
-async function sign(keeper: Keeper): Promise<void> {
+async function sign(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   const { ledger, logger, metrics, key, path } = keeper
   const kept = await readKept(keeper)
   const latest = kept.checkpoints.at(-1)
-  const found = await verifyAudit(ledger, { from: latest })
+  const found = await verifyAudit(ledger, { from: latest, signal: stopping })
   metrics.auditTrailBroken.set(found.ok && !kept.fault ? 0 : 1)
   if (kept.fault)
-    return logger.error({ path, fault: kept.fault }, 'the checkpoints of the audit trail are not believed')
-  if (!found.ok)
-    return logger.error({ firstBroken: found.firstBroken }, 'the audit trail is broken: it gets no checkpoint')
-  if (found.entries === (latest?.seq ?? 0)) return
-  const next = key.sign({ seq: found.entries, hash: found.head }, new Date())
-  await writeCheckpointFile(path, [...kept.checkpoints, next])
-  keeper.seen = next
+    return logger.error({ path, fault: kept.fault, remedy }, 'the checkpoints of the audit trail are not believed')
+  if (!found.ok) {
+    const fault = await findStrangers(ledger, kept)
+    const { firstBroken } = found
+    return logger.error({ path, firstBroken, fault, remedy }, 'the audit trail is broken: it gets no checkpoint')
+  }
+  const hasGrown = found.entries > (latest?.seq ?? 0)
+  if (!hasGrown && !kept.lost) return
+  const next = hasGrown ? [key.sign({ seq: found.entries, hash: found.head }, new Date())] : []
+  await withLockFile(path, stopping, () => append(keeper, latest, next))
 }
 
-async function send(keeper: Keeper): Promise<void> {
+/** Nothing where another process has signed meanwhile: the next run goes on from its checkpoint, which has been held against the chain then. */
+async function append(keeper: Keeper, latest: Checkpoint | undefined, next: readonly Checkpoint[]): Promise<void> {
+  const kept = await readKept(keeper)
+  if (kept.fault || kept.checkpoints.at(-1)?.seq !== latest?.seq) return
+  if (kept.lost) keeper.logger.warn({ path: keeper.path, seq: latest?.seq }, 'a checkpoint was gone; it is put back')
+  const checkpoints = [...kept.checkpoints, ...next]
+  await writeCheckpointFile(keeper.path, checkpoints)
+  keeper.seen = checkpoints.at(-1)
+}
+
+const remedy =
+  'docs/runbooks/audit-broken.md. Another database needs a STEVEDORE_AUDIT_CHECKPOINTS of its own; for another key bring back the STEVEDORE_AUDIT_KEY that signed them (where none was set: audit-key in STEVEDORE_DATA_DIR), or stop, move the file aside and start.'
+
+/** What to suspect first of a trail that does not hold, as a sentence's end. */
+async function findStrangers(ledger: Ledger, { checkpoints }: KeptCheckpoints): Promise<string | undefined> {
+  if (checkpoints.length === 0 || (await knowsAny(ledger, checkpoints))) return undefined
+  return 'none of them is of this trail: they are of another database, or it was rewritten or cut from before the oldest of them'
+}
+
+async function send(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   const { sink, seen, sent } = keeper
   if (!sink || !seen || seen.seq === sent?.seq) return
-  await sendCheckpoint(sink, seen)
+  await sendCheckpoint(sink, seen, stopping)
   keeper.sent = seen
 }
 
-async function readKept(keeper: Keeper): Promise<KeptCheckpoints> {
-  const kept = await readCheckpointFile(keeper.path, keeper.key)
+/** With the newest that was seen, also where the file has lost it. */
+async function readKept(keeper: Keeper): Promise<KeptCheckpoints & { lost?: boolean }> {
+  const { path, key, seen } = keeper
+  const kept = await readCheckpointFile(path, key)
   if (kept.fault) return kept
   const latest = kept.checkpoints.at(-1)
-  if (keeper.seen && (latest?.seq ?? 0) < keeper.seen.seq)
-    return { ...kept, fault: `the one at entry ${keeper.seen.seq} is gone` }
+  if (seen && (latest?.seq ?? 0) < seen.seq) return { checkpoints: [...kept.checkpoints, seen], lost: true }
   if (latest) keeper.seen = latest
   return kept
 }
@@ -118,10 +144,11 @@ async function verifyKept(keeper: Keeper, heads: readonly Head[]): Promise<Audit
   // Those of a file that has changed are of use all the same: each was signed.
   const all = [...heads, ...kept.checkpoints, ...(keeper.seen ? [keeper.seen] : [])]
   const found = await verifyAudit(keeper.ledger, { heads: all })
-  return { ...found, ok: found.ok && kept.fault === undefined, checkpoints: toView(keeper, kept) }
+  const fault = kept.fault ?? (found.ok ? undefined : await findStrangers(keeper.ledger, kept))
+  return { ...found, ok: found.ok && fault === undefined, checkpoints: toView(keeper, kept.checkpoints, fault) }
 }
 
-function toView({ key }: Keeper, { checkpoints, fault }: KeptCheckpoints): CheckpointsView {
+function toView({ key }: Keeper, checkpoints: readonly Checkpoint[], fault: string | undefined): CheckpointsView {
   const latest = checkpoints.at(-1)
   return {
     publicKey: key.publicKey,

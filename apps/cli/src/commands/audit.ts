@@ -76,7 +76,8 @@ function describeBreak({ entries, firstBroken, checkpoints }: AuditVerification)
   if (!firstBroken) return `The trail's checkpoints are not to be believed: ${checkpoints?.fault}`
   const { seq, reason } = firstBroken
   const cut = reason === 'cut' ? `, it ends after ${entries} entries and a checkpoint knows of more` : ''
-  return `The trail is broken at entry ${seq}: ${reason}${cut}`
+  const hint = checkpoints?.fault === undefined ? '' : `; of the checkpoints: ${checkpoints.fault}`
+  return `The trail is broken at entry ${seq}: ${reason}${cut}${hint}`
 }
 
 const breakRemedy = 'See docs/runbooks/audit-broken.md; keep a copy of the database and of the checkpoints as they are.'

@@ -20,6 +20,8 @@ interface VerifyOptions {
   heads?: readonly Head[]
   /** Of a chain that was verified up to here, so that only what came later is recomputed. */
   from?: Head | undefined
+  /** Rejects, between two batches, once it is aborted. */
+  signal?: AbortSignal | undefined
 }
 
 /**
@@ -28,13 +30,13 @@ interface VerifyOptions {
  */
 export async function verifyAudit(
   ledger: Ledger,
-  { heads = [], from }: VerifyOptions = {},
+  { heads = [], from, signal }: VerifyOptions = {},
 ): Promise<AuditVerification> {
   const progress: Progress = { entries: 0, last: undefined, beforeLast: undefined }
   const lost = from && (await goTo(ledger, progress, from))
   if (lost) return report(progress, lost)
   const kept = new Set(heads.map(({ seq }) => seq))
-  for await (const entry of streamEntries(ledger, from?.seq)) {
+  for await (const entry of streamEntries(ledger, from?.seq, signal)) {
     const expected = progress.entries + 1
     if (!fits(entry, expected, progress.last?.hash ?? genesisHash))
       return report(progress, await explain(ledger, progress, entry))
@@ -69,9 +71,14 @@ async function explain(ledger: Ledger, { entries, last, beforeLast }: Progress, 
   return classifyBreak(entries + 1, [last, beforeLast], entry, next, Number(row?.highest ?? 0))
 }
 
-async function* streamEntries(ledger: Ledger, from: number | undefined): AsyncGenerator<ChainEntry> {
+async function* streamEntries(
+  ledger: Ledger,
+  from: number | undefined,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ChainEntry> {
   let after = from
   for (;;) {
+    signal?.throwIfAborted()
     const batch = await readAfter(ledger, after, batchSize)
     yield* batch
     if (batch.length < batchSize) return

@@ -36,7 +36,8 @@ export function mayMigrate(url: string): Promise<boolean> {
   })
 }
 
-async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+/** Rejects, also, where the role cannot sign in. */
+export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = openClient(url)
   await client.connect()
   try {
