@@ -203,7 +203,10 @@ test('of what never came to serve only what it left behind is seen, so nothing a
   await recordRemoval(ledger, { ...removal.message, ...place, by: worker })
   await recordObservation(ledger, { ...place, observed: seen({}) })
   expect(await environment()).toMatchObject({ observed: null, observedAt: null })
-  await recordObservation(ledger, { ...place, observed: seen({ 2: 100 }) })
+  // By an observer that looked while the first revision served.
+  await recordObservation(ledger, { ...place, observed: seen({ 2: 100 }), whileRan: 1 })
+  expect(await environment()).toMatchObject({ observed: null, observedAt: null })
+  await recordObservation(ledger, { ...place, observed: seen({ 2: 100 }), whileRan: null })
   expect(await environment()).toMatchObject({ observed: seen({ 2: 100 }) })
   await recordObservation(ledger, { ...place, observed: seen({}) })
   expect(await environment()).toMatchObject({ observed: null, observedAt: null })

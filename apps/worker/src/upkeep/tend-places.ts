@@ -60,7 +60,7 @@ export function startCooler(worker: Worker, removals: Removals): Loop {
 async function tend(
   worker: Worker,
   removals: Removals,
-  { app, environment, activeJobId }: EnvironmentRecord,
+  { app, environment, activeJobId, currentRevision }: EnvironmentRecord,
 ): Promise<void> {
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
@@ -69,6 +69,7 @@ async function tend(
   await recordObservation(worker.ledger, {
     ...{ app, environment },
     observed: viewObservation(observed, place.settings, redact),
+    whileRan: currentRevision,
   })
   if (activeJobId === null) removals.start(place, await listStrays(worker, place, observed))
 }

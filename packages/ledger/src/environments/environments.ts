@@ -68,10 +68,12 @@ export async function unpin(tx: Transaction, key: EnvironmentKey, by: By, jobId?
 /**
  * Of an environment that runs something, or of which the newest revision never came to serve and left something behind. Not of one that
  * was taken down: what was seen of it was seen before. Where nothing runs and nothing is seen, what was seen before is over.
+ * @param whileRan the revision that it ran before the look began, null for none: where that has changed, what was seen is of the past and
+ * left out. Absent where nobody else changes it meanwhile.
  */
 export function recordObservation(
   ledger: Ledger,
-  { app, environment, observed }: EnvironmentKey & { observed: ObservationView },
+  { app, environment, observed, whileRan }: EnvironmentKey & { observed: ObservationView; whileRan?: number | null },
 ): Promise<void> {
   const isUnserved = sql`exists (
     select 1 from ${revisions}
@@ -79,7 +81,8 @@ export function recordObservation(
       and ${revisions.number} = ${environments.lastRevision} and ${revisions.state} in ('pending', 'failed'))`
   const isLeft = observed.replicas.length > 0 || Object.keys(observed.traffic).length > 0
   const { currentRevision } = environments
-  const key = isEnvironment({ app, environment })
+  const isAsLookedAt = whileRan === undefined ? undefined : sql`${currentRevision} is not distinct from ${whileRan}`
+  const key = and(isEnvironment({ app, environment }), isAsLookedAt)
   return query(ledger, async (db) => {
     await db
       .update(environments)
