@@ -1,5 +1,10 @@
 import type { Config } from '@stevedore/config'
-import { createDockerDeployEngine, createDockerImageEngine, openDocker } from '@stevedore/engine-docker'
+import {
+  type BuilderSettings,
+  createDockerDeployEngine,
+  createDockerImageEngine,
+  openDocker,
+} from '@stevedore/engine-docker'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
 import { type Ledger, listVouchedHosts } from '@stevedore/ledger'
 import type { Engines } from './worker.ts'
@@ -21,6 +26,7 @@ export function openEngines(config: Config, ledger: Ledger): Engines {
   return {
     images: createDockerImageEngine({
       host: config.dockerHost,
+      builder: chooseBuilder(config),
       listAllowedHosts: async () => [...config.allowedHosts, ...(await listVouchedHosts(ledger))],
     }),
     deploy: {
@@ -31,4 +37,8 @@ export function openEngines(config: Config, ledger: Ledger): Engines {
       }),
     },
   }
+}
+
+function chooseBuilder({ builder: { mode, ...settings } }: Config): BuilderSettings | undefined {
+  return mode === 'engine' ? undefined : { mode, ...settings }
 }

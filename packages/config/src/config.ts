@@ -76,6 +76,13 @@ function toConfig(values: z.infer<typeof environment>) {
       silenceSeconds: values.STEVEDORE_PROXY_SILENCE_SECONDS,
       tunnelSeconds: values.STEVEDORE_PROXY_TUNNEL_SECONDS,
     },
+    builder: {
+      mode: values.STEVEDORE_BUILDER,
+      image: values.STEVEDORE_BUILDER_IMAGE,
+      name: values.STEVEDORE_BUILDER_NAME,
+      limits: { memoryBytes: values.BUILD_MEMORY, cpus: values.BUILD_CPUS, processes: values.BUILD_PROCESSES },
+      networks: values.BUILD_NETWORKS,
+    },
     workerKinds: [...new Set(values.WORKER_KINDS)],
     workerConcurrency: values.WORKER_CONCURRENCY,
     workerPort: values.WORKER_PORT,

@@ -4,7 +4,19 @@ import { jobKinds } from '@stevedore/contract'
 import { z } from 'zod'
 import { dockerAddress, dockerHosts } from './docker-hosts.ts'
 import { masterKey } from './master-key.ts'
-import { address, hostOrAddress, imageName, listOf, manifestGrant, proxyRange, wholeNumber, yesOrNo } from './values.ts'
+import {
+  address,
+  cpus,
+  hostOrAddress,
+  imageName,
+  ipv4Network,
+  listOf,
+  manifestGrant,
+  memory,
+  proxyRange,
+  wholeNumber,
+  yesOrNo,
+} from './values.ts'
 
 /** What the guide says of a variable. */
 const variableNotes = z.object({
@@ -133,6 +145,40 @@ export const environment = z.object({
     wholeNumber(1, 604_800).default(3_600),
     'The same of WebSockets, gRPC calls and TCP connections.',
     { default: '3600' },
+  ),
+  STEVEDORE_BUILDER: variable(
+    z.enum(['auto', 'contained', 'engine'], { error: 'must be auto, contained or engine' }).default('auto'),
+    'Where a worker builds: `contained`, in a container with limits and a network of its own; `engine`, in the engine’s own builder, which has neither; `auto`, there only where no container can be had, which the job’s log says.',
+    { default: 'auto' },
+  ),
+  STEVEDORE_BUILDER_IMAGE: variable(
+    text.regex(/^[a-z0-9][\w./:@-]*$/i, 'must be an image reference').default('docker:28-dind'),
+    'The image of the container that builds run in: a Docker engine.',
+    { default: 'docker:28-dind' },
+  ),
+  STEVEDORE_BUILDER_NAME: variable(
+    text.regex(/^[a-z0-9][a-z0-9_.-]{0,62}$/, 'must be a container name').default('stevedore-builder'),
+    'That container on the worker’s engine, and its volume. Installations that share an engine may share it.',
+    { default: 'stevedore-builder' },
+  ),
+  BUILD_MEMORY: variable(
+    memory(32 * mebibyte).default(4 * 2 ** 30),
+    'The most memory that a step of a build may take; all builds of an engine together twice that, and no more than three quarters of its machine’s.',
+    { default: '4Gi' },
+  ),
+  BUILD_CPUS: variable(
+    cpus.default(2),
+    'The most processors that a step of a build may use; all builds of an engine together twice that.',
+    { default: '2' },
+  ),
+  BUILD_PROCESSES: variable(
+    wholeNumber(32, 1_000_000).default(4_096),
+    'The most processes and threads that a step of a build may have.',
+    { default: '4096' },
+  ),
+  BUILD_NETWORKS: variable(
+    listOf(ipv4Network).default([]),
+    'Private IPv4 addresses or networks that steps of builds may reach, such as those of a package registry, between commas.',
   ),
   WORKER_KINDS: variable(
     listOf(z.enum(jobKinds, { error: `must be of ${jobKinds.join(', ')}` }), 1).default([...jobKinds]),

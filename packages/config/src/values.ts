@@ -47,6 +47,29 @@ function isProxyRange(text: string): boolean {
   return rest.length === 0 && bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
 }
 
+/** IPv4 addresses or networks. */
+export const ipv4Network = proxyRange.refine((text) => isIP(text.split('/')[0] ?? '') === 4, {
+  error: 'must be IPv4 addresses or networks such as 10.1.2.0/24',
+})
+
+const units = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const
+
+/** `4Gi`, `512Mi`, as in specs. Gives bytes. */
+export function memory(minBytes: number) {
+  return z
+    .string()
+    .regex(/^[1-9]\d{0,8}(Ki|Mi|Gi|Ti)$/, 'must be like 512Mi or 4Gi')
+    .transform((text) => Number(text.slice(0, -2)) * units[text.slice(-2) as keyof typeof units])
+    .refine((bytes) => bytes >= minBytes && bytes <= 2 ** 50, { error: 'must be a size that a machine may have' })
+}
+
+/** `2`, `0.5`. */
+export const cpus = z
+  .string()
+  .regex(/^\d{1,3}(\.\d{1,2})?$/, 'must be like 2 or 0.5')
+  .transform(Number)
+  .refine((count) => count >= 0.1, { error: 'must be at least 0.1' })
+
 /** The name of an image, with its registry's address or without one. */
 export const imageName = z
   .string()

@@ -5,6 +5,8 @@ import type Docker from 'dockerode'
 import { buildImage } from './actions/build.ts'
 import { pushImage } from './actions/push.ts'
 import { reapBuild, removeReferences } from './actions/remove-images.ts'
+import { createBuilderDoor } from './builder/door.ts'
+import type { BuilderSettings } from './builder/settings.ts'
 import { type BuildClient, findBuildClient, usualClients } from './client/buildkit/find-client.ts'
 import { type DockerAddress, openDocker, readEngineInfo } from './client/docker.ts'
 import { createSignIn, readWorkerCredentials } from './client/registry/credentials.ts'
@@ -26,6 +28,8 @@ export interface ImageEngineOptions extends DockerAddress {
   listAllowedHosts?: ListAllowedHosts
   /** The most that one step may take, where the builder can hold it to that: the classic one can, BuildKit not. */
   buildMemoryBytes?: number
+  /** A container to build in. Default: the engine's own builder. */
+  builder?: BuilderSettings | undefined
 }
 
 /** Builds, pushes and looks up images with one Docker engine. */
@@ -36,6 +40,7 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
   const registry = createRegistryClient(createInsecureCheck(docker, options.insecureRegistries ?? []), listAllowedHosts)
   const findClient = createClientFinder(docker, options)
   const signIn = createSignIn(configPath)
+  const enterBuilder = createBuilderDoor(docker, options)
 
   return {
     async describe(signal) {
@@ -44,10 +49,19 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
     },
     listStages: listStageNames,
     async build(build, context) {
-      const client = await findClient(context.signal)
       const credentials = await readWorkerCredentials(configPath)
-      const builder = { docker, client, credentials, listAllowedHosts, memoryBytes: options.buildMemoryBytes }
-      return buildImage(builder, build, context)
+      const contained = await enterBuilder(context)
+      const client = contained ? undefined : await findClient(context.signal)
+      const memoryBytes = options.builder?.limits.memoryBytes ?? options.buildMemoryBytes
+      try {
+        return await buildImage(
+          { docker, client, credentials, listAllowedHosts, memoryBytes, contained },
+          build,
+          context,
+        )
+      } finally {
+        await contained?.close()
+      }
     },
     push: (push, context) => pushImage({ docker, registry, signIn }, push, context),
     async resolve(text, credential, signal) {

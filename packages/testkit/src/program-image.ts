@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { readFileSync, realpathSync } from 'node:fs'
 import type { Pack } from 'tar-stream'
 
@@ -10,7 +10,8 @@ export function addPrograms(tar: Pack, programs: Record<string, string>): void {
   for (const path of libraries) tar.entry({ name: path.slice(1), mode: 0o755 }, readFileSync(realpathSync(path)))
 }
 
+/** ldd ends with 1 for a program that loads none. */
 function listLibraries(program: string): string[] {
-  const output = execFileSync('ldd', [program], { encoding: 'utf8' })
-  return [...output.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm)].map(([, path]) => path!)
+  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8' })
+  return [...stdout.matchAll(/(?:=> |^\s+)(\/\S+) \(0x/gm)].map(([, path]) => path!)
 }

@@ -1,6 +1,9 @@
 import { openJob } from '@stevedore/engine/conformance'
 import { createDockerImageEngine } from '@stevedore/engine-docker'
 
-/** A worker that builds one image, told as JSON in its argument, until it is killed. */
-const build = JSON.parse(process.argv[2] ?? '')
-await createDockerImageEngine().build(build, openJob({ log: (line) => console.log(line) }))
+/** A worker that builds one image, told as JSON in its arguments, in a container or not, until it is killed. */
+const [build, builder] = process.argv.slice(2).map((text) => JSON.parse(text))
+await createDockerImageEngine({ builder: builder ?? undefined }).build(
+  build,
+  openJob({ log: (line) => console.log(line) }),
+)

@@ -4,18 +4,19 @@ import { openJob } from '@stevedore/engine/conformance'
 import { createDockerImageEngine } from '@stevedore/engine-docker'
 import { baseImage, busyboxComponent, dockerComponent, ensureBaseImage, lacks } from '@stevedore/testkit'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { openStage } from './stage.ts'
+import { openStage, openTestBuilder, type Stage } from './stage.ts'
 
 const missing = lacks(dockerComponent, busyboxComponent)
 
 /** Both builders keep to the same rules; `clients: []` leaves the classic one. */
 describe.skipIf(missing).each([
-  ['BuildKit', {}],
-  ['the classic builder', { clients: [] }],
-])('a build with %s', (name, options) => {
+  ['BuildKit', () => ({})],
+  ['the classic builder', () => ({ clients: [] })],
+  ['BuildKit in a container', (stage: Stage) => ({ builder: openTestBuilder(stage.docker) })],
+])('a build with %s', (name, chooseOptions) => {
   const stage = openStage()
-  const engine = createDockerImageEngine(options)
-  const isBuildKit = name === 'BuildKit'
+  const engine = createDockerImageEngine(chooseOptions(stage))
+  const isBuildKit = name.startsWith('BuildKit')
   beforeAll(() => ensureBaseImage(stage.docker))
 
   test('leaves out what .dockerignore names, and keeps links as links', async () => {

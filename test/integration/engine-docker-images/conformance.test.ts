@@ -1,6 +1,7 @@
 import { describeImageEngine } from '@stevedore/engine/conformance'
 import { createDockerImageEngine } from '@stevedore/engine-docker'
 import {
+  builderComponent,
   busyboxComponent,
   type Component,
   dockerComponent,
@@ -12,7 +13,7 @@ import {
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openImageHarness } from './image-harness.ts'
-import { nearRegistries, openStage } from './stage.ts'
+import { nearRegistries, openStage, openTestBuilder } from './stage.ts'
 
 const missing = lacks(dockerComponent, busyboxComponent, registryComponent)
 const buildKitComponent: Component = {
@@ -32,6 +33,11 @@ describe.skipIf(missing)('on Docker', () => {
 
   describe.skipIf(lacks(buildKitComponent))('with BuildKit', () => {
     const engine = createDockerImageEngine(nearRegistries)
+    describeImageEngine('the Docker engine', { buildkit: true }, async () => openImageHarness(stage, engine, registry))
+  })
+
+  describe.skipIf(lacks(buildKitComponent, builderComponent))('with BuildKit in a container', () => {
+    const engine = createDockerImageEngine({ ...nearRegistries, builder: openTestBuilder(stage.docker) })
     describeImageEngine('the Docker engine', { buildkit: true }, async () => openImageHarness(stage, engine, registry))
   })
 

@@ -5,15 +5,16 @@ import { openJob } from '@stevedore/engine/conformance'
 import { createDockerImageEngine } from '@stevedore/engine-docker'
 import { baseImage, busyboxComponent, dockerComponent, ensureBaseImage, lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openStage } from './stage.ts'
+import { openStage, openTestBuilder, type Stage } from './stage.ts'
 
 /** What a builder fetches by itself, it fetches on the network of the engine's machine: this one listens there. */
 describe.skipIf(lacks(dockerComponent, busyboxComponent)).each([
-  ['BuildKit', {}],
-  ['the classic builder', { clients: [] }],
-])('what a build with %s would fetch', (_name, options) => {
+  ['BuildKit', () => ({})],
+  ['the classic builder', () => ({ clients: [] })],
+  ['BuildKit in a container', (stage: Stage) => ({ builder: openTestBuilder(stage.docker) })],
+])('what a build with %s would fetch', (_name, chooseOptions) => {
   const stage = openStage()
-  const engine = createDockerImageEngine(options)
+  const engine = createDockerImageEngine(chooseOptions(stage))
   const requests: string[] = []
   let answer: (request: IncomingMessage, response: ServerResponse) => void
   const server = createServer((request, response) => {

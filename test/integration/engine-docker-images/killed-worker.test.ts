@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { pollUntil } from '@stevedore/engine'
 import { baseImage, busyboxComponent, dockerComponent, ensureBaseImage, lacks } from '@stevedore/testkit'
 import { describe, expect, test } from 'vitest'
-import { isRunning, openStage } from './stage.ts'
+import { isRunning, openStage, openTestBuilder, type Stage } from './stage.ts'
 
 /** Nobody tells when a process begins or ends that is not one's own: it is looked for. */
 async function awaitProcess(mark: string, running: boolean): Promise<void> {
@@ -12,15 +12,21 @@ async function awaitProcess(mark: string, running: boolean): Promise<void> {
   expect(await pollUntil(ask, options)).toBe(true)
 }
 
-describe.skipIf(lacks(dockerComponent, busyboxComponent))('a killed worker', () => {
+describe.skipIf(lacks(dockerComponent, busyboxComponent)).each([
+  ['the engine’s own builder', () => undefined],
+  ['a container', (stage: Stage) => openTestBuilder(stage.docker)],
+])('a killed worker that builds in %s', (_, chooseBuilder) => {
   const stage = openStage()
+  const builder = chooseBuilder(stage)
 
   test('takes its build along, though that prints nothing', async () => {
     await ensureBaseImage(stage.docker)
     const mark = `6${Math.floor(Math.random() * 1e6)}`
     const build = stage.describeBuild({ Dockerfile: `FROM ${baseImage}\nRUN echo sleeping && sleep ${mark}` })
     const script = new URL('build-process.ts', import.meta.url).pathname
-    const worker = spawn(process.execPath, [script, JSON.stringify(build)], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const worker = spawn(process.execPath, [script, JSON.stringify(build), JSON.stringify(builder ?? null)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     for await (const line of createInterface(worker.stdout)) if (/\ssleeping$/.test(line)) break
     await awaitProcess(mark, true)
     worker.kill('SIGKILL')

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ImageBuild } from '@stevedore/engine'
-import { openTestDocker, removeImages } from '@stevedore/testkit'
+import type { BuilderSettings } from '@stevedore/engine-docker'
+import { builderImage, ensureBuilderImage, openTestDocker, removeImages } from '@stevedore/testkit'
 import { afterAll, beforeAll } from 'vitest'
 
 /** What a build of these tests is made from: a folder that goes with the test file. */
@@ -15,6 +16,24 @@ export interface Stage {
   describeBuild(files: Record<string, string | { link: string }>, more?: Partial<ImageBuild>): ImageBuild
   /** What a command prints in a container of an image. */
   runInImage(image: string, ...command: string[]): Promise<string>
+}
+
+/** A builder of a test file's own, which goes with it. */
+export function openTestBuilder(docker: Stage['docker'], more: Partial<BuilderSettings> = {}): BuilderSettings {
+  const name = `stevedore-builder-${randomUUID().slice(0, 8)}`
+  beforeAll(() => ensureBuilderImage(docker))
+  afterAll(() => removeBuilder(docker, name))
+  const limits = { memoryBytes: 256 * 2 ** 20, cpus: 2, processes: 256 }
+  return { mode: 'contained', name, image: builderImage, limits, networks: [], ...more }
+}
+
+async function removeBuilder(docker: Stage['docker'], name: string): Promise<void> {
+  await docker.getContainer(name).remove({ force: true }).catch(ignoreAbsent)
+  await docker.getVolume(name).remove().catch(ignoreAbsent)
+}
+
+function ignoreAbsent(error: { statusCode?: number }): void {
+  if (error.statusCode !== 404) throw error
 }
 
 /** The registries of these tests are on this machine. */

@@ -108,6 +108,10 @@ export const failures = {
     'The Docker engine does not answer',
     'Check that Docker runs on the worker and DOCKER_HOST is right.',
   ),
+  'builder-failed': infrastructure(
+    'The container that builds run in does not work',
+    'Read the diagnosis and `docker logs` of the builder; STEVEDORE_BUILDER_IMAGE names its image, and STEVEDORE_BUILDER=engine builds without it.',
+  ),
   // registry
   'registry-unreachable': transient(
     'The registry does not answer',

@@ -15,6 +15,8 @@ import { additionsOf, removeReferences } from './remove-images.ts'
 
 interface BroughtAdditions {
   replacements: Replacement[]
+  /** What holds them; undefined when nothing was brought. */
+  image: string | undefined
   release(): Promise<void>
 }
 
@@ -33,7 +35,7 @@ export async function bringAdditions(
   const image = `${additionsOf(context.jobId)}${randomUUID()}`
   const replacements = additions.map((addition, index) => replaceAddition(addition, index, image))
   const wanted = additions.flatMap(listWanted)
-  if (wanted.length === 0) return { replacements, release: async () => {} }
+  if (wanted.length === 0) return { replacements, image: undefined, release: async () => {} }
   refuseAdditions(additions, build)
   const dir = await mkdtemp(`${resolve(build.contextDir)}.additions-`)
   try {
@@ -43,7 +45,7 @@ export async function bringAdditions(
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
-  return { replacements, release: () => removeReferences(docker, [image], AbortSignal.timeout(removeMs)) }
+  return { replacements, image, release: () => removeReferences(docker, [image], AbortSignal.timeout(removeMs)) }
 }
 
 /** What an address leads to, a file or a repository, and its path in the image. */

@@ -1,27 +1,14 @@
 import { type BuiltImage, type ImageBuild, labelKeys, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import type { BuildClient } from '../client/buildkit/find-client.ts'
 import { reportRises } from '../client/progress.ts'
-import type { WorkerCredentials } from '../client/registry/credentials.ts'
-import type { ListAllowedHosts } from '../client/registry/registry.ts'
 import { explainIgnored } from '../failure/ignored.ts'
 import { callEngine } from '../failure/translate.ts'
-import { type HandedDockerfile, type JudgedDockerfile, readDockerfile } from '../state/dockerfile.ts'
-import { buildClassic } from './build-classic.ts'
-import { buildWithBuildKit } from './build-with-buildkit.ts'
+import { type JudgedDockerfile, readDockerfile } from '../state/dockerfile.ts'
+import { buildContained } from './build-contained.ts'
 import { guardFetches } from './guard-fetches.ts'
 import { reapBuild } from './remove-images.ts'
+import { type Builder, runBuild } from './run-build.ts'
 import { tagImage } from './tag.ts'
-
-export interface Builder {
-  docker: Docker
-  /** Undefined where no client has BuildKit. */
-  client: BuildClient | undefined
-  credentials: WorkerCredentials
-  /** Where registries may be on private networks. */
-  listAllowedHosts: ListAllowedHosts
-  memoryBytes: number | undefined
-}
 
 /** The steps' share of the progress; tags and clearing up are the rest. */
 const buildShare = 0.98
@@ -35,14 +22,17 @@ export async function buildImage(builder: Builder, build: ImageBuild, context: W
   const progress = reportRises((fraction) => context.progress(fraction * buildShare))
   await context.fence()
   try {
-    const imageId = await runGuarded(builder, labelled, dockerfile, { ...context, progress })
+    const run = { ...context, progress }
+    const imageId = builder.contained
+      ? await buildContained(builder, builder.contained, labelled, dockerfile, run)
+      : await runGuarded(builder, labelled, dockerfile, run)
     await tagImage(builder.docker, imageId, build.tags, context)
     const { Size: size } = await callEngine(() => builder.docker.getImage(imageId).inspect())
     context.progress(1)
     return { imageId, size }
   } catch (error) {
     await reapOwn(builder.docker, context)
-    const own = builder.client ? [`${build.dockerfile}.dockerignore`] : []
+    const own = (builder.contained ?? builder).client ? [`${build.dockerfile}.dockerignore`] : []
     throw await explainIgnored(error, build.contextDir, [...own, '.dockerignore'])
   }
 }
@@ -53,7 +43,7 @@ async function runGuarded(
   dockerfile: JudgedDockerfile,
   context: WorkContext,
 ): Promise<string> {
-  const guarding = { ...builder, isBuildKit: builder.client !== undefined }
+  const guarding = { ...builder, isBuildKit: builder.client !== undefined, isContained: false }
   const { rewritten, release } = await guardFetches(guarding, build, dockerfile.text, context)
   try {
     return await runBuild(builder, build, { ...dockerfile, rewritten }, context)
@@ -61,16 +51,6 @@ async function runGuarded(
     // What is left of it has no tag that anything else has, and goes with the next attempt to clear up.
     await release().catch(() => undefined)
   }
-}
-
-function runBuild(
-  { docker, client, credentials, memoryBytes }: Builder,
-  build: ImageBuild,
-  dockerfile: HandedDockerfile,
-  context: WorkContext,
-): Promise<string> {
-  if (client) return buildWithBuildKit(client, build, dockerfile, context)
-  return buildClassic(docker, build, dockerfile, context, { registryConfig: credentials, memoryBytes })
 }
 
 /** An abort comes well before the lease ends, which leaves the time for it. */

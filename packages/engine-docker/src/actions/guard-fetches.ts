@@ -1,6 +1,7 @@
 import { FailureError, nameGrantCommand, nameRepository } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
+import { nameInBuilder } from '../builder/hand-over.ts'
 import { type BaseSettings, bringBase, checkImageName, readBase, registryOf } from '../client/base-images.ts'
 import { checkRegistry } from '../client/registry/check-registry.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
@@ -15,7 +16,7 @@ import {
   refuseAmbiguous,
   type StageFetches,
 } from '../spec/dockerfile/fetches.ts'
-import { parseInstructions, readEscapeMark } from '../spec/dockerfile/instructions.ts'
+import { parseInstructions, readDirectives, readEscapeMark } from '../spec/dockerfile/instructions.ts'
 import { findDeniedRequest } from '../spec/dockerfile/policy.ts'
 import { type Replacement, rewriteDockerfile, writeFrom } from '../spec/dockerfile/rewrite.ts'
 import { type Given, readGlobals, type Scope } from '../spec/dockerfile/scope.ts'
@@ -26,6 +27,8 @@ import { bringAdditions, refuseAdditions } from './bring-additions.ts'
 interface Builder {
   docker: Docker
   isBuildKit: boolean
+  /** Whether what the build takes is handed to another engine, under names that it can look up by itself. */
+  isContained: boolean
   credentials: WorkerCredentials
   listAllowedHosts: ListAllowedHosts
 }
@@ -34,6 +37,8 @@ interface Builder {
 export interface GuardedDockerfile {
   /** What the builder gets instead of the Dockerfile; undefined when it may have it as it is. */
   rewritten: string | undefined
+  /** All images that the builder takes, by the names that the engine knows. */
+  images: readonly string[]
   /** Takes away what was made for the build. */
   release(): Promise<void>
 }
@@ -62,12 +67,14 @@ export async function guardFetches(
   const globals = readGlobals(instructions, given)
   const spared = all.map((stage) => (stages.includes(stage) ? undefined : stage))
   refuseAdditions(collectAdditions(spared, new Map(), globals, given), build)
-  const bases = await openBases(builder, build, all, stages, context)
+  const { bases, taken } = await openBases(builder, build, all, stages, context)
   const additions = collectAdditions(stages, bases, globals, given)
   const brought = await bringAdditions(builder.docker, build, additions, context)
-  const replacements = [...stages.flatMap(replaceFrom), ...brought.replacements]
+  const replacements = [...stages.flatMap((stage) => replaceFrom(stage, builder, bases)), ...brought.replacements]
   const rewritten = replacements.length === 0 ? undefined : rewriteDockerfile(text, replacements)
-  return { rewritten, release: brought.release }
+  const syntax = builder.isBuildKit ? readDirectives(text).get('syntax') : undefined
+  const images = [...taken, ...[syntax, brought.image].filter((image) => image !== undefined)]
+  return { rewritten, images, release: brought.release }
 }
 
 /** By their positions. The classic builder makes every stage up to the target, BuildKit those that it needs. */
@@ -84,23 +91,26 @@ function listNeededStages(
   return stages.map((stage, index) => (needed.has(index) || (!isBuildKit && index <= last) ? stage : undefined))
 }
 
-/** What each base brings along, by its name. Of a stage that is not needed, the addresses are judged and nothing is brought. */
+/** What each base brings along, by its name, and all that the builder takes. Of a stage that is not needed, the addresses are judged and nothing is brought. */
 async function openBases(
   builder: Builder,
   { app, reach }: ImageBuild,
   all: readonly StageFetches[],
   needed: NeededStages,
   context: WorkContext,
-): Promise<Map<string, BaseSettings>> {
+): Promise<{ bases: Map<string, BaseSettings>; taken: Set<string> }> {
   const bases = new Map<string, BaseSettings>()
+  const taken = new Set<string>()
   for (const { base, images } of all.filter((stage) => !needed.includes(stage)))
     for (const fetch of [...(base ? [base] : []), ...images]) await judge(fetch)
   for (const { base, images } of needed.filter((stage) => stage !== undefined)) {
     const settings = base && (bases.get(base.image) ?? (await openBase(base)))
     if (base && settings) bases.set(base.image, settings)
-    for (const fetch of [...images, ...(base && settings ? judgeTriggers(base, settings) : [])]) await judge(fetch)
+    const copied = [...images, ...(base && settings ? judgeTriggers(base, settings) : [])]
+    for (const fetch of copied) await judge(fetch)
+    for (const { image } of [...(base ? [base] : []), ...copied]) taken.add(image)
   }
-  return bases
+  return { bases, taken }
 
   async function openBase(base: ImageFetch): Promise<BaseSettings | undefined> {
     await judge(base)
@@ -162,6 +172,13 @@ function collectAdditions(
   })
 }
 
-function replaceFrom(stage: StageFetches | undefined): Replacement[] {
+function replaceFrom(
+  stage: StageFetches | undefined,
+  { isContained }: Builder,
+  bases: ReadonlyMap<string, BaseSettings>,
+): Replacement[] {
+  const base = isContained ? stage?.base?.image : undefined
+  const id = base?.includes('@') ? bases.get(base)?.id : undefined
+  if (stage && base && id) return [{ instruction: stage.told, text: writeFrom(stage.told, nameInBuilder(base, id)) }]
   return stage?.from ? [{ instruction: stage.from, text: writeFrom(stage.from) }] : []
 }

@@ -6,11 +6,16 @@ import { callEngine, ignoreStatus } from '../failure/translate.ts'
 export type TextFiles = Record<string, string>
 
 /** Puts files into a folder that exists; those of the same name are replaced. The container need not run. */
-export async function writeFiles(container: Docker.Container, folder: string, files: TextFiles): Promise<void> {
+export async function writeFiles(
+  container: Docker.Container,
+  folder: string,
+  files: TextFiles,
+  mode = 0o600,
+): Promise<void> {
   const tar = pack()
   for (const [name, text] of Object.entries(files))
     if (name.endsWith('/')) tar.entry({ name, type: 'directory', mode: 0o755 })
-    else tar.entry({ name, mode: 0o600 }, text)
+    else tar.entry({ name, mode }, text)
   tar.finalize()
   await callEngine(() => container.putArchive(tar as unknown as NodeJS.ReadableStream, { path: folder }))
 }

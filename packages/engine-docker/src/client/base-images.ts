@@ -7,6 +7,7 @@ import { findCredential, type WorkerCredentials } from './registry/credentials.t
 
 /** What of a base image shows in the builds that begin from it. */
 export interface BaseSettings {
+  id: string
   env: Map<string, string>
   /** Its ONBUILD instructions, which run in those builds. */
   triggers: string[]
@@ -22,7 +23,12 @@ export async function readBase(docker: Docker, image: string): Promise<BaseSetti
     const [name = '', value = ''] = line.split(/=(.*)/s)
     return [name, value]
   })
-  return { env: new Map(pairs), triggers: found.Config?.OnBuild ?? [], app: found.Config?.Labels?.[labelKeys.app] }
+  return {
+    id: found.Id,
+    env: new Map(pairs),
+    triggers: found.Config?.OnBuild ?? [],
+    app: found.Config?.Labels?.[labelKeys.app],
+  }
 }
 
 /**

@@ -10,7 +10,7 @@ interface Frame {
 const headerBytes = 8
 
 /** Docker's frames of a stream: a header with the output's number and, in its last four bytes, the length; then the message. */
-async function* readFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
+export async function* readFrames(chunks: AsyncIterable<Buffer>): AsyncGenerator<Frame> {
   let rest = Buffer.alloc(0)
   for await (const chunk of chunks) {
     rest = Buffer.concat([rest, chunk])

@@ -38,6 +38,16 @@ test.each<[string, string[], string[]]>([
     ['[2/2] RUN x: process "/bin/sh -c x" did not complete successfully: exit code: 1'],
     ['dial tcp: connection refused', '429'],
   ],
+  [
+    'resource-exceeded',
+    ['[2/2] RUN x: executor failed running [/bin/sh -c x]: exit code: 2'],
+    ["/bin/sh: can't fork: Resource temporarily unavailable"],
+  ],
+  [
+    'resource-exceeded',
+    ['[2/2] RUN x: executor failed running [/bin/sh -c x]: exit code: 254'],
+    ['bash: fork: retry: Resource temporarily unavailable'],
+  ],
   ['resource-exceeded', ['[2/2] RUN x: executor failed running [/bin/sh -c x]: exit code: 137'], []],
   [
     'no-space',

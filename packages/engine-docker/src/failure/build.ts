@@ -26,6 +26,9 @@ const meanings: readonly [Pick<RegExp, 'test'>, FailureCode][] = [
 /** SIGKILL: nothing but the kernel's memory limits sends it to a build step. */
 const killed = 137
 
+/** What shells and libraries say when a step has as many processes as it may. Who says so in vain has but another name for the failure. */
+const refusedProcess = /can(?:'|no)t fork|fork: (?:retry: )?resource temporarily unavailable/i
+
 /** Says which failure a build ended with: a step's own, with its exit code and last lines, or the builder's. */
 export function explainBuildFailure({ errors, lastLines }: BuildTrouble): FailureError {
   const all = quoteForeign(errors.join('\n'))
@@ -36,10 +39,12 @@ export function explainBuildFailure({ errors, lastLines }: BuildTrouble): Failur
   return new FailureError(Number.isNaN(code) ? judgeBuilder(all) : judgeStep(code, all, lastLines), { diagnosis })
 }
 
-/** A step's output may say anything: only a full disk is believed of it. */
+/** A step's output may say anything: only a full disk and a full table of processes are believed of it. */
 function judgeStep(exitCode: number, said: string, lastLines: readonly string[]): FailureCode {
   if (recognizeFailure([said, ...lastLines].join('\n')) === 'no-space') return 'no-space'
-  return exitCode === killed ? 'resource-exceeded' : 'build-failed'
+  return exitCode === killed || lastLines.some((line) => refusedProcess.test(line))
+    ? 'resource-exceeded'
+    : 'build-failed'
 }
 
 function judgeBuilder(said: string): FailureCode {

@@ -26,6 +26,8 @@ export interface StageFetches {
   base: ImageFetch | undefined
   /** The FROM with its variables filled in; undefined where it has none. */
   from: Instruction | undefined
+  /** The same, also where it has none. */
+  told: Instruction
   instructions: Instruction[]
   /** Of COPY --from and RUN --mount. */
   images: ImageFetch[]
@@ -75,6 +77,7 @@ function openStage(stage: Stage, written: Instruction, told: Instruction, before
     stage,
     base: isFetched ? { image, line: told.line } : undefined,
     from: written.rest === told.rest ? undefined : told,
+    told,
     instructions: [],
     images: [],
   }

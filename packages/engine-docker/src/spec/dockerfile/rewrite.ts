@@ -17,9 +17,13 @@ export function rewriteDockerfile(text: string, replacements: readonly Replaceme
   return lines.join('\n')
 }
 
-/** `FROM --platform=… IMAGE AS name`, with the image that its variables gave. */
-export function writeFrom({ flagText, rest }: Instruction): string {
-  return ['FROM', flagText, rest].filter(Boolean).join(' ')
+/**
+ * `FROM --platform=… IMAGE AS name`, with the image that its variables gave.
+ * @param image instead of that one
+ */
+export function writeFrom({ flagText, rest }: Instruction, image?: string): string {
+  const taken = image === undefined ? rest : rest.replace(/^\S+/, () => image)
+  return ['FROM', flagText, taken].filter(Boolean).join(' ')
 }
 
 /** @param from where the sources are, when they are not in the source: an image */
