@@ -74,6 +74,8 @@ async function chooseSettings(dir: string, proxyName: string, proxyImage: string
     PORT: String(port),
     STEVEDORE_DATA_DIR: join(dir, 'data'),
     STEVEDORE_PROXY_IMAGE: proxyImage,
+    // The container that builds run in has an image of 150 MB, which the example's need not wait for.
+    STEVEDORE_BUILDER: 'engine',
     STEVEDORE_PROXY_NAME: proxyName,
     STEVEDORE_PROXY_HTTP_PORT: String(http),
     STEVEDORE_PROXY_HTTPS_PORT: String(https),

@@ -4,8 +4,11 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  builderComponent,
+  builderImage,
   busyboxComponent,
   dockerComponent,
+  ensureBuilderImage,
   ensureProxyImage,
   findFreePort,
   findProgram,
@@ -68,6 +71,7 @@ trap 'exit 0' TERM
 describe.skipIf(lacks(dockerComponent, busyboxComponent, haproxyComponent))('the README’s first app', () => {
   const docker = openTestDocker()
   const name = `stevedore-readme-${randomBytes(3).toString('hex')}`
+  const builder = `${name}-builder`
   let [home, dir] = ['', '']
   let env: Record<string, string> = {}
   let up: StevedoreProcess
@@ -81,6 +85,17 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, haproxyComponent))('the
     return { command, status: exitCode, stdout, stderr }
   }
   const answer = async () => (await run('curl --silent http://localhost:8081')).stdout
+
+  /** As a machine has it that can pull the builder's image. */
+  const chooseBuilder = async (): Promise<Record<string, string>> => {
+    if (lacks(builderComponent)) return { STEVEDORE_BUILDER: 'engine' }
+    await ensureBuilderImage(docker)
+    return {
+      STEVEDORE_BUILDER: 'contained',
+      STEVEDORE_BUILDER_NAME: builder,
+      STEVEDORE_BUILDER_IMAGE: builderImage,
+    }
+  }
 
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'stevedore-readme-'))
@@ -102,6 +117,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, haproxyComponent))('the
       STEVEDORE_PROXY_NAME: name,
       STEVEDORE_PROXY_IMAGE: await ensureProxyImage(docker),
       STEVEDORE_PROXY_HTTP_PORT: String(http),
+      ...(await chooseBuilder()),
       STEVEDORE_PROXY_HTTPS_PORT: String(https),
       STEVEDORE_PROXY_ADMIN_PORT: String(admin),
     }
@@ -111,15 +127,17 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, haproxyComponent))('the
     up?.signal('SIGTERM')
     await up?.ended
     await removeContainers(docker, `io.stevedore.network=${name}`)
-    // A story that ended before its first deploy has neither proxy nor network.
-    await docker
-      .getContainer(name)
-      .remove({ force: true, v: true })
-      .catch(() => {})
-    await docker
-      .getVolume(name)
-      .remove({ force: true })
-      .catch(() => {})
+    // A story that ended early has neither builder nor proxy nor network.
+    for (const made of [name, builder]) {
+      await docker
+        .getContainer(made)
+        .remove({ force: true, v: true })
+        .catch(() => {})
+      await docker
+        .getVolume(made)
+        .remove({ force: true })
+        .catch(() => {})
+    }
     await docker
       .getNetwork(name)
       .remove()

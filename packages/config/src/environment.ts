@@ -6,13 +6,13 @@ import { dockerAddress, dockerHosts } from './docker-hosts.ts'
 import { masterKey } from './master-key.ts'
 import {
   address,
+  buildMemory,
   cpus,
   hostOrAddress,
   imageName,
   ipv4Network,
   listOf,
   manifestGrant,
-  memory,
   proxyRange,
   wholeNumber,
   yesOrNo,
@@ -162,12 +162,12 @@ export const environment = z.object({
     { default: 'stevedore-builder' },
   ),
   BUILD_MEMORY: variable(
-    memory(32 * mebibyte).default(4 * 2 ** 30),
+    buildMemory.prefault('4Gi'),
     'The most memory that a step of a build may take; all builds of an engine together twice that, and no more than three quarters of its machine’s.',
     { default: '4Gi' },
   ),
   BUILD_CPUS: variable(
-    cpus.default(2),
+    cpus.prefault('2'),
     'The most processors that a step of a build may use; all builds of an engine together twice that.',
     { default: '2' },
   ),

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { cpuCores, cpuQuantity, memoryBytes, memoryQuantity } from '@stevedore/contract'
 import { z } from 'zod'
 
 /** A whole number within bounds, in decimal digits. */
@@ -52,23 +53,23 @@ export const ipv4Network = proxyRange.refine((text) => isIP(text.split('/')[0] ?
   error: 'must be IPv4 addresses or networks such as 10.1.2.0/24',
 })
 
-const units = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const
+/** `4Gi`, as in specs; gives bytes. Less than 32 MiB leaves no step the memory to begin. */
+export const buildMemory = z
+  .string()
+  .refine((text) => memoryQuantity.safeParse(text).success && memoryBytes(text) >= 2 ** 25, {
+    error: 'must be a memory quantity of 32Mi or more, such as 4Gi',
+    abort: true,
+  })
+  .transform(memoryBytes)
 
-/** `4Gi`, `512Mi`, as in specs. Gives bytes. */
-export function memory(minBytes: number) {
-  return z
-    .string()
-    .regex(/^[1-9]\d{0,8}(Ki|Mi|Gi|Ti)$/, 'must be like 512Mi or 4Gi')
-    .transform((text) => Number(text.slice(0, -2)) * units[text.slice(-2) as keyof typeof units])
-    .refine((bytes) => bytes >= minBytes && bytes <= 2 ** 50, { error: 'must be a size that a machine may have' })
-}
-
-/** `2`, `0.5`. */
+/** `2`, `500m`, as in specs; gives their number. */
 export const cpus = z
   .string()
-  .regex(/^\d{1,3}(\.\d{1,2})?$/, 'must be like 2 or 0.5')
-  .transform(Number)
-  .refine((count) => count >= 0.1, { error: 'must be at least 0.1' })
+  .refine((text) => cpuQuantity.safeParse(text).success && cpuCores(text) >= 0.1, {
+    error: 'must be 0.1 processors or more, such as 2 or 500m',
+    abort: true,
+  })
+  .transform(cpuCores)
 
 /** The name of an image, with its registry's address or without one. */
 export const imageName = z

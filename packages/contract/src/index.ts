@@ -200,6 +200,6 @@ export {
   version,
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'
-export { cpuCores, memoryBytes } from './values/quantity.ts'
+export { cpuCores, cpuQuantity, memoryBytes, memoryQuantity } from './values/quantity.ts'
 export { nameRepository } from './values/repository.ts'
 export { cutStart, cutText, findDeceptiveText, inOrder } from './values/text.ts'
