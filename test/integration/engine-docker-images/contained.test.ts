@@ -44,7 +44,7 @@ describe.skipIf(missing)('a build in a container', () => {
     await engine.build(describeRun('true'), openJob())
     const { HostConfig } = await docker.getContainer(builder.name).inspect()
     const { NCPU } = await docker.info()
-    expect(HostConfig).toMatchObject({ Privileged: false, NanoCpus: Math.min(4, NCPU) * 1e9, Memory: 512 * 2 ** 20 })
+    expect(HostConfig).toMatchObject({ Privileged: false, NanoCpus: Math.min(4, NCPU) * 1e9, Memory: 1_024 * 2 ** 20 })
     expect(HostConfig).toMatchObject({ MemorySwap: HostConfig.Memory, PidsLimit: 2 * 256 + 1_024 })
   })
 

@@ -5,13 +5,14 @@ import { maskAddresses } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
 import { fetchFile } from '@stevedore/source'
 import type Docker from 'dockerode'
+import { additionsOf } from '../builder/names.ts'
 import { nameLine } from '../failure/line.ts'
 import { type Addition, isRemote, nameOfAddress, refuse } from '../spec/dockerfile/fetches.ts'
 import { isGitContext, readGitContext } from '../spec/dockerfile/git-context.ts'
 import { type Replacement, writeCopy } from '../spec/dockerfile/rewrite.ts'
 import { fetchRepository } from './fetch-repository.ts'
 import { type Brought, importAdditions } from './import-additions.ts'
-import { additionsOf, removeReferences } from './remove-images.ts'
+import { removeReferences } from './remove-images.ts'
 
 interface BroughtAdditions {
   replacements: Replacement[]

@@ -1,5 +1,6 @@
 import { type BuiltImage, type ImageBuild, labelKeys, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
+import type { TakenOut } from '../builder/hand-over.ts'
 import { reportRises } from '../client/progress.ts'
 import { explainIgnored } from '../failure/ignored.ts'
 import { callEngine } from '../failure/translate.ts'
@@ -22,11 +23,8 @@ export async function buildImage(builder: Builder, build: ImageBuild, context: W
   const progress = reportRises((fraction) => context.progress(fraction * buildShare))
   await context.fence()
   try {
-    const run = { ...context, progress }
-    const imageId = builder.contained
-      ? await buildContained(builder, builder.contained, labelled, dockerfile, run)
-      : await runGuarded(builder, labelled, dockerfile, run)
-    await tagImage(builder.docker, imageId, build.tags, context)
+    const { imageId, release } = await makeImage(builder, labelled, dockerfile, { ...context, progress })
+    await tagImage(builder.docker, imageId, build.tags, context).finally(release)
     const { Size: size } = await callEngine(() => builder.docker.getImage(imageId).inspect())
     context.progress(1)
     return { imageId, size }
@@ -35,6 +33,17 @@ export async function buildImage(builder: Builder, build: ImageBuild, context: W
     const own = (builder.contained ?? builder).client ? [`${build.dockerfile}.dockerignore`] : []
     throw await explainIgnored(error, build.contextDir, [...own, '.dockerignore'])
   }
+}
+
+/** By whichever builder it is; what is made is kept until `release`. */
+async function makeImage(
+  builder: Builder,
+  build: ImageBuild,
+  dockerfile: JudgedDockerfile,
+  context: WorkContext,
+): Promise<TakenOut> {
+  if (builder.contained) return buildContained(builder, builder.contained, build, dockerfile, context)
+  return { imageId: await runGuarded(builder, build, dockerfile, context), release: async () => {} }
 }
 
 async function runGuarded(

@@ -1,7 +1,8 @@
 import { FailureError, nameGrantCommand, nameRepository } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { nameInBuilder } from '../builder/hand-over.ts'
+import type { TakenImage } from '../builder/hand-over.ts'
+import { nameBase, nameInBuilder } from '../builder/names.ts'
 import { type BaseSettings, bringBase, checkImageName, readBase, registryOf } from '../client/base-images.ts'
 import { checkRegistry } from '../client/registry/check-registry.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
@@ -16,7 +17,7 @@ import {
   refuseAmbiguous,
   type StageFetches,
 } from '../spec/dockerfile/fetches.ts'
-import { parseInstructions, readDirectives, readEscapeMark } from '../spec/dockerfile/instructions.ts'
+import { type Instruction, parseInstructions, readDirectives, readEscapeMark } from '../spec/dockerfile/instructions.ts'
 import { findDeniedRequest } from '../spec/dockerfile/policy.ts'
 import { type Replacement, rewriteDockerfile, writeFrom } from '../spec/dockerfile/rewrite.ts'
 import { type Given, readGlobals, type Scope } from '../spec/dockerfile/scope.ts'
@@ -37,8 +38,8 @@ interface Builder {
 export interface GuardedDockerfile {
   /** What the builder gets instead of the Dockerfile; undefined when it may have it as it is. */
   rewritten: string | undefined
-  /** All images that the builder takes, by the names that the engine knows. */
-  images: readonly string[]
+  /** All images that the builder takes. */
+  images: readonly TakenImage[]
   /** Takes away what was made for the build. */
   release(): Promise<void>
 }
@@ -70,10 +71,11 @@ export async function guardFetches(
   const { bases, taken } = await openBases(builder, build, all, stages, context)
   const additions = collectAdditions(stages, bases, globals, given)
   const brought = await bringAdditions(builder.docker, build, additions, context)
-  const replacements = [...stages.flatMap((stage) => replaceFrom(stage, builder, bases)), ...brought.replacements]
+  const replacements = [...stages.flatMap((stage) => replaceNames(stage, builder, bases)), ...brought.replacements]
   const rewritten = replacements.length === 0 ? undefined : rewriteDockerfile(text, replacements)
   const syntax = builder.isBuildKit ? readDirectives(text).get('syntax') : undefined
-  const images = [...taken, ...[syntax, brought.image].filter((image) => image !== undefined)]
+  const named = [...taken, syntax, brought.image].filter((name) => name !== undefined)
+  const images = [...new Set(named)].map((name) => ({ name, id: bases.get(name)?.id }))
   return { rewritten, images, release: brought.release }
 }
 
@@ -172,13 +174,25 @@ function collectAdditions(
   })
 }
 
-function replaceFrom(
+/** What names images: a FROM by its variables or, for another engine, by what was judged; a COPY from one that goes by its digest. */
+function replaceNames(
   stage: StageFetches | undefined,
   { isContained }: Builder,
   bases: ReadonlyMap<string, BaseSettings>,
 ): Replacement[] {
-  const base = isContained ? stage?.base?.image : undefined
-  const id = base?.includes('@') ? bases.get(base)?.id : undefined
-  if (stage && base && id) return [{ instruction: stage.told, text: writeFrom(stage.told, nameInBuilder(base, id)) }]
-  return stage?.from ? [{ instruction: stage.from, text: writeFrom(stage.from) }] : []
+  if (!stage) return []
+  const id = isContained && stage.base ? bases.get(stage.base.image)?.id : undefined
+  const from = id === undefined ? stage.from : stage.told
+  const base = id === undefined ? undefined : nameBase(id)
+  return [
+    ...(from ? [{ instruction: from, text: writeFrom(from, base) }] : []),
+    ...(isContained ? stage.instructions.flatMap((instruction) => replaceOrigin(instruction, stage)) : []),
+  ]
+}
+
+function replaceOrigin(instruction: Instruction, { images }: StageFetches): Replacement[] {
+  const pinned = images.find(({ image, line }) => line === instruction.line && nameInBuilder(image) !== image)?.image
+  if (instruction.name !== 'COPY' || instruction.onBuild || pinned === undefined) return []
+  const flagText = instruction.flagText.replace(pinned, () => nameInBuilder(pinned))
+  return [{ instruction, text: ['COPY', flagText, instruction.rest].join(' ') }]
 }

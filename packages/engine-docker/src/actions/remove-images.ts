@@ -1,5 +1,6 @@
 import { labelKeys } from '@stevedore/engine'
 import type Docker from 'dockerode'
+import { additionsOf, builtOf } from '../builder/names.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 
 /** 404: absent; 409: a container uses it. Both are as good as done. */
@@ -10,21 +11,16 @@ export async function removeReferences(docker: Docker, references: string[], sig
   }
 }
 
-/** What the tags of images begin with that hold a job's additions. No registry is asked for them: names below `.invalid` lead nowhere. */
-export function additionsOf(jobId: string): string {
-  return `stevedore.invalid/additions:${jobId}-`
-}
-
 /**
- * Removes the images that a lost build left without a tag, and those that held its additions. Its containers need no reaping, since an engine ends a build whose client
+ * Removes the images that a lost build left without a tag, those that held its additions, and what it built and did not name. Its containers need no reaping, since an engine ends a build whose client
  * is gone; they could not be told apart either: a container inherits the labels of its image, whoever started it.
  */
 export async function reapBuild(docker: Docker, jobId: string, signal: AbortSignal): Promise<void> {
   const filters = { label: [`${labelKeys.job}=${jobId}`], dangling: ['true'] }
-  const additions = { reference: [`${additionsOf(jobId)}*`] }
-  const list = (wanted: typeof filters | typeof additions) =>
+  const own = { reference: [`${additionsOf(jobId)}*`, `${builtOf(jobId)}*`] }
+  const list = (wanted: typeof filters | typeof own) =>
     callEngine(() => docker.listImages({ filters: wanted, abortSignal: signal }), undefined, signal)
-  const images = [...(await list(filters)), ...(await list(additions))]
+  const images = [...(await list(filters)), ...(await list(own))]
   // An image that does not go is left: it must not keep a build from its next attempt.
   for (const { Id } of images) await removeReferences(docker, [Id], signal).catch(() => signal.throwIfAborted())
 }

@@ -24,13 +24,16 @@ test('a step has the limits of the settings, all together twice them', () => {
     STEP_QUOTA: '200000',
   })
   const { HostConfig } = buildBuilderSpec(settings, large, [])
-  expect(HostConfig).toMatchObject({ Memory: 8 * gibibyte, NanoCpus: 4e9, PidsLimit: 9_216 })
+  expect(HostConfig).toMatchObject({ Memory: 8.5 * gibibyte, NanoCpus: 4e9, PidsLimit: 9_216 })
 })
 
 test('neither goes beyond what the machine has to spare', () => {
   const machine = { memoryBytes: 4 * gibibyte, cpus: 1 }
   expect(buildBuilderSpec(settings, machine, []).HostConfig).toMatchObject({ Memory: 3 * gibibyte, NanoCpus: 1e9 })
-  expect(readEnv(settings, machine)).toMatchObject({ STEP_MEMORY: String(3 * gibibyte) })
+  expect(readEnv(settings, machine)).toMatchObject({
+    STEP_MEMORY: String(2.5 * gibibyte),
+    STEPS_MEMORY: String(2.5 * gibibyte),
+  })
 })
 
 test('an open network opens an address of the machine only where it is that very one', () => {

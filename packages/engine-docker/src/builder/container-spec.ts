@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { labelKeys } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { type BuilderSettings, limitTogether, type Machine } from './settings.ts'
+import { type BuilderSettings, type Machine, shareLimits } from './settings.ts'
 import { builderFiles, builderFolder } from './start-script.ts'
 
 /** A builder of other settings, or of another version of its programs, is made anew. */
@@ -18,12 +18,13 @@ export function buildBuilderSpec(
   machine: Machine,
   hostAddresses: readonly string[],
 ): Docker.ContainerCreateOptions {
-  const together = limitTogether(settings.limits, machine)
-  const stepMemory = Math.min(settings.limits.memoryBytes, together.memoryBytes)
+  const { all, steps, step } = shareLimits(settings.limits, machine)
   const Env = [
-    `STEP_MEMORY=${stepMemory}`,
-    `STEP_PROCESSES=${settings.limits.processes}`,
-    `STEP_QUOTA=${Math.round(settings.limits.cpus * quotaPeriodUs)}`,
+    `STEP_MEMORY=${step.memoryBytes}`,
+    `STEP_PROCESSES=${step.processes}`,
+    `STEP_QUOTA=${Math.round(step.cpus * quotaPeriodUs)}`,
+    `STEPS_MEMORY=${steps.memoryBytes}`,
+    `STEPS_PROCESSES=${steps.processes}`,
     `HOST_ADDRESSES=${hostAddresses.filter((address) => !isNamed(address, settings.networks)).join(' ')}`,
     `OPEN_NETWORKS=${settings.networks.join(' ')}`,
   ]
@@ -37,10 +38,10 @@ export function buildBuilderSpec(
     Labels: { [labelKeys.role]: 'builder', [settingsLabel]: hashSettings(settings, machine) },
     StopSignal: 'SIGTERM',
     HostConfig: {
-      Memory: together.memoryBytes,
-      MemorySwap: together.memoryBytes,
-      NanoCpus: Math.round(together.cpus * 1e9),
-      PidsLimit: together.processes,
+      Memory: all.memoryBytes,
+      MemorySwap: all.memoryBytes,
+      NanoCpus: Math.round(all.cpus * 1e9),
+      PidsLimit: all.processes,
       // Where both want the processor, what runs goes before what is built.
       CpuShares: 512,
       CapAdd: ['SYS_ADMIN', 'NET_ADMIN'],

@@ -4,6 +4,7 @@ import type Docker from 'dockerode'
 import { findBuildClient, usualClients } from '../client/buildkit/find-client.ts'
 import { type FindClient, type OpenBuilder, openBuilder } from './open.ts'
 import type { BuilderSettings } from './settings.ts'
+import { BuilderAbsentError } from './start.ts'
 
 interface DoorOptions {
   builder?: BuilderSettings | undefined
@@ -15,23 +16,24 @@ const pauseMs = 600_000
 
 /**
  * Opens an engine's builder for each build; gives undefined where builds are the engine's own. With `auto` that is also where no
- * builder can be had, and no longer once there was one: what a build does to it must not open another way for the next.
+ * builder can be made, and never where there is one: what a build does to it must not open another way for the next.
  */
 export function createBuilderDoor(docker: Docker, { builder, clients = usualClients }: DoorOptions) {
-  let wasOpen = false
   const findClient = createClientFinder(clients)
-  let refusal: { reason: string; at: number } | undefined
+  let absent: { reason: string; at: number } | undefined
   return async (context: WorkContext): Promise<OpenBuilder | undefined> => {
     if (!builder) return undefined
-    if (refusal && performance.now() - refusal.at < pauseMs) return tellUncontained(refusal.reason, context)
+    if (absent && performance.now() - absent.at < pauseMs) return tellUncontained(absent.reason, context)
     try {
       const opened = await openBuilder(docker, builder, findClient, context)
-      wasOpen = true
+      absent = undefined
       return opened
     } catch (error) {
-      if (builder.mode === 'contained' || wasOpen || !isRefusal(error)) throw error
-      refusal = { reason: error.diagnosis ?? error.message, at: performance.now() }
-      return tellUncontained(refusal.reason, context)
+      if (!(error instanceof BuilderAbsentError)) throw error
+      if (builder.mode === 'contained')
+        throw new FailureError('builder-failed', { diagnosis: error.message, cause: error })
+      absent = { reason: error.message, at: performance.now() }
+      return tellUncontained(absent.reason, context)
     }
   }
 }
@@ -44,11 +46,6 @@ function createClientFinder(paths: readonly string[]): FindClient {
     path = client?.path
     return client
   }
-}
-
-/** An engine that is away refuses nothing. */
-function isRefusal(error: unknown): error is FailureError {
-  return error instanceof FailureError && error.code !== 'engine-unreachable'
 }
 
 function tellUncontained(reason: string, { log }: WorkContext): undefined {

@@ -1,11 +1,12 @@
-import type { Readable } from 'node:stream'
+import { randomUUID } from 'node:crypto'
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { bringBase } from '../client/base-images.ts'
 import { findImageId } from '../client/images.ts'
-import { readMessages } from '../client/messages.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
-import { callEngine } from '../failure/translate.ts'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
+import { copyImage } from './copy-image.ts'
+import { builtOf, nameBase, nameInBuilder, splitName } from './names.ts'
 
 /** Two engines: the one that the images are for, and the builder's. */
 export interface Engines {
@@ -13,63 +14,75 @@ export interface Engines {
   inner: Docker
 }
 
+/** An image that a build takes. */
+export interface TakenImage {
+  /** As the Dockerfile has it. */
+  name: string
+  /** On the engine, where that is known: what was judged, whatever the name has come to mean. */
+  id: string | undefined
+}
+
 /**
  * Gives the builder an image that a build takes: it has no sign-ins of its own, and none of this machine's registries. What the engine
  * lacks, it brings first.
- * @throws FailureError `base-image-missing`, `registry-unreachable`, …
+ * @throws FailureError `base-image-missing`, `registry-unreachable`, `builder-failed`, …
  */
 export async function handOver(
   { docker, inner }: Engines,
-  image: string,
+  { name, id: judged }: TakenImage,
   credentials: WorkerCredentials,
   context: WorkContext,
 ): Promise<void> {
-  if (!(await findImageId(docker, image))) await bringBase(docker, image, credentials, context)
-  const id = await findImageId(docker, image)
-  if (id === undefined || (await findImageId(inner, image)) === id) return
-  if (!(await findImageId(inner, id))) context.log(`handing ${image} to the builder`)
-  await copyImage(docker, inner, image, context)
-  const local = nameInBuilder(image, id)
-  if (local !== image) await callEngine(() => inner.getImage(id).tag(splitLocal(local)))
-}
-
-/** By its name, or where that holds a digest, which no copy of an image keeps, by one that is made of its id. */
-export function nameInBuilder(image: string, id: string): string {
-  return image.includes('@') ? `stevedore.invalid/base:${id.replace(/^sha256:/, '')}` : image
-}
-
-function splitLocal(name: string): { repo: string; tag: string } {
-  const colon = name.lastIndexOf(':')
-  return { repo: name.slice(0, colon), tag: name.slice(colon + 1) }
-}
-
-/**
- * Takes a built image out of the builder; its layers stay there for the next build.
- * @returns its id on the engine
- */
-export async function takeOut({ docker, inner }: Engines, imageId: string, context: WorkContext): Promise<string> {
+  if (judged === undefined && !(await findImageId(docker, name))) await bringBase(docker, name, credentials, context)
+  const id = judged ?? (await findImageId(docker, name))
+  if (id === undefined) return
+  const base = nameBase(id)
   await context.fence()
-  await copyImage(inner, docker, imageId, context)
-  // What is left of it there weighs nothing: the layers are those of the builder's cache.
-  await inner
-    .getImage(imageId)
-    .remove({ force: true })
-    .catch(() => undefined)
-  return imageId
+  if (!(await findImageId(inner, base))) {
+    context.log(`handing ${name} to the builder`)
+    await copyAs(docker, inner, id, base, context)
+  }
+  // Named anew each time: the time of the last naming tells the builder which images are used.
+  for (const one of [base, ...(isId(name) ? [] : [nameInBuilder(name)])])
+    await callEngine(() => inner.getImage(base).tag(splitName(one)), 'builder-failed', context.signal)
 }
 
-async function copyImage(from: Docker, to: Docker, image: string, { signal }: WorkContext): Promise<void> {
-  const copy = async () => {
-    const saved = (await from.getImage(image).get()) as Readable
-    const end = () => saved.destroy(signal.reason)
-    signal.addEventListener('abort', end, { once: true })
-    try {
-      const loading = await to.loadImage(saved, { quiet: true })
-      for await (const { error } of readMessages(loading, signal)) if (error) throw new Error(error)
-    } finally {
-      signal.removeEventListener('abort', end)
-      saved.destroy()
-    }
+/** What has no name but its id, which means nothing in a copy. */
+function isId(name: string): boolean {
+  return /^(sha256:)?[0-9a-f]{12,64}$/.test(name)
+}
+
+/** Images have one id in one engine's store and another in another's: what goes between them is told by a name. */
+async function copyAs(from: Docker, to: Docker, id: string, name: string, context: WorkContext): Promise<void> {
+  await callEngine(() => from.getImage(id).tag(splitName(name)), 'builder-failed', context.signal)
+  try {
+    await copyImage(from, to, name, context)
+  } finally {
+    await untag(from, name)
   }
-  await callEngine(copy, 'builder-failed', signal)
+}
+
+/** An image that was built, on the engine, with a name that keeps it there until it has its own. */
+export interface TakenOut {
+  imageId: string
+  release(): Promise<void>
+}
+
+/** Takes a built image out of the builder; its layers stay there for the next build. */
+export async function takeOut({ docker, inner }: Engines, builtId: string, context: WorkContext): Promise<TakenOut> {
+  const name = `${builtOf(context.jobId)}${randomUUID()}`
+  await context.fence()
+  context.log('taking the image out of the builder')
+  await copyAs(inner, docker, builtId, name, context)
+  const { Id: imageId } = await callEngine(() => docker.getImage(name).inspect(), 'builder-failed', context.signal)
+  return { imageId, release: () => untag(docker, name) }
+}
+
+/** What is left of it has a name that nothing else has, and goes with the job's next attempt to clear up. */
+async function untag(docker: Docker, name: string): Promise<void> {
+  await docker
+    .getImage(name)
+    .remove({ noprune: true })
+    .catch(ignoreStatus(404, 409))
+    .catch(() => undefined)
 }

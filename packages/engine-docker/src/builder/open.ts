@@ -46,14 +46,28 @@ export async function openBuilder(
     const env = clientEnvironment(tunnel, homedir(), undefined)
     const client = await findClient(inner, env, context.signal)
     const close = async () => {
-      await tidyBuilder(inner).catch(() => undefined)
+      await tidyBuilder(inner, AbortSignal.timeout(tidyMs)).catch(() => undefined)
       await tunnel.close()
     }
-    return { inner, client, isSame: async () => (await readStart(container)) === startedAt, close }
+    // One that is ending may still be said to run, but does not answer.
+    const isSame = async () => (await answers(inner)) && (await readStart(container)) === startedAt
+    return { inner, client, isSame, close }
   } catch (error) {
     await tunnel.close()
     throw error
   }
+}
+
+/** A build that is over does not wait for it. */
+const tidyMs = 3_000
+const answerMs = 10_000
+
+async function answers(docker: Docker): Promise<boolean> {
+  const ping = docker.ping.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+  return ping({ abortSignal: AbortSignal.timeout(answerMs) }).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** When the life of a container began; undefined when it has none. */

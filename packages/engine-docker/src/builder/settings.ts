@@ -28,14 +28,31 @@ export interface Machine {
 const stepsAtLimits = 2
 /** Of the machine's memory; the rest is left to apps. */
 const share = 0.75
-/** The builder's own. */
-const ownProcesses = 1_024
+/** What the builder's own engine has beside what is built. */
+const own = { memoryBytes: 2 ** 29, processes: 1_024 }
 
-/** The limits of all builds of an engine together; one step's never go beyond them. */
-export function limitTogether(limits: BuildLimits, machine: Machine): BuildLimits {
-  return {
-    memoryBytes: Math.floor(Math.min(limits.memoryBytes * stepsAtLimits, machine.memoryBytes * share)),
-    cpus: Math.min(limits.cpus * stepsAtLimits, machine.cpus),
-    processes: limits.processes * stepsAtLimits + ownProcesses,
+export interface SharedLimits {
+  /** Of the container. */
+  all: BuildLimits
+  /** Of all steps together. */
+  steps: BuildLimits
+  /** Of one. */
+  step: BuildLimits
+}
+
+/** What is for whom; no step has more than all together, nor they what the builder's engine needs. */
+export function shareLimits(limits: BuildLimits, machine: Machine): SharedLimits {
+  const spare = Math.floor(machine.memoryBytes * share)
+  const cpus = Math.min(limits.cpus * stepsAtLimits, machine.cpus)
+  const steps = {
+    memoryBytes: Math.min(limits.memoryBytes * stepsAtLimits, Math.max(spare - own.memoryBytes, own.memoryBytes)),
+    cpus,
+    processes: limits.processes * stepsAtLimits,
   }
+  const all = {
+    memoryBytes: steps.memoryBytes + own.memoryBytes,
+    cpus,
+    processes: steps.processes + own.processes,
+  }
+  return { all, steps, step: { ...limits, memoryBytes: Math.min(limits.memoryBytes, steps.memoryBytes) } }
 }

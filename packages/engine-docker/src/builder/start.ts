@@ -13,9 +13,14 @@ import { builderFiles, builderFolder, builderSocket } from './start-script.ts'
 /** An engine that starts with a large store of layers takes a while on a busy machine. */
 const readyMs = 120_000
 
+/** There is no builder, and none can be made. Its message says why. */
+export class BuilderAbsentError extends Error {
+  override name = 'BuilderAbsentError'
+}
+
 /**
  * Makes the builder's container unless it is there, and waits until its engine answers.
- * @throws FailureError `builder-failed`, or that of the image's pull
+ * @throws BuilderAbsentError; FailureError `builder-failed` when there is one that does not work
  */
 export async function startBuilder(
   docker: Docker,
@@ -24,16 +29,47 @@ export async function startBuilder(
 ): Promise<Docker.Container> {
   const container = docker.getContainer(settings.name)
   const machine = await readMachine(docker)
-  let found = await inspect(container, settings.name)
-  if (found && isOutdated(found, settings, machine)) {
-    await context.fence()
-    // 404, 409: another worker has removed it, or is about to.
-    await callEngine(() => container.remove({ force: true }).catch(ignoreStatus(404, 409)), 'builder-failed')
-    found = undefined
-  }
-  if (!found?.State.Running) await launch(docker, settings, machine, found !== undefined, context)
+  const found = await inspect(container, settings.name)
+  const isOutdated = found !== undefined && found.Config.Labels[settingsLabel] !== hashSettings(settings, machine)
+  if (isOutdated && isBuilding(found)) context.log('the builder keeps the limits that it was made with while it builds')
+  const replaced = isOutdated && !isBuilding(found)
+  if (replaced) await remove(container, context)
+  if (!found || replaced) await makeBuilder(docker, settings, machine, replaced, context)
+  else if (!found.State.Running) await launch(container, context)
   await awaitReady(container, context)
   return container
+}
+
+/** One that cannot be made leaves nothing, so that the next who looks sees none either. */
+async function makeBuilder(
+  docker: Docker,
+  settings: BuilderSettings,
+  machine: Machine,
+  isReplaced: boolean,
+  context: WorkContext,
+): Promise<void> {
+  const container = docker.getContainer(settings.name)
+  try {
+    await pullImage(docker, settings, context)
+    const spec = buildBuilderSpec(settings, machine, await readHostAddresses(docker, settings.image))
+    await context.fence()
+    // 409: another worker has made it meanwhile.
+    await callEngine(() => docker.createContainer(spec).catch(ignoreStatus(409)), 'builder-failed')
+    await launch(container, context)
+    await awaitReady(container, context)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (!(error instanceof FailureError) || error.code === 'engine-unreachable') throw error
+    await remove(container, context)
+    const reason = `${settings.image}: ${error.diagnosis ?? error.message}`
+    throw isReplaced ? fail(reason) : new BuilderAbsentError(reason)
+  }
+}
+
+async function remove(container: Docker.Container, context: WorkContext): Promise<void> {
+  await context.fence()
+  // 404, 409: another worker has removed it, or is about to.
+  await callEngine(() => container.remove({ force: true }).catch(ignoreStatus(404, 409)), 'builder-failed')
 }
 
 async function readMachine(docker: Docker): Promise<Machine> {
@@ -49,42 +85,20 @@ async function inspect(container: Docker.Container, name: string): Promise<Docke
 }
 
 /** One that builds meanwhile is left as it is: with the settings of another worker, or of before. */
-function isOutdated(found: Docker.ContainerInspectInfo, settings: BuilderSettings, machine: Machine): boolean {
-  const isBuilding = found.State.Running && (found.ExecIDs ?? []).length > 0
-  return found.Config.Labels[settingsLabel] !== hashSettings(settings, machine) && !isBuilding
+function isBuilding(found: Docker.ContainerInspectInfo): boolean {
+  return found.State.Running && (found.ExecIDs ?? []).length > 0
 }
 
-async function launch(
-  docker: Docker,
-  settings: BuilderSettings,
-  machine: Machine,
-  isMade: boolean,
-  context: WorkContext,
-): Promise<void> {
-  const container = docker.getContainer(settings.name)
-  if (!isMade) {
-    await pullImage(docker, settings, context).catch((error: unknown) => {
-      throw namePullFailure(error, settings.image)
-    })
-    const spec = buildBuilderSpec(settings, machine, await readHostAddresses(docker, settings.image))
-    await context.fence()
-    // 409: another worker has made it meanwhile.
-    await callEngine(() => docker.createContainer(spec).catch(ignoreStatus(409)), 'builder-failed')
-  }
-  context.log(`starting the builder ${settings.name}`)
+async function launch(container: Docker.Container, context: WorkContext): Promise<void> {
+  context.log('starting the builder')
   const files = Object.entries(builderFiles).map(([name, text]) => [`${builderFolder.slice(1)}/${name}`, text])
-  await writeFiles(container, '/', Object.fromEntries(files), 0o755)
   await context.fence()
+  await writeFiles(container, '/', Object.fromEntries(files), 0o755)
   await callEngine(() => container.start().catch(ignoreStatus(304)), 'builder-failed')
 }
 
-/** An engine that is away is another matter. */
-function namePullFailure(error: unknown, image: string): unknown {
-  if (!(error instanceof FailureError) || error.code === 'engine-unreachable') return error
-  return fail(`its image ${image} cannot be had: ${error.diagnosis ?? error.message}`)
-}
-
-async function awaitReady(container: Docker.Container, { signal }: WorkContext): Promise<void> {
+/** One that runs and does not answer is started anew, for the next who asks. */
+async function awaitReady(container: Docker.Container, { signal, fence }: WorkContext): Promise<void> {
   const command = ['docker', '--host', `unix://${builderSocket}`, 'version']
   const look = async () => {
     // One that starts may end the connection in any way.
@@ -94,7 +108,11 @@ async function awaitReady(container: Docker.Container, { signal }: WorkContext):
     return State.Restarting || RestartCount > 2 ? 'failing' : undefined
   }
   const state = await pollUntil(look, { deadlineMs: readyMs, intervalMs: 200, signal })
-  if (state !== 'ready') throw fail(await readLastLines(container))
+  if (state === 'ready') return
+  const lastLines = await readLastLines(container)
+  await fence()
+  await callEngine(() => container.restart({ t: 5 }), 'builder-failed').catch(() => undefined)
+  throw fail(lastLines)
 }
 
 async function readLastLines(container: Docker.Container): Promise<string> {

@@ -1,27 +1,24 @@
 import type Docker from 'dockerode'
 import { ignoreStatus } from '../failure/translate.ts'
 
-/** What the builder's images may hold before those that are not new are given up: they are handed over again when a build takes them. */
-const maxBytes = 20 * 2 ** 30
-/** No build is on its way for so long between being handed an image and beginning from it. */
-const newMs = 24 * 3_600_000
+/** What the builder's images may hold before those that were not used lately are given up: they are handed over again when they are. */
+const maxBytes = 50 * 2 ** 30
+const lateMs = 24 * 3_600_000
 
-/** Removes what killed builds have left, and bases when they are many. BuildKit clears its own cache. */
-export async function tidyBuilder(inner: Docker): Promise<void> {
-  const images = await inner.listImages()
-  const isFull = images.reduce((sum, { Size }) => sum + Size, 0) > maxBytes
-  for (const { Id, RepoTags } of images) {
-    const isLeft = (RepoTags ?? []).every(
-      (tag) => tag === '<none>:<none>' || tag.startsWith('stevedore.invalid/additions:'),
-    )
-    if ((isLeft || isFull) && !(await isNew(inner, Id)))
-      await inner.getImage(Id).remove({ force: true }).catch(ignoreStatus(404, 409))
+/** Removes images when they are many. BuildKit clears its own cache. */
+export async function tidyBuilder(inner: Docker, abortSignal: AbortSignal): Promise<void> {
+  const images = await inner.listImages({ abortSignal })
+  if (images.reduce((sum, { Size }) => sum + Size, 0) < maxBytes) return
+  for (const { Id } of images) {
+    abortSignal.throwIfAborted()
+    if (Date.now() - (await readLastUse(inner, Id)) > lateMs)
+      await inner.getImage(Id).remove({ force: true, abortSignal }).catch(ignoreStatus(404, 409))
   }
 }
 
-async function isNew(inner: Docker, id: string): Promise<boolean> {
+/** When it was last given a name, as it is by each build that takes it. */
+async function readLastUse(inner: Docker, id: string): Promise<number> {
   const found = await inner.getImage(id).inspect().catch(ignoreStatus(404))
   const { LastTagTime } = (found as { Metadata?: { LastTagTime?: string } } | undefined)?.Metadata ?? {}
-  const since = Math.max(Date.parse(LastTagTime ?? '') || 0, Date.parse(found?.Created ?? '') || 0)
-  return Date.now() - since < newMs
+  return Math.max(Date.parse(LastTagTime ?? '') || 0, Date.parse(found?.Created ?? '') || 0)
 }

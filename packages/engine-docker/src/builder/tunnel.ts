@@ -25,6 +25,7 @@ export async function openTunnel(container: Docker.Container): Promise<Tunnel> {
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket.once('close', () => sockets.delete(socket)))
+    socket.once('error', () => socket.destroy())
     void connect(container, socket)
   })
   await listen(server, path)
@@ -42,11 +43,14 @@ function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => server.once('error', reject).listen(path, resolve))
 }
 
+const connectMs = 30_000
+
 /** What breaks on either side ends both, which each side's client sees as a lost connection. */
 async function connect(container: Docker.Container, socket: Socket): Promise<void> {
   try {
     const Cmd = ['docker', '--host', `unix://${builderSocket}`, 'system', 'dial-stdio']
-    const exec = await container.exec({ Cmd, AttachStdin: true, AttachStdout: true, AttachStderr: true })
+    const attached = { AttachStdin: true, AttachStdout: true, AttachStderr: true }
+    const exec = await container.exec({ Cmd, ...attached, abortSignal: AbortSignal.timeout(connectMs) })
     const stream = await exec.start({ hijack: true, stdin: true })
     socket.once('close', () => stream.destroy())
     await Promise.all([pipeline(socket, stream), pipeline(Readable.from(readOutput(stream)), socket)])
