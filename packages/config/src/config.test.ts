@@ -106,13 +106,13 @@ test.each([
   ['a few bytes in turn', '0123456789abcdef'.repeat(4)],
   ['a sequence', Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')],
   ['words', Buffer.from('change-me-this-is-only-a-sample!').toString('base64')],
-])('refuses a master key that is %s, without quoting it', (_, STEVEDORE_MASTER_KEY) => {
+])('row 26: refuses a master key that is %s, without quoting it', (_, STEVEDORE_MASTER_KEY) => {
   const faults = faultsOf({ STEVEDORE_MASTER_KEY })
   expect(Object.keys(faults)).toEqual(['STEVEDORE_MASTER_KEY'])
   expect(JSON.stringify(faults)).not.toContain(STEVEDORE_MASTER_KEY)
 })
 
-test('production needs a master key, other stages do not', () => {
+test('row 26: production needs a master key, other stages do not', () => {
   expect(faultsOf({ STEVEDORE_ENV: 'production' })).toEqual({
     STEVEDORE_MASTER_KEY: expect.stringContaining('production'),
   })

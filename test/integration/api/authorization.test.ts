@@ -61,7 +61,7 @@ describe('what lies outside a token’s scope is answered like what does not exi
     expect(await readContents(api.databaseUrl)).toEqual(before)
   })
 
-  test('PUT /v1/apps/:app', async () => {
+  test('row 28: PUT /v1/apps/:app', async () => {
     const before = await readContents(api.databaseUrl)
     const answer = await api.call('PUT', '/v1/apps/shop', { token: stranger, body: sampleSpec() })
     expect(answer.status).toBe(404)

@@ -41,7 +41,7 @@ const places: [string, (app: string) => object, string][] = [
   ]),
 ]
 
-describe.each(places)('%s on a private network', (_place, spec, path) => {
+describe.each(places)('row 51: %s on a private network', (_place, spec, path) => {
   test('is for who administers the server to name, and then for all apps', async () => {
     const scoped = await api.createToken('admin', { app: 'theirs' })
     const refused = await declare('theirs', spec, scoped)

@@ -83,7 +83,7 @@ describe('a credential is bound', () => {
   })
 })
 
-describe('another host is refused', () => {
+describe('row 29: another host is refused', () => {
   test.each(['127.0.0.1:9', 'evil.example.com', `${registry}:8443`, `${registry}.evil.example.com`])(
     'for a build that is to be pushed to %s, also of a deployer, until it is stored for it',
     async (other) => {

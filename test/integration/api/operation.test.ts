@@ -62,7 +62,7 @@ describe('documentation', () => {
   })
 })
 
-describe.skipIf(lacks(redisComponent))('the board', () => {
+describe.skipIf(lacks(redisComponent))('row 32: the board', () => {
   let redis: TestRedis
   let shown: TestApi
   beforeAll(async () => {
