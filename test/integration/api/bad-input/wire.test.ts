@@ -112,16 +112,7 @@ describe('an address', () => {
   })
 
   test('row 13: that there is none of', async () => {
-    const paths = [
-      '/v1',
-      '/v1/',
-      '/v1/nothing',
-      '/v2/jobs',
-      '/v1//jobs',
-      '/v1/jobs/',
-      '/.env',
-      '/v1/apps/shop/../..%2f',
-    ]
+    const paths = ['/v1', '/v1/', '/v1/nothing', '/v2/jobs', '/v1//jobs', '/v1/jobs/', '/.env']
     await expectAllRefused(
       shop.api,
       methods.flatMap((method) => paths.map((path): Sent => [method, path, {}, 404, 'not-found'])),
