@@ -1,4 +1,12 @@
 export {
+  type AppLimits,
+  chooseMemoryLimit,
+  defaultAppLimits,
+  describeMemoryLimit,
+  describeProcessLimit,
+  type MemoryLimit,
+} from './app-spec/app-limits.ts'
+export {
   type AppSpec,
   type AppSpecInput,
   appSpec,
@@ -200,6 +208,6 @@ export {
   version,
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'
-export { cpuCores, memoryBytes } from './values/quantity.ts'
+export { cpuCores, memoryBytes, memoryQuantity } from './values/quantity.ts'
 export { nameRepository } from './values/repository.ts'
 export { cutStart, cutText, findDeceptiveText, inOrder } from './values/text.ts'

@@ -98,3 +98,16 @@ test('what chooses pods chooses those of the environment alone', () => {
   expect(specOf('PodDisruptionBudget', 'shop')).toMatchObject({ selector: { matchLabels: { app: 'shop', ...place } } })
   expect(specOf('NetworkPolicy', 'shop')).toMatchObject({ podSelector: { matchLabels: { app: 'shop', ...place } } })
 })
+
+test('every container of manifests that names no memory has the worker’s limit, one that is remembered is as it was', () => {
+  const resources = { limits: { memory: '64Mi' } }
+  const base = baseOf({ containers: [bare, { ...bare, name: 'log', resources }], initContainers: [bare] })
+  const rebased = (more: Partial<BaseManifests> = {}) =>
+    rebaseDeployment({ ...base, ...more }, exampleRelease({ container: 'web' }), 'main', {
+      ...facts,
+      defaultMemory: '1Gi',
+    }).spec.template.spec
+  const limited = { resources: { limits: { memory: '1Gi' } } }
+  expect(rebased()).toMatchObject({ containers: [limited, { resources }], initContainers: [limited] })
+  expect(rebased({ isRemembered: true }).containers[0]).not.toHaveProperty('resources')
+})

@@ -29,6 +29,7 @@ function openNamespace(...objects: Found[]): NamespaceReader {
   }))
   return {
     allowedInManifests: [],
+    appLimits: {},
     get: async (kind: string, name: string) => stored.find((one) => one.kind === kind && one.metadata.name === name),
     list: async (kind: string) => stored.filter((one) => one.kind === kind),
   } as unknown as NamespaceReader
