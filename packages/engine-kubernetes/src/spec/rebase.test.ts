@@ -46,6 +46,13 @@ test('what they say stays', () => {
   )
 })
 
+test.each([[[]], [undefined], [null as never]])('a list of dropped capabilities that is %j drops all', (drop) => {
+  const own = { ...bare, securityContext: { capabilities: { ...(drop === undefined ? {} : { drop }) } } }
+  const { containers, initContainers } = rebase(baseOf({ containers: [own], initContainers: [own] }))
+  for (const one of [containers[0], initContainers?.[0]])
+    expect(one?.securityContext?.capabilities).toEqual({ drop: ['ALL'] })
+})
+
 test.for([
   [{ fromImage: { user: 101, group: 102 } }, { runAsNonRoot: true, runAsUser: 101, runAsGroup: 102 }],
   [{ fromImage: { user: 'node' } }, { runAsNonRoot: true }],

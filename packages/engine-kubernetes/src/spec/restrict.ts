@@ -1,4 +1,10 @@
-import type { V1Container, V1PodSecurityContext, V1PodSpec, V1SecurityContext } from '@kubernetes/client-node'
+import type {
+  V1Capabilities,
+  V1Container,
+  V1PodSecurityContext,
+  V1PodSpec,
+  V1SecurityContext,
+} from '@kubernetes/client-node'
 import { chooseAccount, findUnknownUser } from '@stevedore/contract'
 import { chooseContainer } from './adopted.ts'
 import { hasOwnAccount } from './allowed/own.ts'
@@ -42,9 +48,14 @@ function restrictContainer(
   return {
     allowPrivilegeEscalation: false,
     ...own,
-    capabilities: { ...own?.capabilities, drop: own?.capabilities?.drop ?? ['ALL'] },
+    capabilities: dropAllUnsaid(own?.capabilities),
     ...chooseUser(own, shared, release, isApp),
   }
+}
+
+/** A list that drops nothing says as little as none. */
+function dropAllUnsaid(own: V1Capabilities | undefined): V1Capabilities {
+  return { ...own, drop: own?.drop?.length ? own.drop : ['ALL'] }
 }
 
 /** A kubelet knows the number of an image's user, or refuses to start it: of other containers than the app's nothing else is known. */
