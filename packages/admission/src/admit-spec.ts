@@ -131,8 +131,8 @@ function isPlainOrigin(address: string): boolean {
 /** Registries and metrics are on private networks as often as not: on those that the server was set up with. */
 function judgeContacts(spec: AppSpec, { allowedHosts, vouch }: SourceRules, vouched: readonly string[]): Fault[] {
   return listContacts(spec)
-    .filter(({ host, place }) => {
-      const isVouched = vouch || vouched.some((one) => one === place || one === host)
+    .filter(({ host, places }) => {
+      const isVouched = vouch || places.some((place) => vouched.includes(place))
       return !isContactAllowed(host, isVouched ? [...allowedHosts, normalizeHost(host)] : allowedHosts)
     })
     .map(({ path }) => notAllowed(path))

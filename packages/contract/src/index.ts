@@ -17,7 +17,7 @@ export {
   usualTarget,
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
-export { listContacts } from './app-spec/contacts.ts'
+export { type Contact, listContacts, locateRegistry } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,

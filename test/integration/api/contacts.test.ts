@@ -58,6 +58,18 @@ test('a port that nobody named stays closed beside one that somebody did', async
   expect(await declare('beside', withRegistry('10.2.0.1:6379'), scoped)).toMatchObject({ status: 422 })
 })
 
+test.each([
+  ['a registry without a port', withRegistry('10.3.0.1'), ['10.3.0.1:443', '10.3.0.1:80', '10.3.0.1'], '10.3.0.1:5000'],
+  ['a registry with one', withRegistry('10.3.0.2:443'), ['10.3.0.2'], '10.3.0.2:80'],
+])('%s opens the ports that it is asked on, and no other', async (_, spec, open, closed) => {
+  const scoped = await api.createToken('admin', { app: 'ports' })
+  await declare('ours', spec)
+  for (const registry of open)
+    expect(await declare('ports', withRegistry(registry), scoped)).toMatchObject({ faults: undefined })
+  for (const other of [withRegistry(closed), withMetrics(`http://${closed.replace(/:\d+$/, '')}:9090`)])
+    expect(await declare('ports', other, scoped)).toMatchObject({ faults: [{ code: 'address-not-allowed' }] })
+})
+
 test('public ones and those of ALLOWED_HOSTS are for all', async () => {
   const scoped = await api.createToken('admin', { app: 'public' })
   for (const spec of [withRegistry('ghcr.io'), withRegistry('git.internal:5000'), withMetrics('http://git.internal')])
