@@ -70,6 +70,38 @@ test.each([
     expect(await declare('ports', other, scoped)).toMatchObject({ faults: [{ code: 'address-not-allowed' }] })
 })
 
+describe('a registry that a build names', () => {
+  const build = (app: string, registry: string, token?: string, more: object = {}) =>
+    api.call('POST', '/v1/jobs', {
+      body: { kind: 'build', app, push: true, registry, ...more },
+      ...(token && { token }),
+    })
+
+  test.each(['10.4.0.1:5000', '10.4.0.1', 'localhost:6000', 'cache:6379', '127.2'])(
+    '%s is refused to a deployer before anything is built, and taken once the server’s administrator has named it',
+    async (registry) => {
+      const app = `build-${places.length}-${registry.replace(/\W/g, '-')}`
+      await declare(app, withRegistry('ghcr.io'))
+      const deployer = await api.createToken('deployer', { app })
+      const jobs = async () => (await api.call('GET', `/v1/jobs?app=${app}`)).body.items.length
+      const refused = await build(app, registry, deployer)
+      expect(refused, refused.text).toMatchObject({ status: 422, body: { type: '/problems/address-not-allowed' } })
+      expect(refused.body.detail).toMatch(/a server-wide administrator names it in a spec or a build/)
+      expect(await jobs()).toBe(0)
+      expect(await build(app, registry)).toMatchObject({ status: 202 })
+      expect(await build(app, registry, deployer)).toMatchObject({ status: 202 })
+    },
+  )
+
+  test('is not asked where nothing is pushed; public ones and those of ALLOWED_HOSTS are for all', async () => {
+    await declare('pushes', withRegistry('ghcr.io'))
+    const deployer = await api.createToken('deployer', { app: 'pushes' })
+    expect(await build('pushes', '10.5.0.1:5000', deployer, { push: false })).toMatchObject({ status: 202 })
+    for (const registry of ['ghcr.io', 'git.internal:5000'])
+      expect(await build('pushes', registry, deployer)).toMatchObject({ status: 202 })
+  })
+})
+
 test('public ones and those of ALLOWED_HOSTS are for all', async () => {
   const scoped = await api.createToken('admin', { app: 'public' })
   for (const spec of [withRegistry('ghcr.io'), withRegistry('git.internal:5000'), withMetrics('http://git.internal')])
