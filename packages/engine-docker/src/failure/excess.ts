@@ -1,7 +1,7 @@
 import { chooseMemoryLimit, describeMemoryLimit, describeProcessLimit, type EnvironmentSpec } from '@stevedore/contract'
 import type Docker from 'dockerode'
 import { readDefaultLimits } from '../spec/labels.ts'
-import { callEngine } from './translate.ts'
+import { callEngine, ignoreStatus } from './translate.ts'
 
 type Settings = Pick<EnvironmentSpec, 'resources'>
 
@@ -11,7 +11,8 @@ export async function findExcess(
   settings: Settings,
   lastLines: readonly string[],
 ): Promise<string | undefined> {
-  const info = await callEngine(() => container.inspect())
+  const info = await callEngine(() => container.inspect().catch(ignoreStatus(404)))
+  if (!info) return undefined
   if (info.State.OOMKilled) return describeMemoryExcess(info, settings)
   const { PidsLimit } = info.HostConfig
   if (!PidsLimit || PidsLimit < 0) return undefined

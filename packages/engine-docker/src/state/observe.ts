@@ -46,11 +46,12 @@ async function look(
   if (leaving) return { name, revision, state: 'leaving', ...describeHost(host), healthy: false, reason: 'told to end' }
   const probe = describeOwnProbe(settings, replica.server.check)
   const { healthy, answer } = await probeReplica(host, replica, probe, signal)
-  const reason = healthy ? undefined : ((await explainKill(host, replica, settings)) ?? answer)
-  return { name, revision, state, ...describeHost(host), healthy, ...(reason === undefined ? {} : { reason }) }
+  const killed = healthy ? undefined : await explainKill(host, replica, settings)
+  const reason = killed ? `${answer}: ${killed}` : answer
+  return { name, revision, state, ...describeHost(host), healthy, ...(healthy ? {} : { reason }) }
 }
 
-/** What has been killed is not up to answer any probe. */
+/** Of one whose last end, or that of one of its processes, was for want of memory. */
 async function explainKill(
   { docker }: Host,
   { id }: ReplicaContainer,
