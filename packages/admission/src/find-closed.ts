@@ -1,4 +1,5 @@
 import {
+  type Contact,
   isContactAllowed,
   locateRegistry,
   normalizeHost,
@@ -9,17 +10,19 @@ import {
 import type { Facts } from './facts.ts'
 import { listRegistries } from './find-rebind.ts'
 
-/** Where registries may be on private networks. */
-export interface OpenRegistries {
+/** Where registries and metrics may be on private networks. */
+interface OpenPlaces {
   /** Host names and addresses that the operator lists, on every port. */
   allowedHosts: readonly string[]
   /** Those that who administers the server has named, each with its port. */
   vouched: readonly string[]
 }
 
-/** Whether a registry may be asked, as far as its name tells: where a public name leads to is judged when it is asked. */
-export function isRegistryOpen(registry: string, { allowedHosts, vouched }: OpenRegistries): boolean {
-  const { host, places } = locateRegistry(registry)
+/** Whether a registry or metrics may be asked, as far as a name tells: where a public one leads to is judged when it is asked. */
+export function isOpen(
+  { host, places }: Pick<Contact, 'host' | 'places'>,
+  { allowedHosts, vouched }: OpenPlaces,
+): boolean {
   const isVouched = places.some((place) => vouched.includes(place))
   return isContactAllowed(host, isVouched ? [...allowedHosts, normalizeHost(host)] : allowedHosts)
 }
@@ -28,10 +31,10 @@ export function isRegistryOpen(registry: string, { allowedHosts, vouched }: Open
 export async function refuseClosedRegistry(
   facts: Pick<Facts, 'listImages'>,
   resolved: ResolvedJob,
-  open: OpenRegistries,
+  open: OpenPlaces,
 ): Promise<ProblemError | undefined> {
   const registries = await listPushedTo(facts, resolved)
-  const closed = registries.find((registry) => !isRegistryOpen(registry, open))
+  const closed = registries.find((registry) => !isOpen(locateRegistry(registry), open))
   if (closed === undefined) return undefined
   const remedy =
     'a server-wide administrator names it in a spec or a build, or the operator lists its host in ALLOWED_HOSTS'

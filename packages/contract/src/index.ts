@@ -4,7 +4,6 @@ export {
   defaultAppLimits,
   describeMemoryLimit,
   describeProcessLimit,
-  type MemoryLimit,
 } from './app-spec/app-limits.ts'
 export {
   type AppSpec,

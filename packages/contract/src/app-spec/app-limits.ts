@@ -11,7 +11,7 @@ export interface AppLimits {
 /** Where a worker is not told otherwise. */
 export const defaultAppLimits = { memory: '1Gi', processes: 512 } as const satisfies AppLimits
 
-export interface MemoryLimit {
+interface MemoryLimit {
   /** A quantity, as the spec or the worker's setting has it. */
   memory: string
   /** Whose it is: the environment's settings, or the worker's. */
