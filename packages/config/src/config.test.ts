@@ -197,6 +197,8 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
     TRUST_PROXY: '10.0.0.0/8',
     RATE_LIMIT_PER_MINUTE: '5',
     MAX_STREAMS: '7',
+    APP_MEMORY: '512Mi',
+    APP_PROCESSES: '99',
     MAX_STREAMS_PER_TOKEN: '7',
     STEVEDORE_AUDIT_KEY: randomBytes(32).toString('hex'),
     STEVEDORE_AUDIT_SECONDS: '5',
@@ -268,4 +270,15 @@ test('every variable is described, and its default as the guide words it is true
     if (wording === undefined || /[~ ]|PORT$|^unix/.test(wording)) continue
     expect(readConfig({ [name]: wording }), name).toEqual(readConfig({}))
   }
+})
+
+test('an app has limits unless they are off', () => {
+  expect(readConfig({}).appLimits).toEqual({ memory: '1Gi', processes: 512 })
+  expect(readConfig({ APP_MEMORY: 'off', APP_PROCESSES: 'off' }).appLimits).toEqual({})
+  expect(readConfig({ APP_MEMORY: '512Mi', APP_PROCESSES: '99' }).appLimits).toEqual({ memory: '512Mi', processes: 99 })
+  for (const APP_MEMORY of ['1', '5Mi', 'none', '1 Gi', '-1Gi', 'OFF'])
+    expect(faultsOf({ APP_MEMORY })).toEqual({
+      APP_MEMORY: 'must be a memory quantity of 6Mi or more, such as 512Mi, or off',
+    })
+  expect(faultsOf({ APP_PROCESSES: '1' })).toHaveProperty('APP_PROCESSES')
 })

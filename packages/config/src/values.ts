@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { memoryQuantity } from '@stevedore/contract'
 import { z } from 'zod'
 
 /** A whole number within bounds, in decimal digits. */
@@ -10,6 +11,19 @@ export function wholeNumber(min: number, max: number) {
     .transform(Number)
     .refine((value) => value >= min && value <= max, { error, abort: true })
 }
+
+/** The same, or `off`: undefined. */
+export function orOff<T extends z.ZodType<unknown, string>>(item: T) {
+  return z
+    .string()
+    .transform((text) => (text === 'off' ? undefined : text))
+    .pipe(item.optional())
+}
+
+const memoryError = 'must be a memory quantity of 6Mi or more, such as 512Mi, or off'
+export const memoryOrOff = orOff(
+  z.string().refine((text) => memoryQuantity.safeParse(text).success, { error: memoryError }),
+)
 
 export const yesOrNo = z
   .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })

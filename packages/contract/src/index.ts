@@ -1,4 +1,11 @@
 export {
+  type AppLimits,
+  chooseMemoryLimit,
+  defaultAppLimits,
+  describeMemoryLimit,
+  describeProcessLimit,
+} from './app-spec/app-limits.ts'
+export {
   type AppSpec,
   type AppSpecInput,
   appSpec,
@@ -9,7 +16,7 @@ export {
   usualTarget,
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
-export { listContacts } from './app-spec/contacts.ts'
+export { type Contact, listContacts, locateRegistry } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,
@@ -200,6 +207,6 @@ export {
   version,
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'
-export { cpuCores, memoryBytes } from './values/quantity.ts'
+export { cpuCores, memoryBytes, memoryQuantity } from './values/quantity.ts'
 export { nameRepository } from './values/repository.ts'
 export { cutStart, cutText, findDeceptiveText, inOrder } from './values/text.ts'
