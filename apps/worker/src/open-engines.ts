@@ -30,10 +30,17 @@ export function openEngines(config: Config, ledger: Ledger): Engines {
       listAllowedHosts: async () => [...config.allowedHosts, ...(await listVouchedHosts(ledger))],
     }),
     deploy: {
-      docker: createDockerDeployEngine({ docker, hosts, proxy, network: config.dockerNetwork }),
+      docker: createDockerDeployEngine({
+        docker,
+        hosts,
+        proxy,
+        network: config.dockerNetwork,
+        appLimits: config.appLimits,
+      }),
       kubernetes: createKubernetesDeployEngine({
         kubeconfig: config.kubeconfig,
         allowedInManifests: config.allowedInManifests,
+        appLimits: config.appLimits,
       }),
     },
   }

@@ -2,17 +2,16 @@ import { posix } from 'node:path'
 import {
   type AppSpec,
   type Fault,
-  isContactAllowed,
   isHostAllowed,
   isOwnRef,
   listClaims,
   listContacts,
-  normalizeHost,
   parseGitUrl,
   refuseFaults,
 } from '@stevedore/contract'
 import { type Ledger, listVouchedHosts } from '@stevedore/ledger'
 import { readFacts } from './facts.ts'
+import { isOpen } from './find-closed.ts'
 import { judgeCredentials } from './find-rebind.ts'
 import { findSecretLike, findStoredSecrets } from './stored-secrets.ts'
 
@@ -131,10 +130,7 @@ function isPlainOrigin(address: string): boolean {
 /** Registries and metrics are on private networks as often as not: on those that the server was set up with. */
 function judgeContacts(spec: AppSpec, { allowedHosts, vouch }: SourceRules, vouched: readonly string[]): Fault[] {
   return listContacts(spec)
-    .filter(({ host, place }) => {
-      const isVouched = vouch || vouched.some((one) => one === place || one === host)
-      return !isContactAllowed(host, isVouched ? [...allowedHosts, normalizeHost(host)] : allowedHosts)
-    })
+    .filter((contact) => !isOpen(contact, { allowedHosts, vouched: vouch ? contact.places : vouched }))
     .map(({ path }) => notAllowed(path))
 }
 

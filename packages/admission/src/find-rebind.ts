@@ -54,7 +54,8 @@ async function listUses(
   return ofRegistries([registryOfImage(resolved.image)])
 }
 
-async function listRegistries(
+/** Of the images that a push moves. */
+export async function listRegistries(
   facts: Pick<Facts, 'listImages'>,
   pushed: readonly { version: string; target: string }[],
 ): Promise<(string | null)[]> {

@@ -11,7 +11,7 @@ const secretLike = /(^|_)(KEY|PAT|PWD|PASS|AUTH|AUTHORIZATION)$/i
 const shown = [
   /PUBLI(C|SHABLE)_?KEY$/i,
   /(^|_)(CACHE|PRIMARY|FOREIGN|PARTITION|SORT|GROUP|INDEX|LOOKUP|PROJECT|FEATURE|FLAG|SITE)_KEY$/i,
-  /(^|_)PUBLIC_|^(VITE|REACT_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC)_/i,
+  /(^|_)PUBLIC_|^(VITE|REACT_APP|VUE_APP|NUXT_PUBLIC|GATSBY|EXPO_PUBLIC)_/i,
 ]
 /** `https://user:password@host`, anywhere in a value. */
 const withPassword = /:\/\/[^\s/?#:@]{0,256}:[^\s/?#@]{1,1024}@/

@@ -113,13 +113,13 @@ test.each([
   ['a few bytes in turn', '0123456789abcdef'.repeat(4)],
   ['a sequence', Buffer.from(Array.from({ length: 32 }, (_, index) => index)).toString('base64')],
   ['words', Buffer.from('change-me-this-is-only-a-sample!').toString('base64')],
-])('refuses a master key that is %s, without quoting it', (_, STEVEDORE_MASTER_KEY) => {
+])('row 26: refuses a master key that is %s, without quoting it', (_, STEVEDORE_MASTER_KEY) => {
   const faults = faultsOf({ STEVEDORE_MASTER_KEY })
   expect(Object.keys(faults)).toEqual(['STEVEDORE_MASTER_KEY'])
   expect(JSON.stringify(faults)).not.toContain(STEVEDORE_MASTER_KEY)
 })
 
-test('production needs a master key, other stages do not', () => {
+test('row 26: production needs a master key, other stages do not', () => {
   expect(faultsOf({ STEVEDORE_ENV: 'production' })).toEqual({
     STEVEDORE_MASTER_KEY: expect.stringContaining('production'),
   })
@@ -216,6 +216,8 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
     TRUST_PROXY: '10.0.0.0/8',
     RATE_LIMIT_PER_MINUTE: '5',
     MAX_STREAMS: '7',
+    APP_MEMORY: '512Mi',
+    APP_PROCESSES: '99',
     MAX_STREAMS_PER_TOKEN: '7',
     STEVEDORE_AUDIT_KEY: randomBytes(32).toString('hex'),
     STEVEDORE_AUDIT_SECONDS: '5',
@@ -287,4 +289,15 @@ test('every variable is described, and its default as the guide words it is true
     if (wording === undefined || /[~ ]|PORT$|^unix/.test(wording)) continue
     expect(readConfig({ [name]: wording }), name).toEqual(readConfig({}))
   }
+})
+
+test('an app has limits unless they are off', () => {
+  expect(readConfig({}).appLimits).toEqual({ memory: '1Gi', processes: 512 })
+  expect(readConfig({ APP_MEMORY: 'off', APP_PROCESSES: 'off' }).appLimits).toEqual({})
+  expect(readConfig({ APP_MEMORY: '512Mi', APP_PROCESSES: '99' }).appLimits).toEqual({ memory: '512Mi', processes: 99 })
+  for (const APP_MEMORY of ['1', '5Mi', 'none', '1 Gi', '-1Gi', 'OFF'])
+    expect(faultsOf({ APP_MEMORY })).toEqual({
+      APP_MEMORY: 'must be a memory quantity of 6Mi or more, such as 512Mi, or off',
+    })
+  expect(faultsOf({ APP_PROCESSES: '1' })).toHaveProperty('APP_PROCESSES')
 })

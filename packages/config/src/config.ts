@@ -91,6 +91,7 @@ function toConfig(values: z.infer<typeof environment>) {
     allowedHosts: values.ALLOWED_HOSTS,
     dockerfileFrontends: values.DOCKERFILE_FRONTENDS,
     allowedInManifests: values.ALLOWED_IN_MANIFESTS,
+    appLimits: { memory: values.APP_MEMORY, processes: values.APP_PROCESSES },
     allowFileSources: values.ALLOW_FILE_SOURCES ?? preset.allowFileSources,
     maxSourceBytes: values.MAX_SOURCE_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { jobKinds } from '@stevedore/contract'
+import { defaultAppLimits, jobKinds } from '@stevedore/contract'
 import { z } from 'zod'
 import { dockerAddress, dockerHosts } from './docker-hosts.ts'
 import { masterKey } from './master-key.ts'
@@ -13,6 +13,8 @@ import {
   ipv4Network,
   listOf,
   manifestGrant,
+  memoryOrOff,
+  orOff,
   proxyRange,
   wholeNumber,
   yesOrNo,
@@ -213,6 +215,16 @@ export const environment = z.object({
   ALLOWED_IN_MANIFESTS: variable(
     listOf(manifestGrant).default([]),
     'What manifests of sources may hold besides, between commas, such as secret:shops/shop-db or node:pool=shop; a final * stands for any rest.',
+  ),
+  APP_MEMORY: variable(
+    memoryOrOff.prefault(defaultAppLimits.memory),
+    'The memory that a container of an app may take whose spec names no `resources.limits.memory`, such as 512Mi; off for no limit.',
+    { default: defaultAppLimits.memory },
+  ),
+  APP_PROCESSES: variable(
+    orOff(wholeNumber(16, 4_194_304)).prefault(String(defaultAppLimits.processes)),
+    'How many processes and threads a container of an app on Docker may have; off for no limit. On Kubernetes the kubelet says (podPidsLimit).',
+    { default: String(defaultAppLimits.processes) },
   ),
   ALLOW_FILE_SOURCES: variable(yesOrNo.optional(), 'Whether file:// sources are taken.', {
     default: 'true in development, else false',

@@ -12,6 +12,19 @@ export function wholeNumber(min: number, max: number) {
     .refine((value) => value >= min && value <= max, { error, abort: true })
 }
 
+/** The same, or `off`: undefined. */
+export function orOff<T extends z.ZodType<unknown, string>>(item: T) {
+  return z
+    .string()
+    .transform((text) => (text === 'off' ? undefined : text))
+    .pipe(item.optional())
+}
+
+const memoryError = 'must be a memory quantity of 6Mi or more, such as 512Mi, or off'
+export const memoryOrOff = orOff(
+  z.string().refine((text) => memoryQuantity.safeParse(text).success, { error: memoryError }),
+)
+
 export const yesOrNo = z
   .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
   .transform((text) => text === 'true' || text === '1')

@@ -1,4 +1,11 @@
 export {
+  type AppLimits,
+  chooseMemoryLimit,
+  defaultAppLimits,
+  describeMemoryLimit,
+  describeProcessLimit,
+} from './app-spec/app-limits.ts'
+export {
   type AppSpec,
   type AppSpecInput,
   appSpec,
@@ -9,7 +16,7 @@ export {
   usualTarget,
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
-export { listContacts } from './app-spec/contacts.ts'
+export { type Contact, listContacts, locateRegistry } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
   type DockerEnvironment,

@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { type AppLimits, defaultAppLimits, FailureError } from '@stevedore/contract'
 import { type Observation, type Place, type TrafficSample, toPercent } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { type HostProxy, openProxy } from './proxy/proxy.ts'
@@ -14,6 +14,8 @@ export interface Host {
   proxySettings: ProxySettings
   /** A bridge on which replicas can be reached from the host and not by each other. */
   network: string
+  /** Of containers whose settings say less. */
+  appLimits: AppLimits
 }
 
 /** For what is told of a host: events, observations. */
@@ -31,6 +33,8 @@ export interface DockerDeployOptions {
   hostProxies?: Record<string, Partial<ProxySettings>>
   /** The bridge of the replicas. Default: `stevedore`. */
   network?: string
+  /** What a container may take at most where its settings do not say. Default: `defaultAppLimits`. */
+  appLimits?: AppLimits
 }
 
 export interface HostTable {
@@ -42,10 +46,11 @@ export interface HostTable {
 
 export function openHosts({ docker, hosts = {}, ...options }: DockerDeployOptions): HostTable {
   const network = options.network ?? 'stevedore'
+  const appLimits = options.appLimits ?? defaultAppLimits
   const open = (name: string | undefined, client: Docker): Host => {
     const differing = name === undefined ? {} : options.hostProxies?.[name]
     const proxySettings = { ...defaultProxySettings, ...options.proxy, ...differing }
-    return { name, docker: client, network, proxySettings, proxy: openProxy(client, proxySettings) }
+    return { name, docker: client, network, appLimits, proxySettings, proxy: openProxy(client, proxySettings) }
   }
   const own = open(undefined, docker)
   const named = new Map(Object.entries(hosts).map(([name, client]) => [name, open(name, client)]))

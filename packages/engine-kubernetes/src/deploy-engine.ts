@@ -25,13 +25,13 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
   const connect = createConnector(access)
   const read = (place: Place, signal: AbortSignal) => {
     const { settings } = asKubernetes(place)
-    return openReader(connect(settings.context), settings.namespace, signal, access.allowedInManifests)
+    return openReader(connect(settings.context), settings.namespace, signal, access)
   }
   const start = <P extends Place>(given: P, context: WorkContext) => {
     const place = asKubernetes(given)
     const { settings } = place
     const cluster = connect(settings.context)
-    const writer = openWriter(cluster, settings.namespace, context, context.signal, access.allowedInManifests)
+    const writer = openWriter(cluster, settings.namespace, context, context.signal, access)
     return startAction(place, writer, context)
   }
   return {

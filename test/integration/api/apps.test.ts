@@ -64,7 +64,7 @@ async function makeTar(name: string, bytes = 100): Promise<Buffer<ArrayBuffer>> 
   return buffer(tar as unknown as AsyncIterable<Buffer>)
 }
 
-test('takes an archive and gives the id to build from', async () => {
+test('row 60: takes an archive that is safe, and gives the id to build from', async () => {
   await api.call('PUT', '/v1/apps/local', { body: { ...sampleSpec('local'), source: {} } })
   const upload = (body: Uint8Array, type: string) =>
     api.call('POST', '/v1/apps/local/uploads', { body, headers: { 'content-type': type } })

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { type AnyRoute, routeTable } from '@stevedore/api'
+import type { AnyRoute } from '@stevedore/api'
 import { grants, type Role, roles } from '@stevedore/contract'
 import { listTokens, revokeToken } from '@stevedore/ledger'
 import { readContents, sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
+import { accessOf, addressOf, headersOf, isGuarded, listRoutes } from './every-route.ts'
 import { by, playBuild, playDeploy } from './play-worker.ts'
 
 let api: TestApi
@@ -24,28 +25,23 @@ beforeAll(async () => {
 })
 afterAll(() => api.close())
 
-const guarded = routeTable.filter((route) => typeof route.access !== 'string')
-const title = (route: AnyRoute) => `${route.method} ${route.url}`
-const accessOf = (route: AnyRoute) => route.access as Exclude<AnyRoute['access'], string>
+const guarded = listRoutes(isGuarded)
+const reached = guarded.filter(([, route]) => ['app', 'environment', 'job'].includes(accessOf(route).reach))
+const fill = (route: AnyRoute, parameters: Record<string, string> = {}) =>
+  addressOf(route, { id: jobId, ...parameters })
 
-/** The address of a route with its parameters filled in; an `id` of the right sort unless one is given. */
-function fill(url: string, parameters: Record<string, string> = {}): string {
-  const values: Record<string, string> = { app: 'shop', environment: 'staging', number: '1', id: jobId, name: 'KEY' }
-  return url.replaceAll(/:([a-z]+)/gi, (_, name: string) => parameters[name] ?? values[name] ?? '')
-}
-
-describe.each(guarded.map((route) => [title(route), route] as const))('%s', (_title, route) => {
-  test('401 without a token, and how to sign in', async () => {
-    const answer = await api.call(route.method, fill(route.url), { token: null })
+describe.each(guarded)('%s', (_title, route) => {
+  test('row 22: 401 without a token, and how to sign in', async () => {
+    const answer = await api.call(route.method, fill(route), { token: null })
     expect(answer).toMatchObject({ status: 401, body: { type: '/problems/unauthenticated' } })
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
   })
 
   const lacking = roles.filter((role) => !grants(role, accessOf(route).right))
-  test.each(lacking.map((role) => [role]))('403 for a %s', async (role: Role) => {
+  test.each(lacking.map((role) => [role]))('row 27: 403 for a %s', async (role: Role) => {
     const before = await readContents(api.databaseUrl)
     const token = await api.createToken(role)
-    const answer = await api.call(route.method, fill(route.url), { token })
+    const answer = await api.call(route.method, fill(route), { token })
     expect(answer).toMatchObject({ status: 403, body: { type: '/problems/forbidden' } })
     const { tokens: _, audit: __, ...after } = await readContents(api.databaseUrl)
     expect(before).toMatchObject(after)
@@ -54,18 +50,18 @@ describe.each(guarded.map((route) => [title(route), route] as const))('%s', (_ti
 
 describe('what lies outside a token’s scope is answered like what does not exist, byte for byte', () => {
   const unknown = { app: 'no-such-app', id: randomUUID(), environment: 'staging' }
-  const reached = guarded.filter((route) => ['app', 'environment', 'job'].includes(accessOf(route).reach))
 
-  test.each(reached.map((route) => [title(route), route] as const))('%s', async (_title, route) => {
-    const headers: Record<string, string> = { 'x-request-id': 'same' }
-    if (route.bodyAs?.kind === 'stream') headers['content-type'] = route.bodyAs.mediaTypes[0] ?? ''
-    const foreign = await api.call(route.method, fill(route.url), { token: stranger, headers })
-    const absent = await api.call(route.method, fill(route.url, unknown), { token: stranger, headers })
+  test.each(reached)('row 28: %s', async (_title, route) => {
+    const before = await readContents(api.databaseUrl)
+    const headers = { 'x-request-id': 'same', ...headersOf(route) }
+    const foreign = await api.call(route.method, fill(route), { token: stranger, headers })
+    const absent = await api.call(route.method, fill(route, unknown), { token: stranger, headers })
     expect(foreign.status).toBe(404)
     expect(foreign.text).toBe(absent.text)
+    expect(await readContents(api.databaseUrl)).toEqual(before)
   })
 
-  test('PUT /v1/apps/:app', async () => {
+  test('row 28: PUT /v1/apps/:app', async () => {
     const before = await readContents(api.databaseUrl)
     const answer = await api.call('PUT', '/v1/apps/shop', { token: stranger, body: sampleSpec() })
     expect(answer.status).toBe(404)

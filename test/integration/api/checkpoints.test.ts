@@ -52,7 +52,7 @@ const tamperings: Record<string, { statements: string[]; entries: number; broken
 }
 
 for (const [name, { statements, entries, broken }] of Object.entries(tamperings))
-  test(`a trail that was ${name} fails by itself, and is never signed over`, async () => {
+  test(`row 102: a trail that was ${name} fails by itself, and is never signed over`, async () => {
     const { api, verify, tamper } = await startKeeping({ key, path })
     expect(await verify()).toMatchObject({ ok: true, entries: 6, checkpoints: { latest: { seq: 6 } } })
     // Of its growth only the last is kept here: what comes in between depends on the schedule.

@@ -85,7 +85,7 @@ test('an id that is none is refused', async () => {
   expect((await open(job.id, { after: 'x' })).status).toBe(422)
 })
 
-test.each(['revoked', 'expired'])('a stream whose token is %s ends within five seconds', async (way) => {
+test.each(['revoked', 'expired'])('row 25: a stream whose token is %s ends within five seconds', async (way) => {
   const job = await startJob()
   const token = await api.createToken('viewer', way === 'expired' ? { expiresInMs: 2_000 } : {})
   const stream = await open(job.id, { token })

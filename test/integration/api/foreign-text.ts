@@ -1,9 +1,8 @@
-import { createHmac } from 'node:crypto'
 import type { OperationName, operations } from '@stevedore/contract'
 import type { ApiRequest } from '@stevedore/testkit'
-import { sampleSpec } from '@stevedore/testkit'
 import fc from 'fast-check'
-import { push, repository, secret, signHex } from './hooked-shop.ts'
+import { sampleBodies } from './sample-bodies.ts'
+import { providerOf, samplePayload, signPayload } from './sample-webhooks.ts'
 
 /** A request to be sent as it is. */
 export interface Foreign extends ApiRequest {
@@ -57,7 +56,11 @@ export function makeRequests(declared: Declared, { id }: { id: string }): fc.Arb
         method,
         path: search.length > 0 ? `${path}?${search.join('&')}` : path,
         ...(body !== undefined && { body }),
-        headers: { ...(raw && sign(url, body as string)), ...(bodyAs?.kind === 'stream' && tar), ...headers },
+        headers: {
+          ...(raw && signPayload(providerOf(url), body as string)),
+          ...(bodyAs?.kind === 'stream' && tar),
+          ...headers,
+        },
       }
     })
 }
@@ -93,7 +96,7 @@ function headerNames(declared: Declared): string[] {
 
 function makeBody(declared: Declared): fc.Arbitrary<unknown> {
   if ('bodyAs' in declared && declared.bodyAs.kind === 'stream') return fc.uint8Array({ maxLength: 2_000 })
-  if ('bodyAs' in declared) return spoil(samplePayload(declared.url)).map((body) => JSON.stringify(body))
+  if ('bodyAs' in declared) return spoil(samplePayload(providerOf(declared.url))).map((body) => JSON.stringify(body))
   if (!('body' in declared)) return fc.constant(undefined)
   return fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...sampleBodies(declared.url)).chain(spoil) },
@@ -120,49 +123,4 @@ function replaceAt(value: unknown, path: string[], replacement: unknown): unknow
   const object = value as Record<string, unknown>
   object[key] = replaceAt(object[key], rest, replacement)
   return object
-}
-
-function sampleBodies(url: string): [unknown, ...unknown[]] {
-  const deploy = { kind: 'deploy', app: 'shop', environment: 'staging', version: '1.0.0', target: 'production' }
-  const build = { kind: 'build', app: 'shop', ref: 'main', version: '1.0.0', registry: 'registry.example.com' }
-  const rollback = { kind: 'rollback', app: 'shop', environment: 'staging', toRevision: 1 }
-  const samples: Record<string, [unknown, ...unknown[]]> = {
-    '/v1/jobs': [deploy, build, rollback, { kind: 'push', app: 'shop', version: '1.0.0', image: 'x' }],
-    '/v1/apps/:app': [sampleSpec()],
-    '/v1/secrets/:name': [{ value: 'the value of it' }],
-    '/v1/tokens': [{ name: 'ci', role: 'viewer', app: 'shop', environment: 'staging', expiresIn: '90d' }],
-  }
-  return samples[url] ?? [{ full: true }]
-}
-
-function samplePayload(url: string): unknown {
-  const commit = 'c'.repeat(40)
-  const project = { git_http_url: repository.clone_url, git_ssh_url: repository.ssh_url }
-  const head = { id: 'refs/heads/main' }
-  const samples: Record<string, unknown> = {
-    gitlab: { ref: push.ref, after: commit, checkout_sha: commit, project },
-    bitbucket: {
-      repository: { id: 1, links: { clone: [{ href: repository.clone_url }] } },
-      changes: [{ ref: head, toHash: commit }],
-    },
-    generic: { repository: repository.clone_url, ref: push.ref, commit },
-  }
-  return samples[providerOf(url)] ?? { ...push, head_commit: { id: commit } }
-}
-
-function providerOf(url: string): string {
-  return /^\/v1\/webhooks\/([a-z]+)\//.exec(url)?.[1] ?? ''
-}
-
-function sign(url: string, body: string): Record<string, string> {
-  const timestamp = String(Math.floor(Date.now() / 1_000))
-  const mac = createHmac('sha256', secret).update(`one.${timestamp}.${body}`).digest('base64')
-  const signed: Record<string, Record<string, string>> = {
-    github: { 'x-github-event': 'push', 'x-hub-signature-256': `sha256=${signHex(body)}` },
-    gitlab: { 'x-gitlab-event': 'Push Hook', 'x-gitlab-token': secret },
-    gitea: { 'x-gitea-event': 'push', 'x-gitea-signature': signHex(body) },
-    bitbucket: { 'x-event-key': 'repo:refs_changed', 'x-hub-signature': `sha256=${signHex(body)}` },
-    generic: { 'webhook-id': 'one', 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${mac}` },
-  }
-  return signed[providerOf(url)] ?? {}
 }

@@ -105,7 +105,7 @@ const sharings: [what: string, one: object, other: object, path: unknown[], gran
   ],
 ]
 
-describe('what an app declares first is its own', () => {
+describe('rows 29 and 64: what an app declares first is its own', () => {
   test.each(sharings)('%s', async (_what, one, other, path, { kind = '', name = '', context }) => {
     const [first, second] = [nameApp(), nameApp()]
     expect(await put(first, one)).toMatchObject({ status: 201 })

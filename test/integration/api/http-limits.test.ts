@@ -11,7 +11,7 @@ afterAll(() => api.close())
 
 const head = (line: string, ...headers: string[]) => [line, 'Host: localhost', ...headers, '', ''].join('\r\n')
 
-describe('what is not HTTP is refused and the connection closed', () => {
+describe('row 17: what is not HTTP is refused and the connection closed', () => {
   test.each([
     ['both lengths', head('POST /v1/jobs HTTP/1.1', 'Content-Length: 5', 'Transfer-Encoding: chunked')],
     ['two lengths', head('POST /v1/jobs HTTP/1.1', 'Content-Length: 5', 'Content-Length: 6')],
@@ -26,7 +26,7 @@ describe('what is not HTTP is refused and the connection closed', () => {
   })
 })
 
-describe('heads that are too large', () => {
+describe('row 15: heads that are too large', () => {
   test.each([20_000, 40_000])('headers of %i bytes: 431', async (length) => {
     const filler = `X-Filler: ${'a'.repeat(length)}`
     const answer = await sendRaw(api.address, head('GET /health HTTP/1.1', filler, 'Connection: close'))
@@ -40,7 +40,7 @@ describe('heads that are too large', () => {
   })
 })
 
-test('a body without end is refused at its limit', async () => {
+test('row 4: a body without end is refused at its limit', async () => {
   const start = head(
     'POST /v1/jobs HTTP/1.1',
     `Authorization: Bearer ${api.admin}`,
@@ -54,7 +54,7 @@ test('a body without end is refused at its limit', async () => {
   expect(process.memoryUsage().rss - before).toBeLessThan(200 * 2 ** 20)
 })
 
-test('many that send slowly are cut off within thirty seconds, and others are served meanwhile', async () => {
+test('row 16: many that send slowly are cut off within thirty seconds, and others are served meanwhile', async () => {
   const slowHead = { first: 'GET /health HTTP/1.1\r\nHost: localhost\r\n', drip: 'X' }
   const slowBody = {
     first: head(
@@ -90,7 +90,7 @@ describe('too many requests', () => {
     await limited.close()
   })
 
-  test('with bad tokens: 429 after a while, and a good one is still served', async () => {
+  test('row 31: with bad tokens: 429 after a while, and a good one is still served', async () => {
     const statuses = new Set<number>()
     for (let count = 0; count < 100; count++)
       statuses.add((await api.call('GET', '/v1/apps', { token: `stv_${count}` })).status)
@@ -98,7 +98,7 @@ describe('too many requests', () => {
     expect(await api.call('GET', '/v1/apps')).toMatchObject({ status: 200 })
   })
 
-  test('of webhooks: 429', async () => {
+  test('row 89: of webhooks: 429', async () => {
     const limited = await startTestApi({ config: { rateLimitPerMinute: 20 } })
     const send = () => limited.call('POST', '/v1/webhooks/github/shop', { token: null, body: {} })
     const statuses = (await Promise.all(Array.from({ length: 60 }, send))).map(({ status }) => status)

@@ -65,7 +65,7 @@ describe('a push', () => {
     expect((await getJob(api.ledger, without.body.jobs[0]))?.resolved).toMatchObject({ commit: own })
   })
 
-  test('delivered a hundred times at once makes one job', async () => {
+  test('row 79: delivered a hundred times at once makes one job', async () => {
     const delivery = randomUUID()
     const answers = await Promise.all(Array.from({ length: 100 }, () => github(push, { delivery })))
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
@@ -163,15 +163,18 @@ describe('a pull request', () => {
     })
   })
 
-  test.each([2, null])('of a fork (%s) is built without secrets or shared layers and goes no further', async (id) => {
-    const { body } = await github(pullRequest('synchronize', id), { event: 'pull_request' })
-    expect(body.reasons).toHaveLength(1)
-    const job = await getJob(api.ledger, body.jobs[0])
-    expect(job).toMatchObject({
-      resolved: { ref: 'refs/pull/7/head', commit, trusted: false, cacheScope: 'shop-untrusted' },
-      next: [],
-    })
-  })
+  test.each([2, null])(
+    'rows 69 and 86: of a fork (%s) is built without secrets or shared layers and goes no further',
+    async (id) => {
+      const { body } = await github(pullRequest('synchronize', id), { event: 'pull_request' })
+      expect(body.reasons).toHaveLength(1)
+      const job = await getJob(api.ledger, body.jobs[0])
+      expect(job).toMatchObject({
+        resolved: { ref: 'refs/pull/7/head', commit, trusted: false, cacheScope: 'shop-untrusted' },
+        next: [],
+      })
+    },
+  )
 })
 
 describe('401, the same for all, when', () => {
@@ -235,7 +238,7 @@ test('a pin keeps triggers from deploying, and says so', async () => {
   expect((await github({ ...push, note: 'unpinned' })).body.reasons).toEqual([])
 })
 
-test('a body of a gigabyte is refused before it is read, and one without a length once it is too long', async () => {
+test('row 88: a body of a gigabyte is refused before it is read, and one without a length once it is too long', async () => {
   const { hostname, port } = new URL(api.address)
   const { request } = await import('node:http')
   const status = await new Promise<number | undefined>((resolve, reject) => {

@@ -50,7 +50,7 @@ describe.skipIf(missing).each([
     },
   )
 
-  test.runIf(!isBuildKit)('ends a build that prints without end', async () => {
+  test.runIf(!isBuildKit)('row 68: ends a build that prints without end', async () => {
     const build = stage.describeBuild({ Dockerfile: `FROM ${baseImage}\nRUN yes ${'x'.repeat(500)}` })
     await expect(engine.build(build, openJob())).rejects.toMatchObject({ code: 'resource-exceeded' })
   })

@@ -34,10 +34,18 @@ describe.skipIf(missing)('a build in a container', () => {
     ['starts ever more processes', 'b() { b | b & }; b; sleep 1000'],
     ['starts processes that stay', 'while true; do sleep 1000 & done'],
     ['starts processes that stay and goes on', 'sh -c "while true; do sleep 1000 & done"; sleep 1000'],
-  ])('ends a step that %s, and no other build', async (_, command) => {
+  ])('ends a step that %s, and no other build (row 68)', async (_, command) => {
     const neighbour = engine.build(describeRun('for i in 1 2 3 4 5 6; do sleep 0.5; done; echo well > /end'), openJob())
     await expect(engine.build(describeRun(command), openJob())).rejects.toMatchObject({ code: 'resource-exceeded' })
     expect(await stage.runInImage((await neighbour).imageId, 'cat', '/end')).toBe('well\n')
+  })
+
+  test('ends steps that take all together, and goes on', async () => {
+    const bombs = ['a', 'b', 'c', 'd'].map((name) => `FROM ${baseImage} AS ${name}\nRUN b() { b | b & }; b; sleep 1000`)
+    const last = `FROM ${baseImage}\n${['a', 'b', 'c', 'd'].map((name) => `COPY --from=${name} /tmp /${name}`).join('\n')}`
+    const build = stage.describeBuild({ Dockerfile: [...bombs, last].join('\n') }, { noCache: true })
+    await expect(engine.build(build, openJob())).rejects.toMatchObject({ code: 'resource-exceeded' })
+    await engine.build(describeRun('true'), openJob())
   })
 
   test('is held to its limits as a whole, and by what the machine has', async () => {
@@ -86,17 +94,20 @@ describe.skipIf(missing)('a build in a container', () => {
       ['by its digest', 'FROM HOST/acme/base@DIGEST AS some\nFROM some'],
       ['by both, in a variable', 'ARG BASE=HOST/acme/base:1@DIGEST\nFROM $BASE AS some'],
       ['to copy from', `FROM ${baseImage}\nCOPY --from=HOST/acme/base:1 /origin /origin`],
+      ['to copy from, by its digest', `FROM ${baseImage}\nCOPY --from=HOST/acme/base@DIGEST --chown=0:0 /origin /`],
     ])('%s', async (_, text) => {
       const Dockerfile = text.replaceAll('HOST', registry.host).replaceAll('DIGEST', digest)
       const build = stage.describeBuild({ Dockerfile })
       const reach = { ...build.reach, registries: [registry.host] }
-      const { imageId } = await engine.build({ ...build, reach }, openJob())
+      const job = openJob()
+      const { imageId } = await engine.build({ ...build, reach }, job)
+      expect(job.lines.join('\n')).not.toContain('stevedore.invalid')
       expect(await stage.runInImage(imageId, 'cat', '/origin')).toBe('of the registry\n')
     })
   })
 })
 
-describe.skipIf(missing)('the network of a build in a container', () => {
+describe.skipIf(missing)('the network of a build in a container (row 67)', () => {
   const stage = openStage()
   const builder = openTestBuilder(stage.docker)
   const engine = createDockerImageEngine({ builder })

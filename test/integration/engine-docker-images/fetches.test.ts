@@ -113,7 +113,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent)).each([
     })
   })
 
-  test('never reaches it by a redirect', async () => {
+  test('row 66a: never reaches it by a redirect', async () => {
     answer = (_request, response) => response.writeHead(302, { location: `http://[::1]:${port}/b` }).end()
     const built = run(`FROM ${baseImage}\nADD http://127.0.0.1:PORT/a /`, vouched)
     await expect(built).rejects.toMatchObject({ code: 'address-not-allowed' })
@@ -174,7 +174,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent)).each([
     expect(requests).toEqual([])
   })
 
-  test('leaves a step the network of its container, which is not the machine’s', async () => {
+  test('row 67: leaves a step the network of its container, which is not the machine’s', async () => {
     const built = run(`FROM ${baseImage}\nRUN ! wget -T 2 -q -O - http://127.0.0.1:PORT/a`)
     await expect(built).resolves.toMatchObject({ imageId: expect.any(String) })
     expect(requests).toEqual([])

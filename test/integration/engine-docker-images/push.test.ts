@@ -77,6 +77,7 @@ describe.skipIf(missing)('a registry', () => {
     await expect(pushed).rejects.toMatchObject({ code, retryable })
   })
 
+  // Row 96.
   test.each<[string, (body: string) => [body: string, digest: string | undefined]]>([
     ['another digest than its bytes have', (body) => [body, `sha256:${'a'.repeat(64)}`]],
     ['another image than was pushed', (body) => [`${body} `, undefined]],

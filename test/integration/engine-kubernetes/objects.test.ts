@@ -203,7 +203,7 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     const update = changes.find(({ object }) => object === `Deployment ${place.app}`)
     const container = `spec.template.spec.containers[${place.app}]`
     expect(update?.fields).toContainEqual({ field: `${container}.env[REVISION].value`, from: '1', to: '2' })
-    expect(update?.fields).toContainEqual({ field: `${container}.resources.limits.memory`, to: '128Mi' })
+    expect(update?.fields).toContainEqual({ field: `${container}.resources.limits.memory`, from: '1Gi', to: '128Mi' })
     expect(changes.find(({ object }) => object.startsWith('Secret'))).toMatchObject({ action: 'create' })
     expect(JSON.stringify(changes)).not.toContain(Buffer.from('hush').toString('base64'))
     expect(await versions()).toBe(before)

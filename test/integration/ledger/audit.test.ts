@@ -104,14 +104,14 @@ const tamperings: Record<string, { statements: string[]; broken: { seq: number; 
 }
 
 for (const [name, { statements, broken }] of Object.entries(tamperings))
-  test(`${name} by a superuser is found and named`, async () => {
+  test(`row 101: ${name} by a superuser is found and named`, async () => {
     const { ledger, tamper } = await openChain(8)
     expect(await verifyAudit(ledger)).toMatchObject({ ok: true, entries: 8 })
     await tamper(...statements)
     expect(await verifyAudit(ledger)).toMatchObject({ ok: false, firstBroken: broken })
   })
 
-test('a cut tail is found against a checkpoint', async () => {
+test('row 102: a cut tail is found against a checkpoint', async () => {
   const { ledger, tamper } = await openChain(8)
   const { entries: seq, head: hash } = await verifyAudit(ledger)
   expect(await verifyAudit(ledger, { heads: [{ seq, hash }] })).toMatchObject({ ok: true })
@@ -121,7 +121,7 @@ test('a cut tail is found against a checkpoint', async () => {
   expect(await verifyAudit(ledger, { heads: [{ seq, hash }] })).toMatchObject({ ok: false, firstBroken })
 })
 
-test('a chain rewritten as a whole is found against a checkpoint', async () => {
+test('row 102: a chain rewritten as a whole is found against a checkpoint', async () => {
   const { ledger, tamper } = await openChain(8)
   const { entries: seq, head: hash } = await verifyAudit(ledger)
   const relink = (n: number) =>
@@ -171,7 +171,7 @@ const forbidden = [
   'truncate audit',
 ]
 
-test('not even the owner’s role may change the trail', async () => {
+test('row 100: not even the owner’s role may change the trail', async () => {
   const { url } = await openChain(2)
   const client = new Client({ connectionString: url })
   await client.connect()
@@ -205,7 +205,7 @@ const beyondTheService = [
   'alter table jobs add column other int',
 ]
 
-test('the service’s own role works the ledger, and can neither change the trail nor what keeps it', async () => {
+test('row 100: the service’s own role works the ledger, and can neither change the trail nor what keeps it', async () => {
   const { ledger: service, serviceUrl } = await openChain(2)
   const client = new Client({ connectionString: serviceUrl })
   await client.connect()

@@ -112,7 +112,7 @@ function loseWorker(job: Job) {
 for (const [name, prepare] of Object.entries(stale))
   describe(name, async () => {
     for (const [operation, write] of Object.entries(writes))
-      test(`${operation} is refused and leaves nothing`, async () => {
+      test(`row 34: ${operation} is refused and leaves nothing`, async () => {
         const message = await prepare()
         const before = await snapshot()
         await expect(write(ledger, message)).rejects.toBeInstanceOf(StaleFenceError)

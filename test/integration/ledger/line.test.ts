@@ -47,7 +47,7 @@ async function endHolder(): Promise<boolean> {
   return (await transitionJob(ledger, { jobId: job.id, from, transition: done, by: worker })) !== undefined
 }
 
-test('one deploy holds the environment, the next waits, the newest supersedes it and follows', async () => {
+test('row 41: one deploy holds the environment, the next waits, the newest supersedes it and follows', async () => {
   const first = await enqueue(ledger, newDeploy(app))
   const second = await enqueue(ledger, newDeploy(app))
   expect([first.state, second.state, second.waitingFor]).toEqual(['queued', 'waiting', 'environment'])
@@ -163,7 +163,7 @@ test('what people ask moves what waits and is noted for what runs', async () => 
   await expect(control(job, 'cancel')).rejects.toMatchObject({ code: 'illegal-transition' })
 })
 
-test('of 20 promotions of one pause exactly one wins', async () => {
+test('row 38: of 20 promotions of one pause exactly one wins', async () => {
   const job = await waitForPromotion(await claim(ledger, await enqueue(ledger, newDeploy(app))))
   const answers = await Promise.allSettled(Array.from({ length: 20 }, () => control(job, 'promote')))
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

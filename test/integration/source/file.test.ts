@@ -97,7 +97,7 @@ describe.skipIf(lacks(gitComponent))('a checkout', () => {
     expect(stage.leftovers()).toEqual(nothing)
   })
 
-  test('of a commit that no branch or tag holds is refused, though the server would give it', async () => {
+  test('row 47: of a commit that no branch or tag holds is refused, though the server would give it', async () => {
     const stray = repository.git('commit-tree', '-m', 'stray', `${commits[0]}^{tree}`)
     await expect(stage.checkOut({ url: repository.url, ref: stray })).rejects.toMatchObject({
       code: 'commit-not-in-ref',
@@ -193,7 +193,7 @@ describe.skipIf(lacks(gitComponent))('the commit of an event is checked out', ()
   })
 })
 
-describe.skipIf(lacks(gitComponent))('a repository that means harm', () => {
+describe.skipIf(lacks(gitComponent))('rows 55 and 57: a repository that means harm', () => {
   const stage = openStage()
   const limits = { maxBytes: 2 * 2 ** 20, maxFiles: 100, timeoutMs: 60_000 }
   const makeRepository = (name: string) => createRepository({ dir: join(stage.home, name) })

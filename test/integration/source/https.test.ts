@@ -103,7 +103,7 @@ describe.skipIf(lacks(gitComponent, openssl))('over https', () => {
     expect(await checkOut(event)).not.toMatchObject({ commit: pushed })
   })
 
-  test('follows no redirect', async () => {
+  test('row 54: follows no redirect', async () => {
     intercept = (request, response) => {
       response.writeHead(302, { location: `${server.url}/elsewhere${request.url}` }).end()
       return true
@@ -113,7 +113,7 @@ describe.skipIf(lacks(gitComponent, openssl))('over https', () => {
     expect(server.requests.slice(before).filter((request) => request.includes('elsewhere'))).toEqual([])
   })
 
-  test('contacts no private host that nobody vouches for', async () => {
+  test('row 53: contacts no private host that nobody vouches for', async () => {
     const before = server.requests.length
     await expect(checkOut({ allowedHosts: [] })).rejects.toMatchObject({ code: 'address-not-allowed' })
     await expect(checkOut({ url: `https://127.0.0.1:${server.port}/shop`, allowedHosts: [] })).rejects.toMatchObject({
@@ -222,7 +222,7 @@ describe.skipIf(lacks(gitComponent, openssl))('over https', () => {
     await expect(checkOut()).rejects.toMatchObject({ code })
   })
 
-  test('gives up a server that hangs, at the deadline, and leaves no process behind', async () => {
+  test('row 57: gives up a server that hangs, at the deadline, and leaves no process behind', async () => {
     intercept = () => true
     const limits = { maxBytes: 2 ** 20, maxFiles: 10, timeoutMs: 1_000 }
     await expect(checkOut({ limits })).rejects.toMatchObject({ code: 'deadline-exceeded' })

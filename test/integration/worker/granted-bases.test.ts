@@ -49,7 +49,7 @@ test('a name that was declared and never built under keeps nobody from it', asyn
   expect(await build()).toEqual([base, other])
 })
 
-test('a build may not begin from what other apps have, but for what it, or every app, was given to read', async () => {
+test('row 70: a build may not begin from what other apps have, but for what it, or every app, was given to read', async () => {
   const grant = (app: string, access: string, name = base) =>
     stage.api.call('PUT', '/v1/grants', { body: { kind: 'repository', name, app, access } })
   const revoke = (app: string) =>

@@ -59,7 +59,7 @@ const spell = (value: string) => [
   JSON.stringify(value).slice(1, -1),
 ]
 
-test('what an app prints of its secrets is masked, in every spelling', async () => {
+test('row 71: what an app prints of its secrets is masked, in every spelling', async () => {
   const spelled = spell(first)
   expect(await readLogs(...spelled.map((text) => `web | <${text}>`))).toEqual(spelled.map(() => 'web | <***>'))
   const lines = bundle.split('\n').slice(0, 20)
@@ -82,7 +82,7 @@ function failWith(error: (context: WorkContext) => Error): void {
   }
 }
 
-test('what an engine says of a secret stays out of the job, its log and the log of the service', async () => {
+test('row 71: what an engine says of a secret stays out of the job, its log and the log of the service', async () => {
   failWith((context) => {
     context.log(`saying ${second}`)
     return new Error(`cannot use ${spell(second).join(' ')} nor\n${bundle}`)

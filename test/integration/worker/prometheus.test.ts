@@ -59,7 +59,7 @@ test('a value that holds promotes, from the one path that Prometheus answers que
   expect(asked.every((path) => path.startsWith('/api/v1/query?query=up'))).toBe(true)
 })
 
-describe('never promotes, and tells nothing of what was answered,', () => {
+describe('row 99: never promotes, and tells nothing of what was answered,', () => {
   test.each<[string, Answer]>([
     ['a refusal', say('the secret of an appliance', 'text/plain', 403)],
     ['another sort of document', say('"the secret of an appliance"', 'text/html')],

@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { CliError } from '../exit.ts'
 import { parseIgnorePatterns } from './ignore-patterns.ts'
 
 test.each([
@@ -17,4 +19,21 @@ test.each([
   const patterns = parseIgnorePatterns(text)
   expect(excluded.filter((path) => !patterns.excludes(path))).toEqual([])
   expect(kept.filter((path) => patterns.excludes(path))).toEqual([])
+})
+
+test.each(['[z-a]', 'a\n[b-a].txt', '[\\]'])('%j is said to be no pattern', (text) => {
+  expect(() => parseIgnorePatterns(text)).toThrow(CliError)
+})
+
+test('any text is patterns, or is said to be none', () => {
+  const text = fc.string({ unit: fc.constantFrom(...'a/.*?[]!-^\\(){}+$|# \n'), maxLength: 20 })
+  fc.assert(
+    fc.property(text, (written) => {
+      try {
+        expect(typeof parseIgnorePatterns(written).excludes('a/b.c')).toBe('boolean')
+      } catch (error) {
+        expect(error).toBeInstanceOf(CliError)
+      }
+    }),
+  )
 })

@@ -1,3 +1,5 @@
+import { CliError, exitStatus } from '../exit.ts'
+
 interface Pattern {
   expression: RegExp
   /** Written with `!`: what it matches stays in. */
@@ -11,7 +13,7 @@ export interface IgnorePatterns {
   hasExceptions: boolean
 }
 
-/** Reads a `.dockerignore` as Docker does: the last pattern that matches a path or a folder above it decides. */
+/** Reads a `.dockerignore` as Docker does: the last pattern that matches a path or a folder above it decides. Throws CliError. */
 export function parseIgnorePatterns(text: string): IgnorePatterns {
   const patterns = text.split(/\r?\n/).flatMap((line) => toPattern(line.trim()))
   return {
@@ -24,7 +26,13 @@ function toPattern(line: string): Pattern[] {
   if (line === '' || line.startsWith('#')) return []
   const keeps = line.startsWith('!')
   const glob = (keeps ? line.slice(1) : line).trim().replace(/^(\.?\/)+|(?<!\/)\/+$/g, '')
-  return glob === '' || glob === '.' ? [] : [{ keeps, expression: toExpression(glob) }]
+  if (glob === '' || glob === '.') return []
+  try {
+    return [{ keeps, expression: toExpression(glob) }]
+  } catch {
+    // As Docker's own client: what is left out would not be what somebody meant.
+    throw new CliError(exitStatus.usage, `.dockerignore has a line that is no pattern: ${line}`, 'write it otherwise')
+  }
 }
 
 /** `**` spans folders, `*` and `?` stay within one; a match of a folder is one of all that it holds. */

@@ -6,8 +6,8 @@ export interface Contact {
   path: Fault['path']
   /** As it is written. */
   host: string
-  /** With its port: a registry's where one is given, a Prometheus' always. */
-  place: string
+  /** With its port; a registry without one is at either of those that it is asked on then. */
+  places: string[]
 }
 
 /** The registry of a spec, and the Prometheus of each canary. Sources have rules of their own. */
@@ -17,11 +17,14 @@ export function listContacts({ image: { registry }, environments }: AppSpec): Co
     if (!analysis || !('prometheus' in analysis)) return []
     const { hostname, port, protocol } = new URL(analysis.prometheus)
     const place = `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
-    return [{ path: ['environments', name, 'strategy', 'analysis', 'prometheus'], host: hostname, place }]
+    return [{ path: ['environments', name, 'strategy', 'analysis', 'prometheus'], host: hostname, places: [place] }]
   })
-  const path = ['image', 'registry']
-  return [
-    ...(registry === undefined ? [] : [{ path, host: registry.replace(/:\d+$/, ''), place: registry }]),
-    ...metrics,
-  ]
+  const contact = registry === undefined ? [] : [{ path: ['image', 'registry'], ...locateRegistry(registry) }]
+  return [...contact, ...metrics]
+}
+
+/** Where a registry is asked: without a port by TLS, or in the clear where the engine is told so, on the port of either. */
+export function locateRegistry(registry: string): Pick<Contact, 'host' | 'places'> {
+  const host = registry.replace(/:\d+$/, '')
+  return { host, places: host === registry ? [`${host}:443`, `${host}:80`] : [registry] }
 }

@@ -110,8 +110,12 @@ export const certificateName = z
 /** Names that say "secret": their values belong in the secret store, never in an image's history. */
 const secretLike = /SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN$|(^|_)TOKEN_|(API|PRIVATE|ACCESS)_?KEY(_|$)/i
 
+/** What these begin with, bundlers put into every page: an API key there is made to be seen. */
+const bundled = /^(NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY)_/i
+
 function looksSecret(name: string): boolean {
-  return secretLike.test(name)
+  const isShown = bundled.test(name) && !/PRIVATE/i.test(name)
+  return secretLike.test(isShown ? name.replace(/API_?KEY(?=_|$)/gi, '') : name)
 }
 
 export const buildArgName = environmentVariable

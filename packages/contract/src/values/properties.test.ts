@@ -5,6 +5,8 @@ import { gitRef, isOwnRef, isRefName } from './git-ref.ts'
 import { gitUrl, isHostAllowed, normalizeHost, parseGitUrl } from './git-url.ts'
 import { maskAddresses } from './mask-addresses.ts'
 import { imageName, pinnedImage, relativePath, version } from './names.ts'
+import { cpuCores, cpuQuantity, memoryBytes, memoryQuantity } from './quantity.ts'
+import { nameRepository } from './repository.ts'
 import { findDeceptiveText } from './text.ts'
 
 /* What holds of the readers of text, whatever the text is. */
@@ -97,6 +99,44 @@ test('what is called honest can be kept: no NUL and no half of a character', () 
     fc.property(fc.jsonValue({ stringUnit: 'binary' }), (value) => {
       fc.pre(findDeceptiveText(value) === undefined)
       expect(JSON.stringify(value).replaceAll('\\\\', '')).not.toMatch(/\\u0000|\\ud[89a-f]/)
+    }),
+  )
+})
+
+test('a quantity is read as it is written, and what is taken is a number', () => {
+  const units = { '': 1, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, k: 1e3, M: 1e6, G: 1e9 }
+  fc.assert(
+    fc.property(fc.nat(999_999), fc.constantFrom(...(Object.keys(units) as (keyof typeof units)[])), (count, unit) => {
+      expect(memoryBytes(`${count}${unit}`)).toBe(count * units[unit])
+      expect(cpuCores(`${count}m`)).toBe(count / 1_000)
+    }),
+  )
+  const near = fc.string({ unit: fc.constantFrom(...'0159.mMiGkTe+- '), maxLength: 12 })
+  fc.assert(
+    fc.property(fc.oneof(anyText, near), (text) => {
+      if (memoryQuantity.safeParse(text).success) expect(memoryBytes(text)).toBeGreaterThanOrEqual(6 * 2 ** 20)
+      else if (!/^\d/.test(text)) expect(() => memoryBytes(text)).toThrow(RangeError)
+      if (cpuQuantity.safeParse(text).success) expect(Number.isFinite(cpuCores(text))).toBe(true)
+    }),
+  )
+})
+
+test('a repository has one name, which is its own, whatever tag or digest stands behind it', () => {
+  const host = fc.constantFrom(
+    '',
+    'docker.io/',
+    'index.docker.io/',
+    'registry.example.com/',
+    'localhost:5000/',
+    'a.b:443/',
+  )
+  const path = fc.stringMatching(/^[a-z0-9]{1,9}(\/[a-z0-9]{1,9}){0,2}$/)
+  const behind = fc.constantFrom('', ':1', `@sha256:${'a'.repeat(64)}`, `:1@sha256:${'a'.repeat(64)}`)
+  fc.assert(
+    fc.property(host, path, behind, (registry, image, rest) => {
+      const named = nameRepository(`${registry}${image}${rest}`)
+      expect(named).toBe(nameRepository(`${registry}${image}`))
+      expect(nameRepository(named)).toBe(named)
     }),
   )
 })

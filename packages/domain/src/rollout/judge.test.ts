@@ -10,7 +10,7 @@ test.each([
   { value: Number.NaN, verdict: 'inconclusive' },
   { value: Number.POSITIVE_INFINITY, verdict: 'inconclusive' },
   { value: undefined, verdict: 'inconclusive' },
-])('a query that gives $value: $verdict', ({ value, verdict }) => {
+])('row 99: a query that gives $value: $verdict', ({ value, verdict }) => {
   expect(judgeSample(prometheus, { value }).verdict).toBe(verdict)
 })
 

@@ -1,7 +1,7 @@
 import { FailureError } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
-import { handOver, type TakenOut, takeOut } from '../builder/hand-over.ts'
-import { additionsOf } from '../builder/names.ts'
+import { handOver, type TakenImage, type TakenOut, takeOut } from '../builder/hand-over.ts'
+import { additionsOf, nameBase, nameInBuilder } from '../builder/names.ts'
 import type { OpenBuilder } from '../builder/open.ts'
 import type { JudgedDockerfile } from '../state/dockerfile.ts'
 import { guardFetches } from './guard-fetches.ts'
@@ -22,7 +22,8 @@ export async function buildContained(
   try {
     for (const image of images) await handOver(engines, image, builder.credentials, context)
     const within = { ...builder, docker: inner, client }
-    const builtId = await runBuild(within, build, { ...dockerfile, rewritten }, context)
+    const told = { ...context, log: (line: string) => context.log(nameAsWritten(line, images)) }
+    const builtId = await runBuild(within, build, { ...dockerfile, rewritten }, told)
     return await takeOut(engines, builtId, context)
   } catch (error) {
     context.signal.throwIfAborted()
@@ -35,6 +36,15 @@ export async function buildContained(
     await removeReferences(inner, additions, AbortSignal.timeout(releaseMs)).catch(() => undefined)
     await release().catch(() => undefined)
   }
+}
+
+/** The builder's words with the names that the Dockerfile has. */
+function nameAsWritten(line: string, images: readonly TakenImage[]): string {
+  if (!line.includes('stevedore.invalid/')) return line
+  return images.reduce((text, { name, id }) => {
+    const told = id === undefined ? text : text.replaceAll(nameBase(id), name)
+    return nameInBuilder(name) === name ? told : told.replaceAll(nameInBuilder(name), name)
+  }, line)
 }
 
 /** What is left has a name that nothing else has, and goes with the next attempt to clear up. */

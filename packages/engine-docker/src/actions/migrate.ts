@@ -3,7 +3,7 @@ import { labelKeys, type Place, type Release, type WorkContext, withinMs } from 
 import type Docker from 'dockerode'
 import { readLines } from '../client/container-log.ts'
 import { pullImage } from '../client/images.ts'
-import { withLastLines } from '../failure/container.ts'
+import { failWithLastLines } from '../failure/container.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import { buildContainerSpec } from '../spec/container.ts'
@@ -39,7 +39,8 @@ async function startMigration(
 ): Promise<Docker.Container> {
   await pullImage(host.docker, release, context)
   await ensureNetwork(host, context)
-  const options = { part: 'migrate', jobId: context.jobId, network: host.network, command } as const
+  const { network, appLimits } = host
+  const options = { part: 'migrate', jobId: context.jobId, network, appLimits, command } as const
   return startContainer(host, buildContainerSpec(release, options), context)
 }
 
@@ -69,7 +70,8 @@ async function follow(
   for await (const { text } of readLines(container, { follow: true, tailLines: 1_000, signal })) log(text)
   signal.throwIfAborted()
   const { StatusCode } = await callEngine(() => container.wait({ abortSignal: signal }), undefined, signal)
-  if (StatusCode !== 0) throw failed(await withLastLines(container, `it exited with code ${StatusCode}`, settings))
+  const how = `it exited with code ${StatusCode}`
+  if (StatusCode !== 0) throw await failWithLastLines(container, settings, { code: 'migration-failed', how })
 }
 
 function failed(diagnosis: string): FailureError {

@@ -45,7 +45,8 @@ async function previewReplicas(
 }
 
 function previewReplica(host: Host, release: Release, part: number, before: Description | undefined): Change {
-  const spec = buildContainerSpec(release, { part, jobId: '', network: host.network })
+  const { network, appLimits } = host
+  const spec = buildContainerSpec(release, { part, jobId: '', network, appLimits })
   const fields = compareSpecs(before, describeSpec(spec), dockerSettings(release).secrets)
   return { action: 'create', object: `container ${spec.name}`, fields }
 }

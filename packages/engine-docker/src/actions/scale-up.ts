@@ -69,7 +69,8 @@ async function startAt(
   own: { part: number; address: string },
   context: Starting,
 ): Promise<void> {
-  const spec = buildContainerSpec(release, { ...own, jobId: context.jobId, network: host.network })
+  const { network, appLimits } = host
+  const spec = buildContainerSpec(release, { ...own, jobId: context.jobId, network, appLimits })
   const { id } = await startContainer(host, spec, context)
   context.started.push(id)
   context.log(`${spec.name} started`)

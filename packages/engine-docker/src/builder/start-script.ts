@@ -15,13 +15,13 @@ const closedNetworks = [
 
 /**
  * Makes ready what limits and separates steps, and starts the engine only when all of it is: a builder that cannot hold a step is none.
- * Under cgroup v1 the groups are mounted for reading. Under v2 a group that holds processes may not limit those below it, so its own
+ * Under cgroup v1 the groups, and everywhere the devices of the container's network, are mounted for reading. Under v2 a group that holds processes may not limit those below it, so its own
  * move aside, with those that are just coming. The shell stays, since processes that lose their parent become its own.
  */
 const start = `#!/bin/sh
 set -e
 groups=/sys/fs/cgroup
-for folder in /sys "$groups" "$groups"/*/; do mount -o remount,rw,bind "$folder" 2>/dev/null || true; done
+for folder in "$groups" "$groups"/*/; do mount -o remount,rw,bind "$folder" 2>/dev/null || true; done
 if [ -f "$groups/cgroup.controllers" ]; then
   mkdir -p "$groups/init"
   tries=0
@@ -39,6 +39,7 @@ else
 fi
 echo "$STEPS_MEMORY" > "$memory/$memory_max"
 echo "$STEPS_PROCESSES" > "$pids/pids.max"
+mount -o remount,rw /sys
 STEP_SWAP=
 [ ! -f "$memory/$swap_max" ] || STEP_SWAP=",\\"swap\\":$STEP_MEMORY"
 STEVEDORE_RUNC=$(command -v runc)

@@ -1,24 +1,37 @@
-import { FailureError } from '@stevedore/contract'
+import { type FailureCode, FailureError } from '@stevedore/contract'
 import { createProbeFilter, type Place, suggestSettings } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { readLastLines } from '../client/container-log.ts'
+import { findExcess } from './excess.ts'
 import { callEngine } from './translate.ts'
 
 const keptLines = 20
 
 type Settings = Place['settings']
 
+interface Ending {
+  code: FailureCode
+  /** `shop-1 exited with code 3` */
+  how: string
+}
+
 /**
- * `how`, the last lines of the container where it has any, without those that health checks left, and which settings may mend what they
- * tell of.
+ * A failure that tells the last lines of the container where it has any, without those that health checks left, and which settings may
+ * mend what they tell of. It is `resource-exceeded` where the container ran into a limit.
  */
-export async function withLastLines(container: Docker.Container, how: string, settings: Settings): Promise<string> {
+export async function failWithLastLines(
+  container: Docker.Container,
+  settings: Settings,
+  { code, how }: Ending,
+): Promise<FailureError> {
   const isNoise = createProbeFilter(settings.health.path)
   // They only illustrate: what cannot be read is left out.
   const lines = await readLastLines(container, keptLines, isNoise).catch(() => [])
-  const suggestion = suggestSettings(lines, settings)
-  if (lines.length === 0) return how
-  return [`${how}; its last lines:`, ...lines, ...(suggestion ? [suggestion] : [])].join('\n')
+  const excess = await findExcess(container, settings, lines)
+  const suggestion = excess ? undefined : suggestSettings(lines, settings)
+  const told = excess ? `${how}: ${excess}` : how
+  const more = lines.length > 0 ? [`${told}; its last lines:`, ...lines, ...(suggestion ? [suggestion] : [])] : [told]
+  return new FailureError(excess ? 'resource-exceeded' : code, { diagnosis: more.join('\n') })
 }
 
 /** Whatever ended the wait for a container's health: an exit is a crash, and its last lines say more than a probe. */
@@ -30,11 +43,9 @@ export async function explainUnhealthy(
   const { State } = await callEngine(() => container.inspect())
   // Docker calls one that waits for its next start running.
   if ((!State.Running || State.Restarting) && State.Status !== 'created') {
-    const cause = State.OOMKilled ? ' (killed: it took more memory than its limit)' : ''
-    const diagnosis = await withLastLines(container, `${name} exited with code ${State.ExitCode}${cause}`, settings)
-    return new FailureError('container-crashed', { diagnosis })
+    const how = `${name} exited with code ${State.ExitCode}`
+    return failWithLastLines(container, settings, { code: 'container-crashed', how })
   }
   if (!(error instanceof FailureError) || error.code !== 'never-healthy') return error
-  const diagnosis = await withLastLines(container, error.diagnosis ?? error.message, settings)
-  return new FailureError(error.code, { diagnosis })
+  return failWithLastLines(container, settings, { code: error.code, how: error.diagnosis ?? error.message })
 }

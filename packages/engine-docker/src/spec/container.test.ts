@@ -1,4 +1,4 @@
-import { environmentSpec } from '@stevedore/contract'
+import { type AppLimits, defaultAppLimits, environmentSpec } from '@stevedore/contract'
 import type { Release } from '@stevedore/engine'
 import { expect, test } from 'vitest'
 import { buildContainerSpec, hashSettings } from './container.ts'
@@ -15,7 +15,7 @@ const release = (settings: object = {}): Release => ({
   changeCause: 'deploy 1.0.0',
   settings: environmentSpec.parse({ engine: 'docker', env: { LOG_LEVEL: 'debug' }, ...settings }),
 })
-const options = { part: 1, jobId: 'job', network: 'stevedore', address: '172.18.0.9' }
+const options = { part: 1, jobId: 'job', network: 'stevedore', address: '172.18.0.9', appLimits: defaultAppLimits }
 
 test('a container gets what the spec grants and nothing more', () => {
   const wanted = release({
@@ -37,6 +37,7 @@ test('a container gets what the spec grants and nothing more', () => {
       'io.stevedore.job': 'job',
       'io.stevedore.settings-hash': hashSettings(wanted),
       'io.stevedore.role': 'replica',
+      'io.stevedore.default-memory': '',
       'io.stevedore.port': '8080',
       'io.stevedore.check':
         '{"path":"/health","command":null,"intervalMs":1000,"steadyMs":10000,"timeoutMs":2000,"rise":2}',
@@ -66,7 +67,13 @@ test('a container gets what the spec grants and nothing more', () => {
 })
 
 test('a migration runs its own command under its own name', () => {
-  const spec = buildContainerSpec(release(), { part: 'migrate', jobId: 'job', network: 'stevedore', command: ['up'] })
+  const spec = buildContainerSpec(release(), {
+    part: 'migrate',
+    jobId: 'job',
+    network: 'stevedore',
+    appLimits: {},
+    command: ['up'],
+  })
   expect(spec).toMatchObject({ name: 'stevedore.shop.staging-r3-migrate', Entrypoint: ['up'] })
   expect(spec.Labels?.['io.stevedore.role']).toBe('migration')
   expect(spec.NetworkingConfig).toEqual({ EndpointsConfig: { stevedore: {} } })
@@ -113,4 +120,30 @@ test('settings of another engine are refused', () => {
   expect(() => buildContainerSpec({ ...release(), settings }, options)).toThrow(
     expect.objectContaining({ code: 'policy-violation' }),
   )
+})
+
+test.each([
+  [{}, { memory: '1Gi', processes: 512 }, { Memory: 2 ** 30, MemorySwap: 2 ** 30, PidsLimit: 512 }, '1Gi'],
+  [{ limits: { cpu: '1' } }, { memory: '1Gi' }, { Memory: 2 ** 30, NanoCpus: 1e9 }, '1Gi'],
+  [{ requests: { memory: '2Gi' } }, { memory: '1Gi' }, { Memory: 2 ** 31, MemoryReservation: 2 ** 31 }, '1Gi'],
+  [{ requests: { memory: '64Mi' } }, { memory: '1Gi' }, { Memory: 2 ** 30, MemoryReservation: 2 ** 26 }, '1Gi'],
+  [{ limits: { memory: '4Gi' } }, { memory: '1Gi' }, { Memory: 2 ** 32, MemorySwap: 2 ** 32 }, ''],
+  [{ limits: { memory: '8Mi' } }, { memory: '1Gi', processes: 64 }, { Memory: 2 ** 23, PidsLimit: 64 }, ''],
+])('resources %j with the server’s %j are limited to %j', (resources, appLimits, limited, label) => {
+  for (const part of [1, 'migrate'] as const) {
+    const spec = buildContainerSpec(release({ resources }), { ...options, part, appLimits })
+    expect(spec.HostConfig).toMatchObject(limited)
+    expect(spec.Labels?.['io.stevedore.default-memory']).toBe(label)
+  }
+})
+
+test('without limits of the server’s there are those of the spec alone', () => {
+  const { HostConfig } = buildContainerSpec(release(), { ...options, appLimits: {} })
+  for (const key of ['Memory', 'MemorySwap', 'PidsLimit']) expect(HostConfig).not.toHaveProperty(key)
+})
+
+test('the hash of settings knows nothing of the server’s limits: what ran before is what was asked for', () => {
+  const hashOf = (appLimits: AppLimits) =>
+    buildContainerSpec(release(), { ...options, appLimits }).Labels?.['io.stevedore.settings-hash']
+  expect(hashOf({ memory: '2Gi' })).toBe(hashOf({}))
 })

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import {
   type Account,
+  type AppLimits,
   chooseAccount,
   chooseHealth,
+  chooseMemoryLimit,
   cpuCores,
   type DockerEnvironment,
   durationMs,
@@ -27,9 +29,9 @@ export interface ContainerOptions {
   /** Fixed, so that a restart comes back where the proxy looks for it. Absent: Docker chooses. */
   address?: string
   command?: string[] | undefined
+  /** The worker's, for what the settings do not say. */
+  appLimits: AppLimits
 }
-
-const maxPids = 512
 
 /** @throws FailureError `policy-violation` on settings of another engine */
 export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnvironment {
@@ -40,7 +42,7 @@ export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnv
 /** Everything of one container: without privileges, host mounts or the host's namespaces, whatever the settings say. */
 export function buildContainerSpec(release: Release, options: ContainerOptions): Docker.ContainerCreateOptions {
   const settings = dockerSettings(release)
-  const { part, network, address } = options
+  const { part, network, address, appLimits } = options
   return {
     name: containerName(network, release, part),
     Image: release.image,
@@ -50,7 +52,7 @@ export function buildContainerSpec(release: Release, options: ContainerOptions):
     Labels: buildLabels(release, options),
     Healthcheck: { Test: ['NONE'] },
     StopTimeout: Math.ceil(stopMs(settings) / 1_000),
-    HostConfig: buildHostConfig(settings, network),
+    HostConfig: buildHostConfig(settings, network, appLimits),
     NetworkingConfig: {
       EndpointsConfig: { [network]: address ? { IPAMConfig: { IPv4Address: address } } : {} },
     },
@@ -68,9 +70,10 @@ function chooseCommand({ command, args }: DockerEnvironment, own: string[] | und
   return { ...(command ? { Entrypoint: command } : {}), ...(args ? { Cmd: args } : {}) }
 }
 
-function buildHostConfig(settings: DockerEnvironment, network: string): Docker.HostConfig {
+function buildHostConfig(settings: DockerEnvironment, network: string, appLimits: AppLimits): Docker.HostConfig {
   return {
-    ...limitResources(settings.resources),
+    ...limitResources(settings.resources, appLimits),
+    ...(appLimits.processes === undefined ? {} : { PidsLimit: appLimits.processes }),
     NetworkMode: network,
     ReadonlyRootfs: settings.readOnlyRoot,
     Tmpfs: settings.readOnlyRoot ? mountWritable(settings) : {},
@@ -78,7 +81,6 @@ function buildHostConfig(settings: DockerEnvironment, network: string): Docker.H
     ...(settings.capabilities ? { CapAdd: settings.capabilities } : {}),
     ...(settings.init === undefined ? {} : { Init: settings.init }),
     SecurityOpt: ['no-new-privileges'],
-    PidsLimit: maxPids,
     // A crash while it starts must be seen, not repeated: the policy follows once it is healthy.
     RestartPolicy: { Name: 'no' },
     LogConfig: { Type: 'json-file', Config: { 'max-size': '10m', 'max-file': '3' } },
@@ -88,9 +90,10 @@ function buildHostConfig(settings: DockerEnvironment, network: string): Docker.H
 export const liveRestartPolicy: Docker.HostRestartPolicy = { Name: 'unless-stopped' }
 
 /** Docker's own names and units: NanoCpus, bytes. Swap is not an extra on top of the memory limit. */
-export function limitResources(resources: Resources | undefined): Docker.HostConfig {
+export function limitResources(resources: Resources | undefined, appLimits: AppLimits): Docker.HostConfig {
   const { limits, requests } = resources ?? {}
-  const memory = limits?.memory ? memoryBytes(limits.memory) : undefined
+  const limit = chooseMemoryLimit(resources, appLimits)
+  const memory = limit && memoryBytes(limit.memory)
   return {
     ...(memory ? { Memory: memory, MemorySwap: memory } : {}),
     ...(limits?.cpu ? { NanoCpus: Math.round(cpuCores(limits.cpu) * 1e9) } : {}),
@@ -107,7 +110,7 @@ function mountWritable(settings: DockerEnvironment): Record<string, string> {
   return Object.fromEntries(['/tmp', ...settings.writablePaths].map((path) => [path, options]))
 }
 
-function buildLabels(release: Release, { part, jobId, network }: ContainerOptions): Record<string, string> {
+function buildLabels(release: Release, { part, jobId, network, appLimits }: ContainerOptions): Record<string, string> {
   const settings = dockerSettings(release)
   const role: Role = part === 'migrate' ? 'migration' : 'replica'
   return {
@@ -119,6 +122,7 @@ function buildLabels(release: Release, { part, jobId, network }: ContainerOption
     [labelKeys.job]: jobId,
     [labelKeys.settingsHash]: hashSettings(release),
     [labelKeys.role]: role,
+    [labelKeys.defaultMemory]: settings.resources?.limits?.memory ? '' : (appLimits.memory ?? ''),
     [labelKeys.port]: String(settings.containerPort),
     ...(settings.protocol ? { [labelKeys.protocol]: settings.protocol } : {}),
     ...(settings.ports ? { [labelKeys.furtherPorts]: JSON.stringify(listFurtherPorts(release, settings)) } : {}),

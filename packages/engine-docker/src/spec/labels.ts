@@ -1,3 +1,4 @@
+import type { AppLimits } from '@stevedore/contract'
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
@@ -45,6 +46,11 @@ export function placeFilter(network: string, { app, environment }: Place, role: 
 /** A container's labels hold all that a later worker needs to route to it, since the spec may have changed by then. */
 export function readCheck(text: string | undefined): ServerCheck {
   return JSON.parse(text ?? '{"intervalMs":1000,"timeoutMs":2000,"rise":2}') as ServerCheck
+}
+
+/** What the worker limited that the settings do not name; what was started by an earlier version was not limited. */
+export function readDefaultLimits(labels: Record<string, string>): AppLimits {
+  return { memory: labels[labelKeys.defaultMemory] || undefined }
 }
 
 /** The same of its further ports; what was started by an earlier version has none. */

@@ -6,6 +6,7 @@ import type { ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
 import { weighServers } from '../proxy/weights.ts'
 import { hashSettings, limitResources, liveRestartPolicy } from '../spec/container.ts'
+import { readDefaultLimits } from '../spec/labels.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
 
 type Drift = Observation['drift']
@@ -44,12 +45,12 @@ function compare(field: string, wanted: string | number, found: string | number 
   return wanted === found ? [] : [{ field, wanted: String(wanted), found: String(found ?? 'absent') }]
 }
 
-/** Only where the settings at hand are those that the container was made of. */
+/** By the worker's default as the container was made with it. Only where the settings at hand are those that the container was made of. */
 async function compareLimits(docker: Docker, place: Place, replica: ReplicaContainer): Promise<Drift> {
   const info = await callEngine(() => docker.getContainer(replica.id).inspect().catch(ignoreStatus(404)))
   if (!info || hashSettings({ image: info.Config.Image, settings: place.settings }) !== replica.settingsHash) return []
-  const { Memory = 0, NanoCpus = 0 } = limitResources(place.settings.resources)
-  const { HostConfig } = info
+  const { HostConfig, Config } = info
+  const { Memory = 0, NanoCpus = 0 } = limitResources(place.settings.resources, readDefaultLimits(Config.Labels))
   return [
     ...compare(`Memory of ${replica.name}`, Memory, HostConfig.Memory ?? 0),
     ...compare(`NanoCpus of ${replica.name}`, NanoCpus, HostConfig.NanoCpus ?? 0),

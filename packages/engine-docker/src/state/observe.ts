@@ -1,5 +1,7 @@
 import type { DockerEnvironment } from '@stevedore/contract'
 import { type Observation, type Place, type Replica, toPercent } from '@stevedore/engine'
+import { describeMemoryExcess } from '../failure/excess.ts'
+import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { describeHost, type Host } from '../hosts.ts'
 import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
@@ -44,7 +46,19 @@ async function look(
   if (leaving) return { name, revision, state: 'leaving', ...describeHost(host), healthy: false, reason: 'told to end' }
   const probe = describeOwnProbe(settings, replica.server.check)
   const { healthy, answer } = await probeReplica(host, replica, probe, signal)
-  return { name, revision, state, ...describeHost(host), healthy, ...(healthy ? {} : { reason: answer }) }
+  const killed = healthy ? undefined : await explainKill(host, replica, settings)
+  const reason = killed ? `${answer}: ${killed}` : answer
+  return { name, revision, state, ...describeHost(host), healthy, ...(healthy ? {} : { reason }) }
+}
+
+/** Of one whose last end, or that of one of its processes, was for want of memory. */
+async function explainKill(
+  { docker }: Host,
+  { id }: ReplicaContainer,
+  settings: DockerEnvironment,
+): Promise<string | undefined> {
+  const info = await callEngine(() => docker.getContainer(id).inspect().catch(ignoreStatus(404)))
+  return info?.State.OOMKilled ? describeMemoryExcess(info, settings) : undefined
 }
 
 /** The share that each revision's servers have now: one that HAProxy finds down has none. */

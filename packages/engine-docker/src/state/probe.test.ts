@@ -9,7 +9,7 @@ const settingsOf = (own: object = {}, fromImage?: FromImage) =>
 const checkOf = (settings: ReturnType<typeof settingsOf>) => {
   const names = { app: 'shop', environment: 'staging', version: '1', image: 'shop', changeCause: '' }
   const release = { ...names, settings, revision: 1, secrets: {}, credential: undefined }
-  const { Labels } = buildContainerSpec(release, { part: 1, jobId: 'job', network: 'stevedore' })
+  const { Labels } = buildContainerSpec(release, { part: 1, jobId: 'job', network: 'stevedore', appLimits: {} })
   return readCheck(Labels?.['io.stevedore.check'])
 }
 const plain = settingsOf()

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { FailureError } from '@stevedore/contract'
+import { type AppLimits, FailureError } from '@stevedore/contract'
 import { type Cluster, createCluster } from './cluster.ts'
 
 export interface ClusterAccess {
@@ -12,6 +12,8 @@ export interface ClusterAccess {
   contexts?: readonly string[] | undefined
   /** `kind:what` of what manifests may hold besides; a final `*` stands for any rest. */
   allowedInManifests?: readonly string[] | undefined
+  /** What a container may take at most that does not say. Default: `defaultAppLimits`; of processes the kubelet decides. */
+  appLimits?: AppLimits | undefined
 }
 
 const ownToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'

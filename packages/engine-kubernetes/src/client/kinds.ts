@@ -6,6 +6,7 @@ import type {
   V1HorizontalPodAutoscaler,
   V1Ingress,
   V1Job,
+  V1LimitRange,
   V1NetworkPolicy,
   V1ObjectMeta,
   V1Pod,
@@ -65,6 +66,7 @@ export interface ObjectOfKind {
   HorizontalPodAutoscaler: Stored<V1HorizontalPodAutoscaler>
   Ingress: Stored<V1Ingress>
   Job: Templated<V1Job>
+  LimitRange: Stored<V1LimitRange>
   NetworkPolicy: Stored<V1NetworkPolicy>
   Pod: Stored<V1Pod>
   PodDisruptionBudget: Stored<V1PodDisruptionBudget>
@@ -97,6 +99,7 @@ const kinds: Record<Kind, { apiVersion: string; plural: string }> = {
   HorizontalPodAutoscaler: { apiVersion: 'autoscaling/v1', plural: 'horizontalpodautoscalers' },
   Ingress: { apiVersion: 'networking.k8s.io/v1', plural: 'ingresses' },
   Job: { apiVersion: 'batch/v1', plural: 'jobs' },
+  LimitRange: { apiVersion: 'v1', plural: 'limitranges' },
   NetworkPolicy: { apiVersion: 'networking.k8s.io/v1', plural: 'networkpolicies' },
   Pod: { apiVersion: 'v1', plural: 'pods' },
   PodDisruptionBudget: { apiVersion: 'policy/v1', plural: 'poddisruptionbudgets' },

@@ -1,8 +1,10 @@
 import type { V1OwnerReference } from '@kubernetes/client-node'
+import { type AppLimits, defaultAppLimits } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import { ApiError } from './api-error.ts'
 import { type Capabilities, readCapabilities } from './capabilities.ts'
 import type { Cluster, ListQuery, MergeOptions, MergePatch } from './cluster.ts'
+import type { ClusterAccess } from './connect.ts'
 import type { Kind, Manifest, ObjectOfKind } from './kinds.ts'
 import { withRetries } from './retry.ts'
 
@@ -18,6 +20,8 @@ export interface NamespaceReader {
   signal: AbortSignal
   /** `kind:what` of what the operator lets manifests hold besides. */
   allowedInManifests: readonly string[]
+  /** Of containers that do not say. */
+  appLimits: AppLimits
   readCapabilities(): Promise<Capabilities>
   /** @param version where it depends on the cluster */
   get<K extends Kind>(kind: K, name: string, version?: string): Promise<ObjectOfKind[K] | undefined>
@@ -45,17 +49,21 @@ export interface NamespaceWriter extends NamespaceReader {
   remove(kind: Kind, name: string, version?: string): Promise<void>
 }
 
+/** What the worker says of all clusters. */
+type WorkerSettings = Pick<ClusterAccess, 'allowedInManifests' | 'appLimits'>
+
 export function openReader(
   cluster: Cluster,
   namespace: string,
   signal: AbortSignal,
-  allowedInManifests: readonly string[] = [],
+  { allowedInManifests = [], appLimits = defaultAppLimits }: WorkerSettings = {},
 ): NamespaceReader {
   return {
     cluster,
     namespace,
     signal,
     allowedInManifests,
+    appLimits,
     readCapabilities: () => readCapabilities(cluster, signal),
     get: (kind, name, apiVersion) =>
       withRetries(() => orAbsent(cluster.get({ kind, namespace, name, apiVersion }, signal)), signal),
@@ -74,9 +82,9 @@ export function openWriter(
   namespace: string,
   { fence }: Pick<WorkContext, 'fence'>,
   signal: AbortSignal,
-  allowedInManifests: readonly string[] = [],
+  settings: WorkerSettings = {},
 ): NamespaceWriter {
-  const reader = openReader(cluster, namespace, signal, allowedInManifests)
+  const reader = openReader(cluster, namespace, signal, settings)
   const write = <T>(effect: () => Promise<T>) =>
     withRetries(async () => {
       await fence()

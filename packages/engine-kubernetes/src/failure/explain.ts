@@ -1,9 +1,10 @@
-import { FailureError } from '@stevedore/contract'
+import { type AppLimits, FailureError } from '@stevedore/contract'
 import { type Place, suggestSettings } from '@stevedore/engine'
 import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { askPod } from '../client/pod.ts'
 import { listensByImage } from '../spec/lifecycle.ts'
+import { explainMemory } from './explain-memory.ts'
 import { readLastLines } from './last-lines.ts'
 import type { Trouble } from './pod-trouble.ts'
 import { listWarnings, tellWarnings } from './warnings.ts'
@@ -25,7 +26,7 @@ export async function explainTrouble(
     readOutput(reader, pod, trouble),
   ])
   const suggestion = suggestSettings(lines, settings)
-  const cause = trouble.code === 'never-healthy' ? explainAsked(settings) : undefined
+  const cause = explainCause(trouble, { pod, settings, appLimits: reader.appLimits })
   const diagnosis = [
     describeTrouble(trouble),
     ...(answer ? [answer] : []),
@@ -40,6 +41,18 @@ export async function explainTrouble(
 /** `pod shop-1: container web: exited with code 3` */
 function describeTrouble({ pod, container, summary }: Trouble): string {
   return [...(pod ? [`pod ${pod}`] : []), ...(container ? [`container ${container}`] : []), summary].join(': ')
+}
+
+interface Explained {
+  pod: Pod | undefined
+  settings: Place['settings']
+  appLimits: AppLimits
+}
+
+/** What of the settings it comes from. */
+function explainCause({ code, container }: Trouble, { pod, ...known }: Explained): string | undefined {
+  if (code === 'never-healthy') return explainAsked(known.settings)
+  return code === 'resource-exceeded' && pod && container ? explainMemory(pod, container, known) : undefined
 }
 
 /** Where nothing in the spec says that it listens. */

@@ -51,7 +51,13 @@ test('a first end is not yet a crash: Kubernetes starts it again at once', () =>
 
 test('running out of memory is said', () => {
   const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled' } }
-  expect(find(waiting('CrashLoopBackOff', '', { restartCount: 1, lastState }))?.summary).toContain('OOMKilled')
+  const killed = waiting('CrashLoopBackOff', '', { restartCount: 1, lastState })
+  const limited = { containers: [{ name: 'web', resources: { limits: { memory: '1Gi' } } }] }
+  expect(find({ ...killed, spec: limited })).toMatchObject({
+    code: 'resource-exceeded',
+    summary: 'ran out of memory (OOMKilled; its limit: 1Gi), exited with code 137, 1 restarts',
+  })
+  expect(describePod(killed)).toContain('its limit: none')
 })
 
 test.for([

@@ -2,6 +2,7 @@ import type { V1ContainerStatus } from '@kubernetes/client-node'
 import type { FailureCode } from '@stevedore/contract'
 import type { Pod } from '../client/kinds.ts'
 import { isReady } from '../state/workload.ts'
+import { findMemoryLimit } from './explain-memory.ts'
 
 /** What keeps a pod from becoming ready. */
 export interface Trouble {
@@ -44,9 +45,9 @@ function findUnscheduled({ status }: Pod): Trouble | undefined {
   return { code: 'unschedulable', summary: scheduled.message ?? 'no node can take it', afterMs: 5_000 }
 }
 
-function findInitTrouble({ status }: Pod): Trouble | undefined {
+function findInitTrouble({ status, spec }: Pod): Trouble | undefined {
   for (const container of status?.initContainerStatuses ?? []) {
-    const trouble = findStatusTrouble(container)
+    const trouble = findStatusTrouble(container, spec)
     if (!trouble) continue
     const failed = trouble.code === 'container-crashed' || trouble.code === 'container-start-failed'
     return { ...trouble, code: failed ? 'init-failed' : trouble.code, container: container.name }
@@ -54,9 +55,9 @@ function findInitTrouble({ status }: Pod): Trouble | undefined {
   return undefined
 }
 
-function findContainerTrouble({ status }: Pod): Trouble | undefined {
+function findContainerTrouble({ status, spec }: Pod): Trouble | undefined {
   for (const container of status?.containerStatuses ?? []) {
-    const trouble = findStatusTrouble(container)
+    const trouble = findStatusTrouble(container, spec)
     if (trouble) return { ...trouble, container: container.name }
   }
   return undefined
@@ -79,24 +80,30 @@ const startReasons = [
   'PostStartHookError',
 ]
 
-function findStatusTrouble(container: V1ContainerStatus): Trouble | undefined {
+function findStatusTrouble(container: V1ContainerStatus, spec: Pod['spec']): Trouble | undefined {
   const { reason = '', message = '' } = container.state?.waiting ?? {}
   if (pullReasons.includes(reason)) return findPullTrouble(reason, message)
   if (reason === 'CreateContainerConfigError') return findConfigTrouble(message)
   return startReasons.includes(reason)
     ? failStart(reason, message)
-    : findCrash(container, reason === 'CrashLoopBackOff')
+    : findCrash(container, reason === 'CrashLoopBackOff', spec)
 }
 
 /** A first end is not yet a crash: Kubernetes starts the container again at once. */
-function findCrash({ state, lastState, restartCount }: V1ContainerStatus, isLooping: boolean): Trouble | undefined {
+function findCrash(
+  { name, state, lastState, restartCount }: V1ContainerStatus,
+  isLooping: boolean,
+  spec: Pod['spec'],
+): Trouble | undefined {
   const ended = state?.terminated ?? (isLooping ? lastState?.terminated : undefined)
   if (!ended || (restartCount === 0 && !isLooping)) return undefined
   const { reason = '', message = '', exitCode } = ended
   if (startReasons.includes(reason)) return failStart(reason, message)
-  const how = reason === 'OOMKilled' ? 'ran out of its memory limit (OOMKilled), ' : ''
+  const isKilled = reason === 'OOMKilled'
+  const how = isKilled ? `ran out of memory (OOMKilled; its limit: ${findMemoryLimit(spec, name) ?? 'none'}), ` : ''
   const summary = `${how}exited with code ${exitCode}, ${restartCount} restarts`
-  return { code: 'container-crashed', summary, output: state?.terminated ? 'current' : 'previous', afterMs: 0 }
+  const code = isKilled ? 'resource-exceeded' : 'container-crashed'
+  return { code, summary, output: state?.terminated ? 'current' : 'previous', afterMs: 0 }
 }
 
 function failStart(reason: string, message: string): Trouble {

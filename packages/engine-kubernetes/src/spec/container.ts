@@ -10,6 +10,7 @@ import type {
 } from '@kubernetes/client-node'
 import { chooseAccount, chooseHealth, type KubernetesEnvironment, type Resources } from '@stevedore/contract'
 import { buildLifecycle, buildProbes, choosePort, isAsked, type Probes } from './lifecycle.ts'
+import { limitMemory } from './limit-memory.ts'
 import { nameContainer } from './names.ts'
 import { findMainName, type KubernetesRelease } from './place.ts'
 import { buildContainerPorts } from './ports.ts'
@@ -20,9 +21,14 @@ export interface ManifestFacts {
   minor: number
   /** The Secret object with the release's secrets. */
   envSecret: string | undefined
+  /** The limit of memory of containers that name none. */
+  defaultMemory?: string | undefined
 }
 
-export function buildContainer(release: KubernetesRelease, { minor, envSecret }: ManifestFacts): V1Container {
+export function buildContainer(
+  release: KubernetesRelease,
+  { minor, envSecret, defaultMemory }: ManifestFacts,
+): V1Container {
   const { settings, image } = release
   return {
     name: nameContainer(release),
@@ -33,7 +39,7 @@ export function buildContainer(release: KubernetesRelease, { minor, envSecret }:
     ports: buildContainerPorts(settings),
     ...buildEnv(settings, envSecret),
     ...buildOwnProbes(settings),
-    ...(settings.resources ? { resources: buildResources(settings.resources) } : {}),
+    ...limitMemory(settings.resources && buildResources(settings.resources), defaultMemory),
     lifecycle: buildLifecycle(minor),
     securityContext: buildContainerSecurity(settings),
     ...buildVolumeMounts(settings),

@@ -46,6 +46,13 @@ test('what they say stays', () => {
   )
 })
 
+test.each([[[]], [undefined], [null as never]])('a list of dropped capabilities that is %j drops all', (drop) => {
+  const own = { ...bare, securityContext: { capabilities: { ...(drop === undefined ? {} : { drop }) } } }
+  const { containers, initContainers } = rebase(baseOf({ containers: [own], initContainers: [own] }))
+  for (const one of [containers[0], initContainers?.[0]])
+    expect(one?.securityContext?.capabilities).toEqual({ drop: ['ALL'] })
+})
+
 test.for([
   [{ fromImage: { user: 101, group: 102 } }, { runAsNonRoot: true, runAsUser: 101, runAsGroup: 102 }],
   [{ fromImage: { user: 'node' } }, { runAsNonRoot: true }],
@@ -97,4 +104,17 @@ test('what chooses pods chooses those of the environment alone', () => {
   expect(specOf('Service', 'shop')).not.toHaveProperty('selector')
   expect(specOf('PodDisruptionBudget', 'shop')).toMatchObject({ selector: { matchLabels: { app: 'shop', ...place } } })
   expect(specOf('NetworkPolicy', 'shop')).toMatchObject({ podSelector: { matchLabels: { app: 'shop', ...place } } })
+})
+
+test('every container of manifests that names no memory has the worker’s limit, one that is remembered is as it was', () => {
+  const resources = { limits: { memory: '64Mi' } }
+  const base = baseOf({ containers: [bare, { ...bare, name: 'log', resources }], initContainers: [bare] })
+  const rebased = (more: Partial<BaseManifests> = {}) =>
+    rebaseDeployment({ ...base, ...more }, exampleRelease({ container: 'web' }), 'main', {
+      ...facts,
+      defaultMemory: '1Gi',
+    }).spec.template.spec
+  const limited = { resources: { limits: { memory: '1Gi' } } }
+  expect(rebased()).toMatchObject({ containers: [limited, { resources }], initContainers: [limited] })
+  expect(rebased({ isRemembered: true }).containers[0]).not.toHaveProperty('resources')
 })

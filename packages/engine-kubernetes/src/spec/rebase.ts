@@ -28,7 +28,7 @@ export function rebaseDeployment(
 ): ManifestOf<'Deployment'> {
   const fields = buildAdopted(release, base, facts)
   const overlaid = overlayTemplate(nameProtocols(base.spec.template), fields)
-  const template = isRemembered ? overlaid : restrictTemplate(overlaid, release)
+  const template = isRemembered ? overlaid : restrictTemplate(overlaid, release, facts)
   const { labels, annotations, ...own } = buildReleaseMetadata(release, slot)
   return {
     apiVersion: 'apps/v1',
@@ -48,8 +48,8 @@ export function rebaseDeployment(
   }
 }
 
-function restrictTemplate(template: PodTemplate, release: KubernetesRelease): PodTemplate {
-  return { ...template, spec: narrowPod(restrictPod(template.spec, release), release) }
+function restrictTemplate(template: PodTemplate, release: KubernetesRelease, facts: ManifestFacts): PodTemplate {
+  return { ...template, spec: narrowPod(restrictPod(template.spec, release, facts), release) }
 }
 
 function dropSize({ replicas: _, ...spec }: V1DeploymentSpec) {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { exampleRelease } from './example-release.ts'
+import { buildJob } from './job.ts'
 import { buildReleaseManifests, type ManifestInput } from './release-manifests.ts'
 
 const capabilities = { minor: 20, autoscaling: 'autoscaling/v2beta2', policy: 'policy/v1beta1', argo: false } as const
@@ -11,6 +12,7 @@ const build = (settings: object, input: Partial<ManifestInput> = {}) =>
     adopted: undefined,
     base: undefined,
     serving: 'main',
+    defaultMemory: undefined,
     ...input,
   })
 
@@ -58,4 +60,20 @@ test('an Ingress of the manifests stands in place of the one that the spec would
   }
   expect(await kinds(true)).toEqual([])
   expect(await kinds(false)).toEqual(['Ingress'])
+})
+
+test('what names no memory has the worker’s limit, in every kind of pods that Stevedore makes', async () => {
+  const limited = { limits: { memory: '1Gi' } }
+  const canary = { type: 'canary', steps: [{ setWeight: 50 }], controller: 'argo' }
+  const { deployments, template, rollout } = await build({ strategy: canary }, { defaultMemory: '1Gi' })
+  const job = buildJob(exampleRelease(), template, { role: 'migrate', command: ['up'], timeoutSeconds: 1 })
+  for (const made of [deployments.main, deployments.next, rollout, job])
+    expect(made).toMatchObject({ spec: { template: { spec: { containers: [{ resources: limited }] } } } })
+})
+
+test('what is adopted keeps the resources that its owner gave it', async () => {
+  const resources = { requests: { memory: '64Mi' } }
+  const adopted = { spec: { template: { spec: { containers: [{ name: 'web', resources }] } } } } as never
+  const { template } = await build({}, { adopted, defaultMemory: '1Gi' })
+  expect(template.spec.containers[0]?.resources).toEqual(resources)
 })

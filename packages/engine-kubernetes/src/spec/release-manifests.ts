@@ -40,11 +40,13 @@ export interface ManifestInput {
   base: BaseManifests | undefined
   /** The slot that carries the traffic, at which an autoscaler is aimed. */
   serving: Slot
+  /** The limit of memory of containers that name none. */
+  defaultMemory: string | undefined
 }
 
 export async function buildReleaseManifests(input: ManifestInput): Promise<ReleaseManifests> {
-  const { release, capabilities, adopted } = input
-  const facts = { minor: capabilities.minor, envSecret: await nameEnvSecret(release) }
+  const { release, capabilities, adopted, defaultMemory } = input
+  const facts = { minor: capabilities.minor, envSecret: await nameEnvSecret(release), defaultMemory }
   const { main, next, template } = buildDeployments(input, facts)
   const argo = argoStrategy(release)
   return {

@@ -1,18 +1,31 @@
-import type { V1Container, V1PodSecurityContext, V1PodSpec, V1SecurityContext } from '@kubernetes/client-node'
+import type {
+  V1Capabilities,
+  V1Container,
+  V1PodSecurityContext,
+  V1PodSpec,
+  V1SecurityContext,
+} from '@kubernetes/client-node'
 import { chooseAccount, findUnknownUser } from '@stevedore/contract'
 import { chooseContainer } from './adopted.ts'
 import { hasOwnAccount } from './allowed/own.ts'
+import type { ManifestFacts } from './container.ts'
+import { limitMemory } from './limit-memory.ts'
 import type { KubernetesRelease } from './place.ts'
 
 /**
  * Pods of a source's manifests with what they leave unsaid: as those that Stevedore makes, no more than the Pod Security Standard
- * `restricted` lets them be. What an image says of its user counts as on Docker: it is root only where the spec says `allowRoot`.
+ * `restricted` lets them be, and with the worker's limit of memory. What an image says of its user counts as on Docker: it is root only where the spec says `allowRoot`.
  */
-export function restrictPod(pod: V1PodSpec, release: KubernetesRelease): V1PodSpec {
+export function restrictPod(
+  pod: V1PodSpec,
+  release: KubernetesRelease,
+  { defaultMemory }: Pick<ManifestFacts, 'defaultMemory'>,
+): V1PodSpec {
   const app = chooseContainer(release, pod.containers)
   const shared: V1PodSecurityContext = { seccompProfile: { type: 'RuntimeDefault' }, ...pod.securityContext }
   const restrict = (container: V1Container) => ({
     ...container,
+    ...limitMemory(container.resources, defaultMemory),
     securityContext: restrictContainer(container, shared, release, container.name === app),
   })
   return {
@@ -35,9 +48,14 @@ function restrictContainer(
   return {
     allowPrivilegeEscalation: false,
     ...own,
-    capabilities: { ...own?.capabilities, drop: own?.capabilities?.drop ?? ['ALL'] },
+    capabilities: dropAllUnsaid(own?.capabilities),
     ...chooseUser(own, shared, release, isApp),
   }
+}
+
+/** A list that drops nothing says as little as none. */
+function dropAllUnsaid(own: V1Capabilities | undefined): V1Capabilities {
+  return { ...own, drop: own?.drop?.length ? own.drop : ['ALL'] }
 }
 
 /** A kubelet knows the number of an image's user, or refuses to start it: of other containers than the app's nothing else is known. */

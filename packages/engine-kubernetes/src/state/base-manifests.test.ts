@@ -8,6 +8,7 @@ import { exampleDeployment, exampleReplicaSet, exampleState } from './example-wo
 const reader = (ingresses: object[] = []) =>
   ({
     allowedInManifests: [],
+    appLimits: {},
     get: async () => undefined,
     list: async (kind: string) => (kind === 'Ingress' ? ingresses : []),
   }) as unknown as NamespaceReader

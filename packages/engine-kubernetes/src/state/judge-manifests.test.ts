@@ -29,6 +29,7 @@ function openNamespace(...objects: Found[]): NamespaceReader {
   }))
   return {
     allowedInManifests: [],
+    appLimits: {},
     get: async (kind: string, name: string) => stored.find((one) => one.kind === kind && one.metadata.name === name),
     list: async (kind: string) => stored.filter((one) => one.kind === kind),
   } as unknown as NamespaceReader
@@ -99,6 +100,32 @@ test('pods carry no labels by which a Service of others chooses', async () => {
   )
   expect(await refusalOf(copyManifests(), { kind: 'Service', name: 'payments', selector: { app: 'pay' } })).toBe('')
 })
+
+test.each(['shop', 'shop-admin', 'shop-admin-headless'])(
+  'a Service %s of the app shop-admin is not the app shop’s by its name',
+  async (name) => {
+    const labels = { ...ours, 'stevedore.io/app': 'shop-admin' }
+    const service = { kind: 'Service', name, labels, selector: { app: 'shop' } }
+    const deployed = exampleRelease({ ingress: { host: ['shop.test', '*.shop.test'] }, service: 'shop-web' })
+    const judged = requireAllowed(openNamespace(service), copyManifests(), name === 'shop' ? deployed : release)
+    await expect(judged).rejects.toMatchObject({
+      diagnosis: expect.stringContaining(`the Service ${name} of others would lead to these pods`),
+    })
+  },
+)
+
+test.each(['Ingress', 'ConfigMap', 'HorizontalPodAutoscaler'] as const)(
+  'a %s of the app shop-admin is not taken over by its name',
+  async (kind) => {
+    const labels = { ...ours, 'stevedore.io/app': 'shop-admin' }
+    const name = kind === 'ConfigMap' ? 'shop-admin' : 'shop'
+    const objects =
+      kind === 'ConfigMap' ? [...copyManifests(), { apiVersion: 'v1', kind, metadata: { name } }] : copyManifests()
+    expect(await refusalOf(objects, { kind, name, labels })).toContain(
+      `${kind} ${name}: metadata.name is of one that exists`,
+    )
+  },
+)
 
 test('very many faults are told as far as anybody reads', async () => {
   const objects = Array.from({ length: 80 }, (_, index) => ({

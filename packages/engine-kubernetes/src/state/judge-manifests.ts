@@ -96,7 +96,10 @@ async function refuseTaken(reader: NamespaceReader, one: Named, release: Kuberne
   ]
 }
 
-/** Pods that carry the labels which a Service of others chooses by would get what is sent to those. */
+/**
+ * Pods that carry the labels which a Service of others chooses by would get what is sent to those. A name tells whose it is only where no
+ * label does: `shop-admin` is an app as well as a name of `shop`'s.
+ */
 async function findDiverted(
   reader: NamespaceReader,
   { release, podLabels }: Pick<Facts, 'release' | 'podLabels'>,
@@ -105,7 +108,7 @@ async function findDiverted(
   const own = nameObjects(release).service
   return services
     .filter((service) => !belongsTo(service, release) && service.metadata.name !== own)
-    .filter(({ metadata }) => !isNamedForApp(release, metadata.name))
+    .filter((service) => isOfAnother(service, release) || !isNamedForApp(release, service.metadata.name))
     .filter(({ spec }) => isMetBy(spec.selector, podLabels))
     .map(({ metadata: { name }, spec }) => {
       const labels = Object.keys(spec.selector ?? {}).join(', ')

@@ -13,8 +13,8 @@ interface RulesReview {
   status: { resourceRules: Rule[]; incomplete: boolean }
 }
 
-/** Which settings of a place call for a right. */
-type Need = 'always' | 'manifests' | 'argo'
+/** Which settings of a place call for a right; without one that is `optional` a deploy goes on. */
+type Need = 'always' | 'manifests' | 'argo' | 'optional'
 
 /** All that is done to an object of a place, from its making to its end. */
 const manage = ['get', 'list', 'create', 'patch', 'delete'] as const
@@ -34,6 +34,7 @@ export const neededRights: readonly { group: string; resource: string; verbs: re
   { group: '', resource: 'services', verbs: manage, when: 'always' },
   { group: '', resource: 'serviceaccounts', verbs: manage, when: 'always' },
   { group: '', resource: 'secrets', verbs: ['create', 'patch', 'delete'], when: 'always' },
+  { group: '', resource: 'limitranges', verbs: ['list'], when: 'optional' },
   { group: 'batch', resource: 'jobs', verbs: manage, when: 'always' },
   { group: 'policy', resource: 'poddisruptionbudgets', verbs: manage, when: 'always' },
   { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: manage, when: 'always' },

@@ -14,6 +14,8 @@ export const labelKeys = {
   network: 'io.stevedore.network',
   role: 'io.stevedore.role',
   settingsHash: 'io.stevedore.settings-hash',
+  /** The worker's limit of memory that a container was made with, where its settings name none. */
+  defaultMemory: 'io.stevedore.default-memory',
   port: 'io.stevedore.port',
   protocol: 'io.stevedore.protocol',
   furtherPorts: 'io.stevedore.further-ports',

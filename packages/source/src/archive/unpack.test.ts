@@ -130,7 +130,7 @@ test.each<[string, Entry[]]>([
       { name: 'a/b', content: '2' },
     ],
   ],
-])('refuses an archive that %s', async (_what, entries) => {
+])('row 60: refuses an archive that %s', async (_what, entries) => {
   await expect(unpack(await makeTar(...entries))).rejects.toMatchObject({ code: 'bad-archive' })
   expect(readdirSync(join(home, 'in'))).toEqual([])
   expect(readFileSync(join(home, 'outside'), 'utf8')).toBe('untouched')
@@ -167,7 +167,7 @@ test('refuses more bytes than the limit', async () => {
   })
 })
 
-test('refuses a bomb by its ratio, long before the limit', async () => {
+test('row 60: refuses a bomb by its ratio, long before the limit', async () => {
   const bomb = gzipSync(await makeTar({ name: 'zeros', content: Buffer.alloc(64 * 2 ** 20) }))
   const refused = unpack(bomb, { maxBytes: 2 ** 30 })
   await expect(refused).rejects.toMatchObject({ code: 'bad-archive', diagnosis: expect.stringContaining('200 times') })

@@ -29,7 +29,7 @@ test.each([
   expect(toSourceError(stderr)).toMatchObject({ code })
 })
 
-test('the last words become the diagnosis, without credentials', () => {
+test('row 72: the last words become the diagnosis, without credentials', () => {
   expect(toSourceError("fatal: Authentication failed for 'https://bob:hunter2@x/'").diagnosis).toBe(
     "fatal: Authentication failed for 'https://***@x/'",
   )

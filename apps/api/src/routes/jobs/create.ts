@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto'
-import { admit, readFacts } from '@stevedore/admission'
-import { grants, type JobRequest, notFound, operations, refuseFaults } from '@stevedore/contract'
+import { admit, readFacts, refuseClosedRegistry } from '@stevedore/admission'
+import { grants, type JobRequest, locateRegistry, notFound, operations, refuseFaults } from '@stevedore/contract'
 import {
   type By,
   enqueueJob,
   findReplay,
   getApp,
   type Job,
-  type Ledger,
+  listVouchedHosts,
   type TokenRecord,
   vouchForRegistry,
 } from '@stevedore/ledger'
+import type { ApiContext } from '../../context.ts'
 import { canSee, isServerWide, requireReach } from '../../reach.ts'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
@@ -22,7 +23,7 @@ export const createJobRoute = defineRoute(operations.createJob, {
     requireReach(token, 'deploy', { app: body.app, environment })
     const idempotency = readIdempotency(request.headers['idempotency-key'], token.id, body)
     const replay = idempotency && (await findReplay(ledger, { by, idempotency }))
-    const job = replay ?? (await record(ledger, { request: body, token, by, idempotency }))
+    const job = replay ?? (await record(context, { request: body, token, by, idempotency }))
     return reply
       .code(202)
       .header('location', `/v1/jobs/${job.id}`)
@@ -31,19 +32,24 @@ export const createJobRoute = defineRoute(operations.createJob, {
 })
 
 async function record(
-  ledger: Ledger,
+  { ledger, config }: ApiContext,
   { request, token, ...rest }: { request: JobRequest; token: TokenRecord; by: By; idempotency: Idempotency },
 ): Promise<Job> {
   const app = await getApp(ledger, request.app)
   if (!app) throw notFound()
-  const admission = await admit(readFacts(ledger, app.app), app, request, {
+  const facts = readFacts(ledger, app.app)
+  const admission = await admit(facts, app, request, {
     by: 'person',
     canSee: (place) => canSee(token, place),
   })
   if ('refusal' in admission) throw admission.refusal
+  const named = request.kind === 'build' ? request.registry : undefined
   // As with the registry of a spec: who administers the server says what on private networks may be asked.
-  if (request.kind === 'build' && request.registry && isServerWide(token) && grants(token.role, 'administer'))
-    await vouchForRegistry(ledger, request.registry)
+  const vouches = named !== undefined && isServerWide(token) && grants(token.role, 'administer')
+  const vouched = [...(await listVouchedHosts(ledger)), ...(vouches ? locateRegistry(named).places : [])]
+  const closed = await refuseClosedRegistry(facts, admission.job.resolved, { ...config, vouched })
+  if (closed) throw closed
+  if (vouches) await vouchForRegistry(ledger, named)
   return (await enqueueJob(ledger, { job: admission.job, ...rest })).job
 }
 

@@ -1,4 +1,4 @@
-import { FailureError, normalizeHost } from '@stevedore/contract'
+import { FailureError, locateRegistry, normalizeHost } from '@stevedore/contract'
 import type { BuildReach } from '@stevedore/engine'
 import { locateHost } from '@stevedore/source'
 import type { ListAllowedHosts } from './registry.ts'
@@ -34,7 +34,8 @@ export async function checkRegistry(
   if (wellKnown.has(registry)) return
   const host = normalizeHost(registry.replace(/:\d+$/, ''))
   const isOwn = reach.registries.includes(registry)
-  const isAllowed = isOwn && (await listAllowedHosts()).some((one) => one === registry || one === host)
+  const { places } = locateRegistry(registry)
+  const isAllowed = isOwn && (await listAllowedHosts()).some((one) => one === host || places.includes(one))
   if (!isOwn && !reach.addresses && !reach.allowedHosts.includes(host))
     throw new FailureError('address-not-allowed', {
       diagnosis: `a build of code that is not trusted takes nothing from ${registry}`,

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { FailureError } from '@stevedore/contract'
+import { FailureError, locateRegistry } from '@stevedore/contract'
 import { type GuardedRequest, guardedFetch, readDocument } from '@stevedore/source'
 
 /** What a registry or its token server answered, whole. */
@@ -66,7 +66,8 @@ function refuseSize(): FailureError {
 
 /** A registry that may be where it is may have its token server at another port beside it: that one port is allowed, when it is asked. */
 function listAllowed({ registry, allowedHosts, origin }: RegistryPlace, url: URL): readonly string[] {
-  const isBeside = url.hostname === new URL(origin).hostname && allowedHosts.includes(registry)
+  const isThere = locateRegistry(registry).places.some((place) => allowedHosts.includes(place))
+  const isBeside = isThere && url.hostname === new URL(origin).hostname
   return isBeside
     ? [...allowedHosts, `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`]
     : allowedHosts

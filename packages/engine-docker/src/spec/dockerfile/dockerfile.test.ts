@@ -28,7 +28,7 @@ test.each([
   '{"syntax": "evil/frontend"}',
   `# syntax=evil/dockerfile@sha256:${'0'.repeat(64)}\nFROM a`,
   'FROM a\nRUN <<EOF\nRUN --security=insecure id\nEOF',
-])('denies %j', (text) => {
+])('row 66: denies %j', (text) => {
   expect(findDeniedRequest(text, ['registry.example.com:5000/mirror/dockerfile'])).toBeTypeOf('string')
 })
 

@@ -81,17 +81,39 @@ const heredoc = /(?<=\s)\d*<<(-?)(["']?)([A-Za-z_]\w*)\2(?=\s|$)/g
 /** What is never closed is no here-document. */
 function skipHeredocs(lines: readonly Line[]): Line[] {
   const kept: Line[] = []
+  const ends = { exact: placeLines(lines, (text) => text), indented: placeLines(lines, dropTabs) }
   for (let at = 0; at < lines.length; at += 1) {
     const line = lines[at]
     if (!line) break
     kept.push(line)
     if (!/^\s*(onbuild\s+)?(run|copy|add)\s/i.test(line.text)) continue
     for (const [, dash, , name] of line.text.matchAll(heredoc)) {
-      const end = lines.findIndex(({ text }, index) => index > at && (dash ? text.replace(/^\t+/, '') : text) === name)
-      if (end > 0) at = end
+      at = findNext((dash ? ends.indented : ends.exact).get(name ?? ''), at) ?? at
     }
   }
   return kept
+}
+
+function dropTabs(text: string): string {
+  return text.replace(/^\t+/, '')
+}
+
+/** Where each text stands, the last place first: looking through all lines for each here-document would take their number squared. */
+function placeLines(lines: readonly Line[], toText: (text: string) => string): Map<string, number[]> {
+  const places = new Map<string, number[]>()
+  for (let at = lines.length - 1; at >= 0; at -= 1) {
+    const text = toText(lines[at]?.text ?? '')
+    const known = places.get(text)
+    if (known) known.push(at)
+    else places.set(text, [at])
+  }
+  return places
+}
+
+/** The first place behind another one; those before it are let go of, since nobody looks back. */
+function findNext(places: number[] | undefined, behind: number): number | undefined {
+  while (places && (places.at(-1) ?? Number.POSITIVE_INFINITY) <= behind) places.pop()
+  return places?.at(-1)
 }
 
 function parseInstruction({ text, number, last }: JoinedLine): Instruction[] {

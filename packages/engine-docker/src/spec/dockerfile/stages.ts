@@ -1,3 +1,4 @@
+import { FailureError } from '@stevedore/contract'
 import { listOrigins } from './flags.ts'
 import type { Instruction } from './instructions.ts'
 
@@ -15,11 +16,17 @@ export interface Stage {
 
 const counted = new Set(['RUN', 'COPY', 'ADD', 'WORKDIR'])
 
+/** Far more than anybody writes. Each is looked for among the others. */
+const mostStages = 1_000
+
+/** @throws FailureError `resource-exceeded` for more stages than are read */
 export function listStages(instructions: readonly Instruction[]): Stage[] {
   const stages: Stage[] = []
   const origins: string[][] = []
   for (const { name, flags, rest } of instructions) {
     const stage = stages.at(-1)
+    if (stages.length > mostStages)
+      throw new FailureError('resource-exceeded', { diagnosis: `the Dockerfile has more than ${mostStages} stages` })
     if (name === 'FROM') origins[stages.push(openStage(rest, stages)) - 1] = []
     else if (stage && counted.has(name)) stage.steps += 1
     if (name !== 'FROM') origins.at(-1)?.push(...listOrigins(flags))
@@ -47,7 +54,8 @@ export function findStage(stages: readonly Stage[], target: string): number | un
 
 /** The position of a stage by its name, as FROM takes it: never by a number. */
 export function findNamed(stages: readonly Stage[], name: string): number | undefined {
-  const found = stages.findIndex((stage) => stage.name === name.toLowerCase())
+  const meant = name.toLowerCase()
+  const found = stages.findIndex((stage) => stage.name === meant)
   return found < 0 ? undefined : found
 }
 

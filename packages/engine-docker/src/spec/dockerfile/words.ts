@@ -1,9 +1,12 @@
 /** What variables mean at one place of a Dockerfile. One that is absent is empty, as builders take it; of `undefined` it cannot be told. */
 export type Values = ReadonlyMap<string, string | undefined>
 
+/** Longer than any name or address; a variable that is made of itself twice doubles with every line. */
+const longestValue = 65_536
+
 /**
  * What a builder makes of a word: quotes and escapes taken out, `$NAME`, `${NAME}`, `${NAME:-else}`, `${NAME:+then}` filled in.
- * @returns undefined where it cannot be told: builders differ in the other forms
+ * @returns undefined where it cannot be told: builders differ in the other forms, and what grows without end is not followed
  */
 export function expandWord(word: string, values: Values, escapeMark: string): string | undefined {
   const marks = `\\${escapeMark}`
@@ -18,7 +21,7 @@ export function expandWord(word: string, values: Values, escapeMark: string): st
     const [, single, double, escaped, reference, plain] = match
     const inside = double === undefined ? undefined : expandQuoted(double, values, escapeMark)
     const part = single ?? inside ?? escaped ?? plain ?? (reference && readVariable(reference, values, escapeMark))
-    if (part === undefined) return undefined
+    if (part === undefined || expanded.length + part.length > longestValue) return undefined
     expanded += part
   }
   return expanded
@@ -34,7 +37,8 @@ function expandQuoted(text: string, values: Values, escapeMark: string): string 
     if (part.startsWith(escapeMark)) return /["$]/.test(part) || part[1] === escapeMark ? part[1] : part
     return part.startsWith('$') ? readVariable(part, values, escapeMark) : part
   })
-  return expanded.includes(undefined) ? undefined : expanded.join('')
+  const length = expanded.reduce((sum, part) => sum + (part?.length ?? 0), 0)
+  return expanded.includes(undefined) || length > longestValue ? undefined : expanded.join('')
 }
 
 function readVariable(reference: string, values: Values, escapeMark: string): string | undefined {

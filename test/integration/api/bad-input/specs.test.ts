@@ -1,8 +1,8 @@
 import type { AppSpecInput } from '@stevedore/contract'
 import { sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestApi, type TestApi } from '../../harness/test-api.ts'
-import { expectRefused } from './expect-refused.ts'
+import { startTestApi, type TestApi } from '../../../harness/test-api.ts'
+import { expectRefused } from '../expect-refused.ts'
 
 let api: TestApi
 beforeAll(async () => {

@@ -1,0 +1,24 @@
+import type { V1LimitRangeItem } from '@kubernetes/client-node'
+import { ApiError } from '../client/api-error.ts'
+import type { NamespaceReader } from '../client/namespace.ts'
+
+/**
+ * The worker's limit for containers that name none; undefined where the namespace has one of its own: what its LimitRange says of
+ * memory holds for what is left unsaid, and a limit beside it might be refused. Who may not see LimitRanges sees none.
+ */
+export async function readDefaultMemory(reader: NamespaceReader): Promise<string | undefined> {
+  const { memory } = reader.appLimits
+  if (memory === undefined) return undefined
+  const ranges = await reader.list('LimitRange', {}).catch(ignoreForbidden)
+  return ranges.some(({ spec }) => spec.limits.some(speaksOfMemory)) ? undefined : memory
+}
+
+function speaksOfMemory({ type, ...bounds }: V1LimitRangeItem): boolean {
+  if (type === 'PersistentVolumeClaim') return false
+  return Object.values(bounds).some((bound) => typeof bound === 'object' && 'memory' in bound)
+}
+
+function ignoreForbidden(error: unknown): never[] {
+  if (error instanceof ApiError && error.status === 403) return []
+  throw error
+}
