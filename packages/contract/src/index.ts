@@ -1,5 +1,6 @@
 export {
   type AppLimits,
+  chooseAppLimits,
   chooseMemoryLimit,
   defaultAppLimits,
   describeMemoryLimit,

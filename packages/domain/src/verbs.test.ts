@@ -76,6 +76,7 @@ test.each(['pause', 'promote', 'abort'] as const)('%s is for rollouts alone', (v
 test('what is noted already is refused', () => {
   expect(decide('cancel', 'running', { control: { cancel: true } })).toBe('refused')
   expect(decide('cancel', 'queued', { control: { cancel: true }, begun: true })).toBe('refused')
+  expect(decide('cancel', 'queued', { control: { cancel: true }, begun: false })).not.toBe('refused')
   expect(decide('abort', 'running', { control: { abort: true } })).toBe('refused')
   expect(decide('pause', 'running', { control: { pause: true } })).toBe('refused')
 })

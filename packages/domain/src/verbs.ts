@@ -27,7 +27,7 @@ export function decideVerb(verb: ControlVerb, job: Subject, full = false): VerbE
 const verbRules: Record<ControlVerb, VerbRule> = {
   cancel(job) {
     // It has begun, and waits for the worker that cleans up.
-    if (job.state === 'queued' && job.control.cancel) return refuse(job, 'it is being cancelled already')
+    if (job.state === 'queued' && job.begun && job.control.cancel) return refuse(job, 'it is being cancelled already')
     if (job.state === 'queued' || job.state === 'waiting')
       return job.begun ? { kind: 'move', to: 'queued', control: { cancel: true } } : { kind: 'move', to: 'cancelled' }
     if (job.state !== 'running') return refuse(job)

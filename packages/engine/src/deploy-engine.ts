@@ -22,6 +22,11 @@ export interface Release extends Place {
   sourceDir?: string
   /** Shown in `kubectl rollout history`. */
   changeCause: string
+  /**
+   * The limit of memory that it was made with where its settings name none, `1Gi`; null for none. Absent for one that is not made yet:
+   * the engine's own.
+   */
+  defaultMemory?: string | null
 }
 
 export interface Replica {

@@ -44,7 +44,7 @@ beforeEach(async () => {
   place = { app, environment: 'staging' }
 })
 
-const create = (message: JobMessage, version = '1.0.0') =>
+const create = (message: JobMessage, version = '1.0.0', more: { defaultMemory?: string } = {}) =>
   createRevision(ledger, {
     ...message,
     ...place,
@@ -55,6 +55,7 @@ const create = (message: JobMessage, version = '1.0.0') =>
     strategy: 'rolling',
     cause: 'deploy',
     by: worker,
+    ...more,
   })
 
 const activate = (message: JobMessage, number: number, extra: Partial<Parameters<typeof activateRevision>[1]> = {}) =>
@@ -74,6 +75,15 @@ async function deploy(extra: Parameters<typeof activate>[2] = {}): Promise<numbe
 const seen = (traffic: TrafficWeights): ObservationView => ({ replicas: [], traffic, drift: [], address: null })
 const actions = async () => (await listAudit(ledger, { app, limit: 100 })).map(({ action }) => action)
 const environment = async () => getEnvironment(ledger, app, 'staging')
+
+test('a revision keeps the limit of memory that it was made with, where there was one', async () => {
+  for (const [more, kept] of [[{}, null], [{ defaultMemory: '2Gi' }, '2Gi']] as const) {
+    const { message, job } = await startJob(ledger, newDeploy(app))
+    const { number } = await create(message, '1.0.0', more)
+    expect(await getRevision(ledger, app, 'staging', number)).toMatchObject({ defaultMemory: kept })
+    await end(job)
+  }
+})
 
 test('revisions are numbered per environment, and a repeat of the job finds its own', async () => {
   const { job, message } = await startJob(ledger, newDeploy(app))

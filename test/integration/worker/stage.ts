@@ -16,7 +16,7 @@ export interface WorkerStage {
   api: TestApi
   engines: Engines
   metrics: Metrics
-  startWorker(): Promise<{ close(): Promise<void> }>
+  startWorker(more?: Record<string, string>): Promise<{ close(): Promise<void> }>
   /** Records a job. @returns its id */
   request(request: JobRequest): Promise<string>
   /** Records a job and waits for its end. */
@@ -35,7 +35,7 @@ export async function openWorkerStage(env: Record<string, string> = {}): Promise
   const api = await startTestApi()
   await migrateTransport(api.databaseUrl)
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-worker-'))
-  const config = readConfig({ DATABASE_URL: api.serviceUrl, STEVEDORE_DATA_DIR: dataDir, ...env })
+  const settings = { DATABASE_URL: api.serviceUrl, STEVEDORE_DATA_DIR: dataDir, ...env }
   const deploy = createFakeDeployEngine({ world: openFakeWorld() })
   const engines = { images: createFakeImageEngine(), deploy: { docker: deploy, kubernetes: deploy } }
   const workers: { close(): Promise<void> }[] = []
@@ -45,7 +45,8 @@ export async function openWorkerStage(env: Record<string, string> = {}): Promise
 
   const stage: WorkerStage = {
     ...{ api, engines, metrics, readLogs },
-    async startWorker() {
+    async startWorker(more = {}) {
+      const config = readConfig({ ...settings, ...more })
       const transport = createPostgresTransport({ url: api.serviceUrl })
       const worker = await startWorker({
         ...{ config, ledger: api.ledger, transport, logger, metrics, engines },

@@ -45,6 +45,7 @@ async function record(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: En
       const own = await takeFromImage(run, { settings, image }, { ...context, signal })
       return run.ledger.createRevision({
         ...{ app, environment, image, version, settings: own, specVersion },
+        defaultMemory: run.worker.config.appLimits.memory,
         above: await findHighest(run, { app, environment, settings }),
         strategy: settings.strategy.type,
         cause: 'deploy',

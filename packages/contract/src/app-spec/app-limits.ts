@@ -11,6 +11,11 @@ export interface AppLimits {
 /** Where a worker is not told otherwise. */
 export const defaultAppLimits = { memory: '1Gi', processes: 512 } as const satisfies AppLimits
 
+/** A release's own, where it has been made: `null` for no limit of memory, as when it was made. Else those of the engine. */
+export function chooseAppLimits(defaultMemory: string | null | undefined, limits: AppLimits): AppLimits {
+  return defaultMemory === undefined ? limits : { ...limits, memory: defaultMemory ?? undefined }
+}
+
 interface MemoryLimit {
   /** A quantity, as the spec or the worker's setting has it. */
   memory: string

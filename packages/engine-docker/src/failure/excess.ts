@@ -30,9 +30,11 @@ export function describeMemoryExcess(
   return HostConfig.Memory && limit ? describeMemoryLimit(limit) : 'it was killed since its host had no memory left'
 }
 
-/** In the words of shells and runtimes, for which there is no other sign once the container has ended. */
+/** In the very words of shells and runtimes, for which there is no other sign once the container has ended. */
 function tellsOfProcesses(line: string): boolean {
-  return /\bfork\b|thread/i.test(line) && /temporarily unavailable|can't fork|cannot fork|unable to create/i.test(line)
+  return /\bcan(?:'|no)t fork\b|\bfork: .{0,40}resource temporarily unavailable|unable to create (?:new )?native thread|pthread_create\b.{0,80}(?:EAGAIN|resource temporarily unavailable)/i.test(
+    line,
+  )
 }
 
 /** Of one that runs; 0 where the engine does not say. */

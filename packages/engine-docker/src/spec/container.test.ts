@@ -137,6 +137,16 @@ test.each([
   }
 })
 
+test('a revision keeps the limit of memory that it was made with, or none', () => {
+  const limits = { memory: '1Gi', processes: 64 }
+  const build = (defaultMemory: string | null | undefined) =>
+    buildContainerSpec({ ...release(), defaultMemory } as Release, { ...options, appLimits: limits })
+  expect(build('2Gi').HostConfig).toMatchObject({ Memory: 2 ** 31, PidsLimit: 64 })
+  expect(build(undefined).HostConfig).toMatchObject({ Memory: 2 ** 30 })
+  expect(build(null).HostConfig).not.toHaveProperty('Memory')
+  expect(build(null).Labels).toMatchObject({ 'io.stevedore.default-memory': '' })
+})
+
 test('without limits of the server’s there are those of the spec alone', () => {
   const { HostConfig } = buildContainerSpec(release(), { ...options, appLimits: {} })
   for (const key of ['Memory', 'MemorySwap', 'PidsLimit']) expect(HostConfig).not.toHaveProperty(key)

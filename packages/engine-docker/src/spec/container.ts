@@ -3,6 +3,7 @@ import {
   type Account,
   type AppLimits,
   chooseAccount,
+  chooseAppLimits,
   chooseHealth,
   chooseMemoryLimit,
   cpuCores,
@@ -42,14 +43,15 @@ export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnv
 /** Everything of one container: without privileges, host mounts or the host's namespaces, whatever the settings say. */
 export function buildContainerSpec(release: Release, options: ContainerOptions): Docker.ContainerCreateOptions {
   const settings = dockerSettings(release)
-  const { part, network, address, appLimits } = options
+  const { part, network, address } = options
+  const appLimits = chooseAppLimits(release.defaultMemory, options.appLimits)
   return {
     name: containerName(network, release, part),
     Image: release.image,
     User: writeUser(chooseAccount(settings)),
     Env: Object.entries({ ...settings.env, ...release.secrets }).map(([name, value]) => `${name}=${value}`),
     ...chooseCommand(settings, options.command),
-    Labels: buildLabels(release, options),
+    Labels: buildLabels(release, { ...options, appLimits }),
     Healthcheck: { Test: ['NONE'] },
     StopTimeout: Math.ceil(stopMs(settings) / 1_000),
     HostConfig: buildHostConfig(settings, network, appLimits),

@@ -50,7 +50,9 @@ async function compareLimits(docker: Docker, place: Place, replica: ReplicaConta
   const info = await callEngine(() => docker.getContainer(replica.id).inspect().catch(ignoreStatus(404)))
   if (!info || hashSettings({ image: info.Config.Image, settings: place.settings }) !== replica.settingsHash) return []
   const { HostConfig, Config } = info
-  const { Memory = 0, NanoCpus = 0 } = limitResources(place.settings.resources, readDefaultLimits(Config.Labels))
+  // An engine without groups for memory takes a limit and keeps none: what it is by default is not asked for again.
+  const defaults = HostConfig.Memory ? readDefaultLimits(Config.Labels) : {}
+  const { Memory = 0, NanoCpus = 0 } = limitResources(place.settings.resources, defaults)
   return [
     ...compare(`Memory of ${replica.name}`, Memory, HostConfig.Memory ?? 0),
     ...compare(`NanoCpus of ${replica.name}`, NanoCpus, HostConfig.NanoCpus ?? 0),

@@ -64,7 +64,7 @@ export async function buildManifests(
     capabilities: await reader.readCapabilities(),
     adopted: state.adopted ? state.main?.deployment : undefined,
     base: release.settings.manifests === undefined ? undefined : await loadBase(reader, release, state),
-    defaultMemory: await readDefaultMemory(reader),
+    defaultMemory: await readDefaultMemory(reader, release),
     serving: isOnlyNextServing(state) ? 'next' : 'main',
   })
 }

@@ -20,9 +20,16 @@ test.each([
   expect(await read(ranges({ type: 'Container' }, item))).toBe(memory)
 })
 
-test('who may not see LimitRanges has the worker’s limit; another failure stays one', async () => {
+test('beside LimitRanges that it may not see there is none; another failure stays one', async () => {
   const fail = (status: number) => () => Promise.reject(new ApiError(status, { message: 'no' }))
-  expect(await read(fail(403))).toBe('1Gi')
+  expect(await read(fail(403))).toBeUndefined()
   await expect(read(fail(500))).rejects.toThrow()
   expect(await readDefaultMemory({ appLimits: {} } as NamespaceReader)).toBeUndefined()
+})
+
+test('a revision keeps the limit that it was made with', async () => {
+  const reader = { appLimits: { memory: '1Gi' }, list: ranges() } as unknown as NamespaceReader
+  expect(await readDefaultMemory(reader, { defaultMemory: '2Gi' })).toBe('2Gi')
+  expect(await readDefaultMemory(reader, { defaultMemory: null })).toBeUndefined()
+  expect(await readDefaultMemory(reader, {})).toBe('1Gi')
 })

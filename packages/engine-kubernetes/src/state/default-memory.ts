@@ -1,16 +1,21 @@
 import type { V1LimitRangeItem } from '@kubernetes/client-node'
+import { chooseAppLimits } from '@stevedore/contract'
+import type { Release } from '@stevedore/engine'
 import { ApiError } from '../client/api-error.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 
 /**
  * The worker's limit for containers that name none; undefined where the namespace has one of its own: what its LimitRange says of
- * memory holds for what is left unsaid, and a limit beside it might be refused. Who may not see LimitRanges sees none.
+ * memory holds for what is left unsaid, and a limit beside it might be refused. So it may where they cannot be seen.
  */
-export async function readDefaultMemory(reader: NamespaceReader): Promise<string | undefined> {
-  const { memory } = reader.appLimits
+export async function readDefaultMemory(
+  reader: NamespaceReader,
+  { defaultMemory }: Pick<Release, 'defaultMemory'> = {},
+): Promise<string | undefined> {
+  const { memory } = chooseAppLimits(defaultMemory, reader.appLimits)
   if (memory === undefined) return undefined
   const ranges = await reader.list('LimitRange', {}).catch(ignoreForbidden)
-  return ranges.some(({ spec }) => spec.limits.some(speaksOfMemory)) ? undefined : memory
+  return ranges?.every(({ spec }) => !spec.limits.some(speaksOfMemory)) ? memory : undefined
 }
 
 function speaksOfMemory({ type, ...bounds }: V1LimitRangeItem): boolean {
@@ -18,7 +23,7 @@ function speaksOfMemory({ type, ...bounds }: V1LimitRangeItem): boolean {
   return Object.values(bounds).some((bound) => typeof bound === 'object' && 'memory' in bound)
 }
 
-function ignoreForbidden(error: unknown): never[] {
-  if (error instanceof ApiError && error.status === 403) return []
+function ignoreForbidden(error: unknown): undefined {
+  if (error instanceof ApiError && error.status === 403) return undefined
   throw error
 }

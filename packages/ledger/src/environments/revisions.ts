@@ -24,6 +24,8 @@ export interface Revision {
   strategy: string
   /** The values of its secrets that it runs with, by name; [] where that was not recorded. */
   secrets: SecretVersion[]
+  /** The limit of memory where its settings name none; null for none. */
+  defaultMemory: string | null
   state: RevisionState
   /** `deploy`, or `rollback to N`. */
   cause: string
@@ -34,7 +36,9 @@ export interface Revision {
   activatedAt: Date | null
 }
 
-type NewRevision = Pick<Revision, 'image' | 'version' | 'settings' | 'specVersion' | 'strategy' | 'cause'>
+type NewRevision = Pick<Revision, 'image' | 'version' | 'settings' | 'specVersion' | 'strategy' | 'cause'> & {
+  defaultMemory?: string | null | undefined
+}
 
 /** The target is what the deploy that made the revision was of: rows that are older than any talk of targets have it as well. */
 const columns = {
@@ -67,9 +71,10 @@ async function insertRevision(
 ): Promise<Revision> {
   const { app, environment, number, image, version, settings, specVersion, strategy, cause, jobId, createdBy } = given
   const made = { app, environment, number, image, version, settings, specVersion, strategy, cause, jobId, createdBy }
+  const { defaultMemory = null } = given
   const rows = await tx.db
     .insert(revisions)
-    .values({ ...made, state: 'pending' })
+    .values({ ...made, defaultMemory, state: 'pending' })
     .returning(columns)
   return takeOnly(rows, `revision ${number} of ${app}/${environment}`)
 }

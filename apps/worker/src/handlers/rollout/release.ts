@@ -19,6 +19,7 @@ export async function openRelease(
     credential: await reveal(run, image),
     changeCause: `stevedore ${run.job.kind} ${version} (revision ${number}, job ${run.job.id})`,
     ...(sourceDir !== undefined && { sourceDir }),
+    ...(revision.defaultMemory !== undefined && { defaultMemory: revision.defaultMemory }),
   }
 }
 

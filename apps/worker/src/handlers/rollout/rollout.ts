@@ -11,7 +11,9 @@ import { countHosts } from '../../observation.ts'
 export type RolloutRevision = Pick<
   Revision,
   'app' | 'environment' | 'number' | 'image' | 'version' | 'target' | 'settings' | 'secrets'
->
+> &
+  /** Absent in one that is only looked at, in a dry run. */
+  Partial<Pick<Revision, 'defaultMemory'>>
 
 export interface RolloutRequest {
   /** What is to serve. */

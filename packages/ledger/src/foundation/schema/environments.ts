@@ -46,6 +46,8 @@ export const revisions = pgTable(
     strategy: text().notNull(),
     /** What it was given of its secrets; [] in rows that were written before this was kept. */
     secrets: json('revisions.secrets', z.array(secretVersion)).notNull().default([]),
+    /** The limit of memory of containers for which its settings name none; null for none, as in rows from before there was one. */
+    defaultMemory: text(),
     state: text().$type<RevisionState>().notNull(),
     cause: text().notNull(),
     jobId: uuid()
