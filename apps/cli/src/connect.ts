@@ -32,7 +32,7 @@ export async function connect(options: ServerOptions, config?: Config): Promise<
   const { createClient } = await import('./client/client.ts')
   const { dataDir, token, isUrlGiven, ...given } = config ?? readConfig()
   const running = readIfThere(localFiles.url(dataDir))
-  const url = (options.url ?? (isUrlGiven ? undefined : running) ?? given.url).replace(/(?<!\/)\/+$/, '')
+  const url = (options.url ?? (isUrlGiven ? undefined : running) ?? given.url).replace(/\/{0,64}$/, '')
   const isOwn = isSameServer(url, running ?? `http://127.0.0.1:${given.port}`)
   // The token that lies here is the first administrator's: no other server is shown it, whoever names that server.
   return createClient({ url, token: token ?? (isOwn ? readIfThere(localFiles.token(dataDir)) : undefined) })

@@ -53,7 +53,7 @@ function toConfig(values: z.infer<typeof environment>) {
     port: values.PORT,
     dataDir: values.STEVEDORE_DATA_DIR,
     masterKey: values.STEVEDORE_MASTER_KEY,
-    url: (values.STEVEDORE_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/(?<!\/)\/+$/, ''),
+    url: (values.STEVEDORE_URL ?? `http://127.0.0.1:${values.PORT}`).replace(/\/{0,64}$/, ''),
     isUrlGiven: values.STEVEDORE_URL !== undefined,
     token: values.STEVEDORE_TOKEN,
     logLevel: values.LOG_LEVEL ?? preset.logLevel,

@@ -13,7 +13,7 @@ export async function startTracing({ endpoint, serviceName }: TracingOptions): P
     import('@opentelemetry/sdk-node'),
     import('@opentelemetry/exporter-trace-otlp-http'),
   ])
-  const traceExporter = new OTLPTraceExporter({ url: `${endpoint.replace(/(?<!\/)\/+$/, '')}/v1/traces` })
+  const traceExporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/{0,64}$/, '')}/v1/traces` })
   const sdk = new NodeSDK({ serviceName, traceExporter, instrumentations: [] })
   sdk.start()
   return { stop: () => sdk.shutdown() }

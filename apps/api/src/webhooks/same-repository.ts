@@ -16,7 +16,7 @@ function normalize(address: string): string | undefined {
     url.host +
     path
       .replace(/\/{2,}/g, '/')
-      .replace(/(?<!\/)\/+$/, '')
+      .replace(/\/{0,64}$/, '')
       .replace(/\.git$/, '')
   ).toLowerCase()
 }

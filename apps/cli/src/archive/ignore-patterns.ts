@@ -25,7 +25,7 @@ export function parseIgnorePatterns(text: string): IgnorePatterns {
 function toPattern(line: string): Pattern[] {
   if (line === '' || line.startsWith('#')) return []
   const keeps = line.startsWith('!')
-  const glob = (keeps ? line.slice(1) : line).trim().replace(/^(\.?\/)+|(?<!\/)\/+$/g, '')
+  const glob = (keeps ? line.slice(1) : line).trim().replace(/^(\.?\/)+|\/{0,64}$/g, '')
   if (glob === '' || glob === '.') return []
   try {
     return [{ keeps, expression: toExpression(glob) }]

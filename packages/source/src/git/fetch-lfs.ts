@@ -61,7 +61,7 @@ async function askServer(
   pointers: readonly LfsPointer[],
 ): Promise<Map<string, z.output<typeof action>>> {
   const objects = pointers.map(({ oid, size }) => ({ oid, size }))
-  const url = `${source.signedIn?.href.replace(/(?<!\/)\/+$/, '') ?? locateServer(source)}/objects/batch`
+  const url = `${source.signedIn?.href.replace(/\/{0,64}$/, '') ?? locateServer(source)}/objects/batch`
   const type = 'application/vnd.git-lfs+json'
   const headers = { ...signInAt(source, url), accept: type, 'content-type': type }
   const body = JSON.stringify({ operation: 'download', transfers: ['basic'], objects })
@@ -80,9 +80,9 @@ function rulesOf({ allowedHosts, caFile, signal }: LfsSource) {
 
 /** Beside the repository, unless it names another; for one of ssh that gives no sign-in, as what anyone may read. */
 export function locateServer({ url, configuredUrl }: Pick<LfsSource, 'url' | 'configuredUrl'>): string {
-  if (configuredUrl) return configuredUrl.replace(/(?<!\/)\/+$/, '')
+  if (configuredUrl) return configuredUrl.replace(/\/{0,64}$/, '')
   const [, host, path] = /^(?:ssh:\/\/)?[^@/]+@([^:/]+)(?::\d+)?[:/]\/?(.*)$/.exec(url) ?? []
-  const bare = (host ? `https://${host}/${path}` : url).replace(/(?<!\/)\/+$/, '').replace(/\.git$/, '')
+  const bare = (host ? `https://${host}/${path}` : url).replace(/\/{0,64}$/, '').replace(/\.git$/, '')
   return `${bare}.git/info/lfs`
 }
 

@@ -52,7 +52,7 @@ async function readAddresses(session: GitSession, repository: string): Promise<M
 /** As git does: `../b.git` beside `https://host/acme/a.git` is `https://host/acme/b.git`. */
 export function resolveAddress(parentUrl: string, url: string): string {
   if (!/^\.\.?\//.test(url)) return url
-  let [left, rest, joint] = [parentUrl.replace(/(?<!\/)\/+$/, ''), url, '/']
+  let [left, rest, joint] = [parentUrl.replace(/\/{0,64}$/, ''), url, '/']
   for (;;) {
     if (rest.startsWith('./')) rest = rest.slice(2)
     else if (rest.startsWith('../')) {

@@ -20,7 +20,7 @@ export async function askPrometheus(
   { address, query, allowedHosts }: Question,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const url = new URL(`${address.replace(/(?<!\/)\/+$/, '')}/api/v1/query`)
+  const url = new URL(`${address.replace(/\/{0,64}$/, '')}/api/v1/query`)
   url.searchParams.set('query', query)
   const ends = { signal: AbortSignal.any([signal, AbortSignal.timeout(queryTimeoutMs)]) }
   const codes = { unreachable: 'internal', refused: 'internal' } as const
