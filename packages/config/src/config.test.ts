@@ -290,14 +290,3 @@ test('every variable is described, and its default as the guide words it is true
     expect(readConfig({ [name]: wording }), name).toEqual(readConfig({}))
   }
 })
-
-test('an app has limits unless they are off', () => {
-  expect(readConfig({}).appLimits).toEqual({ memory: '1Gi', processes: 512 })
-  expect(readConfig({ APP_MEMORY: 'off', APP_PROCESSES: 'off' }).appLimits).toEqual({})
-  expect(readConfig({ APP_MEMORY: '512Mi', APP_PROCESSES: '99' }).appLimits).toEqual({ memory: '512Mi', processes: 99 })
-  for (const APP_MEMORY of ['1', '5Mi', 'none', '1 Gi', '-1Gi', 'OFF'])
-    expect(faultsOf({ APP_MEMORY })).toEqual({
-      APP_MEMORY: 'must be a memory quantity of 6Mi or more, such as 512Mi, or off',
-    })
-  expect(faultsOf({ APP_PROCESSES: '1' })).toHaveProperty('APP_PROCESSES')
-})

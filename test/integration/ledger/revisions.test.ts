@@ -77,7 +77,10 @@ const actions = async () => (await listAudit(ledger, { app, limit: 100 })).map((
 const environment = async () => getEnvironment(ledger, app, 'staging')
 
 test('a revision keeps the limit of memory that it was made with, where there was one', async () => {
-  for (const [more, kept] of [[{}, null], [{ defaultMemory: '2Gi' }, '2Gi']] as const) {
+  for (const [more, kept] of [
+    [{}, null],
+    [{ defaultMemory: '2Gi' }, '2Gi'],
+  ] as const) {
     const { message, job } = await startJob(ledger, newDeploy(app))
     const { number } = await create(message, '1.0.0', more)
     expect(await getRevision(ledger, app, 'staging', number)).toMatchObject({ defaultMemory: kept })
