@@ -88,6 +88,7 @@ function toConfig(values: z.infer<typeof environment>) {
     workerPort: values.WORKER_PORT,
     leaseMs: values.LEASE_MS,
     graceMs: values.GRACE_MS,
+    outageMs: values.OUTAGE_SECONDS * 1_000,
     allowedHosts: values.ALLOWED_HOSTS,
     dockerfileFrontends: values.DOCKERFILE_FRONTENDS,
     allowedInManifests: values.ALLOWED_IN_MANIFESTS,

@@ -204,6 +204,11 @@ export const environment = z.object({
     'Milliseconds that a worker may finish its jobs in after SIGTERM, before it hands them over.',
     { default: '30000' },
   ),
+  OUTAGE_SECONDS: variable(
+    wholeNumber(0, 86_400).default(900),
+    'How long, in seconds, a worker tries again what finds an engine, a registry or a source away: at least three times.',
+    { default: '900' },
+  ),
   ALLOWED_HOSTS: variable(
     listOf(hostOrAddress).default([]),
     'Hosts on private networks that sources and builds may fetch of, between commas.',

@@ -64,9 +64,11 @@ export { parseTriggerAction, type Trigger, type TriggerAction } from './app-spec
 export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'
 export {
+  type Awaited,
   classifyFailure,
   type FailureCode,
   failures,
+  findAwaited,
   type JobFailure,
   jobFailure,
 } from './errors/failures.ts'
@@ -92,6 +94,7 @@ export {
   type ControlVerb,
   finalStates,
   isFinal,
+  isForRetry,
   type JobKind,
   type JobMessage,
   type JobState,

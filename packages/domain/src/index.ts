@@ -5,7 +5,7 @@ export {
   findOvertaken,
   findOvertaker,
 } from './overtaking.ts'
-export { decideRetry } from './retry.ts'
+export { type Counts, decideRetry, type RetryDecision } from './retry.ts'
 export { chooseRollbackTarget, type RevisionFacts } from './rollback-target.ts'
 export { nameAction } from './rollout/action.ts'
 export { judgeRun, judgeSample } from './rollout/judge.ts'

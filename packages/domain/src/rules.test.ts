@@ -1,3 +1,4 @@
+import type { FailureCode } from '@stevedore/contract'
 import { describe, expect, test } from 'vitest'
 import { chooseNext, enterLine, type LineMember } from './line.ts'
 import { decideRetry } from './retry.ts'
@@ -66,38 +67,48 @@ describe('the line of an environment', () => {
 })
 
 describe('retries', () => {
-  const fresh = { failures: 0, maxFailures: 3, losses: 0, maxLosses: 3 }
+  const fresh = { failures: 0, maxFailures: 3, losses: 0, maxLosses: 3, outageTries: 0, outageMs: 0 }
+  const patienceMs = 900_000
+  const decide = (code: FailureCode, job: Partial<typeof fresh> = {}, random = 0, more = {}) =>
+    decideRetry({ code, ...more }, { ...fresh, ...job }, { patienceMs, random })
 
   test('a permanent failure ends at once', () => {
-    expect(decideRetry({ code: 'build-failed' }, fresh, 0)).toEqual({ again: false, counts: 'failure' })
+    expect(decide('build-failed')).toEqual({ again: false, counts: 'failure' })
   })
 
   test('a transient one backs off with jitter, up to its limit', () => {
-    expect(decideRetry({ code: 'registry-unreachable' }, fresh, 0)).toMatchObject({ again: true, delayMs: 500 })
-    expect(decideRetry({ code: 'registry-unreachable' }, fresh, 1)).toMatchObject({ again: true, delayMs: 1_000 })
-    expect(decideRetry({ code: 'registry-unreachable' }, { ...fresh, failures: 1 }, 1)).toMatchObject({
-      delayMs: 2_000,
-    })
-    expect(decideRetry({ code: 'registry-unreachable' }, { ...fresh, failures: 2 }, 1)).toEqual({
-      again: false,
-      counts: 'failure',
-    })
-  })
-
-  test('what a registry asks for is obeyed, within bounds', () => {
-    expect(decideRetry({ code: 'registry-throttled', retryAfterMs: 30_000 }, fresh, 0)).toMatchObject({
-      delayMs: 30_000,
-    })
-    expect(decideRetry({ code: 'registry-throttled', retryAfterMs: 1e12 }, fresh, 0)).toMatchObject({
-      delayMs: 600_000,
-    })
+    expect(decide('proxy-failed')).toMatchObject({ again: true, delayMs: 500, counts: 'failure', waitingFor: 'retry' })
+    expect(decide('proxy-failed', {}, 1)).toMatchObject({ again: true, delayMs: 1_000 })
+    expect(decide('proxy-failed', { failures: 1 }, 1)).toMatchObject({ delayMs: 2_000 })
+    expect(decide('proxy-failed', { failures: 2 }, 1)).toEqual({ again: false, counts: 'failure' })
   })
 
   test('infrastructure is counted apart', () => {
-    expect(decideRetry({ code: 'engine-unreachable' }, { ...fresh, failures: 2 }, 0)).toMatchObject({
-      again: true,
-      counts: 'loss',
-    })
+    expect(decide('internal', { failures: 2 })).toMatchObject({ again: true, counts: 'loss', waitingFor: 'retry' })
+  })
+
+  test.each([
+    ['engine-unreachable', 'engine'],
+    ['cluster-unreachable', 'engine'],
+    ['registry-unreachable', 'registry'],
+    ['image-pull-failed', 'registry'],
+    ['source-unreachable', 'source'],
+  ] as const)('%s is the %s that is away: it is waited for by time, whatever else was tried', (code, waitingFor) => {
+    const again = { again: true, counts: 'outage', waitingFor }
+    expect(decide(code, { failures: 2, losses: 2 })).toMatchObject(again)
+    expect(decide(code, { outageTries: 20, outageMs: patienceMs - 1 })).toMatchObject(again)
+    expect(decide(code, { outageTries: 20, outageMs: patienceMs })).toEqual({ again: false, counts: 'outage' })
+  })
+
+  test('what is away is tried three times at least, with pauses of up to a minute', () => {
+    expect(decide('engine-unreachable', { outageTries: 1, outageMs: patienceMs * 2 })).toMatchObject({ again: true })
+    const delays = [0, 1, 5, 6, 300].map((outageTries) => decide('engine-unreachable', { outageTries }, 1))
+    expect(delays).toMatchObject([1_000, 2_000, 32_000, 60_000, 60_000].map((delayMs) => ({ delayMs })))
+  })
+
+  test('what a registry asks for is obeyed, within bounds', () => {
+    expect(decide('registry-throttled', {}, 0, { retryAfterMs: 30_000 })).toMatchObject({ delayMs: 30_000 })
+    expect(decide('registry-throttled', {}, 0, { retryAfterMs: 1e12 })).toMatchObject({ delayMs: 600_000 })
   })
 })
 

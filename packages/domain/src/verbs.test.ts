@@ -36,13 +36,24 @@ const table: Record<Verb, Record<string, string>> = {
     'waiting:pause': 'cancelled',
     'waiting:promotion': 'cancelled',
     'waiting:retry': 'cancelled',
+    'waiting:engine': 'cancelled',
+    'waiting:registry': 'cancelled',
+    'waiting:source': 'cancelled',
   },
   approve: { 'waiting:approval': 'join-line' },
   reject: { 'waiting:approval': 'failed' },
   pause: { running: 'control', 'waiting:pause': 'control' },
   resume: { 'waiting:pause': 'queued', 'waiting:promotion': 'queued' },
   promote: { 'waiting:pause': 'queued', 'waiting:promotion': 'queued' },
-  abort: { running: 'control', 'waiting:pause': 'queued', 'waiting:promotion': 'queued', 'waiting:retry': 'queued' },
+  abort: {
+    running: 'control',
+    'waiting:pause': 'queued',
+    'waiting:promotion': 'queued',
+    'waiting:retry': 'queued',
+    'waiting:engine': 'queued',
+    'waiting:registry': 'queued',
+    'waiting:source': 'queued',
+  },
 }
 
 function decide(verb: Verb, stand: string, more: object = {}, full = false): string {

@@ -1,4 +1,12 @@
-import type { ControlVerb, JobControl, JobKind, JobState, QueueReason, WaitReason } from '@stevedore/contract'
+import {
+  type ControlVerb,
+  isForRetry,
+  type JobControl,
+  type JobKind,
+  type JobState,
+  type QueueReason,
+  type WaitReason,
+} from '@stevedore/contract'
 
 /** What it does to a job right now when a person asks something of it. */
 export type VerbEffect =
@@ -65,7 +73,8 @@ const verbRules: Record<ControlVerb, VerbRule> = {
   },
   abort(job) {
     if (!isRollout(job) || job.control.abort) return refuse(job)
-    if (isPaused(job) || isWaitingFor(job, 'retry')) return { kind: 'move', to: 'queued', control: { abort: true } }
+    if (isPaused(job) || (job.state === 'waiting' && isForRetry(job.waitingFor)))
+      return { kind: 'move', to: 'queued', control: { abort: true } }
     return job.state === 'running' ? { kind: 'control', control: { abort: true } } : refuse(job)
   },
 }
@@ -76,7 +85,7 @@ const verbRules: Record<ControlVerb, VerbRule> = {
  */
 export function findUnheeded(job: Pick<Subject, 'kind' | 'control' | 'waitingFor'>): QueueReason | undefined {
   const { control, waitingFor } = job
-  if (waitingFor === 'retry' && isRollout(job)) return undefined
+  if (isForRetry(waitingFor) && isRollout(job)) return undefined
   if (control.cancel) return 'cancelled'
   if (control.abort) return 'aborted'
   return control.promote === 'full' ? 'promoted' : undefined

@@ -48,6 +48,9 @@ const waits: Record<WaitReason, (job: JobView) => string> = {
   pause: (job) => `paused: stevedore resume ${job.id}`,
   promotion: (job) => `paused until promoted: stevedore promote ${job.id}`,
   retry: () => 'waits for another attempt',
+  engine: () => 'waits for the engine',
+  registry: () => 'waits for the registry',
+  source: () => 'waits for the source',
 }
 
 /** What an approval is of. */

@@ -4,6 +4,7 @@ import type { Worker } from '../worker.ts'
 import type { Claimed } from './claim.ts'
 import { holdLease, type Lease } from './lease.ts'
 import { type AttemptLedger, openAttemptLedger } from './ledger.ts'
+import { continueOutage, type Outage } from './outage.ts'
 import { type Output, openOutput } from './output.ts'
 import { Stop } from './stop.ts'
 
@@ -14,6 +15,7 @@ export interface Attempt extends Claimed {
   lease: Lease
   output: Output
   ledger: AttemptLedger
+  outage: Outage
   /** Ends the work: cancel, abort, lost lease, end of the grace. */
   signal: AbortSignal
   /** What the attempt hides from its output is hidden from the log of the service as well, until this is called. */
@@ -43,10 +45,16 @@ export function open(worker: Worker, openAttempts: OpenAttempts, claimed: Claime
   return {
     ...claimed,
     ...{ worker, logger, lease, output },
+    outage: continueOutage(job, { atMs: claimed.startedAtMs, at: readClaimTime(job, worker.config.leaseMs) }),
     showInLogs: redactLogs(output.redact),
     ledger: openAttemptLedger({ ledger: worker.ledger, message, by, signal: lease.signal }),
     signal: AbortSignal.any([stop.signal, lease.signal, worker.closing]),
   }
+}
+
+/** By the ledger's clock, which the lease was counted from. */
+function readClaimTime({ leaseUntil }: Claimed['job'], leaseMs: number): Date {
+  return new Date((leaseUntil?.getTime() ?? Date.now()) - leaseMs)
 }
 
 function obey(control: JobControl, stop: AbortController): void {

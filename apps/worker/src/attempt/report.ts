@@ -1,3 +1,4 @@
+import { isForRetry } from '@stevedore/contract'
 import type { Attempt } from './open.ts'
 import type { Settled } from './settle.ts'
 
@@ -9,7 +10,7 @@ export function report({ worker, job, message, logger, startedAtMs }: Attempt, s
   metrics.jobRun.observe({ kind, outcome }, (performance.now() - startedAtMs) / 1000)
   if ('transition' in settled) {
     const { transition } = settled
-    if (transition.to === 'waiting' && transition.waitingFor === 'retry')
+    if (transition.to === 'waiting' && isForRetry(transition.waitingFor))
       metrics.jobRetries.inc({ kind, code: transition.failure?.code ?? 'internal' })
     else if (transition.to !== 'waiting' && transition.to !== 'queued')
       metrics.tasksProcessed.inc({ kind, outcome: transition.to })

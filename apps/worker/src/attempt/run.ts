@@ -1,7 +1,7 @@
 import { type AppSpec, FailureError, type JobFailure, type JobKind, type JobMessage } from '@stevedore/contract'
-import { decideRetry } from '@stevedore/domain'
 import type { Job } from '@stevedore/ledger'
 import type { Worker } from '../worker.ts'
+import { judgeFailure } from './judge-failure.ts'
 import type { Lease } from './lease.ts'
 import type { AttemptLedger } from './ledger.ts'
 import type { Attempt } from './open.ts'
@@ -63,7 +63,7 @@ async function openRun(attempt: Attempt): Promise<Run> {
     secrets: openSecretStore({ ledger, spec, hide: output.hide }),
     leaseSignal: lease.signal,
     control: lease.control,
-    willRetry: (failure) => decideRetry(failure, job, 0).again,
+    willRetry: (failure) => judgeFailure(attempt, failure, 0).again,
   }
 }
 

@@ -1,23 +1,40 @@
-import { FailureError } from '@stevedore/contract'
+import { type FailureCode, FailureError } from '@stevedore/contract'
 import { type Job, StaleFenceError } from '@stevedore/ledger'
 import { describe, expect, test } from 'vitest'
 import { rescue } from '../upkeep/rescuer.ts'
+import type { Worker } from '../worker.ts'
 import { failureOf, outcomeOfError } from './outcome.ts'
 import { transitionOf } from './settle.ts'
 import { Stop } from './stop.ts'
 
 const job = (more: Partial<Job> = {}) =>
-  ({ kind: 'build', failures: 0, maxFailures: 3, losses: 0, maxLosses: 3, workerId: 'w', ...more }) as Job
+  ({
+    kind: 'build',
+    failures: 0,
+    maxFailures: 3,
+    losses: 0,
+    maxLosses: 3,
+    outageTries: 0,
+    workerId: 'w',
+    ...more,
+  }) as Job
 
-const failure = (code: 'build-failed' | 'registry-unreachable') => ({ code, message: '' })
+const attempt = (more: Partial<Job> = {}, lastedMs = 0) => {
+  const own = job(more)
+  const outage = { tries: () => own.outageTries, lastedMs: () => lastedMs, end: () => {} }
+  return { job: own, outage, worker: { config: { outageMs: 900_000 } } as Worker }
+}
+const failure = (code: FailureCode) => ({ code, message: '' })
 
 describe('where an outcome leads', () => {
   test('a permanent failure ends the job', () => {
-    expect(transitionOf(job(), { type: 'failed', failure: failure('build-failed') }, 0)).toMatchObject({ to: 'failed' })
+    expect(transitionOf(attempt(), { type: 'failed', failure: failure('build-failed') }, 0)).toMatchObject({
+      to: 'failed',
+    })
   })
 
   test('a transient one waits, counted against the job', () => {
-    expect(transitionOf(job(), { type: 'failed', failure: failure('registry-unreachable') }, 1)).toMatchObject({
+    expect(transitionOf(attempt(), { type: 'failed', failure: failure('proxy-failed') }, 1)).toMatchObject({
       to: 'waiting',
       waitingFor: 'retry',
       delayMs: 1_000,
@@ -26,19 +43,30 @@ describe('where an outcome leads', () => {
   })
 
   test('the last try ends it', () => {
-    const tired = job({ failures: 2 })
-    expect(transitionOf(tired, { type: 'failed', failure: failure('registry-unreachable') }, 1)).toMatchObject({
+    const tired = attempt({ failures: 2 })
+    expect(transitionOf(tired, { type: 'failed', failure: failure('proxy-failed') }, 1)).toMatchObject({ to: 'failed' })
+  })
+
+  test('what is away is waited for, and ends with how long it was tried', () => {
+    const away = { type: 'failed', failure: { ...failure('engine-unreachable'), diagnosis: 'ECONNREFUSED' } } as const
+    expect(transitionOf(attempt({ failures: 2, losses: 2 }), away, 1)).toMatchObject({
+      to: 'waiting',
+      waitingFor: 'engine',
+      counts: 'outage',
+    })
+    expect(transitionOf(attempt({ outageTries: 21 }, 901_000), away, 1)).toMatchObject({
       to: 'failed',
+      failure: { code: 'engine-unreachable', diagnosis: 'ECONNREFUSED\nIt was tried 22 times in 15 minutes.' },
     })
   })
 
   test('a hand-over costs nothing', () => {
-    const transition = transitionOf(job(), { type: 'handed-over' }, 0)
+    const transition = transitionOf(attempt(), { type: 'handed-over' }, 0)
     expect(transition).toEqual({ to: 'queued', reason: 'handed-over' })
   })
 
   test('a pause goes to the ledger with its timer', () => {
-    expect(transitionOf(job(), { type: 'waiting', waitingFor: 'pause', delayMs: 5 }, 0)).toEqual({
+    expect(transitionOf(attempt(), { type: 'waiting', waitingFor: 'pause', delayMs: 5 }, 0)).toEqual({
       to: 'waiting',
       waitingFor: 'pause',
       delayMs: 5,

@@ -1,6 +1,8 @@
-import { decideRetry } from '@stevedore/domain'
+import type { JobFailure } from '@stevedore/contract'
+import type { Counts } from '@stevedore/domain'
 import { retryCall } from '@stevedore/engine'
-import { isLedgerAway, type Job, type Transition, transitionJob } from '@stevedore/ledger'
+import { isLedgerAway, type Transition, transitionJob } from '@stevedore/ledger'
+import { judgeFailure } from './judge-failure.ts'
 import type { Attempt } from './open.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -20,7 +22,7 @@ const longestPauseMs = 10_000
 export async function settle(attempt: Attempt, outcome: Outcome): Promise<Settled> {
   await attempt.output.close()
   if (outcome.type === 'lost') return { outcome }
-  const transition = transitionOf(attempt.job, outcome, Math.random())
+  const transition = transitionOf(attempt, outcome, Math.random())
   const isMoved = await retryCall(() => move(attempt, transition), {
     signal: attempt.lease.signal,
     patienceMs: attempt.worker.config.leaseMs,
@@ -46,7 +48,11 @@ async function move({ worker, message, by }: Attempt, transition: Transition): P
 }
 
 /** Pure: what an outcome means for the ledger. @param random 0 to 1, for the jitter */
-export function transitionOf(job: Job, outcome: Exclude<Outcome, { type: 'lost' }>, random: number): Transition {
+export function transitionOf(
+  attempt: Pick<Attempt, 'job' | 'outage' | 'worker'>,
+  outcome: Exclude<Outcome, { type: 'lost' }>,
+  random: number,
+): Transition {
   switch (outcome.type) {
     case 'succeeded':
       return { to: 'succeeded', result: outcome.result, ...(outcome.followUps && { followUps: outcome.followUps }) }
@@ -60,10 +66,21 @@ export function transitionOf(job: Job, outcome: Exclude<Outcome, { type: 'lost' 
       return { to: 'queued', reason: 'handed-over' }
     case 'failed': {
       const { failure } = outcome
-      const decision = decideRetry(failure, job, random)
-      return decision.again
-        ? { to: 'waiting', waitingFor: 'retry', delayMs: decision.delayMs, failure, counts: decision.counts }
-        : { to: 'failed', failure, counts: decision.counts }
+      const decision = judgeFailure(attempt, failure, random)
+      const { counts } = decision
+      if (!decision.again) return { to: 'failed', failure: tellOfOutage(attempt, failure, counts), counts }
+      return { to: 'waiting', waitingFor: decision.waitingFor, delayMs: decision.delayMs, failure, counts }
     }
   }
+}
+
+/** How long it was tried, of what stayed away. */
+function tellOfOutage({ outage }: Pick<Attempt, 'outage'>, failure: JobFailure, counts: Counts): JobFailure {
+  if (counts !== 'outage') return failure
+  const tried = `It was tried ${outage.tries() + 1} times in ${describeMs(outage.lastedMs())}.`
+  return { ...failure, diagnosis: [failure.diagnosis, tried].filter(Boolean).join('\n') }
+}
+
+function describeMs(ms: number): string {
+  return ms < 60_000 ? `${Math.round(ms / 1_000)} seconds` : `${Math.round(ms / 60_000)} minutes`
 }

@@ -58,6 +58,7 @@ export function openSteps(attempt: Attempt, earlier: readonly Step[]): Steps {
       await attempt.output.flush()
       const kept = result.parse(made)
       if (!begun.done) await attempt.ledger.endStep({ name, state: 'succeeded', result: kept })
+      if (!begun.done) attempt.outage.end()
       progress.end(position)
       return kept
     },

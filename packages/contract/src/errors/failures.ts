@@ -6,8 +6,13 @@ import { z } from 'zod'
  */
 export type FailureClass = 'transient' | 'permanent' | 'infrastructure'
 
+/** What a job waits for, that is not its own: where work is done, where images are kept, where sources come from. */
+export type Awaited = 'engine' | 'registry' | 'source'
+
 interface FailureKind {
   class: FailureClass
+  /** What is away, and comes back by itself: then it is tried for a time, however often, and neither attempts nor losses are counted. */
+  awaits?: Awaited
   /** What happened, in a sentence that a user reads. */
   title: string
   /** What the user can do about it. */
@@ -17,11 +22,16 @@ interface FailureKind {
 const permanent = (title: string, remedy: string): FailureKind => ({ class: 'permanent', title, remedy })
 const transient = (title: string, remedy: string): FailureKind => ({ class: 'transient', title, remedy })
 const infrastructure = (title: string, remedy: string): FailureKind => ({ class: 'infrastructure', title, remedy })
+const away = (awaits: Awaited, title: string, remedy: string): FailureKind => ({
+  ...infrastructure(title, remedy),
+  awaits,
+})
 
 /** Every way in which a job can fail; docs/errors.md lists each and a test keeps the two equal. */
 export const failures = {
   // source
-  'source-unreachable': transient(
+  'source-unreachable': away(
+    'source',
     'The repository could not be reached',
     'Check the address and that the worker may reach it.',
   ),
@@ -100,24 +110,29 @@ export const failures = {
     'The work took more memory, processes or output than it may',
     'Make it smaller or raise its limits.',
   ),
-  'no-space': infrastructure(
+  'no-space': away(
+    'engine',
     'The disk of the worker or engine is full',
     'Free space; `docker system df` shows what takes it.',
   ),
-  'engine-unreachable': infrastructure(
+  'engine-unreachable': away(
+    'engine',
     'The Docker engine does not answer',
     'Check that Docker runs on the worker and DOCKER_HOST is right.',
   ),
-  'builder-failed': infrastructure(
+  'builder-failed': away(
+    'engine',
     'The container that builds run in does not work',
     'Read the diagnosis and `docker logs` of the builder; STEVEDORE_BUILDER_IMAGE names its image, and STEVEDORE_BUILDER=engine builds without it.',
   ),
   // registry
-  'registry-unreachable': transient(
+  'registry-unreachable': away(
+    'registry',
     'The registry does not answer',
     'Check the registry host and the network of the worker.',
   ),
-  'registry-throttled': transient(
+  'registry-throttled': away(
+    'registry',
     'The registry asks to slow down',
     'Nothing: it is tried again when the registry says.',
   ),
@@ -142,7 +157,8 @@ export const failures = {
     'Give the app a registry (image.registry: any hosted one, or docker run -d -p 5000:5000 registry:3), then build with --push and deploy.',
   ),
   // deploy, both engines
-  'image-pull-failed': transient(
+  'image-pull-failed': away(
+    'registry',
     'The image could not be pulled',
     'Check the registry, its credentials and the network of the host.',
   ),
@@ -195,7 +211,8 @@ export const failures = {
     'Look at the diagnosis and act; then deploy or roll back.',
   ),
   // Kubernetes
-  'cluster-unreachable': infrastructure(
+  'cluster-unreachable': away(
+    'engine',
     'The Kubernetes API does not answer',
     'Check the context and the network of the worker.',
   ),
@@ -251,6 +268,12 @@ export const failureCode = z.enum(failureCodes).catch('internal')
 
 export function classifyFailure(code: FailureCode): FailureClass {
   return failures[code].class
+}
+
+/** What a failed attempt found away; undefined for a failure of another kind. */
+export function findAwaited(code: FailureCode): Awaited | undefined {
+  const kind: FailureKind = failures[code]
+  return kind.awaits
 }
 
 /** The failure of a job or attempt, as the ledger keeps it and the API shows it. */

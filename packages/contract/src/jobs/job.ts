@@ -14,10 +14,24 @@ export function isFinal(state: JobState): boolean {
 
 /**
  * Why a job waits, which keeps no worker busy: a person's approval, the environment's running deploy, a timed or untimed pause
- * of a canary, the delay before another attempt, or a worker that was lost or drained.
+ * of a canary, the delay before another attempt, or an engine, a registry or a source that is away.
  */
-export const waitReasons = ['approval', 'environment', 'pause', 'promotion', 'retry'] as const
+export const waitReasons = [
+  'approval',
+  'environment',
+  'pause',
+  'promotion',
+  'retry',
+  'engine',
+  'registry',
+  'source',
+] as const
 export type WaitReason = (typeof waitReasons)[number]
+
+/** Whether it waits for nothing but its own next attempt. */
+export function isForRetry(reason: WaitReason | null): boolean {
+  return reason === 'retry' || reason === 'engine' || reason === 'registry' || reason === 'source'
+}
 
 /** Why a job is made ready for a worker once more. */
 export const queueReasons = [

@@ -1,7 +1,9 @@
+import { FailureError } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { OpenBuilder } from '../builder/open.ts'
 import type { BuildClient } from '../client/buildkit/find-client.ts'
+import { answers } from '../client/docker.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
 import type { ListAllowedHosts } from '../client/registry/registry.ts'
 import type { HandedDockerfile } from '../state/dockerfile.ts'
@@ -20,8 +22,27 @@ export interface Builder {
   contained?: OpenBuilder | undefined
 }
 
-/** Hands the Dockerfile and its source to whichever builder there is. */
-export function runBuild(
+/**
+ * Hands the Dockerfile and its source to whichever builder there is. A build that ends with its engine says nothing of the Dockerfile,
+ * whatever its last words were.
+ */
+export async function runBuild(
+  builder: Builder,
+  build: ImageBuild,
+  dockerfile: HandedDockerfile,
+  context: WorkContext,
+): Promise<string> {
+  try {
+    return await choose(builder, build, dockerfile, context)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (!(error instanceof FailureError) || error.code !== 'build-failed' || (await answers(builder.docker)))
+      throw error
+    throw new FailureError('engine-unreachable', { diagnosis: 'it went away while it built', cause: error })
+  }
+}
+
+function choose(
   { docker, client, credentials, memoryBytes }: Builder,
   build: ImageBuild,
   dockerfile: HandedDockerfile,

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { BuildClient } from '../client/buildkit/find-client.ts'
-import { openDocker } from '../client/docker.ts'
+import { answers, openDocker } from '../client/docker.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { clientEnvironment } from '../spec/build-options.ts'
 import type { BuilderSettings } from './settings.ts'
@@ -60,16 +60,6 @@ export async function openBuilder(
 
 /** A build that is over does not wait for it. */
 const tidyMs = 3_000
-const answerMs = 10_000
-
-async function answers(docker: Docker): Promise<boolean> {
-  const ping = docker.ping.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<unknown>
-  return ping({ abortSignal: AbortSignal.timeout(answerMs) }).then(
-    () => true,
-    () => false,
-  )
-}
-
 /** When the life of a container began; undefined when it has none. */
 async function readStart(container: Docker.Container): Promise<string | undefined> {
   const found = await callEngine(() => container.inspect().catch(ignoreStatus(404)))

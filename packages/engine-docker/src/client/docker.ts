@@ -72,3 +72,14 @@ export function readEngineInfo(docker: Docker, signal: AbortSignal): Promise<Eng
   const info = docker.info.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<EngineInfo>
   return callEngine(() => info({ abortSignal: withinMs(infoTimeoutMs, signal) }), 'engine-unreachable', signal)
 }
+
+const answerMs = 10_000
+
+/** Whether the engine answers at all. */
+export async function answers(docker: Docker): Promise<boolean> {
+  const ping = docker.ping.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+  return ping({ abortSignal: AbortSignal.timeout(answerMs) }).then(
+    () => true,
+    () => false,
+  )
+}

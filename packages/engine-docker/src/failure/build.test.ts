@@ -48,6 +48,7 @@ test.each<[string, string[], string[]]>([
     ['[2/2] RUN x: executor failed running [/bin/sh -c x]: exit code: 254'],
     ['bash: fork: retry: Resource temporarily unavailable'],
   ],
+  ['engine-unreachable', [], ['compiling']],
   ['resource-exceeded', ['[2/2] RUN x: executor failed running [/bin/sh -c x]: exit code: 137'], []],
   [
     'no-space',

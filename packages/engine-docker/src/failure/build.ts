@@ -29,14 +29,22 @@ const killed = 137
 /** What shells and libraries say when a step has as many processes as it may. Who says so in vain has but another name for the failure. */
 const refusedProcess = /can(?:'|no)t fork|fork: (?:retry: )?resource temporarily unavailable/i
 
-/** Says which failure a build ended with: a step's own, with its exit code and last lines, or the builder's. */
+/**
+ * Says which failure a build ended with: a step's own, with its exit code and last lines, or the builder's. One that ended without a word
+ * was cut off.
+ */
 export function explainBuildFailure({ errors, lastLines }: BuildTrouble): FailureError {
   const all = quoteForeign(errors.join('\n'))
+  if (all.trim() === '') return new FailureError('engine-unreachable', { diagnosis: describeSilence(lastLines) })
   const said = all.split('\n')
   const exitCode = /exit code: (\d+)|returned a non-zero code: (\d+)/.exec(all)
   const code = Number(exitCode?.[1] ?? exitCode?.[2] ?? Number.NaN)
   const diagnosis = cutStart([...new Set([...said.slice(-3), ...lastLines])].join('\n'), 4_000)
   return new FailureError(Number.isNaN(code) ? judgeBuilder(all) : judgeStep(code, all, lastLines), { diagnosis })
+}
+
+function describeSilence(lastLines: readonly string[]): string {
+  return cutStart(['the build was cut off without a reason', ...lastLines].join('\n'), 4_000)
 }
 
 /** A step's output may say anything: only a full disk and a full table of processes are believed of it. */

@@ -40,6 +40,7 @@ const columns = {
   progress: jobs.progress,
   eventSeq: jobs.eventSeq,
   logBytes: jobs.logBytes,
+  outageTries: jobs.outageTries,
 }
 export type FencedJob = Pick<JobRow, keyof typeof columns>
 

@@ -37,6 +37,10 @@ interface JobFacts {
   maxFailures: number
   losses: number
   maxLosses: number
+  /** When the first of the attempts in a row failed that found something away. */
+  outageSince: Date | null
+  /** How many these are. */
+  outageTries: number
   priority: number
   waitingFor: WaitReason | null
   dueAt: Date | null

@@ -54,7 +54,11 @@ export function endStep(ledger: Ledger, ended: JobMessage & EndedStep): Promise<
       .set({ state, result, failure, endedAt: now })
       .where(and(isStep(jobId, name), eq(steps.attempt, attempt), eq(steps.state, 'running')))
       .returning({ name: steps.name })
-    if (closed.length > 0) await writeEvents(tx, job, [endEvent(ended)])
+    if (closed.length === 0) return
+    await writeEvents(tx, job, [endEvent(ended)])
+    // What was away has answered: the next time that something is, its time begins anew. Steps are done once, so that this ends.
+    if (state === 'succeeded' && job.outageTries > 0)
+      await tx.db.update(jobs).set({ outageSince: null, outageTries: 0 }).where(eq(jobs.id, jobId))
   })
 }
 

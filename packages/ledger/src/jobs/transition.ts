@@ -1,6 +1,7 @@
 import {
   type AuditDetail,
   type EventType,
+  isForRetry,
   type JobFailure,
   type JobResult,
   type JobState,
@@ -9,7 +10,7 @@ import {
   type QueueReason,
   type WaitReason,
 } from '@stevedore/contract'
-import { chooseNext, explainOvertaking, findOvertaken, isLegalTransition } from '@stevedore/domain'
+import { type Counts, chooseNext, explainOvertaking, findOvertaken, isLegalTransition } from '@stevedore/domain'
 import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { fromNow, now } from '../foundation/clock.ts'
@@ -29,11 +30,11 @@ export type Transition =
       /** Its timer: without one it waits for a person or for the environment. */
       delayMs?: number
       failure?: JobFailure
-      counts?: 'failure' | 'loss'
+      counts?: Counts
     }
   | { to: 'queued'; delayMs?: number; counts?: 'loss'; reason: QueueReason }
   | { to: 'succeeded'; result: JobResult; followUps?: NewJob[] }
-  | { to: 'failed'; failure: JobFailure; counts?: 'failure' | 'loss' }
+  | { to: 'failed'; failure: JobFailure; counts?: Counts }
   | { to: 'cancelled'; failure?: JobFailure; result?: JobResult }
   | { to: 'superseded'; by: string; reason?: string }
 
@@ -87,8 +88,10 @@ function changesOf(transition: Transition): Change {
 
 const released: Change = { workerId: null, leaseUntil: null, waitingFor: null, dueAt: null }
 
-function count(counts: 'failure' | 'loss' | undefined): Change {
+function count(counts: Counts | undefined): Change {
   if (counts === 'failure') return { failures: sql`${jobs.failures} + 1` }
+  if (counts === 'outage')
+    return { outageSince: sql`coalesce(${jobs.outageSince}, now())`, outageTries: sql`${jobs.outageTries} + 1` }
   return counts === 'loss' ? { losses: sql`${jobs.losses} + 1` } : {}
 }
 
@@ -124,7 +127,7 @@ function eventOf(job: JobRow, transition: Transition): NewEvent {
       return { type: 'job.started', data: { attempt: job.attempt, workerId: transition.workerId } }
     case 'waiting': {
       const { waitingFor, failure } = transition
-      const type = waitingFor === 'retry' ? 'job.retry-scheduled' : 'job.waiting'
+      const type = isForRetry(waitingFor) ? 'job.retry-scheduled' : 'job.waiting'
       return { type, data: { waitingFor, dueAt: job.dueAt?.toISOString() ?? null, ...hideDetail(failure) } }
     }
     case 'queued':

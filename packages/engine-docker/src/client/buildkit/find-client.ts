@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FailureError } from '@stevedore/contract'
 import { withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { runClient } from './run-client.ts'
@@ -15,11 +16,14 @@ export interface BuildClient {
   env: Record<string, string>
 }
 
-const probeTimeoutMs = 20_000
+const probeTimeoutMs = 60_000
+const tooBusy = `it did not build the smallest of images within ${probeTimeoutMs / 1_000} s`
 
 /**
  * Finds a client that can build with BuildKit on this engine, by building with it: a version says little, since a client may lack
- * its buildx part and an engine may have BuildKit switched off.
+ * its buildx part and an engine may have BuildKit switched off. One that is not done in time says nothing: how busy a machine is does not
+ * decide what its images are built with.
+ * @throws FailureError `engine-unreachable`
  */
 export async function findBuildClient(
   docker: Docker,
@@ -33,12 +37,14 @@ export async function findBuildClient(
 
 async function canBuild(docker: Docker, client: BuildClient, signal: AbortSignal): Promise<boolean> {
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-probe-'))
+  const ends = withinMs(probeTimeoutMs, signal)
   try {
     await writeFile(join(dir, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\nLABEL io.stevedore.probe=buildkit\n')
-    return await buildProbe(docker, { ...client, dir, signal: withinMs(probeTimeoutMs, signal) })
+    return await buildProbe(docker, { ...client, dir, signal: ends })
   } catch {
-    // A client that cannot even be started cannot build.
     signal.throwIfAborted()
+    if (ends.aborted) throw new FailureError('engine-unreachable', { diagnosis: tooBusy })
+    // A client that cannot even be started cannot build.
     return false
   } finally {
     await rm(dir, { recursive: true, force: true })

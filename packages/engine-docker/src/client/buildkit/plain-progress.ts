@@ -22,6 +22,10 @@ const stepsShare = 0.95
 interface Output {
   vertices: Map<string, Vertex>
   errors: string[]
+  /** The client's own last words, for where none of them is of a known form. */
+  words: string[]
+  /** What ran last: a build that is cut off has no failed one. */
+  last: Vertex | undefined
   failed: Vertex | undefined
   /** After the steps the client repeats the failed one between rulers, then gives its reason. */
   isSummary: boolean
@@ -29,11 +33,17 @@ interface Output {
 
 /** @param steps how many steps the Dockerfile has for the target: the client names those of a stage only when it gets there */
 export function followPlainProgress(steps: number): PlainProgress {
-  const output: Output = { vertices: new Map(), errors: [], failed: undefined, isSummary: false }
+  const output: Output = {
+    vertices: new Map(),
+    ...{ errors: [], words: [], last: undefined, failed: undefined, isSummary: false },
+  }
   return {
     take: (line) => takeLine(output, line),
     fraction: () => shareDone(output, steps),
-    trouble: () => ({ errors: output.errors, lastLines: output.failed?.lastLines ?? [] }),
+    trouble: () => ({
+      errors: output.errors.length > 0 ? output.errors : output.words,
+      lastLines: (output.failed ?? output.last)?.lastLines ?? [],
+    }),
   }
 }
 
@@ -60,13 +70,16 @@ function takeVertexLine(output: Output, vertex: Vertex, text: string): void {
     output.failed = vertex
   }
   const printed = /^\d+\.\d+ (.*)$/.exec(text)?.[1]
-  if (printed !== undefined) vertex.lastLines = [...vertex.lastLines.slice(1 - keptLines), printed]
+  if (printed === undefined) return
+  vertex.lastLines = [...vertex.lastLines.slice(1 - keptLines), printed]
+  output.last = vertex
 }
 
 function takeSummary(output: Output, line: string): string | undefined {
   if (/^-{6,}$/.test(line)) output.isSummary = true
   else if (/^(ERROR: )?(failed to |executor failed|error |rpc error|Error |Cannot connect)/.test(line))
     output.errors.push(line)
+  else if (!output.isSummary && line.trim() !== '') output.words = [...output.words.slice(-4), line]
   return line.trim() === '' || output.isSummary ? undefined : line
 }
 

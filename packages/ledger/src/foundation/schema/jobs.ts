@@ -48,6 +48,9 @@ export const jobs = pgTable(
     maxFailures: integer().notNull(),
     losses: integer().notNull().default(0),
     maxLosses: integer().notNull(),
+    /** Since when its attempts in a row have found something away, and how many; none since a step was done for the first time. */
+    outageSince: at(),
+    outageTries: integer().notNull().default(0),
     priority: integer().notNull().default(0),
     /** It takes a place in its environment's line: deploys and rollbacks, dry runs excepted. */
     inLine: boolean().notNull(),
