@@ -79,13 +79,17 @@ function soon({ closing }: Worker): AbortSignal {
   return AbortSignal.any([closing, AbortSignal.timeout(lookTimeoutMs)])
 }
 
-/** Replicas of revisions that neither serve nor are kept warm, in an environment where nothing is under way. */
+/**
+ * Replicas of revisions that neither serve nor are kept warm, in an environment where nothing is under way. Those above the last that the
+ * ledger knows are not its own to remove: it may be an older copy of the one that they are of.
+ */
 async function listStrays(worker: Worker, place: Place, observed: Observation): Promise<number[]> {
   const now = await getEnvironment(worker.ledger, place.app, place.environment)
   if (!now || now.activeJobId !== null || now.currentRevision === null) return []
   const known = new Set([now.currentRevision, ...now.warm.map((warm) => warm.revision)])
   const present = new Set(observed.replicas.map((replica) => replica.revision))
-  return [...present].filter((revision) => !known.has(revision) && !(observed.traffic[revision] ?? 0))
+  const isStray = (revision: number) => revision <= now.lastRevision && !known.has(revision)
+  return [...present].filter((revision) => isStray(revision) && !(observed.traffic[revision] ?? 0))
 }
 
 /** What observer and cooler remove. */

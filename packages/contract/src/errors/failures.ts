@@ -120,6 +120,11 @@ export const failures = {
     'The Docker engine does not answer',
     'Check that Docker runs on the worker and DOCKER_HOST is right.',
   ),
+  'engine-slow': away(
+    'engine',
+    'The Docker engine took too long over something small',
+    'Look at the load of the host: the diagnosis names the container and the command.',
+  ),
   'builder-failed': away(
     'engine',
     'The container that builds run in does not work',

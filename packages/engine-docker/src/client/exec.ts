@@ -38,7 +38,9 @@ export async function execIn(
     return await callEngine(() => runExec(container, command, { ...options, signal: ends }), 'internal', signal)
   } catch (error) {
     if (!ends.aborted || signal.aborted) throw error
-    throw new FailureError('deadline-exceeded', { diagnosis: `${command[0]} did not end within ${timeoutMs} ms` })
+    throw new FailureError('engine-slow', {
+      diagnosis: `${command[0]} in the container ${container.id} did not end within ${timeoutMs} ms`,
+    })
   }
 }
 

@@ -14,6 +14,8 @@ export interface EnvironmentRecord {
   /** The deploy or rollback that holds it. */
   activeJobId: string | null
   currentRevision: number | null
+  /** The highest number that this ledger gave or saw; what is above it, another ledger gave. */
+  lastRevision: number
   pinnedBy: string | null
   pinnedAt: Date | null
   /** Revisions that still run without traffic. */
@@ -23,7 +25,7 @@ export interface EnvironmentRecord {
   observedAt: Date | null
 }
 
-function toRecord({ lastRevision: _lastRevision, warm, ...row }: EnvironmentRow): EnvironmentRecord {
+function toRecord({ warm, ...row }: EnvironmentRow): EnvironmentRecord {
   return { ...row, warm: warm.map(({ revision, until }) => ({ revision, until: new Date(until) })) }
 }
 
