@@ -1,0 +1,90 @@
+import { FailureError } from '@stevedore/contract'
+import { sampleSpec, waitForJob } from '@stevedore/testkit'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { playBuild } from '../api/play-worker.ts'
+import { openWorkerStage, type WorkerStage } from './stage.ts'
+
+let stage: WorkerStage
+beforeAll(async () => {
+  stage = await openWorkerStage()
+})
+afterAll(() => stage.close())
+afterEach(() => vi.restoreAllMocks())
+
+let nextPort = 8_700
+async function declare(app: string) {
+  const staging = { engine: 'docker', port: nextPort++, replicas: 1 } as const
+  await stage.api.call('PUT', `/v1/apps/${app}`, { body: { ...sampleSpec(app), environments: { staging } } })
+  await playBuild(stage.api, { app })
+  return { kind: 'deploy', app, environment: 'staging' } as const
+}
+
+const away = () => new FailureError('engine-unreachable', { diagnosis: 'connect ECONNREFUSED' })
+
+test('an engine that is away for longer than three tries is waited for, and costs nothing', async () => {
+  const worker = await stage.startWorker()
+  const deploy = await declare('patient')
+  const engine = stage.engines.deploy.docker
+  const scaleUp = vi.spyOn(engine, 'scaleUp')
+  for (let time = 0; time < 4; time++) scaleUp.mockRejectedValueOnce(away())
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'engine')
+  expect(await stage.end(id)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0, attempt: 5 })
+  await worker.close()
+})
+
+test('one that stays away ends the job with how long it was tried', async () => {
+  const worker = await stage.startWorker({ OUTAGE_SECONDS: '0' })
+  await declare('given-up')
+  vi.spyOn(stage.engines.images, 'push').mockRejectedValue(away())
+  const pushed = await stage.run({ kind: 'push', app: 'given-up', version: '1.0.0' })
+  expect(pushed).toMatchObject({ state: 'failed', failures: 0, losses: 0, attempt: 3 })
+  expect(pushed.error).toMatchObject({
+    code: 'engine-unreachable',
+    diagnosis: expect.stringMatching(/^connect ECONNREFUSED\nIt was tried 3 times in \d+ seconds\.$/),
+  })
+  await worker.close()
+})
+
+test('a look that fails once the revision serves fails nothing', async () => {
+  const worker = await stage.startWorker()
+  const deploy = await declare('decided')
+  const engine = stage.engines.deploy.docker
+  const [finalize, observe] = [engine.finalize.bind(engine), engine.observe.bind(engine)]
+  let isServing = false
+  vi.spyOn(engine, 'finalize').mockImplementation(async (...given) => {
+    await finalize(...given)
+    isServing = true
+  })
+  vi.spyOn(engine, 'observe').mockImplementation(async (...given) => {
+    if (isServing) throw away()
+    return observe(...given)
+  })
+  expect(await stage.run(deploy)).toMatchObject({
+    state: 'succeeded',
+    attempt: 1,
+    result: { revision: 1, traffic: { 1: 100 } },
+  })
+  await worker.close()
+})
+
+test('what a newer ledger has deployed is not swept away by an older copy', async () => {
+  const worker = await stage.startWorker()
+  const deploy = await declare('restored')
+  expect(await stage.run(deploy)).toMatchObject({ state: 'succeeded' })
+  const engine = stage.engines.deploy.docker
+  const observe = engine.observe.bind(engine)
+  const scaleDown = vi.spyOn(engine, 'scaleDown')
+  vi.spyOn(engine, 'observe').mockImplementation(async (place, signal) => {
+    const seen = await observe(place, signal)
+    if (place.app !== 'restored') return seen
+    const newer = { name: 'newer-1', revision: 7, healthy: true, state: 'running' }
+    return { ...seen, replicas: [...seen.replicas, newer] }
+  })
+  const isObserver = (signal: { type: string; loop?: string }) =>
+    signal.type === 'loop.ran' && signal.loop === 'observer'
+  await stage.signal(isObserver)
+  await stage.signal(isObserver)
+  expect(scaleDown.mock.calls.filter(([place]) => place.app === 'restored')).toEqual([])
+  await worker.close()
+})
