@@ -1,11 +1,12 @@
 import { type Problem, type ProblemCode, ProblemError, problems, problemTypeBase } from '@stevedore/contract'
-import { isLedgerAway } from '@stevedore/ledger'
+import { InDoubtError, isLedgerAway } from '@stevedore/ledger'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { unavailable } from './refusals.ts'
+import { inDoubt, unavailable } from './refusals.ts'
 
 /** Any error as a refusal that is safe to show: what is not meant for callers becomes `internal` with a fixed text. */
 function toProblemError(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
+  if (error instanceof InDoubtError) return inDoubt(error)
   if (isLedgerAway(error)) return unavailable('The ledger does not answer; nothing was kept.', error)
   const { code, statusCode } = Object(error) as Partial<FastifyError>
   const known = code === undefined ? undefined : fastifyCodes[code]
@@ -55,7 +56,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
 export function answerProblem(request: FastifyRequest, reply: FastifyReply, error: unknown): ProblemError {
   const problem = toProblemError(error)
   if (problem.code === 'internal') request.log.error({ err: problem.cause }, 'failed')
-  else if (problem.code === 'unavailable') request.log.warn({ err: problem.cause }, 'unavailable')
+  else if (problem.code === 'unavailable' || problem.code === 'in-doubt')
+    request.log.warn({ err: problem.cause }, problem.code)
   if (!request.raw.complete) leaveBody(request, reply)
   reply.code(problem.status).headers(problem.headers)
   return problem

@@ -16,6 +16,13 @@ export function unavailable(detail: string, cause?: unknown): ProblemError {
   return new ProblemError('unavailable', detail, { headers: { 'retry-after': '2' }, cause })
 }
 
+/** Neither that it was kept nor that it was not can be said. */
+export function inDoubt(cause?: unknown): ProblemError {
+  const detail =
+    'The ledger did not answer in time: it may have been kept. Repeat it with the same Idempotency-Key, or look first.'
+  return new ProblemError('in-doubt', detail, { headers: { 'retry-after': '2' }, cause })
+}
+
 export function rateLimited(retryAfterSeconds: number): ProblemError {
   return new ProblemError('rate-limited', 'Wait before the next request.', {
     headers: { 'retry-after': String(Math.max(1, retryAfterSeconds)) },

@@ -4,11 +4,11 @@ import type { TokenRecord } from '@stevedore/ledger'
 import { withSpan } from '@stevedore/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from './context.ts'
-import { withDeadline } from './deadline.ts'
+import { answerInTime } from './deadline.ts'
 import { parseInput, refuseTrickery } from './parse-input.ts'
 import { parseQuery } from './query.ts'
 import { finders } from './reach.ts'
-import { unavailable } from './refusals.ts'
+import { inDoubt, unavailable } from './refusals.ts'
 import type { AnyRoute, Subjects } from './route.ts'
 
 /** A caller is told within this that the ledger does not answer, whatever hangs below. */
@@ -17,13 +17,13 @@ const answerTimeoutMs = 5_000
 /** Checks a request part by part, finds what it is about, and lets the route answer. */
 export async function runRoute(context: ApiContext, route: AnyRoute, request: FastifyRequest, reply: FastifyReply) {
   const span = { 'http.request.method': route.method, 'http.route': route.url, correlationId: request.id }
-  const answer = withSpan(`${route.method} ${route.url}`, span, () => carryOut(context, route, request, reply))
-  const answered = route.unhurried
-    ? await answer
-    : await withDeadline(answer, answerTimeoutMs, () => unavailable('The ledger did not answer in time.'))
+  const answer = () => withSpan(`${route.method} ${route.url}`, span, () => carryOut(context, route, request, reply))
+  const answered = route.unhurried ? await answer() : await answerInTime(answer, answerTimeoutMs, { late, inDoubt })
   // A stream that its reader has left is neither answered nor to be answered.
   return answered === undefined && !reply.sent && !reply.raw.headersSent ? reply.send() : answered
 }
+
+const late = () => unavailable('The ledger did not answer in time; nothing was kept.')
 
 async function carryOut(
   context: ApiContext,

@@ -76,6 +76,7 @@ export {
 export type { By } from './foundation/append-audit.ts'
 export type { Channel } from './foundation/channels.ts'
 export { readClock } from './foundation/clock.ts'
+export { InDoubtError, LateError, openDeadline, underDeadline } from './foundation/deadline.ts'
 export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
 export { checkLedger, mayMigrate, migrateLedger } from './foundation/migrate.ts'

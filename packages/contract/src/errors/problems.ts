@@ -49,6 +49,7 @@ export const problems = {
   'headers-too-large': { status: 431, title: 'The headers are too large' },
   internal: { status: 500, title: 'Stevedore failed' },
   unavailable: { status: 503, title: 'The ledger is away; nothing was kept' },
+  'in-doubt': { status: 503, title: 'The ledger is away; it may have been kept, or not' },
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof problems

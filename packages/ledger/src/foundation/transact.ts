@@ -1,6 +1,7 @@
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import type { PoolClient } from 'pg'
 import { appendAudit, type NewAuditEntry } from './append-audit.ts'
+import { currentDeadline, type Deadline, InDoubtError } from './deadline.ts'
 import { type Database, type Ledger, toDatabase } from './ledger.ts'
 import { isLedgerAway } from './ledger-away.ts'
 
@@ -32,11 +33,29 @@ export async function transact<T>(ledger: Ledger, work: (tx: Transaction) => Pro
 async function commit<T>(client: PoolClient, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const db = toDatabase(client)
   const trail: NewAuditEntry[] = []
+  const deadline = currentDeadline()
+  deadline?.check()
   await client.query('BEGIN')
   const result = await work({ db, record: (entry) => void trail.push(entry) })
   if (trail.length > 0) await appendAudit(db, trail)
-  await client.query('COMMIT')
+  // Between this and the commit nothing is awaited: who asks after it hears that it is on its way.
+  deadline?.check()
+  await keep(client, deadline)
   return result
+}
+
+/** A refusal says that nothing was kept; a connection that breaks says nothing. */
+async function keep(client: PoolClient, deadline: Deadline | undefined): Promise<void> {
+  deadline?.begin()
+  let isKept = true
+  try {
+    await client.query('COMMIT')
+  } catch (error) {
+    isKept = isLedgerAway(error)
+    throw isKept ? new InDoubtError(error) : error
+  } finally {
+    deadline?.end(isKept)
+  }
 }
 
 /** @returns whether the connection is of no more use */
