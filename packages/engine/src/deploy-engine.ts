@@ -38,6 +38,9 @@ export interface Replica {
   /** Why it is not healthy, where known. */
   reason?: string
   host?: string
+  /** What it was made of, where the engine tells: as it was given to the engine, and the version that it was labelled with. */
+  image?: string
+  version?: string
 }
 
 /** What an engine sees of a place at one moment. */

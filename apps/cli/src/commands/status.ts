@@ -62,12 +62,14 @@ function countHealthy({ replicas, observed }: EnvironmentView): string {
 }
 
 function listNotes(view: EnvironmentView): string[] {
-  const { pinnedBy, activeJobId, observed, changedSecrets, replicas, lastFailure } = view
+  const { pinnedBy, activeJobId, observed, changedSecrets, replicas, lastFailure, waitingFor } = view
   const notes = {
     DOWN: replicas?.healthy === 0 && replicas.desired > 0,
     [`last ${lastFailure?.kind} failed: ${lastFailure?.code}`]: lastFailure !== null,
     pinned: pinnedBy !== null,
-    'job running': activeJobId !== null,
+    'needs attention: what runs is newer than the ledger': waitingFor === 'restored',
+    'job running': activeJobId !== null && waitingFor === null,
+    [`job waits: ${waitingFor}`]: waitingFor !== null && waitingFor !== 'restored',
     drift: observed !== null && observed.drift.length > 0,
     'secrets changed': changedSecrets.length > 0,
   }

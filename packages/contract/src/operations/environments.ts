@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { environmentSpec } from '../app-spec/environment.ts'
-import { jobKinds } from '../jobs/job.ts'
+import { jobKinds, waitReasons } from '../jobs/job.ts'
 import { replica, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
@@ -70,6 +70,8 @@ export const environmentView = z.object({
   lastFailure: lastFailure.nullable(),
   pinnedBy: z.string().nullable(),
   activeJobId: z.uuid().nullable(),
+  /** Why that job waits; null while it runs, or where there is none. */
+  waitingFor: z.enum(waitReasons).nullable(),
 })
 export type EnvironmentView = z.output<typeof environmentView>
 

@@ -8,6 +8,8 @@ export interface FakeReplica {
   revision: number
   healthy: boolean
   behaviour: string
+  image: string
+  version: string
   /** Requests under way. */
   busy: number
 }

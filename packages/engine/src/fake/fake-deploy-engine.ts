@@ -50,7 +50,7 @@ export interface FakeDeployOptions {
 function observe(world: FakeWorld, place: Place) {
   const { replicas, traffic } = world.place(place)
   return {
-    replicas: replicas.map(({ name, revision, healthy }) => ({ name, revision, healthy, state: 'running' })),
+    replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, ...seen }) => ({ ...seen, state: 'running' })),
     traffic: { ...traffic },
     drift: [],
     address: `http://${place.app}.test`,
