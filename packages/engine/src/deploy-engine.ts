@@ -56,6 +56,17 @@ export interface Observation {
   size?: number
 }
 
+/** What an engine has of some place, whoever brought it there. */
+export interface FoundPlace extends Pick<Place, 'app' | 'environment'> {
+  /** The machine, as whoever looks after it knows it. */
+  host: string
+  replicas: number
+  /** In ascending order. */
+  revisions: number[]
+  /** What nobody else can have while it is there: `port 8080`, `host shop.example.com`. */
+  claims: string[]
+}
+
 /** One difference that a deploy would make. */
 export interface Change {
   action: 'create' | 'update' | 'delete'
@@ -155,6 +166,12 @@ export interface DeployEngine {
 
   /** Output of what runs, newest last. */
   logs(place: Place, options: { follow: boolean; tailLines: number }, signal: AbortSignal): AsyncIterable<string>
+
+  /**
+   * All that there is, by the engine's own marks. Absent where the engine keeps each place apart by itself: what is in a cluster's
+   * namespace hinders nothing elsewhere.
+   */
+  listPlaces?(signal: AbortSignal): Promise<FoundPlace[]>
 
   /** Removes everything of a place. */
   remove(place: Place, context: WorkContext): Promise<void>

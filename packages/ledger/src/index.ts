@@ -74,6 +74,7 @@ export {
   listRunning,
   type Revision,
 } from './environments/revisions.ts'
+export { listUnknownPlaces, recordUnknownPlaces, type UnknownPlace } from './environments/unknown-places.ts'
 export type { By } from './foundation/append-audit.ts'
 export type { Channel } from './foundation/channels.ts'
 export { readClock } from './foundation/clock.ts'

@@ -34,6 +34,10 @@ async function deployUnknown(app: string): Promise<{ kind: 'deploy'; app: string
 const isHeld = ({ waitingFor }: { waitingFor: string | null }) => waitingFor === 'restored'
 const readRevisions = (app: string) =>
   stage.world.place({ app, environment: 'staging' }).replicas.map((one) => one.revision)
+const readUnknown = async (app: string) => {
+  const { body } = await stage.api.call('GET', '/v1/unknown-places')
+  return body.items.filter((place: { app: string }) => place.app === app)
+}
 const readStatus = async (app: string) => (await stage.api.call('GET', `/v1/apps/${app}/environments/staging`)).body
 
 test.each(['deploy', 'rollback', 'remove'] as const)(
@@ -132,6 +136,11 @@ test('an app that the ledger never knew is adopted, and taken down', async () =>
   const place = stage.world.place(deploy)
   place.replicas.push({ ...made, image: `registry.test/x@sha256:${'a'.repeat(64)}` })
   place.traffic = { 5: 100 }
+  await stage.startWorker()
+  await vi.waitFor(
+    async () => expect(await readUnknown(app)).toMatchObject([{ revisions: [5], claims: [`host ${app}.test`] }]),
+    15_000,
+  )
   expect(await stage.run({ ...deploy, adopt: true })).toMatchObject({ state: 'succeeded', result: { revision: 5 } })
   expect(await stage.run({ ...deploy, remove: true })).toMatchObject({ state: 'succeeded', result: { removed: 5 } })
   expect(place.replicas).toEqual([])

@@ -77,6 +77,27 @@ export type EnvironmentView = z.output<typeof environmentView>
 
 const params = z.object({ app: appName, environment: environmentName })
 
+export const unknownPlace = z.object({
+  app: z.string(),
+  environment: z.string(),
+  /** The machine, as its engine calls it. */
+  host: z.string(),
+  replicas: z.int(),
+  revisions: z.array(z.int()),
+  /** What nobody else can have while it is there: `port 8080`, `host shop.example.com`. */
+  claims: z.array(z.string()),
+  seenAt: at,
+})
+export type UnknownPlaceView = z.output<typeof unknownPlace>
+
+export const listUnknownPlaces = defineOperation({
+  method: 'GET',
+  url: '/v1/unknown-places',
+  summary: 'What the workers find on their Docker hosts of apps and environments that the ledger does not know.',
+  access: { right: 'read', reach: 'server' },
+  answers: { 200: pageOf(unknownPlace) },
+})
+
 export const listEnvironments = defineOperation({
   method: 'GET',
   url: '/v1/apps/:app/environments',
