@@ -62,7 +62,12 @@ test.each(['deploy', 'rollback', 'remove'] as const)(
     expect(await readStatus(app)).toMatchObject({
       activeJobId: id,
       waitingFor: 'restored',
-      observed: { drift: [{ field: 'revision', wanted: 'at most 2', found: '3' }] },
+      observed: {
+        drift: [
+          { field: 'revision 2', wanted: 'running', found: 'absent' },
+          { field: 'revision', wanted: 'at most 2', found: '3' },
+        ],
+      },
     })
   },
 )
