@@ -39,6 +39,7 @@ const defaults: ApiConfig = {
   maxUploadBytes: 1_048_576,
   trustProxy: [],
   rateLimitPerMinute: 1_000_000,
+  webhookSpool: undefined,
   maxStreams: 1_000,
   maxStreamsPerToken: 1_000,
 }

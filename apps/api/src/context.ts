@@ -19,6 +19,7 @@ export type ApiConfig = Pick<
   | 'maxUploadBytes'
   | 'trustProxy'
   | 'rateLimitPerMinute'
+  | 'webhookSpool'
   | 'maxStreams'
   | 'maxStreamsPerToken'
 >

@@ -99,12 +99,18 @@ function toConfig(values: z.infer<typeof environment>) {
     trustProxy: values.TRUST_PROXY,
     maxStreams: values.MAX_STREAMS,
     maxStreamsPerToken: values.MAX_STREAMS_PER_TOKEN,
+    webhookSpool: chooseFolder(values.STEVEDORE_WEBHOOK_SPOOL, join(values.STEVEDORE_DATA_DIR, 'webhooks')),
     auditKey: values.STEVEDORE_AUDIT_KEY,
     auditCheckpoints: values.STEVEDORE_AUDIT_CHECKPOINTS ?? join(values.STEVEDORE_DATA_DIR, 'audit-checkpoints'),
     auditSeconds: values.STEVEDORE_AUDIT_SECONDS,
     auditSink: values.STEVEDORE_AUDIT_SINK,
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE ?? preset.rateLimitPerMinute,
   }
+}
+
+/** undefined: none */
+function chooseFolder(given: string | undefined, preset: string): string | undefined {
+  return given === 'off' ? undefined : (given ?? preset)
 }
 
 /** Zod's own messages may quote a value (a bad key of DOCKER_HOSTS): what follows the variable's name stays out. */

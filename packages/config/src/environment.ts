@@ -248,6 +248,11 @@ export const environment = z.object({
     listOf(proxyRange).default([]),
     'Addresses or networks of proxies whose X-Forwarded headers are believed, between commas.',
   ),
+  STEVEDORE_WEBHOOK_SPOOL: variable(
+    text.optional(),
+    'The folder that the API keeps webhooks in while the ledger is away, on storage that outlives it. `off`, where there is none: then they are answered `503` and held in memory.',
+    { default: 'webhooks in STEVEDORE_DATA_DIR' },
+  ),
   STEVEDORE_AUDIT_KEY: variable(
     masterKey.optional(),
     'The 32 bytes, in base64 or hexadecimal, that sign checkpoints of the audit trail (Ed25519). Without it they are generated in the data directory.',
