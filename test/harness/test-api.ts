@@ -40,6 +40,8 @@ const defaults: ApiConfig = {
   trustProxy: [],
   rateLimitPerMinute: 1_000_000,
   webhookSpool: undefined,
+  databaseConnections: 10,
+  maxWaitingRequests: undefined,
   maxStreams: 1_000,
   maxStreamsPerToken: 1_000,
 }
@@ -62,6 +64,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     url: database.serviceUrl,
     masterKey: randomBytes(32),
     statementTimeoutMs: 4_000,
+    maxConnections: options.config?.databaseConnections ?? defaults.databaseConnections,
     onError() {},
   })
   const { logger, readLogs } = createRecordingLogger()

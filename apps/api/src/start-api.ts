@@ -2,6 +2,7 @@ import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
 import { openCheckpoints } from './trail/keep-checkpoints.ts'
+import { createClientNames, limitTurns, openTurns } from './turns.ts'
 import { openMissedWebhooks } from './webhooks/missed-webhooks.ts'
 import { receive } from './webhooks/receive.ts'
 import { createMemorySpool, openSpool, type Spool } from './webhooks/spool.ts'
@@ -36,7 +37,11 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   })
   const streams = createOpenStreams(options.ledger, options.config)
   const checkpoints = options.checkpoints && openCheckpoints(options.checkpoints, options)
-  const app = await buildApp({ ...options, checkpoints, publisher, closing: closing.signal, missed, streams })
+  const { databaseConnections, maxWaitingRequests } = options.config
+  const turns = openTurns(limitTurns(databaseConnections, maxWaitingRequests))
+  const clients = createClientNames()
+  const made = { checkpoints, publisher, closing: closing.signal, missed, streams, turns, clients }
+  const app = await buildApp({ ...options, ...made })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
   checkpoints?.start()
 

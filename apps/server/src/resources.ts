@@ -64,12 +64,18 @@ export async function openResources(
 }
 
 function openLoggedLedger(
-  { databaseUrl: url, masterKey }: DatabaseConfig,
+  { databaseUrl: url, masterKey, databaseConnections: maxConnections }: DatabaseConfig,
   statementTimeoutMs: number | undefined,
   logger: Logger,
 ): Ledger {
   const onError = (err: Error) => logger.warn({ err }, 'a connection of the ledger failed')
-  return openLedger({ url, masterKey, onError, ...(statementTimeoutMs !== undefined && { statementTimeoutMs }) })
+  return openLedger({
+    url,
+    masterKey,
+    maxConnections,
+    onError,
+    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+  })
 }
 
 function createTransport({ redisUrl, databaseUrl }: DatabaseConfig): BullTransport {

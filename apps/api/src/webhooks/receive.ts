@@ -53,7 +53,8 @@ async function receiveNow(
     receivedAt: Date.now(),
     reconciled: false,
   }
-  const undecided = await tryNow(context, webhook)
+  const client = context.clients.nameOf(request)
+  const undecided = await tryNow(context, webhook, client)
   if ('view' in undecided) return undecided.view
   if (!isPlausible(webhook) || !(await context.missed.keep(webhook)) || !context.missed.isDurable) throw undecided.error
   const reasons = ['the ledger does not answer: it is kept, and judged when the ledger does']
@@ -62,19 +63,21 @@ async function receiveNow(
 
 /** Its view, or the error that says that nothing is decided about it. */
 async function tryNow(
-  { ledger, missed }: ApiContext,
+  { ledger, missed, turns }: ApiContext,
   webhook: Webhook,
+  client: string,
 ): Promise<{ view: DeliveryView } | { error: unknown }> {
   if (!(await isTurn(missed))) return { error: unavailable('Webhooks that came before it are taken first.') }
   try {
-    return { view: await answerInTime(() => receive(ledger, webhook), answerTimeoutMs, { late, inDoubt }) }
+    const answer = () => answerInTime(() => receive(ledger, webhook), answerTimeoutMs, { late, inDoubt })
+    return { view: await turns.take(client, answer) }
   } catch (error) {
     if (isLedgerAway(error) || (error instanceof ProblemError && undecidedCodes.has(error.code))) return { error }
     throw error
   }
 }
 
-const undecidedCodes = new Set(['unavailable', 'in-doubt'])
+const undecidedCodes = new Set(['unavailable', 'in-doubt', 'rate-limited'])
 const late = () => unavailable('The ledger did not answer in time; nothing was kept.')
 
 /** Whether none that came before is still to be taken. */
