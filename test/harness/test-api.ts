@@ -16,6 +16,8 @@ export interface TestApi {
   serviceUrl: string
   /** The same ledger, to play the worker and to look behind the API. */
   ledger: Ledger
+  /** What its ledger seals with. */
+  masterKey: Buffer
   /** The token of an admin for all apps; requests go out with it unless they name another. */
   admin: string
   /** A new token. */
@@ -60,9 +62,10 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const database = databaseUrl
     ? { url: databaseUrl, serviceUrl: databaseUrl, drop: async () => {} }
     : await createTestDatabase()
+  const masterKey = randomBytes(32)
   const ledger = openLedger({
     url: database.serviceUrl,
-    masterKey: randomBytes(32),
+    masterKey,
     statementTimeoutMs: 4_000,
     maxConnections: options.config?.databaseConnections ?? defaults.databaseConnections,
     onError() {},
@@ -82,6 +85,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     databaseUrl: database.url,
     serviceUrl: database.serviceUrl,
     ledger,
+    masterKey,
     admin,
     createToken: makeToken,
     call: createApiCaller(api.address, admin),
