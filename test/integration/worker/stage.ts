@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@stevedore/config'
 import { isFinal, type JobRequest, type JobView } from '@stevedore/contract'
-import { createFakeDeployEngine, createFakeImageEngine, openFakeWorld } from '@stevedore/engine/fake'
+import { createFakeDeployEngine, createFakeImageEngine, type FakeWorld, openFakeWorld } from '@stevedore/engine/fake'
 import { type Ledger, openLedger } from '@stevedore/ledger'
 import { createPostgresTransport, migrateTransport } from '@stevedore/queue'
 import { createMetrics, type Metrics } from '@stevedore/telemetry'
@@ -16,6 +16,8 @@ import { createRecordingLogger, startTestApi, type TestApi } from '../../harness
 export interface WorkerStage {
   api: TestApi
   engines: Engines
+  /** What runs on the engines. */
+  world: FakeWorld
   metrics: Metrics
   /** @param ledger instead of the API’s */
   startWorker(more?: Record<string, string>, ledger?: Ledger): Promise<{ close(): Promise<void> }>
@@ -40,7 +42,8 @@ export async function openWorkerStage(env: Record<string, string> = {}): Promise
   await migrateTransport(api.databaseUrl)
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-worker-'))
   const settings = { DATABASE_URL: api.serviceUrl, STEVEDORE_DATA_DIR: dataDir, ...env }
-  const deploy = createFakeDeployEngine({ world: openFakeWorld() })
+  const world = openFakeWorld()
+  const deploy = createFakeDeployEngine({ world })
   const engines = { images: createFakeImageEngine(), deploy: { docker: deploy, kubernetes: deploy } }
   const workers: { close(): Promise<void> }[] = []
   const { logger, readLogs } = createRecordingLogger()
@@ -48,7 +51,7 @@ export async function openWorkerStage(env: Record<string, string> = {}): Promise
   const listeners = new Set<(signal: WorkerSignal) => void>()
 
   const stage: WorkerStage = {
-    ...{ api, engines, metrics, readLogs },
+    ...{ api, engines, world, metrics, readLogs },
     openLedger: () => openLedger({ url: api.serviceUrl, masterKey: api.masterKey, onError() {} }),
     async startWorker(more = {}, ledger = api.ledger) {
       const config = readConfig({ ...settings, ...more })
