@@ -2,7 +2,7 @@ import type { Config } from '@stevedore/config'
 import { type JobKind, jobKinds } from '@stevedore/contract/words'
 import { Command, InvalidArgumentError } from 'commander'
 import { requireDatabase, withPort } from './config.ts'
-import { runServer } from './farewell.ts'
+import { runServer } from './run-server.ts'
 import type { FirstTokenOptions } from './token-place.ts'
 
 /** The commands that run Stevedore. What an action needs is loaded when it runs, so that the help of all commands is there at once. */

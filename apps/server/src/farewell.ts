@@ -3,8 +3,6 @@ import { CommandError, exitStatus } from './command-error.ts'
 
 /** What all that is not a job may take to end: requests in hand, above all. Together with the grace less than what deployments allow. */
 const patienceMs = 14_000
-/** Between the end of all that was begun and that of the process. */
-const lingerMs = 1_000
 
 /** Why a server ends: somebody asked, or it can no longer be trusted. */
 export type Ending = { signal: NodeJS.Signals } | { uncaught: CommandError }
@@ -92,17 +90,4 @@ function giveUp(afterMs: number, part: string | undefined): void {
 /** Throws what a server ends for that nobody asked for. */
 export function throwUncaught(ending: unknown): void {
   if (typeof ending === 'object' && ending !== null && 'uncaught' in ending) throw ending.uncaught
-}
-
-/**
- * Runs a server until it has ended, and the process with it: a connection or a timer of a library that was left over would keep it alive, while
- * it looks as if it had ended.
- */
-export async function runServer(run: () => Promise<void>): Promise<void> {
-  try {
-    await run()
-  } finally {
-    // Time for the last words to be written. Its exit status is what the command line has set by then.
-    setTimeout(() => process.exit(), lingerMs).unref()
-  }
 }

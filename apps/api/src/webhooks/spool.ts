@@ -28,7 +28,7 @@ export interface Spool {
 }
 
 /** What a file holds is not what was kept. */
-export class UnreadableError extends Error {
+class UnreadableError extends Error {
   constructor(cause?: unknown) {
     super('it is not what was written', { cause })
     this.name = 'UnreadableError'

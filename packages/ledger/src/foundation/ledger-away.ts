@@ -18,10 +18,9 @@ const networkCodes = new Set([
 
 /**
  * SQLSTATEs: connection exceptions (08), insufficient resources such as a full disk (53), shutdown and cancellation (57), system errors (58),
- * a session ended for standing idle in a transaction (25P03), a server that has become read-only (25006), and a transaction that was rolled back
- * for the sake of others (40001, 40P01).
+ * a session ended for standing idle in a transaction (25P03), and a server that has become read-only (25006).
  */
-const sqlStates = /^(08...|53...|57P0.|57014|58...|25P03|25006|40001|40P01)$/
+const sqlStates = /^(08...|53...|57P0.|57014|58...|25P03|25006)$/
 
 /** The driver gives these no code. */
 const driverMessages =
