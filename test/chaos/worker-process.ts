@@ -11,7 +11,10 @@ const orphaned = () => process.exit(1)
 process.once('disconnect', orphaned)
 const config = requireDatabase(readConfig())
 const ledgerOfEngines = openLedger({ url: config.databaseUrl })
-await runWorker(config, { engines: createScriptedEngines(openScript(scriptDir), ledgerOfEngines) })
+await runWorker(config, { engines: createScriptedEngines(openScript(scriptDir), ledgerOfEngines) }).catch((error) => {
+  console.error(error.message)
+  process.exitCode = 1
+})
 await ledgerOfEngines.close()
 process.off('disconnect', orphaned)
 process.disconnect()

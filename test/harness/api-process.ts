@@ -10,6 +10,10 @@ export interface ApiProcess {
   call(method: string, path: string, request?: ApiRequest): Promise<ApiAnswer>
   /** The admin token that the very first start on a database prints. */
   firstToken: string | undefined
+  readOutput(): string
+  waitForLine(pattern: RegExp): Promise<string>
+  /** Resolves with the exit code. */
+  signal(name: NodeJS.Signals): Promise<number | null>
   /** `kill -9` */
   kill(): Promise<void>
   /** SIGTERM; resolves with the exit code. */
@@ -38,6 +42,9 @@ export async function startApiProcess({ databaseUrl, token, env }: ApiProcessOpt
     address,
     firstToken,
     call: createApiCaller(address, token ?? firstToken ?? ''),
+    readOutput: process.readOutput,
+    waitForLine: process.waitForLine,
+    signal: end,
     kill: async () => void (await end('SIGKILL')),
     stop: () => end('SIGTERM'),
   }

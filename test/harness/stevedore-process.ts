@@ -15,12 +15,20 @@ export interface StevedoreProcess {
   ended: Promise<number | null>
 }
 
-/** @param env the only variables that it sees, beside PATH */
-export function startStevedoreProcess(arguments_: readonly string[], env: NodeJS.ProcessEnv): StevedoreProcess {
+/**
+ * @param env the only variables that it sees, beside PATH
+ * @param options.detached in a group of its own, as a shell starts it on a terminal
+ */
+export function startStevedoreProcess(
+  arguments_: readonly string[],
+  env: NodeJS.ProcessEnv,
+  { detached = false }: { detached?: boolean } = {},
+): StevedoreProcess {
   return watchProcess(
     spawn(process.execPath, [commandPath, ...arguments_], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached,
     }),
   )
 }

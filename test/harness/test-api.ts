@@ -16,6 +16,8 @@ export interface TestApi {
   serviceUrl: string
   /** The same ledger, to play the worker and to look behind the API. */
   ledger: Ledger
+  /** What its ledger seals with. */
+  masterKey: Buffer
   /** The token of an admin for all apps; requests go out with it unless they name another. */
   admin: string
   /** A new token. */
@@ -39,6 +41,9 @@ const defaults: ApiConfig = {
   maxUploadBytes: 1_048_576,
   trustProxy: [],
   rateLimitPerMinute: 1_000_000,
+  webhookSpool: undefined,
+  databaseConnections: 10,
+  maxWaitingRequests: undefined,
   maxStreams: 1_000,
   maxStreamsPerToken: 1_000,
 }
@@ -57,10 +62,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const database = databaseUrl
     ? { url: databaseUrl, serviceUrl: databaseUrl, drop: async () => {} }
     : await createTestDatabase()
+  const masterKey = randomBytes(32)
   const ledger = openLedger({
     url: database.serviceUrl,
-    masterKey: randomBytes(32),
+    masterKey,
     statementTimeoutMs: 4_000,
+    maxConnections: options.config?.databaseConnections ?? defaults.databaseConnections,
     onError() {},
   })
   const { logger, readLogs } = createRecordingLogger()
@@ -78,6 +85,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     databaseUrl: database.url,
     serviceUrl: database.serviceUrl,
     ledger,
+    masterKey,
     admin,
     createToken: makeToken,
     call: createApiCaller(api.address, admin),

@@ -4,6 +4,7 @@ import type { BullTransport, Publisher } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { OpenStreams } from './streams/open-streams.ts'
 import type { CheckpointOptions, Checkpoints } from './trail/keep-checkpoints.ts'
+import type { ClientNames, Turns } from './turns.ts'
 import type { MissedWebhooks } from './webhooks/missed-webhooks.ts'
 
 /** The settings that the API uses. */
@@ -19,6 +20,9 @@ export type ApiConfig = Pick<
   | 'maxUploadBytes'
   | 'trustProxy'
   | 'rateLimitPerMinute'
+  | 'webhookSpool'
+  | 'databaseConnections'
+  | 'maxWaitingRequests'
   | 'maxStreams'
   | 'maxStreamsPerToken'
 >
@@ -41,5 +45,7 @@ export interface ApiContext extends Omit<ApiOptions, 'checkpoints'> {
   /** Aborted when the server begins to stop: streams end, new requests are refused. */
   closing: AbortSignal
   missed: MissedWebhooks
+  turns: Turns
+  clients: ClientNames
   streams: OpenStreams
 }

@@ -23,8 +23,8 @@ export function inDoubt(cause?: unknown): ProblemError {
   return new ProblemError('in-doubt', detail, { headers: { 'retry-after': '2' }, cause })
 }
 
-export function rateLimited(retryAfterSeconds: number): ProblemError {
-  return new ProblemError('rate-limited', 'Wait before the next request.', {
+export function rateLimited(retryAfterSeconds: number, detail = 'Wait before the next request.'): ProblemError {
+  return new ProblemError('rate-limited', detail, {
     headers: { 'retry-after': String(Math.max(1, retryAfterSeconds)) },
   })
 }

@@ -10,6 +10,7 @@ import { parseQuery } from './query.ts'
 import { finders } from './reach.ts'
 import { inDoubt, unavailable } from './refusals.ts'
 import type { AnyRoute, Subjects } from './route.ts'
+import { isProbe } from './turns.ts'
 
 /** A caller is told within this that the ledger does not answer, whatever hangs below. */
 const answerTimeoutMs = 5_000
@@ -18,9 +19,24 @@ const answerTimeoutMs = 5_000
 export async function runRoute(context: ApiContext, route: AnyRoute, request: FastifyRequest, reply: FastifyReply) {
   const span = { 'http.request.method': route.method, 'http.route': route.url, correlationId: request.id }
   const answer = () => withSpan(`${route.method} ${route.url}`, span, () => carryOut(context, route, request, reply))
-  const answered = route.unhurried ? await answer() : await answerInTime(answer, answerTimeoutMs, { late, inDoubt })
+  const answered = route.unhurried ? await answer() : await answerInTurn(context, request, answer)
   // A stream that its reader has left is neither answered nor to be answered.
   return answered === undefined && !reply.sent && !reply.raw.headersSent ? reply.send() : answered
+}
+
+/** What takes long has bounds of its own, and probes are answered however many wait. */
+function answerInTurn(
+  { turns, clients }: ApiContext,
+  request: FastifyRequest,
+  answer: () => Promise<unknown>,
+): Promise<unknown> {
+  const soon = () => answerInTime(answer, answerTimeoutMs, { late, inDoubt })
+  if (isProbe(request)) return soon()
+  return turns.take(clients.nameOf(request, request.bearer), async () => {
+    // Nobody waits for it any more, and nothing was begun.
+    if (request.raw.socket.destroyed) throw unavailable('The caller has left; nothing was kept.')
+    return soon()
+  })
 }
 
 const late = () => unavailable('The ledger did not answer in time; nothing was kept.')

@@ -2,11 +2,15 @@ import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
 import { openCheckpoints } from './trail/keep-checkpoints.ts'
-import { createMissedWebhooks } from './webhooks/missed-webhooks.ts'
+import { createClientNames, limitTurns, openTurns } from './turns.ts'
+import { openMissedWebhooks } from './webhooks/missed-webhooks.ts'
+import { receive } from './webhooks/receive.ts'
+import { createMemorySpool, openSpool, type Spool } from './webhooks/spool.ts'
 
 /** How long requests in hand may take to finish once the server stops. */
 const graceMs = 10_000
 const sweepMs = 100
+const mebibyte = 1_048_576
 
 export interface RunningApi {
   /** Where it listens: `http://127.0.0.1:7070`. */
@@ -15,13 +19,29 @@ export interface RunningApi {
   close(): Promise<void>
 }
 
+/** On disk, and in memory where that may hold nothing. */
+function chooseSpool(folder: string | undefined): Promise<Spool> | Spool {
+  return folder === undefined
+    ? createMemorySpool({ count: 500, bytes: 32 * mebibyte })
+    : openSpool(folder, { count: 2_000, bytes: 128 * mebibyte })
+}
+
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const closing = new AbortController()
   const publisher = options.transport.openPublisher()
-  const missed = createMissedWebhooks(options.logger, closing.signal)
+  const missed = openMissedWebhooks({
+    spool: await chooseSpool(options.config.webhookSpool),
+    take: (webhook) => receive(options.ledger, webhook),
+    logger: options.logger,
+    closing: closing.signal,
+  })
   const streams = createOpenStreams(options.ledger, options.config)
   const checkpoints = options.checkpoints && openCheckpoints(options.checkpoints, options)
-  const app = await buildApp({ ...options, checkpoints, publisher, closing: closing.signal, missed, streams })
+  const { databaseConnections, maxWaitingRequests } = options.config
+  const turns = openTurns(limitTurns(databaseConnections, maxWaitingRequests))
+  const clients = createClientNames()
+  const made = { checkpoints, publisher, closing: closing.signal, missed, streams, turns, clients }
+  const app = await buildApp({ ...options, ...made })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
   checkpoints?.start()
 

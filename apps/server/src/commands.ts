@@ -2,8 +2,8 @@ import type { Config } from '@stevedore/config'
 import { type JobKind, jobKinds } from '@stevedore/contract/words'
 import { Command, InvalidArgumentError } from 'commander'
 import { requireDatabase, withPort } from './config.ts'
+import { runServer } from './run-server.ts'
 import type { FirstTokenOptions } from './token-place.ts'
-import { runServer } from './wait-for-signal.ts'
 
 /** The commands that run Stevedore. What an action needs is loaded when it runs, so that the help of all commands is there at once. */
 export function createServerCommands(): Command[] {

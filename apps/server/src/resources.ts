@@ -13,6 +13,7 @@ import type { CommandError } from './command-error.ts'
 import type { DatabaseConfig } from './config.ts'
 import { ensureKey } from './data-dir.ts'
 import { openDatabase } from './database.ts'
+import type { Farewell } from './farewell.ts'
 import { migrateOrCheck } from './migrate.ts'
 import { warnOfRights } from './warn-of-rights.ts'
 
@@ -41,35 +42,42 @@ const serviceNames = { stevedore: 'stevedore', api: 'stevedore-api', worker: 'st
 
 /**
  * Opens all that a process shares; nothing else opens any of it. The tables are brought up to date first, or found to be.
- * @param running closes what was opened when it is disposed of, also after a start that failed
+ * @param running ends what was opened when it is disposed of, also after a start that failed
  */
 export async function openResources(
   config: Config,
-  running: AsyncDisposableStack,
+  running: Farewell,
   { name, destination, statementTimeoutMs }: ResourceOptions,
 ): Promise<Resources> {
   const logger = createLogger({ level: config.logLevel, name, ...(destination && { destination }) })
+  running.tellTo(logger)
   const tracing = await startTracing({ endpoint: config.otlpEndpoint, serviceName: serviceNames[name] })
-  running.defer(tracing.stop)
+  running.defer('tracing', tracing.stop)
   const { lost, close, ...roles } = await openDatabase(config, logger)
-  running.defer(close)
+  running.defer('the embedded PostgreSQL', close)
   await migrateOrCheck(roles, config.redisUrl)
   const masterKey = config.masterKey ?? (await ensureKey(config.dataDir, 'master-key'))
   const complete = { ...config, databaseUrl: roles.accountUrl ?? roles.ownerUrl, masterKey }
   const ledger = openLoggedLedger(complete, statementTimeoutMs, logger)
-  running.defer(ledger.close)
+  running.defer('the ledger’s connections', ledger.close)
   const metrics = createMetrics()
   await warnOfRights(ledger, { logger, metrics, isDevelopment: config.environment === 'development' })
   return { config: complete, ledger, transport: createTransport(complete), logger, metrics, lost }
 }
 
 function openLoggedLedger(
-  { databaseUrl: url, masterKey }: DatabaseConfig,
+  { databaseUrl: url, masterKey, databaseConnections: maxConnections }: DatabaseConfig,
   statementTimeoutMs: number | undefined,
   logger: Logger,
 ): Ledger {
   const onError = (err: Error) => logger.warn({ err }, 'a connection of the ledger failed')
-  return openLedger({ url, masterKey, onError, ...(statementTimeoutMs !== undefined && { statementTimeoutMs }) })
+  return openLedger({
+    url,
+    masterKey,
+    maxConnections,
+    onError,
+    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
+  })
 }
 
 function createTransport({ redisUrl, databaseUrl }: DatabaseConfig): BullTransport {

@@ -5,39 +5,40 @@ import { startWorker } from '@stevedore/worker'
 import { chooseCheckpoints } from './checkpoints.ts'
 import { claimDataDir } from './claim-data-dir.ts'
 import { prepareDataDir, writePrivateFile } from './data-dir.ts'
+import { type Farewell, openFarewell, throwUncaught } from './farewell.ts'
 import { ensureFirstToken } from './first-token.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
 import { openResources, type Resources } from './resources.ts'
-import { waitForSignal } from './wait-for-signal.ts'
 
 /**
  * `stevedore up`: everything in one process, until a signal. Then jobs may finish within the grace, and the rest is handed over. Rejects,
  * once all has ended, when its own database was lost.
  */
 export async function runUp(config: Config): Promise<void> {
-  const signal = waitForSignal(config.graceMs)
-  await using running = new AsyncDisposableStack()
+  await using running = openFarewell(config.graceMs)
   const { lost } = await startParts(config, running)
-  const loss = await Promise.race([signal, lost])
+  const loss = await Promise.race([running.begun, lost])
   if (loss instanceof Error) throw loss
+  throwUncaught(loss)
   console.log('Stopping; jobs that run may finish first. Once more ends at once.')
 }
 
 /** Each part ends, when the stack is disposed of, before those that it stands on. */
-async function startParts(config: Config, running: AsyncDisposableStack): Promise<Resources> {
+async function startParts(config: Config, running: Farewell): Promise<Resources> {
   const { dataDir } = config
   await prepareDataDir(dataDir)
   await claimDataDir(dataDir)
   const log = openLogFile(dataDir)
   const resources = await openResources(config, running, { name: 'stevedore', destination: log?.stream })
   await ensureFirstToken(resources)
-  running.defer((await startWorker(resources)).close)
+  const worker = await startWorker(resources)
+  running.defer('the worker', () => worker.close(running.graceMs()))
   const { address, close } = await startApi({
     ...resources,
     checkpoints: await chooseCheckpoints(config, resources.logger),
   })
-  running.defer(close)
-  running.defer(await tellAddress(dataDir, address))
+  running.defer('the API', close)
+  running.defer('the file of its address', await tellAddress(dataDir, address))
   announce(address, log)
   return resources
 }

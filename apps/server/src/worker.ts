@@ -1,8 +1,8 @@
 import { startWorker, type WorkerOptions } from '@stevedore/worker'
 import type { DatabaseConfig } from './config.ts'
+import { openFarewell, throwUncaught } from './farewell.ts'
 import { openResources } from './resources.ts'
 import { serveProbe } from './serve-probe.ts'
-import { waitForSignal } from './wait-for-signal.ts'
 
 type Options = Pick<WorkerOptions, 'kinds' | 'concurrency' | 'engines'>
 
@@ -11,16 +11,15 @@ type Options = Pick<WorkerOptions, 'kinds' | 'concurrency' | 'engines'>
  * @param options.engines tests bring others than those that the config names
  */
 export async function runWorker(config: DatabaseConfig, options: Options = {}): Promise<void> {
-  const signal = waitForSignal(config.graceMs)
-  await using running = new AsyncDisposableStack()
+  await using running = openFarewell(config.graceMs)
   const resources = await openResources(config, running, { name: 'worker' })
   let closeProbe = async () => {}
-  running.defer(() => closeProbe())
+  running.defer('its probe', () => closeProbe())
   const worker = await startWorker({ ...resources, ...options })
-  running.defer(worker.close)
+  running.defer('the worker', () => worker.close(running.graceMs()))
   // Asked only once it takes jobs, and for as long as it is finishing them.
   if (config.workerPort !== undefined) closeProbe = (await serveProbe(resources, config.workerPort)).close
   const { kinds = config.workerKinds, concurrency = config.workerConcurrency } = options
   resources.logger.info({ kinds, concurrency }, 'working')
-  await signal
+  throwUncaught(await running.begun)
 }

@@ -7,6 +7,7 @@ import {
 } from '@stevedore/engine-docker'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
 import { type Ledger, listVouchedHosts } from '@stevedore/ledger'
+import { patiently } from './attempt/patience.ts'
 import type { Engines } from './worker.ts'
 
 /** The engines of this worker, as its environment says. Nothing is contacted yet. */
@@ -27,7 +28,10 @@ export function openEngines(config: Config, ledger: Ledger): Engines {
     images: createDockerImageEngine({
       host: config.dockerHost,
       builder: chooseBuilder(config),
-      listAllowedHosts: async () => [...config.allowedHosts, ...(await listVouchedHosts(ledger))],
+      listAllowedHosts: async () => [
+        ...config.allowedHosts,
+        ...(await patiently(AbortSignal.timeout(config.leaseMs), () => listVouchedHosts(ledger))),
+      ],
     }),
     deploy: {
       docker: createDockerDeployEngine({

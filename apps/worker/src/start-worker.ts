@@ -31,8 +31,11 @@ export interface WorkerOptions {
 
 export interface RunningWorker {
   id: string
-  /** Takes no more work, gives what is in hand the grace to end, then hands it over without using an attempt. */
-  close(): Promise<void>
+  /**
+   * Takes no more work, gives what is in hand the grace to end, then hands it over without using an attempt.
+   * @param graceMs that of the config when absent
+   */
+  close(graceMs?: number): Promise<void>
 }
 
 /** One worker process: takes jobs from the transport, and shares the upkeep of the ledger with the others. */
@@ -56,9 +59,9 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
 
   return {
     id: worker.id,
-    async close() {
+    async close(graceMs = config.graceMs) {
       draining = true
-      const grace = setTimeout(() => closing.abort(new Stop('handing-over')), config.graceMs)
+      const grace = setTimeout(() => closing.abort(new Stop('handing-over')), graceMs)
       await consumer.close()
       clearTimeout(grace)
       unlisten()

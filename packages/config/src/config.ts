@@ -97,14 +97,28 @@ function toConfig(values: z.infer<typeof environment>) {
     maxSourceBytes: values.MAX_SOURCE_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     trustProxy: values.TRUST_PROXY,
+    ...toApiConfig(values),
+  }
+}
+
+function toApiConfig(values: z.infer<typeof environment>) {
+  return {
+    webhookSpool: chooseFolder(values.STEVEDORE_WEBHOOK_SPOOL, join(values.STEVEDORE_DATA_DIR, 'webhooks')),
+    databaseConnections: values.DATABASE_CONNECTIONS,
+    maxWaitingRequests: values.MAX_WAITING_REQUESTS,
     maxStreams: values.MAX_STREAMS,
     maxStreamsPerToken: values.MAX_STREAMS_PER_TOKEN,
     auditKey: values.STEVEDORE_AUDIT_KEY,
     auditCheckpoints: values.STEVEDORE_AUDIT_CHECKPOINTS ?? join(values.STEVEDORE_DATA_DIR, 'audit-checkpoints'),
     auditSeconds: values.STEVEDORE_AUDIT_SECONDS,
     auditSink: values.STEVEDORE_AUDIT_SINK,
-    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE ?? preset.rateLimitPerMinute,
+    rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE ?? presets[values.STEVEDORE_ENV].rateLimitPerMinute,
   }
+}
+
+/** undefined: none */
+function chooseFolder(given: string | undefined, preset: string): string | undefined {
+  return given === 'off' ? undefined : (given ?? preset)
 }
 
 /** Zod's own messages may quote a value (a bad key of DOCKER_HOSTS): what follows the variable's name stays out. */

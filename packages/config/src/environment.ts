@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { defaultAppLimits, jobKinds } from '@stevedore/contract'
 import { z } from 'zod'
+import { apiVariables } from './api-variables.ts'
 import { dockerAddress, dockerHosts } from './docker-hosts.ts'
 import { masterKey } from './master-key.ts'
 import {
@@ -19,20 +20,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from './values.ts'
+import { text, type VariableNotes, variable, variableNotes } from './variable.ts'
 
-/** What the guide says of a variable. */
-const variableNotes = z.object({
-  description: z.string(),
-  /** As the guide words it; absent where there is none. */
-  default: z.string().optional(),
-})
-type VariableNotes = z.output<typeof variableNotes>
-
-function variable<T extends z.ZodType>(schema: T, description: string, notes: Omit<VariableNotes, 'description'> = {}) {
-  return schema.meta({ description, ...notes })
-}
-
-const text = z.string().max(4_096)
 const port = wholeNumber(1, 65_535)
 const mebibyte = 1_048_576
 
@@ -248,37 +237,7 @@ export const environment = z.object({
     listOf(proxyRange).default([]),
     'Addresses or networks of proxies whose X-Forwarded headers are believed, between commas.',
   ),
-  STEVEDORE_AUDIT_KEY: variable(
-    masterKey.optional(),
-    'The 32 bytes, in base64 or hexadecimal, that sign checkpoints of the audit trail (Ed25519). Without it they are generated in the data directory.',
-  ),
-  STEVEDORE_AUDIT_CHECKPOINTS: variable(
-    text.optional(),
-    'The file that the API keeps signed checkpoints of the audit trail in: on storage that outlives it, out of the database’s reach.',
-    { default: 'audit-checkpoints in STEVEDORE_DATA_DIR' },
-  ),
-  STEVEDORE_AUDIT_SECONDS: variable(
-    wholeNumber(1, 86_400).default(60),
-    'How often, in seconds, a trail that has grown is given a checkpoint.',
-    { default: '60' },
-  ),
-  STEVEDORE_AUDIT_SINK: variable(
-    address('http:', 'https:').optional(),
-    'Where each checkpoint is posted to besides, as JSON. A name and a password in it go as basic authorization.',
-  ),
-  RATE_LIMIT_PER_MINUTE: variable(
-    wholeNumber(1, 1_000_000).optional(),
-    'Requests that one caller may make in a minute.',
-    { default: '6000 in development, 1200 in staging, 600 in production' },
-  ),
-  MAX_STREAMS: variable(
-    wholeNumber(1, 100_000).default(1_000),
-    'Logs and events that one server lets be followed at once.',
-    {
-      default: '1000',
-    },
-  ),
-  MAX_STREAMS_PER_TOKEN: variable(wholeNumber(1, 100_000).default(100), 'The same of one token.', { default: '100' }),
+  ...apiVariables,
 })
 
 export interface ConfigVariable extends VariableNotes {

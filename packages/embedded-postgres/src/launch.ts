@@ -36,7 +36,12 @@ export interface ProcessEnd {
 export function launch({ command, files, port }: { command: string[]; files: string; port: number }): PostgresProcess {
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   const [program = '', ...rest] = [...command, '-D', files, '-p', String(port), ...options]
-  const child = spawn(program, rest, { stdio: ['ignore', 'ignore', 'pipe'], env: { LC_ALL: 'C', TZ: 'UTC' } })
+  const child = spawn(program, rest, {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { LC_ALL: 'C', TZ: 'UTC' },
+    // A group of its own: Ctrl-C goes to all of a terminal's, and whoever still works with it ends before.
+    detached: true,
+  })
   const output = readOutput(child.stderr)
   const ended = awaitEnd(child).then((how) => ({ how, lines: output.lines, upMs: output.readUpMs() }))
   const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)

@@ -42,7 +42,8 @@ export function asService(url: string): string {
 }
 
 export async function execute(url: string, statement: string): Promise<void> {
-  const client = new Client({ connectionString: url })
+  // A server that is lost while nothing is asked says so to the next query.
+  const client = new Client({ connectionString: url }).on('error', () => {})
   await client.connect()
   try {
     await client.query(statement)

@@ -17,8 +17,9 @@ beforeEach(async () => {
 // A server of the test may still write into it: it is ended after this.
 afterEach(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }))
 
-function startUp(env: Record<string, string> = {}): StevedoreProcess {
-  const up = startStevedoreProcess(['up'], { PORT: '0', LOG_LEVEL: 'info', STEVEDORE_DATA_DIR: dir, ...env })
+function startUp(env: Record<string, string> = {}, options: { detached?: boolean } = {}): StevedoreProcess {
+  const settings = { PORT: '0', LOG_LEVEL: 'info', STEVEDORE_DATA_DIR: dir, ...env }
+  const up = startStevedoreProcess(['up'], settings, options)
   onTestFinished(async () => {
     up.signal('SIGKILL')
     await up.ended
@@ -124,6 +125,27 @@ test('engines that never answer do not hold a stop: not even many environments o
   up.signal('SIGTERM')
   expect(await up.ended).toBe(0)
   expect(up.readOutput()).toContain('"msg":"worker stopped"')
+})
+
+test('Ctrl-C, which goes to all of the terminal’s group: it ends in order, and its database after it', async () => {
+  const up = startUp({}, { detached: true })
+  await up.waitForLine(listening)
+  const [pid] = (await readFile(join(files(), 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(-up.pid, 'SIGINT')
+  expect(await up.ended).toBe(0)
+  expect(up.readOutput()).toContain('"msg":"worker stopped"')
+  expect(up.readOutput()).not.toMatch(/"level":[4-6]0/)
+  expect(existsSync(`/proc/${pid}`)).toBe(false)
+})
+
+test('a part that does not end is named, and the process ends all the same', async () => {
+  const up = startUp({ GRACE_MS: '0' })
+  await up.waitForLine(listening)
+  const [pid] = (await readFile(join(files(), 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGSTOP')
+  up.signal('SIGTERM')
+  expect(await up.ended).toBe(1)
+  expect(up.readOutput()).toMatch(/Not all has ended within 14 s of the signal \(.+ did not\)/)
 })
 
 test('a second signal ends it at once', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { readConfig } from '@stevedore/config'
 import { isFinal, type JobRequest, type JobView } from '@stevedore/contract'
 import { createFakeDeployEngine, createFakeImageEngine, type FakeWorld, openFakeWorld } from '@stevedore/engine/fake'
+import { type Ledger, openLedger } from '@stevedore/ledger'
 import { createPostgresTransport, migrateTransport } from '@stevedore/queue'
 import { createMetrics, type Metrics } from '@stevedore/telemetry'
 import { waitForJob } from '@stevedore/testkit'
@@ -18,7 +19,10 @@ export interface WorkerStage {
   /** What runs on the engines. */
   world: FakeWorld
   metrics: Metrics
-  startWorker(more?: Record<string, string>): Promise<{ close(): Promise<void> }>
+  /** @param ledger instead of the API’s */
+  startWorker(more?: Record<string, string>, ledger?: Ledger): Promise<{ close(): Promise<void> }>
+  /** Another one on the same database, for a worker alone. */
+  openLedger(): Ledger
   /** Records a job. @returns its id */
   request(request: JobRequest): Promise<string>
   /** Records a job and waits for its end. */
@@ -34,7 +38,7 @@ export interface WorkerStage {
 
 /** @param env of the workers, beside the database and the data directory */
 export async function openWorkerStage(env: Record<string, string> = {}): Promise<WorkerStage> {
-  const api = await startTestApi()
+  const api = await startTestApi({ config: { allowFileSources: env.ALLOW_FILE_SOURCES === 'true' } })
   await migrateTransport(api.databaseUrl)
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-worker-'))
   const settings = { DATABASE_URL: api.serviceUrl, STEVEDORE_DATA_DIR: dataDir, ...env }
@@ -48,11 +52,12 @@ export async function openWorkerStage(env: Record<string, string> = {}): Promise
 
   const stage: WorkerStage = {
     ...{ api, engines, world, metrics, readLogs },
-    async startWorker(more = {}) {
+    openLedger: () => openLedger({ url: api.serviceUrl, masterKey: api.masterKey, onError() {} }),
+    async startWorker(more = {}, ledger = api.ledger) {
       const config = readConfig({ ...settings, ...more })
       const transport = createPostgresTransport({ url: api.serviceUrl })
       const worker = await startWorker({
-        ...{ config, ledger: api.ledger, transport, logger, metrics, engines },
+        ...{ config, ledger, transport, logger, metrics, engines },
         onSignal: (signal) => {
           for (const listener of listeners) listener(signal)
         },

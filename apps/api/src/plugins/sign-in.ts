@@ -5,6 +5,7 @@ import type { ApiContext } from '../context.ts'
 import { requireServerReach } from '../reach.ts'
 import { lacksRight, unauthenticated } from '../refusals.ts'
 import type { AnyRoute } from '../route.ts'
+import { isProbe } from '../turns.ts'
 import type { RateLimits } from './rate-limits.ts'
 
 declare module 'fastify' {
@@ -38,7 +39,7 @@ export async function signIn(
   access: Exclude<Access, string>,
   bearer: string | undefined,
 ): Promise<void> {
-  const token = bearer === undefined ? undefined : await authenticate(context.ledger, bearer)
+  const token = bearer === undefined ? undefined : await findToken(context, request, bearer)
   if (!token || bearer === undefined) {
     await limits.admitStranger(request)
     throw unauthenticated(
@@ -50,6 +51,18 @@ export async function signIn(
   await limits.admit(request)
   if (!grants(token.role, access.right)) throw lacksRight(access.right)
   if (access.reach === 'server') requireServerReach(token)
+}
+
+/** In turn with all others that ask the ledger, but for probes. */
+async function findToken(
+  { ledger, turns, clients }: ApiContext,
+  request: FastifyRequest,
+  bearer: string,
+): Promise<TokenRecord | undefined> {
+  const find = () => authenticate(ledger, bearer)
+  const token = await (isProbe(request) ? find() : turns.take(clients.nameOf(request, bearer), find))
+  if (token) clients.remember(bearer)
+  return token
 }
 
 /** The token of an Authorization header. */

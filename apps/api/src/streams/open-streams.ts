@@ -8,7 +8,7 @@ import pLimit from 'p-limit'
 const readsAtOnce = 3
 /** How often open streams ask whether their token still holds: a revoked one must not see more than 5 s. */
 const tokenCheckMs = 3_000
-const retryAfterSeconds = '10'
+const retryAfterSeconds = '2'
 
 /** The streams that one process has open. An open one holds no connection to the ledger: it is told when to look, and takes its turn. */
 export interface OpenStreams {

@@ -1,66 +1,95 @@
+import { ProblemError } from '@stevedore/contract'
 import { isLedgerAway } from '@stevedore/ledger'
 import type { Logger } from '@stevedore/telemetry'
+import type { Spool } from './spool.ts'
 import type { Webhook } from './webhook.ts'
 
-/** A forge's message has some kilobytes, and an outage brings few of them. */
-const maxHeld = 500
-const maxHeldBytes = 32 * 1_048_576
 const everyMs = 2_000
-const lostAtEnd = 'a webhook is lost: the ledger did not come back'
 
 /** Webhooks that came while the ledger was away: GitHub for one sends them once and never again. */
 export interface MissedWebhooks {
-  /** Takes those that are held, in their order, before whatever comes now: the order of pushes is that in which they came. */
-  takeHeld(): Promise<void>
-  /** Holds a webhook in memory, as long as there is room, until `take` comes to an end that is not the ledger's being away. */
-  hold(webhook: Webhook, take: () => Promise<unknown>): void
+  /** Whether what is kept outlasts this process, so that its sender may be told that it was taken. */
+  isDurable: boolean
+  /** Takes those that are kept, in their order, before whatever comes now: the order of pushes is that in which they came. */
+  takeKept(): Promise<void>
+  /** Whether some are still to be taken. */
+  hasKept(): Promise<boolean>
+  /** Keeps one until it is taken, with an end that is not the ledger's being away. @returns whether there was room */
+  keep(webhook: Webhook): Promise<boolean>
 }
 
-export function createMissedWebhooks(logger: Logger, closing: AbortSignal): MissedWebhooks {
-  const held: { webhook: Webhook; take(): Promise<unknown> }[] = []
+export interface MissedOptions {
+  spool: Spool
+  take(webhook: Webhook): Promise<unknown>
+  logger: Logger
+  closing: AbortSignal
+}
+
+/** What an earlier process has kept is taken as well. */
+export function openMissedWebhooks({ spool, take, logger, closing }: MissedOptions): MissedWebhooks {
   let taking: Promise<void> | undefined
 
   function takeAll(): Promise<void> {
-    taking ??= takeEach().finally(() => {
-      taking = undefined
-    })
+    taking ??= takeEach()
+      .catch((err) => logger.error({ err }, 'the webhooks that are kept cannot be read'))
+      .finally(() => {
+        taking = undefined
+      })
     return taking
   }
 
   async function takeEach(): Promise<void> {
-    for (let next = held[0]; next && !closing.aborted; next = held[0]) {
-      if (await isStillAway(next)) break
-      held.shift()
+    for (const name of await spool.list()) if (closing.aborted || !(await isTaken(name))) return
+  }
+
+  /** Whether the next one may follow. */
+  async function isTaken(name: string): Promise<boolean> {
+    try {
+      const webhook = await spool.read(name)
+      if (webhook) await takeOne(webhook, name)
+      return true
+    } catch (err) {
+      if (isLedgerAway(err)) return false
+      logger.error({ err, name }, 'a webhook that was kept cannot be taken: it is set aside')
+      await spool.setAside(name)
+      return true
     }
   }
 
-  async function isStillAway({ webhook, take }: (typeof held)[number]): Promise<boolean> {
+  async function takeOne(webhook: Webhook, name: string): Promise<void> {
     try {
-      await take()
-      return false
-    } catch (error) {
-      if (isLedgerAway(error)) {
-        if (closing.aborted) logger.error(nameWebhook(webhook), lostAtEnd)
-        return true
-      }
-      logger.warn({ ...nameWebhook(webhook), err: error }, 'a webhook that came while the ledger was away is refused')
-      return false
+      await take(webhook)
+    } catch (err) {
+      if (!(err instanceof ProblemError)) throw err
+      logger.warn({ ...nameWebhook(webhook), err }, 'a webhook that came while the ledger was away is refused')
     }
+    await spool.remove(name)
   }
 
   const timer = setInterval(() => void takeAll(), everyMs).unref()
   closing.addEventListener('abort', () => {
     clearInterval(timer)
-    // The one in hand may still be taken; it is told of above when it is not.
-    for (const { webhook } of taking ? held.slice(1) : held) logger.error(nameWebhook(webhook), lostAtEnd)
+    if (!spool.isDurable) void tellLost()
   })
+
+  async function tellLost(): Promise<void> {
+    for (const name of await spool.list()) {
+      const webhook = await spool.read(name)
+      if (webhook) logger.error(nameWebhook(webhook), 'a webhook is lost: the ledger did not come back')
+    }
+  }
+
   return {
-    takeHeld: () => (held.length > 0 ? takeAll() : Promise.resolve()),
-    hold(webhook, take) {
-      if (closing.aborted) return logger.error(nameWebhook(webhook), 'a webhook is lost: the server stops')
-      const heldBytes = held.reduce((sum, { webhook: { body } }) => sum + body.length, 0)
-      if (held.length < maxHeld && heldBytes + webhook.body.length <= maxHeldBytes) held.push({ webhook, take })
-      else logger.error(nameWebhook(webhook), 'a webhook is lost: too many came while the ledger is away')
+    isDurable: spool.isDurable,
+    takeKept: takeAll,
+    hasKept: async () => (await spool.list()).length > 0,
+    async keep(webhook) {
+      const isKept = await spool.keep(webhook).catch((err) => {
+        logger.error({ ...nameWebhook(webhook), err }, 'a webhook cannot be kept')
+        return false
+      })
+      if (!isKept) logger.error(nameWebhook(webhook), 'a webhook is refused: the ledger is away, and no more are kept')
+      return isKept
     },
   }
 }

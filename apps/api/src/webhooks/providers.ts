@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { WebhookProvider } from '@stevedore/contract'
 import { bitbucket } from './providers/bitbucket.ts'
 import { generic } from './providers/generic.ts'
 import { gitea } from './providers/gitea.ts'
@@ -12,4 +13,11 @@ const providers: readonly Provider[] = [github, gitlab, gitea, bitbucket, generi
 export function isAmbiguous(provider: Provider, headers: IncomingHttpHeaders): boolean {
   const own = [...provider.marks, ...(provider.alsoSends ?? [])]
   return providers.some(({ marks }) => marks.some((mark) => headers[mark] !== undefined && !own.includes(mark)))
+}
+
+/** Throws for a name that is none. */
+export function findProvider(name: WebhookProvider): Provider {
+  const provider = providers.find((known) => known.name === name)
+  if (!provider) throw new Error(`no provider ${name}`)
+  return provider
 }

@@ -1,7 +1,10 @@
-import { type DeliveryView, operations, ProblemError, type WebhookProvider } from '@stevedore/contract'
-import { type AppRecord, isLedgerAway } from '@stevedore/ledger'
+import { setTimeout as delay } from 'node:timers/promises'
+import { appName, type DeliveryView, operations, ProblemError, type WebhookProvider } from '@stevedore/contract'
+import { type AppRecord, isLedgerAway, type Ledger } from '@stevedore/ledger'
 import type { ApiContext } from '../context.ts'
+import { answerInTime } from '../deadline.ts'
 import { parseJson } from '../json-body.ts'
+import { inDoubt, unavailable } from '../refusals.ts'
 import { type Call, defineRoute } from '../route.ts'
 import { authenticate } from './authenticate.ts'
 import { bitbucket } from './providers/bitbucket.ts'
@@ -9,6 +12,7 @@ import { generic } from './providers/generic.ts'
 import { gitea } from './providers/gitea.ts'
 import { github } from './providers/github.ts'
 import { gitlab } from './providers/gitlab.ts'
+import { isAmbiguous } from './providers.ts'
 import { isSameRepository } from './same-repository.ts'
 import { start } from './start.ts'
 import { type Provider, readHeader, type Webhook, type WebhookContent } from './webhook.ts'
@@ -18,7 +22,10 @@ const maxMembers = 500_000
 type WebhookOperation = (typeof operations)[`${WebhookProvider}Webhook`]
 
 function take<O extends WebhookOperation>(operation: O, provider: Provider) {
-  return defineRoute<O>(operation, { handle: (call: Call<WebhookOperation>) => receiveNow(provider, call) })
+  return defineRoute<O>(operation, {
+    unhurried: true,
+    handle: (call: Call<WebhookOperation>) => receiveNow(provider, call),
+  })
 }
 
 export const webhookRoutes = {
@@ -29,11 +36,16 @@ export const webhookRoutes = {
   genericWebhook: take(operations.genericWebhook, generic),
 }
 
-/** With the ledger away the forge is told so, and the webhook is taken up again when it is back: many forges send it once. */
+/** Forges wait some ten seconds for an answer. */
+const answerTimeoutMs = 3_500
+/** How long what came before may hold up what comes now. */
+const takeKeptMs = 1_500
+
+/** What the ledger is away for is kept until it is back: many forges send it once. The order is that in which they came. */
 async function receiveNow(
   provider: Provider,
-  { context, params, request }: Call<WebhookOperation>,
-): Promise<DeliveryView> {
+  { context, params, request, reply }: Call<WebhookOperation>,
+): Promise<unknown> {
   const { headers, id: correlationId } = request
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const webhook: Webhook = {
@@ -41,14 +53,49 @@ async function receiveNow(
     receivedAt: Date.now(),
     reconciled: false,
   }
-  await context.missed.takeHeld()
-  return receive(context, webhook).catch((error: unknown) => {
-    if (isLedgerAway(error)) context.missed.hold(webhook, () => receive(context, { ...webhook, reconciled: true }))
-    throw error
-  })
+  const client = context.clients.nameOf(request)
+  const undecided = await tryNow(context, webhook, client)
+  if ('view' in undecided) return undecided.view
+  if (!isPlausible(webhook) || !(await context.missed.keep(webhook)) || !context.missed.isDurable) throw undecided.error
+  const reasons = ['the ledger does not answer: it is kept, and judged when the ledger does']
+  return reply.code(202).send({ status: 'held', jobs: [], reasons } satisfies DeliveryView)
 }
 
-async function receive({ ledger }: ApiContext, webhook: Webhook): Promise<DeliveryView> {
+/** Its view, or the error that says that nothing is decided about it. */
+async function tryNow(
+  { ledger, missed, turns }: ApiContext,
+  webhook: Webhook,
+  client: string,
+): Promise<{ view: DeliveryView } | { error: unknown }> {
+  if (!(await isTurn(missed))) return { error: unavailable('Webhooks that came before it are taken first.') }
+  try {
+    const answer = () => answerInTime(() => receive(ledger, webhook), answerTimeoutMs, { late, inDoubt })
+    return { view: await turns.take(client, answer) }
+  } catch (error) {
+    if (isLedgerAway(error) || (error instanceof ProblemError && undecidedCodes.has(error.code))) return { error }
+    throw error
+  }
+}
+
+const undecidedCodes = new Set(['unavailable', 'in-doubt', 'rate-limited'])
+const late = () => unavailable('The ledger did not answer in time; nothing was kept.')
+
+/** Whether none that came before is still to be taken. */
+async function isTurn(missed: ApiContext['missed']): Promise<boolean> {
+  if (!(await missed.hasKept())) return true
+  const waiting = new AbortController()
+  await Promise.race([missed.takeKept(), delay(takeKeptMs, undefined, { signal: waiting.signal }).catch(() => {})])
+  waiting.abort()
+  return !(await missed.hasKept())
+}
+
+/** What no app can have and no forge sends takes no room of what they may. */
+function isPlausible({ provider, app, headers }: Webhook): boolean {
+  const isMarked = provider.marks.some((mark) => headers[mark] !== undefined)
+  return isMarked && appName.safeParse(app).success && !isAmbiguous(provider, headers)
+}
+
+export async function receive(ledger: Ledger, webhook: Webhook): Promise<DeliveryView> {
   const app = await authenticate(ledger, webhook)
   const content = webhook.provider.read(webhook.headers, readPayload(webhook))
   const reason = content.ignored ?? findMismatch(app, content)

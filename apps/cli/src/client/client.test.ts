@@ -95,6 +95,38 @@ test('a server that is away for a moment is waited for', async () => {
   expect(tries).toBe(3)
 })
 
+test.each([
+  [429, 'rate-limited'],
+  [429, 'too-many-streams'],
+  [503, 'unavailable'],
+])('a server that answers %i %s is asked again when it says, not before', async (status, code) => {
+  const askedAt: number[] = []
+  await using api = await startStubApi({
+    'GET /v1/apps': (_request, reply) => {
+      askedAt.push(performance.now())
+      reply.setHeader('retry-after', '1')
+      return askedAt.length < 2 ? answerProblem(reply, status, code) : answerJson(reply, 'here')
+    },
+  })
+  expect(await createClient({ url: api.url, token: undefined }).call('listApps', {})).toBe('here')
+  const [first = 0, second = 0] = askedAt
+  expect(second - first).toBeGreaterThanOrEqual(990)
+})
+
+test('a server that asks for more patience than there is is not waited for', async () => {
+  let tries = 0
+  await using api = await startStubApi({
+    'GET /v1/apps': (_request, reply) => {
+      tries += 1
+      reply.setHeader('retry-after', '3600')
+      return answerProblem(reply, 429, 'rate-limited')
+    },
+  })
+  const client = createClient({ url: api.url, token: undefined })
+  await expect(client.call('listApps', {})).rejects.toMatchObject({ status: exitStatus.failed })
+  expect(tries).toBe(1)
+})
+
 test('a server that is not there is unreachable, and the remedy says how to start one', async () => {
   const api = await startStubApi({})
   await api[Symbol.asyncDispose]()

@@ -4,19 +4,28 @@ import { CliError, type ExitStatus, exitStatus } from '../exit.ts'
 /** The server's own answer that it will not do this. */
 export class Refusal extends CliError {
   readonly problem: Problem
+  /** How long the server asks to wait, where it says so in seconds. */
+  readonly retryAfterMs: number | undefined
 
   /** @param told what is said instead of the problem's own words */
-  constructor(problem: Problem, told: { message?: string; remedy?: string } = {}) {
+  constructor(problem: Problem, told: { message?: string; remedy?: string; retryAfterMs?: number | undefined } = {}) {
     super(statusOf(problem.status), told.message ?? describe(problem), told.remedy ?? remedyOf(problem))
     this.name = 'Refusal'
     this.problem = problem
+    this.retryAfterMs = told.retryAfterMs
   }
 }
 
 /** Reads `application/problem+json`; whatever else stands there (a proxy's page) is shown by its status alone. */
 export async function readRefusal(response: Response): Promise<Refusal> {
   const bare = { type: 'about:blank', title: response.statusText, detail: '', instance: '' }
-  return new Refusal({ ...bare, ...parseProblem(await readText(response)), status: response.status })
+  const problem = { ...bare, ...parseProblem(await readText(response)), status: response.status }
+  return new Refusal(problem, { retryAfterMs: readRetryAfter(response.headers.get('retry-after')) })
+}
+
+/** What is no number of seconds, a date above all, says nothing here. */
+function readRetryAfter(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) * 1_000 : undefined
 }
 
 /** A refusal whose text breaks off is one all the same. */

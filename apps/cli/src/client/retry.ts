@@ -3,6 +3,8 @@ import { CliError, exitStatus } from '../exit.ts'
 import { Refusal } from './refusal.ts'
 
 const pauseMs = 250
+/** A server that says when to come back is there, and waited for longer. */
+const askedPatienceMs = 10_000
 
 /**
  * Repeats a request while the server is away, for at most `patienceMs`. What is not safe to repeat carries an Idempotency-Key or
@@ -13,20 +15,34 @@ export async function retryWhileAway<T>(
   patienceMs: number,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  const giveUpAt = performance.now() + patienceMs
+  const startedAt = performance.now()
   for (;;) {
     try {
       return await request()
     } catch (error) {
-      if (!(isAway(error) || isFull(error)) || signal?.aborted || performance.now() + pauseMs > giveUpAt) throw error
-      await delay(pauseMs, undefined, { signal })
+      const waitMs = choosePause(error)
+      if (waitMs === undefined || signal?.aborted) throw error
+      if (performance.now() + waitMs > startedAt + choosePatience(error, patienceMs)) throw error
+      await delay(waitMs, undefined, { signal })
     }
   }
 }
 
-/** Too many are following now: a place is free as soon as one of them ends. */
+function choosePatience(error: unknown, patienceMs: number): number {
+  const isAsked = error instanceof Refusal && error.retryAfterMs !== undefined
+  return isAsked && patienceMs > 0 ? Math.max(patienceMs, askedPatienceMs) : patienceMs
+}
+
+/** What the server asks for, and a little of our own beyond: many that were refused at once do not come back at once. */
+function choosePause(error: unknown): number | undefined {
+  if (!isAway(error) && !isFull(error)) return undefined
+  const askedMs = error instanceof Refusal ? error.retryAfterMs : undefined
+  return askedMs === undefined ? pauseMs : askedMs + Math.random() * pauseMs
+}
+
+/** Too many are following, or asking, now: there is room as soon as one of them ends. */
 function isFull(error: unknown): boolean {
-  return error instanceof Refusal && error.problem.type.endsWith('/too-many-streams')
+  return error instanceof Refusal && /\/(too-many-streams|rate-limited)$/.test(error.problem.type)
 }
 
 /**

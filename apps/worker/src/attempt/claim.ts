@@ -1,5 +1,6 @@
 import type { JobMessage } from '@stevedore/contract'
-import { type By, claimJob, type Job } from '@stevedore/ledger'
+import { retryCall } from '@stevedore/engine'
+import { type By, claimJob, getJob, isLedgerAway, type Job, renewLease } from '@stevedore/ledger'
 import type { Worker } from '../worker.ts'
 
 export interface Claimed {
@@ -10,15 +11,43 @@ export interface Claimed {
   startedAtMs: number
 }
 
+const retryPauseMs = 300
+
 /**
- * Takes the job for this worker, or nothing when another has it. A ledger that is away costs no attempt: nothing was claimed, and the
- * message comes again.
+ * Takes the job for this worker, or nothing when another has it. A ledger that is away costs no attempt: a claim whose answer was lost is
+ * asked after, for as long as it would last; after that the message comes again. Whoever calls sees to it that this process claims an
+ * attempt once at a time.
  */
-export async function claim(worker: Worker, { jobId, attempt }: JobMessage): Promise<Claimed | undefined> {
-  const actor = `worker:${worker.id}`
-  const lease = { workerId: worker.id, leaseMs: worker.config.leaseMs }
+export async function claim(worker: Worker, message: JobMessage): Promise<Claimed | undefined> {
+  const { closing, config } = worker
+  let isInDoubt = false
+  const tryToClaim = async () => (isInDoubt && (await findOwn(worker, message))) || claimNow(worker, message)
+  return retryCall(tryToClaim, {
+    signal: closing,
+    patienceMs: config.leaseMs,
+    pauseMs(error) {
+      isInDoubt = true
+      return isLedgerAway(error) ? retryPauseMs : undefined
+    },
+  })
+}
+
+async function claimNow(worker: Worker, message: JobMessage): Promise<Claimed | undefined> {
+  const { by, ...lease } = describeClaim(worker, message)
   const startedAtMs = performance.now()
-  const job = await claimJob(worker.ledger, { jobId, attempt, ...lease, by: { actor, correlationId: jobId } })
-  if (!job) return undefined
-  return { job, message: { jobId, attempt }, by: { actor, correlationId: job.correlationId }, startedAtMs }
+  const job = await claimJob(worker.ledger, { ...message, ...lease, by })
+  return job && { job, message, by: { ...by, correlationId: job.correlationId }, startedAtMs }
+}
+
+/** What an earlier try claimed without learning of it, with a lease from now on. */
+async function findOwn(worker: Worker, message: JobMessage): Promise<Claimed | undefined> {
+  const { by, ...lease } = describeClaim(worker, message)
+  const startedAtMs = performance.now()
+  if (!(await renewLease(worker.ledger, { ...message, ...lease }))) return undefined
+  const job = await getJob(worker.ledger, message.jobId)
+  return job && { job, message, by: { ...by, correlationId: job.correlationId }, startedAtMs }
+}
+
+function describeClaim({ id: workerId, config }: Worker, { jobId }: JobMessage) {
+  return { workerId, leaseMs: config.leaseMs, by: { actor: `worker:${workerId}`, correlationId: jobId } }
 }

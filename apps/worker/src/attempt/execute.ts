@@ -1,7 +1,7 @@
 import type { JobMessage } from '@stevedore/contract'
 import type { Worker } from '../worker.ts'
-import { claim } from './claim.ts'
-import { close, type OpenAttempts, open } from './open.ts'
+import { type Claimed, claim } from './claim.ts'
+import { close, nameFiles, type OpenAttempts, open } from './open.ts'
 import { report } from './report.ts'
 import { type Handlers, run } from './run.ts'
 import { settle } from './settle.ts'
@@ -13,8 +13,28 @@ export async function executeAttempt(
   openAttempts: OpenAttempts,
   message: JobMessage,
 ): Promise<void> {
-  const claimed = await claim(worker, message)
-  if (!claimed) return
+  const name = nameFiles(message)
+  const inHand = attemptsInHand.get(worker) ?? new Set()
+  attemptsInHand.set(worker, inHand)
+  // A repeat of what this process has, or is about to claim.
+  if (inHand.has(name)) return
+  inHand.add(name)
+  try {
+    const claimed = await claim(worker, message)
+    if (claimed) await carryOut(worker, handlers, openAttempts, claimed)
+  } finally {
+    inHand.delete(name)
+  }
+}
+
+const attemptsInHand = new WeakMap<Worker, Set<string>>()
+
+async function carryOut(
+  worker: Worker,
+  handlers: Handlers,
+  openAttempts: OpenAttempts,
+  claimed: Claimed,
+): Promise<void> {
   const attempt = open(worker, openAttempts, claimed)
   try {
     const outcome = await run(attempt, handlers)

@@ -20,9 +20,9 @@ export function isWebhookSecretName(name: string): boolean {
   return name === webhookSecretName || webhookProviders.some((provider) => webhookSecretNameOf(provider) === name)
 }
 
-/** What a forge is told of its delivery: the jobs that it started, or why none. */
+/** What a forge is told of its delivery: the jobs that it started, or why none. `held`: the ledger is away, it is kept and judged later. */
 export const deliveryView = z.object({
-  status: z.enum(['started', 'ignored', 'duplicate']),
+  status: z.enum(['started', 'ignored', 'duplicate', 'held']),
   jobs: z.array(z.uuid()),
   reasons: z.array(z.string()),
 })
@@ -104,7 +104,7 @@ function receive(provider: WebhookProvider) {
     signatures: signatures[provider],
     params: z.object({ app: z.string() }),
     bodyAs: { kind: 'raw', limitBytes },
-    answers: { 200: deliveryView },
+    answers: { 200: deliveryView, 202: deliveryView },
   })
 }
 

@@ -56,10 +56,14 @@ export function openLedger(options: LedgerOptions): Ledger {
   return { db: toDatabase(pool), pool, sealer: masterKey && openSealer(masterKey), listen: listener.listen, close }
 }
 
-/** The pool's own time-out is for a place in it as well as for connecting, which must be told to fail sooner. */
+/**
+ * The pool's own time-out is for a place in it as well as for connecting, which must be told to fail sooner. The pool hears only of connections
+ * that lie idle; one that breaks in use, or in the moment in which it is made, says so to its next query, and must not end the process.
+ */
 class PromptClient extends Client {
   constructor(config?: ClientConfig) {
     super({ ...config, connectionTimeoutMillis: connectTimeoutMs })
+    this.on('error', () => {})
   }
 }
 
@@ -70,8 +74,6 @@ function openPool(config: PoolConfig, onError: (error: Error) => void): Pool {
     delete error.client
     onError(error)
   })
-  // The pool hears only of connections that lie idle; one that breaks in use says so to its next query, and must not end the process.
-  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 

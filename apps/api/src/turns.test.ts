@@ -1,0 +1,78 @@
+import { expect, test, vi } from 'vitest'
+import { createClientNames, limitTurns, openTurns } from './turns.ts'
+
+const limits = { atOnce: 2, waiting: 6, waitingOfOne: 3, waitMs: 1_000 }
+
+/** Work that ends when it is told to. */
+function openWork(turns: ReturnType<typeof openTurns>) {
+  const begun: string[] = []
+  const running: (() => void)[] = []
+  const ask = (client: string, name = client) =>
+    turns.take(client, () => {
+      begun.push(name)
+      return new Promise<string>((resolve) => running.push(() => resolve(name)))
+    })
+  const endOne = async () => {
+    running.shift()?.()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { ask, begun, endOne }
+}
+
+test('so many run at once, and clients take turns, however many of one wait', async () => {
+  const { ask, begun, endOne } = openWork(openTurns(limits))
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) void ask('a', name)
+  void ask('b', 'b1')
+  void ask('c', 'c1')
+  expect(begun).toEqual(['a1', 'a2'])
+  for (let n = 0; n < 5; n++) await endOne()
+  expect(begun).toEqual(['a1', 'a2', 'a3', 'b1', 'c1', 'a4', 'a5'])
+})
+
+test('what comes beyond is refused at once: 429 to who has too many waiting, 503 when all have', async () => {
+  const { ask } = openWork(openTurns(limits))
+  for (let n = 0; n < 5; n++) void ask('a')
+  await expect(ask('a')).rejects.toMatchObject({ code: 'rate-limited', headers: { 'retry-after': '1' } })
+  for (let n = 0; n < 3; n++) void ask('b')
+  await expect(ask('c')).rejects.toMatchObject({ code: 'unavailable', headers: { 'retry-after': '2' } })
+})
+
+test('what waits too long is given up, begins nothing, and takes no place', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const { ask, begun, endOne } = openWork(openTurns(limits))
+    for (let n = 0; n < 2; n++) void ask('a')
+    const late = expect(ask('b')).rejects.toMatchObject({ code: 'unavailable' })
+    vi.advanceTimersByTime(1_000)
+    await late
+    await endOne()
+    void ask('c')
+    expect(begun).toEqual(['a', 'a', 'c'])
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('work that fails gives its place on', async () => {
+  const turns = openTurns({ ...limits, atOnce: 1 })
+  const failed = expect(turns.take('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  const next = turns.take('b', async () => 'done')
+  await failed
+  expect(await next).toBe('done')
+})
+
+test('a pool of any size leaves room for streams and probes, and works', () => {
+  expect(limitTurns(10)).toMatchObject({ atOnce: 6, waiting: 200, waitingOfOne: 100 })
+  expect(limitTurns(5)).toMatchObject({ atOnce: 1 })
+  expect(limitTurns(10, 30)).toMatchObject({ waiting: 30, waitingOfOne: 15 })
+})
+
+test('made-up tokens are of one client, by their address; one that was good is a client of its own', () => {
+  const names = createClientNames()
+  const request = { ip: '10.0.0.1' }
+  expect(names.nameOf(request, 'stv_a')).toBe(names.nameOf(request, 'stv_b'))
+  names.remember('stv_a')
+  expect(names.nameOf(request, 'stv_a')).not.toBe(names.nameOf(request, 'stv_b'))
+  expect(names.nameOf(request, 'stv_a')).toBe(names.nameOf({ ip: '10.0.0.2' }, 'stv_a'))
+  expect(names.nameOf(request, 'stv_a')).not.toContain('stv_a')
+})
