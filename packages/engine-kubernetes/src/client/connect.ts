@@ -20,6 +20,8 @@ const ownToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
 /** Gives the cluster of a context; without one, the cluster that the process runs in, else the kubeconfig's current context. */
 export function createConnector(access: ClusterAccess): (context: string | undefined) => Cluster {
+  // Not in the first job that needs it: on a busy machine nothing else moves for ten seconds and more.
+  if (seesCluster(access)) loadLibrary()
   const open = new Map<string, Cluster>()
   return (context) => {
     if (context !== undefined && access.contexts && !access.contexts.includes(context))
@@ -69,9 +71,16 @@ function readFiles(config: KubeConfig, [first, ...others]: string[]): void {
 const require = createRequire(import.meta.url)
 
 /** The library comes with classes for all kinds, half a second and 60 MB of them: a worker that sees no cluster goes without. */
+function loadLibrary(): typeof import('@kubernetes/client-node') {
+  return require('@kubernetes/client-node')
+}
+
+function seesCluster({ kubeconfig }: ClusterAccess): boolean {
+  return existsSync(ownToken) || listFiles(kubeconfig).some((file) => existsSync(file))
+}
+
 function openConfig(): KubeConfig {
-  const library: typeof import('@kubernetes/client-node') = require('@kubernetes/client-node')
-  return new library.KubeConfig()
+  return new (loadLibrary().KubeConfig)()
 }
 
 function mergeFile(config: KubeConfig, file: string): void {
