@@ -1,3 +1,4 @@
+import { openScrapers } from '@stevedore/ledger'
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
@@ -21,7 +22,9 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const missed = createMissedWebhooks(options.logger, closing.signal)
   const streams = createOpenStreams(options.ledger, options.config)
   const checkpoints = options.checkpoints && openCheckpoints(options.checkpoints, options)
-  const app = await buildApp({ ...options, checkpoints, publisher, closing: closing.signal, missed, streams })
+  const scrapers = openScrapers(options.ledger)
+  const parts = { checkpoints, publisher, missed, streams, scrapers }
+  const app = await buildApp({ ...options, ...parts, closing: closing.signal })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
   checkpoints?.start()
 

@@ -46,18 +46,21 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const publisher = transport.openPublisher()
   await refuseUnfit(publisher)
   const upkeep = await startUpkeep(worker, publisher)
+  const kinds = options.kinds ?? config.workerKinds
   const consumer = transport.openConsumer({
-    kinds: options.kinds ?? config.workerKinds,
+    kinds,
     concurrency: options.concurrency ?? config.workerConcurrency,
     handle: (message) => executeAttempt(worker, handlers, openAttempts, message),
     onError: (error) => worker.logger.warn({ err: error }, 'the transport failed'),
   })
+  tellKinds(worker, kinds, true)
   worker.logger.info({ workerId: worker.id, transport: transport.name }, 'worker started')
 
   return {
     id: worker.id,
     async close() {
       draining = true
+      tellKinds(worker, kinds, false)
       const grace = setTimeout(() => closing.abort(new Stop('handing-over')), config.graceMs)
       await consumer.close()
       clearTimeout(grace)
@@ -71,6 +74,10 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       worker.logger.info({ workerId: worker.id }, 'worker stopped')
     },
   }
+}
+
+function tellKinds({ metrics }: Worker, kinds: readonly JobKind[], isTaking: boolean): void {
+  for (const kind of kinds) metrics.workerTakes.set({ kind }, isTaking ? 1 : 0)
 }
 
 async function openWorker(

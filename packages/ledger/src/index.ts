@@ -19,6 +19,7 @@ export {
   removeGrant,
 } from './access/grants.ts'
 export { putSecret } from './access/put-secret.ts'
+export { openScrapers, type Scrapers } from './access/scrapers.ts'
 export {
   findChangedSecrets,
   listGivenSecrets,
@@ -91,12 +92,12 @@ export { appendEvents, listEvents } from './jobs/events.ts'
 export { checkFence, StaleFenceError } from './jobs/fence.ts'
 export { imageOf, type Job, type NewJob } from './jobs/job.ts'
 export { type HeldLease, type LeaseKeeper, openLeaseKeeper } from './jobs/lease-keeper.ts'
-export { findJobsByPrefix, findLastFailure, getJob, listJobs } from './jobs/list-jobs.ts'
-export { type OutboxRow, relayOutbox, resendUnclaimed } from './jobs/outbox.ts'
+export { findJobsByPrefix, findLastFailure, getJob, listAttentionNeeds, listJobs } from './jobs/list-jobs.ts'
+export { type OutboxRow, readOutboxAge, relayOutbox, resendUnclaimed } from './jobs/outbox.ts'
 export { type LeaseHolder, renewLease } from './jobs/renew-lease.ts'
 export { retryJob } from './jobs/retry-job.ts'
 export { type Attempt, beginStep, endStep, listAttempts, listSteps, recordProgress, type Step } from './jobs/steps.ts'
-export { findDueJobs, findLostJobs, type JobInUpkeep, readQueueAges } from './jobs/timers.ts'
+export { findDueJobs, findLostJobs, type JobInUpkeep, readApprovalAge, readQueueAges } from './jobs/timers.ts'
 export type { Transition } from './jobs/transition.ts'
 export { transitionJob } from './jobs/transition-job.ts'
 export { getPlaceInLine } from './line/line.ts'

@@ -267,7 +267,7 @@ export const failures = {
 } as const satisfies Record<string, FailureKind>
 
 export type FailureCode = keyof typeof failures
-const failureCodes = Object.keys(failures) as [FailureCode, ...FailureCode[]]
+export const failureCodes = Object.keys(failures) as [FailureCode, ...FailureCode[]]
 /** A code that this version does not know, of a newer or a much older one, reads as `internal`. */
 export const failureCode = z.enum(failureCodes).catch('internal')
 
