@@ -91,6 +91,19 @@ test('alerts and the dashboard ask for metrics that there are', () => {
   expect(found.filter((name) => !names.has(name))).toEqual([])
 })
 
+test('Fluentd reads the output of what Stevedore runs, by the tag that compose gives it', () => {
+  const { services } = parse(read('docker/compose.yaml'), { merge: true })
+  const conf = read('docker/fluentd/fluent.conf')
+  const [, pattern = ''] = /key \$\.attrs\.tag\s+pattern \/(.+)\/\n/.exec(conf) ?? []
+  for (const name of ['api', 'worker', 'migrate']) {
+    const { driver, options } = services[name].logging
+    expect(driver, name).toBe('json-file')
+    expect(options.tag.replace('{{.Name}}', `stevedore-${name}-1`), name).toMatch(new RegExp(pattern))
+  }
+  const [, path = ''] = /path (\/docker\/containers)\/\*\/\*-json\.log/.exec(conf) ?? []
+  expect(services.fluentd.volumes.filter((volume: string) => volume.endsWith(`:${path}:ro`))).toHaveLength(1)
+})
+
 interface Container {
   name: string
   env?: { name: string; value?: string }[]
