@@ -29,6 +29,15 @@ export function viewObservation(
   }
 }
 
+/** The same with what this ledger cannot have brought there told as drift: it may be an older copy of the one that did. */
+export function tellNewer(view: ObservationView, lastRevision: number): ObservationView {
+  const newer = new Set(view.replicas.map(({ revision }) => revision).filter((revision) => revision > lastRevision))
+  const drift = [...newer].map((revision) => {
+    return { field: 'revision', wanted: `at most ${lastRevision}`, found: String(revision) }
+  })
+  return { ...view, drift: [...view.drift, ...drift] }
+}
+
 /** Each has the replicas of the settings. */
 export function countHosts(settings: EnvironmentSpec): number {
   return settings.engine === 'docker' ? (settings.hosts?.length ?? 1) : 1
