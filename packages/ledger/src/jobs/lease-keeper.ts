@@ -51,6 +51,8 @@ interface State extends Required<LeaseKeeperOptions> {
   data: LeaseThreadData
   holdings: Map<number, Holding>
   thread: Worker
+  /** Resolves once the thread is no more. */
+  ended: Promise<void>
   isClosing: boolean
 }
 
@@ -67,9 +69,13 @@ export async function openLeaseKeeper(
   giveSign()
   const signs = setInterval(giveSign, Math.min(1_000, stallMs / 3)).unref()
   const data = { url, aliveUntil }
-  const state: State = { stallMs, onError, data, holdings: new Map(), thread: startThread(data), isClosing: false }
+  const first = { thread: startThread(data), ended: Promise.resolve() }
+  const state: State = { stallMs, onError, data, holdings: new Map(), ...first, isClosing: false }
   follow(state)
-  await once(state.thread, 'message')
+  await once(state.thread, 'message').catch((error: unknown) => {
+    state.isClosing = true
+    throw error
+  })
   let lastId = 0
   return {
     hold(holder, sinceMs, listener) {
@@ -79,9 +85,8 @@ export async function openLeaseKeeper(
     async close() {
       state.isClosing = true
       clearInterval(signs)
-      const ended = once(state.thread, 'exit')
       send(state, { type: 'close' })
-      await ended
+      await state.ended
     },
   }
 }
@@ -121,7 +126,12 @@ function follow(state: State): void {
   const { thread } = state
   thread.on('message', (news: LeaseNews) => hear(state, news))
   thread.on('error', (error) => state.onError(error as Error))
-  thread.on('exit', () => void (state.isClosing || restart(state)))
+  state.ended = new Promise((resolve) => {
+    thread.on('exit', () => {
+      resolve()
+      if (!state.isClosing) void restart(state)
+    })
+  })
 }
 
 function hear({ holdings }: State, news: LeaseNews): void {
