@@ -62,7 +62,12 @@ test.each(['deploy', 'rollback', 'remove'] as const)(
     expect(await readStatus(app)).toMatchObject({
       activeJobId: id,
       waitingFor: 'restored',
-      observed: { drift: [{ field: 'revision', wanted: 'at most 2', found: '3' }] },
+      observed: {
+        drift: [
+          { field: 'revision 2', wanted: 'running', found: 'absent' },
+          { field: 'revision', wanted: 'at most 2', found: '3' },
+        ],
+      },
     })
   },
 )
@@ -176,4 +181,19 @@ test('what a failed first deploy left behind is swept away, and the trail says s
   await vi.waitFor(() => expect(world.replicas).toEqual([]))
   const { body } = await stage.api.call('GET', '/v1/audit?app=left')
   expect(body.items.map(({ action }: { action: string }) => action)).toContain('environment.swept')
+})
+
+test('what should run and is not there at all is drift', async () => {
+  const deploy = await declare('gone')
+  await stage.run(deploy)
+  const world = stage.world.place(deploy)
+  world.replicas = []
+  world.traffic = {}
+  await stage.signal(isObserver)
+  await vi.waitFor(async () =>
+    expect(await readStatus('gone')).toMatchObject({
+      replicas: { healthy: 0, desired: 1 },
+      observed: { drift: [{ field: 'revision 1', wanted: 'running', found: 'absent' }] },
+    }),
+  )
 })

@@ -10,7 +10,7 @@ import {
   takeWarm,
 } from '@stevedore/ledger'
 import { openEnvironmentRedactor } from '../environment-secrets.ts'
-import { tellNewer, viewObservation } from '../observation.ts'
+import { compareToLedger, viewObservation } from '../observation.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
@@ -58,18 +58,15 @@ export function startCooler(worker: Worker, removals: Removals): Loop {
   })
 }
 
-async function tend(
-  worker: Worker,
-  removals: Removals,
-  { app, environment, activeJobId, currentRevision, lastRevision }: EnvironmentRecord,
-): Promise<void> {
+async function tend(worker: Worker, removals: Removals, record: EnvironmentRecord): Promise<void> {
+  const { app, environment, activeJobId, currentRevision } = record
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, soon(worker))
   const { redact } = await openEnvironmentRedactor(worker.ledger, place)()
   await recordObservation(worker.ledger, {
     ...{ app, environment },
-    observed: tellNewer(viewObservation(observed, place.settings, redact), lastRevision),
+    observed: compareToLedger(viewObservation(observed, place.settings, redact), record),
     whileRan: currentRevision,
   })
   if (activeJobId === null) removals.start(place, await listStrays(worker, place, observed))

@@ -6,6 +6,7 @@ import { keys } from '../spec/labels.ts'
 import { nameHost, nameObjects } from '../spec/names.ts'
 import { findMainName, type KubernetesPlace } from '../spec/place.ts'
 import { findDrift } from './drift.ts'
+import { findObjectDrift } from './object-drift.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from './place-state.ts'
 import { chosenSize, isAutoscaled } from './size.ts'
 import { countTraffic } from './traffic.ts'
@@ -19,7 +20,7 @@ export async function observe(reader: NamespaceReader, place: KubernetesPlace): 
   return {
     replicas: listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => toReplica(place, pod, workload))),
     traffic: countTraffic(state),
-    drift: findDrift(place, state, autoscaled),
+    drift: [...findDrift(place, state, autoscaled), ...(await findObjectDrift(reader, place, state))],
     ...(address === undefined ? {} : { address }),
     ...(size === undefined ? {} : { size }),
   }
