@@ -34,6 +34,13 @@ export const chromium = program(
 )
 export const ssh = program('OpenSSH client', 'sources over ssh are fetched with it', ['openssh-client'], 'ssh')
 
+export const prometheus = program(
+  'Prometheus',
+  'the shipped alerts are tried by its promtool',
+  ['prometheus', 'prometheus-alertmanager'],
+  'promtool',
+)
+
 export const busybox: Piece = {
   name: 'static busybox',
   why: 'the base of the example’s image is made of it where none can be pulled',

@@ -24,10 +24,10 @@ export interface Deed {
 }
 
 /**
- * What happens to a worker that comes by: it waits like an engine that heeds its signal, it waits like one that heeds none, or it takes its own
- * process down.
+ * What happens to a worker that comes by: it waits like an engine that heeds its signal, it waits like one that heeds none, it blocks its whole
+ * process, or it takes it down.
  */
-export type Hold = 'heedful' | 'heedless' | 'deadly'
+export type Hold = 'heedful' | 'heedless' | 'blocking' | 'deadly'
 
 /** Whom a hold is for; for everybody when nothing is said. */
 export interface Whom {
@@ -74,12 +74,18 @@ export function openScript(dir: string) {
       for (let hold = findHold(point, whom); hold; hold = findHold(point, whom)) {
         if (hold === 'deadly') process.kill(process.pid, 'SIGKILL')
         if (hold === 'heedful') signal.throwIfAborted()
-        await pause(lookEveryMs)
+        if (hold === 'blocking') block(lookEveryMs)
+        else await pause(lookEveryMs)
       }
     },
     hold: (point: Point, how: Hold = 'heedful', whom: Whom = {}) => writeFileSync(holdFile(point, whom), how),
     lift: (point: Point, whom: Whom = {}) => rmSync(holdFile(point, whom), { force: true }),
   }
+}
+
+/** Nothing else of this thread runs meanwhile. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 export type Script = ReturnType<typeof openScript>

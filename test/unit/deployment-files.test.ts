@@ -82,9 +82,26 @@ test('alerts and the dashboard ask for metrics that there are', () => {
   ]
     .join('\n')
     .matchAll(/\b([a-z]+(?:_[a-z]+)+?)(?:_bucket)?(?=[{[)\s])/g)
-  const found = [...asked].map(([, name = '']) => name).filter((name) => /_(seconds|total|depth|held)$/.test(name))
+  const found = [...asked]
+    .map(([, name = '']) => name)
+    .filter((name) =>
+      /_(seconds|total|depth|held|reachable|takes|drifted|attention|broken|unguarded|healthy|desired)$/.test(name),
+    )
   expect(found.length).toBeGreaterThan(10)
   expect(found.filter((name) => !names.has(name))).toEqual([])
+})
+
+test('Fluentd reads the output of what Stevedore runs, by the tag that compose gives it', () => {
+  const { services } = parse(read('docker/compose.yaml'), { merge: true })
+  const conf = read('docker/fluentd/fluent.conf')
+  const [, pattern = ''] = /key \$\.attrs\.tag\s+pattern \/(.+)\/\n/.exec(conf) ?? []
+  for (const name of ['api', 'worker', 'migrate']) {
+    const { driver, options } = services[name].logging
+    expect(driver, name).toBe('json-file')
+    expect(options.tag.replace('{{.Name}}', `stevedore-${name}-1`), name).toMatch(new RegExp(pattern))
+  }
+  const [, path = ''] = /path (\/docker\/containers)\/\*\/\*-json\.log/.exec(conf) ?? []
+  expect(services.fluentd.volumes.filter((volume: string) => volume.endsWith(`:${path}:ro`))).toHaveLength(1)
 })
 
 interface Container {
@@ -98,7 +115,7 @@ function readContainers(path: string): Container[] {
   return parseAllDocuments(read(path)).flatMap((document) => document.toJS()?.spec?.template?.spec?.containers ?? [])
 }
 
-const mutable = ['fluent/fluentd:v1.18-1', 'stevedore', 'stevedore:local']
+const mutable = ['fluent/fluentd:v1.18-1', 'prom/alertmanager:v0.28.1', 'stevedore', 'stevedore:local']
 
 test('images of others are named by digest; those that are not are listed here', () => {
   const files = ['docker/Dockerfile', 'docker/compose.yaml', ...globSync('k8s/**/*.yaml', { cwd: root })]

@@ -1,5 +1,5 @@
 import type { Config } from '@stevedore/config'
-import type { Ledger } from '@stevedore/ledger'
+import type { Ledger, Scrapers } from '@stevedore/ledger'
 import type { BullTransport, Publisher } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { OpenStreams } from './streams/open-streams.ts'
@@ -40,6 +40,8 @@ export interface ApiOptions {
 /** What every route works with. */
 export interface ApiContext extends Omit<ApiOptions, 'checkpoints'> {
   checkpoints: Checkpoints | undefined
+  /** Whose tokens may read metrics, also while the ledger is away. */
+  scrapers: Scrapers
   /** Asked for depths and whether the transport answers; the API itself never publishes. */
   publisher: Publisher
   /** Aborted when the server begins to stop: streams end, new requests are refused. */

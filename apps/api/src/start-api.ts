@@ -1,3 +1,4 @@
+import { openScrapers } from '@stevedore/ledger'
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
@@ -39,8 +40,9 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const checkpoints = options.checkpoints && openCheckpoints(options.checkpoints, options)
   const { databaseConnections, maxWaitingRequests } = options.config
   const turns = openTurns(limitTurns(databaseConnections, maxWaitingRequests))
+  const scrapers = openScrapers(options.ledger)
   const clients = createClientNames()
-  const made = { checkpoints, publisher, closing: closing.signal, missed, streams, turns, clients }
+  const made = { checkpoints, publisher, closing: closing.signal, missed, streams, scrapers, turns, clients }
   const app = await buildApp({ ...options, ...made })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
   checkpoints?.start()

@@ -1,4 +1,5 @@
 import type { Config } from '@stevedore/config'
+import { classifyFailure, failureCodes, jobKinds } from '@stevedore/contract'
 import { type Ledger, openLedger } from '@stevedore/ledger'
 import { type BullTransport, createPostgresTransport, createRedisTransport } from '@stevedore/queue'
 import {
@@ -37,6 +38,9 @@ export interface ResourceOptions {
   statementTimeoutMs?: number
 }
 
+/** What counts of jobs go by. Only a failure that is not permanent is tried again. */
+const labelValues = { kind: jobKinds, code: failureCodes.filter((code) => classifyFailure(code) !== 'permanent') }
+
 /** What spans name as their source. */
 const serviceNames = { stevedore: 'stevedore', api: 'stevedore-api', worker: 'stevedore-worker' }
 
@@ -60,7 +64,8 @@ export async function openResources(
   const complete = { ...config, databaseUrl: roles.accountUrl ?? roles.ownerUrl, masterKey }
   const ledger = openLoggedLedger(complete, statementTimeoutMs, logger)
   running.defer('the ledger’s connections', ledger.close)
-  const metrics = createMetrics()
+  const metrics = createMetrics(labelValues)
+  metrics.ledgerReachable.set(1)
   await warnOfRights(ledger, { logger, metrics, isDevelopment: config.environment === 'development' })
   return { config: complete, ledger, transport: createTransport(complete), logger, metrics, lost }
 }

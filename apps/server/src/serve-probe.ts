@@ -2,16 +2,17 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { grants } from '@stevedore/contract'
-import { authenticate, checkLedger } from '@stevedore/ledger'
+import { checkLedger, openScrapers, type Scrapers } from '@stevedore/ledger'
 import type { Resources } from './resources.ts'
 
 type Probed = Pick<Resources, 'config' | 'ledger' | 'metrics'>
 
 /** What tells the health of a worker that runs alone: /health and /ready to all, /metrics to tokens that may read. */
 export async function serveProbe(probed: Probed, port: number): Promise<{ port: number; close(): Promise<void> }> {
+  const scrapers = openScrapers(probed.ledger)
   const server = createServer((request, response) => {
     // The ledger could not be asked whose token it is.
-    answer(probed, request, response).catch(() => response.writeHead(503).end())
+    answer(probed, scrapers, request, response).catch(() => response.writeHead(503).end())
   })
   server.headersTimeout = 10_000
   server.requestTimeout = 10_000
@@ -26,7 +27,12 @@ export async function serveProbe(probed: Probed, port: number): Promise<{ port: 
   }
 }
 
-async function answer({ ledger, metrics }: Probed, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  { ledger, metrics }: Probed,
+  scrapers: Scrapers,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (request.method !== 'GET') return void response.writeHead(405, { allow: 'GET' }).end()
   switch (request.url) {
     case '/health':
@@ -36,15 +42,16 @@ async function answer({ ledger, metrics }: Probed, request: IncomingMessage, res
       return void response.writeHead(reachable && migrated ? 200 : 503).end()
     }
     case '/metrics':
-      if (!(await mayRead(ledger, request))) return void response.writeHead(401, { 'www-authenticate': 'Bearer' }).end()
+      if (!(await mayRead(scrapers, request)))
+        return void response.writeHead(401, { 'www-authenticate': 'Bearer' }).end()
       return void response.writeHead(200, { 'content-type': metrics.contentType }).end(await metrics.render())
     default:
       return void response.writeHead(404).end()
   }
 }
 
-async function mayRead(ledger: Resources['ledger'], request: IncomingMessage): Promise<boolean> {
+async function mayRead(scrapers: Scrapers, request: IncomingMessage): Promise<boolean> {
   const [, bearer] = /^Bearer +([\x21-\x7e]{1,500})$/i.exec(request.headers.authorization ?? '') ?? []
-  const token = bearer ? await authenticate(ledger, bearer) : undefined
+  const token = bearer ? await scrapers(bearer) : undefined
   return token !== undefined && token.app === null && grants(token.role, 'read')
 }

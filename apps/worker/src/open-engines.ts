@@ -44,6 +44,7 @@ export function openEngines(config: Config, ledger: Ledger): Engines {
       kubernetes: createKubernetesDeployEngine({
         kubeconfig: config.kubeconfig,
         allowedInManifests: config.allowedInManifests,
+        nodeGraceMs: config.nodeGraceMs,
         appLimits: config.appLimits,
       }),
     },

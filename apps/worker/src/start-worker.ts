@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '@stevedore/config'
 import type { JobKind } from '@stevedore/contract'
-import type { Ledger } from '@stevedore/ledger'
+import { type Ledger, openLeaseKeeper } from '@stevedore/ledger'
 import { type Publisher, type Transport, TransportSetupError } from '@stevedore/queue'
 import { openWorkspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
@@ -49,18 +49,21 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const publisher = transport.openPublisher()
   await refuseUnfit(publisher)
   const upkeep = await startUpkeep(worker, publisher)
+  const kinds = options.kinds ?? config.workerKinds
   const consumer = transport.openConsumer({
-    kinds: options.kinds ?? config.workerKinds,
+    kinds,
     concurrency: options.concurrency ?? config.workerConcurrency,
     handle: (message) => executeAttempt(worker, handlers, openAttempts, message),
     onError: (error) => worker.logger.warn({ err: error }, 'the transport failed'),
   })
+  tellKinds(worker, kinds, true)
   worker.logger.info({ workerId: worker.id, transport: transport.name }, 'worker started')
 
   return {
     id: worker.id,
     async close(graceMs = config.graceMs) {
       draining = true
+      tellKinds(worker, kinds, false)
       const grace = setTimeout(() => closing.abort(new Stop('handing-over')), graceMs)
       await consumer.close()
       clearTimeout(grace)
@@ -70,9 +73,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await upkeep.stop()
       await publisher.close()
       await worker.workspace.close()
+      await worker.leases.close()
       worker.logger.info({ workerId: worker.id }, 'worker stopped')
     },
   }
+}
+
+function tellKinds({ metrics }: Worker, kinds: readonly JobKind[], isTaking: boolean): void {
+  for (const kind of kinds) metrics.workerTakes.set({ kind }, isTaking ? 1 : 0)
 }
 
 async function openWorker(
@@ -84,6 +92,9 @@ async function openWorker(
     id: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     ...{ config, ledger, logger, metrics, closing, isDraining },
     engines: engines ?? openEngines(config, ledger),
+    leases: await openLeaseKeeper(ledger, {
+      onError: (error) => logger.error({ err: error }, 'the thread that renews leases broke'),
+    }),
     workspace: await openWorkspace(join(config.dataDir, 'work')),
     tell: onSignal,
   }
@@ -92,8 +103,8 @@ async function openWorker(
 /** What people ask of a job reaches its attempt at once; after a gap in the notifications every attempt asks. */
 function listenForControl({ ledger }: Worker, openAttempts: OpenAttempts): Promise<() => void> {
   return ledger.listen('stevedore_job', (jobId) => {
-    if (jobId) void openAttempts.get(jobId)?.refresh()
-    else for (const lease of openAttempts.values()) void lease.refresh()
+    if (jobId) openAttempts.get(jobId)?.refresh()
+    else for (const lease of openAttempts.values()) lease.refresh()
   })
 }
 

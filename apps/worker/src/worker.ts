@@ -1,7 +1,7 @@
 import type { Config } from '@stevedore/config'
 import type { EnvironmentSpec, JobMessage } from '@stevedore/contract'
 import type { DeployEngine, ImageEngine } from '@stevedore/engine'
-import type { Ledger } from '@stevedore/ledger'
+import type { LeaseKeeper, Ledger } from '@stevedore/ledger'
 import type { Workspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { Outcome } from './attempt/outcome.ts'
@@ -25,6 +25,7 @@ export interface Worker {
   config: Config
   ledger: Ledger
   engines: Engines
+  leases: LeaseKeeper
   workspace: Workspace
   logger: Logger
   metrics: Metrics

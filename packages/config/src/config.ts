@@ -89,6 +89,7 @@ function toConfig(values: z.infer<typeof environment>) {
     leaseMs: values.LEASE_MS,
     graceMs: values.GRACE_MS,
     outageMs: values.OUTAGE_SECONDS * 1_000,
+    nodeGraceMs: values.NODE_GRACE_SECONDS * 1_000,
     allowedHosts: values.ALLOWED_HOSTS,
     dockerfileFrontends: values.DOCKERFILE_FRONTENDS,
     allowedInManifests: values.ALLOWED_IN_MANIFESTS,

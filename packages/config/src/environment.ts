@@ -198,6 +198,11 @@ export const environment = z.object({
     'How long, in seconds, a worker tries again what finds an engine, a registry or a source away: at least three times.',
     { default: '900' },
   ),
+  NODE_GRACE_SECONDS: variable(
+    wholeNumber(0, 3_600).default(60),
+    'How long, in seconds, a pod that no node can take may wait for one that nothing says is on its way.',
+    { default: '60' },
+  ),
   ALLOWED_HOSTS: variable(
     listOf(hostOrAddress).default([]),
     'Hosts on private networks that sources and builds may fetch of, between commas.',

@@ -67,6 +67,7 @@ export {
   type Awaited,
   classifyFailure,
   type FailureCode,
+  failureCodes,
   failures,
   findAwaited,
   type JobFailure,

@@ -11,11 +11,12 @@ import { route } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
 import { type ClusterAccess, createConnector } from './client/connect.ts'
-import { openReader, openWriter } from './client/namespace.ts'
+import { type NamespaceReader, openReader, openWriter } from './client/namespace.ts'
 import { translateError } from './failure/translate.ts'
-import { asKubernetes } from './spec/place.ts'
+import { asKubernetes, type KubernetesPlace } from './spec/place.ts'
 import { readLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
+import { tellAllRights } from './state/rights.ts'
 
 /**
  * Deploys to Kubernetes 1.20 and later. What a place is and how its two K8sDeployments share the work is told in
@@ -27,6 +28,11 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     const { settings } = asKubernetes(place)
     return openReader(connect(settings.context), settings.namespace, signal, access)
   }
+  const look = <P extends Place, T>(given: P, signal: AbortSignal, act: Look<P, T>) =>
+    translated(() => {
+      const [reader, place] = [read(given, signal), asKubernetes(given)]
+      return tellAllRights(reader, place, () => act(reader, place))
+    })
   const start = <P extends Place>(given: P, context: WorkContext) => {
     const place = asKubernetes(given)
     const { settings } = place
@@ -36,9 +42,9 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
   }
   return {
     traits: { rolling: 'native', weighting: 'replicas' },
-    observe: (place, signal) => translated(() => observe(read(place, signal), asKubernetes(place))),
-    preview: (release, signal) => translated(() => preview(read(release, signal), asKubernetes(release))),
-    prepare: (release, { signal }) => translated(() => prepare(read(release, signal), asKubernetes(release))),
+    observe: (place, signal) => look(place, signal, observe),
+    preview: (release, signal) => look(release, signal, preview),
+    prepare: (release, { signal }) => look(release, signal, prepare),
     migrate: (release, context) => translated(() => migrate(start(release, context))),
     scaleUp: (release, count, context) => translated(() => scaleUp(start(release, context), count)),
     check: (release, context) => translated(() => check(start(release, context))),
@@ -50,9 +56,15 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     sample: async () => undefined,
     logs: (place, options, signal) =>
       translatedLines(() => readLogs(read(place, signal), asKubernetes(place), options)),
-    remove: (place, context) => translated(() => remove(start(place, context))),
+    remove: (place, context) =>
+      translated(() => {
+        const action = start(place, context)
+        return tellAllRights(action.writer, action.place, () => remove(action))
+      }),
   }
 }
+
+type Look<P extends Place, T> = (reader: NamespaceReader, place: P & KubernetesPlace) => Promise<T>
 
 /** The one place where what the cluster says becomes what the contract says. */
 async function translated<T>(act: () => Promise<T>): Promise<T> {

@@ -5,6 +5,8 @@ interface MetricEntry {
   help: string
   /** Upper bounds in seconds. */
   buckets?: readonly number[]
+  /** What its labels may say, where the catalogue knows: see `LabelValues` for the rest. */
+  values?: Readonly<Record<string, readonly string[]>>
 }
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -17,12 +19,13 @@ export const catalogue = {
     type: 'counter',
     labels: ['kind', 'outcome'],
     help: 'Jobs that ended, by kind and outcome.',
+    values: { outcome: ['succeeded', 'failed', 'cancelled'] },
   },
   responseTime: {
     name: 'response_time_seconds',
     type: 'histogram',
     labels: ['route', 'method', 'status'],
-    help: 'Time from a request to the end of its answer.',
+    help: 'Time from a request to the end of its answer; streams, which last for as long as they are read, are left out.',
     buckets: requestSeconds,
   },
   queueDepth: {
@@ -49,6 +52,7 @@ export const catalogue = {
     type: 'histogram',
     labels: ['kind', 'outcome'],
     help: 'Time that one attempt ran.',
+    values: { outcome: ['succeeded', 'failed', 'cancelled', 'waiting', 'handed-over', 'lost'] },
     buckets: jobSeconds,
   },
   dispatcherLag: {
@@ -67,7 +71,26 @@ export const catalogue = {
     name: 'job_rescues_total',
     type: 'counter',
     labels: ['reason'],
-    help: 'Jobs taken from lost workers and messages sent again, by reason.',
+    help: 'Jobs taken from lost workers (worker-lost), and messages sent again that no worker had claimed (unclaimed).',
+    values: { reason: ['worker-lost', 'unclaimed'] },
+  },
+  ledgerReachable: {
+    name: 'ledger_reachable',
+    type: 'gauge',
+    labels: [],
+    help: 'Whether this process reached the ledger when it looked last (1).',
+  },
+  transportReachable: {
+    name: 'transport_reachable',
+    type: 'gauge',
+    labels: [],
+    help: 'Whether this process reached the transport when it looked last (1).',
+  },
+  workerTakes: {
+    name: 'worker_takes',
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Whether this process takes jobs of a kind (1). An API tells 0, so that a kind that nobody takes shows.',
   },
   leasesHeld: {
     name: 'leases_held',
@@ -87,6 +110,24 @@ export const catalogue = {
     labels: ['app', 'environment'],
     help: 'Replicas that an environment should have; told by the API.',
   },
+  environmentDrifted: {
+    name: 'environment_drifted',
+    type: 'gauge',
+    labels: ['app', 'environment'],
+    help: 'Whether what was seen last is not as it was deployed (1); told by the API.',
+  },
+  environmentNeedsAttention: {
+    name: 'environment_needs_attention',
+    type: 'gauge',
+    labels: ['app', 'environment'],
+    help: 'Whether the last deploy ended with needs-attention (1); told by the API.',
+  },
+  approvalOldestAge: {
+    name: 'approval_oldest_age_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'How long ago the oldest job that waits for an approval was recorded, 0 for none; told by the API.',
+  },
   certificateExpiry: {
     name: 'certificate_expiry_timestamp_seconds',
     type: 'gauge',
@@ -104,6 +145,7 @@ export const catalogue = {
     type: 'counter',
     labels: ['reason'],
     help: 'Lines and events of jobs that are not kept, by reason (ledger-away, refused).',
+    values: { reason: ['ledger-away', 'refused'] },
   },
   auditTrailBroken: {
     name: 'audit_trail_broken',
@@ -122,6 +164,7 @@ export const catalogue = {
     type: 'counter',
     labels: ['to'],
     help: 'Checkpoints of the audit trail that could not be made or sent at once, by where to (file, sink); told by the API.',
+    values: { to: ['file', 'sink'] },
   },
 } as const satisfies Record<string, MetricEntry>
 

@@ -28,3 +28,20 @@ test('two sets of metrics in one process count apart', async () => {
   expect(await one.render()).toContain('leases_held 2')
   expect(await other.render()).toContain('leases_held 0')
 })
+
+/** Whose values the server gives: see apps/server/src/resources.ts. */
+const given = { kind: ['build', 'deploy'], code: ['internal'] }
+
+test('each count begins at 0 for all that its labels may say', async () => {
+  const text = await createMetrics(given).render()
+  const counted = metricCatalogue.filter(({ type, name }) => type !== 'gauge' && name !== 'response_time_seconds')
+  for (const { name, type } of counted) {
+    const series = type === 'histogram' ? `${name}_count` : name
+    expect(text, name).toMatch(new RegExp(`^${series}(\\{.*\\})? 0$`, 'm'))
+  }
+  for (const kind of given.kind)
+    for (const outcome of ['succeeded', 'failed', 'cancelled'])
+      expect(text).toContain(`tasks_processed_total{kind="${kind}",outcome="${outcome}"} 0`)
+  expect(text).toContain('job_rescues_total{reason="worker-lost"} 0')
+  expect(text).toContain('worker_takes{kind="deploy"} 0')
+})

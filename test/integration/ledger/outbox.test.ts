@@ -4,6 +4,7 @@ import {
   findLostJobs,
   type OutboxRow,
   pruneLedger,
+  readOutboxAge,
   relayOutbox,
   resendUnclaimed,
   transitionJob,
@@ -98,12 +99,14 @@ test('a message that nobody claimed is sent again, and one that was claimed is n
   expect(await resendUnclaimed(ledger, { afterMs: 10_000, limit: 10 })).toBe(0)
 })
 
-test('the age of the oldest message is told', async () => {
+test('the age of the oldest message is told, whether or not it can be published', async () => {
   await enqueue(ledger, newBuild(app))
   await sql("update outbox set ready_at = now() - interval '5 seconds'")
-  const { published, oldestAgeMs } = await relayOutbox(ledger, { limit: 10, publish: async () => {} })
-  expect(published).toBe(1)
-  expect(oldestAgeMs).toBeGreaterThanOrEqual(5_000)
+  const relay = (publish: () => Promise<void>) => relayOutbox(ledger, { limit: 10, publish })
+  await expect(relay(() => Promise.reject(new Error('the transport is away')))).rejects.toThrow('away')
+  expect(await readOutboxAge(ledger)).toBeGreaterThanOrEqual(5_000)
+  expect(await relay(async () => {})).toEqual({ published: 1 })
+  expect(await readOutboxAge(ledger)).toBe(0)
 })
 
 test('timers: due jobs are found', async () => {

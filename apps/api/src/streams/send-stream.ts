@@ -21,6 +21,7 @@ export function sendStream(
   // Who left while the question was judged says so no more.
   if (reply.raw.destroyed) end()
   else reply.raw.once('close', end)
+  reply.isStream = true
   return reply
     .type(mediaType)
     .header('cache-control', 'no-store, no-transform')

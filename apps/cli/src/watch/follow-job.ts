@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { JobDetailView } from '@stevedore/contract'
+import type { JobDetailView, JobEvent, JobState } from '@stevedore/contract'
 import { isFinal } from '@stevedore/contract/words'
 import type { Client } from '../client/client.ts'
 import { followEvents, followLog, getJob } from '../client/follow.ts'
@@ -16,24 +16,47 @@ interface FollowedJob {
   signal: AbortSignal
 }
 
-/** Shows a job until it is final; rejects with an AbortError when the signal ends it before. */
+/** Shows a job until it is final; rejects with an AbortError when the signal ends it before. What it came to is shown last. */
 export async function followJob(job: FollowedJob): Promise<JobDetailView> {
+  const now = await getJob(job.client, job.id, job.signal)
+  return isFinal(now.state) ? replay(job, now) : follow(job)
+}
+
+/** Of one that has ended all is there: what happened, then what it put out, then its end. */
+async function replay(job: FollowedJob, ended: JobDetailView): Promise<JobDetailView> {
+  const { client, id, renderer, signal } = job
+  renderer.show(ended)
+  const events: JobEvent[] = []
+  for await (const event of followEvents(client, id, signal)) events.push(event)
+  for (const event of events.slice(0, -1)) renderer.event(event)
+  await showOutput(job)
+  for (const event of events.slice(-1)) renderer.event(event)
+  return ended
+}
+
+async function follow(job: FollowedJob): Promise<JobDetailView> {
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
   const output = showOutput({ ...job, signal })
   // The stop below may end it in the middle, which is no fault.
   const outputOver = Promise.allSettled([output])
   try {
-    const last = await showEvents({ ...job, signal })
-    await Promise.race([output, delay(lastOutputMs, undefined, { signal })])
-    return last
+    let outputEnd: Promise<unknown> | undefined
+    return await showEvents({ ...job, signal }, () => {
+      outputEnd ??= Promise.race([output, delay(lastOutputMs, undefined, { signal })])
+      return outputEnd
+    })
   } finally {
     stop.abort()
     await outputOver
   }
 }
 
-async function showEvents({ client, id, renderer, signal }: FollowedJob): Promise<JobDetailView> {
+/** @param awaitOutput resolves once the output of a job that has ended is shown */
+async function showEvents(
+  { client, id, renderer, signal }: FollowedJob,
+  awaitOutput: () => Promise<unknown>,
+): Promise<JobDetailView> {
   const refresh = coalesce(async () => {
     const job = await getJob(client, id, signal)
     renderer.show(job)
@@ -41,12 +64,18 @@ async function showEvents({ client, id, renderer, signal }: FollowedJob): Promis
   })
   await refresh()
   for await (const event of followEvents(client, id, signal)) {
+    if (ends(event)) await awaitOutput()
     renderer.event(event)
     // The last refresh is waited for and says what is wrong.
     refresh().catch(() => {})
   }
   const job = await refresh()
+  await awaitOutput()
   return isFinal(job.state) ? job : getJob(client, id, signal)
+}
+
+function ends({ type }: JobEvent): boolean {
+  return type.startsWith('job.') && isFinal(type.slice('job.'.length) as JobState)
 }
 
 async function showOutput({ client, id, renderer, signal }: FollowedJob): Promise<void> {

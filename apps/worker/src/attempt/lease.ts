@@ -1,5 +1,5 @@
-import type { JobControl, JobMessage } from '@stevedore/contract'
-import { type Ledger, renewLease } from '@stevedore/ledger'
+import type { JobControl } from '@stevedore/contract'
+import type { LeaseHolder, LeaseKeeper } from '@stevedore/ledger'
 import { Stop } from './stop.ts'
 
 export interface Lease {
@@ -8,57 +8,51 @@ export interface Lease {
   /** What people have asked of the job, as of the last renewal. */
   control(): JobControl
   /** Renews now: someone may have asked for something. */
-  refresh(): Promise<void>
+  refresh(): void
   release(): void
 }
 
 interface LeaseOptions {
-  ledger: Ledger
-  message: JobMessage
-  workerId: string
-  leaseMs: number
+  leases: LeaseKeeper
+  holder: LeaseHolder
+  /** Of the monotonic clock: when the claim was asked for. */
+  claimedAtMs: number
   control: JobControl
   onControl(control: JobControl): void
 }
 
 /**
- * Renews a lease three times within its length. The worker gives up by its own monotonic clock before the lease ends in the ledger,
- * so that two workers never act at once, whatever was stopped or cut off.
+ * Holds a lease that is renewed where nothing blocks it. The worker gives up by its own monotonic clock before the lease ends in the
+ * ledger, so that two workers never act at once, whatever was stopped or cut off.
  */
-export function holdLease(options: LeaseOptions): Lease {
-  const { ledger, message, workerId, leaseMs } = options
+export function holdLease({ leases, holder, claimedAtMs, control: first, onControl }: LeaseOptions): Lease {
   const lost = new AbortController()
-  let control = options.control
-  let expiry = armExpiry()
+  const lose = () => lost.abort(new Stop('lease-lost'))
+  let control = first
+  const held = leases.hold(holder, performance.now() - claimedAtMs, {
+    onRenewed(asked) {
+      if (lost.signal.aborted) return
+      control = asked
+      onControl(asked)
+    },
+    onLost: lose,
+  })
+  let expiry = setTimeout(watch, held.leftMs())
 
-  function armExpiry(): NodeJS.Timeout {
-    return setTimeout(() => lost.abort(new Stop('lease-lost')), leaseMs * 0.9)
+  /** After a block the timer is late, and the lease has been renewed meanwhile. */
+  function watch(): void {
+    const leftMs = held.leftMs()
+    if (leftMs <= 0) lose()
+    else expiry = setTimeout(watch, leftMs)
   }
 
-  async function renew(): Promise<void> {
-    const askedAt = performance.now()
-    const renewed = await renewLease(ledger, { ...message, workerId, leaseMs }).catch(
-      // Whatever keeps the answer away, the clock decides: another beat comes, or the lease is over.
-      () => 'unknown' as const,
-    )
-    if (renewed === 'unknown' || lost.signal.aborted) return
-    if (renewed === undefined) return lost.abort(new Stop('lease-lost'))
-    clearTimeout(expiry)
-    // The lease began at the latest when it was asked for, not when the answer came.
-    const leftMs = leaseMs * 0.9 - (performance.now() - askedAt)
-    expiry = setTimeout(() => lost.abort(new Stop('lease-lost')), Math.max(0, leftMs))
-    control = renewed.control
-    options.onControl(control)
-  }
-
-  const beat = setInterval(() => void renew(), leaseMs / 3)
   return {
     signal: lost.signal,
     control: () => control,
-    refresh: renew,
+    refresh: held.renew,
     release() {
-      clearInterval(beat)
       clearTimeout(expiry)
+      held.release()
     },
   }
 }

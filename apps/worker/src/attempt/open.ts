@@ -31,7 +31,10 @@ export function open(worker: Worker, openAttempts: OpenAttempts, claimed: Claime
   const logger = worker.logger.child({ ...message, correlationId: job.correlationId })
   const stop = new AbortController()
   const lease = holdLease({
-    ...{ ledger: worker.ledger, message, workerId: worker.id, leaseMs: worker.config.leaseMs, control: job.control },
+    leases: worker.leases,
+    holder: { ...message, workerId: worker.id, leaseMs: worker.config.leaseMs },
+    claimedAtMs: claimed.startedAtMs,
+    control: job.control,
     onControl: (control) => obey(control, stop),
   })
   openAttempts.set(job.id, lease)

@@ -8,16 +8,15 @@ const batch = 500
 
 /** Publishes what the outbox holds: woken when a row is written, swept in case a wake-up was lost. */
 export async function startDispatcher(worker: Worker, publisher: Publisher): Promise<Loop> {
-  const { ledger, metrics } = worker
+  const { ledger } = worker
   const loop = startLoop(worker, {
     name: 'dispatcher',
     intervalMs: sweepMs,
     async run() {
-      const { published, oldestAgeMs } = await relayOutbox(ledger, {
+      const { published } = await relayOutbox(ledger, {
         limit: batch,
         publish: (rows) => publisher.publish(rows.map(toMessage)),
       })
-      metrics.dispatcherLag.set(oldestAgeMs / 1000)
       return published === batch
     },
   })

@@ -26,6 +26,7 @@ export function startRescuer(worker: Worker): Loop {
         })
         if (!moved) return
         metrics.jobRescues.inc({ reason: 'worker-lost' })
+        if (moved.state === 'failed') metrics.tasksProcessed.inc({ kind: job.kind, outcome: 'failed' })
         logger.warn({ jobId: job.id, attempt: job.attempt, lostWorker: job.workerId, to: moved.state }, 'worker lost')
       })
       const resent = await resendUnclaimed(ledger, { afterMs: resendAfterMs, limit: batch })

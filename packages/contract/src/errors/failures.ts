@@ -229,6 +229,14 @@ export const failures = {
     'The Kubernetes API does not answer',
     'Check the context and the network of the worker.',
   ),
+  'context-unknown': permanent(
+    'The worker knows no such context',
+    'Name one that the diagnosis lists, or add it to the kubeconfig of the worker.',
+  ),
+  'namespace-missing': permanent(
+    'The namespace does not exist in the cluster',
+    'Create it by `kubectl create namespace NAME`, or correct its name in the environment.',
+  ),
   'forbidden-by-cluster': permanent(
     'The cluster does not allow this',
     'Grant the verb and resource that the diagnosis names.',
@@ -275,7 +283,7 @@ export const failures = {
 } as const satisfies Record<string, FailureKind>
 
 export type FailureCode = keyof typeof failures
-const failureCodes = Object.keys(failures) as [FailureCode, ...FailureCode[]]
+export const failureCodes = Object.keys(failures) as [FailureCode, ...FailureCode[]]
 /** A code that this version does not know, of a newer or a much older one, reads as `internal`. */
 export const failureCode = z.enum(failureCodes).catch('internal')
 

@@ -1,5 +1,5 @@
 import { durationMs, FailureError } from '@stevedore/contract'
-import { confirmTrouble, explainTrouble } from '../failure/explain.ts'
+import { explainTrouble } from '../failure/explain.ts'
 import { findTroubles } from '../failure/find-troubles.ts'
 import { createTroubleClock } from '../failure/trouble-clock.ts'
 import { nameDeployment, type Slot } from '../spec/names.ts'
@@ -34,12 +34,11 @@ export async function awaitWorkload(
 }
 
 /** Ends the wait by the first trouble that will not mend itself. */
-function createTroubleCheck({ place, writer }: Action): (workload: Workload) => Promise<void> {
-  const clock = createTroubleClock()
+function createTroubleCheck({ place, writer, context }: Action): (workload: Workload) => Promise<void> {
+  const clock = createTroubleClock(context.log)
   const deadlineMs = durationMs(place.settings.health.deadline)
   return async (workload) => {
-    const trouble = clock(await findTroubles(writer, workload, deadlineMs))
-    const certain = trouble && (await confirmTrouble(writer, trouble))
+    const certain = clock(await findTroubles(writer, workload, deadlineMs))
     if (certain) throw await explainTrouble(writer, certain, { pods: workload.pods, settings: place.settings })
   }
 }

@@ -9,7 +9,7 @@ import { argoStrategy, type KubernetesRelease } from '../spec/place.ts'
 import type { ReleaseManifests } from '../spec/release-manifests.ts'
 import { judgeRemembered } from '../state/base-manifests.ts'
 import { type PlaceState, readPlaceState } from '../state/place-state.ts'
-import { findMissingRights } from '../state/rights.ts'
+import { requireRights } from '../state/rights.ts'
 import { buildManifests } from './action.ts'
 import { requireArgo } from './argo.ts'
 import { requireService } from './route.ts'
@@ -26,13 +26,6 @@ export async function prepare(reader: NamespaceReader, release: KubernetesReleas
   if (argoStrategy(release)) await requireArgo(reader)
   else if (release.settings.strategy.type !== 'rolling') requireService(release, state)
   await rehearse(reader, release, state, await buildManifests(reader, release, state))
-}
-
-async function requireRights(reader: NamespaceReader, release: KubernetesRelease): Promise<void> {
-  const missing = await findMissingRights(reader, release)
-  if (missing.length === 0) return
-  const diagnosis = `missing in ${reader.namespace}: ${missing.join(', ')}`
-  throw new FailureError('forbidden-by-cluster', { diagnosis })
 }
 
 /** @throws FailureError `policy-violation` for what is another place's, or others' where it cannot be adopted */

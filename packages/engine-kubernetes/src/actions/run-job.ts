@@ -52,7 +52,7 @@ interface EndedJob {
 }
 
 async function followJob(action: ReleaseAction, name: string): Promise<EndedJob> {
-  const clock = createTroubleClock()
+  const clock = createTroubleClock(action.context.log)
   for (let logged = false; ; ) {
     const { job, pod } = await readJob(action, name)
     if (pod && !logged && hasStarted(pod)) {

@@ -24,6 +24,11 @@ export class ApiError extends Error {
     return [0, 408, 410, 429, 500, 502, 503, 504].includes(this.status) && !this.isUnknownField
   }
 
+  /** The namespace of what was asked for is not there. */
+  get isNamespaceAbsent(): boolean {
+    return this.status === 404 && this.body.details?.kind === 'namespaces'
+  }
+
   /** A field that no schema has, of a server-side apply: a fault of the object, for which the server answers 500. */
   get isUnknownField(): boolean {
     return this.status === 500 && this.message.includes('failed to create typed patch object')

@@ -14,16 +14,20 @@ export interface ClusterAccess {
   allowedInManifests?: readonly string[] | undefined
   /** What a container may take at most that does not say. Default: `defaultAppLimits`; of processes the kubelet decides. */
   appLimits?: AppLimits | undefined
+  /** How long a pod may wait for a node that nothing says is on its way; a minute by default. */
+  nodeGraceMs?: number | undefined
 }
 
 const ownToken = '/var/run/secrets/kubernetes.io/serviceaccount/token'
 
 /** Gives the cluster of a context; without one, the cluster that the process runs in, else the kubeconfig's current context. */
 export function createConnector(access: ClusterAccess): (context: string | undefined) => Cluster {
+  // Not in the first job that needs it: on a busy machine nothing else moves for ten seconds and more.
+  if (seesCluster(access)) loadLibrary()
   const open = new Map<string, Cluster>()
   return (context) => {
     if (context !== undefined && access.contexts && !access.contexts.includes(context))
-      throw unreachable(`the context ${context} is not one that this worker may use`)
+      throw unknown(context, access.contexts)
     const key = `${context ?? ''} ${stampFiles(access.kubeconfig)}`
     const known = open.get(key)
     if (known) return known
@@ -51,9 +55,16 @@ function loadConfig(kubeconfig: string | undefined, context: string | undefined)
     return config
   }
   readFiles(config, listFiles(kubeconfig))
-  if (context !== undefined) config.setCurrentContext(context)
+  if (context !== undefined) useContext(config, context)
   if (!config.getCurrentCluster()) throw unreachable(`the kubeconfig has no context ${config.getCurrentContext()}`)
   return config
+}
+
+/** @throws FailureError `context-unknown`: another try finds no other kubeconfig */
+function useContext(config: KubeConfig, context: string): void {
+  const names = config.getContexts().map(({ name }) => name)
+  if (!names.includes(context)) throw unknown(context, names)
+  config.setCurrentContext(context)
 }
 
 function readFiles(config: KubeConfig, [first, ...others]: string[]): void {
@@ -69,15 +80,27 @@ function readFiles(config: KubeConfig, [first, ...others]: string[]): void {
 const require = createRequire(import.meta.url)
 
 /** The library comes with classes for all kinds, half a second and 60 MB of them: a worker that sees no cluster goes without. */
+function loadLibrary(): typeof import('@kubernetes/client-node') {
+  return require('@kubernetes/client-node')
+}
+
+function seesCluster({ kubeconfig }: ClusterAccess): boolean {
+  return existsSync(ownToken) || listFiles(kubeconfig).some((file) => existsSync(file))
+}
+
 function openConfig(): KubeConfig {
-  const library: typeof import('@kubernetes/client-node') = require('@kubernetes/client-node')
-  return new library.KubeConfig()
+  return new (loadLibrary().KubeConfig)()
 }
 
 function mergeFile(config: KubeConfig, file: string): void {
   const other = openConfig()
   other.loadFromFile(file)
   config.mergeConfig(other, true)
+}
+
+function unknown(context: string, names: readonly string[]): FailureError {
+  const known = names.length > 0 ? `it knows ${names.join(', ')}` : 'it knows none'
+  return new FailureError('context-unknown', { diagnosis: `no context ${context} for this worker: ${known}` })
 }
 
 function unreachable(diagnosis: string, cause?: unknown): FailureError {

@@ -30,6 +30,9 @@ export interface ClusterEvent extends KubernetesObject {
   count?: number
   series?: { count?: number }
   lastTimestamp?: string
+  /** Who says it, the second where the reporter is newer. */
+  source?: { component?: string }
+  reportingComponent?: string
   eventTime?: string
 }
 

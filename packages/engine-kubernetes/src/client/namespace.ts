@@ -22,6 +22,8 @@ export interface NamespaceReader {
   allowedInManifests: readonly string[]
   /** Of containers that do not say. */
   appLimits: AppLimits
+  /** How long a pod may wait for a node that nothing says is on its way. */
+  nodeGraceMs: number
   readCapabilities(): Promise<Capabilities>
   /** @param version where it depends on the cluster */
   get<K extends Kind>(kind: K, name: string, version?: string): Promise<ObjectOfKind[K] | undefined>
@@ -50,13 +52,13 @@ export interface NamespaceWriter extends NamespaceReader {
 }
 
 /** What the worker says of all clusters. */
-type WorkerSettings = Pick<ClusterAccess, 'allowedInManifests' | 'appLimits'>
+type WorkerSettings = Pick<ClusterAccess, 'allowedInManifests' | 'appLimits' | 'nodeGraceMs'>
 
 export function openReader(
   cluster: Cluster,
   namespace: string,
   signal: AbortSignal,
-  { allowedInManifests = [], appLimits = defaultAppLimits }: WorkerSettings = {},
+  { allowedInManifests = [], appLimits = defaultAppLimits, nodeGraceMs = 60_000 }: WorkerSettings = {},
 ): NamespaceReader {
   return {
     cluster,
@@ -64,6 +66,7 @@ export function openReader(
     signal,
     allowedInManifests,
     appLimits,
+    nodeGraceMs,
     readCapabilities: () => readCapabilities(cluster, signal),
     get: (kind, name, apiVersion) =>
       withRetries(() => orAbsent(cluster.get({ kind, namespace, name, apiVersion }, signal)), signal),
@@ -129,13 +132,9 @@ async function orAbsent<T>(found: Promise<T>): Promise<T | undefined> {
   try {
     return await found
   } catch (error) {
-    if (error instanceof ApiError && error.status === 404 && !isNamespaceAbsent(error)) return undefined
+    if (error instanceof ApiError && error.status === 404 && !error.isNamespaceAbsent) return undefined
     throw error
   }
-}
-
-function isNamespaceAbsent({ body }: ApiError): boolean {
-  return body.details?.kind === 'namespaces'
 }
 
 /** Controllers write statuses all the time, so a lost race is the rule rather than a fault; this many in a row are one. */

@@ -89,10 +89,3 @@ async function askProbe(
   const { status, text } = await askPod(reader, { pod: metadata.name, port: named ?? Number(http.port), path })
   return `${path} answers ${status}${text ? `: ${text}` : ''}`
 }
-
-/** A node that is being added speaks against giving up on a pod that none can take. */
-export async function confirmTrouble(reader: NamespaceReader, trouble: Trouble): Promise<Trouble | undefined> {
-  if (trouble.code !== 'unschedulable' || !trouble.pod) return trouble
-  const fields = { 'involvedObject.name': trouble.pod, reason: 'TriggeredScaleUp' }
-  return (await reader.list('Event', { fields })).length > 0 ? undefined : trouble
-}

@@ -1,9 +1,10 @@
 import type { ClusterEvent, Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { freshPods, freshReplicaSet, type Workload } from '../state/workload.ts'
+import { judgeUnscheduled } from './judge-unscheduled.ts'
 import { allowForPullSecret, findPodTrouble, findPullTrouble, type Trouble } from './pod-trouble.ts'
 import { classifyRefusal } from './translate.ts'
-import { countFailedPulls, listWarnings, tellWarnings } from './warnings.ts'
+import { countFailedPulls, listEvents, listWarnings, tellWarnings } from './warnings.ts'
 
 /** All that keeps the newest pods of a workload from being made or becoming ready. */
 export async function findTroubles(
@@ -34,6 +35,8 @@ export async function findTrouble(
   healthDeadlineMs: number,
 ): Promise<Trouble | undefined> {
   const trouble = findPodTrouble(pod, healthDeadlineMs)
+  if (trouble?.code === 'unschedulable')
+    return judgeUnscheduled(trouble, await listEvents(reader, pod.metadata.name), reader.nodeGraceMs)
   if (!trouble?.vague && trouble?.code !== 'registry-denied' && !isStuck(pod)) return trouble
   return refine(pod, trouble, await listWarnings(reader, pod.metadata.name))
 }

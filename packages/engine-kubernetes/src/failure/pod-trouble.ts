@@ -15,6 +15,8 @@ export interface Trouble {
   output?: 'current' | 'previous'
   /** Its events may tell more. */
   vague?: boolean
+  /** What is on its way to mend it, in the cluster's words. */
+  awaits?: string
   /** How long it must last before it is certain; what mends itself now and then gets longer. */
   afterMs: number
 }
@@ -42,7 +44,7 @@ export function allowForPullSecret(trouble: Trouble, { spec }: Pod, failedPulls 
 function findUnscheduled({ status }: Pod): Trouble | undefined {
   const scheduled = status?.conditions?.find(({ type }) => type === 'PodScheduled')
   if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined
-  return { code: 'unschedulable', summary: scheduled.message ?? 'no node can take it', afterMs: 5_000 }
+  return { code: 'unschedulable', summary: scheduled.message ?? 'no node can take it', afterMs: 60_000 }
 }
 
 function findInitTrouble({ status, spec }: Pod): Trouble | undefined {

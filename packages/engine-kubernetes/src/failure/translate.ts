@@ -19,6 +19,7 @@ function toFailureError(error: ApiError): FailureError {
   if (error.isUnknownField) return fail('manifests-invalid')
   if (status === 401) return fail('forbidden-by-cluster', 'the cluster does not accept the credentials')
   if (status === 403) return explainForbidden(error)
+  if (error.isNamespaceAbsent) return fail('namespace-missing')
   if (status === 404) return fail('config-missing')
   if (status === 400 || status === 422) return fail('admission-denied')
   return new FailureError('internal', { detail: `${status}: ${message}`, cause: error })

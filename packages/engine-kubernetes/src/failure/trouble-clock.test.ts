@@ -6,7 +6,7 @@ const trouble = (afterMs: number, pod = 'p'): Trouble => ({ code: 'never-healthy
 
 test('a trouble is certain once it has lasted without a break', () => {
   let now = 0
-  const clock = createTroubleClock(() => now)
+  const clock = createTroubleClock(undefined, () => now)
   expect(clock([trouble(100)])).toBeUndefined()
   now = 60
   expect(clock([])).toBeUndefined()
@@ -17,6 +17,6 @@ test('a trouble is certain once it has lasted without a break', () => {
 })
 
 test('each pod has its own time, and what needs none is certain at once', () => {
-  const clock = createTroubleClock(() => 0)
+  const clock = createTroubleClock(undefined, () => 0)
   expect(clock([trouble(100, 'a'), trouble(0, 'b')])).toEqual(trouble(0, 'b'))
 })

@@ -3,7 +3,12 @@ import type { NamespaceReader } from '../client/namespace.ts'
 
 /** The warnings about an object, oldest first; empty when they cannot be read. */
 export async function listWarnings(reader: NamespaceReader, name: string): Promise<ClusterEvent[]> {
-  const fields = { 'involvedObject.name': name, type: 'Warning' }
+  return (await listEvents(reader, name)).filter(({ type }) => type === 'Warning')
+}
+
+/** All that was told of an object, oldest first; empty when it cannot be read. */
+export async function listEvents(reader: NamespaceReader, name: string): Promise<ClusterEvent[]> {
+  const fields = { 'involvedObject.name': name }
   const events = await reader.list('Event', { fields }).catch(() => {
     // They only illustrate: what is known without them is told without them.
     reader.signal.throwIfAborted()

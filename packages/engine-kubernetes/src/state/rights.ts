@@ -1,3 +1,5 @@
+import { FailureError } from '@stevedore/contract'
+import { ApiError } from '../client/api-error.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { withRetries } from '../client/retry.ts'
 import { argoStrategy, type KubernetesPlace } from '../spec/place.ts'
@@ -44,20 +46,66 @@ export const neededRights: readonly { group: string; resource: string; verbs: re
   { group: 'argoproj.io', resource: 'rollouts', verbs: ['get', 'create', 'patch', 'delete'], when: 'argo' },
 ]
 
-/** `patch deployments.apps` for each right that is lacking; empty where the cluster cannot tell all. */
-export async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace): Promise<string[]> {
+/** @throws FailureError `forbidden-by-cluster` that names every right that is lacking */
+export async function requireRights(reader: NamespaceReader, place: KubernetesPlace): Promise<void> {
+  const missing = await findMissingRights(reader, place)
+  if (missing.length === 0) return
+  const diagnosis = `missing in ${reader.namespace}: ${missing.join(', ')}`
+  throw new FailureError('forbidden-by-cluster', { diagnosis })
+}
+
+/** Does what may be forbidden: the first right that is found lacking is told with all the others. */
+export async function tellAllRights<T>(
+  reader: NamespaceReader,
+  place: KubernetesPlace,
+  act: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 403) await requireRights(reader, place)
+    throw error
+  }
+}
+
+/** `patch deployments.apps` for each right that is lacking. */
+async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace): Promise<string[]> {
   const { resourceRules, incomplete } = await reviewRights(reader)
-  if (incomplete) return []
   const needs: Need[] = ['always']
   if (place.settings.manifests !== undefined) needs.push('manifests')
   if (argoStrategy(place)) needs.push('argo')
-  return neededRights
+  const unlisted = neededRights
     .filter(({ when }) => needs.includes(when))
-    .flatMap(({ group, resource, verbs }) =>
-      verbs
-        .filter((verb) => !resourceRules.some((rule) => isGranted(rule, group, resource, verb)))
-        .map((verb) => `${verb} ${resource}${group ? `.${group}` : ''}`),
-    )
+    .flatMap(({ group, resource, verbs }) => verbs.map((verb) => ({ group, resource, verb })))
+    .filter((right) => !resourceRules.some((rule) => isGranted(rule, right)))
+  // Some authorizers cannot list their rules, and answer for each right alone.
+  const missing = incomplete ? await keepRefused(reader, unlisted) : unlisted
+  return missing.map(({ group, resource, verb }) => `${verb} ${resource}${group ? `.${group}` : ''}`)
+}
+
+interface Right {
+  group: string
+  /** `pods/log` where it is of a part. */
+  resource: string
+  verb: string
+}
+
+async function keepRefused(reader: NamespaceReader, rights: readonly Right[]): Promise<Right[]> {
+  const allowed = await Promise.all(rights.map((right) => isAllowed(reader, right)))
+  return rights.filter((_right, index) => !allowed[index])
+}
+
+async function isAllowed({ cluster, namespace, signal }: NamespaceReader, right: Right): Promise<boolean> {
+  const [resource, subresource] = right.resource.split('/')
+  const resourceAttributes = { namespace, group: right.group, resource, subresource, verb: right.verb }
+  const review = {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes },
+  }
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+  const asked = () => cluster.create<{ status: { allowed: boolean } }>(path, review, {}, signal)
+  return (await withRetries(asked, signal)).status.allowed
 }
 
 /** What the API server says that the credentials may do in the namespace. */
@@ -67,7 +115,7 @@ async function reviewRights({ cluster, namespace, signal }: NamespaceReader): Pr
   return (await withRetries(() => cluster.create<RulesReview>(path, review, {}, signal), signal)).status
 }
 
-function isGranted(rule: Rule, group: string, resource: string, verb: string): boolean {
+function isGranted(rule: Rule, { group, resource, verb }: Right): boolean {
   if (rule.resourceNames?.length) return false
   return covers(rule.verbs, verb) && covers(rule.apiGroups, group) && covers(rule.resources, resource)
 }

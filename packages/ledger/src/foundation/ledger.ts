@@ -1,6 +1,7 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
-import { Client, type ClientConfig, Pool, type PoolClient, type PoolConfig } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { Channel } from './channels.ts'
+import { connectionConfig, openPool } from './connection.ts'
 import { openListener } from './listener.ts'
 import { openSealer, type Sealer } from './sealer.ts'
 
@@ -10,6 +11,8 @@ export interface Ledger {
   db: Database
   /** @internal */
   pool: Pool
+  /** @internal Of the database, with its password. */
+  url: string
   /** @internal undefined without a master key */
   sealer: Sealer | undefined
   /**
@@ -37,8 +40,6 @@ interface LedgerOptions {
   onError?(error: Error): void
 }
 
-const connectTimeoutMs = 3_000
-
 /** Opens the ledger without touching it yet: the first connection is made when the first operation needs one. */
 export function openLedger(options: LedgerOptions): Ledger {
   const { url, masterKey, maxConnections = 10, statementTimeoutMs = 3_000, poolTimeoutMs = 4_000, onError } = options
@@ -53,44 +54,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     await listener.close()
     await pool.end()
   }
-  return { db: toDatabase(pool), pool, sealer: masterKey && openSealer(masterKey), listen: listener.listen, close }
-}
-
-/**
- * The pool's own time-out is for a place in it as well as for connecting, which must be told to fail sooner. The pool hears only of connections
- * that lie idle; one that breaks in use, or in the moment in which it is made, says so to its next query, and must not end the process.
- */
-class PromptClient extends Client {
-  constructor(config?: ClientConfig) {
-    super({ ...config, connectionTimeoutMillis: connectTimeoutMs })
-    this.on('error', () => {})
-  }
-}
-
-function openPool(config: PoolConfig, onError: (error: Error) => void): Pool {
-  const pool = new Pool({ ...config, Client: PromptClient })
-  pool.on('error', (error: Error & { client?: unknown }) => {
-    // pg hangs its whole client on the error, which would end up in a log.
-    delete error.client
-    onError(error)
-  })
-  return pool
-}
-
-/**
- * The server bounds statements; the client bounds the wait for an answer a little later, for a server that no longer gives any. A process
- * that is stopped inside a transaction must not hold the others up: the server ends its session.
- */
-function connectionConfig(url: string, statementTimeoutMs: number): PoolConfig {
-  return {
-    connectionString: url,
-    application_name: 'stevedore',
-    connectionTimeoutMillis: connectTimeoutMs,
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: statementTimeoutMs,
-    query_timeout: statementTimeoutMs + 500,
-    keepAlive: true,
-  }
+  return { db: toDatabase(pool), pool, url, sealer: masterKey && openSealer(masterKey), listen: listener.listen, close }
 }
 
 const databases = new WeakMap<Pool | PoolClient, Database>()

@@ -1,7 +1,6 @@
 import type { JobControl, JobMessage } from '@stevedore/contract'
-import { and, eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
-import { fromNow } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'
@@ -16,24 +15,6 @@ export function claimJob(
 ): Promise<Job | undefined> {
   const from = { state: 'queued', attempt } as const
   return transitionJob(ledger, { jobId, from, transition: { to: 'running', workerId, leaseMs }, by })
-}
-
-/**
- * Extends a lease that has not run out. undefined: the attempt is no longer this worker's, which must stop. Gives what people have
- * asked of the job meanwhile.
- */
-export function renewLease(
-  ledger: Ledger,
-  { jobId, attempt, workerId, leaseMs }: JobMessage & { workerId: string; leaseMs: number },
-): Promise<{ control: JobControl } | undefined> {
-  return query(ledger, async (db) => {
-    const [renewed] = await db
-      .update(jobs)
-      .set({ leaseUntil: fromNow(leaseMs) })
-      .where(and(isFenced({ jobId, attempt }), eq(jobs.workerId, workerId)))
-      .returning({ control: jobs.control })
-    return renewed
-  })
 }
 
 /** A running deploy's handler has heeded what was asked: it is asked once. */

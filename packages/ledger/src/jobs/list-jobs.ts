@@ -1,6 +1,7 @@
 import type { JobKind, JobState } from '@stevedore/contract'
-import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { Ledger } from '../foundation/ledger.ts'
+import { environments } from '../foundation/schema/environments.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'
 import { type Job, toJob } from './job.ts'
@@ -69,6 +70,19 @@ export function findLastFailure(
       .orderBy(desc(jobs.seq))
       .limit(1)
     return last?.state === 'failed' ? toJob(last) : undefined
+  })
+}
+
+/** The environments whose last deploy or rollback that ended by itself left them in need of a person. */
+export function listAttentionNeeds(ledger: Ledger): Promise<{ app: string; environment: string }[]> {
+  return query(ledger, async (db) => {
+    const { rows } = await db.execute<{ app: string; environment: string }>(sql`
+      select e.app, e.environment from ${environments} e, lateral (
+        select j.error ->> 'code' as code from ${jobs} j
+        where j.app = e.app and j.environment = e.environment and j.in_line and j.state in ('succeeded', 'failed')
+        order by j.seq desc limit 1) as last
+      where last.code = 'needs-attention'`)
+    return rows
   })
 }
 

@@ -21,20 +21,20 @@ const publishTimeoutMs = 30_000
 
 /**
  * Hands up to `limit` unpublished messages to `publish` and marks them published. When publish rejects they stay as they are and its error is
- * thrown; a crash between the two publishes them again. `oldestAgeMs`: how long the oldest of them had waited.
+ * thrown; a crash between the two publishes them again.
  */
 export function relayOutbox(
   ledger: Ledger,
   { limit, publish }: { limit: number; publish(rows: OutboxRow[]): Promise<void> },
-): Promise<{ published: number; oldestAgeMs: number }> {
+): Promise<{ published: number }> {
   return transact(ledger, async (tx) => {
     await tx.db.execute(sql`select set_config('idle_in_transaction_session_timeout', ${`${publishTimeoutMs}`}, true)`)
     const rows = await takeUnpublished(tx, limit)
-    if (rows.length === 0) return { published: 0, oldestAgeMs: 0 }
-    await publish(rows.map(({ ageMs: _ageMs, ...row }) => row))
+    if (rows.length === 0) return { published: 0 }
+    await publish(rows)
     const ids = rows.map((row) => row.id)
     await tx.db.update(outbox).set({ publishedAt: now }).where(inArray(outbox.id, ids))
-    return { published: rows.length, oldestAgeMs: Math.max(...rows.map((row) => row.ageMs)) }
+    return { published: rows.length }
   })
 }
 
@@ -48,7 +48,6 @@ const message = {
   kind: outbox.kind,
   priority: outbox.priority,
   delayMs: sql<number>`greatest(0, ceil(extract(epoch from ${outbox.dueAt} - now()) * 1000))::float8`,
-  ageMs: sql<number>`greatest(0, extract(epoch from now() - ${outbox.readyAt}) * 1000)::float8`,
 }
 
 function takeUnpublished(tx: Transaction, limit: number) {
@@ -60,6 +59,15 @@ function takeUnpublished(tx: Transaction, limit: number) {
     .orderBy(asc(outbox.id))
     .limit(limit)
     .for('update', { of: outbox, skipLocked: true })
+}
+
+/** How long the oldest message that is not published has been ready; 0 without one. Known whether or not it can be published. */
+export function readOutboxAge(ledger: Ledger): Promise<number> {
+  return query(ledger, async (db) => {
+    const oldest = sql<number>`coalesce(greatest(0, extract(epoch from now() - min(${outbox.readyAt})) * 1000), 0)::float8`
+    const [row] = await db.select({ oldest }).from(outbox).innerJoin(jobs, isCurrent).where(isNull(outbox.publishedAt))
+    return row?.oldest ?? 0
+  })
 }
 
 /**

@@ -37,6 +37,18 @@ export function findDueJobs(ledger: Ledger, { limit }: { limit: number }): Promi
   )
 }
 
+/** How long ago the oldest job that waits for an approval was recorded; 0 without one. */
+export function readApprovalAge(ledger: Ledger): Promise<number> {
+  return query(ledger, async (db) => {
+    const oldest = sql<number>`coalesce(extract(epoch from now() - min(${jobs.createdAt})) * 1000, 0)::float8`
+    const [row] = await db
+      .select({ oldest })
+      .from(jobs)
+      .where(and(eq(jobs.state, 'waiting'), eq(jobs.waitingFor, 'approval')))
+    return row?.oldest ?? 0
+  })
+}
+
 /** How long the oldest queued job of each kind has been waiting; kinds without one are absent. */
 export function readQueueAges(ledger: Ledger): Promise<{ kind: JobKind; oldestMs: number }[]> {
   return query(ledger, (db) =>

@@ -1,0 +1,40 @@
+import { Client, type ClientConfig, Pool, type PoolConfig } from 'pg'
+
+const connectTimeoutMs = 3_000
+
+/**
+ * The pool's own time-out is for a place in it as well as for connecting, which must be told to fail sooner. The pool hears only of connections
+ * that lie idle; one that breaks in use, or in the moment in which it is made, says so to its next query, and must not end the process.
+ */
+class PromptClient extends Client {
+  constructor(config?: ClientConfig) {
+    super({ ...config, connectionTimeoutMillis: connectTimeoutMs })
+    this.on('error', () => {})
+  }
+}
+
+export function openPool(config: PoolConfig, onError: (error: Error) => void): Pool {
+  const pool = new Pool({ ...config, Client: PromptClient })
+  pool.on('error', (error: Error & { client?: unknown }) => {
+    // pg hangs its whole client on the error, which would end up in a log.
+    delete error.client
+    onError(error)
+  })
+  return pool
+}
+
+/**
+ * The server bounds statements; the client bounds the wait for an answer a little later, for a server that no longer gives any. A process
+ * that is stopped inside a transaction must not hold the others up: the server ends its session.
+ */
+export function connectionConfig(url: string, statementTimeoutMs: number): PoolConfig {
+  return {
+    connectionString: url,
+    application_name: 'stevedore',
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 500,
+    keepAlive: true,
+  }
+}
