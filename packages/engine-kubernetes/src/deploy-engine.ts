@@ -1,4 +1,5 @@
-import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { DeployEngine, Place, Site, WorkContext } from '@stevedore/engine'
 import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
 import { finalize } from './actions/finalize.ts'
@@ -23,19 +24,29 @@ import { observe } from './state/observe.ts'
  */
 export function createKubernetesDeployEngine(access: ClusterAccess = {}): DeployEngine {
   const connect = createConnector(access)
+  // A kubeconfig may name many clusters that are nobody's business here: those count that places are on.
+  const contexts = new Set<string | undefined>()
+  const listSites = (place?: Place): Site[] => {
+    if (place) contexts.add(asKubernetes(place).settings.context)
+    const named = place ? [asKubernetes(place).settings.context] : [...contexts]
+    return named.map((context) => ({ name: nameSite(context), ping: (signal) => ping(connect, context, signal) }))
+  }
   const read = (place: Place, signal: AbortSignal) => {
     const { settings } = asKubernetes(place)
+    contexts.add(settings.context)
     return openReader(connect(settings.context), settings.namespace, signal, access)
   }
   const start = <P extends Place>(given: P, context: WorkContext) => {
     const place = asKubernetes(given)
     const { settings } = place
+    contexts.add(settings.context)
     const cluster = connect(settings.context)
     const writer = openWriter(cluster, settings.namespace, context, context.signal, access)
     return startAction(place, writer, context)
   }
   return {
     traits: { rolling: 'native', weighting: 'replicas' },
+    listSites,
     observe: (place, signal) => translated(() => observe(read(place, signal), asKubernetes(place))),
     preview: (release, signal) => translated(() => preview(read(release, signal), asKubernetes(release))),
     prepare: (release, { signal }) => translated(() => prepare(read(release, signal), asKubernetes(release))),
@@ -52,6 +63,20 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
       translatedLines(() => readLogs(read(place, signal), asKubernetes(place), options)),
     remove: (place, context) => translated(() => remove(start(place, context))),
   }
+}
+
+function nameSite(context: string | undefined): string {
+  return context === undefined ? 'kubernetes' : `kubernetes context ${context}`
+}
+
+type Connect = ReturnType<typeof createConnector>
+
+/** Whatever the API says to it, it is there. */
+async function ping(connect: Connect, context: string | undefined, signal: AbortSignal): Promise<void> {
+  await translated(() => connect(context).fetch('/version', signal)).catch((error: unknown) => {
+    if (error instanceof FailureError && error.code !== 'cluster-unreachable' && !signal.aborted) return
+    throw error
+  })
 }
 
 /** The one place where what the cluster says becomes what the contract says. */

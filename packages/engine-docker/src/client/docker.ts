@@ -77,9 +77,14 @@ const answerMs = 10_000
 
 /** Whether the engine answers at all. */
 export async function answers(docker: Docker): Promise<boolean> {
-  const ping = docker.ping.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<unknown>
-  return ping({ abortSignal: AbortSignal.timeout(answerMs) }).then(
+  return pingEngine(docker, AbortSignal.timeout(answerMs)).then(
     () => true,
     () => false,
   )
+}
+
+/** @throws FailureError `engine-unreachable`; the signal's reason when that ends it */
+export async function pingEngine(docker: Docker, signal: AbortSignal): Promise<void> {
+  const ping = docker.ping.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+  await callEngine(() => ping({ abortSignal: signal }), 'engine-unreachable', signal)
 }
