@@ -7,7 +7,7 @@ import {
 } from '@stevedore/engine-docker'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
 import { type Ledger, listVouchedHosts } from '@stevedore/ledger'
-import type { Engines } from './worker.ts'
+import type { Engines } from './engines.ts'
 
 /** The engines of this worker, as its environment says. Nothing is contacted yet. */
 export function openEngines(config: Config, ledger: Ledger): Engines {

@@ -30,14 +30,14 @@ import { sample } from './state/sample.ts'
  * several hosts each action goes host by host in the order of the settings, and one that fails stops the rest.
  */
 export function createDockerDeployEngine(options: DockerDeployOptions): DeployEngine {
-  const { all, pick } = openHosts(options)
+  const { all, listUsed, pick } = openHosts(options)
   const inTurn = async (place: Place, { signal }: WorkContext, work: (host: Host) => Promise<void>) =>
     runInTurn(pick(place), work, signal)
   const onEach = async <T>(place: Place, look: (host: Host) => Promise<T>) => Promise.all(pick(place).map(look))
   return {
     traits: { rolling: 'stepwise', weighting: 'proxy' },
     listSites: (place) =>
-      (place ? pick(place) : all).map(({ name, docker }) => ({
+      (place ? pick(place) : listUsed()).map(({ name, docker }) => ({
         name: nameSite(name),
         ping: (signal) => pingEngine(docker, signal),
       })),

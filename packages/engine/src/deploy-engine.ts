@@ -110,7 +110,7 @@ export interface DeployEngine {
   traits: EngineTraits
 
   /**
-   * What a place is on; without one all that the engine knows of so far. Throws a FailureError for a place that is on something which the
+   * What a place is on; without one all that places were on so far, or that the operator names. Throws a FailureError for a place that is on something which the
    * worker does not know.
    */
   listSites(place?: Place): Site[]
