@@ -122,8 +122,8 @@ export const failures = {
   ),
   'engine-slow': away(
     'engine',
-    'The Docker engine took too long over something small',
-    'Look at the load of the host: the diagnosis names the container and the command.',
+    'Something small of Stevedore’s own took too long',
+    'Look at the load of the host: the diagnosis names the command and where it ran.',
   ),
   'builder-failed': away(
     'engine',

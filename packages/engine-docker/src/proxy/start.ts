@@ -3,7 +3,7 @@ import { labelKeys, pollUntil } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { writeFiles } from '../client/archive.ts'
 import { pullImage } from '../client/images.ts'
-import { explainProxy, proxyFailure } from '../failure/proxy.ts'
+import { explainLate, explainProxy, proxyFailure } from '../failure/proxy.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { layOutVolume } from './base-config.ts'
 import { buildProxySpec } from './container-spec.ts'
@@ -59,5 +59,6 @@ async function awaitReady({ admin, docker, settings, container }: ProxyParts, si
     return (await inspectProxy(docker, settings))?.State.Restarting ? 'failing' : undefined
   }
   const state = await pollUntil(look, { deadlineMs: readyMs, intervalMs: 100, signal })
-  if (state !== 'ready') throw await explainProxy(container)
+  if (state === 'failing') throw await explainProxy(container)
+  if (state === undefined) throw await explainLate(container, readyMs)
 }
