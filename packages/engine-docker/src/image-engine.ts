@@ -77,7 +77,7 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
   }
 }
 
-/** Asked once: a client that can build goes on being able to. That there is none may change, and is asked again. */
+/** Asked once: a client that can build goes on being able to. Where there is none, one may be brought: that is asked again. */
 function createClientFinder(
   docker: Docker,
   { clients = usualClients, registryConfigPath, ...address }: ImageEngineOptions,
