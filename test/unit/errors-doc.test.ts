@@ -29,5 +29,9 @@ test('the documented failures are those of the contract', () => {
     const [kind, title, remedy] = cells
     return [code, { class: kind, title, remedy }]
   })
-  expect(Object.fromEntries(shown)).toEqual(failures)
+  const known = Object.entries(failures).map(([code, { class: kind, title, remedy }]) => [
+    code,
+    { class: kind, title, remedy },
+  ])
+  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(known))
 })

@@ -15,6 +15,7 @@ import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
 import { getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
+import { listUnknownPlacesRoute } from './routes/environments/unknown.ts'
 import { unpinRoute } from './routes/environments/unpin.ts'
 import { listGrantsRoute } from './routes/grants/list.ts'
 import { putGrantRoute } from './routes/grants/put.ts'
@@ -54,6 +55,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   followJobEvents: jobEventsRoute,
   readJobLog: jobLogsRoute,
   listEnvironments: listEnvironmentsRoute,
+  listUnknownPlaces: listUnknownPlacesRoute,
   getEnvironment: getEnvironmentRoute,
   listRevisions: listRevisionsRoute,
   getRevision: getRevisionRoute,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { createAdoptCommand } from './commands/adopt.ts'
 import { createApplyCommand } from './commands/apply.ts'
 import { createAuditCommand } from './commands/audit.ts'
 import { createBuildCommand } from './commands/build.ts'
@@ -35,6 +36,7 @@ const groups: Group[] = [
       createDeployCommand(),
       createRollbackCommand(),
       createRemoveCommand(),
+      createAdoptCommand(),
     ],
   ],
   [

@@ -1,5 +1,6 @@
 import type { EnvironmentSpec, ObservationView } from '@stevedore/contract'
 import type { Observation } from '@stevedore/engine'
+import type { EnvironmentRecord } from '@stevedore/ledger'
 
 /**
  * What was seen of an environment with these settings, in the form in which the ledger keeps it and the API shows it.
@@ -28,6 +29,27 @@ export function viewObservation(
     desiredReplicas: size ?? settings.replicas * countHosts(settings),
   }
 }
+
+/**
+ * The same with what the ledger makes of it told as drift: that what should run is not there at all, or that something runs which this
+ * ledger cannot have brought there, since it may be an older copy of the one that did.
+ */
+export function compareToLedger(view: ObservationView, known: LedgerFacts | undefined): ObservationView {
+  const { currentRevision = null, lastRevision = 0 } = known ?? {}
+  const present = new Set(view.replicas.filter(({ state }) => state !== 'leaving').map(({ revision }) => revision))
+  const newer = [...present].filter((revision) => revision > lastRevision)
+  const isGone = currentRevision !== null && !present.has(currentRevision)
+  return {
+    ...view,
+    drift: [
+      ...(isGone ? [{ field: `revision ${currentRevision}`, wanted: 'running', found: 'absent' }] : []),
+      ...newer.map((found) => ({ field: 'revision', wanted: `at most ${lastRevision}`, found: String(found) })),
+      ...view.drift,
+    ],
+  }
+}
+
+type LedgerFacts = Pick<EnvironmentRecord, 'currentRevision' | 'lastRevision'>
 
 /** Each has the replicas of the settings. */
 export function countHosts(settings: EnvironmentSpec): number {

@@ -105,6 +105,8 @@ export async function findLack(
   const { kind, environment = '' } = asked
   const settings =
     kind === 'deploy' && Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
+  // It has its secrets already.
+  if (asked.adopt) return settings && findTaken(facts, { app, environment, settings }, origin)
   const missing = await facts.listMissing(listAppSecrets(spec, { ...asked, settings }, !isOfFork(origin)))
   if (!settings) return refuseMissing(app, asked, missing)
   const own = await facts.listMissing(settings.secrets, environment)
@@ -154,7 +156,8 @@ async function listUsedResources(
     resolved.kind === 'rollback'
       ? revisions.find(({ number }) => number === resolved.toRevision)?.settings
       : findEnvironment(spec, name)
-  return [...(settings ? listEnvironmentResources(app, settings) : []), ...listImageRepository(resolved.image)]
+  const ofImage = 'adopt' in resolved ? [] : listImageRepository(resolved.image)
+  return [...(settings ? listEnvironmentResources(app, settings) : []), ...ofImage]
 }
 
 function isOfFork(origin: Origin): boolean {
@@ -180,7 +183,8 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
         resolved: await chooseImages(facts, request.version, (images) => resolvePush(request, images)),
       }
     case 'deploy':
-      return request.remove ? removal(facts, app, request) : deploy(facts, app, request, origin)
+      if (request.remove) return removal(facts, app, request)
+      return request.adopt ? adoption(app, request) : deploy(facts, app, request, origin)
     case 'rollback':
       return rollback(facts, app, request, origin)
   }
@@ -242,6 +246,14 @@ async function removal(facts: Facts, { app, spec }: DeclaredApp, request: Reques
   if (!deployed) throw new ProblemError('conflict', `nothing was ever deployed to ${environment} of ${app}`)
   const resolved = { kind: 'deploy', remove: true } as const
   return { kind: 'deploy', environment, request, resolved, ...standing(settings, true) }
+}
+
+/** Whatever else was asked for here was asked of a ledger that did not know what runs: it gives way. */
+function adoption({ spec }: DeclaredApp, request: RequestByKind['deploy']): Resolved {
+  const { environment } = request
+  const resolved = { kind: 'deploy', adopt: true } as const
+  const { approval, selfApproval } = standing(findEnvironment(spec, environment), true)
+  return { kind: 'deploy', environment, request, resolved, approval, selfApproval, queue: 'latest' }
 }
 
 async function rollback(

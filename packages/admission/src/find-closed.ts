@@ -43,7 +43,7 @@ export async function refuseClosedRegistry(
 }
 
 async function listPushedTo(facts: Pick<Facts, 'listImages'>, resolved: ResolvedJob): Promise<string[]> {
-  if ('remove' in resolved) return []
+  if ('remove' in resolved || 'adopt' in resolved) return []
   if (resolved.kind === 'build') return resolved.push && resolved.registry !== null ? [resolved.registry] : []
   if (resolved.kind !== 'push') return []
   return (await listRegistries(facts, resolved.images)).filter((registry) => registry !== null)

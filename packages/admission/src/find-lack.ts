@@ -10,6 +10,7 @@ export interface Asked {
   upload?: string | undefined
   /** Of a deploy. */
   remove?: boolean | undefined
+  adopt?: boolean | undefined
   /** Of a deploy, where they are known. */
   settings?: EnvironmentSpec | undefined
 }

@@ -53,6 +53,7 @@ export const auditDetail = {
   'revision.activated': numbered,
   'revision.failed': numbered,
   'environment.removed': z.object({ revision: z.int() }),
+  'environment.swept': z.object({ revision: z.int() }),
   'environment.pinned': z.object({ pinnedBy: z.string() }),
   'environment.unpinned': none,
   'image.recorded': z.object({

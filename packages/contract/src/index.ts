@@ -157,6 +157,7 @@ export {
   type ReplicaCount,
   type RevisionState,
   type RevisionView,
+  type UnknownPlaceView,
 } from './operations/environments.ts'
 export type { GrantView } from './operations/grants.ts'
 export type { ImageView } from './operations/images.ts'

@@ -8,6 +8,7 @@ export {
 export { type Counts, decideRetry, type RetryDecision } from './retry.ts'
 export { chooseRollbackTarget, type RevisionFacts } from './rollback-target.ts'
 export { nameAction } from './rollout/action.ts'
+export { findUnknown } from './rollout/find-unknown.ts'
 export { judgeRun, judgeSample } from './rollout/judge.ts'
 export { planAbort, planRollout } from './rollout/plan.ts'
 export { isLegalTransition, transitions } from './transitions.ts'

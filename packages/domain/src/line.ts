@@ -31,19 +31,24 @@ export function enterLine(
   line: readonly LineMember[],
   job: { kind: 'deploy' | 'rollback'; approval: boolean; queue: 'latest' | 'all' },
 ): LineEntry {
-  const holder = line.find((member) => member.active)
-  const waiting = line.filter((member) => !member.active)
   const rollback = job.kind === 'rollback'
-  const supersedes = waiting
-    .filter((member) => (rollback ? member.kind === 'deploy' : job.queue === 'latest' && member.kind === 'deploy'))
-    .map((member) => member.id)
-  const remaining = waiting.length - supersedes.length
+  const givesWay = (member: LineMember) =>
+    (!member.active || isHeld(member)) &&
+    (rollback ? member.kind === 'deploy' || isHeld(member) : job.queue === 'latest' && member.kind === 'deploy')
+  const supersedes = line.filter(givesWay).map((member) => member.id)
+  const staying = line.filter((member) => !givesWay(member))
+  const holder = staying.find((member) => member.active)
   const aborts = rollback && holder?.kind === 'deploy' ? holder.id : undefined
   if (job.approval) return { start: { state: 'waiting', waitingFor: 'approval' }, takes: false, supersedes, aborts }
-  const free = holder === undefined && remaining === 0
+  const free = staying.length === 0
   return free
     ? { start: { state: 'queued' }, takes: true, supersedes, aborts }
     : { start: { state: 'waiting', waitingFor: 'environment' }, takes: false, supersedes, aborts }
+}
+
+/** It has the environment, but has been told that its ledger is behind: what is asked for since then knows better. */
+function isHeld(member: LineMember): boolean {
+  return member.active && member.state === 'waiting' && member.waitingFor === 'restored'
 }
 
 /**

@@ -12,6 +12,8 @@ export type Counts = 'failure' | 'loss' | 'outage'
 
 export type RetryDecision =
   | { again: true; delayMs: number; counts: Counts; waitingFor: 'retry' | Awaited }
+  /** Until a person says how it goes on. */
+  | { again: true; waitingFor: 'restored'; delayMs?: undefined; counts?: undefined }
   | { again: false; counts: Counts }
 
 interface Tried {
@@ -36,6 +38,7 @@ export function decideRetry(
   job: Tried,
   { patienceMs, random }: { patienceMs: number; random: number },
 ): RetryDecision {
+  if (failure.code === 'restored') return { again: true, waitingFor: 'restored' }
   const awaited = findAwaited(failure.code)
   const asked = Math.min(failure.retryAfterMs ?? 0, longestObedienceMs)
   if (awaited) {

@@ -65,6 +65,7 @@ const verbRules: Record<ControlVerb, VerbRule> = {
     return job.state === 'running' && job.control.pause ? { kind: 'control', control: { pause: false } } : refuse(job)
   },
   promote(job, full) {
+    if (isWaitingFor(job, 'restored')) return { kind: 'move', to: 'queued', control: { over: true } }
     const control: JobControl = { pause: false, promote: full ? 'full' : 'step' }
     if (isPaused(job)) return { kind: 'move', to: 'queued', control }
     return job.state === 'running' && isRollout(job) && full && job.control.promote !== 'full'

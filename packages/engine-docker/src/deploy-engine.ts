@@ -21,6 +21,7 @@ import {
   runOnEach,
 } from './hosts.ts'
 import { nameSite } from './spec/site.ts'
+import { listPlaces } from './state/list-places.ts'
 import { followLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 import { sample } from './state/sample.ts'
@@ -58,6 +59,7 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
       addSamples(await onEach(place, (host) => sample(host, place, revision, signal))),
     bringCertificates: (store, context, place) =>
       runOnEach(place ? pick(place) : all, (host) => bringCertificates(host, store, context), context.signal),
+    listPlaces: async (signal) => (await Promise.all(all.map((host) => listPlaces(host, signal)))).flat(),
     async *logs(place, options, signal) {
       yield* followLogs(pick(place), place, options, signal)
     },

@@ -39,6 +39,9 @@ export interface Replica {
   /** Why it is not healthy, where known. */
   reason?: string
   host?: string
+  /** What it was made of, where the engine tells: as it was given to the engine, and the version that it was labelled with. */
+  image?: string
+  version?: string
 }
 
 /** What an engine sees of a place at one moment. */
@@ -52,6 +55,17 @@ export interface Observation {
   address?: string
   /** Replicas that the place should have where the settings do not decide: an autoscaler's choice, an adopted app's own number. */
   size?: number
+}
+
+/** What an engine has of some place, whoever brought it there. */
+export interface FoundPlace extends Pick<Place, 'app' | 'environment'> {
+  /** The machine, as whoever looks after it knows it. */
+  host: string
+  replicas: number
+  /** In ascending order. */
+  revisions: number[]
+  /** What nobody else can have while it is there: `port 8080`, `host shop.example.com`. */
+  claims: string[]
 }
 
 /** One difference that a deploy would make. */
@@ -159,6 +173,12 @@ export interface DeployEngine {
 
   /** Output of what runs, newest last. */
   logs(place: Place, options: { follow: boolean; tailLines: number }, signal: AbortSignal): AsyncIterable<string>
+
+  /**
+   * All that there is, by the engine's own marks. Absent where the engine keeps each place apart by itself: what is in a cluster's
+   * namespace hinders nothing elsewhere.
+   */
+  listPlaces?(signal: AbortSignal): Promise<FoundPlace[]>
 
   /** Removes everything of a place. */
   remove(place: Place, context: WorkContext): Promise<void>

@@ -4,6 +4,7 @@ export type {
   CertificateStore,
   Change,
   DeployEngine,
+  FoundPlace,
   Observation,
   Place,
   Release,

@@ -54,6 +54,7 @@ export { listAudit } from './audit/list-audit.ts'
 export { readTrailRights } from './audit/trail-rights.ts'
 export { verifyAudit } from './audit/verify-audit.ts'
 export { activateRevision } from './environments/activate-revision.ts'
+export { adoptRevision, beginAnew } from './environments/adopt-revision.ts'
 export {
   type EnvironmentRecord,
   findColdColours,
@@ -63,7 +64,7 @@ export {
   takeWarm,
   unpinEnvironment,
 } from './environments/environments.ts'
-export { recordRemoval } from './environments/record-removal.ts'
+export { recordRemoval, recordSweep } from './environments/record-removal.ts'
 export {
   createRevision,
   failRevision,
@@ -73,6 +74,7 @@ export {
   listRunning,
   type Revision,
 } from './environments/revisions.ts'
+export { listUnknownPlaces, recordUnknownPlaces, type UnknownPlace } from './environments/unknown-places.ts'
 export type { By } from './foundation/append-audit.ts'
 export type { Channel } from './foundation/channels.ts'
 export { readClock } from './foundation/clock.ts'

@@ -75,7 +75,7 @@ export async function playDeploy(
   const job = await claim(api, body.id)
   const message = { jobId: job.id, attempt: job.attempt, app, environment, by }
   const { resolved } = job
-  if (resolved.kind !== 'deploy' || 'remove' in resolved) throw new Error('not a deploy')
+  if (resolved.kind !== 'deploy' || 'remove' in resolved || 'adopt' in resolved) throw new Error('not a deploy')
   const { body: view } = await api.call('GET', `/v1/apps/${app}`)
   const revision = await createRevision(api.ledger, {
     ...message,

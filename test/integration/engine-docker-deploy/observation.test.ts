@@ -36,6 +36,9 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
       { field: `Memory of ${first}`, wanted: String(128 * 2 ** 20), found: String(64 * 2 ** 20) },
     ])
     await deploy()
+    const { app, environment } = release
+    const found = (await engine.listPlaces?.(soon()))?.filter((place) => place.app === app)
+    expect(found).toMatchObject([{ app, environment, replicas: 3, revisions: [1], claims: [`host ${app}.test`] }])
     const { drift, replicas } = await engine.observe(release, soon())
     expect(drift.map(({ field }) => field)).toEqual([`Memory of ${first}`])
     expect(replicas.map(({ healthy }) => healthy)).toEqual([true, true, true])

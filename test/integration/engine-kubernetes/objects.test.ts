@@ -1,7 +1,7 @@
 import type { Release } from '@stevedore/engine'
-import { openJob } from '@stevedore/engine/conformance'
+import { openContext, openJob } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { deploy } from './carry-out.ts'
 import { openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
@@ -174,6 +174,41 @@ describe.skipIf(lacks(...stageComponents))('what Stevedore makes on Kubernetes',
     const mended = await observe()
     expect(mended.traffic).toEqual({ 3: 100 })
     expect(mended.drift.filter(({ field }) => !field.endsWith('[EXTRA]'))).toEqual([])
+  })
+
+  test('an object that is gone or was changed by hand is drift, and the next deploy says what it puts back', async () => {
+    const { healthy, observe, place } = open()
+    await deploy({ engine: stage.engine, next: healthy(1) })
+    const { app } = place
+    await stage.kubectl(['delete', 'poddisruptionbudget', app])
+    await stage.kubectl(['patch', 'service', app, '-p', '{"spec":{"type":"NodePort"}}'])
+    expect((await observe()).drift).toEqual([
+      { field: `Service ${app} spec.type`, wanted: 'ClusterIP', found: 'NodePort' },
+      { field: `PodDisruptionBudget ${app}`, wanted: 'present', found: 'absent' },
+    ])
+    const context = openContext()
+    await stage.engine.roll(healthy(1), context)
+    expect(context.lines).toContain(
+      `Service ${app} was changed by hand: spec.type goes from NodePort back to ClusterIP`,
+    )
+    expect((await observe()).drift).toEqual([])
+    await stage.kubectl([
+      'patch',
+      'service',
+      app,
+      '--type=merge',
+      '-p',
+      '{"spec":{"selector":{"app.kubernetes.io/name":"nobody"}}}',
+    ])
+    await vi.waitFor(async () =>
+      expect((await observe()).drift).toContainEqual({
+        field: `Service ${app}`,
+        wanted: 'leads to its pods',
+        found: 'leads to none',
+      }),
+    )
+    await stage.kubectl(['delete', 'service', app])
+    expect((await observe()).drift).toContainEqual({ field: `Service ${app}`, wanted: 'present', found: 'absent' })
   })
 
   test('a dry run tells each field from and to, and leaves every object as it is', async () => {

@@ -68,27 +68,6 @@ test('a look that fails once the revision serves fails nothing', async () => {
   await worker.close()
 })
 
-test('what a newer ledger has deployed is not swept away by an older copy', async () => {
-  const worker = await stage.startWorker()
-  const deploy = await declare('restored')
-  expect(await stage.run(deploy)).toMatchObject({ state: 'succeeded' })
-  const engine = stage.engines.deploy.docker
-  const observe = engine.observe.bind(engine)
-  const scaleDown = vi.spyOn(engine, 'scaleDown')
-  vi.spyOn(engine, 'observe').mockImplementation(async (place, signal) => {
-    const seen = await observe(place, signal)
-    if (place.app !== 'restored') return seen
-    const newer = { name: 'newer-1', revision: 7, healthy: true, state: 'running' }
-    return { ...seen, replicas: [...seen.replicas, newer] }
-  })
-  const isObserver = (signal: { type: string; loop?: string }) =>
-    signal.type === 'loop.ran' && signal.loop === 'observer'
-  await stage.signal(isObserver)
-  await stage.signal(isObserver)
-  expect(scaleDown.mock.calls.filter(([place]) => place.app === 'restored')).toEqual([])
-  await worker.close()
-})
-
 const slow = () =>
   new FailureError('engine-slow', { diagnosis: '`nc` in the container proxy-1 did not end within 15000 ms' })
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '@stevedore/config'
 import { isFinal, type JobRequest, type JobView } from '@stevedore/contract'
-import { createFakeDeployEngine, createFakeImageEngine, openFakeWorld } from '@stevedore/engine/fake'
+import { createFakeDeployEngine, createFakeImageEngine, type FakeWorld, openFakeWorld } from '@stevedore/engine/fake'
 import { createPostgresTransport, migrateTransport } from '@stevedore/queue'
 import { createMetrics, type Metrics } from '@stevedore/telemetry'
 import { waitForJob } from '@stevedore/testkit'
@@ -15,6 +15,8 @@ import { createRecordingLogger, startTestApi, type TestApi, type TestApiOptions 
 export interface WorkerStage {
   api: TestApi
   engines: Engines
+  /** What runs on the engines. */
+  world: FakeWorld
   metrics: Metrics
   startWorker(more?: Record<string, string>): Promise<{ close(): Promise<void> }>
   /** Records a job. @returns its id */
@@ -39,7 +41,8 @@ export async function openWorkerStage(
   await migrateTransport(api.databaseUrl)
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-worker-'))
   const settings = { DATABASE_URL: api.serviceUrl, STEVEDORE_DATA_DIR: dataDir, ...env }
-  const deploy = createFakeDeployEngine({ world: openFakeWorld() })
+  const world = openFakeWorld()
+  const deploy = createFakeDeployEngine({ world })
   const engines = { images: createFakeImageEngine(), deploy: { docker: deploy, kubernetes: deploy } }
   const workers: { close(): Promise<void> }[] = []
   const { logger, readLogs } = createRecordingLogger()
@@ -47,7 +50,7 @@ export async function openWorkerStage(
   const listeners = new Set<(signal: WorkerSignal) => void>()
 
   const stage: WorkerStage = {
-    ...{ api, engines, metrics, readLogs },
+    ...{ api, engines, world, metrics, readLogs },
     async startWorker(more = {}) {
       const config = readConfig({ ...settings, ...more })
       const transport = createPostgresTransport({ url: api.serviceUrl })

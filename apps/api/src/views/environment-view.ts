@@ -3,6 +3,7 @@ import {
   type EnvironmentRecord,
   findChangedSecrets,
   findLastFailure,
+  getJob,
   getRevision,
   type Job,
   type Ledger,
@@ -18,6 +19,7 @@ export async function viewEnvironment(
 ): Promise<EnvironmentView> {
   const number = record?.currentRevision ?? null
   const current = number === null ? undefined : await getRevision(ledger, app, environment, number)
+  const activeJobId = record?.activeJobId ?? null
   const failed = record && (await findLastFailure(ledger, { app, environment }))
   return {
     app,
@@ -28,7 +30,8 @@ export async function viewEnvironment(
     changedSecrets: current ? await findChangedSecrets(ledger, current) : [],
     lastFailure: failed ? viewLastFailure(failed) : null,
     pinnedBy: record?.pinnedBy ?? null,
-    activeJobId: record?.activeJobId ?? null,
+    activeJobId,
+    waitingFor: (activeJobId === null ? undefined : await getJob(ledger, activeJobId))?.waitingFor ?? null,
   }
 }
 

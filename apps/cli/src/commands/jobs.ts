@@ -4,7 +4,7 @@ import { Command, Option } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printList } from '../output.ts'
-import { describeState, isRemoval } from '../render/describe-job.ts'
+import { describeState, nameVariant } from '../render/describe-job.ts'
 import { formatAge } from '../render/time.ts'
 
 interface Options extends ServerOptions {
@@ -37,6 +37,7 @@ const headline = ['JOB', 'KIND', 'APP', 'ENVIRONMENT', 'PROGRESS', 'CREATED', 'B
 function toRow(job: JobView): string[] {
   const state = job.error ? `${job.state}: ${job.error.code}` : describeState(job)
   const progress = `${job.progress}%`
-  const kind = isRemoval(job) ? `${job.kind} (remove)` : job.kind
+  const variant = nameVariant(job)
+  const kind = variant ? `${job.kind} (${variant})` : job.kind
   return [job.id, kind, job.app, job.environment ?? '-', progress, formatAge(job.createdAt), job.requestedBy, state]
 }

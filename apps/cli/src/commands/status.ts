@@ -1,4 +1,4 @@
-import type { EnvironmentView } from '@stevedore/contract'
+import type { EnvironmentView, UnknownPlaceView } from '@stevedore/contract'
 import { Command } from 'commander'
 import type { Client } from '../client/client.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
@@ -7,13 +7,19 @@ import { describeEnvironment } from '../render/describe-environment.ts'
 import { describeWeights } from '../render/describe-event.ts'
 import { formatDuration } from '../render/time.ts'
 
+interface Options extends ServerOptions {
+  unknown?: boolean
+}
+
 export function createStatusCommand(): Command {
   return addServerOptions(new Command('status'))
     .description('what runs: of all apps, of one, or of one environment in full')
     .argument('[app]')
     .argument('[environment]')
-    .action(async (app: string | undefined, environment: string | undefined, options: ServerOptions) => {
+    .option('--unknown', 'what the workers find on Docker hosts that the ledger does not know')
+    .action(async (app: string | undefined, environment: string | undefined, options: Options) => {
       const client = await connect(options)
+      if (options.unknown) return showUnknown(client, options)
       if (app === undefined || environment === undefined) await showEnvironments(client, app, options)
       else await showEnvironment(client, app, environment, options)
     })
@@ -35,6 +41,23 @@ async function showEnvironment(
   const view = await client.call('getEnvironment', { params: { app, environment } })
   if (options.json) printJson(view)
   else print(describeEnvironment(view))
+}
+
+async function showUnknown(client: Client, { json }: ServerOptions): Promise<void> {
+  const { items } = await client.call('listUnknownPlaces', {})
+  printList(items, {
+    json,
+    headline: ['APP', 'ENVIRONMENT', 'HOST', 'REPLICAS', 'REVISIONS', 'HOLDS', 'SEEN'],
+    row: ({ app, environment, host, replicas, revisions, claims, seenAt }: UnknownPlaceView) => [
+      ...[app, environment, host, String(replicas), revisions.join(', ') || '-', claims.join(', ') || '-'],
+      `${formatDuration(Date.now() - Date.parse(seenAt))} ago`,
+    ],
+    empty: 'Nothing is there that the ledger does not know.',
+  })
+  if (!json && items.length > 0)
+    print(
+      'To take one over: declare the app, then stevedore adopt APP ENV. To end it: stevedore remove APP ENV after that.',
+    )
 }
 
 const headline = ['APP', 'ENVIRONMENT', 'REVISION', 'VERSION', 'TARGET', 'AGE', 'HEALTHY', 'TRAFFIC', 'NOTES']
@@ -62,12 +85,14 @@ function countHealthy({ replicas, observed }: EnvironmentView): string {
 }
 
 function listNotes(view: EnvironmentView): string[] {
-  const { pinnedBy, activeJobId, observed, changedSecrets, replicas, lastFailure } = view
+  const { pinnedBy, activeJobId, observed, changedSecrets, replicas, lastFailure, waitingFor } = view
   const notes = {
     DOWN: replicas?.healthy === 0 && replicas.desired > 0,
     [`last ${lastFailure?.kind} failed: ${lastFailure?.code}`]: lastFailure !== null,
     pinned: pinnedBy !== null,
-    'job running': activeJobId !== null,
+    'needs attention: what runs is newer than the ledger': waitingFor === 'restored',
+    'job running': activeJobId !== null && waitingFor === null,
+    [`job waits: ${waitingFor}`]: waitingFor !== null && waitingFor !== 'restored',
     drift: observed !== null && observed.drift.length > 0,
     'secrets changed': changedSecrets.length > 0,
   }

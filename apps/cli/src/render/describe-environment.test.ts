@@ -12,6 +12,7 @@ const view: EnvironmentView = {
   lastFailure: null,
   pinnedBy: null,
   activeJobId: null,
+  waitingFor: null,
 }
 
 test('secrets that were changed since the deploy are named, with what to do', () => {

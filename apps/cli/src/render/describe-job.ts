@@ -17,9 +17,10 @@ export function nameJob(job: JobView): string {
   return [`${verb} ${job.app}${place}`, ...nameTargets(job), ...listDetails(job.request)].join(', ')
 }
 
-/** Whether a deploy takes its environment down instead. */
-export function isRemoval({ request }: JobView): boolean {
-  return request.kind === 'deploy' && request.remove === true
+/** What a deploy does instead of one: takes its environment down, or takes what runs as it is. */
+export function nameVariant({ request }: JobView): 'remove' | 'adopt' | undefined {
+  if (request.kind !== 'deploy') return undefined
+  return request.remove ? 'remove' : request.adopt ? 'adopt' : undefined
 }
 
 /** As it was asked for, else what it came to mean. */
@@ -39,7 +40,9 @@ function listDetails({ version, image, toRevision, ref }: Details): string[] {
 
 function wordsOf(job: JobView): [verb: string, preposition: string] {
   if (job.kind === 'rollback') return ['roll back', 'in']
-  return isRemoval(job) ? ['remove', 'from'] : [job.kind, 'to']
+  const variant = nameVariant(job)
+  if (variant === undefined) return [job.kind, 'to']
+  return [variant, variant === 'remove' ? 'from' : 'in']
 }
 
 const waits: Record<WaitReason, (job: JobView) => string> = {
@@ -51,6 +54,9 @@ const waits: Record<WaitReason, (job: JobView) => string> = {
   engine: () => 'waits for the engine',
   registry: () => 'waits for the registry',
   source: () => 'waits for the source',
+  restored: (job) =>
+    `waits for your word, since what runs is newer than the ledger: ` +
+    `stevedore adopt ${job.app} ${job.environment}, or stevedore promote ${job.id} to go over it`,
 }
 
 /** What an approval is of. */

@@ -2,7 +2,9 @@ import { readFacts } from '@stevedore/admission'
 import type { JobMessage } from '@stevedore/contract'
 import {
   activateRevision,
+  adoptRevision,
   type By,
+  beginAnew,
   beginStep,
   checkFence,
   clearControl,
@@ -88,6 +90,8 @@ export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage
     createRevision: write(createRevision),
     pinSecrets: write(pinSecrets),
     activateRevision: write(activateRevision),
+    adoptRevision: write(adoptRevision),
+    beginAnew: write(beginAnew),
     failRevision: write(failRevision),
     recordRemoval: write(recordRemoval),
     takePlaceBefore: write(takePlaceBefore),

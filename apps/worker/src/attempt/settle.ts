@@ -67,9 +67,12 @@ export function transitionOf(
     case 'failed': {
       const { failure } = outcome
       const decision = judgeFailure(attempt, failure, random)
-      const { counts } = decision
-      if (!decision.again) return { to: 'failed', failure: tellOfOutage(attempt, failure, counts), counts }
-      return { to: 'waiting', waitingFor: decision.waitingFor, delayMs: decision.delayMs, failure, counts }
+      if (!decision.again) {
+        const { counts } = decision
+        return { to: 'failed', failure: tellOfOutage(attempt, failure, counts), counts }
+      }
+      const { again: _again, ...wait } = decision
+      return { to: 'waiting', ...wait, failure }
     }
   }
 }

@@ -1,25 +1,28 @@
 import { findEnvironment } from '@stevedore/admission'
 import { defaultStrategy, type EnvironmentSpec, type ResolvedDeploy, stepResults } from '@stevedore/contract'
-import type { Place } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
+import { adopt } from './adopt.ts'
 import { continuePipeline } from './continue-pipeline.ts'
 import { remove } from './remove.ts'
 import { takeFromImage } from './rollout/from-image.ts'
-import { look } from './rollout/observe.ts'
+import { refuseNewer } from './rollout/refuse-newer.ts'
 import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
 
 /**
- * Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. A removal takes down what runs.
+ * Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. A removal takes down what runs,
+ * an adoption takes it as it is.
  */
 export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   const { resolved } = run.job
   await run.secrets.hideGiven(run.job)
   if ('remove' in resolved) return remove(run)
+  if ('adopt' in resolved) return adopt(run)
   const settings = chooseSettings(run, resolved)
   if (resolved.dryRun) return preview(run, resolved, settings)
+  await refuseNewer(run, { app: run.job.app, environment: run.job.environment, settings })
   const revision = await record(run, resolved, settings)
   const outcome = await rollOut(run, { revision, pin: false, unpin: resolved.byPerson })
   if (outcome.type !== 'succeeded' || !('revision' in outcome.result)) return outcome
@@ -46,7 +49,6 @@ async function record(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: En
       return run.ledger.createRevision({
         ...{ app, environment, image, version, settings: own, specVersion },
         defaultMemory: run.worker.config.appLimits.memory,
-        above: await findHighest(run, { app, environment, settings }),
         strategy: settings.strategy.type,
         cause: 'deploy',
       })
@@ -56,15 +58,6 @@ async function record(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: En
   const revision = await run.ledger.getRevision(app, environment, number)
   if (!revision) throw new Error(`revision ${number} of ${app} in ${environment} is gone`)
   return revision
-}
-
-/**
- * The highest revision that runs: a ledger that was restored from before, or begun anew, must not take its containers for those of a
- * revision of its own. What cannot be looked at has its say in the plan.
- */
-async function findHighest(run: Run, place: Place): Promise<number> {
-  const seen = await look(run, place).catch(() => undefined)
-  return Math.max(0, ...(seen?.replicas ?? []).map(({ revision }) => revision))
 }
 
 const previewTimeoutMs = 120_000

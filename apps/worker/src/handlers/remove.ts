@@ -3,6 +3,7 @@ import type { Revision } from '@stevedore/ledger'
 import { type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { describeServed, look } from './rollout/observe.ts'
+import { refuseUnknown } from './rollout/refuse-newer.ts'
 import { allowForStops } from './rollout/stop-allowance.ts'
 import { joinLines } from './rollout/way-back.ts'
 
@@ -10,6 +11,7 @@ import { joinLines } from './rollout/way-back.ts'
 export async function remove(run: Run<'deploy'>): Promise<Outcome> {
   run.expectSteps(2)
   const revision = await findRevision(run)
+  if (!run.isFinished('remove')) await refuseUnknown(run, revision, await look(run, revision))
   try {
     await takeDown(run, revision)
   } catch (error) {

@@ -2,6 +2,7 @@ import type { Publisher } from '@stevedore/queue'
 import type { Worker } from '../worker.ts'
 import { startCertificateBringer } from './bring-certificates.ts'
 import { startDispatcher } from './dispatcher.ts'
+import { startCensus } from './find-unknown-places.ts'
 import type { Loop } from './loop.ts'
 import { startQueueMeter } from './measure-queues.ts'
 import { startRescuer } from './rescuer.ts'
@@ -23,6 +24,7 @@ export async function startUpkeep(worker: Worker, publisher: Publisher): Promise
     removals,
     startCooler(worker, removals),
     startObserver(worker, removals),
+    startCensus(worker),
     startRetention(worker),
     startSweeper(worker),
   ]

@@ -6,10 +6,11 @@ import {
   getEnvironment,
   listEnvironments,
   recordObservation,
+  recordSweep,
   takeWarm,
 } from '@stevedore/ledger'
 import { openEnvironmentRedactor } from '../environment-secrets.ts'
-import { viewObservation } from '../observation.ts'
+import { compareToLedger, viewObservation } from '../observation.ts'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
 import { type Loop, startLoop } from './loop.ts'
@@ -57,18 +58,15 @@ export function startCooler(worker: Worker, removals: Removals): Loop {
   })
 }
 
-async function tend(
-  worker: Worker,
-  removals: Removals,
-  { app, environment, activeJobId, currentRevision }: EnvironmentRecord,
-): Promise<void> {
+async function tend(worker: Worker, removals: Removals, record: EnvironmentRecord): Promise<void> {
+  const { app, environment, activeJobId, currentRevision } = record
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, soon(worker))
   const { redact } = await openEnvironmentRedactor(worker.ledger, place)()
   await recordObservation(worker.ledger, {
     ...{ app, environment },
-    observed: viewObservation(observed, place.settings, redact),
+    observed: compareToLedger(viewObservation(observed, place.settings, redact), record),
     whileRan: currentRevision,
   })
   if (activeJobId === null) removals.start(place, await listStrays(worker, place, observed))
@@ -80,32 +78,42 @@ function soon({ closing }: Worker): AbortSignal {
 }
 
 /**
- * Replicas of revisions that neither serve nor are kept warm, in an environment where nothing is under way. Those above the last that the
- * ledger knows are not its own to remove: it may be an older copy of the one that they are of.
+ * Replicas of revisions that neither serve nor are kept warm, in an environment where nothing is under way. Where nothing came to serve yet,
+ * those of the deploys that failed, with the traffic that they may have been given; but for one that is to stay as it is when it fails.
+ * Those above the last that the ledger knows are not its own to remove: it may be an older copy of the one that they are of.
  */
 async function listStrays(worker: Worker, place: Place, observed: Observation): Promise<number[]> {
   const now = await getEnvironment(worker.ledger, place.app, place.environment)
-  if (!now || now.activeJobId !== null || now.currentRevision === null) return []
-  const known = new Set([now.currentRevision, ...now.warm.map((warm) => warm.revision)])
+  if (!now || now.activeJobId !== null) return []
+  if (now.currentRevision === null && place.settings.onFailure === 'stop') return []
+  const known = new Set<number | null>([now.currentRevision, ...now.warm.map((warm) => warm.revision)])
   const present = new Set(observed.replicas.map((replica) => replica.revision))
-  const isStray = (revision: number) => revision <= now.lastRevision && !known.has(revision)
-  return [...present].filter((revision) => isStray(revision) && !(observed.traffic[revision] ?? 0))
+  // Of number 0 are those of other tools, which an adopted app may have.
+  const isStray = (revision: number) => revision > 0 && revision <= now.lastRevision && !known.has(revision)
+  const isServing = (revision: number) => now.currentRevision !== null && (observed.traffic[revision] ?? 0) > 0
+  return [...present].filter((revision) => isStray(revision) && !isServing(revision))
 }
 
 /** What observer and cooler remove. */
 export function openPlaceRemovals(worker: Worker): Removals {
   return openRemovals(worker, async (place, revisions, signal) => {
     const engine = worker.engines.deploy[place.settings.engine]
-    for (const revision of revisions) await engine.scaleDown(place, revision, 0, idleContext(worker, place, signal))
+    for (const revision of revisions) {
+      await engine.scaleDown(place, revision, 0, idleContext(worker, place, signal))
+      await recordSweep(worker.ledger, { ...place, revision, by: upkeepOf(worker) })
+      worker.logger.info({ app: place.app, environment: place.environment, revision }, 'replicas out of use removed')
+    }
   })
 }
+
+const upkeepOf = ({ id }: Worker) => ({ actor: `worker:${id}`, correlationId: `upkeep-${id}` })
 
 /** Upkeep has no job of its own: its fence is that no job holds the environment. */
 function idleContext(worker: Worker, { app, environment }: Place, stopped: AbortSignal): WorkContext {
   return {
     // Of this removal alone: who has the same id may break its lock of the proxy.
     jobId: `upkeep-${worker.id}-${app}.${environment}`,
-    correlationId: `upkeep-${worker.id}`,
+    correlationId: upkeepOf(worker).correlationId,
     signal: AbortSignal.any([worker.closing, stopped, AbortSignal.timeout(removeTimeoutMs)]),
     async fence() {
       const now = await getEnvironment(worker.ledger, app, environment)

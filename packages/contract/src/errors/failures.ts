@@ -215,6 +215,14 @@ export const failures = {
     'Neither the new nor the old revision could be brought up',
     'Look at the diagnosis and act; then deploy or roll back.',
   ),
+  restored: permanent(
+    'What runs is newer than this ledger knows: it may be a restored copy',
+    'Take what runs as it is: stevedore adopt APP ENV. Or let this job go over it: stevedore promote JOB. Or end it: stevedore cancel JOB.',
+  ),
+  'nothing-to-adopt': permanent(
+    'Nothing of the app runs there that could be adopted',
+    'Deploy a version instead: stevedore deploy APP ENV.',
+  ),
   // Kubernetes
   'cluster-unreachable': away(
     'engine',

@@ -9,5 +9,7 @@ export const jobControl = z.strictObject({
   abort: z.boolean().optional(),
   pause: z.boolean().optional(),
   promote: z.enum(['step', 'full']).optional(),
+  /** Go over what runs, of which a restored ledger knows nothing. */
+  over: z.boolean().optional(),
 })
 export type JobControl = z.output<typeof jobControl>

@@ -14,7 +14,8 @@ export function isFinal(state: JobState): boolean {
 
 /**
  * Why a job waits, which keeps no worker busy: a person's approval, the environment's running deploy, a timed or untimed pause
- * of a canary, the delay before another attempt, or an engine, a registry or a source that is away.
+ * of a canary, the delay before another attempt, an engine, a registry or a source that is away, or a person's word on what runs
+ * although the ledger, which may be a restored copy, knows nothing of it.
  */
 export const waitReasons = [
   'approval',
@@ -25,6 +26,7 @@ export const waitReasons = [
   'engine',
   'registry',
   'source',
+  'restored',
 ] as const
 export type WaitReason = (typeof waitReasons)[number]
 

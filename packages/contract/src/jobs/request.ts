@@ -38,6 +38,8 @@ const deployShape = z.strictObject({
   strategy: z.enum(strategyTypes).optional(),
   /** Takes the environment down instead: it runs nothing until something is deployed again. */
   remove: z.boolean().optional(),
+  /** Changes nothing that runs: records it as the environment's revision instead, where the ledger knows nothing of it. */
+  adopt: z.boolean().optional(),
 })
 
 const rollbackShape = z.strictObject({
@@ -55,10 +57,11 @@ const pushRequest = pushShape.refine((value) => Boolean(value.version) !== Boole
 const deployRequest = deployShape
   .refine((value) => !(value.version && value.image), { error: 'give version or image, not both', path: ['image'] })
   .check(({ value, issues }) => {
-    if (!value.remove) return
-    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy'] as const)
-      if (value[key] !== undefined)
-        issues.push({ code: 'custom', input: value[key], path: [key], message: 'has no meaning beside remove' })
+    const alone = value.remove ? 'remove' : value.adopt ? 'adopt' : undefined
+    if (alone === undefined) return
+    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', 'remove', 'adopt'] as const)
+      if (key !== alone && value[key] !== undefined)
+        issues.push({ code: 'custom', input: value[key], path: [key], message: `has no meaning beside ${alone}` })
   })
 
 /** The body of `POST /v1/jobs`. A deploy without version or image takes the newest pushed image of the default target. */

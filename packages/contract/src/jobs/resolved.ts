@@ -45,6 +45,9 @@ export const resolvedDeploy = z.strictObject({
 /** Takes down what the environment runs when the job's turn comes: a deploy before it in the line may still change that. */
 export const resolvedRemoval = z.strictObject({ kind: z.literal('deploy'), remove: z.literal(true) })
 
+/** Takes what runs when the job's turn comes for the environment's revision. */
+export const resolvedAdoption = z.strictObject({ kind: z.literal('deploy'), adopt: z.literal(true) })
+
 export const resolvedRollback = z.strictObject({
   kind: z.literal('rollback'),
   toRevision: z.int(),
@@ -58,19 +61,27 @@ export const resolvedRollback = z.strictObject({
  * What a request came to mean when the job was recorded: nothing that could have moved since (a tag, a spec, the newest image) is
  * looked up again.
  */
-export const resolvedJob = z.union([resolvedBuild, resolvedPush, resolvedRemoval, resolvedDeploy, resolvedRollback])
+export const resolvedJob = z.union([
+  resolvedBuild,
+  resolvedPush,
+  resolvedRemoval,
+  resolvedAdoption,
+  resolvedDeploy,
+  resolvedRollback,
+])
 export type ResolvedJob = z.output<typeof resolvedJob>
 
 export type ResolvedBuild = z.output<typeof resolvedBuild>
 export type ResolvedPush = z.output<typeof resolvedPush>
 export type ResolvedDeploy = z.output<typeof resolvedDeploy>
 export type ResolvedRemoval = z.output<typeof resolvedRemoval>
+export type ResolvedAdoption = z.output<typeof resolvedAdoption>
 export type ResolvedRollback = z.output<typeof resolvedRollback>
 
 export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
   build: ResolvedBuild
   push: ResolvedPush
-  deploy: ResolvedDeploy | ResolvedRemoval
+  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption
   rollback: ResolvedRollback
 }
 

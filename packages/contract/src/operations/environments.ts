@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { environmentSpec } from '../app-spec/environment.ts'
-import { jobKinds } from '../jobs/job.ts'
+import { jobKinds, waitReasons } from '../jobs/job.ts'
 import { replica, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
@@ -70,10 +70,33 @@ export const environmentView = z.object({
   lastFailure: lastFailure.nullable(),
   pinnedBy: z.string().nullable(),
   activeJobId: z.uuid().nullable(),
+  /** Why that job waits; null while it runs, or where there is none. */
+  waitingFor: z.enum(waitReasons).nullable(),
 })
 export type EnvironmentView = z.output<typeof environmentView>
 
 const params = z.object({ app: appName, environment: environmentName })
+
+export const unknownPlace = z.object({
+  app: z.string(),
+  environment: z.string(),
+  /** The machine, as its engine calls it. */
+  host: z.string(),
+  replicas: z.int(),
+  revisions: z.array(z.int()),
+  /** What nobody else can have while it is there: `port 8080`, `host shop.example.com`. */
+  claims: z.array(z.string()),
+  seenAt: at,
+})
+export type UnknownPlaceView = z.output<typeof unknownPlace>
+
+export const listUnknownPlaces = defineOperation({
+  method: 'GET',
+  url: '/v1/unknown-places',
+  summary: 'What the workers find on their Docker hosts of apps and environments that the ledger does not know.',
+  access: { right: 'read', reach: 'server' },
+  answers: { 200: pageOf(unknownPlace) },
+})
 
 export const listEnvironments = defineOperation({
   method: 'GET',

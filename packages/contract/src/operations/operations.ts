@@ -31,6 +31,7 @@ export const operations = {
   followJobEvents: jobs.followJobEvents,
   readJobLog: jobs.readJobLog,
   listEnvironments: environments.listEnvironments,
+  listUnknownPlaces: environments.listUnknownPlaces,
   getEnvironment: environments.getEnvironment,
   listRevisions: environments.listRevisions,
   getRevision: environments.getRevision,

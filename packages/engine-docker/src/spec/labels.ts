@@ -32,6 +32,11 @@ export function readName(name: string): { part: string; leaving: boolean } {
   return { part: own.slice(own.lastIndexOf('-') + 1), leaving: own !== name }
 }
 
+/** The filter that finds what an installation has of any place. */
+export function roleFilter(network: string, role: Role): { label: string[] } {
+  return { label: [`${labelKeys.network}=${network}`, `${labelKeys.role}=${role}`] }
+}
+
 /** The filter that finds what belongs to a place. */
 export function placeFilter(network: string, { app, environment }: Place, role: Role): { label: string[] } {
   const wanted = {

@@ -42,13 +42,14 @@ async function look(
   settings: DockerEnvironment,
   signal: AbortSignal,
 ): Promise<Replica> {
-  const { name, revision, state, leaving } = replica
+  const { name, revision, state, leaving, image, version } = replica
+  const made = { image, ...(version === undefined ? {} : { version }) }
   if (leaving) return { name, revision, state: 'leaving', ...describeHost(host), healthy: false, reason: 'told to end' }
   const probe = describeOwnProbe(settings, replica.server.check)
   const { healthy, answer } = await probeReplica(host, replica, probe, signal)
   const killed = healthy ? undefined : await explainKill(host, replica, settings)
   const reason = killed ? `${answer}: ${killed}` : answer
-  return { name, revision, state, ...describeHost(host), healthy, ...(healthy ? {} : { reason }) }
+  return { name, revision, state, ...made, ...describeHost(host), healthy, ...(healthy ? {} : { reason }) }
 }
 
 /** Of one whose last end, or that of one of its processes, was for want of memory. */

@@ -19,6 +19,8 @@ export interface ReplicaContainer {
   /** `Up 2 minutes`, `Exited (3) 1 second ago`. */
   status: string
   settingsHash: string
+  image: string
+  version: string | undefined
   server: RouteServer
 }
 
@@ -53,6 +55,8 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
     state: info.State,
     status: info.Status,
     settingsHash: info.Labels[labelKeys.settingsHash] ?? '',
+    image: info.Image,
+    version: info.Labels[labelKeys.version],
     server: { name: `r${revision}-${part}`, revision, ...readServer(info, network) },
   }
 }

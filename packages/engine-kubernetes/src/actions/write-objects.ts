@@ -1,6 +1,7 @@
 import { FailureError } from '@stevedore/contract'
 import type { Kind, Manifest } from '../client/kinds.ts'
 import { findDifferences } from '../spec/difference.ts'
+import { showValue } from '../spec/fields.ts'
 import { belongsTo, isOfAnother, keys } from '../spec/labels.ts'
 import { nameDeployment, nameObjects, type Slot } from '../spec/names.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
@@ -39,10 +40,26 @@ async function writeSecret({ place, writer }: Action, object: Manifest, state: P
   if (!isUsed || name === nameObjects(place).pullSecret) await writer.apply(object, place.settings.force)
 }
 
-async function writeObject({ place, writer }: Action, object: Manifest, found: Annotated | undefined): Promise<void> {
+async function writeObject(
+  { place, writer, context }: Action,
+  object: Manifest,
+  found: Annotated | undefined,
+): Promise<void> {
   if (found && !isOurs(found, object, place)) return
   const wanted = stamp(object)
-  if (!found || !isWritten(wanted, found)) await writer.apply(wanted, true)
+  if (found && isWritten(wanted, found)) return
+  if (found) tellOfChanges(context, object, found)
+  await writer.apply(wanted, true)
+}
+
+/** What somebody changed by hand is put back, and who relies on it should read that here. */
+function tellOfChanges({ log }: Pick<Action['context'], 'log'>, { kind, metadata }: Manifest, found: Annotated): void {
+  const applied = found.metadata.annotations?.[keys.applied]
+  if (applied === undefined) return
+  for (const { field, wanted, found: changed } of findDifferences({ spec: JSON.parse(applied) }, found))
+    log(
+      `${kind} ${metadata.name} was changed by hand: ${field} goes from ${showValue(changed)} back to ${showValue(wanted)}`,
+    )
 }
 
 /** A Service of others is used as it stands; anything else of others in our place is not overwritten unless that is asked for. */

@@ -2,9 +2,11 @@ import type { Observation, Replica } from '@stevedore/engine'
 import type { Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { describePod } from '../failure/pod-trouble.ts'
+import { keys } from '../spec/labels.ts'
 import { nameHost, nameObjects } from '../spec/names.ts'
 import { findMainName, type KubernetesPlace } from '../spec/place.ts'
 import { findDrift } from './drift.ts'
+import { findObjectDrift } from './object-drift.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from './place-state.ts'
 import { chosenSize, isAutoscaled } from './size.ts'
 import { countTraffic } from './traffic.ts'
@@ -16,17 +18,19 @@ export async function observe(reader: NamespaceReader, place: KubernetesPlace): 
   const autoscaled = await isAutoscaled(reader, place)
   const size = chosenSize(place, state, autoscaled)
   return {
-    replicas: listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => toReplica(pod, workload))),
+    replicas: listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => toReplica(place, pod, workload))),
     traffic: countTraffic(state),
-    drift: findDrift(place, state, autoscaled),
+    drift: [...findDrift(place, state, autoscaled), ...(await findObjectDrift(reader, place, state))],
     ...(address === undefined ? {} : { address }),
     ...(size === undefined ? {} : { size }),
   }
 }
 
-function toReplica(pod: Pod, workload: Workload): Replica {
+function toReplica(place: KubernetesPlace, pod: Pod, workload: Workload): Replica {
   const reason = describePod(pod)
   const host = pod.spec.nodeName
+  const image = findImage(place, pod)
+  const version = pod.metadata.labels?.[keys.version]
   return {
     name: pod.metadata.name,
     revision: revisionOf(pod, workload),
@@ -34,7 +38,17 @@ function toReplica(pod: Pod, workload: Workload): Replica {
     state: pod.status?.phase ?? 'Unknown',
     ...(reason === undefined ? {} : { reason }),
     ...(host === undefined ? {} : { host }),
+    ...(image === undefined ? {} : { image }),
+    ...(version === undefined ? {} : { version }),
   }
+}
+
+/** Of the app's own container: the one that is named, the only one, or the one of its name. */
+function findImage({ app, settings }: KubernetesPlace, { spec: { containers } }: Pod): string | undefined {
+  const { container } = settings
+  const only = containers.length === 1 ? containers[0] : undefined
+  const own = containers.find(({ name }) => name === (container ?? app)) ?? (container ? undefined : only)
+  return own?.image
 }
 
 /** The ingress host where there is one, else the Service's cluster address, which answers in the cluster and on its nodes. */

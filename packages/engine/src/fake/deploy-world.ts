@@ -8,6 +8,8 @@ export interface FakeReplica {
   revision: number
   healthy: boolean
   behaviour: string
+  image: string
+  version: string
   /** Requests under way. */
   busy: number
 }
@@ -40,6 +42,8 @@ export interface FakeWorld {
   /** What its proxies serve, by name. */
   certificates: Map<string, Certificate>
   place(place: Pick<Place, 'app' | 'environment'>): FakePlace
+  /** Places with something of theirs. */
+  list(): (FakePlace & Pick<Place, 'app' | 'environment'>)[]
   request(place: Pick<Place, 'app' | 'environment'>, path: string): Promise<FakeAnswer>
 }
 
@@ -54,6 +58,11 @@ export function openFakeWorld(): FakeWorld {
   return {
     certificates: new Map(),
     place: open,
+    list: () =>
+      [...places].flatMap(([key, place]) => {
+        const [app = '', environment = ''] = key.split('/')
+        return place.replicas.length > 0 ? [{ app, environment, ...place }] : []
+      }),
     request: (place, path) => answer(open(place), path),
   }
 }

@@ -59,11 +59,11 @@ async function startReplica(world: FakeWorld, release: Release, context: WorkCon
   const place = world.place(release)
   await context.fence()
   const taken = new Set(place.replicas.map(({ name }) => name))
-  const { revision } = release
+  const { revision, image, version } = release
   let part = 1
   while (taken.has(`r${revision}-${part}`)) part++
   const name = `r${revision}-${part}`
-  place.replicas.push({ name, revision, healthy: false, behaviour: readBehaviour(release), busy: 0 })
+  place.replicas.push({ name, revision, healthy: false, behaviour: readBehaviour(release), busy: 0, image, version })
   print(place, `revision ${revision} listens`)
   context.event('replica.started', { replica: name, revision })
 }

@@ -1,4 +1,4 @@
-import type { DeployEngine, EngineTraits, Place, Release, TrafficSample } from '../deploy-engine.ts'
+import type { DeployEngine, EngineTraits, FoundPlace, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
   bringCertificates,
@@ -39,6 +39,7 @@ export function createFakeDeployEngine({
     finalize: (release, keep, context) => finalize(world, release, keep, context),
     sample: async (place, revision) => sample(world, place, revision),
     bringCertificates: (store, context) => bringCertificates(world, store, context),
+    listPlaces: async () => listPlaces(world),
     logs: (place, options, signal) => readOutput(world.place(place), options, signal),
     remove: (place, context) => remove(world, place, context),
   }
@@ -52,11 +53,19 @@ export interface FakeDeployOptions {
 function observe(world: FakeWorld, place: Place) {
   const { replicas, traffic } = world.place(place)
   return {
-    replicas: replicas.map(({ name, revision, healthy }) => ({ name, revision, healthy, state: 'running' })),
+    replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, ...seen }) => ({ ...seen, state: 'running' })),
     traffic: { ...traffic },
     drift: [],
     address: `http://${place.app}.test`,
   }
+}
+
+function listPlaces(world: FakeWorld): FoundPlace[] {
+  return world.list().map(({ app, environment, replicas, traffic }) => ({
+    ...{ app, environment, host: 'fake', replicas: replicas.length },
+    revisions: [...new Set(replicas.map(({ revision }) => revision))].toSorted((a, b) => a - b),
+    claims: Object.keys(traffic).length > 0 ? [`host ${app}.test`] : [],
+  }))
 }
 
 function preview(world: FakeWorld, release: Release) {

@@ -1,3 +1,3 @@
-export { openFakeWorld } from './deploy-world.ts'
+export { type FakeWorld, openFakeWorld } from './deploy-world.ts'
 export { createFakeDeployEngine } from './fake-deploy-engine.ts'
 export { createFakeImageEngine } from './fake-image-engine.ts'

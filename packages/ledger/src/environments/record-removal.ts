@@ -3,7 +3,7 @@ import { and, eq } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { environments, revisions } from '../foundation/schema/environments.ts'
-import type { Transaction } from '../foundation/transact.ts'
+import { type Transaction, transact } from '../foundation/transact.ts'
 import { writeEvents } from '../jobs/events.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
@@ -27,6 +27,16 @@ export function recordRemoval(
     const detail = { revision: currentRevision }
     await writeEvents(tx, job, [{ type: 'environment.removed', data: detail }])
     tx.record({ by, action: 'environment.removed', app, environment, jobId, detail })
+  })
+}
+
+/** Records that replicas of a revision out of use, a failed deploy's or an ended colour's, were removed where no job is at work. */
+export function recordSweep(
+  ledger: Ledger,
+  { app, environment, revision, by }: EnvironmentKey & { revision: number; by: By },
+): Promise<void> {
+  return transact(ledger, async (tx) => {
+    tx.record({ by, action: 'environment.swept', app, environment, detail: { revision } })
   })
 }
 

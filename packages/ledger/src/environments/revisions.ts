@@ -46,19 +46,16 @@ const columns = {
   target: sql<string | null>`(select j.payload ->> 'target' from jobs j where j.id = ${revisions.jobId})`,
 }
 
-/**
- * Numbers the next revision of an environment; the same job gets the same revision again. Throws StaleFenceError.
- * @param given.above a number that is taken although this ledger does not know it: it may be an older copy of the one that gave it
- */
+/** Numbers the next revision of an environment; the same job gets the same revision again. Throws StaleFenceError. */
 export function createRevision(
   ledger: Ledger,
-  given: JobMessage & EnvironmentKey & NewRevision & { above?: number; by: By },
+  given: JobMessage & EnvironmentKey & NewRevision & { by: By },
 ): Promise<Revision> {
-  const { app, environment, jobId, image, version, cause, above = 0, by } = given
+  const { app, environment, jobId, image, version, cause, by } = given
   return withFencedEnvironment(ledger, given, async (tx, job, { lastRevision }) => {
     const [earlier] = await tx.db.select(columns).from(revisions).where(eq(revisions.jobId, jobId))
     if (earlier) return earlier
-    const number = Math.max(lastRevision, above) + 1
+    const number = lastRevision + 1
     await tx.db.update(environments).set({ lastRevision: number }).where(isEnvironment({ app, environment }))
     tx.record({ by, action: 'revision.created', app, environment, jobId, detail: { number, image, version, cause } })
     return insertRevision(tx, { ...given, number, createdBy: job.requestedBy })

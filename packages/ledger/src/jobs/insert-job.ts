@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { NewEvent } from '@stevedore/contract'
 import { decideVerb, enterLine } from '@stevedore/domain'
+import { and, eq } from 'drizzle-orm'
 import type { PgInsertValue } from 'drizzle-orm/pg-core'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { events } from '../foundation/schema/attempts.ts'
+import { revisions } from '../foundation/schema/environments.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
 import type { Transaction } from '../foundation/transact.ts'
 import { type EnvironmentKey, type LineRow, lockLine, readHolder, setHolder } from '../line/line.ts'
@@ -73,7 +75,10 @@ async function clearWay(
 ): Promise<Start> {
   const kind = job.kind === 'rollback' ? 'rollback' : 'deploy'
   const entry = enterLine(line, { kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' })
-  for (const member of line) if (entry.supersedes.includes(member.id)) await supersede(tx, member, id, by)
+  // The holder last: it hands the environment on to the next in line, who is to be none of those that end with it.
+  const superseded = line.filter((member) => entry.supersedes.includes(member.id))
+  for (const member of superseded.toSorted((a, b) => Number(a.active) - Number(b.active)))
+    await supersede(tx, member, id, by)
   const holder = line.find((member) => member.id === entry.aborts)
   if (holder) await abortHolder(tx, holder, id, by)
   if (entry.start.state === 'waiting' && entry.start.waitingFor === 'environment')
@@ -81,7 +86,12 @@ async function clearWay(
   return entry.start
 }
 
+/** The revision of one that had begun never came to serve. */
 async function supersede(tx: Transaction, member: LineRow, newcomer: string, by: By): Promise<void> {
+  await tx.db
+    .update(revisions)
+    .set({ state: 'failed' })
+    .where(and(eq(revisions.jobId, member.id), eq(revisions.state, 'pending')))
   await applyTransition(tx, { jobId: member.id, from: member }, { to: 'superseded', by: newcomer }, by)
 }
 

@@ -30,6 +30,9 @@ const oldDeliveries = sql`select ctid from deliveries where received_at < now() 
 
 const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
 
+/** Of machines that no worker looks at any more. */
+const unseenPlaces = sql`select ctid from unknown_places where seen_at < now() - interval '1 day'`
+
 /** Values of secrets that hold no more and that no revision was given. */
 const oldSecrets = sql`
   select v.ctid from secret_versions v where not exists (
@@ -48,6 +51,7 @@ export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }):
     deliveries: await remove(ledger, 'deliveries', oldDeliveries, limit),
     secret_versions: await remove(ledger, 'secret_versions', oldSecrets, limit),
     log_watches: await remove(ledger, 'log_watches', oldWatches, limit),
+    unknown_places: await remove(ledger, 'unknown_places', unseenPlaces, limit),
     log_chunks: await pruneLogs(ledger, limit),
   }
 }

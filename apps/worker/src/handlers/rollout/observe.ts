@@ -1,6 +1,6 @@
 import { describeTraffic, type Observation, type Place, withinMs } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
-import { viewObservation } from '../../observation.ts'
+import { compareToLedger, viewObservation } from '../../observation.ts'
 
 const lookTimeoutMs = 10_000
 
@@ -13,7 +13,8 @@ export function look(run: Run, place: Place): Promise<Observation> {
 export async function observe(run: Run, place: Place): Promise<Observation> {
   const seen = await look(run, place)
   const { app, environment } = place
-  const observed = viewObservation(seen, place.settings, run.redact)
+  const known = await run.ledger.getEnvironment(app, environment)
+  const observed = compareToLedger(viewObservation(seen, place.settings, run.redact), known)
   await run.ledger.recordObservation({ app, environment, observed })
   return seen
 }

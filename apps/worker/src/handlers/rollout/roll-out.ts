@@ -4,7 +4,7 @@ import { type WorkContext, withDeadline } from '@stevedore/engine'
 import { failureOf, type Outcome } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
-import { viewObservation } from '../../observation.ts'
+import { conclude } from './conclude.ts'
 import { look, tryObserve } from './observe.ts'
 import { pause } from './pause.ts'
 import { performPatiently, type Slowness } from './perform-patiently.ts'
@@ -20,9 +20,9 @@ import { explainStay, joinLines, returnToStable } from './way-back.ts'
 export async function rollOut(run: Run, request: RolloutRequest): Promise<Outcome> {
   const rollout = await openRollout(run, request)
   run.expectSteps(rollout.plan.actions.length + 3)
-  if (await hasTakenOver(rollout)) return conclude(rollout)
+  if (await hasTakenOver(rollout)) return finish(rollout)
   const end = await carryOut(rollout)
-  if (end === 'complete') return conclude(rollout)
+  if (end === 'complete') return finish(rollout)
   if ('failed' in end) return giveUp(rollout, end.failed)
   // Whoever asks what runs while it waits is told of this moment.
   if (end.type === 'waiting') await tryObserve(run, rollout.revision)
@@ -117,22 +117,9 @@ async function holdBetweenSteps(run: Run): Promise<Outcome | undefined> {
   return { type: 'waiting', waitingFor: 'promotion' }
 }
 
-/**
- * Records that the revision serves, then looks. The plan's last actions have seen it serve: a look that fails after that says
- * nothing against it, and the observer's next one shows what there is.
- */
-async function conclude({ run, plan, revision, pin, unpin }: Rollout): Promise<Outcome> {
-  const { app, environment, number, image, version, target } = revision
-  await run.ledger.activateRevision({ app, environment, number, pin, unpin, warm: findWarm(plan.input, revision) })
-  const seen = await tryObserve(run, revision)
-  if (!seen) {
-    run.log('the engine does not answer just now: what serves is shown when it does')
-    const result = { revision: number, image, version, target, address: null, traffic: { [number]: 100 } }
-    return { type: 'succeeded', result }
-  }
-  const { replicas, traffic, address } = viewObservation(seen, revision.settings, run.redact)
-  run.event('rollout.observed', { replicas, traffic, address })
-  return { type: 'succeeded', result: { revision: number, image, version, target, address, traffic } }
+/** The plan's last actions have seen the revision serve. */
+function finish({ run, plan, revision, pin, unpin }: Rollout): Promise<Outcome> {
+  return conclude(run, revision, { pin, unpin, warm: findWarm(plan.input, revision) })
 }
 
 /** The colour that stays warm beside the new one, and for how long. */

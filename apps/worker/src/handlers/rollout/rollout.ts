@@ -6,6 +6,7 @@ import { failureOf } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { countHosts } from '../../observation.ts'
+import { refuseUnknown } from './refuse-newer.ts'
 
 /** A revision as far as a rollout needs it. */
 export type RolloutRevision = Pick<
@@ -81,6 +82,7 @@ async function makePlan(
   const { app, environment, number, settings } = revision
   const current = (await run.ledger.getEnvironment(app, environment))?.currentRevision ?? null
   const seen = await engine.observe(revision, signal)
+  await refuseUnknown(run, revision, seen)
   const { strategy, check, migrate } = settings
   const input: RolloutInput = {
     strategy,
@@ -89,7 +91,11 @@ async function makePlan(
     settings: { check, migrate },
     traits: engine.traits,
   }
-  return { current, input, actions: planRollout(input) }
+  return { current, served: listServed(seen), input, actions: planRollout(input) }
+}
+
+function listServed({ traffic }: Observation): number[] {
+  return Object.entries(traffic).flatMap(([revision, percent]) => (percent > 0 ? Number(revision) : []))
 }
 
 async function listStableSettings(

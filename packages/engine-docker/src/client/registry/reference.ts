@@ -13,9 +13,9 @@ export interface Reference {
 /** @throws RangeError when the text names no registry, or neither tag nor digest */
 export function parseReference(text: string): Reference {
   const [repository = '', digest] = text.split('@')
-  const { repository: bare, tag } = digest ? { repository: repository, tag: undefined } : splitReference(repository)
+  const { repository: bare, tag } = digest ? { repository, tag: undefined } : splitReference(repository)
   const slash = bare.indexOf('/')
-  if (slash < 1) throw new RangeError(`not REGISTRY/NAME:TAG or REGISTRY/NAME@DIGEST: ${text}`)
+  if (slash < 1 || digest === '') throw new RangeError(`not REGISTRY/NAME:TAG or REGISTRY/NAME@DIGEST: ${text}`)
   return { registry: bare.slice(0, slash), name: bare.slice(slash + 1), repository: bare, tag, digest }
 }
 

@@ -14,6 +14,10 @@ export const scalingTests: DeployTest[] = [
       const first = await engine.observe(place, calm())
       expect(countHealthy(first)).toEqual({ 1: 2 })
       expect(dropZeros(first.traffic)).toEqual({})
+      const made = first.replicas.map(({ image, version }) => ({ image, version }))
+      expect(new Set(made.map((one) => JSON.stringify(one)))).toEqual(
+        new Set([JSON.stringify({ image: release.image, version: release.version })]),
+      )
       await engine.scaleUp(release, 2, openContext())
       expect(summarize(await engine.observe(place, calm()))).toEqual(summarize(first))
     },
