@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { at, json } from '../columns.ts'
 
 /** A site that does not answer its worker, since a moment of the ledger's clock. */
-export const absence = z.strictObject({ site: z.string(), since: z.iso.datetime(), reason: z.string() })
+const absence = z.strictObject({ site: z.string(), since: z.iso.datetime(), reason: z.string() })
 
 /** The workers that live, each as it last told of itself. Nothing hangs on a row: one that is gone lets its own grow old. */
 export const workers = pgTable(
