@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readConfig } from '@stevedore/config'
 import { isFinal, type JobRequest } from '@stevedore/contract'
 import { createDockerImageEngine } from '@stevedore/engine-docker'
-import { listEvents, readLog } from '@stevedore/ledger'
+import { readLog } from '@stevedore/ledger'
 import { createPostgresTransport, migrateTransport } from '@stevedore/queue'
 import { createMetrics } from '@stevedore/telemetry'
 import {
@@ -103,29 +103,12 @@ describe.skipIf(lacks(secondDockerComponent, gitComponent, busyboxComponent, hap
     const says = (id: string, text: string) => async () =>
       (await readLog(api.ledger, { jobId: id, offset: 0, limitBytes: 1_000_000 })).text.includes(text)
 
-    const tells = (id: string, type: string) => async () =>
-      (await listEvents(api.ledger, { jobId: id, after: 0, limit: 1_000 })).some((event) => event.type === type)
-
     test('in the middle of a build: it is built again and costs nothing', async () => {
       const { buildkit } = await createDockerImageEngine({ host: engine.host }).describe(AbortSignal.timeout(60_000))
       console.info(`built by ${buildkit ? 'BuildKit' : 'the classic builder, since no client here has BuildKit'}`)
       const id = await request({ kind: 'build', app, version: '1.0.0', target: 'production' })
       await restartAt('the step to run', says(id, 'working on'))
       expect(await end(id)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0 })
-    })
-
-    test('in the middle of a rolling deploy: it goes on, and the environment needs nobody', async () => {
-      expect(await end(await request({ kind: 'deploy', app, environment: 'staging', version: '1.0.0' }))).toMatchObject(
-        {
-          state: 'succeeded',
-        },
-      )
-      const id = await request({ kind: 'deploy', app, environment: 'staging', version: '1.0.0' })
-      await restartAt('a new replica', tells(id, 'replica.started'))
-      expect(await end(id)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0 })
-      const { body } = await api.call('GET', `/v1/apps/${app}/environments/staging`)
-      expect(body).toMatchObject({ revision: { number: 2 } })
-      expect(JSON.stringify(body)).not.toContain('needs-attention')
     })
   },
 )
