@@ -16,6 +16,7 @@ export function createScriptedEngines(script: Script, ledger: Ledger): Engines {
 /** An image of its own for each attempt, as real builds give with their dates. */
 function createScriptedImageEngine(act: Act): ImageEngine {
   return {
+    site: { name: 'docker', ping: async () => {} },
     describe: async () => ({ buildkit: true, version: 'scripted' }),
     listStages: async () => [undefined],
     async build(_build, context) {

@@ -3,9 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { grants } from '@stevedore/contract'
 import { checkLedger, openScrapers, type Scrapers } from '@stevedore/ledger'
+import type { RunningWorker } from '@stevedore/worker'
 import type { Resources } from './resources.ts'
 
-type Probed = Pick<Resources, 'config' | 'ledger' | 'metrics'>
+type Probed = Pick<Resources, 'config' | 'ledger' | 'metrics'> & Pick<RunningWorker, 'listAway'>
 
 /** What tells the health of a worker that runs alone: /health and /ready to all, /metrics to tokens that may read. */
 export async function serveProbe(probed: Probed, port: number): Promise<{ port: number; close(): Promise<void> }> {
@@ -28,7 +29,7 @@ export async function serveProbe(probed: Probed, port: number): Promise<{ port: 
 }
 
 async function answer(
-  { ledger, metrics }: Probed,
+  { ledger, metrics, listAway }: Probed,
   scrapers: Scrapers,
   request: IncomingMessage,
   response: ServerResponse,
@@ -39,7 +40,11 @@ async function answer(
       return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
     case '/ready': {
       const { reachable, migrated } = await checkLedger(ledger)
-      return void response.writeHead(reachable && migrated ? 200 : 503).end()
+      // It is alive and tells why jobs wait: ending it brings no engine back. Reasons may name addresses, which are not for everybody.
+      const away = listAway().map(({ site, since }) => ({ site, since }))
+      const status = !(reachable && migrated) ? 'unready' : away.length > 0 ? 'degraded' : 'ready'
+      const type = { 'content-type': 'application/json' }
+      return void response.writeHead(status === 'unready' ? 503 : 200, type).end(JSON.stringify({ status, away }))
     }
     case '/metrics':
       if (!(await mayRead(scrapers, request)))

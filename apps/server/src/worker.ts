@@ -18,7 +18,8 @@ export async function runWorker(config: DatabaseConfig, options: Options = {}): 
   const worker = await startWorker({ ...resources, ...options })
   running.defer('the worker', () => worker.close(running.graceMs()))
   // Asked only once it takes jobs, and for as long as it is finishing them.
-  if (config.workerPort !== undefined) closeProbe = (await serveProbe(resources, config.workerPort)).close
+  if (config.workerPort !== undefined)
+    closeProbe = (await serveProbe({ ...resources, listAway: worker.listAway }, config.workerPort)).close
   const { kinds = config.workerKinds, concurrency = config.workerConcurrency } = options
   resources.logger.info({ kinds, concurrency }, 'working')
   throwUncaught(await running.begun)

@@ -1,2 +1,3 @@
-export { startWorker, type WorkerOptions } from './start-worker.ts'
-export type { Engines, WorkerSignal } from './worker.ts'
+export type { Engines } from './engines.ts'
+export { type RunningWorker, startWorker, type WorkerOptions } from './start-worker.ts'
+export type { WorkerSignal } from './worker.ts'

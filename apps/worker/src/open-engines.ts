@@ -8,7 +8,7 @@ import {
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
 import { type Ledger, listVouchedHosts } from '@stevedore/ledger'
 import { patiently } from './attempt/patience.ts'
-import type { Engines } from './worker.ts'
+import type { Engines } from './engines.ts'
 
 /** The engines of this worker, as its environment says. Nothing is contacted yet. */
 export function openEngines(config: Config, ledger: Ledger): Engines {

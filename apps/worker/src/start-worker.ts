@@ -3,17 +3,20 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { Config } from '@stevedore/config'
 import type { JobKind } from '@stevedore/contract'
-import { type Ledger, openLeaseKeeper } from '@stevedore/ledger'
+import { type Absence, type Ledger, openLeaseKeeper } from '@stevedore/ledger'
 import { type Publisher, type Transport, TransportSetupError } from '@stevedore/queue'
 import { openWorkspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import { executeAttempt } from './attempt/execute.ts'
 import type { OpenAttempts } from './attempt/open.ts'
 import { Stop } from './attempt/stop.ts'
+import type { Engines } from './engines.ts'
 import { handlers } from './handlers/index.ts'
 import { openEngines } from './open-engines.ts'
+import { openSites } from './sites/sites.ts'
+import { startSiteWatch } from './sites/watch-sites.ts'
 import { startUpkeep } from './upkeep/start-upkeep.ts'
-import type { Engines, Worker, WorkerSignal } from './worker.ts'
+import type { Worker, WorkerSignal } from './worker.ts'
 
 export interface WorkerOptions {
   config: Config
@@ -31,6 +34,8 @@ export interface WorkerOptions {
 
 export interface RunningWorker {
   id: string
+  /** What its engines work on and does not answer. */
+  listAway(): Absence[]
   /**
    * Takes no more work, gives what is in hand the grace to end, then hands it over without using an attempt.
    * @param graceMs that of the config when absent
@@ -49,7 +54,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const publisher = transport.openPublisher()
   await refuseUnfit(publisher)
   const upkeep = await startUpkeep(worker, publisher)
-  const kinds = options.kinds ?? config.workerKinds
+  const { kinds = config.workerKinds } = options
   const consumer = transport.openConsumer({
     kinds,
     concurrency: options.concurrency ?? config.workerConcurrency,
@@ -57,10 +62,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     onError: (error) => worker.logger.warn({ err: error }, 'the transport failed'),
   })
   tellKinds(worker, kinds, true)
+  const siteWatch = startSiteWatch(worker, kinds, consumer)
   worker.logger.info({ workerId: worker.id, transport: transport.name }, 'worker started')
 
   return {
     id: worker.id,
+    listAway: worker.sites.listAway,
     async close(graceMs = config.graceMs) {
       draining = true
       tellKinds(worker, kinds, false)
@@ -70,6 +77,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       unlisten()
       // Of the upkeep too: an engine that does not answer would hold it for as long as each of its calls may take.
       closing.abort(new Stop('handing-over'))
+      await siteWatch.stop()
       await upkeep.stop()
       await publisher.close()
       await worker.workspace.close()
@@ -84,14 +92,16 @@ function tellKinds({ metrics }: Worker, kinds: readonly JobKind[], isTaking: boo
 }
 
 async function openWorker(
-  { config, ledger, engines, logger, metrics, onSignal = () => {} }: WorkerOptions,
+  { config, ledger, engines, logger, metrics, kinds = config.workerKinds, onSignal = () => {} }: WorkerOptions,
   closing: AbortSignal,
   isDraining: () => boolean,
 ): Promise<Worker> {
+  const own = engines ?? openEngines(config, ledger)
   return {
     id: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
     ...{ config, ledger, logger, metrics, closing, isDraining },
-    engines: engines ?? openEngines(config, ledger),
+    engines: own,
+    sites: openSites(own, kinds),
     leases: await openLeaseKeeper(ledger, {
       onError: (error) => logger.error({ err: error }, 'the thread that renews leases broke'),
     }),

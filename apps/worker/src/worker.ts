@@ -1,16 +1,11 @@
 import type { Config } from '@stevedore/config'
-import type { EnvironmentSpec, JobMessage } from '@stevedore/contract'
-import type { DeployEngine, ImageEngine } from '@stevedore/engine'
+import type { JobMessage } from '@stevedore/contract'
 import type { LeaseKeeper, Ledger } from '@stevedore/ledger'
 import type { Workspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { Outcome } from './attempt/outcome.ts'
-
-/** The vendors behind the ports; chosen once, when the worker starts. */
-export interface Engines {
-  images: ImageEngine
-  deploy: Record<EnvironmentSpec['engine'], DeployEngine>
-}
+import type { Engines } from './engines.ts'
+import type { Sites } from './sites/sites.ts'
 
 /** What a worker has just done, for tests that wait for it; in production nobody listens. */
 export type WorkerSignal =
@@ -26,6 +21,8 @@ export interface Worker {
   ledger: Ledger
   engines: Engines
   leases: LeaseKeeper
+  /** Which of what they work on is away. */
+  sites: Sites
   workspace: Workspace
   logger: Logger
   metrics: Metrics

@@ -70,10 +70,9 @@ export {
   failureCodes,
   failures,
   findAwaited,
-  type JobFailure,
-  jobFailure,
 } from './errors/failures.ts'
 export { listFaults, notFound, refuseFaults } from './errors/faults.ts'
+export { type JobFailure, jobFailure } from './errors/job-failure.ts'
 export {
   type Fault,
   type Problem,

@@ -10,6 +10,7 @@ import { removePlace } from './actions/remove.ts'
 import { routeTraffic } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
+import { pingEngine } from './client/docker.ts'
 import {
   addSamples,
   type DockerDeployOptions,
@@ -19,6 +20,7 @@ import {
   runInTurn,
   runOnEach,
 } from './hosts.ts'
+import { nameSite } from './spec/site.ts'
 import { listPlaces } from './state/list-places.ts'
 import { followLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
@@ -29,12 +31,17 @@ import { sample } from './state/sample.ts'
  * several hosts each action goes host by host in the order of the settings, and one that fails stops the rest.
  */
 export function createDockerDeployEngine(options: DockerDeployOptions): DeployEngine {
-  const { all, pick } = openHosts(options)
+  const { all, listUsed, pick } = openHosts(options)
   const inTurn = async (place: Place, { signal }: WorkContext, work: (host: Host) => Promise<void>) =>
     runInTurn(pick(place), work, signal)
   const onEach = async <T>(place: Place, look: (host: Host) => Promise<T>) => Promise.all(pick(place).map(look))
   return {
     traits: { rolling: 'stepwise', weighting: 'proxy' },
+    listSites: (place) =>
+      (place ? pick(place) : listUsed()).map(({ name, docker }) => ({
+        name: nameSite(name),
+        ping: (signal) => pingEngine(docker, signal),
+      })),
     observe: async (place, signal) => mergeObservations(await onEach(place, (host) => observe(host, place, signal))),
     preview: async (release, signal) => (await onEach(release, (host) => preview(host, release, signal))).flat(),
     prepare: (release, context) => inTurn(release, context, (host) => prepare(host, release, context)),

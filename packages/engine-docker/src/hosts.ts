@@ -40,6 +40,8 @@ export interface DockerDeployOptions {
 export interface HostTable {
   /** All that the worker knows. */
   all: Host[]
+  /** Those that places are on, or may be since the operator names them: a worker that only sees clusters has no engine of its own. */
+  listUsed(): Host[]
   /** Those of a place, in the order of its settings. */
   pick(place: Place): Host[]
 }
@@ -54,9 +56,15 @@ export function openHosts({ docker, hosts = {}, ...options }: DockerDeployOption
   }
   const own = open(undefined, docker)
   const named = new Map(Object.entries(hosts).map(([name, client]) => [name, open(name, client)]))
+  let usesOwn = false
   return {
     all: [own, ...named.values()],
-    pick: (place) => dockerSettings(place).hosts?.map((name) => named.get(name) ?? refuseHost(name)) ?? [own],
+    listUsed: () => [...(usesOwn ? [own] : []), ...named.values()],
+    pick(place) {
+      const { hosts: chosen } = dockerSettings(place)
+      usesOwn ||= chosen === undefined
+      return chosen?.map((name) => named.get(name) ?? refuseHost(name)) ?? [own]
+    },
   }
 }
 

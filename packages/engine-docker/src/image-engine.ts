@@ -8,12 +8,13 @@ import { reapBuild, removeReferences } from './actions/remove-images.ts'
 import { createBuilderDoor } from './builder/door.ts'
 import type { BuilderSettings } from './builder/settings.ts'
 import { type BuildClient, findBuildClient, usualClients } from './client/buildkit/find-client.ts'
-import { type DockerAddress, openDocker, readEngineInfo } from './client/docker.ts'
+import { type DockerAddress, openDocker, pingEngine, readEngineInfo } from './client/docker.ts'
 import { createSignIn, readWorkerCredentials } from './client/registry/credentials.ts'
 import { createInsecureCheck } from './client/registry/insecure.ts'
 import { parseReference } from './client/registry/reference.ts'
 import { createRegistryClient, type ListAllowedHosts } from './client/registry/registry.ts'
 import { clientEnvironment } from './spec/build-options.ts'
+import { nameSite } from './spec/site.ts'
 import { listStageNames } from './state/dockerfile.ts'
 import { readImageConfig } from './state/image-config.ts'
 
@@ -43,6 +44,7 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
   const enterBuilder = createBuilderDoor(docker, options)
 
   return {
+    site: { name: nameSite(undefined), ping: (signal) => pingEngine(docker, signal) },
     async describe(signal) {
       const { ServerVersion: version } = await readEngineInfo(docker, signal)
       return { buildkit: (await findClient(signal)) !== undefined, version }
@@ -75,7 +77,7 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
   }
 }
 
-/** Asked once: a client that can build goes on being able to. That there is none may change, and is asked again. */
+/** Asked once: a client that can build goes on being able to. Where there is none, one may be brought: that is asked again. */
 function createClientFinder(
   docker: Docker,
   { clients = usualClients, registryConfigPath, ...address }: ImageEngineOptions,

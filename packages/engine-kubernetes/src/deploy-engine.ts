@@ -1,4 +1,5 @@
-import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
+import { FailureError } from '@stevedore/contract'
+import type { DeployEngine, Place, Site, WorkContext } from '@stevedore/engine'
 import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
 import { finalize } from './actions/finalize.ts'
@@ -24,8 +25,16 @@ import { tellAllRights } from './state/rights.ts'
  */
 export function createKubernetesDeployEngine(access: ClusterAccess = {}): DeployEngine {
   const connect = createConnector(access)
+  // A kubeconfig may name many clusters that are nobody's business here: those count that places are on.
+  const contexts = new Set<string | undefined>()
+  const listSites = (place?: Place): Site[] => {
+    if (place) contexts.add(asKubernetes(place).settings.context)
+    const named = place ? [asKubernetes(place).settings.context] : [...contexts]
+    return named.map((context) => ({ name: nameSite(context), ping: (signal) => ping(connect, context, signal) }))
+  }
   const read = (place: Place, signal: AbortSignal) => {
     const { settings } = asKubernetes(place)
+    contexts.add(settings.context)
     return openReader(connect(settings.context), settings.namespace, signal, access)
   }
   const look = <P extends Place, T>(given: P, signal: AbortSignal, act: Look<P, T>) =>
@@ -36,12 +45,14 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
   const start = <P extends Place>(given: P, context: WorkContext) => {
     const place = asKubernetes(given)
     const { settings } = place
+    contexts.add(settings.context)
     const cluster = connect(settings.context)
     const writer = openWriter(cluster, settings.namespace, context, context.signal, access)
     return startAction(place, writer, context)
   }
   return {
     traits: { rolling: 'native', weighting: 'replicas' },
+    listSites,
     observe: (place, signal) => look(place, signal, observe),
     preview: (release, signal) => look(release, signal, preview),
     prepare: (release, { signal }) => look(release, signal, prepare),
@@ -65,6 +76,19 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
 }
 
 type Look<P extends Place, T> = (reader: NamespaceReader, place: P & KubernetesPlace) => Promise<T>
+function nameSite(context: string | undefined): string {
+  return context === undefined ? 'kubernetes' : `kubernetes context ${context}`
+}
+
+type Connect = ReturnType<typeof createConnector>
+
+/** Whatever the API says to it, it is there. */
+async function ping(connect: Connect, context: string | undefined, signal: AbortSignal): Promise<void> {
+  await translated(() => connect(context).fetch('/version', signal)).catch((error: unknown) => {
+    if (error instanceof FailureError && error.code !== 'cluster-unreachable' && !signal.aborted) return
+    throw error
+  })
+}
 
 /** The one place where what the cluster says becomes what the contract says. */
 async function translated<T>(act: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from '@stevedore/contract'
 import type { RegistryCredential } from './image-engine.ts'
+import type { Site } from './site.ts'
 import type { WorkContext } from './work-context.ts'
 
 /** An app in one of its environments. */
@@ -121,6 +122,12 @@ export interface EngineTraits {
  */
 export interface DeployEngine {
   traits: EngineTraits
+
+  /**
+   * What a place is on; without one all that places were on so far, or that the operator names. Throws a FailureError for a place that is on something which the
+   * worker does not know.
+   */
+  listSites(place?: Place): Site[]
 
   observe(place: Place, signal: AbortSignal): Promise<Observation>
 

@@ -1,3 +1,4 @@
+import type { Site } from './site.ts'
 import type { WorkContext } from './work-context.ts'
 
 export interface RegistryCredential {
@@ -78,6 +79,8 @@ export interface ImageConfig {
 
 /** Makes images and moves them. Every method is safe to repeat. Failures are `FailureError`s. */
 export interface ImageEngine {
+  /** What it builds on, without which it can neither build nor push. */
+  site: Site
   /** Whether secrets can be mounted and cache scopes hold. */
   describe(signal: AbortSignal): Promise<{ buildkit: boolean; version: string }>
   /** The names of the Dockerfile's stages in their order, in lower case; undefined for one without a name. */

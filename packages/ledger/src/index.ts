@@ -99,7 +99,14 @@ export { type OutboxRow, readOutboxAge, relayOutbox, resendUnclaimed } from './j
 export { type LeaseHolder, renewLease } from './jobs/renew-lease.ts'
 export { retryJob } from './jobs/retry-job.ts'
 export { type Attempt, beginStep, endStep, listAttempts, listSteps, recordProgress, type Step } from './jobs/steps.ts'
-export { findDueJobs, findLostJobs, type JobInUpkeep, readApprovalAge, readQueueAges } from './jobs/timers.ts'
+export {
+  findDueJobs,
+  findLostJobs,
+  hastenJobs,
+  type JobInUpkeep,
+  readApprovalAge,
+  readQueueAges,
+} from './jobs/timers.ts'
 export type { Transition } from './jobs/transition.ts'
 export { transitionJob } from './jobs/transition-job.ts'
 export { getPlaceInLine } from './line/line.ts'
@@ -118,3 +125,4 @@ export { pruneLedger } from './retention/prune.ts'
 export { pruneRevisions } from './retention/prune-revisions.ts'
 export { bindWebhookSecret } from './webhooks/bindings.ts'
 export { completeDelivery, recordDelivery, reopenDelivery } from './webhooks/deliveries.ts'
+export { type Absence, forgetWorker, listWorkers, reportWorker, type WorkerRecord } from './workers/workers.ts'

@@ -1,15 +1,17 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { JobKind } from '@stevedore/contract'
-import type { Job } from 'bullmq'
+import { DelayedError, type Job } from 'bullmq'
 import { createFetchGate, type FetchGate } from './fetch-gate.ts'
 import { type InFlight, trackInFlight } from './in-flight.ts'
 import { type AnyWorker, awaitAnswer, type Link, type OpenLink } from './link.ts'
 import { parseMessage, queueName } from './message.ts'
-import type { Consumer, ConsumerOptions } from './transport.ts'
+import { type Consumer, type ConsumerOptions, HandBack } from './transport.ts'
 import { mergeRepeats, type OnError, toError } from './transport-error.ts'
 
 /** Between two tries to reach a transport that has not answered yet. */
 const retryMs = 1_000
+/** Before a message that was handed back goes out again: one that nobody wants goes round twice a second, and not for ever at once. */
+const handBackMs = 500
 
 /** What the parts of one consumer share. */
 interface Shared {
@@ -19,11 +21,13 @@ interface Shared {
   gate: FetchGate
   /** Aborted when nothing more is to be taken. */
   stopping: AbortController
+  /** What is taken at the moment, of the kinds of the options. */
+  taken: { kinds: readonly JobKind[] }
 }
 
 interface Started {
   link: Link
-  workers: AnyWorker[]
+  workers: { kind: JobKind; worker: AnyWorker }[]
 }
 
 export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
@@ -33,12 +37,17 @@ export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Co
     inFlight: trackInFlight(),
     gate: createFetchGate(),
     stopping: new AbortController(),
+    taken: { kinds: options.kinds },
   }
   const starting = start(shared, openLink)
   let closing: Promise<void> | undefined
   return {
     async pause() {
       await stopTaking(shared, starting)
+    },
+    takeOnly(kinds) {
+      shared.taken.kinds = kinds
+      void starting.then((started) => started && chooseWorkers(shared, started))
     },
     close() {
       closing ??= close(shared, starting)
@@ -63,7 +72,8 @@ async function tryToStart(shared: Shared, link: Link): Promise<Started | undefin
   const { options, onError, stopping } = shared
   try {
     await link.ready()
-    if (!stopping.signal.aborted) return { link, workers: options.kinds.map((kind) => startWorker(shared, link, kind)) }
+    if (!stopping.signal.aborted)
+      return { link, workers: options.kinds.map((kind) => ({ kind, worker: startWorker(shared, link, kind) })) }
   } catch (error) {
     onError(toError(error))
   }
@@ -72,7 +82,7 @@ async function tryToStart(shared: Shared, link: Link): Promise<Started | undefin
 }
 
 function startWorker({ options, onError, inFlight, gate }: Shared, link: Link, kind: JobKind): AnyWorker {
-  const process = (job: Job) => inFlight.add(handleJob(job, kind, options))
+  const process = (job: Job, token?: string) => inFlight.add(handleJob(job, kind, options, token))
   const worker = link.openWorker(queueName(kind), options.concurrency, process)
   worker.on('completed', (job) => signalEnd(job, options))
   worker.on('failed', (job) => signalEnd(job, options))
@@ -81,16 +91,33 @@ function startWorker({ options, onError, inFlight, gate }: Shared, link: Link, k
   return worker
 }
 
+/** A worker that pauses may still bring the message that its last fetch was waiting for. */
+function chooseWorkers({ taken, stopping, onError }: Shared, { workers }: Started): void {
+  if (stopping.signal.aborted) return
+  for (const { kind, worker } of workers) {
+    const isWanted = taken.kinds.includes(kind)
+    if (isWanted !== worker.isPaused()) continue
+    Promise.resolve(isWanted ? worker.resume() : worker.pause(true)).catch((error: unknown) => onError(toError(error)))
+  }
+}
+
 /** The error's text stays here: it may hold what must not be written to the transport. */
-async function handleJob(job: Job, kind: JobKind, options: ConsumerOptions): Promise<void> {
+async function handleJob(job: Job, kind: JobKind, options: ConsumerOptions, token?: string): Promise<void> {
   const message = parseMessage(job)
   try {
     if (!message) throw new Error(`queue ${kind} holds ${job.id}, which is no message of this version`)
     await options.handle(message, kind)
   } catch (error) {
+    if (error instanceof HandBack) return handBack(job, token)
     options.onError(toError(error))
     throw new Error('dropped; the worker’s log says why')
   }
+}
+
+/** Throws what tells BullMQ that the message has not come to an end. */
+async function handBack(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToDelayed(Date.now() + handBackMs, token)
+  throw new DelayedError()
 }
 
 function signalEnd(job: Job | undefined, { onSignal }: ConsumerOptions): void {
@@ -103,7 +130,7 @@ async function stopTaking({ gate, stopping }: Shared, starting: Promise<Started 
   stopping.abort()
   const started = await starting
   if (!started) return undefined
-  const stops = started.workers.map(async (worker) => {
+  const stops = started.workers.map(async ({ worker }) => {
     await worker.pause(true)
     await worker.getBackend().disconnectBlocking(false)
   })
@@ -125,6 +152,6 @@ async function close(shared: Shared, starting: Promise<Started | undefined>): Pr
   if (!started) return
   await nextTurn()
   await awaitAnswer(gate.close()).catch(onError)
-  const cuts = [...started.workers.map((worker) => worker.close(true)), started.link.close()]
+  const cuts = [...started.workers.map(({ worker }) => worker.close(true)), started.link.close()]
   await awaitAnswer(Promise.all(cuts)).catch(onError)
 }

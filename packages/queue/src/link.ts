@@ -7,7 +7,7 @@ export const answerTimeoutMs = 2_000
 
 /** The parts of BullMQ's classes that are the same on both backends. */
 export type AnyQueue = Pick<Queue, 'addBulk' | 'getJob' | 'getJobState' | 'remove' | 'getJobCounts' | 'close'>
-export type AnyWorker = Pick<Worker, 'run' | 'pause' | 'close'> & {
+export type AnyWorker = Pick<Worker, 'run' | 'pause' | 'resume' | 'isPaused' | 'close'> & {
   getBackend(): IQueueBackend
   /** The transport knows of a job's end; undefined when it does not know the job any more. */
   on(event: 'completed' | 'failed', listener: (job: Job | undefined) => void): unknown

@@ -32,6 +32,8 @@ export interface Consumer {
   close(): Promise<void>
   /** Stops taking messages; those that were taken go on. */
   pause(): Promise<void>
+  /** Takes messages of these kinds alone, of those that it was opened for, until it is told otherwise; those that were taken go on. */
+  takeOnly(kinds: readonly JobKind[]): void
 }
 
 /** What a consumer has just seen, for tests that wait for it; in production nobody listens. */
@@ -39,11 +41,16 @@ export type ConsumerSignal =
   /** The transport knows that the message has been handled, or that its handler threw. */
   { type: 'message.ended' } & JobMessage
 
+/** Thrown by a handler that has begun nothing: another consumer is to have the message, half a second later. */
+export class HandBack extends Error {
+  override name = 'HandBack'
+}
+
 export interface ConsumerOptions {
   kinds: readonly JobKind[]
   /** Messages of one kind that are handled at a time. */
   concurrency: number
-  /** Runs one message; what it throws is logged and the message dropped: the ledger decides what comes next. */
+  /** Runs one message; what it throws is logged and the message dropped, but for `HandBack`: the ledger decides what comes next. */
   handle(message: JobMessage, kind: JobKind): Promise<void>
   onError(error: Error): void
   onSignal?(signal: ConsumerSignal): void

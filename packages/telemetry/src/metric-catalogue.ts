@@ -98,6 +98,12 @@ export const catalogue = {
     labels: [],
     help: 'Jobs that this process runs under a lease.',
   },
+  sitesAway: {
+    name: 'sites_away',
+    type: 'gauge',
+    labels: ['site'],
+    help: 'Whether what this worker’s engines work on does not answer: 1 while it is away.',
+  },
   environmentReplicasHealthy: {
     name: 'environment_replicas_healthy',
     type: 'gauge',

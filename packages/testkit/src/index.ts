@@ -24,7 +24,7 @@ export { registryAccount, registryComponent, startRegistry, type TestRegistry } 
 export { type Interception, type RegistryFront, startRegistryFront } from './registry-front.ts'
 export { type SecondDocker, secondDockerComponent, startSecondDocker } from './second-docker.ts'
 export { sampleSpec } from './specs.ts'
-export { startTcpProxy } from './tcp-proxy.ts'
+export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 export { createTestDatabase, type TestDatabase } from './test-database.ts'
 export { waitForJob, waitOnLedger } from './wait-for-job.ts'
 export { waitUntil } from './wait-until.ts'

@@ -13,6 +13,9 @@ export interface TcpProxy {
   /** New and open connections stay open and carry nothing, until `heal`. */
   stall(): void
   heal(): void
+  /** As a server that is gone: open connections end and new ones are refused, until `restore`. */
+  cut(): Promise<void>
+  restore(): Promise<void>
   close(): Promise<void>
 }
 
@@ -23,7 +26,8 @@ interface Fault {
   trap: { text: string; onSent(): void } | undefined
 }
 
-export async function startTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
+/** @param target a host and port, or the path of a socket */
+export async function startTcpProxy(target: { host: string; port: number } | { path: string }): Promise<TcpProxy> {
   const sockets = new Set<Socket>()
   const fault: Fault = { isStalled: false, trap: undefined }
   const server = createServer((client) => {
@@ -32,8 +36,19 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     relay(client, upstream, fault)
   })
   const port = await listenLocally(server)
+  const cut = async () => {
+    for (const socket of sockets) socket.destroy()
+    if (!server.listening) return
+    server.close()
+    await once(server, 'close')
+  }
   return {
     port,
+    cut,
+    async restore() {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    },
     swallowAnswerTo: (text) =>
       new Promise((resolve) => {
         fault.trap = { text, onSent: resolve }
@@ -46,11 +61,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       if (fault.isStalled) for (const socket of sockets) socket.destroy()
       fault.isStalled = false
     },
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-      await once(server, 'close')
-    },
+    close: cut,
   }
 }
 

@@ -108,7 +108,7 @@ export async function openStartWatch(docker: Stage['docker'], container: string)
 export async function removeProxy(docker: Stage['docker'], name: string): Promise<void> {
   const containers = [name, `${name}-lock`].map((one) => docker.getContainer(one).remove({ force: true, v: true }))
   await Promise.allSettled(containers)
-  await docker.getVolume(name).remove({ force: true })
+  await docker.getVolume(name).remove({ force: true }).catch(ignoreAbsent)
 }
 
 export async function findProxyPorts(): Promise<ProxySettings['ports']> {

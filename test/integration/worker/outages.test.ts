@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, isFinal } from '@stevedore/contract'
 import { sampleSpec, waitForJob } from '@stevedore/testkit'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { playBuild } from '../api/play-worker.ts'
@@ -12,8 +12,8 @@ afterAll(() => stage.close())
 afterEach(() => vi.restoreAllMocks())
 
 let nextPort = 8_700
-async function declare(app: string) {
-  const staging = { engine: 'docker', port: nextPort++, replicas: 1 } as const
+async function declare(app: string, timeout = '10m') {
+  const staging = { engine: 'docker', port: nextPort++, replicas: 1, timeout } as const
   await stage.api.call('PUT', `/v1/apps/${app}`, { body: { ...sampleSpec(app), environments: { staging } } })
   await playBuild(stage.api, { app })
   return { kind: 'deploy', app, environment: 'staging' } as const
@@ -65,5 +65,30 @@ test('a look that fails once the revision serves fails nothing', async () => {
     attempt: 1,
     result: { revision: 1, traffic: { 1: 100 } },
   })
+  await worker.close()
+})
+
+const slow = () =>
+  new FailureError('engine-slow', { diagnosis: '`nc` in the container proxy-1 did not end within 15000 ms' })
+
+test('what is slow of the machinery is tried again within the deploy’s own time', async () => {
+  const worker = await stage.startWorker()
+  const deploy = await declare('busy')
+  const scaleUp = vi.spyOn(stage.engines.deploy.docker, 'scaleUp')
+  for (let time = 0; time < 2; time++) scaleUp.mockRejectedValueOnce(slow())
+  expect(await stage.run(deploy)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0, attempt: 1 })
+  await worker.close()
+})
+
+test('once that time is over, the slowness is what is told and waited for, not the deploy’s deadline', async () => {
+  const worker = await stage.startWorker()
+  const deploy = await declare('too-busy', '10s')
+  const scaleUp = vi.spyOn(stage.engines.deploy.docker, 'scaleUp').mockRejectedValue(slow())
+  const id = await stage.request(deploy)
+  const waiting = await waitForJob(stage.api.ledger, id, ({ state }) => state === 'waiting' || isFinal(state))
+  expect(waiting).toMatchObject({ waitingFor: 'engine', failures: 0, error: { code: 'engine-slow' } })
+  expect(waiting.error?.diagnosis).toContain('`nc` in the container proxy-1')
+  scaleUp.mockRestore()
+  expect(await stage.end(id)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0 })
   await worker.close()
 })

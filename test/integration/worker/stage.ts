@@ -10,7 +10,7 @@ import { createMetrics, type Metrics } from '@stevedore/telemetry'
 import { waitForJob } from '@stevedore/testkit'
 import { type Engines, startWorker, type WorkerSignal } from '@stevedore/worker'
 import { expect } from 'vitest'
-import { createRecordingLogger, startTestApi, type TestApi } from '../../harness/test-api.ts'
+import { createRecordingLogger, startTestApi, type TestApi, type TestApiOptions } from '../../harness/test-api.ts'
 
 /** The API and a worker in this process; what they deploy to is in memory. */
 export interface WorkerStage {
@@ -37,8 +37,11 @@ export interface WorkerStage {
 }
 
 /** @param env of the workers, beside the database and the data directory */
-export async function openWorkerStage(env: Record<string, string> = {}): Promise<WorkerStage> {
-  const api = await startTestApi({ config: { allowFileSources: env.ALLOW_FILE_SOURCES === 'true' } })
+export async function openWorkerStage(
+  env: Record<string, string> = {},
+  config: NonNullable<TestApiOptions['config']> = {},
+): Promise<WorkerStage> {
+  const api = await startTestApi({ config: { allowFileSources: env.ALLOW_FILE_SOURCES === 'true', ...config } })
   await migrateTransport(api.databaseUrl)
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-worker-'))
   const settings = { DATABASE_URL: api.serviceUrl, STEVEDORE_DATA_DIR: dataDir, ...env }

@@ -1,12 +1,17 @@
 import type { JobMessage } from '@stevedore/contract'
+import type { Away } from '../sites/sites.ts'
 import type { Worker } from '../worker.ts'
 import { type Claimed, claim } from './claim.ts'
+import { findAbsence } from './find-absence.ts'
 import { close, nameFiles, type OpenAttempts, open } from './open.ts'
 import { report } from './report.ts'
 import { type Handlers, run } from './run.ts'
 import { settle } from './settle.ts'
 
-/** The whole life of one message. A message that claims nothing does nothing. */
+/**
+ * The whole life of one message. A message that claims nothing does nothing.
+ * @throws HandBack where this worker cannot do the job and another can
+ */
 export async function executeAttempt(
   worker: Worker,
   handlers: Handlers,
@@ -20,8 +25,9 @@ export async function executeAttempt(
   if (inHand.has(name)) return
   inHand.add(name)
   try {
+    const absence = await findAbsence(worker, message)
     const claimed = await claim(worker, message)
-    if (claimed) await carryOut(worker, handlers, openAttempts, claimed)
+    if (claimed) await carryOut(worker, handlers, openAttempts, { claimed, absence })
   } finally {
     inHand.delete(name)
   }
@@ -33,11 +39,11 @@ async function carryOut(
   worker: Worker,
   handlers: Handlers,
   openAttempts: OpenAttempts,
-  claimed: Claimed,
+  { claimed, absence }: { claimed: Claimed; absence: Away | undefined },
 ): Promise<void> {
   const attempt = open(worker, openAttempts, claimed)
   try {
-    const outcome = await run(attempt, handlers)
+    const outcome = await run(attempt, handlers, absence)
     const settled = await settle(attempt, outcome)
     report(attempt, settled)
   } finally {

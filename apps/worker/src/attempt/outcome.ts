@@ -25,11 +25,27 @@ function outcomeOfStop({ reason }: Stop): Outcome {
   return { type: 'failed', failure: new FailureError('aborted').toFailure() }
 }
 
-/** A surprise becomes `internal`: its text is for the operator alone. */
+/** A surprise becomes `internal`: its text is for the operator alone. That a disk is full is none, wherever it was met. */
 export function failureOf(error: unknown): JobFailure {
   if (error instanceof FailureError) return error.toFailure()
+  const full = findFullDisk(error)
+  if (full)
+    return new FailureError('no-space', { diagnosis: `on the worker: ${full.message}`, cause: error }).toFailure()
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
   return new FailureError('internal', { detail }).toFailure()
+}
+
+const mostCauses = 10
+
+/** The system's own error, if that is what it comes from. */
+function findFullDisk(error: unknown): NodeJS.ErrnoException | undefined {
+  let cause: unknown = error
+  for (let depth = 0; cause instanceof Error && depth < mostCauses; depth++) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOSPC' || code === 'EDQUOT') return cause
+    cause = cause.cause
+  }
+  return undefined
 }
 
 /** The same failure without what is to stay hidden. */

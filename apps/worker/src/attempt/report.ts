@@ -1,4 +1,4 @@
-import { isForRetry } from '@stevedore/contract'
+import { findAwaited, isForRetry } from '@stevedore/contract'
 import type { Attempt } from './open.ts'
 import type { Settled } from './settle.ts'
 
@@ -15,6 +15,7 @@ export function report({ worker, job, message, logger, startedAtMs }: Attempt, s
     else if (transition.to !== 'waiting' && transition.to !== 'queued')
       metrics.tasksProcessed.inc({ kind, outcome: transition.to })
   }
+  if (settled.outcome.type === 'failed' && findAwaited(settled.outcome.failure.code) === 'engine') worker.sites.doubt()
   const failure = 'failure' in settled.outcome && { failure: settled.outcome.failure }
   logger.info({ kind, outcome, ...failure }, 'attempt ended')
   worker.tell({ type: 'attempt.ended', ...message, outcome })

@@ -1,5 +1,6 @@
 import { type AppSpec, FailureError, type JobFailure, type JobKind, type JobMessage } from '@stevedore/contract'
 import type { Job } from '@stevedore/ledger'
+import type { Away } from '../sites/sites.ts'
 import type { Worker } from '../worker.ts'
 import { judgeFailure } from './judge-failure.ts'
 import type { Lease } from './lease.ts'
@@ -33,10 +34,14 @@ export type Handler<K extends JobKind> = (run: Run<K>) => Promise<Outcome>
 /** A kind without a handler does not compile. */
 export type Handlers = { [K in JobKind]: Handler<K> }
 
-/** Gives the job to its handler. Whatever comes of it is an outcome, with nothing in it that is to stay hidden. */
-export async function run(attempt: Attempt, handlers: Handlers): Promise<Outcome> {
+/**
+ * Gives the job to its handler. Whatever comes of it is an outcome, with nothing in it that is to stay hidden.
+ * @param absence what the job needs and no worker has: then it waits, and its handler is not troubled
+ */
+export async function run(attempt: Attempt, handlers: Handlers, absence?: Away): Promise<Outcome> {
   const { signal, output } = attempt
   try {
+    if (absence) waitFor(attempt, absence)
     const opened = await openRun(attempt)
     return redactOutcome(await handle(handlers, opened.job.kind, opened), output)
   } catch (error) {
@@ -44,6 +49,13 @@ export async function run(attempt: Attempt, handlers: Handlers): Promise<Outcome
     const cause = signal.aborted && !(error instanceof FailureError) ? signal.reason : error
     return redactOutcome(outcomeOfError(cause), output)
   }
+}
+
+/** Once nobody is patient any more, or wants it to end, its handler ends it: only that knows what is to be undone. */
+function waitFor(attempt: Attempt, { site, since, failure: { code, diagnosis } }: Away): void {
+  const said = `no worker can do this: ${site} does not answer since ${since.toISOString()} (${diagnosis})`
+  const failure = new FailureError(code, { diagnosis: said })
+  if (!attempt.signal.aborted && judgeFailure(attempt, failure.toFailure(), 0).again) throw failure
 }
 
 function handle<K extends JobKind>(handlers: Handlers, kind: K, opened: Run<K>): Promise<Outcome> {

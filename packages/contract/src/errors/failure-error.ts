@@ -1,4 +1,5 @@
-import { classifyFailure, type FailureCode, failures, type JobFailure } from './failures.ts'
+import { classifyFailure, type FailureCode, failures } from './failures.ts'
+import type { JobFailure } from './job-failure.ts'
 
 /** A failure that an engine or a source has understood: the only sort of error that may leave an adapter. */
 export class FailureError extends Error {

@@ -122,8 +122,8 @@ export const failures = {
   ),
   'engine-slow': away(
     'engine',
-    'The Docker engine took too long over something small',
-    'Look at the load of the host: the diagnosis names the container and the command.',
+    'Something small of Stevedore’s own took too long',
+    'Look at the load of the host: the diagnosis names the command and where it ran.',
   ),
   'builder-failed': away(
     'engine',
@@ -296,16 +296,3 @@ export function findAwaited(code: FailureCode): Awaited | undefined {
   const kind: FailureKind = failures[code]
   return kind.awaits
 }
-
-/** The failure of a job or attempt, as the ledger keeps it and the API shows it. */
-export const jobFailure = z.strictObject({
-  code: failureCode,
-  message: z.string(),
-  /** What was seen: last log lines, the last probe, exit code, what traffic gets now. */
-  diagnosis: z.string().optional(),
-  /** For operators; never shown to others. */
-  detail: z.string().optional(),
-  /** A registry's or server's own request, in milliseconds. */
-  retryAfterMs: z.number().optional(),
-})
-export type JobFailure = z.output<typeof jobFailure>

@@ -14,7 +14,9 @@ export async function bringCertificates(host: Host, store: CertificateStore, con
 
 /** A host that is gone answers nothing, not even that: others are not to wait for it. */
 function failAtAbort(signal: AbortSignal, outer: AbortSignal): Promise<never> {
-  const late = new FailureError('host-failed', { diagnosis: `its proxy did not answer within ${answerMs / 1_000} s` })
+  const late = new FailureError('engine-slow', {
+    diagnosis: `the proxy did not take certificates within ${answerMs / 1_000} s`,
+  })
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(outer.aborted ? outer.reason : late), { once: true })
   })

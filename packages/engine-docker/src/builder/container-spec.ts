@@ -17,7 +17,7 @@ export function buildBuilderSpec(
   settings: BuilderSettings,
   machine: Machine,
   hostAddresses: readonly string[],
-): Docker.ContainerCreateOptions {
+): Docker.ContainerCreateOptions & { name: string } {
   const { all, steps, step } = shareLimits(settings.limits, machine)
   const Env = [
     `STEP_MEMORY=${step.memoryBytes}`,

@@ -7,6 +7,9 @@ export const builderSocket = '/run/stevedore-builder.sock'
 /** The network of the steps. Nothing else is on it, so that only what builds name in `networks` can meet it. */
 const bridge = '10.255.254.1/24'
 
+/** What BuildKit lets one step print; by itself that is 2 MiB, and 200 KiB a second. Twice what a job's log keeps. */
+const stepLogBytes = 32 * 2 ** 20
+
 /** Networks that lead to machines of others, or to this one: private, shared, loopback, link-local with cloud metadata, multicast. */
 const closedNetworks = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
@@ -46,6 +49,7 @@ STEVEDORE_RUNC=$(command -v runc)
 iptables -nL > /dev/null 2>&1 || PATH=/usr/local/sbin/.iptables-legacy:$PATH
 PATH=${builderFolder}:$PATH
 export PATH STEVEDORE_RUNC STEP_SWAP
+export BUILDKIT_STEP_LOG_MAX_SIZE=${stepLogBytes} BUILDKIT_STEP_LOG_MAX_SPEED=-1
 iptables -N DOCKER-USER
 for server in $(sed -n 's/^nameserver \\([0-9.]*\\)$/\\1/p' /etc/resolv.conf); do
   iptables -A DOCKER-USER -i docker0 -d "$server" -p udp --dport 53 -j RETURN

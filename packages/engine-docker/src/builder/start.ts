@@ -2,6 +2,7 @@ import { FailureError } from '@stevedore/contract'
 import { labelKeys, pollUntil, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { writeFiles } from '../client/archive.ts'
+import { createShared } from '../client/create-container.ts'
 import { execIn } from '../client/exec.ts'
 import { pullImage } from '../client/images.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
@@ -53,8 +54,7 @@ async function makeBuilder(
     await pullImage(docker, settings, context)
     const spec = buildBuilderSpec(settings, machine, await readHostAddresses(docker, settings.image))
     await context.fence()
-    // 409: another worker has made it meanwhile.
-    await callEngine(() => docker.createContainer(spec).catch(ignoreStatus(409)), 'builder-failed')
+    await createShared(docker, spec, 'builder-failed', context)
     await launch(container, context)
     await awaitReady(container, context)
   } catch (error) {

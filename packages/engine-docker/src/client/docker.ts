@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Agent } from 'node:http'
 import { join } from 'node:path'
+import { FailureError } from '@stevedore/contract'
 import { withinMs } from '@stevedore/engine'
 import Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
@@ -16,12 +17,48 @@ export interface DockerAddress {
 export const defaultDockerHost = 'unix:///var/run/docker.sock'
 
 /**
- * A client of one Docker engine. It has no time-out of its own, since a followed log or a silent build step may rightly be
- * quiet for long: callers pass `abortSignal`, made by the kit's `withinMs` where a call must end by itself.
+ * A client of one Docker engine. What is followed (a log, a build, the wait for an exit) may rightly be quiet for long and has no
+ * time-out: callers pass `abortSignal`, made by the kit's `withinMs` where such a call must end by itself. All else does.
  * @throws RangeError on an address of another form
  */
 export function openDocker(address: DockerAddress = {}): Docker {
-  return new Docker({ ...environmentOverride, ...connectionOptions(address) })
+  const docker = new Docker({ ...environmentOverride, ...connectionOptions(address) })
+  limitCalls(docker)
+  return docker
+}
+
+/** Far above what any takes on a machine that still works, far below the time-outs of a network that is gone. */
+const callMs = 120_000
+/** Docker answers these when a container has ended, or has been given its time to. */
+const waits = /\/(wait|stop|restart)(\?|$)/
+
+interface Dial {
+  path: string
+  method: string
+  isStream?: boolean
+  hijack?: boolean
+  abortSignal?: AbortSignal
+}
+
+/** A call whose answer never comes ends by itself, as a call of ours that was too slow, instead of holding its job for as long as the job may take. */
+function limitCalls({ modem }: Docker): void {
+  const dial: (options: Dial, callback: (error: unknown, data?: unknown) => void) => void = modem.dial.bind(modem)
+  modem.dial = (options: Dial, callback: (error: unknown, data?: unknown) => void) => {
+    if (options.isStream || options.hijack || options.abortSignal || waits.test(options.path))
+      return dial(options, callback)
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(), callMs)
+    const end = (error: unknown, data?: unknown) => {
+      clearTimeout(timer)
+      callback(error && late.signal.aborted ? describeSlow(options) : error, data)
+    }
+    dial({ ...options, abortSignal: late.signal }, end)
+  }
+}
+
+function describeSlow({ method, path }: Dial): FailureError {
+  const diagnosis = `${method} ${path.split('?', 1)[0]} of the engine did not end within ${callMs / 1_000} s`
+  return new FailureError('engine-slow', { diagnosis })
 }
 
 /** The client library falls back on its own reading of DOCKER_HOST and its kin for whatever is not given. */
@@ -77,9 +114,14 @@ const answerMs = 10_000
 
 /** Whether the engine answers at all. */
 export async function answers(docker: Docker): Promise<boolean> {
-  const ping = docker.ping.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<unknown>
-  return ping({ abortSignal: AbortSignal.timeout(answerMs) }).then(
+  return pingEngine(docker, AbortSignal.timeout(answerMs)).then(
     () => true,
     () => false,
   )
+}
+
+/** @throws FailureError `engine-unreachable`; the signal's reason when that ends it */
+export async function pingEngine(docker: Docker, signal: AbortSignal): Promise<void> {
+  const ping = docker.ping.bind(docker) as unknown as (options: { abortSignal: AbortSignal }) => Promise<unknown>
+  await callEngine(() => ping({ abortSignal: signal }), 'engine-unreachable', signal)
 }

@@ -37,11 +37,16 @@ export async function execIn(
   try {
     return await callEngine(() => runExec(container, command, { ...options, signal: ends }), 'internal', signal)
   } catch (error) {
-    if (!ends.aborted || signal.aborted) throw error
-    throw new FailureError('engine-slow', {
-      diagnosis: `${command[0]} in the container ${container.id} did not end within ${timeoutMs} ms`,
-    })
+    if (!isOurLimit(ends)) throw error
+    const limit = signal.aborted ? 'in the time that is left for it' : `within ${timeoutMs} ms`
+    const diagnosis = `\`${command.slice(0, 4).join(' ')}\` in the container ${container.id} did not end ${limit}`
+    throw new FailureError('engine-slow', { diagnosis, cause: error })
   }
+}
+
+/** What people or the settings limit ends with a reason of its own; a time-out of the platform's is one that code of ours has set. */
+function isOurLimit({ aborted, reason }: AbortSignal): boolean {
+  return aborted && reason instanceof Error && reason.name === 'TimeoutError'
 }
 
 async function runExec(container: Docker.Container, command: string[], options: ExecOptions): Promise<ExecResult> {

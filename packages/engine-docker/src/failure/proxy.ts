@@ -14,3 +14,14 @@ export async function explainProxy(container: Docker.Container): Promise<Failure
   const taken = lines.find((line) => /cannot bind socket|address already in use/i.test(line))
   return new FailureError(taken ? 'port-taken' : 'proxy-failed', { diagnosis: taken ?? lines.join('\n') })
 }
+
+/** One that does not fail and yet does not answer: the machine is slow, unless its lines say otherwise. */
+export async function explainLate(container: Docker.Container, waitedMs: number): Promise<FailureError> {
+  const said = await explainProxy(container)
+  if (said.code === 'port-taken') return said
+  const diagnosis = [
+    `the proxy ${container.id} did not answer within ${waitedMs / 1_000} s of its start`,
+    said.diagnosis,
+  ]
+  return new FailureError('engine-slow', { diagnosis: diagnosis.filter(Boolean).join('\n') })
+}

@@ -1,3 +1,4 @@
+import { FailureError } from '@stevedore/contract'
 import { pollUntil } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { execIn } from '../client/exec.ts'
@@ -51,13 +52,18 @@ export function openAdmin(container: Docker.Container): ProxyAdmin {
     reload: (signal) => ask('reload', signal),
     async look(backend, signal) {
       const view = await pollUntil(() => tryLook(backend, signal), { deadlineMs: busyMs, intervalMs: 50, signal })
-      if (!view) throw proxyFailure('its master does not answer')
+      if (!view) throw slow(container)
       return view
     },
     listServers: async (pid, backend, signal) =>
       parseServerStats(await ask(`@!${pid} ${showServers(backend)}`, signal)),
     command: (pid, commands, backend, signal) => giveCommands(ask, pid, [...commands, showServers(backend)], signal),
   }
+}
+
+function slow({ id }: Docker.Container): FailureError {
+  const diagnosis = `the proxy ${id} did not answer \`show proc\` within ${busyMs / 1_000} s`
+  return new FailureError('engine-slow', { diagnosis })
 }
 
 /** Says a line to the master and gives its answer. */

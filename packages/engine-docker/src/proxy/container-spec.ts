@@ -8,7 +8,7 @@ import type { ProxySettings } from './settings.ts'
  * The proxy of a host: in the host's network, so that a new port needs no new container. Its master keeps root to bind ports
  * below 1024 (NET_BIND_SERVICE) and to signal its workers (KILL), which run as 99 (SETUID, SETGID).
  */
-export function buildProxySpec({ name, image }: ProxySettings): Docker.ContainerCreateOptions {
+export function buildProxySpec({ name, image }: ProxySettings): Docker.ContainerCreateOptions & { name: string } {
   return {
     name,
     Image: image,

@@ -1,6 +1,6 @@
+import { FailureError } from '@stevedore/contract'
 import { labelKeys, sleep, type WorkContext, withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { proxyFailure } from '../failure/proxy.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import type { ProxySettings } from './settings.ts'
 
@@ -26,7 +26,10 @@ export async function lockProxy<T>(
     return await work({ ...context, signal })
   } catch (error) {
     context.signal.throwIfAborted()
-    throw error === signal.reason ? proxyFailure('it did not answer in time') : error
+    if (error !== signal.reason) throw error
+    throw new FailureError('engine-slow', {
+      diagnosis: `a change of the proxy ${name} did not end within ${workMs} ms`,
+    })
   } finally {
     // One that stays is broken by the next attempt, or by others in time.
     await lock.remove({ force: true }).catch(() => undefined)

@@ -2,13 +2,15 @@ import type { WorkContext } from '@stevedore/engine'
 import { labelKeys, pollUntil } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { writeFiles } from '../client/archive.ts'
+import { createShared } from '../client/create-container.ts'
 import { pullImage } from '../client/images.ts'
-import { explainProxy, proxyFailure } from '../failure/proxy.ts'
+import { explainLate, explainProxy, proxyFailure } from '../failure/proxy.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { layOutVolume } from './base-config.ts'
 import { buildProxySpec } from './container-spec.ts'
 import { readBase } from './files.ts'
 import { proxyFolders } from './folders.ts'
+import { lockProxy } from './lock.ts'
 import type { ProxyParts } from './parts.ts'
 import type { ProxySettings } from './settings.ts'
 
@@ -16,19 +18,32 @@ const readyMs = 20_000
 /** A process that has run for this long has read its configuration; before, it is asked. */
 const youngMs = 5_000
 
-/** Makes the proxy's container, its volume and its base configuration unless they are there, and waits until it answers. */
+/**
+ * Makes the proxy's container, its volume and its base configuration unless they are there, and waits until it answers. Under the lock, since the
+ * first deploys on a host may come at once: each would write a base with a key of its own for the way in.
+ */
 export async function startProxy(parts: ProxyParts, context: WorkContext): Promise<void> {
-  const { docker, settings, container } = parts
+  const { docker, settings } = parts
   const info = await inspectProxy(docker, settings)
   if (info?.State.Running && Date.now() - Date.parse(info.State.StartedAt) > youngMs) return
-  if (!info) await createProxy(parts, context)
+  if (!info?.State.Running) {
+    await pullImage(docker, settings, context)
+    await lockProxy(parts, context, (inner) => bringUp(parts, inner))
+  }
+  await awaitReady(parts, context.signal)
+}
+
+async function bringUp({ docker, settings, container }: ProxyParts, context: WorkContext): Promise<void> {
+  await context.fence()
+  // A worker of an earlier version makes it without the lock.
+  if (!(await inspectProxy(docker, settings)))
+    await createShared(docker, buildProxySpec(settings), 'proxy-failed', context)
   if (!(await readBase(container))) {
     await context.fence()
     await writeFiles(container, proxyFolders.volume, layOutVolume(settings))
   }
   await context.fence()
   await callEngine(() => container.start().catch(ignoreStatus(304)), 'proxy-failed')
-  await awaitReady(parts, context.signal)
 }
 
 /**
@@ -45,13 +60,6 @@ export async function inspectProxy(
   return found
 }
 
-/** 409: another worker has made it meanwhile. */
-async function createProxy({ docker, settings }: ProxyParts, context: WorkContext): Promise<void> {
-  await pullImage(docker, settings, context)
-  await context.fence()
-  await callEngine(() => docker.createContainer(buildProxySpec(settings)).catch(ignoreStatus(409)), 'proxy-failed')
-}
-
 async function awaitReady({ admin, docker, settings, container }: ProxyParts, signal: AbortSignal): Promise<void> {
   const look = async () => {
     // One that starts may end the connection in any way.
@@ -59,5 +67,6 @@ async function awaitReady({ admin, docker, settings, container }: ProxyParts, si
     return (await inspectProxy(docker, settings))?.State.Restarting ? 'failing' : undefined
   }
   const state = await pollUntil(look, { deadlineMs: readyMs, intervalMs: 100, signal })
-  if (state !== 'ready') throw await explainProxy(container)
+  if (state === 'failing') throw await explainProxy(container)
+  if (state === undefined) throw await explainLate(container, readyMs)
 }

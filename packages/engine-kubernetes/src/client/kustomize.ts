@@ -9,7 +9,7 @@ const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
  * The output of `kubectl kustomize`. A kustomization may name remote bases, which it would fetch by git or HTTP from the worker's
  * network: both are closed to it, and so is everything of the worker's environment.
  * @param searchPath where kubectl is looked for, as in PATH
- * @throws FailureError `manifests-invalid` for one that does not build, `kubectl-missing`, `deadline-exceeded`
+ * @throws FailureError `manifests-invalid` for one that does not build, `kubectl-missing`, `engine-slow`
  */
 export async function renderKustomization(
   dir: string,
@@ -33,7 +33,10 @@ type EndedRun = Pick<Result<{ reject: false }>, 'code' | 'timedOut' | 'isMaxBuff
 
 function explainFailure({ code, timedOut, isMaxBuffer, stderr }: EndedRun): FailureError {
   if (code === 'ENOENT') return new FailureError('kubectl-missing')
-  if (timedOut) return new FailureError('deadline-exceeded', { diagnosis: 'kubectl kustomize took too long' })
+  if (timedOut) {
+    const diagnosis = `\`kubectl kustomize\` on the worker did not end within ${timeoutMs / 1_000} s`
+    return new FailureError('engine-slow', { diagnosis })
+  }
   if (isMaxBuffer)
     return new FailureError('policy-violation', { diagnosis: `the kustomization makes more than ${limitBytes} bytes` })
   return new FailureError('manifests-invalid', { diagnosis: lastLines(stderr) })

@@ -20,8 +20,10 @@ export function createFakeDeployEngine({
   traits = { rolling: 'stepwise', weighting: 'proxy' },
   world = openFakeWorld(),
 }: FakeDeployOptions = {}): DeployEngine {
+  const own = { name: 'docker', ping: async () => {} }
   return {
     traits,
+    listSites: () => [own],
     observe: async (place) => observe(world, place),
     preview: async (release) => preview(world, release),
     prepare: (release, context) => prepare(release, context),

@@ -18,6 +18,7 @@ export function createFakeImageEngine({
   world = openFakeImageWorld(),
 }: FakeImageOptions = {}): ImageEngine {
   return {
+    site: { name: 'docker', ping: async () => {} },
     describe: async () => ({ buildkit, version: 'fake' }),
     // Its builds have a stage of whatever name is asked for, and one without a name.
     listStages: async () => [undefined],

@@ -1,5 +1,6 @@
 import type { JobKind } from '@stevedore/contract'
 import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import { now } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'
@@ -61,4 +62,14 @@ export function readQueueAges(ledger: Ledger): Promise<{ kind: JobKind; oldestMs
       .where(eq(jobs.state, 'queued'))
       .groupBy(jobs.kind),
   )
+}
+
+/** Ends the pause of all jobs that wait for an engine: one has come back. Which it was that each waits for shows when it is tried. */
+export function hastenJobs(ledger: Ledger): Promise<void> {
+  return query(ledger, async (db) => {
+    await db
+      .update(jobs)
+      .set({ dueAt: now })
+      .where(and(hasTimer, eq(jobs.waitingFor, 'engine'), sql`${jobs.dueAt} > now()`))
+  })
 }

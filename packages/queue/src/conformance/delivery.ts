@@ -1,5 +1,6 @@
 import { jobKinds } from '@stevedore/contract'
 import { expect, test } from 'vitest'
+import { HandBack } from '../transport.ts'
 import {
   createConsumerNotes,
   createGate,
@@ -119,5 +120,34 @@ export function describeDelivery(harness: () => TransportHarness) {
       { kind: 'deploy', waiting: 0, active: 0, delayed: 1 },
       { kind: 'rollback', waiting: 0, active: 0, delayed: 0 },
     ])
+  })
+
+  test('what is handed back goes to another, also when it comes late to one that has stopped taking its kind', async () => {
+    const publisher = openPublisher(harness())
+    const unable = openRecorder(harness(), { handle: () => Promise.reject(new HandBack()) })
+    const messages = createMessages(6)
+    await publisher.publish(messages)
+    await unable.begun.waitForCount(1)
+    const able = openRecorder(harness())
+    unable.consumer.takeOnly(['deploy'])
+    expect((await able.begun.waitForCount(6)).toSorted()).toEqual(messages.map(idOf).toSorted())
+    await able.ended.waitForCount(6)
+    expect(unable.errors.all).toEqual([])
+    expect(await publisher.depths()).toContainEqual({ kind: 'build', waiting: 0, active: 0, delayed: 0 })
+  })
+
+  test('kinds that were left are taken again, and others all the while', async () => {
+    const publisher = openPublisher(harness())
+    const { begun, consumer } = openRecorder(harness())
+    const [first, second] = [createMessage(), createMessage()]
+    await publisher.publish([first])
+    await begun.waitFor(idOf(first))
+    consumer.takeOnly(['deploy'])
+    const deploy = createMessage({ kind: 'deploy' })
+    await publisher.publish([deploy])
+    await begun.waitFor(idOf(deploy))
+    consumer.takeOnly(['build', 'deploy'])
+    await publisher.publish([second])
+    await begun.waitFor(idOf(second))
   })
 }

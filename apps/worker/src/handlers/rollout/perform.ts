@@ -4,7 +4,7 @@ import { bringCertificates } from './bring-certificates.ts'
 import { findRouted, openNumbered } from './release.ts'
 import type { Rollout } from './rollout.ts'
 
-type EngineAction = Exclude<RolloutAction, { do: 'pause' }>
+export type EngineAction = Exclude<RolloutAction, { do: 'pause' }>
 
 /** Carries one action of the plan out on the engine. */
 export async function perform(rollout: Rollout, action: EngineAction, context: WorkContext): Promise<null> {

@@ -1,13 +1,13 @@
 import { durationMs, FailureError, type RolloutInput, stepResults } from '@stevedore/contract'
 import { nameAction } from '@stevedore/domain'
-import { withDeadline } from '@stevedore/engine'
+import { type WorkContext, withDeadline } from '@stevedore/engine'
 import { failureOf, type Outcome } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { conclude } from './conclude.ts'
 import { look, tryObserve } from './observe.ts'
 import { pause } from './pause.ts'
-import { perform } from './perform.ts'
+import { performPatiently, type Slowness } from './perform-patiently.ts'
 import { openSource } from './release.ts'
 import { markFailed, openRollout, type Rollout, type RolloutRequest, type RolloutRevision } from './rollout.ts'
 import { allowForStops, countStops } from './stop-allowance.ts'
@@ -45,9 +45,10 @@ type End = 'complete' | Outcome | { failed: unknown }
 async function carryOut(rollout: Rollout): Promise<End> {
   const { run, revision, plan, leaving } = rollout
   let ends: AbortSignal | undefined
+  const slowness: Slowness = { last: undefined }
   const work = (signal: AbortSignal) => {
     ends = signal
-    return follow(rollout, signal)
+    return follow(rollout, slowness, signal)
   }
   try {
     refuseLostTooOften(run)
@@ -56,7 +57,7 @@ async function carryOut(rollout: Rollout): Promise<End> {
   } catch (error) {
     if (run.signal.aborted) return { failed: run.signal.reason }
     const isLate = ends?.aborted || (error instanceof FailureError && error.code === 'deploy-deadline')
-    return { failed: isLate ? await nameDeadline(rollout, error) : error }
+    return { failed: isLate ? await nameDeadline(rollout, slowness.last ?? error) : error }
   }
 }
 
@@ -73,7 +74,11 @@ function refuseLostTooOften({ job }: Run): void {
 }
 
 /** The deadline of the whole deploy has a code of its own, unless a replica that is not healthy is what was waited for. */
-async function nameDeadline({ run, revision }: Rollout, error: unknown): Promise<FailureError> {
+async function nameDeadline({ run, engine, revision }: Rollout, error: unknown): Promise<FailureError> {
+  const away = findAway(run, engine, revision)
+  // What is away or slow was waited for: no setting of the environment mends that.
+  if (error instanceof FailureError && error.code === 'engine-slow') return error
+  if (away) return new FailureError(away.failure.code, { diagnosis: `${away.site}: ${away.reason}`, cause: error })
   const { diagnosis } = failureOf(error)
   const seen = await look(run, revision).catch(() => undefined)
   const waited = seen?.replicas.filter((one) => one.revision === revision.number && !one.healthy && one.reason)
@@ -82,7 +87,12 @@ async function nameDeadline({ run, revision }: Rollout, error: unknown): Promise
   return new FailureError(code, { diagnosis: joinLines(...reasons, diagnosis), cause: error })
 }
 
-async function follow(rollout: Rollout, signal: AbortSignal): Promise<'complete' | Outcome> {
+function findAway({ worker }: Run, engine: Rollout['engine'], revision: RolloutRevision) {
+  const names = engine.listSites(revision).map(({ name }) => name)
+  return worker.sites.listAway().find(({ site }) => names.includes(site))
+}
+
+async function follow(rollout: Rollout, slowness: Slowness, signal: AbortSignal): Promise<'complete' | Outcome> {
   const { run, plan } = rollout
   for (const [index, action] of plan.actions.entries()) {
     signal.throwIfAborted()
@@ -92,7 +102,8 @@ async function follow(rollout: Rollout, signal: AbortSignal): Promise<'complete'
     if (action.do === 'pause') continue
     const name = `${position} ${nameAction(action)}`
     if (!run.isFinished(name)) await openSource(rollout, action, signal)
-    await run.step(name, stepResults.nothing, (context) => perform(rollout, action, context), { signal })
+    const work = (context: WorkContext) => performPatiently(rollout, action, context, slowness)
+    await run.step(name, stepResults.nothing, work, { signal })
   }
   return 'complete'
 }

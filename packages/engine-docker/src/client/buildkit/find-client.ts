@@ -1,9 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { FailureError } from '@stevedore/contract'
 import { withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
+import { callEngine } from '../../failure/translate.ts'
 import { runClient } from './run-client.ts'
 
 /** Where distributions, Docker's own packages and Homebrew put the client. */
@@ -16,14 +14,12 @@ export interface BuildClient {
   env: Record<string, string>
 }
 
-const probeTimeoutMs = 60_000
-const tooBusy = `it did not build the smallest of images within ${probeTimeoutMs / 1_000} s`
+const answerMs = 60_000
 
 /**
- * Finds a client that can build with BuildKit on this engine, by building with it: a version says little, since a client may lack
- * its buildx part and an engine may have BuildKit switched off. One that is not done in time says nothing: how busy a machine is does not
- * decide what its images are built with.
- * @throws FailureError `engine-unreachable`
+ * Finds a client that can build with BuildKit on this engine. The versions and the parts of both decide, never how busy a machine is or what
+ * else goes wrong on it: one that does not answer in time says nothing.
+ * @throws FailureError `engine-unreachable`, `engine-slow`
  */
 export async function findBuildClient(
   docker: Docker,
@@ -31,46 +27,49 @@ export async function findBuildClient(
   env: Record<string, string>,
   signal: AbortSignal,
 ): Promise<BuildClient | undefined> {
-  for (const path of paths) if (await canBuild(docker, { path, env }, signal)) return { path, env }
+  if (paths.length === 0 || !(await hasBuildKit(docker, signal))) return undefined
+  for (const path of paths) if (await canBuild({ path, env }, signal)) return { path, env }
   return undefined
 }
 
-async function canBuild(docker: Docker, client: BuildClient, signal: AbortSignal): Promise<boolean> {
-  const dir = await mkdtemp(join(tmpdir(), 'stevedore-probe-'))
-  const ends = withinMs(probeTimeoutMs, signal)
-  try {
-    await writeFile(join(dir, 'Dockerfile'), 'FROM scratch\nCOPY Dockerfile /\nLABEL io.stevedore.probe=buildkit\n')
-    return await buildProbe(docker, { ...client, dir, signal: ends })
-  } catch {
-    signal.throwIfAborted()
-    if (ends.aborted) throw new FailureError('engine-unreachable', { diagnosis: tooBusy })
-    // A client that cannot even be started cannot build.
-    return false
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
+/** Since API 1.39, with Docker 18.09; whether it is what an engine builds with unasked is another matter. Others that speak the API lack it. */
+async function hasBuildKit(docker: Docker, signal: AbortSignal): Promise<boolean> {
+  const version = docker.version.bind(docker) as unknown as (options: object) => Promise<Docker.DockerVersion>
+  const ends = withinMs(answerMs, signal)
+  const { ApiVersion, Os, Components } = await callEngine(
+    () => version({ abortSignal: ends }),
+    'engine-unreachable',
+    signal,
+  )
+  const [major = 0, minor = 0] = ApiVersion.split('.').map(Number)
+  const isDocker = (Components ?? []).every(({ Name }) => !/podman/i.test(Name))
+  return isDocker && Os === 'linux' && (major > 1 || minor >= 39)
 }
 
-interface Probe extends BuildClient {
-  dir: string
-  signal: AbortSignal
+/** A client had it built in from 18.09 on; from 23 on it is a part of its own, buildx. */
+async function canBuild(client: BuildClient, signal: AbortSignal): Promise<boolean> {
+  const said = await ask(client, ['--version'], signal)
+  const [, year = '', month = ''] = /^Docker version (\d{1,4})\.(\d{1,4})/.exec(said ?? '') ?? []
+  if (year === '') return false
+  if (Number(year) >= 23) return (await ask(client, ['buildx', 'version'], signal)) !== undefined
+  return Number(year) > 18 || (Number(year) === 18 && Number(month) >= 9)
 }
 
-async function buildProbe(docker: Docker, { dir, ...client }: Probe): Promise<boolean> {
+const mostOutput = 4_000
+
+/** @returns undefined where it says that it cannot, or cannot be started */
+async function ask(client: BuildClient, args: string[], signal: AbortSignal): Promise<string | undefined> {
+  const ends = withinMs(answerMs, signal)
   let output = ''
   const onOutput = (chunk: Buffer) => {
-    output = `${output}${chunk}`.slice(-4_000)
+    output = `${output}${chunk}`.slice(0, mostOutput)
   }
-  const exitCode = await runClient({ ...client, args: ['build', '--quiet', '--', dir], onOutput })
-  const imageId = /sha256:[0-9a-f]{64}/.exec(output)?.[0]
-  if (imageId) await removeProbe(docker, imageId)
-  return exitCode === 0
-}
-
-async function removeProbe(docker: Docker, imageId: string): Promise<void> {
-  // Another worker's probe makes the same image: it may be gone or in use, and what is left of it weighs nothing.
-  await docker
-    .getImage(imageId)
-    .remove()
-    .catch(() => undefined)
+  try {
+    return (await runClient({ ...client, args, signal: ends, onOutput })) === 0 ? output : undefined
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!ends.aborted) return undefined
+    const diagnosis = `\`${client.path} ${args.join(' ')}\` on the worker did not end within ${answerMs / 1_000} s`
+    throw new FailureError('engine-slow', { diagnosis, cause: error })
+  }
 }

@@ -1,0 +1,33 @@
+import type { JobMessage } from '@stevedore/contract'
+import { getJob, getSpecVersion, type Job } from '@stevedore/ledger'
+import { HandBack } from '@stevedore/queue'
+import type { Away } from '../sites/sites.ts'
+import type { Worker } from '../worker.ts'
+
+/**
+ * What the job of a message needs and is away; undefined where nothing is. Nothing was claimed yet, so that a job which another worker can do is
+ * left to it without a trace.
+ * @throws HandBack
+ */
+export async function findAbsence(worker: Worker, { jobId }: JobMessage): Promise<Away | undefined> {
+  const away = worker.sites.listAway()
+  if (away.length === 0) return undefined
+  const job = await getJob(worker.ledger, jobId)
+  if (!job) return undefined
+  const names = await listNeeds(worker, job)
+  const absence = away.find(({ site }) => names.includes(site))
+  if (absence && worker.sites.canOthers(job.kind, names)) throw new HandBack()
+  return absence
+}
+
+/** The names of the sites that a job works on. A host that this worker does not know is for its handler to tell of. */
+async function listNeeds({ engines, ledger }: Worker, { kind, app, environment, specVersion }: Job): Promise<string[]> {
+  if (kind === 'build' || kind === 'push' || environment === null) return [engines.images.site.name]
+  const settings = (await getSpecVersion(ledger, app, specVersion))?.environments[environment]
+  if (!settings) return []
+  try {
+    return engines.deploy[settings.engine].listSites({ app, environment, settings }).map(({ name }) => name)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,21 @@
+import { index, pgTable, text } from 'drizzle-orm/pg-core'
+import { z } from 'zod'
+import { at, json } from '../columns.ts'
+
+/** A site that does not answer its worker, since a moment of the ledger's clock. */
+const absence = z.strictObject({ site: z.string(), since: z.iso.datetime(), reason: z.string() })
+
+/** The workers that live, each as it last told of itself. Nothing hangs on a row: one that is gone lets its own grow old. */
+export const workers = pgTable(
+  'workers',
+  {
+    id: text().primaryKey(),
+    kinds: text().array().notNull(),
+    /** All that its engines work on, by the names of sites. */
+    sites: text().array().notNull(),
+    away: json('workers.away', z.array(absence)).notNull(),
+    startedAt: at().notNull().defaultNow(),
+    seenAt: at().notNull().defaultNow(),
+  },
+  (table) => [index('workers_by_seen').on(table.seenAt)],
+)
