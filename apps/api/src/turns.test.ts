@@ -30,11 +30,12 @@ test('so many run at once, and clients take turns, however many of one wait', as
 })
 
 test('what comes beyond is refused at once: 429 to who has too many waiting, 503 when all have', async () => {
-  const { ask } = openWork(openTurns(limits))
+  const { ask, endOne } = openWork(openTurns(limits))
   for (let n = 0; n < 5; n++) void ask('a')
   await expect(ask('a')).rejects.toMatchObject({ code: 'rate-limited', headers: { 'retry-after': '1' } })
   for (let n = 0; n < 3; n++) void ask('b')
   await expect(ask('c')).rejects.toMatchObject({ code: 'unavailable', headers: { 'retry-after': '2' } })
+  for (let n = 0; n < 8; n++) await endOne()
 })
 
 test('what waits too long is given up, begins nothing, and takes no place', async () => {

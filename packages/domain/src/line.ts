@@ -29,12 +29,14 @@ export interface LineEntry {
  */
 export function enterLine(
   line: readonly LineMember[],
-  job: { kind: 'deploy' | 'rollback'; approval: boolean; queue: 'latest' | 'all' },
+  job: { kind: 'deploy' | 'rollback'; approval: boolean; queue: 'latest' | 'all'; adopts?: boolean },
 ): LineEntry {
   const rollback = job.kind === 'rollback'
-  const givesWay = (member: LineMember) =>
-    (!member.active || isHeld(member)) &&
-    (rollback ? member.kind === 'deploy' || isHeld(member) : job.queue === 'latest' && member.kind === 'deploy')
+  const givesWay = (member: LineMember) => {
+    if (member.active && !isHeld(member)) return false
+    if (isHeld(member) && (rollback || job.adopts)) return true
+    return member.kind === 'deploy' && (rollback || job.queue === 'latest')
+  }
   const supersedes = line.filter(givesWay).map((member) => member.id)
   const staying = line.filter((member) => !givesWay(member))
   const holder = staying.find((member) => member.active)

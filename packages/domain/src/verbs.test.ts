@@ -54,6 +54,7 @@ const table: Record<Verb, Record<string, string>> = {
     'waiting:engine': 'queued',
     'waiting:registry': 'queued',
     'waiting:source': 'queued',
+    'waiting:restored': 'queued',
   },
 }
 
@@ -119,4 +120,6 @@ test('what was asked too late for an attempt is found when the job waits', () =>
   expect(find({ cancel: true }, 'retry', 'build')).toBe('cancelled')
   expect(find({ promote: 'full' })).toBe('promoted')
   expect(find({ promote: 'full' }, 'retry')).toBeUndefined()
+  expect(find({ promote: 'full' }, 'restored')).toBeUndefined()
+  expect(find({ cancel: true }, 'restored')).toBe('cancelled')
 })

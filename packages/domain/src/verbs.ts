@@ -74,7 +74,7 @@ const verbRules: Record<ControlVerb, VerbRule> = {
   },
   abort(job) {
     if (!isRollout(job) || job.control.abort) return refuse(job)
-    if (isPaused(job) || (job.state === 'waiting' && isForRetry(job.waitingFor)))
+    if (isPaused(job) || isWaitingFor(job, 'restored') || (job.state === 'waiting' && isForRetry(job.waitingFor)))
       return { kind: 'move', to: 'queued', control: { abort: true } }
     return job.state === 'running' ? { kind: 'control', control: { abort: true } } : refuse(job)
   },
@@ -89,6 +89,8 @@ export function findUnheeded(job: Pick<Subject, 'kind' | 'control' | 'waitingFor
   if (isForRetry(waitingFor) && isRollout(job)) return undefined
   if (control.cancel) return 'cancelled'
   if (control.abort) return 'aborted'
+  // What runs has to be judged by a person first; a promotion of before was of something else.
+  if (waitingFor === 'restored') return undefined
   return control.promote === 'full' ? 'promoted' : undefined
 }
 

@@ -21,7 +21,7 @@ import {
   runOnEach,
 } from './hosts.ts'
 import { nameSite } from './spec/site.ts'
-import { listPlaces } from './state/list-places.ts'
+import { listHosts } from './state/list-places.ts'
 import { followLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 import { sample } from './state/sample.ts'
@@ -42,7 +42,8 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
         name: nameSite(name),
         ping: (signal) => pingEngine(docker, signal),
       })),
-    observe: async (place, signal) => mergeObservations(await onEach(place, (host) => observe(host, place, signal))),
+    observe: async (place, signal, options) =>
+      mergeObservations(await onEach(place, (host) => observe(host, place, signal, options))),
     preview: async (release, signal) => (await onEach(release, (host) => preview(host, release, signal))).flat(),
     prepare: (release, context) => inTurn(release, context, (host) => prepare(host, release, context)),
     // A migration changes what all hosts share, so the first runs it for all.
@@ -59,7 +60,7 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
       addSamples(await onEach(place, (host) => sample(host, place, revision, signal))),
     bringCertificates: (store, context, place) =>
       runOnEach(place ? pick(place) : all, (host) => bringCertificates(host, store, context), context.signal),
-    listPlaces: async (signal) => (await Promise.all(all.map((host) => listPlaces(host, signal)))).flat(),
+    listPlaces: async (signal) => listHosts(all, signal),
     async *logs(place, options, signal) {
       yield* followLogs(pick(place), place, options, signal)
     },

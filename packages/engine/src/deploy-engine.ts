@@ -57,10 +57,15 @@ export interface Observation {
   size?: number
 }
 
-/** What an engine has of some place, whoever brought it there. */
-export interface FoundPlace extends Pick<Place, 'app' | 'environment'> {
-  /** The machine, as whoever looks after it knows it. */
+/** What a machine has of any place. */
+export interface FoundHost {
+  /** As whoever looks after it knows it. */
   host: string
+  places: FoundPlace[]
+}
+
+/** What is there of some place, whoever brought it. */
+export interface FoundPlace extends Pick<Place, 'app' | 'environment'> {
   replicas: number
   /** In ascending order. */
   revisions: number[]
@@ -129,7 +134,8 @@ export interface DeployEngine {
    */
   listSites(place?: Place): Site[]
 
-  observe(place: Place, signal: AbortSignal): Promise<Observation>
+  /** @param options.probe false: no app is asked anything, so that one that hangs holds nobody up; its health is then not known */
+  observe(place: Place, signal: AbortSignal, options?: { probe?: boolean }): Promise<Observation>
 
   /** The exact changes that deploying this release would make, making none. */
   preview(release: Release, signal: AbortSignal): Promise<Change[]>
@@ -175,10 +181,10 @@ export interface DeployEngine {
   logs(place: Place, options: { follow: boolean; tailLines: number }, signal: AbortSignal): AsyncIterable<string>
 
   /**
-   * All that there is, by the engine's own marks. Absent where the engine keeps each place apart by itself: what is in a cluster's
+   * All that there is, by the engine's own marks, of each machine that answers. Absent where the engine keeps each place apart by itself: what is in a cluster's
    * namespace hinders nothing elsewhere.
    */
-  listPlaces?(signal: AbortSignal): Promise<FoundPlace[]>
+  listPlaces?(signal: AbortSignal): Promise<FoundHost[]>
 
   /** Removes everything of a place. */
   remove(place: Place, context: WorkContext): Promise<void>

@@ -4,6 +4,7 @@ export type {
   CertificateStore,
   Change,
   DeployEngine,
+  FoundHost,
   FoundPlace,
   Observation,
   Place,

@@ -71,11 +71,12 @@ export {
   failRevision,
   findDeployed,
   getRevision,
+  listGiven,
   listRevisions,
   listRunning,
   type Revision,
 } from './environments/revisions.ts'
-export { listUnknownPlaces, recordUnknownPlaces, type UnknownPlace } from './environments/unknown-places.ts'
+export { listUnknownPlaces, recordUnknownPlaces } from './environments/unknown-places.ts'
 export type { By } from './foundation/append-audit.ts'
 export type { Channel } from './foundation/channels.ts'
 export { readClock } from './foundation/clock.ts'

@@ -197,3 +197,59 @@ test('what should run and is not there at all is drift', async () => {
     }),
   )
 })
+
+test('what serves outlives a job that went over it as it was told to, and failed', async () => {
+  const deploy = await declare('outlived', { env: { BEHAVIOUR: 'never-healthy' } })
+  const world = stage.world.place(deploy)
+  const made = { name: 'r5-1', revision: 5, healthy: true, behaviour: 'healthy', busy: 0, version: '5.0.0', image: 'x' }
+  world.replicas.push(made)
+  world.traffic = { 5: 100 }
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, isHeld)
+  await stage.api.call('POST', `/v1/jobs/${id}/promote`)
+  expect(await stage.end(id)).toMatchObject({ state: 'failed', error: { code: 'never-healthy' } })
+  await stage.signal(isObserver)
+  await stage.signal(isObserver)
+  expect(readRevisions('outlived')).toEqual([5])
+  expect(world.traffic).toEqual({ 5: 100 })
+})
+
+test.each(['cancel', 'abort'])('a held job that is told to %s ends, and leaves no revision pending', async (verb) => {
+  const app = `told-to-${verb}`
+  const deploy = await deployUnknown(app)
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, isHeld)
+  expect((await stage.api.call('POST', `/v1/jobs/${id}/${verb}`)).status).toBe(202)
+  expect(await stage.end(id)).toMatchObject({ state: verb === 'cancel' ? 'cancelled' : 'failed' })
+  expect(readRevisions(app)).toEqual([3])
+  const { body } = await stage.api.call('GET', `/v1/apps/${app}/environments/staging/revisions`)
+  expect(body.items.filter(({ state }: { state: string }) => state === 'pending')).toEqual([])
+})
+
+test('a canary that is cancelled turns back although what runs cannot be looked at', async () => {
+  const strategy = { type: 'canary', steps: [{ setWeight: 50 }, { pause: {} }] }
+  const deploy = await declare('turns-back', { strategy, replicas: 2 })
+  await stage.run(deploy)
+  const id = await stage.request(deploy)
+  await waitForJob(stage.api.ledger, id, ({ waitingFor }) => waitingFor === 'promotion')
+  expect(stage.world.place(deploy).traffic).toEqual({ 1: 50, 2: 50 })
+  const engine = stage.engines.deploy.docker
+  const observe = engine.observe.bind(engine)
+  vi.spyOn(engine, 'observe').mockImplementation(async (place, signal, options) => {
+    if (options?.probe === false) throw new FailureError('engine-slow')
+    return observe(place, signal, options)
+  })
+  await stage.api.call('POST', `/v1/jobs/${id}/cancel`)
+  expect(await stage.end(id)).toMatchObject({ state: 'cancelled' })
+  expect(stage.world.place(deploy).traffic).toEqual({ 1: 100 })
+})
+
+test('of several revisions of which none is seen to serve, none is adopted', async () => {
+  const deploy = await deployUnknown('unclear')
+  const world = stage.world.place(deploy)
+  world.replicas.push({ ...world.replicas[0]!, name: 'r4-1', revision: 4 })
+  world.traffic = {}
+  const adopted = await stage.run({ ...deploy, adopt: true })
+  expect(adopted).toMatchObject({ state: 'failed', error: { code: 'nothing-to-adopt' } })
+  expect(adopted.error?.diagnosis).toContain('4, 3')
+})

@@ -19,10 +19,16 @@ export function continueOutage(
 ): Outage {
   let tries = outageTries
   let sinceMs = outageSince === null ? undefined : claim.atMs - (claim.at.getTime() - outageSince.getTime())
+  /** Judged once in an attempt: who hears that it is tried again leaves things as they are, and must not be told otherwise later. */
+  let judgedMs: number | undefined
   return {
     tries: () => tries,
-    lastedMs: () => (sinceMs === undefined ? 0 : Math.max(0, performance.now() - sinceMs)),
+    lastedMs() {
+      judgedMs ??= sinceMs === undefined ? 0 : Math.max(0, performance.now() - sinceMs)
+      return judgedMs
+    },
     end() {
+      judgedMs = undefined
       tries = 0
       sinceMs = undefined
     },

@@ -14,7 +14,9 @@ import { look } from './rollout/observe.ts'
 export async function adopt(run: Run<'deploy'>): Promise<Outcome> {
   run.expectSteps(1)
   const { app, environment } = run.job
-  const { number } = await run.step('adopt', stepResults.revision, (context) => record(run, context))
+  const { number } = await run.step('adopt', stepResults.revision, (context) => record(run, context), {
+    signal: run.leaseSignal,
+  })
   const revision = await run.ledger.getRevision(app, environment, number)
   if (!revision) throw new Error(`revision ${number} of ${app} in ${environment} is gone`)
   return conclude(run, revision, { pin: false, unpin: true })
@@ -33,14 +35,22 @@ async function record(run: Run<'deploy'>, context: WorkContext): Promise<{ numbe
   return { number }
 }
 
-/** A replica of the revision that gets most of the traffic, the newer one of two that get the same. Those of other tools have no number. */
+/**
+ * A replica of the revision that gets most of the traffic, the newer one of two that get the same; where nobody knows who gets it, of the
+ * only one. Those of other tools have no number.
+ */
 function chooseServing({ replicas, traffic }: Observation) {
   const share = ({ revision }: { revision: number }) => traffic[revision] ?? 0
-  const [first] = replicas
+  const own = replicas
     .flatMap(({ image, state, ...one }) =>
       image && state !== 'leaving' && one.revision > 0 ? [{ ...one, image }] : [],
     )
     .toSorted((a, b) => share(b) - share(a) || b.revision - a.revision)
+  const [first] = own
   if (!first) throw new FailureError('nothing-to-adopt')
-  return first
+  const numbers = [...new Set(own.map(({ revision }) => revision))]
+  if (share(first) > 0 || numbers.length === 1) return first
+  throw new FailureError('nothing-to-adopt', {
+    diagnosis: `revisions ${numbers.join(', ')} run, and none is seen to get traffic: end those that are not meant, or deploy a version`,
+  })
 }

@@ -7,7 +7,7 @@ import { adopt } from './adopt.ts'
 import { continuePipeline } from './continue-pipeline.ts'
 import { remove } from './remove.ts'
 import { takeFromImage } from './rollout/from-image.ts'
-import { refuseNewer } from './rollout/refuse-newer.ts'
+import { judgeWorld } from './rollout/judge-world.ts'
 import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
 
@@ -22,7 +22,9 @@ export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   if ('adopt' in resolved) return adopt(run)
   const settings = chooseSettings(run, resolved)
   if (resolved.dryRun) return preview(run, resolved, settings)
-  await refuseNewer(run, { app: run.job.app, environment: run.job.environment, settings })
+  const { app, environment } = run.job
+  const held = run.isFinished('plan') ? undefined : await judgeWorld(run, { app, environment, settings })
+  if (held) return held
   const revision = await record(run, resolved, settings)
   const outcome = await rollOut(run, { revision, pin: false, unpin: resolved.byPerson })
   if (outcome.type !== 'succeeded' || !('revision' in outcome.result)) return outcome

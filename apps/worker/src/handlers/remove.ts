@@ -2,8 +2,8 @@ import { durationMs, stepResults } from '@stevedore/contract'
 import type { Revision } from '@stevedore/ledger'
 import { type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
+import { judgeWorld } from './rollout/judge-world.ts'
 import { describeServed, look } from './rollout/observe.ts'
-import { refuseUnknown } from './rollout/refuse-newer.ts'
 import { allowForStops } from './rollout/stop-allowance.ts'
 import { joinLines } from './rollout/way-back.ts'
 
@@ -11,8 +11,9 @@ import { joinLines } from './rollout/way-back.ts'
 export async function remove(run: Run<'deploy'>): Promise<Outcome> {
   run.expectSteps(2)
   const revision = await findRevision(run)
-  if (!run.isFinished('remove')) await refuseUnknown(run, revision, await look(run, revision))
   try {
+    const held = run.isFinished('remove') ? undefined : await judgeWorld(run, revision)
+    if (held) return held
     await takeDown(run, revision)
   } catch (error) {
     return explain(run, revision, error)

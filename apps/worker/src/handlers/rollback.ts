@@ -1,7 +1,7 @@
 import { type EnvironmentSpec, FailureError } from '@stevedore/contract'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
-import { refuseNewer } from './rollout/refuse-newer.ts'
+import { judgeWorld } from './rollout/judge-world.ts'
 import { rollOut } from './rollout/roll-out.ts'
 
 /** Makes an earlier revision serve again, as it was but for its secrets, and pins the environment to it. */
@@ -11,7 +11,9 @@ export async function rollback(run: Run<'rollback'>): Promise<Outcome> {
   await run.secrets.hideGiven(run.job)
   const found = await run.ledger.getRevision(app, environment, toRevision)
   if (!found) throw new FailureError('image-missing', { diagnosis: `revision ${toRevision} is no longer kept` })
-  await refuseNewer(run, { app, environment, settings: found.settings })
+  const { settings } = found
+  const held = run.isFinished('plan') ? undefined : await judgeWorld(run, { app, environment, settings })
+  if (held) return held
   return rollOut(run, { revision: { ...found, settings: withoutWaiting(found.settings) }, pin: true, unpin: false })
 }
 

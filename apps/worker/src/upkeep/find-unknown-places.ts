@@ -1,4 +1,4 @@
-import type { FoundPlace } from '@stevedore/engine'
+import type { FoundHost, FoundPlace } from '@stevedore/engine'
 import { getEnvironment, recordUnknownPlaces } from '@stevedore/ledger'
 import { openPlace } from '../open-place.ts'
 import type { Worker } from '../worker.ts'
@@ -19,20 +19,17 @@ export function startCensus(worker: Worker): Loop {
       for (const engine of new Set(Object.values(worker.engines.deploy))) {
         const signal = AbortSignal.any([worker.closing, AbortSignal.timeout(lookTimeoutMs)])
         const found = await engine.listPlaces?.(signal).catch(() => undefined)
-        if (found) await tell(worker, found)
+        for (const host of found ?? []) await tell(worker, host)
       }
       return false
     },
   })
 }
 
-async function tell({ ledger, closing }: Worker, all: FoundPlace[]): Promise<void> {
-  for (const [host, places] of Map.groupBy(all, (place) => place.host)) {
-    if (closing.aborted) return
-    const found: FoundPlace[] = []
-    for (const place of places) if (!(await isKnown(ledger, place))) found.push(place)
-    await recordUnknownPlaces(ledger, { host, found: found.map(({ host: _, ...place }) => place) })
-  }
+async function tell({ ledger, closing }: Worker, { host, places }: FoundHost): Promise<void> {
+  const found: FoundPlace[] = []
+  for (const place of places) if (!(await isKnown(ledger, place))) found.push(place)
+  if (!closing.aborted) await recordUnknownPlaces(ledger, { host, found })
 }
 
 /** A first deploy under way has nothing recorded yet. */

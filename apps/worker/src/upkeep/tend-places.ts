@@ -5,6 +5,7 @@ import {
   findColdColours,
   getEnvironment,
   listEnvironments,
+  listGiven,
   recordObservation,
   recordSweep,
   takeWarm,
@@ -63,10 +64,12 @@ async function tend(worker: Worker, removals: Removals, record: EnvironmentRecor
   const place = await openPlace(worker.ledger, app, environment)
   if (!place) return
   const observed = await worker.engines.deploy[place.settings.engine].observe(place, soon(worker))
+  // Read after the look: a deploy may have begun meanwhile.
+  const known = await getEnvironment(worker.ledger, app, environment)
   const { redact } = await openEnvironmentRedactor(worker.ledger, place)()
   await recordObservation(worker.ledger, {
     ...{ app, environment },
-    observed: compareToLedger(viewObservation(observed, place.settings, redact), record),
+    observed: compareToLedger(viewObservation(observed, place.settings, redact), known),
     whileRan: currentRevision,
   })
   if (activeJobId === null) removals.start(place, await listStrays(worker, place, observed))
@@ -79,19 +82,20 @@ function soon({ closing }: Worker): AbortSignal {
 
 /**
  * Replicas of revisions that neither serve nor are kept warm, in an environment where nothing is under way. Where nothing came to serve yet,
- * those of the deploys that failed, with the traffic that they may have been given; but for one that is to stay as it is when it fails.
- * Those above the last that the ledger knows are not its own to remove: it may be an older copy of the one that they are of.
+ * those of deploys that failed, with the traffic that they may have been given; but for one that is to stay as it is when it fails. Only
+ * what a deploy of this ledger made is its own to remove: it may be an older copy of the one that made the rest.
  */
 async function listStrays(worker: Worker, place: Place, observed: Observation): Promise<number[]> {
-  const now = await getEnvironment(worker.ledger, place.app, place.environment)
+  const { app, environment } = place
+  const now = await getEnvironment(worker.ledger, app, environment)
   if (!now || now.activeJobId !== null) return []
-  if (now.currentRevision === null && place.settings.onFailure === 'stop') return []
-  const known = new Set<number | null>([now.currentRevision, ...now.warm.map((warm) => warm.revision)])
-  const present = new Set(observed.replicas.map((replica) => replica.revision))
-  // Of number 0 are those of other tools, which an adopted app may have.
-  const isStray = (revision: number) => revision > 0 && revision <= now.lastRevision && !known.has(revision)
-  const isServing = (revision: number) => now.currentRevision !== null && (observed.traffic[revision] ?? 0) > 0
-  return [...present].filter((revision) => isStray(revision) && !isServing(revision))
+  const isEmpty = now.currentRevision === null
+  if (isEmpty && place.settings.onFailure === 'stop') return []
+  const kept = new Set<number | null>([now.currentRevision, ...now.warm.map((warm) => warm.revision)])
+  const staying = observed.replicas.filter(({ state }) => state !== 'leaving').map(({ revision }) => revision)
+  const idle = [...new Set(staying)].filter((number) => !kept.has(number) && (isEmpty || !observed.traffic[number]))
+  const given = await listGiven(worker.ledger, { app, environment, numbers: idle })
+  return given.filter(({ served }) => !isEmpty || !served).map(({ number }) => number)
 }
 
 /** What observer and cooler remove. */
@@ -99,11 +103,20 @@ export function openPlaceRemovals(worker: Worker): Removals {
   return openRemovals(worker, async (place, revisions, signal) => {
     const engine = worker.engines.deploy[place.settings.engine]
     for (const revision of revisions) {
+      if (await isTaken(worker, place, revision)) continue
       await engine.scaleDown(place, revision, 0, idleContext(worker, place, signal))
+      const left = await engine.observe(place, soon(worker), { probe: false })
+      if (left.replicas.some((one) => one.revision === revision && one.state !== 'leaving')) continue
       await recordSweep(worker.ledger, { ...place, revision, by: upkeepOf(worker) })
       worker.logger.info({ app: place.app, environment: place.environment, revision }, 'replicas out of use removed')
     }
   })
+}
+
+/** The one before it may have taken minutes to end, and a job meanwhile have made this one serve. */
+async function isTaken({ ledger }: Worker, { app, environment }: Place, revision: number): Promise<boolean> {
+  const now = await getEnvironment(ledger, app, environment)
+  return now?.currentRevision === revision || Boolean(now?.warm.some((warm) => warm.revision === revision))
 }
 
 const upkeepOf = ({ id }: Worker) => ({ actor: `worker:${id}`, correlationId: `upkeep-${id}` })

@@ -58,8 +58,8 @@ export type RolloutInput = z.output<typeof rolloutInput>
 export const rolloutPlan = z.strictObject({
   /** The revision that the ledger knew as the current one when the job set out. */
   current: z.int().nullable(),
-  /** The revisions that had traffic then; absent in plans that were made before this was kept. */
-  served: z.array(z.int()).optional(),
+  /** The revisions that were there then; absent in plans that were made before this was kept. */
+  present: z.array(z.int()).optional(),
   input: rolloutInput,
   actions: z.array(rolloutAction),
 })

@@ -7,18 +7,19 @@ interface Seen {
 interface Known {
   /** The highest number that the ledger gave. */
   last: number
-  /** Revisions that may have traffic by the plan that is followed; absent where none is yet. */
-  served?: readonly number[] | undefined
+  /** Revisions that may be there by the plan that is followed; absent where none is yet. */
+  planned?: readonly number[] | undefined
 }
 
 /**
  * The revisions that the ledger cannot have brought there: of a number that it never gave, or with traffic that the plan does not know of.
  * Then another ledger was at work since, of which this one is an older copy. In ascending order.
  */
-export function findUnknown({ replicas, traffic }: Seen, { last, served }: Known): number[] {
+export function findUnknown({ replicas, traffic }: Seen, { last, planned }: Known): number[] {
   const present = replicas.filter(({ state }) => state !== 'leaving').map(({ revision }) => revision)
   const given = Object.entries(traffic).flatMap(([revision, percent]) => (percent > 0 ? Number(revision) : []))
   const unknown = [...present, ...given].filter((revision) => revision > last)
-  const unplanned = served ? given.filter((revision) => !served.includes(revision)) : []
+  // Of number 0 are those of other tools, which an adopted app may have.
+  const unplanned = planned ? given.filter((revision) => revision > 0 && !planned.includes(revision)) : []
   return [...new Set([...unknown, ...unplanned])].toSorted((a, b) => a - b)
 }

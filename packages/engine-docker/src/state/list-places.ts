@@ -1,12 +1,18 @@
-import { type FoundPlace, labelKeys } from '@stevedore/engine'
+import { type FoundHost, type FoundPlace, labelKeys } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import { listClaims, type Route } from '../proxy/route.ts'
 import { roleFilter } from '../spec/labels.ts'
 
+/** One that does not answer keeps nothing of the others from being told. */
+export async function listHosts(hosts: readonly Host[], signal: AbortSignal): Promise<FoundHost[]> {
+  const looks = await Promise.allSettled(hosts.map((host) => listPlaces(host, signal)))
+  return looks.flatMap((look) => (look.status === 'fulfilled' ? [look.value] : []))
+}
+
 /** What a host has of any place: replicas, and ways in, which outlive them. */
-export async function listPlaces({ docker, network, proxy }: Host, signal: AbortSignal): Promise<FoundPlace[]> {
+async function listPlaces({ docker, network, proxy }: Host, signal: AbortSignal): Promise<FoundHost> {
   const filters = roleFilter(network, 'replica')
   const look = () => docker.listContainers({ all: true, filters, abortSignal: signal })
   const containers = await callEngine(look, undefined, signal)
@@ -16,15 +22,21 @@ export async function listPlaces({ docker, network, proxy }: Host, signal: Abort
   ])
   const byPlace = Map.groupBy(containers, ({ Labels }) => `${Labels[labelKeys.app]}.${Labels[labelKeys.environment]}`)
   const keys = new Set([...byPlace.keys(), ...Object.keys(routes)])
-  return [...keys].toSorted().flatMap((key) => toPlace(host, byPlace.get(key) ?? [], routes[key]))
+  const places = [...keys].toSorted().flatMap((key) => toPlace(byPlace.get(key) ?? [], routes[key]))
+  return { host, places }
 }
 
-function toPlace(host: string, containers: Docker.ContainerInfo[], route: Route | undefined): FoundPlace[] {
+function toPlace(containers: Docker.ContainerInfo[], route: Route | undefined): FoundPlace[] {
   const labels = containers[0]?.Labels
   const app = route?.app ?? labels?.[labelKeys.app]
   const environment = route?.environment ?? labels?.[labelKeys.environment]
   if (!app || !environment) return []
   const numbers = new Set(containers.map(({ Labels }) => Number(Labels[labelKeys.revision])))
-  const revisions = [...numbers].filter(Number.isInteger).toSorted((a, b) => a - b)
-  return [{ app, environment, host, replicas: containers.length, revisions, claims: route ? listClaims(route) : [] }]
+  const revisions = [...numbers].filter(isRevision).toSorted((a, b) => a - b)
+  return [{ app, environment, replicas: containers.length, revisions, claims: route ? listClaims(route) : [] }]
+}
+
+/** Labels are written by whoever may start containers. */
+function isRevision(number: number): boolean {
+  return Number.isInteger(number) && number > 0 && number < 2 ** 31
 }

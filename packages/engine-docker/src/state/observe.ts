@@ -10,12 +10,19 @@ import { findDrift } from './drift.ts'
 import { describeOwnProbe, probeReplica } from './probe.ts'
 import { listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
-export async function observe(host: Host, place: Place, signal: AbortSignal): Promise<Observation> {
+export async function observe(
+  host: Host,
+  place: Place,
+  signal: AbortSignal,
+  { probe = true }: { probe?: boolean } = {},
+): Promise<Observation> {
   const settings = dockerSettings(place)
   const containers = await listAllReplicas(host, place, signal)
   const route = await host.proxy.findRoute(place)
   const stats = await readStats(host, route, signal)
-  const replicas = await Promise.all(containers.map((replica) => look(host, replica, settings, signal)))
+  const replicas = await Promise.all(
+    containers.map((replica) => look(host, replica, settings, probe ? signal : undefined)),
+  )
   const address = route && findAddress(host, route)
   return {
     replicas,
@@ -40,11 +47,13 @@ async function look(
   host: Host,
   replica: ReplicaContainer,
   settings: DockerEnvironment,
-  signal: AbortSignal,
+  /** Of the probe; undefined where the app is not to be asked. */
+  signal: AbortSignal | undefined,
 ): Promise<Replica> {
   const { name, revision, state, leaving, image, version } = replica
   const made = { image, ...(version === undefined ? {} : { version }) }
   if (leaving) return { name, revision, state: 'leaving', ...describeHost(host), healthy: false, reason: 'told to end' }
+  if (!signal) return { name, revision, state, ...made, ...describeHost(host), healthy: false, reason: 'not asked' }
   const probe = describeOwnProbe(settings, replica.server.check)
   const { healthy, answer } = await probeReplica(host, replica, probe, signal)
   const killed = healthy ? undefined : await explainKill(host, replica, settings)

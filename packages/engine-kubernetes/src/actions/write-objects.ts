@@ -7,6 +7,7 @@ import { nameDeployment, nameObjects, type Slot } from '../spec/names.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
 import type { ReleaseManifests } from '../spec/release-manifests.ts'
 import { readApplied } from '../state/drift.ts'
+import { findChanges } from '../state/object-drift.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
 import { countReady, listSecrets, type Workload } from '../state/workload.ts'
 import type { Action, ReleaseAction } from './action.ts'
@@ -54,9 +55,7 @@ async function writeObject(
 
 /** What somebody changed by hand is put back, and who relies on it should read that here. */
 function tellOfChanges({ log }: Pick<Action['context'], 'log'>, { kind, metadata }: Manifest, found: Annotated): void {
-  const applied = found.metadata.annotations?.[keys.applied]
-  if (applied === undefined) return
-  for (const { field, wanted, found: changed } of findDifferences({ spec: JSON.parse(applied) }, found))
+  for (const { field, wanted, found: changed } of findChanges(found))
     log(
       `${kind} ${metadata.name} was changed by hand: ${field} goes from ${showValue(changed)} back to ${showValue(wanted)}`,
     )

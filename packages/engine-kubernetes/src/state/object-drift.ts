@@ -2,7 +2,7 @@ import type { Observation } from '@stevedore/engine'
 import type { Kind, Manifest } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { findDifferences } from '../spec/difference.ts'
-import { showValue } from '../spec/fields.ts'
+import { isFields, showValue } from '../spec/fields.ts'
 import { belongsTo, keys } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
@@ -56,11 +56,30 @@ async function listOwn(reader: NamespaceReader, place: KubernetesPlace, state: P
 function compare(place: KubernetesPlace, { kind, name }: OwnObject, found: Stamped | undefined): Drift {
   const object = `${kind} ${name}`
   if (!found) return [{ field: object, wanted: 'present', found: 'absent' }]
-  const applied = found.metadata.annotations?.[keys.applied]
-  if (applied === undefined || !belongsTo(found, place)) return []
-  return findDifferences({ spec: JSON.parse(applied) }, { spec: found.spec }).map((one) => {
+  if (!belongsTo(found, place)) return []
+  return findChanges(found).map((one) => {
     return { field: `${object} ${one.field}`, wanted: showValue(one.wanted), found: showValue(one.found) }
   })
+}
+
+/**
+ * What of an object is other than what was applied last, which it bears itself; nothing where that cannot be told. Where an autoscaler aims is
+ * changed within each rollout, apart from the spec.
+ */
+export function findChanges(found: Stamped): ReturnType<typeof findDifferences> {
+  const applied = readApplied(found.metadata.annotations?.[keys.applied])
+  if (!applied) return []
+  const { scaleTargetRef: _, ...wanted } = applied
+  return findDifferences({ spec: wanted }, { spec: found.spec })
+}
+
+function readApplied(text: string | undefined): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null')
+    return isFields(value) ? value : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** Pods that are ready, and a Service that gives none of them a request. */

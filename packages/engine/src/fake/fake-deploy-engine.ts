@@ -1,4 +1,4 @@
-import type { DeployEngine, EngineTraits, FoundPlace, Place, Release, TrafficSample } from '../deploy-engine.ts'
+import type { DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
   bringCertificates,
@@ -60,12 +60,13 @@ function observe(world: FakeWorld, place: Place) {
   }
 }
 
-function listPlaces(world: FakeWorld): FoundPlace[] {
-  return world.list().map(({ app, environment, replicas, traffic }) => ({
-    ...{ app, environment, host: 'fake', replicas: replicas.length },
+function listPlaces(world: FakeWorld): FoundHost[] {
+  const places = world.list().map(({ app, environment, replicas, traffic }) => ({
+    ...{ app, environment, replicas: replicas.length },
     revisions: [...new Set(replicas.map(({ revision }) => revision))].toSorted((a, b) => a - b),
     claims: Object.keys(traffic).length > 0 ? [`host ${app}.test`] : [],
   }))
+  return [{ host: 'fake', places }]
 }
 
 function preview(world: FakeWorld, release: Release) {

@@ -23,18 +23,27 @@ interface Activation extends JobMessage, EnvironmentKey {
 
 /** Records that a revision serves now, and that the one before no longer does; a repeat changes nothing. Throws StaleFenceError. */
 export function activateRevision(ledger: Ledger, activation: Activation): Promise<void> {
+  return withFencedEnvironment(ledger, activation, (tx, job, row) =>
+    activate(tx, activation, { row, requestedBy: job.requestedBy }),
+  )
+}
+
+/** The environment is locked, the fence checked. */
+export async function activate(
+  tx: Transaction,
+  activation: Activation,
+  { row, requestedBy }: { row: EnvironmentRow; requestedBy: string },
+): Promise<void> {
   const { app, environment, number, jobId, by } = activation
-  return withFencedEnvironment(ledger, activation, async (tx, job, row) => {
-    const [target] = await tx.db.select().from(revisions).where(isRevision({ app, environment, number }))
-    if (!target) throw new ProblemError('not-found', `${app} ${environment} has no revision ${number}`)
-    if (row.currentRevision !== number || target.state !== 'active') {
-      await switchStates(tx, activation)
-      tx.record({ by, action: 'revision.activated', app, environment, jobId, detail: { number } })
-    }
-    const warm = await keepWarm(tx, activation, row)
-    await tx.db.update(environments).set({ currentRevision: number, warm }).where(isEnvironment(activation))
-    await changePin(tx, activation, row, job.requestedBy)
-  })
+  const [target] = await tx.db.select().from(revisions).where(isRevision({ app, environment, number }))
+  if (!target) throw new ProblemError('not-found', `${app} ${environment} has no revision ${number}`)
+  if (row.currentRevision !== number || target.state !== 'active') {
+    await switchStates(tx, activation)
+    tx.record({ by, action: 'revision.activated', app, environment, jobId, detail: { number } })
+  }
+  const warm = await keepWarm(tx, activation, row)
+  await tx.db.update(environments).set({ currentRevision: number, warm }).where(isEnvironment(activation))
+  await changePin(tx, activation, row, requestedBy)
 }
 
 async function switchStates(tx: Transaction, { app, environment, number }: Activation): Promise<void> {

@@ -6,6 +6,7 @@ import { steps } from '../foundation/schema/attempts.ts'
 import { environments, revisions } from '../foundation/schema/environments.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
+import { activate } from './activate-revision.ts'
 import { isRevision } from './revisions.ts'
 
 interface Adoption extends JobMessage, EnvironmentKey {
@@ -20,8 +21,8 @@ interface Adoption extends JobMessage, EnvironmentKey {
 }
 
 /**
- * Records a revision that runs under a number which this ledger did not give, or leaves the one that it knows as it is. It is not made the
- * current one. Throws StaleFenceError.
+ * Records a revision that runs under a number which this ledger did not give, or takes the one that it knows, and makes it the current
+ * one: as one, so that nobody takes what serves for what a job left behind. Throws StaleFenceError.
  */
 export function adoptRevision(ledger: Ledger, adoption: Adoption): Promise<void> {
   const { app, environment, number, highest, image, version, settings, specVersion, jobId, by } = adoption
@@ -29,13 +30,16 @@ export function adoptRevision(ledger: Ledger, adoption: Adoption): Promise<void>
     const lastRevision = Math.max(row.lastRevision, highest)
     await tx.db.update(environments).set({ lastRevision }).where(isEnvironment(adoption))
     const [known] = await tx.db.select({ number: revisions.number }).from(revisions).where(isRevision(adoption))
-    if (known) return
+    const activated = { row: { ...row, lastRevision }, requestedBy: job.requestedBy }
+    const activation = { ...adoption, pin: false, unpin: true }
+    if (known) return activate(tx, activation, activated)
     const made = { app, environment, number, image, version, settings, specVersion, jobId, createdBy: job.requestedBy }
     await tx.db
       .insert(revisions)
       .values({ ...made, strategy: settings.strategy.type, cause: 'adopted', state: 'pending' })
     const detail = { number, image, version, cause: 'adopted' }
     tx.record({ by, action: 'revision.created', app, environment, jobId, detail })
+    await activate(tx, activation, activated)
   })
 }
 

@@ -1,5 +1,5 @@
 import type { EnvironmentSpec, JobMessage, RevisionState } from '@stevedore/contract'
-import { and, desc, eq, getTableColumns, isNotNull, or, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, isNotNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
@@ -124,6 +124,21 @@ export function isOfEnvironment({ app, environment }: EnvironmentKey) {
 
 export function isRevision({ number, ...key }: EnvironmentKey & { number: number }) {
   return and(isOfEnvironment(key), eq(revisions.number, number))
+}
+
+/** Of these numbers, those that a deploy of this ledger gave; by whether they ever came to serve. */
+export function listGiven(
+  ledger: Ledger,
+  { app, environment, numbers }: EnvironmentKey & { numbers: readonly number[] },
+): Promise<{ number: number; served: boolean }[]> {
+  const isAsked = and(isOfEnvironment({ app, environment }), inArray(revisions.number, [...numbers]))
+  return query(ledger, async (db) => {
+    if (numbers.length === 0) return []
+    const rows = await db.select(getTableColumns(revisions)).from(revisions).where(isAsked)
+    return rows.map(({ number, state, activatedAt, cause }) => {
+      return { number, served: activatedAt !== null || cause !== 'deploy' || !['pending', 'failed'].includes(state) }
+    })
+  })
 }
 
 /** Newest first. */

@@ -6,7 +6,7 @@ import { query, transact } from '../foundation/transact.ts'
 import type { EnvironmentKey } from '../line/line.ts'
 
 /** What is on a host of a place that the ledger does not know. */
-export interface UnknownPlace extends EnvironmentKey {
+interface UnknownPlace extends EnvironmentKey {
   host: string
   replicas: number
   revisions: number[]

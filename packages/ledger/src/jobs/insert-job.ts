@@ -74,7 +74,10 @@ async function clearWay(
   { id, job, by }: JobToRecord,
 ): Promise<Start> {
   const kind = job.kind === 'rollback' ? 'rollback' : 'deploy'
-  const entry = enterLine(line, { kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' })
+  const entry = enterLine(line, {
+    ...{ kind, approval: job.approval ?? false, queue: job.queue ?? 'latest' },
+    adopts: 'adopt' in job.resolved,
+  })
   // The holder last: it hands the environment on to the next in line, who is to be none of those that end with it.
   const superseded = line.filter((member) => entry.supersedes.includes(member.id))
   for (const member of superseded.toSorted((a, b) => Number(a.active) - Number(b.active)))
@@ -88,10 +91,13 @@ async function clearWay(
 
 /** The revision of one that had begun never came to serve. */
 async function supersede(tx: Transaction, member: LineRow, newcomer: string, by: By): Promise<void> {
-  await tx.db
+  const failed = await tx.db
     .update(revisions)
     .set({ state: 'failed' })
     .where(and(eq(revisions.jobId, member.id), eq(revisions.state, 'pending')))
+    .returning()
+  for (const { app, environment, number } of failed)
+    tx.record({ by, action: 'revision.failed', app, environment, jobId: member.id, detail: { number } })
   await applyTransition(tx, { jobId: member.id, from: member }, { to: 'superseded', by: newcomer }, by)
 }
 

@@ -10,7 +10,7 @@ export function look(run: Run, place: Place): Promise<Observation> {
 }
 
 /** Looks, and records what was seen for whoever asks what runs. */
-export async function observe(run: Run, place: Place): Promise<Observation> {
+async function observe(run: Run, place: Place): Promise<Observation> {
   const seen = await look(run, place)
   const { app, environment } = place
   const known = await run.ledger.getEnvironment(app, environment)

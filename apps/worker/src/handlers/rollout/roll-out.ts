@@ -5,6 +5,7 @@ import { failureOf, type Outcome } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { conclude } from './conclude.ts'
+import { judgeWorld } from './judge-world.ts'
 import { look, tryObserve } from './observe.ts'
 import { pause } from './pause.ts'
 import { performPatiently, type Slowness } from './perform-patiently.ts'
@@ -21,6 +22,8 @@ export async function rollOut(run: Run, request: RolloutRequest): Promise<Outcom
   const rollout = await openRollout(run, request)
   run.expectSteps(rollout.plan.actions.length + 3)
   if (await hasTakenOver(rollout)) return finish(rollout)
+  const held = rollout.isResumed ? await judgeResumed(rollout) : undefined
+  if (held) return held
   const end = await carryOut(rollout)
   if (end === 'complete') return finish(rollout)
   if ('failed' in end) return giveUp(rollout, end.failed)
@@ -37,6 +40,17 @@ async function hasTakenOver({ run, plan, revision }: Rollout): Promise<boolean> 
   const { app, environment, number } = revision
   const place = await run.ledger.getEnvironment(app, environment)
   return place?.currentRevision === number && plan.current !== number
+}
+
+/** The way back of one that was told to end, or is at its last attempt, is tried whatever can be looked at. */
+async function judgeResumed(rollout: Rollout): Promise<Outcome | undefined> {
+  const { run, revision } = rollout
+  try {
+    return await judgeWorld(run, revision)
+  } catch (error) {
+    if (run.signal.aborted || run.job.losses >= run.job.maxLosses) return undefined
+    return giveUp(rollout, error)
+  }
 }
 
 /** How the plan came to an end: followed to its last action, held at one, or failed. */

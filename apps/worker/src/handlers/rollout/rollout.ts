@@ -6,7 +6,6 @@ import { failureOf } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { countHosts } from '../../observation.ts'
-import { refuseUnknown } from './refuse-newer.ts'
 
 /** A revision as far as a rollout needs it. */
 export type RolloutRevision = Pick<
@@ -32,6 +31,8 @@ export interface Rollout extends RolloutRequest {
   plan: RolloutPlan
   /** Of the revision and of the one that it takes over from. */
   leaving: EnvironmentSpec[]
+  /** The plan is one of an earlier attempt. */
+  isResumed: boolean
   /** The checkout that holds the manifests which the settings name, once there is one. */
   sourceDir: string | undefined
 }
@@ -45,12 +46,13 @@ const planTimeoutMs = 60_000
 export async function openRollout(run: Run, request: RolloutRequest): Promise<Rollout> {
   const engine = run.worker.engines.deploy[request.revision.settings.engine]
   const options = { signal: run.leaseSignal, timeoutMs: planTimeoutMs }
+  const isResumed = run.isFinished('plan')
   try {
     const revision = await pinSecrets(run, engine, request.revision)
     const make = ({ signal }: WorkContext) => makePlan(run, engine, revision, signal)
     const plan = await run.step('plan', stepResults.plan, make, options)
     const leaving = [revision.settings, ...(await listStableSettings(run, plan, revision))]
-    return { ...request, run, engine, plan, leaving, revision, sourceDir: undefined }
+    return { ...request, run, engine, plan, leaving, revision, isResumed, sourceDir: undefined }
   } catch (error) {
     if (!(error instanceof Stop) && !run.willRetry(failureOf(error))) await markFailed(run, request.revision)
     throw error
@@ -82,7 +84,6 @@ async function makePlan(
   const { app, environment, number, settings } = revision
   const current = (await run.ledger.getEnvironment(app, environment))?.currentRevision ?? null
   const seen = await engine.observe(revision, signal)
-  await refuseUnknown(run, revision, seen)
   const { strategy, check, migrate } = settings
   const input: RolloutInput = {
     strategy,
@@ -91,11 +92,13 @@ async function makePlan(
     settings: { check, migrate },
     traits: engine.traits,
   }
-  return { current, served: listServed(seen), input, actions: planRollout(input) }
+  return { current, present: listPresent(seen), input, actions: planRollout(input) }
 }
 
-function listServed({ traffic }: Observation): number[] {
-  return Object.entries(traffic).flatMap(([revision, percent]) => (percent > 0 ? Number(revision) : []))
+/** Also those that could come back into traffic by themselves. */
+function listPresent({ replicas, traffic }: Observation): number[] {
+  const given = Object.keys(traffic).map(Number)
+  return [...new Set([...replicas.map(({ revision }) => revision), ...given])].toSorted((a, b) => a - b)
 }
 
 async function listStableSettings(
