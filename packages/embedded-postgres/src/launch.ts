@@ -42,6 +42,10 @@ export function launch({ command, files, port }: { command: string[]; files: str
     // A group of its own: Ctrl-C goes to all of a terminal's, and whoever still works with it ends before.
     detached: true,
   })
+  // Whoever ends where it stands takes it along: its data is for the next who starts.
+  const endWithProcess = () => child.kill('SIGINT')
+  process.once('exit', endWithProcess)
+  child.once('close', () => process.removeListener('exit', endWithProcess))
   const output = readOutput(child.stderr)
   const ended = awaitEnd(child).then((how) => ({ how, lines: output.lines, upMs: output.readUpMs() }))
   const timer = setTimeout(() => child.kill('SIGKILL'), startTimeoutMs)

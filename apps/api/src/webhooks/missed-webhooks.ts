@@ -28,6 +28,8 @@ export interface MissedOptions {
 /** What an earlier process has kept is taken as well. */
 export function openMissedWebhooks({ spool, take, logger, closing }: MissedOptions): MissedWebhooks {
   let taking: Promise<void> | undefined
+  const { putAway, isOver } = createTray(logger)
+  const list = async () => (await spool.list()).filter((name) => !isOver(name))
 
   function takeAll(): Promise<void> {
     taking ??= takeEach()
@@ -39,7 +41,7 @@ export function openMissedWebhooks({ spool, take, logger, closing }: MissedOptio
   }
 
   async function takeEach(): Promise<void> {
-    for (const name of await spool.list()) if (closing.aborted || !(await isTaken(name))) return
+    for (const name of await list()) if (closing.aborted || !(await isTaken(name))) return
   }
 
   /** Whether the next one may follow. */
@@ -51,7 +53,7 @@ export function openMissedWebhooks({ spool, take, logger, closing }: MissedOptio
     } catch (err) {
       if (isLedgerAway(err)) return false
       logger.error({ err, name }, 'a webhook that was kept cannot be taken: it is set aside')
-      await spool.setAside(name)
+      await putAway(name, spool.setAside)
       return true
     }
   }
@@ -63,7 +65,7 @@ export function openMissedWebhooks({ spool, take, logger, closing }: MissedOptio
       if (!(err instanceof ProblemError)) throw err
       logger.warn({ ...nameWebhook(webhook), err }, 'a webhook that came while the ledger was away is refused')
     }
-    await spool.remove(name)
+    await putAway(name, spool.remove)
   }
 
   const timer = setInterval(() => void takeAll(), everyMs).unref()
@@ -82,7 +84,12 @@ export function openMissedWebhooks({ spool, take, logger, closing }: MissedOptio
   return {
     isDurable: spool.isDurable,
     takeKept: takeAll,
-    hasKept: async () => (await spool.list()).length > 0,
+    // A folder that cannot be read says nothing of webhooks, and is told of by each that is to be kept there.
+    hasKept: () =>
+      list().then(
+        (names) => names.length > 0,
+        () => false,
+      ),
     async keep(webhook) {
       const isKept = await spool.keep(webhook).catch((err) => {
         logger.error({ ...nameWebhook(webhook), err }, 'a webhook cannot be kept')
@@ -97,4 +104,18 @@ export function openMissedWebhooks({ spool, take, logger, closing }: MissedOptio
 /** What an operator needs to send it again. */
 function nameWebhook({ provider, app, headers, correlationId }: Webhook) {
   return { provider: provider.name, app, deliveryId: provider.readId(headers), correlationId }
+}
+
+/** What the folder does not let go of stands in nobody's way. */
+function createTray(logger: Logger) {
+  const over = new Set<string>()
+  return {
+    isOver: (name: string) => over.has(name),
+    async putAway(name: string, put: (name: string) => Promise<void>): Promise<void> {
+      await put(name).catch((err: unknown) => {
+        over.add(name)
+        logger.error({ err, name }, 'a webhook that is done with cannot be removed from its folder')
+      })
+    },
+  }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WebhookProvider } from '@stevedore/contract'
 import { z } from 'zod'
@@ -53,6 +53,7 @@ const namePattern = /^\d{15}-\d{6}-(\d{1,12})-([0-9a-f]{64})\.json$/
  */
 export async function openSpool(folder: string, limits: SpoolLimits): Promise<Spool> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
+  await removeDrafts(folder)
   const list = async () => (await readdir(folder)).filter((name) => namePattern.test(name)).sort()
   let sequence = 0
   // One after the other, so that all together keep within the limits.
@@ -88,16 +89,30 @@ export async function openSpool(folder: string, limits: SpoolLimits): Promise<Sp
   }
 }
 
+const draftMs = 60_000
+
+/** What was not named was promised to nobody. A young one may be another process's. */
+async function removeDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith('.draft')) continue
+    const found = await stat(join(folder, name)).catch(ignoreAbsent)
+    if (found && Date.now() - found.mtimeMs > draftMs) await rm(join(folder, name), { force: true })
+  }
+}
+
 async function writeDurably(folder: string, name: string, text: string): Promise<void> {
   const draft = join(folder, `${name}.draft`)
-  const file = await open(draft, 'w', 0o600)
   try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
+    const file = await open(draft, 'w', 0o600)
+    await file
+      .writeFile(text)
+      .then(() => file.sync())
+      .finally(() => file.close())
+    await rename(draft, join(folder, name))
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {})
+    throw error
   }
-  await rename(draft, join(folder, name))
   const directory = await open(folder, 'r')
   await directory.sync().finally(() => directory.close())
 }

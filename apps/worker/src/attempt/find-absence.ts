@@ -1,5 +1,5 @@
-import type { JobMessage } from '@stevedore/contract'
-import { getJob, getSpecVersion, type Job } from '@stevedore/ledger'
+import type { EnvironmentSpec, JobMessage } from '@stevedore/contract'
+import { findDeployed, getJob, getRevision, getSpecVersion, type Job } from '@stevedore/ledger'
 import { HandBack } from '@stevedore/queue'
 import type { Away } from '../sites/sites.ts'
 import type { Worker } from '../worker.ts'
@@ -21,13 +21,25 @@ export async function findAbsence(worker: Worker, { jobId }: JobMessage): Promis
 }
 
 /** The names of the sites that a job works on. A host that this worker does not know is for its handler to tell of. */
-async function listNeeds({ engines, ledger }: Worker, { kind, app, environment, specVersion }: Job): Promise<string[]> {
+async function listNeeds(worker: Worker, job: Job): Promise<string[]> {
+  const { kind, app, environment } = job
+  const { engines } = worker
   if (kind === 'build' || kind === 'push' || environment === null) return [engines.images.site.name]
-  const settings = (await getSpecVersion(ledger, app, specVersion))?.environments[environment]
+  const settings = await findSettings(worker, { ...job, environment })
   if (!settings) return []
   try {
     return engines.deploy[settings.engine].listSites({ app, environment, settings }).map(({ name }) => name)
   } catch {
     return []
   }
+}
+
+/** Of what it brings there: a rollback's are those of then, a removal's those of what runs. */
+async function findSettings(
+  { ledger }: Worker,
+  { app, environment, specVersion, resolved }: Job & { environment: string },
+): Promise<EnvironmentSpec | undefined> {
+  if ('toRevision' in resolved) return (await getRevision(ledger, app, environment, resolved.toRevision))?.settings
+  if ('remove' in resolved) return (await findDeployed(ledger, { app, environment }))?.settings
+  return (await getSpecVersion(ledger, app, specVersion))?.environments[environment]
 }

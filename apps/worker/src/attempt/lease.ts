@@ -27,7 +27,11 @@ interface LeaseOptions {
  */
 export function holdLease({ leases, holder, claimedAtMs, control: first, onControl }: LeaseOptions): Lease {
   const lost = new AbortController()
-  const lose = () => lost.abort(new Stop('lease-lost'))
+  const lose = () => {
+    lost.abort(new Stop('lease-lost'))
+    // Nobody renews what nobody works under: another worker is to have the job.
+    held.release()
+  }
   let control = first
   const held = leases.hold(holder, performance.now() - claimedAtMs, {
     onRenewed(asked) {
@@ -49,7 +53,7 @@ export function holdLease({ leases, holder, claimedAtMs, control: first, onContr
   return {
     signal: lost.signal,
     control: () => control,
-    refresh: held.renew,
+    refresh: () => void (lost.signal.aborted || held.renew()),
     release() {
       clearTimeout(expiry)
       held.release()

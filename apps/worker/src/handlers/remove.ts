@@ -12,6 +12,7 @@ export async function remove(run: Run<'deploy'>): Promise<Outcome> {
   run.expectSteps(2)
   const revision = await findRevision(run)
   try {
+    run.signal.throwIfAborted()
     const held = run.isFinished('remove') ? undefined : await judgeWorld(run, revision)
     if (held) return held
     await takeDown(run, revision)

@@ -31,12 +31,14 @@ export function startSiteWatch(worker: Worker, kinds: readonly JobKind[], consum
       const isNews = returned.length + left.length > 0 || owesNews
       owesNews ||= returned.length > 0
       if (!isNews && away.length === 0 && performance.now() - reportedAtMs < reportMs) return false
-      await reportWorker(ledger, { id: worker.id, kinds, sites: sites.listNames(), away: away.map(tell) })
+      // One that drains takes nothing more: what waits is not for it.
+      const own = worker.isDraining() ? [] : kinds
+      await reportWorker(ledger, { id: worker.id, kinds: own, sites: sites.listNames(), away: away.map(tell) })
       reportedAtMs = performance.now()
       sites.noteOthers(away.length > 0 ? (await listWorkers(ledger)).filter(({ id }) => id !== worker.id) : [])
       const taken = chooseKinds(kinds, engines, sites)
       consumer.takeOnly(taken)
-      for (const kind of kinds) metrics.workerTakes.set({ kind }, taken.includes(kind) ? 1 : 0)
+      for (const kind of own) metrics.workerTakes.set({ kind }, taken.includes(kind) ? 1 : 0)
       if (owesNews) await hastenJobs(ledger)
       owesNews = false
       return false

@@ -55,7 +55,8 @@ async function awaitEnd(
   try {
     await follow(container, settings, signal, context)
   } catch (error) {
-    await removeContainer(host, container.id, context)
+    // What it failed of is told whatever becomes of what is left: another attempt finds that.
+    await removeContainer(host, container.id, context).catch(() => undefined)
     context.signal.throwIfAborted()
     throw signal.aborted ? failed(`it did not end within ${timeout}`) : error
   }

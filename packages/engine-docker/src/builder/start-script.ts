@@ -7,7 +7,7 @@ export const builderSocket = '/run/stevedore-builder.sock'
 /** The network of the steps. Nothing else is on it, so that only what builds name in `networks` can meet it. */
 const bridge = '10.255.254.1/24'
 
-/** What BuildKit lets one step print; by itself that is 2 MiB, and 200 KiB a second. Twice what a job's log keeps. */
+/** What BuildKit lets one step print, in all and in a second; by itself that is 2 MiB and 200 KiB. Twice what a job’s log keeps. Older ones clip all at -1. */
 const stepLogBytes = 32 * 2 ** 20
 
 /** Networks that lead to machines of others, or to this one: private, shared, loopback, link-local with cloud metadata, multicast. */
@@ -49,7 +49,7 @@ STEVEDORE_RUNC=$(command -v runc)
 iptables -nL > /dev/null 2>&1 || PATH=/usr/local/sbin/.iptables-legacy:$PATH
 PATH=${builderFolder}:$PATH
 export PATH STEVEDORE_RUNC STEP_SWAP
-export BUILDKIT_STEP_LOG_MAX_SIZE=${stepLogBytes} BUILDKIT_STEP_LOG_MAX_SPEED=-1
+export BUILDKIT_STEP_LOG_MAX_SIZE=${stepLogBytes} BUILDKIT_STEP_LOG_MAX_SPEED=${stepLogBytes}
 iptables -N DOCKER-USER
 for server in $(sed -n 's/^nameserver \\([0-9.]*\\)$/\\1/p' /etc/resolv.conf); do
   iptables -A DOCKER-USER -i docker0 -d "$server" -p udp --dport 53 -j RETURN

@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, findAwaited } from '@stevedore/contract'
 import { labelKeys, pollUntil, type WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { writeFiles } from '../client/archive.ts'
@@ -59,11 +59,16 @@ async function makeBuilder(
     await awaitReady(container, context)
   } catch (error) {
     context.signal.throwIfAborted()
-    if (!(error instanceof FailureError) || error.code === 'engine-unreachable') throw error
+    if (!(error instanceof FailureError) || isOfEngine(error)) throw error
     await remove(container, context)
     const reason = `${settings.image}: ${error.diagnosis ?? error.message}`
     throw isReplaced ? fail(reason) : new BuilderAbsentError(reason)
   }
+}
+
+/** An engine that is away, slow or full says nothing of the builder, which another worker may be making just now. */
+function isOfEngine({ code }: FailureError): boolean {
+  return code !== 'builder-failed' && findAwaited(code) === 'engine'
 }
 
 async function remove(container: Docker.Container, context: WorkContext): Promise<void> {

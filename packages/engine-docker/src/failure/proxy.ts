@@ -18,7 +18,7 @@ export async function explainProxy(container: Docker.Container): Promise<Failure
 /** One that does not fail and yet does not answer: the machine is slow, unless its lines say otherwise. */
 export async function explainLate(container: Docker.Container, waitedMs: number): Promise<FailureError> {
   const said = await explainProxy(container)
-  if (said.code === 'port-taken') return said
+  if (said.code === 'port-taken' || said.diagnosis?.includes('[ALERT]')) return said
   const diagnosis = [
     `the proxy ${container.id} did not answer within ${waitedMs / 1_000} s of its start`,
     said.diagnosis,

@@ -1,3 +1,4 @@
+import { FailureError } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import { labelKeys, pollUntil } from '@stevedore/engine'
 import type Docker from 'dockerode'
@@ -61,12 +62,16 @@ export async function inspectProxy(
 }
 
 async function awaitReady({ admin, docker, settings, container }: ProxyParts, signal: AbortSignal): Promise<void> {
+  let refusal: FailureError | undefined
   const look = async () => {
     // One that starts may end the connection in any way.
-    if (await admin.tryLook('none', signal).catch(() => undefined)) return 'ready'
+    const note = (error: unknown) => {
+      refusal = error instanceof FailureError && error.code === 'proxy-failed' ? error : undefined
+    }
+    if (await admin.tryLook('none', signal).catch(note)) return 'ready'
     return (await inspectProxy(docker, settings))?.State.Restarting ? 'failing' : undefined
   }
   const state = await pollUntil(look, { deadlineMs: readyMs, intervalMs: 100, signal })
   if (state === 'failing') throw await explainProxy(container)
-  if (state === undefined) throw await explainLate(container, readyMs)
+  if (state === undefined) throw refusal ?? (await explainLate(container, readyMs))
 }

@@ -27,23 +27,32 @@ interface Held {
   holder: LeaseHolder
   heldUntil: SharedMoment
   beat: NodeJS.Timeout
+  /** A renewal is on its way: one that waits for its row holds up no other. */
+  isAsking: boolean
 }
 
 const { url, aliveUntil } = workerData as LeaseThreadData
 const alive = openMoment(aliveUntil)
-const pool = openPool({ ...connectionConfig(url, 3_000), application_name: 'stevedore-leases', max: 1 }, () => {})
+const pool = openPool({ ...connectionConfig(url, 3_000), application_name: 'stevedore-leases', max: 4 }, () => {})
 const leases = new Map<number, Held>()
 const tell = (news: LeaseNews) => parentPort?.postMessage(news)
 
 async function renew(id: number): Promise<void> {
   const held = leases.get(id)
   // A process that has stood still for so long is not at work: its lease runs out, and another takes the job.
-  if (!held || alive.leftMs() < 0) return
+  if (!held || held.isAsking || alive.leftMs() < 0) return
+  // The worker has given up by then: what it does not heed is for another.
+  if (held.heldUntil.leftMs() <= 0) {
+    release(id)
+    return tell({ type: 'lost', id })
+  }
+  held.isAsking = true
   const askedAt = nowNs()
   const renewed = await renewLease({ pool }, held.holder).catch(
     // Whatever keeps the answer away, the clock decides: another beat comes, or the lease is over.
     () => 'unknown' as const,
   )
+  held.isAsking = false
   if (renewed === 'unknown' || !leases.has(id)) return
   if (!renewed) return tell({ type: 'lost', id })
   // The lease began at the latest when it was asked for, not when the answer came.
@@ -61,7 +70,7 @@ parentPort?.on('message', (order: LeaseOrder) => {
     case 'hold': {
       const { id, holder, heldUntil } = order
       const beat = setInterval(() => void renew(id), holder.leaseMs / 3)
-      return void leases.set(id, { holder, heldUntil: openMoment(heldUntil), beat })
+      return void leases.set(id, { holder, heldUntil: openMoment(heldUntil), beat, isAsking: false })
     }
     case 'renew':
       return void renew(order.id)

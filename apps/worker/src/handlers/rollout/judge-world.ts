@@ -1,7 +1,7 @@
 import { FailureError, stepResults } from '@stevedore/contract'
 import { findUnknown } from '@stevedore/domain'
 import { describeTraffic, type Observation, type Place, withinMs } from '@stevedore/engine'
-import type { Outcome } from '../../attempt/outcome.ts'
+import { failureOf, type Outcome } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { tryObserve } from './observe.ts'
 
@@ -16,12 +16,22 @@ const glanceTimeoutMs = 30_000
  */
 export async function judgeWorld(run: Run, place: Place): Promise<Outcome | undefined> {
   const { app, environment } = place
-  const [seen, record] = [await glance(run, place), await run.ledger.getEnvironment(app, environment)]
+  const { cancel, abort, over } = run.control()
+  const end = () => endUntouched(run, place, Boolean(cancel))
+  let seen: Observation
+  try {
+    seen = await glance(run, place)
+  } catch (error) {
+    // Without a plan nothing was begun that would have to be turned back.
+    if ((cancel || abort) && !run.isFinished('plan')) return end()
+    if (!run.willRetry(failureOf(error))) await failMade(run, place)
+    throw error
+  }
+  const record = await run.ledger.getEnvironment(app, environment)
   const planned = listPlanned(run, record?.currentRevision)
   const unknown = findUnknown(seen, { last: record?.lastRevision ?? 0, planned })
   if (unknown.length === 0) return undefined
-  const { cancel, abort, over } = run.control()
-  if (cancel || abort) return endUntouched(run, place, Boolean(cancel))
+  if (cancel || abort) return end()
   if (!over) {
     await tryObserve(run, place)
     return { type: 'failed', failure: explain(place, seen, unknown).toFailure() }
@@ -52,7 +62,14 @@ function listPlanned(run: Run, current: number | null | undefined): number[] | u
 }
 
 /** A revision that it had made never came to serve. */
-async function endUntouched(run: Run, { app, environment }: Place, isCancelled: boolean): Promise<Outcome> {
+async function failMade(run: Run, { app, environment }: Place): Promise<void> {
+  if (run.job.kind !== 'deploy' || run.isFinished('plan')) return
+  const made = run.kept('revision', stepResults.revision)
+  if (made) await run.ledger.failRevision({ app, environment, number: made.number })
+}
+
+async function endUntouched(run: Run, place: Place, isCancelled: boolean): Promise<Outcome> {
+  const { app, environment } = place
   const made = run.job.kind === 'deploy' ? run.kept('revision', stepResults.revision) : undefined
   if (made) await run.ledger.failRevision({ app, environment, number: made.number })
   return isCancelled

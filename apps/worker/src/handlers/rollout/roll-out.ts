@@ -90,13 +90,13 @@ function refuseLostTooOften({ job }: Run): void {
 /** The deadline of the whole deploy has a code of its own, unless a replica that is not healthy is what was waited for. */
 async function nameDeadline({ run, engine, revision }: Rollout, error: unknown): Promise<FailureError> {
   const away = findAway(run, engine, revision)
-  // What is away or slow was waited for: no setting of the environment mends that.
-  if (error instanceof FailureError && error.code === 'engine-slow') return error
   if (away) return new FailureError(away.failure.code, { diagnosis: `${away.site}: ${away.reason}`, cause: error })
   const { diagnosis } = failureOf(error)
   const seen = await look(run, revision).catch(() => undefined)
   const waited = seen?.replicas.filter((one) => one.revision === revision.number && !one.healthy && one.reason)
   const reasons = (waited ?? []).map(({ name, reason }) => `${name}: ${reason}`)
+  // What was slow of the machinery was waited for: no setting of the environment mends that.
+  if (reasons.length === 0 && error instanceof FailureError && error.code === 'engine-slow') return error
   const code = reasons.length > 0 ? 'never-healthy' : 'deploy-deadline'
   return new FailureError(code, { diagnosis: joinLines(...reasons, diagnosis), cause: error })
 }

@@ -3,7 +3,7 @@ import { nameAction, planAbort } from '@stevedore/domain'
 import { failureOf } from '../../attempt/outcome.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { describeServed, tryObserve } from './observe.ts'
-import { perform } from './perform.ts'
+import { performPatiently } from './perform-patiently.ts'
 import { openSource } from './release.ts'
 import type { Rollout } from './rollout.ts'
 import { allowForStops } from './stop-allowance.ts'
@@ -40,7 +40,7 @@ async function walkBack(rollout: Rollout): Promise<string[]> {
       await run.step(
         `back ${index + 1} ${name}`,
         stepResults.nothing,
-        (context) => perform(rollout, action, context),
+        (context) => performPatiently(rollout, action, context, { last: undefined }),
         options,
       )
     } catch (error) {
