@@ -79,7 +79,8 @@ parentPort?.on('message', (order: LeaseOrder) => {
     case 'close':
       for (const id of [...leases.keys()]) release(id)
       parentPort?.close()
-      return void pool.end()
+      // Of the thread alone. What was loaded into every thread of the process may else keep this one for ever.
+      return void pool.end().finally(() => process.exit())
   }
 })
 tell({ type: 'ready' })
