@@ -18,7 +18,8 @@ const points = [
   'finalized',
 ] as const
 const env = { WORKER_CONCURRENCY: String(points.length) }
-const takeOverMs = leaseMs + 10_000
+/** How fast it is, the bench measures: here a busy machine has its time. */
+const takeOverMs = leaseMs + 60_000
 const takenOver = { state: 'succeeded', attempt: 2, losses: 1, failures: 0 }
 let stage: Stage
 

@@ -14,7 +14,8 @@ const points: { point: Point; built: number[]; pushed: number[] }[] = [
   { point: 'push', built: [1], pushed: [2] },
   { point: 'pushed', built: [1], pushed: [1, 2] },
 ]
-const takeOverMs = leaseMs + 10_000
+/** How fast it is, the bench measures: here a busy machine has its time. */
+const takeOverMs = leaseMs + 60_000
 
 const transports = lacks(redisComponent) ? ['postgres'] : ['postgres', 'redis']
 

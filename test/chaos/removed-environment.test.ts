@@ -10,7 +10,8 @@ import { listEffects } from './service.ts'
 import { leaseMs, openStage, type Stage } from './stage.ts'
 
 const points = ['route', 'routed', 'scale-down', 'scaled-down'] as const
-const takeOverMs = leaseMs + 10_000
+/** How fast it is, the bench measures: here a busy machine has its time. */
+const takeOverMs = leaseMs + 60_000
 let stage: Stage
 
 beforeAll(async () => {

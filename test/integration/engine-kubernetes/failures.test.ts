@@ -195,10 +195,10 @@ describe.skipIf(lacks(...stageComponents))('failures on Kubernetes', { timeout: 
     expect(failure).toMatchObject({ code: 'deploy-deadline' })
   })
 
-  test('a cluster that does not answer', async () => {
+  test('a context that the worker does not know', async () => {
     const { release } = open({ context: 'nowhere' })
     const failure = await fail(release, { prepare: true })
-    expect(failure).toMatchObject({ code: 'cluster-unreachable' })
+    expect(failure).toMatchObject({ code: 'context-unknown' })
     expect(failure.diagnosis).toContain('nowhere')
   })
 })

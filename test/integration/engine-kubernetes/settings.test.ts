@@ -9,7 +9,8 @@ import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
 import { clusterComponent, lacks, openTestCluster, type TestCluster, waitUntil } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
-const nodeGraceMs = 3_000
+/** Long enough to say something of the pod meanwhile: each kubectl takes seconds on a busy machine. */
+const nodeGraceMs = 20_000
 
 /** Where no pod has to run: the API server, its controllers and the scheduler are enough. */
 describe.skipIf(lacks(clusterComponent))('settings that a cluster cannot meet', { timeout: 120_000 }, () => {
@@ -92,8 +93,10 @@ describe.skipIf(lacks(clusterComponent))('settings that a cluster cannot meet', 
       .catch((error) => error)
     const pod = await findPod(release.app)
     await kubectl(['create', '-f', '-'], describeEvent(pod, 'TriggeredScaleUp', 'pool 3->4'))
-    await waitUntil('the wait to be told', () => lines.some((line) => line.includes(`${pod} waits for a node`)))
-    const isOver = await Promise.race([rolled, new Promise((resolve) => setTimeout(resolve, 2 * nodeGraceMs, 'waits'))])
+    await waitUntil('the wait to be told', () => lines.some((line) => line.includes(`${pod} waits for a node`)), {
+      timeoutMs: nodeGraceMs,
+    })
+    const isOver = await Promise.race([rolled, new Promise((resolve) => setTimeout(resolve, nodeGraceMs, 'waits'))])
     expect(isOver).toBe('waits')
     expect(lines.filter((line) => line.includes('waits for a node'))).toHaveLength(1)
     stop.abort(new Error('enough'))

@@ -48,7 +48,8 @@ export async function openStage(): Promise<Stage> {
   const repository = `${registry.host}/${namespace}/app`
   return {
     namespace,
-    engine: createKubernetesDeployEngine({ kubeconfig }),
+    // No test waits for nodes to come but those that bring their own grace.
+    engine: createKubernetesDeployEngine({ kubeconfig, nodeGraceMs: 5_000 }),
     kubeconfig,
     image: await publishDeployApp(docker, repository),
     registryHost: registry.host,

@@ -63,7 +63,8 @@ export const scalingTests: DeployTest[] = [
       await engine.finalize(newest, [], openContext())
       await engine.finalize(newest, [], openContext())
       expect(countHealthy(await engine.observe(place, calm()))).toEqual({ 3: 1 })
-      expect(await request('/')).toEqual({ status: 200, revision: 3 })
+      // The nodes of a cluster hear of it a moment later; each answer until then is a good one.
+      await expect.poll(() => request('/'), { timeout: 30_000 }).toEqual({ status: 200, revision: 3 })
       await engine.remove(place, openContext())
       await engine.remove(place, openContext())
       const gone = await engine.observe(place, calm())
@@ -74,8 +75,7 @@ export const scalingTests: DeployTest[] = [
           ({ status }) => status < 400,
           () => false,
         )
-      // The nodes of a cluster hear of it a moment later.
-      await expect.poll(isServed, { timeout: 15_000 }).toBe(false)
+      await expect.poll(isServed, { timeout: 30_000 }).toBe(false)
     },
   },
 ]
