@@ -1,31 +1,37 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { dockerEngine } from './prepare/docker-engine.ts'
 import { prepare } from './prepare/prepare.ts'
 import { busybox, chromium, git, haproxy, prometheus, redis, registry, ssh } from './prepare/programs.ts'
+import { type Outcome, readOutcome } from './test/outcome.ts'
 
-/** `npm test`: what `npm run check` says, then the tests on real components. Ends with one line of sums. */
+/** `npm test`: what `npm run check` says, then the tests on real components. Ends with what failed and one line of sums. */
 const root = join(import.meta.dirname, '..')
 const dir = await mkdtemp(join(tmpdir(), 'stevedore-tests-'))
 const missing = await prepare([git, dockerEngine, registry, busybox, haproxy, redis, ssh, chromium, prometheus])
 
-const steps = [
-  await run('biome', ['ci', '--diagnostic-level=error', '.']),
-  await run('tsc', ['-p', '.']),
-  await run('knip', ['--no-progress']),
+const outcomes = [
+  await runCheck('biome', ['ci', '--diagnostic-level=error', '.']),
+  await runCheck('tsc', ['-p', '.']),
+  await runCheck('knip', ['--no-progress']),
 ]
-const tests: Counts[] = []
-for (const project of ['unit', 'integration', 'cluster', 'load']) tests.push(await runTests(project))
+for (const project of ['unit', 'integration', 'cluster', 'load']) outcomes.push(await runTests(project))
 await rm(dir, { recursive: true })
 
 for (const { name, why, packages } of missing)
   console.log(`skipped what needs ${name} (${why}); bring it with: apt-get install ${packages.join(' ')}`)
-const sum = (key: keyof Counts) => tests.reduce((total, counts) => total + counts[key], 0)
-const failed = sum('failed') + steps.filter((passed) => !passed).length
-console.log(`${sum('passed')} passed, ${failed} failed, ${sum('skipped')} skipped`)
-process.exitCode = failed === 0 ? 0 : 1
+const failures = outcomes.flatMap((outcome) => outcome.failures)
+for (const failure of failures) console.log(`failed: ${failure}`)
+const sum = (key: 'passed' | 'skipped') => outcomes.reduce((total, outcome) => total + outcome[key], 0)
+console.log(`${sum('passed')} passed, ${failures.length} failed, ${sum('skipped')} skipped`)
+process.exitCode = failures.length === 0 ? 0 : 1
+
+async function runCheck(program: string, arguments_: string[]): Promise<Outcome> {
+  const passed = await run(program, arguments_)
+  return { passed: 0, skipped: 0, failures: passed ? [] : [`${program} ${arguments_.join(' ')}`] }
+}
 
 async function run(program: string, arguments_: string[]): Promise<boolean> {
   console.log(`\n> ${program} ${arguments_.join(' ')}`)
@@ -33,31 +39,13 @@ async function run(program: string, arguments_: string[]): Promise<boolean> {
   return result.exitCode === 0
 }
 
-interface Counts {
-  passed: number
-  failed: number
-  skipped: number
-}
-
-/** A run that ends badly without naming a test (a file that does not load, a crash) counts as one that failed. */
-async function runTests(project: string): Promise<Counts> {
+/** A run that ends badly without naming a test (an error that nobody caught, a crash) counts as one that failed. */
+async function runTests(project: string): Promise<Outcome> {
   const report = join(dir, `${project}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const passed = await run('vitest', ['run', '--project', project, ...reporters])
-  const counts = await readCounts(report)
-  return { ...counts, failed: passed ? counts.failed : Math.max(1, counts.failed) }
-}
-
-interface VitestReport {
-  numPassedTests?: number
-  numFailedTests?: number
-  numPendingTests?: number
-  numTodoTests?: number
-}
-
-async function readCounts(path: string): Promise<Counts> {
-  // A run that crashed leaves no report.
-  const report: VitestReport = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'))
-  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = report
-  return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests }
+  const outcome = await readOutcome(report)
+  if (!passed && outcome.failures.length === 0)
+    outcome.failures.push(`${project}: the run ended badly and names no test; its last lines say why`)
+  return outcome
 }

@@ -1,0 +1,40 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, expect, it } from 'vitest'
+import { readOutcome } from './outcome.ts'
+
+const dir = await mkdtemp(join(tmpdir(), 'stevedore-outcome-'))
+afterAll(() => rm(dir, { recursive: true }))
+
+it('names what failed in a run of these tests: a test, a hook at the end, a file that does not load', async () => {
+  const vitest = `import { afterAll, expect, it } from '${import.meta.resolve('vitest')}'\n`
+  await writeFile(join(dir, 'right.test.ts'), `${vitest}it('is right', () => expect(1).toBe(1))`)
+  await writeFile(
+    join(dir, 'wrong.test.ts'),
+    `${vitest}it('is wrong', () => expect(1).toBe(2)); it.skip('is left out')`,
+  )
+  await writeFile(
+    join(dir, 'hook.test.ts'),
+    `${vitest}afterAll(() => { throw new Error('at the end') }); it('runs', () => {})`,
+  )
+  await writeFile(join(dir, 'absent.test.ts'), `import './nothing.ts'`)
+  const report = join(dir, 'report.json')
+  const run = ['run', '--root', dir, '--reporter=json', `--outputFile.json=${report}`]
+  await execa('vitest', run, { preferLocal: true, reject: false, extendEnv: true, env: { VITEST: undefined } })
+
+  const outcome = await readOutcome(report)
+
+  expect(outcome).toMatchObject({ passed: 2, skipped: 1 })
+  const failures = outcome.failures.map((failure) => failure.slice(failure.lastIndexOf('/', failure.indexOf(' >')) + 1))
+  expect(failures.sort()).toEqual([
+    expect.stringMatching(/^absent\.test\.ts > \(file\)\n.*nothing\.ts/s),
+    expect.stringMatching(/^hook\.test\.ts > \(file\)\n.*at the end/s),
+    expect.stringMatching(/^wrong\.test\.ts > is wrong\n.*expected 1 to be 2/s),
+  ])
+})
+
+it('says nothing of a run that left no report', async () => {
+  expect(await readOutcome(join(dir, 'none.json'))).toEqual({ passed: 0, skipped: 0, failures: [] })
+})

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+
+export interface Outcome {
+  passed: number
+  skipped: number
+  /** A line each: file, name and the first lines of what it said. */
+  failures: string[]
+}
+
+interface VitestReport {
+  numPassedTests?: number
+  numPendingTests?: number
+  numTodoTests?: number
+  testResults?: TestFile[]
+}
+
+interface TestFile {
+  name: string
+  status: string
+  message?: string
+  assertionResults: { fullName: string; status: string; failureMessages: string[] | null }[]
+}
+
+const MESSAGE_LINES = 3
+
+/** What a run's JSON report says; nothing where it crashed and left none. */
+export async function readOutcome(path: string): Promise<Outcome> {
+  const report: VitestReport = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'))
+  const { numPassedTests = 0, numPendingTests = 0, numTodoTests = 0, testResults = [] } = report
+  return {
+    passed: numPassedTests,
+    skipped: numPendingTests + numTodoTests,
+    failures: testResults.flatMap(nameFailures),
+  }
+}
+
+function nameFailures(file: TestFile): string[] {
+  const path = relative(process.cwd(), file.name)
+  const failed = file.assertionResults.filter((result) => result.status === 'failed')
+  // A file that does not load, or whose hook at the end fails, has no test that says so.
+  if (failed.length === 0) return file.status === 'failed' ? [describe(path, '(file)', file.message)] : []
+  return failed.map(({ fullName, failureMessages }) => describe(path, fullName, failureMessages?.[0]))
+}
+
+function describe(path: string, name: string, message = ''): string {
+  const lines = message.split('\n').slice(0, MESSAGE_LINES)
+  return [`${path} > ${name}`, ...lines].join('\n    ')
+}
