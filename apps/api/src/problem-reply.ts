@@ -63,7 +63,8 @@ export function answerProblem(request: FastifyRequest, reply: FastifyReply, erro
   return problem
 }
 
-const lingerMs = 1_000
+/** Far more than the rest of a body takes on a slow way; a sender that means harm has no more of it than an open connection. */
+const lingerMs = 10_000
 
 /**
  * A connection that is closed upon bytes nobody has read is reset, and the answer lost with it: the rest of the body is thrown away for a
