@@ -28,22 +28,22 @@ export interface Stage {
 
 type Undo = () => Promise<unknown> | unknown
 
-/** Sets the stage, and clears it again when that fails. */
-export async function setStage(): Promise<Stage> {
+/** Sets the stage, and clears it again when that fails. @param more of the server’s settings */
+export async function setStage(more: Settings = {}): Promise<Stage> {
   const undos: Undo[] = []
   const clear = async () => {
     for (const undo of undos.splice(0).reverse())
       await Promise.resolve(undo()).catch((error: Error) => console.error(`While clearing up: ${error.message}`))
   }
   try {
-    return { ...(await bringParts(undos)), clear }
+    return { ...(await bringParts(undos, more)), clear }
   } catch (error) {
     await clear()
     throw error
   }
 }
 
-async function bringParts(undos: Undo[]): Promise<Omit<Stage, 'clear'>> {
+async function bringParts(undos: Undo[], more: Settings): Promise<Omit<Stage, 'clear'>> {
   const id = randomBytes(2).toString('hex')
   const app = `hello-${id}`
   const proxyName = `stevedore-demo-${id}`
@@ -54,7 +54,7 @@ async function bringParts(undos: Undo[]): Promise<Omit<Stage, 'clear'>> {
   const registry = await startRegistry()
   undos.push(registry.stop)
   undos.push(() => clearDocker({ app, proxyName, repository: `${registry.host}/stevedore/hello` }))
-  const settings = await chooseSettings(dir, proxyName, images.proxy)
+  const settings = { ...(await chooseSettings(dir, proxyName, images.proxy)), ...more }
   const server = await startStevedore(dir, settings)
   undos.push(server.stop)
   const repository = createRepository({ dir: join(dir, 'hello') })

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '../..')
 /** Which rooms a room may import; ARCHITECTURE.md says why. Imports go down only. */
 const packages: Record<string, readonly string[]> = {
   'packages/contract': [],
-  'packages/telemetry': [],
+  'packages/telemetry': ['contract'],
   'packages/embedded-postgres': [],
   'packages/config': ['contract'],
   'packages/domain': ['contract'],

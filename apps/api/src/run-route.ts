@@ -1,7 +1,7 @@
 import type { Reach } from '@stevedore/contract'
 import { notFound } from '@stevedore/contract'
 import type { TokenRecord } from '@stevedore/ledger'
-import { withSpan } from '@stevedore/telemetry'
+import { parseTraceparent, withSpan } from '@stevedore/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from './context.ts'
 import { answerInTime } from './deadline.ts'
@@ -10,6 +10,7 @@ import { parseQuery } from './query.ts'
 import { finders } from './reach.ts'
 import { inDoubt, unavailable } from './refusals.ts'
 import type { AnyRoute, Subjects } from './route.ts'
+import { readCallersTrace } from './trace.ts'
 import { isProbe } from './turns.ts'
 
 /** A caller is told within this that the ledger does not answer, whatever hangs below. */
@@ -17,11 +18,18 @@ const answerTimeoutMs = 5_000
 
 /** Checks a request part by part, finds what it is about, and lets the route answer. */
 export async function runRoute(context: ApiContext, route: AnyRoute, request: FastifyRequest, reply: FastifyReply) {
-  const span = { 'http.request.method': route.method, 'http.route': route.url, correlationId: request.id }
-  const answer = () => withSpan(`${route.method} ${route.url}`, span, () => carryOut(context, route, request, reply))
+  const answer = () => withRequestSpan(route, request, () => carryOut(context, route, request, reply))
   const answered = route.unhurried ? await answer() : await answerInTurn(context, request, answer)
   // A stream that its reader has left is neither answered nor to be answered.
   return answered === undefined && !reply.sent && !reply.raw.headersSent ? reply.send() : answered
+}
+
+/** What is asked every few seconds by machines, and about nothing, is in no trace. */
+function withRequestSpan<T>(route: AnyRoute, request: FastifyRequest, answer: () => Promise<T>): Promise<T> {
+  if (isProbe(request)) return answer()
+  const attributes = { 'http.request.method': route.method, 'http.route': route.url, correlationId: request.id }
+  const parent = parseTraceparent(request.headers.traceparent)
+  return withSpan(`${route.method} ${route.url}`, { kind: 'server', attributes, parent }, answer)
 }
 
 /** What takes long has bounds of its own, and probes are answered however many wait. */
@@ -52,7 +60,7 @@ async function carryOut(
   const subject = await findSubject(context, route, request)
   const body = route.bodyAs ? request.body : parseInput(route.body, request.body)
   const token = request.caller ?? nobody
-  const by = { actor: `token:${token.name}`, correlationId: request.id }
+  const by = { actor: `token:${token.name}`, correlationId: request.id, traceparent: readCallersTrace(request) }
   return route.handle({ context, subject, params, query, body, token, by, request, reply })
 }
 

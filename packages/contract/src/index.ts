@@ -186,6 +186,7 @@ export {
 } from './operations/webhooks.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
+export { type OutgoingCall, outgoingCalls, traceCall } from './trace-call.ts'
 export {
   type CredentialUse,
   gitToHost,

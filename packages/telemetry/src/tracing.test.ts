@@ -35,7 +35,7 @@ test('makes nothing without an endpoint', async () => {
 test('sends spans to the collector, with an error’s name and not its message', async () => {
   const { endpoint, received } = await openCollector()
   const tracing = await startTracing({ endpoint: `${endpoint}/`, serviceName: 'stevedore-test' })
-  await withSpan('checkout', { kind: 'build' }, async () => 1)
+  await withSpan('checkout', { attributes: { kind: 'build' } }, async () => 1)
   await expect(withSpan('push', {}, async () => Promise.reject(new RangeError('s3cr3t')))).rejects.toThrow(RangeError)
   await tracing.stop()
   const sent = received.map(({ body }) => body).join()

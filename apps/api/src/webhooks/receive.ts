@@ -6,6 +6,7 @@ import { answerInTime } from '../deadline.ts'
 import { parseJson } from '../json-body.ts'
 import { inDoubt, unavailable } from '../refusals.ts'
 import { type Call, defineRoute } from '../route.ts'
+import { readCallersTrace } from '../trace.ts'
 import { authenticate } from './authenticate.ts'
 import { bitbucket } from './providers/bitbucket.ts'
 import { generic } from './providers/generic.ts'
@@ -49,7 +50,7 @@ async function receiveNow(
   const { headers, id: correlationId } = request
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
   const webhook: Webhook = {
-    ...{ provider, app: params.app, headers, body, correlationId },
+    ...{ provider, app: params.app, headers, body, correlationId, traceparent: readCallersTrace(request) },
     receivedAt: Date.now(),
     reconciled: false,
   }

@@ -42,6 +42,7 @@ const kept = z.strictObject({
   body: z.base64(),
   receivedAt: z.number(),
   correlationId: z.string(),
+  traceparent: z.string().optional(),
 })
 
 /** When it came, its place among those of the same instant, its size, and the hash of what it says. */
@@ -117,11 +118,11 @@ async function writeDurably(folder: string, name: string, text: string): Promise
   await directory.sync().finally(() => directory.close())
 }
 
-function write({ provider, app, headers, body, receivedAt, correlationId }: Webhook): string {
+function write({ provider, app, headers, body, receivedAt, correlationId, traceparent }: Webhook): string {
   const told = Object.entries(headers).filter(([name, value]) => value !== undefined && isTold(name))
   return JSON.stringify({
     ...{ provider: provider.name, app, headers: Object.fromEntries(told), body: body.toString('base64') },
-    ...{ receivedAt, correlationId },
+    ...{ receivedAt, correlationId, traceparent },
   })
 }
 
@@ -132,7 +133,7 @@ function isTold(name: string): boolean {
 
 /** Of what was said, whenever and under whichever number it came. */
 function hashOf(text: string): string {
-  const { receivedAt, correlationId, ...said } = JSON.parse(text)
+  const { receivedAt, correlationId, traceparent, ...said } = JSON.parse(text)
   return createHash('sha256').update(JSON.stringify(said)).digest('hex')
 }
 

@@ -22,7 +22,7 @@ export async function start(
   webhook: Webhook,
   events: readonly RepositoryEvent[],
 ): Promise<DeliveryView> {
-  const { provider, correlationId, reconciled } = webhook
+  const { provider, correlationId, traceparent, reconciled } = webhook
   const bodyHash = createHash('sha256').update(webhook.body).digest('hex')
   const delivery = { app: app.app, provider: provider.name, deliveryId: chooseId(webhook, bodyHash) }
   if (reconciled) await reopenDelivery(ledger, delivery)
@@ -32,7 +32,8 @@ export async function start(
     ...(reconciled && { cause: 'reconciled' }),
   })
   if (!first) return { status: 'duplicate', jobs: jobIds, reasons: [describeRepeat(delivery, deliveryId)] }
-  return act(ledger, app, events, { ...delivery, deliveryId }, { correlationId, bodyHash, seq })
+  const by = { actor: `webhook:${provider.name}`, correlationId, traceparent }
+  return act(ledger, app, events, { ...delivery, deliveryId }, { by, bodyHash, seq })
 }
 
 function describeRepeat({ deliveryId }: { deliveryId: string }, earlier: string): string {
@@ -44,10 +45,9 @@ async function act(
   app: AppRecord,
   events: readonly RepositoryEvent[],
   delivery: { app: string; provider: string; deliveryId: string },
-  { correlationId, bodyHash, seq }: { correlationId: string; bodyHash: string; seq: number },
+  { by, bodyHash, seq }: { by: By; bodyHash: string; seq: number },
 ): Promise<DeliveryView> {
   try {
-    const by = { actor: `webhook:${delivery.provider}`, correlationId }
     const key = ['webhook', ...Object.values(delivery)].join(':')
     const { jobs, reasons } = await startPipelines(ledger, app, events, { by, key, bodyHash, deliverySeq: seq })
     await completeDelivery(ledger, { ...delivery, jobIds: jobs })

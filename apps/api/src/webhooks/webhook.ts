@@ -12,6 +12,8 @@ export interface Webhook {
   /** Milliseconds of the epoch. */
   receivedAt: number
   correlationId: string
+  /** Of the request that brought it. */
+  traceparent?: string | undefined
   /** Taken up once more after the ledger was away: what the first try left is no sign that someone acts on it. */
   reconciled: boolean
 }

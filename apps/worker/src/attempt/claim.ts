@@ -36,7 +36,7 @@ async function claimNow(worker: Worker, message: JobMessage): Promise<Claimed | 
   const { by, ...lease } = describeClaim(worker, message)
   const startedAtMs = performance.now()
   const job = await claimJob(worker.ledger, { ...message, ...lease, by })
-  return job && { job, message, by: { ...by, correlationId: job.correlationId }, startedAtMs }
+  return job && { job, message, by: speakFor(job, by), startedAtMs }
 }
 
 /** What an earlier try claimed without learning of it, with a lease from now on. */
@@ -45,7 +45,11 @@ async function findOwn(worker: Worker, message: JobMessage): Promise<Claimed | u
   const startedAtMs = performance.now()
   if (!(await renewLease(worker.ledger, { ...message, ...lease }))) return undefined
   const job = await getJob(worker.ledger, message.jobId)
-  return job && { job, message, by: { ...by, correlationId: job.correlationId }, startedAtMs }
+  return job && { job, message, by: speakFor(job, by), startedAtMs }
+}
+
+function speakFor({ correlationId, traceparent }: Job, { actor }: By): By {
+  return { actor, correlationId, traceparent: traceparent ?? undefined }
 }
 
 function describeClaim({ id: workerId, config }: Worker, { jobId }: JobMessage) {

@@ -1,4 +1,5 @@
 import type { JobMessage } from '@stevedore/contract'
+import { markFailed, withSpan } from '@stevedore/telemetry'
 import type { Away } from '../sites/sites.ts'
 import type { Worker } from '../worker.ts'
 import { type Claimed, claim } from './claim.ts'
@@ -6,7 +7,7 @@ import { findAbsence } from './find-absence.ts'
 import { close, nameFiles, type OpenAttempts, open } from './open.ts'
 import { report } from './report.ts'
 import { type Handlers, run } from './run.ts'
-import { settle } from './settle.ts'
+import { type Settled, settle } from './settle.ts'
 
 /**
  * The whole life of one message. A message that claims nothing does nothing.
@@ -27,7 +28,7 @@ export async function executeAttempt(
   try {
     const absence = await findAbsence(worker, message)
     const claimed = await claim(worker, message)
-    if (claimed) await carryOut(worker, handlers, openAttempts, { claimed, absence })
+    if (claimed) await continueTrace(claimed, () => carryOut(worker, handlers, openAttempts, { claimed, absence }))
   } finally {
     inHand.delete(name)
   }
@@ -35,17 +36,40 @@ export async function executeAttempt(
 
 const attemptsInHand = new WeakMap<Worker, Set<string>>()
 
+/** Each attempt is a part of the trace that its job was asked for in. */
+function continueTrace({ job, message }: Claimed, work: () => Promise<Settled>): Promise<unknown> {
+  const { id, kind, app, environment, correlationId, traceparent } = job
+  const attributes = {
+    job: id,
+    kind,
+    app,
+    attempt: message.attempt,
+    correlationId,
+    ...(environment && { environment }),
+  }
+  return withSpan(
+    `attempt ${kind}`,
+    { kind: 'consumer', attributes, parent: traceparent ?? undefined },
+    async (span) => {
+      const { outcome } = await work()
+      span.setAttribute('outcome', outcome.type)
+      if (outcome.type === 'failed') markFailed(span, outcome.failure.code)
+    },
+  )
+}
+
 async function carryOut(
   worker: Worker,
   handlers: Handlers,
   openAttempts: OpenAttempts,
   { claimed, absence }: { claimed: Claimed; absence: Away | undefined },
-): Promise<void> {
+): Promise<Settled> {
   const attempt = open(worker, openAttempts, claimed)
   try {
     const outcome = await run(attempt, handlers, absence)
     const settled = await settle(attempt, outcome)
     report(attempt, settled)
+    return settled
   } finally {
     await close(attempt, openAttempts)
   }

@@ -52,7 +52,9 @@ export function openSteps(attempt: Attempt, earlier: readonly Step[]): Steps {
       if (begun.done && !always) return readStored(`the result of step ${name}`, shapeOf(result), begun.result)
       const made = await closeFailed(attempt, name, signal, () =>
         withDeadline(name, timeoutMs, signal, (ends) =>
-          withSpan(name, { job: attempt.job.id }, () => work(openContext(attempt, ends, progress.within(position)))),
+          withSpan(nameSpan(name), { attributes: { step: name } }, () =>
+            work(openContext(attempt, ends, progress.within(position))),
+          ),
         ),
       )
       await attempt.output.flush()
@@ -68,6 +70,11 @@ export function openSteps(attempt: Attempt, earlier: readonly Step[]): Steps {
     expectSteps: progress.expect,
   }
   return steps
+}
+
+/** What is done: `step scale-up` of the step `3 scale-up r2 to 4`. */
+function nameSpan(step: string): string {
+  return `step ${/^(?:back )?(?:\d{1,6} )?([a-z-]{1,40})/.exec(step)?.[1] ?? 'other'}`
 }
 
 /** A step that ends badly is closed as such; the error goes on. */

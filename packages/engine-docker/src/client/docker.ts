@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Agent } from 'node:http'
 import { join } from 'node:path'
-import { FailureError } from '@stevedore/contract'
+import { FailureError, outgoingCalls } from '@stevedore/contract'
 import { withinMs } from '@stevedore/engine'
 import Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
@@ -24,6 +24,7 @@ export const defaultDockerHost = 'unix:///var/run/docker.sock'
 export function openDocker(address: DockerAddress = {}): Docker {
   const docker = new Docker({ ...environmentOverride, ...connectionOptions(address) })
   limitCalls(docker)
+  traceCalls(docker)
   return docker
 }
 
@@ -53,6 +54,15 @@ function limitCalls({ modem }: Docker): void {
       callback(error && late.signal.aborted ? describeSlow(options) : error, data)
     }
     dial({ ...options, abortSignal: late.signal }, end)
+  }
+}
+
+/** A call to follow something lasts until its answer begins. */
+function traceCalls({ modem }: Docker): void {
+  const dial: (options: Dial, callback: (error: unknown, data?: unknown) => void) => void = modem.dial.bind(modem)
+  modem.dial = (options: Dial, callback: (error: unknown, data?: unknown) => void) => {
+    const name = `${options.method} ${options.path.split(/[/?]/, 2)[1]}`
+    outgoingCalls.traceCallback(dial, 1, { system: 'docker', name }, undefined, options, callback)
   }
 }
 

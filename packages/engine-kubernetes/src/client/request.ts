@@ -1,7 +1,7 @@
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request as requestHttp } from 'node:http'
 import { type RequestOptions, request as requestHttps } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
-import { cutText } from '@stevedore/contract'
+import { cutText, traceCall } from '@stevedore/contract'
 import { withinMs } from '@stevedore/engine'
 import { ApiError, type ApiStatus } from './api-error.ts'
 
@@ -22,11 +22,19 @@ const bodyLimitBytes = 64 * 2 ** 20
  * generated calls take no AbortSignal, so only its reading of kubeconfigs is used.
  * @throws ApiError for anything but 2xx; the signal's reason when it aborts
  */
-export async function sendRequest(
-  config: KubeConfig,
-  request: ApiRequest,
-  signal: AbortSignal,
-): Promise<IncomingMessage> {
+export function sendRequest(config: KubeConfig, request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
+  const name = `${request.method} ${nameResource(request.path)}`
+  return traceCall({ system: 'kubernetes', name }, () => sendNow(config, request, signal))
+}
+
+/** `deployments` of `/apis/apps/v1/namespaces/default/deployments/shop?dryRun=All`. */
+function nameResource(path: string): string {
+  const [, root, ...parts] = path.split('?', 1)[0]?.split('/') ?? []
+  const resource = parts.slice(root === 'apis' ? 2 : 1)
+  return (resource[0] === 'namespaces' && resource[2]) || resource[0] || root || 'api'
+}
+
+async function sendNow(config: KubeConfig, request: ApiRequest, signal: AbortSignal): Promise<IncomingMessage> {
   signal.throwIfAborted()
   const { timeoutMs } = request
   try {

@@ -6,6 +6,8 @@ import { audit } from './schema/audit.ts'
 export interface By {
   actor: string
   correlationId: string
+  /** The trace that it is done in, as a W3C traceparent: a job goes on with it. The audit trail keeps none of it. */
+  traceparent?: string | undefined
 }
 
 interface Subject {

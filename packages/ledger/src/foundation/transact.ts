@@ -1,3 +1,4 @@
+import { traceCall } from '@stevedore/contract'
 import { DrizzleQueryError } from 'drizzle-orm/errors'
 import type { PoolClient } from 'pg'
 import { appendAudit, type NewAuditEntry } from './append-audit.ts'
@@ -16,7 +17,11 @@ export interface Transaction {
  * idempotency key, app, vouched hosts, grants, environments (by app, then name), jobs (by seq), secrets, certificates, the audit chain. The last makes all writers take turns until
  * they have committed, hence it comes when nothing else is left to do.
  */
-export async function transact<T>(ledger: Ledger, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export function transact<T>(ledger: Ledger, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  return traceCall({ system: 'postgresql', name: 'transaction' }, () => transactNow(ledger, work))
+}
+
+async function transactNow<T>(ledger: Ledger, work: (tx: Transaction) => Promise<T>): Promise<T> {
   const client = await ledger.pool.connect()
   let broken = false
   try {
@@ -69,7 +74,7 @@ function rollBack(client: PoolClient): Promise<boolean> {
 /** Runs one statement on its own. */
 export async function query<T>(ledger: Ledger, work: (db: Database) => PromiseLike<T>): Promise<T> {
   try {
-    return await work(ledger.db)
+    return await traceCall({ system: 'postgresql', name: 'statement' }, async () => work(ledger.db))
   } catch (error) {
     throw unwrap(error)
   }

@@ -125,6 +125,7 @@ function toRow({ id, job, requestedBy, by }: JobToRecord, start: Start): PgInser
     queuedAt: isQueued ? now : null,
     inLine: newLineKey(job) !== undefined,
     correlationId: by.correlationId,
+    traceparent: by.traceparent ?? null,
     eventSeq: 1,
   }
 }

@@ -54,6 +54,8 @@ interface JobFacts {
   parentId: string | null
   requestedBy: string
   correlationId: string
+  /** W3C traceparent of what asked for it. */
+  traceparent: string | null
   createdAt: Date
   queuedAt: Date | null
   startedAt: Date | null

@@ -49,7 +49,8 @@ async function lockConcerned(tx: Transaction, jobId: string, followUps: readonly
 
 /** The unfinished parent kept the app from being retired until here, so that it needs no second look. */
 async function recordFollowUps(tx: Transaction, parent: JobRow, followUps: readonly NewJob[], by: By): Promise<void> {
-  const correlated = { actor: by.actor, correlationId: parent.correlationId }
+  const { correlationId, traceparent } = parent
+  const correlated = { actor: by.actor, correlationId, traceparent: traceparent ?? undefined }
   const { id: parentId, deliverySeq, requestedBy } = parent
   for (const job of followUps)
     await insertJob(tx, { job: { ...job, parentId, deliverySeq }, requestedBy, by: correlated })

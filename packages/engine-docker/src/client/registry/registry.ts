@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, traceCall } from '@stevedore/contract'
 import { type RegistryCredential, withinMs } from '@stevedore/engine'
 import { toRegistryError } from '../../failure/registry.ts'
 import type { ImageSettings } from '../../spec/image-config.ts'
@@ -57,7 +57,10 @@ export function createRegistryClient(isInsecure: InsecureCheck, listAllowedHosts
     const insecure = await isInsecure(registry, question.signal)
     const origin = `${insecure ? 'http' : 'https'}://${apiHost(registry)}`
     const place = { registry, origin, insecure, allowedHosts: await listAllowedHosts() }
-    const answer = await inTime(question.signal, (signal) => askSignedIn(place, { ...question, signal }))
+    const call = { system: 'registry', name: `${question.method} ${question.path ? 'blob' : 'manifest'}` } as const
+    const answer = await traceCall(call, () =>
+      inTime(question.signal, (signal) => askSignedIn(place, { ...question, signal })),
+    )
     if (answer.status === 404) return undefined
     if (answer.status < 200 || answer.status > 299) throw toRegistryError(answer)
     return answer

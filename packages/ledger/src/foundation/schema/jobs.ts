@@ -71,6 +71,8 @@ export const jobs = pgTable(
     deliverySeq: bigint({ mode: 'number' }),
     requestedBy: text().notNull(),
     correlationId: text().notNull(),
+    /** The trace that its pipeline began in; null where none was kept, and in jobs of older versions. */
+    traceparent: text(),
     createdAt: at().notNull().defaultNow(),
     queuedAt: at(),
     startedAt: at(),
