@@ -158,7 +158,7 @@ test('whoever never hears that a request was kept asks again and gets the one jo
   const { proxy, ledger: own } = await openBehindProxy()
   const { app } = await declareApp(own)
   const request = { job: newBuild(app), by, idempotency: { key: crypto.randomUUID(), bodyHash: 'h' } }
-  const committed = proxy.swallowAnswerTo('COMMIT')
+  const committed = proxy.swallowAnswerTo('record-jobs')
   await expectAway(enqueueJob(own, request))
   await committed
   expect(await enqueueJob(ledger, request)).toMatchObject({ replayed: true })
