@@ -106,13 +106,14 @@ test('a session that is killed while it records many leaves each asker with a tr
   await sql.query('lock table audit in access exclusive mode')
   const keys = Array.from({ length: 24 }, (_, n) => `killed-${n}`)
   const asked = Promise.all(keys.map((key) => post(first, {}, { key })))
+  // By a session of its own: in a transaction the list of sessions stands still.
   const findRecording = () =>
-    sql.query(
+    second.ledger.pool.query(
       `select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' and query like 'with drafts%'`,
     )
-  await expect.poll(async () => (await findRecording()).rowCount, { interval: 20 }).toBe(1)
+  await expect.poll(async () => (await findRecording()).rowCount, { interval: 20, timeout: 30_000 }).toBe(1)
   const [{ pid }] = (await findRecording()).rows
-  await sql.query('select pg_terminate_backend($1)', [pid])
+  await second.ledger.pool.query('select pg_terminate_backend($1)', [pid])
   await sql.query('commit')
   const answers = await asked
   for (const [n, answer] of answers.entries()) {

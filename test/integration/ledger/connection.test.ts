@@ -219,3 +219,15 @@ test('ten migrations at once take turns, and a fresh database is not migrated', 
   await Promise.all(Array.from({ length: 10 }, () => migrateLedger(postgres.url)))
   expect(await checkLedger(own)).toEqual({ reachable: true, migrated: true })
 })
+
+test('a migration that changes a type ends no plan for good that a connection had made before', async () => {
+  const { postgres, ledger: own } = await openPrivate()
+  const { app } = await declareApp(own)
+  const ask = () => enqueueJob(own, { job: newBuild(app), by })
+  for (let n = 0; n < 3; n++) await ask()
+  const owner = openLedger({ url: postgres.url })
+  onTestFinished(() => owner.close())
+  await owner.pool.query('alter table jobs alter column progress type bigint')
+  for (let n = 0; n < 3; n++) expect(await ask()).toMatchObject({ replayed: false })
+  expect(await listJobs(own, { app, limit: 10 })).toHaveLength(6)
+})

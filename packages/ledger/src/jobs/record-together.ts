@@ -1,13 +1,13 @@
 import { getTableColumns } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
-import type { Pool, PoolClient } from 'pg'
-import { DatabaseError } from 'pg'
+import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import { detailOf } from '../foundation/append-audit.ts'
 import { currentDeadline, type Deadline, InDoubtError } from '../foundation/deadline.ts'
 import { gather } from '../foundation/gather.ts'
 import { canonicalJson, toStorableJson } from '../foundation/json.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { isLedgerAway } from '../foundation/ledger-away.ts'
+import { isOfOldPlan } from '../foundation/name-statements.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
 import { type Draft, describeRequest, draftEvent, draftRow, standAlone } from './new-job.ts'
 
@@ -84,7 +84,7 @@ async function say(client: PoolClient, entries: readonly Entry[]): Promise<Outco
   } catch (thrown) {
     const error = thrown as Error
     const isRefused = error instanceof DatabaseError && !/^(08|57P0)/.test(error.code ?? '')
-    client.release(!isRefused)
+    client.release(!isRefused || isOfOldPlan(error))
     if (!isRefused) return { rows: new Map(), error: new InDoubtError(error) }
     return { rows: new Map(), ...(isLedgerAway(error) && error.code !== tookTooLong && { error }) }
   }
