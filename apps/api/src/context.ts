@@ -1,5 +1,5 @@
 import type { Config } from '@stevedore/config'
-import type { Ledger, Scrapers } from '@stevedore/ledger'
+import type { AppRecord, KnownTokens, Ledger, Scrapers } from '@stevedore/ledger'
 import type { BullTransport, Publisher } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { OpenStreams } from './streams/open-streams.ts'
@@ -49,5 +49,8 @@ export interface ApiContext extends Omit<ApiOptions, 'checkpoints'> {
   missed: MissedWebhooks
   turns: Turns
   clients: ClientNames
+  tokens: KnownTokens
+  /** Apps as they stood when a job of theirs was last asked for: to record one says whether they still do. */
+  apps: Map<string, AppRecord>
   streams: OpenStreams
 }

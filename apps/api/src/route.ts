@@ -3,6 +3,7 @@ import type { AppRecord, By, Job, TokenRecord } from '@stevedore/ledger'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { ApiContext } from './context.ts'
+import type { Turn } from './turns.ts'
 
 /** What a request was found to be about, by the reach of its operation. */
 export interface Subjects extends Record<Reach, unknown> {
@@ -30,6 +31,8 @@ export interface Call<O extends Operation = Operation> {
   by: By
   request: FastifyRequest
   reply: FastifyReply
+  /** In which it is answered; where the operation has none, to leave it does nothing. */
+  turn: Turn
 }
 
 interface Handling<O extends Operation> {

@@ -11,18 +11,21 @@ import { finders } from './reach.ts'
 import { inDoubt, unavailable } from './refusals.ts'
 import type { AnyRoute, Subjects } from './route.ts'
 import { readCallersTrace } from './trace.ts'
-import { isProbe } from './turns.ts'
+import { isProbe, type Turn } from './turns.ts'
 
 /** A caller is told within this that the ledger does not answer, whatever hangs below. */
 const answerTimeoutMs = 5_000
 
 /** Checks a request part by part, finds what it is about, and lets the route answer. */
 export async function runRoute(context: ApiContext, route: AnyRoute, request: FastifyRequest, reply: FastifyReply) {
-  const answer = () => withRequestSpan(route, request, () => carryOut(context, route, request, reply))
-  const answered = route.unhurried ? await answer() : await answerInTurn(context, request, answer)
+  const answer = (turn: Turn) =>
+    withRequestSpan(route, request, () => carryOut({ context, turn }, route, request, reply))
+  const answered = route.unhurried ? await answer(noTurn) : await answerInTurn(context, request, answer)
   // A stream that its reader has left is neither answered nor to be answered.
   return answered === undefined && !reply.sent && !reply.raw.headersSent ? reply.send() : answered
 }
+
+const noTurn: Turn = { leave() {} }
 
 /** What is asked every few seconds by machines, and about nothing, is in no trace. */
 function withRequestSpan<T>(route: AnyRoute, request: FastifyRequest, answer: () => Promise<T>): Promise<T> {
@@ -36,21 +39,21 @@ function withRequestSpan<T>(route: AnyRoute, request: FastifyRequest, answer: ()
 function answerInTurn(
   { turns, clients }: ApiContext,
   request: FastifyRequest,
-  answer: () => Promise<unknown>,
+  answer: (turn: Turn) => Promise<unknown>,
 ): Promise<unknown> {
-  const soon = () => answerInTime(answer, answerTimeoutMs, { late, inDoubt })
-  if (isProbe(request)) return soon()
-  return turns.take(clients.nameOf(request, request.bearer), async () => {
+  const soon = (turn: Turn) => answerInTime(() => answer(turn), answerTimeoutMs, { late, inDoubt })
+  if (isProbe(request)) return soon(noTurn)
+  return turns.take(clients.nameOf(request, request.bearer), async (turn) => {
     // Nobody waits for it any more, and nothing was begun.
     if (request.raw.socket.destroyed) throw unavailable('The caller has left; nothing was kept.')
-    return soon()
+    return soon(turn)
   })
 }
 
 const late = () => unavailable('The ledger did not answer in time; nothing was kept.')
 
 async function carryOut(
-  context: ApiContext,
+  { context, turn }: { context: ApiContext; turn: Turn },
   route: AnyRoute,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -61,7 +64,7 @@ async function carryOut(
   const body = route.bodyAs ? request.body : parseInput(route.body, request.body)
   const token = request.caller ?? nobody
   const by = { actor: `token:${token.name}`, correlationId: request.id, traceparent: readCallersTrace(request) }
-  return route.handle({ context, subject, params, query, body, token, by, request, reply })
+  return route.handle({ context, subject, params, query, body, token, by, request, reply, turn })
 }
 
 /** What cannot be an id or a number of anything names nothing, and is answered like one that is unknown. */

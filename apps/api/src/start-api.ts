@@ -1,4 +1,4 @@
-import { openScrapers } from '@stevedore/ledger'
+import { openKnownTokens, openScrapers } from '@stevedore/ledger'
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
@@ -42,7 +42,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const turns = openTurns(limitTurns(databaseConnections, maxWaitingRequests))
   const scrapers = openScrapers(options.ledger)
   const clients = createClientNames()
-  const made = { checkpoints, publisher, closing: closing.signal, missed, streams, scrapers, turns, clients }
+  const known = { tokens: openKnownTokens(options.ledger), apps: new Map() }
+  const made = { checkpoints, publisher, closing: closing.signal, missed, streams, scrapers, turns, clients, ...known }
   const app = await buildApp({ ...options, ...made })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
   checkpoints?.start()

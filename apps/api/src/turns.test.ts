@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createClientNames, limitTurns, openTurns } from './turns.ts'
 
-const limits = { atOnce: 2, waiting: 6, waitingOfOne: 3, waitMs: 1_000 }
+const limits = { atOnce: 2, waiting: 6, waitingOfOne: 3, waitMs: 1_000, left: 2 }
 
 /** Work that ends when it is told to. */
 function openWork(turns: ReturnType<typeof openTurns>) {
@@ -60,6 +60,33 @@ test('work that fails gives its place on', async () => {
   const next = turns.take('b', async () => 'done')
   await failed
   expect(await next).toBe('done')
+})
+
+test('who has left its turn lets others begin, as far as so many may', async () => {
+  const turns = openTurns({ ...limits, atOnce: 1, waitingOfOne: 6 })
+  const begun: string[] = []
+  const ends: (() => void)[] = []
+  const ask = (name: string) =>
+    turns.take('a', (turn) => {
+      begun.push(name)
+      turn.leave()
+      turn.leave()
+      return new Promise<void>((resolve) => ends.push(resolve))
+    })
+  const all = ['1', '2', '3', '4', '5'].map(ask)
+  const pass = () => new Promise((resolve) => setImmediate(resolve))
+  await pass()
+  expect(begun).toEqual(['1', '2', '3'])
+  ends[2]?.()
+  await pass()
+  expect(begun).toEqual(['1', '2', '3', '4'])
+  ends[0]?.()
+  ends[3]?.()
+  await pass()
+  expect(begun).toEqual(['1', '2', '3', '4', '5'])
+  for (const end of ends) end()
+  await Promise.all(all)
+  expect(await turns.take('b', async () => 'done')).toBe('done')
 })
 
 test('a pool of any size leaves room for streams and probes, and works', () => {

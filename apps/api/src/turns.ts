@@ -8,7 +8,12 @@ export interface Turns {
    * Does work when it is this client's turn. Throws at once where too many wait, `rate-limited` of the same client and `unavailable` of all,
    * and `unavailable` for what has waited too long; nothing was begun then.
    */
-  take<T>(client: string, work: () => Promise<T>): Promise<T>
+  take<T>(client: string, work: (turn: Turn) => Promise<T>): Promise<T>
+}
+
+export interface Turn {
+  /** Hands the turn on, for work that from here on shares a connection with others, or needs none. It stays where many have done so and not ended. */
+  leave(): void
 }
 
 export interface TurnLimits {
@@ -18,6 +23,8 @@ export interface TurnLimits {
   waitingOfOne: number
   /** How long anything waits. */
   waitMs: number
+  /** How many may have handed their turn on before they end. */
+  left: number
 }
 
 interface Waiter {
@@ -31,14 +38,23 @@ export function openTurns(limits: TurnLimits): Turns {
   const waiters = new Map<string, Waiter[]>()
   let running = 0
   let waiting = 0
+  let left = 0
 
-  async function take<T>(client: string, work: () => Promise<T>): Promise<T> {
+  async function take<T>(client: string, work: (turn: Turn) => Promise<T>): Promise<T> {
     if (running >= limits.atOnce) await wait(client)
     else running += 1
-    try {
-      return await work()
-    } finally {
+    let hasLeft = false
+    const leave = () => {
+      if (hasLeft || left >= limits.left) return
+      hasLeft = true
+      left += 1
       passOn()
+    }
+    try {
+      return await work({ leave })
+    } finally {
+      if (hasLeft) left -= 1
+      else passOn()
     }
   }
 
@@ -88,7 +104,7 @@ const kept = 4
 /** What a pool of so many connections is good for. @param waiting 20 for each connection when absent */
 export function limitTurns(connections: number, waiting = 20 * connections): TurnLimits {
   const atOnce = Math.max(1, connections - kept)
-  return { atOnce, waiting, waitingOfOne: Math.ceil(waiting / 2), waitMs: 3_000 }
+  return { atOnce, waiting, waitingOfOne: Math.ceil(waiting / 2), waitMs: 3_000, left: 512 }
 }
 
 const tokensKnown = 10_000

@@ -18,6 +18,7 @@ export {
   putGrant,
   removeGrant,
 } from './access/grants.ts'
+export { type KnownTokens, openKnownTokens } from './access/known-tokens.ts'
 export { putSecret } from './access/put-secret.ts'
 export { openScrapers, type Scrapers } from './access/scrapers.ts'
 export {
@@ -90,12 +91,13 @@ export { listRemovableImages } from './images/removable-images.ts'
 export type { Approval } from './jobs/approval.ts'
 export { claimJob, clearControl } from './jobs/claim-job.ts'
 export { controlJob } from './jobs/control-job.ts'
-export { enqueueJob, findReplay } from './jobs/enqueue-job.ts'
+export { enqueueJob, findReplay, OutdatedSpecError } from './jobs/enqueue-job.ts'
 export { appendEvents, listEvents } from './jobs/events.ts'
 export { checkFence, StaleFenceError } from './jobs/fence.ts'
 export { imageOf, type Job, type NewJob } from './jobs/job.ts'
 export { type HeldLease, type LeaseKeeper, openLeaseKeeper } from './jobs/lease-keeper.ts'
 export { findJobsByPrefix, findLastFailure, getJob, listAttentionNeeds, listJobs } from './jobs/list-jobs.ts'
+export { newLineKey } from './jobs/new-job.ts'
 export { type OutboxRow, readOutboxAge, relayOutbox, resendUnclaimed } from './jobs/outbox.ts'
 export { type LeaseHolder, renewLease } from './jobs/renew-lease.ts'
 export { retryJob } from './jobs/retry-job.ts'

@@ -23,7 +23,7 @@ test('an API killed between the commit and the answer: the same key gives the on
   const doomed = await start({ databaseUrl: proxied })
   await doomed.call('PUT', '/v1/apps/shop', { body: sampleSpec() })
 
-  const committed = proxy.swallowAnswerTo('COMMIT')
+  const committed = proxy.swallowAnswerTo('record-jobs')
   const request = { body: { kind: 'build', app: 'shop' }, headers: { 'idempotency-key': 'once' } }
   const answer = doomed.call('POST', '/v1/jobs', request).catch((error: Error) => error)
   await committed

@@ -6,13 +6,14 @@ import {
   listAudit,
   listSecrets,
   listTokens,
+  openKnownTokens,
   openLedger,
   putSecret,
   readSecrets,
   removeSecret,
   revokeToken,
 } from '@stevedore/ledger'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { by, declareApp, openFixture } from './fixture.ts'
 
 const { ledger, sql, url } = await openFixture()
@@ -74,6 +75,37 @@ test('a revoked or expired token is unknown', async () => {
   expect(await authenticate(ledger, brief.token)).toMatchObject({ name: 'brief' })
   await sql("update tokens set expires_at = now() - interval '1 ms' where id = $1", [brief.record.id])
   expect(await authenticate(ledger, brief.token)).toBeUndefined()
+})
+
+test('a token is known only while revocations are heard of, and not past its end', async () => {
+  const { token, record } = await createToken(ledger, { name: 'known', role: 'viewer', expiresInMs: 60_000, by })
+  let hears = true
+  let tell = (_payload: string) => {}
+  const known = openKnownTokens({
+    ...ledger,
+    isListening: () => hears,
+    listen: async (_channel, callback) => {
+      tell = callback
+      return () => {}
+    },
+  })
+  expect(known.recall(token)).toBeUndefined()
+  expect(await known.find(token)).toMatchObject({ id: record.id })
+  expect(known.recall(token)).toMatchObject({ id: record.id })
+  hears = false
+  expect(known.recall(token)).toBeUndefined()
+  hears = true
+  tell('')
+  expect(known.recall(token)).toBeUndefined()
+  // What was asked before a revocation is told may be of before it.
+  const asked = known.find(token)
+  tell(record.id)
+  await asked
+  expect(known.recall(token)).toBeUndefined()
+  await known.find(token)
+  vi.setSystemTime(Date.now() + 61_000)
+  onTestFinished(() => void vi.useRealTimers())
+  expect(known.recall(token)).toBeUndefined()
 })
 
 test('a name means one token at a time', async () => {

@@ -158,7 +158,7 @@ test('whoever never hears that a request was kept asks again and gets the one jo
   const { proxy, ledger: own } = await openBehindProxy()
   const { app } = await declareApp(own)
   const request = { job: newBuild(app), by, idempotency: { key: crypto.randomUUID(), bodyHash: 'h' } }
-  const committed = proxy.swallowAnswerTo('COMMIT')
+  const committed = proxy.swallowAnswerTo('record-jobs')
   await expectAway(enqueueJob(own, request))
   await committed
   expect(await enqueueJob(ledger, request)).toMatchObject({ replayed: true })
@@ -218,4 +218,16 @@ test('ten migrations at once take turns, and a fresh database is not migrated', 
   expect(await checkLedger(own)).toEqual({ reachable: true, migrated: false })
   await Promise.all(Array.from({ length: 10 }, () => migrateLedger(postgres.url)))
   expect(await checkLedger(own)).toEqual({ reachable: true, migrated: true })
+})
+
+test('a migration that changes a type ends no plan for good that a connection had made before', async () => {
+  const { postgres, ledger: own } = await openPrivate()
+  const { app } = await declareApp(own)
+  const ask = () => enqueueJob(own, { job: newBuild(app), by })
+  for (let n = 0; n < 3; n++) await ask()
+  const owner = openLedger({ url: postgres.url })
+  onTestFinished(() => owner.close())
+  await owner.pool.query('alter table jobs alter column progress type bigint')
+  for (let n = 0; n < 3; n++) expect(await ask()).toMatchObject({ replayed: false })
+  expect(await listJobs(own, { app, limit: 10 })).toHaveLength(6)
 })

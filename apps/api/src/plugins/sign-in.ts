@@ -1,5 +1,5 @@
 import { type Access, grants, operations } from '@stevedore/contract'
-import { authenticate, type TokenRecord } from '@stevedore/ledger'
+import type { TokenRecord } from '@stevedore/ledger'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../context.ts'
 import { requireServerReach } from '../reach.ts'
@@ -53,15 +53,16 @@ export async function signIn(
   if (access.reach === 'server') requireServerReach(token)
 }
 
-/** In turn with all others that ask the ledger, but for probes. Figures are told while the ledger is away, too: they say that it is. */
+/** In turn with all others that ask the ledger, but for probes; one that is known is not asked after. Figures are told while the ledger is away, too: they say that it is. */
 async function findToken(
-  { ledger, turns, clients, scrapers }: ApiContext,
+  { tokens, turns, clients, scrapers }: ApiContext,
   request: FastifyRequest,
   bearer: string,
 ): Promise<TokenRecord | undefined> {
   if (request.routeOptions.url === operations.metrics.url) return scrapers(bearer)
-  const find = () => authenticate(ledger, bearer)
-  const token = await (isProbe(request) ? find() : turns.take(clients.nameOf(request, bearer), find))
+  const find = () => tokens.find(bearer)
+  const token =
+    tokens.recall(bearer) ?? (await (isProbe(request) ? find() : turns.take(clients.nameOf(request, bearer), find)))
   if (token) clients.remember(bearer)
   return token
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { ProblemError, type Role } from '@stevedore/contract'
 import { and, asc, eq, getTableColumns, gt, isNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { notify } from '../foundation/channels.ts'
 import { fromNow, now } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { tokens } from '../foundation/schema/access.ts'
@@ -101,6 +102,7 @@ export function revokeToken(ledger: Ledger, { id, by }: { id: string; by: By }):
     if (!revoked) return false
     const { name, app, environment } = revoked
     tx.record({ by, action: 'token.revoked', app, environment, detail: { id, name } })
+    await tx.db.execute(notify('stevedore_token', id))
     return true
   })
 }

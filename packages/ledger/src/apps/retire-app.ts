@@ -12,14 +12,15 @@ import { type Transaction, transact } from '../foundation/transact.ts'
 import { requireMatch } from './apps.ts'
 import { selectApp } from './select-app.ts'
 
-/** Keeps an app from being retired until this transaction has ended. Throws ProblemError `not-found`. */
-export async function holdApp(tx: Transaction, app: string): Promise<void> {
-  const found = await tx.db
-    .select({ app: apps.app })
+/** Keeps an app from being retired until this transaction has ended. @returns its spec's version. Throws ProblemError `not-found`. */
+export async function holdApp(tx: Transaction, app: string): Promise<number> {
+  const [found] = await tx.db
+    .select({ specVersion: apps.specVersion })
     .from(apps)
     .where(and(eq(apps.app, app), isNull(apps.retiredAt)))
     .for('key share')
-  if (found.length === 0) throw new ProblemError('not-found', `there is no app named ${app}`)
+  if (!found) throw new ProblemError('not-found', `there is no app named ${app}`)
+  return found.specVersion
 }
 
 /** Takes an app out of use; its jobs, images and revisions stay on record. Throws ProblemError `not-found`, `precondition-failed`, `in-use`. */

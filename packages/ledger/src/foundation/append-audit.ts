@@ -33,7 +33,12 @@ export async function appendAudit(db: Database, entries: readonly NewAuditEntry[
       app: app ?? null,
       environment: environment ?? null,
       jobId: jobId ?? null,
-      detail: { ...detail, correlationId: by.correlationId },
+      detail: detailOf({ by, detail }),
     })),
   )
+}
+
+/** What is kept of an entry's own. */
+export function detailOf({ by, detail }: Pick<NewAuditEntry, 'by' | 'detail'>) {
+  return { ...detail, correlationId: by.correlationId }
 }

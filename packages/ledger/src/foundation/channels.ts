@@ -24,6 +24,8 @@ export const channels = {
   stevedore_watch: [],
   /** A certificate was put or removed. The payload is its name; told by `access/certificates.ts`, workers listen. */
   stevedore_certificate: [],
+  /** A token was revoked. The payload is its id; told by `access/tokens.ts`, APIs listen. */
+  stevedore_token: [],
 } as const satisfies Record<string, readonly Trigger[]>
 
 export type Channel = keyof typeof channels

@@ -1,4 +1,5 @@
 import { Client, type ClientConfig, Pool, type PoolConfig } from 'pg'
+import { nameStatement } from './name-statements.ts'
 
 const connectTimeoutMs = 3_000
 
@@ -10,6 +11,11 @@ class PromptClient extends Client {
   constructor(config?: ClientConfig) {
     super({ ...config, connectionTimeoutMillis: connectTimeoutMs })
     this.on('error', () => {})
+    // What drizzle says comes as an object, whose text has its values beside it; BEGIN and COMMIT come as plain text.
+    const query = this.query.bind(this) as (statement: unknown, ...rest: unknown[]) => unknown
+    const named = (statement: unknown, ...rest: unknown[]) =>
+      query(isStatement(statement) ? nameStatement(statement) : statement, ...rest)
+    this.query = named as typeof this.query
   }
 }
 
@@ -37,4 +43,8 @@ export function connectionConfig(url: string, statementTimeoutMs: number): PoolC
     query_timeout: statementTimeoutMs + 500,
     keepAlive: true,
   }
+}
+
+function isStatement(asked: unknown): asked is { text: string } {
+  return typeof asked === 'object' && asked !== null && 'text' in asked && !('submit' in asked)
 }

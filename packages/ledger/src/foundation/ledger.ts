@@ -20,6 +20,8 @@ export interface Ledger {
    * reconnects by itself, carries all channels. Never rejects while Postgres is away. Returns how to stop.
    */
   listen(channel: Channel, callback: (payload: string) => void): Promise<() => void>
+  /** Whether that connection stands, as far as is known: else what was told may not have been heard. */
+  isListening(): boolean
   close(): Promise<void>
 }
 
@@ -54,7 +56,8 @@ export function openLedger(options: LedgerOptions): Ledger {
     await listener.close()
     await pool.end()
   }
-  return { db: toDatabase(pool), pool, url, sealer: masterKey && openSealer(masterKey), listen: listener.listen, close }
+  const { listen, isListening } = listener
+  return { db: toDatabase(pool), pool, url, sealer: masterKey && openSealer(masterKey), listen, isListening, close }
 }
 
 const databases = new WeakMap<Pool | PoolClient, Database>()

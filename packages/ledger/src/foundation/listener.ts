@@ -10,6 +10,8 @@ type Callback = (payload: string) => void
 
 export interface Listener {
   listen(channel: Channel, callback: Callback): Promise<() => void>
+  /** Whether what is told now is heard, as far as is known: a connection that is cut without a word is noticed within some seconds. */
+  isListening(): boolean
   close(): Promise<void>
 }
 
@@ -23,15 +25,17 @@ interface State {
   firstTry?: Promise<void>
   timer?: NodeJS.Timeout
   delayMs: number
+  isListening: boolean
   isClosed: boolean
 }
 
 /** One connection for all notifications, made with the first listener and kept up until closed. */
 export function openListener(config: ClientConfig, onError: (error: Error) => void): Listener {
   const callbacks = new Map(Object.keys(channels).map((channel) => [channel, new Set<Callback>()]))
-  const state: State = { config, onError, callbacks, delayMs: firstDelayMs, isClosed: false }
+  const state: State = { config, onError, callbacks, delayMs: firstDelayMs, isListening: false, isClosed: false }
   return {
     listen: (channel, callback) => listen(state, channel, callback),
+    isListening: () => state.isListening,
     close: () => close(state),
   }
 }
@@ -72,9 +76,12 @@ async function subscribe(client: Client): Promise<void> {
 
 /** What was told before the connection stood is lost, so that everybody looks for themselves. */
 function begin(state: State, client: Client): void {
+  // It may have broken meanwhile.
+  if (state.client !== client) return
   state.delayMs = firstDelayMs
   check(state, client)
   for (const channel of Object.keys(channels)) tell(state, channel, '')
+  state.isListening = true
 }
 
 function check(state: State, client: Client): void {
@@ -91,6 +98,7 @@ function check(state: State, client: Client): void {
 function replace(state: State, lost: Client, error?: Error): void {
   if (state.client !== lost) return
   state.client = undefined
+  state.isListening = false
   clearTimeout(state.timer)
   // It is given up: that it does not end in order is no news.
   lost.end().catch(() => {})

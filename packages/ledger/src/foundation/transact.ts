@@ -5,6 +5,7 @@ import { appendAudit, type NewAuditEntry } from './append-audit.ts'
 import { currentDeadline, type Deadline, InDoubtError } from './deadline.ts'
 import { type Database, type Ledger, toDatabase } from './ledger.ts'
 import { isLedgerAway } from './ledger-away.ts'
+import { isOfOldPlan } from './name-statements.ts'
 
 /** A transaction of the ledger. What it records for the audit trail is written last of all, just before the commit. */
 export interface Transaction {
@@ -28,7 +29,7 @@ async function transactNow<T>(ledger: Ledger, work: (tx: Transaction) => Promise
     return await commit(client, work)
   } catch (error) {
     const cause = unwrap(error)
-    broken = isLedgerAway(cause) || (await rollBack(client))
+    broken = isLedgerAway(cause) || (await rollBack(client)) || isOfOldPlan(cause)
     throw cause
   } finally {
     client.release(broken)

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { ProblemError } from '@stevedore/contract'
 import { and, eq, sql } from 'drizzle-orm'
+import pLimit, { type LimitFunction } from 'p-limit'
+import type { Pool } from 'pg'
 import { holdApp } from '../apps/retire-app.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
@@ -8,8 +10,10 @@ import type { Database, Ledger } from '../foundation/ledger.ts'
 import { idempotencyKeys, jobs } from '../foundation/schema/jobs.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
 import { lockEnvironment } from '../line/lock.ts'
-import { insertJob, newLineKey } from './insert-job.ts'
+import { insertJob } from './insert-job.ts'
 import { type Job, type NewJob, toJob } from './job.ts'
+import { newLineKey } from './new-job.ts'
+import { recordTogether, type SharedDraft } from './record-together.ts'
 
 interface Idempotency {
   key: string
@@ -21,22 +25,49 @@ interface CallersKey extends Idempotency {
   actor: string
 }
 
+/** Another spec was declared since the job was resolved: it is to be resolved anew. */
+export class OutdatedSpecError extends Error {
+  override readonly name = 'OutdatedSpecError'
+}
+
+/** So many at once of those that were not recorded with others, and are told why one by one. */
+const aloneAtOnce = 3
+const turnsAlone = new WeakMap<Pool, LimitFunction>()
+
+interface Asked {
+  job: NewJob
+  by: By
+  idempotency?: Idempotency | undefined
+  /** Whether to refuse it where the app has another spec by now than the job was resolved under. */
+  underCurrentSpec?: boolean
+}
+
 /**
  * Records a job: its key, row, place in line, first event, message and audit entry, or nothing. The same key with the same body gives the
- * same job again, for 24 hours. Throws ProblemError `not-found` (the app), `idempotency-key-reused`.
+ * same job again, for 24 hours. Throws ProblemError `not-found` (the app), `idempotency-key-reused`; OutdatedSpecError.
  */
-export function enqueueJob(
-  ledger: Ledger,
-  { job, by, idempotency }: { job: NewJob; by: By; idempotency?: Idempotency | undefined },
-): Promise<{ job: Job; replayed: boolean }> {
-  const id = randomUUID()
+export async function enqueueJob(ledger: Ledger, asked: Asked): Promise<{ job: Job; replayed: boolean }> {
+  const draft = { ...asked, id: randomUUID(), requestedBy: asked.by.actor }
+  if (newLineKey(asked.job)) return recordAlone(ledger, draft)
+  const row = await recordTogether(ledger, draft)
+  if (row) return { job: toJob(row), replayed: false }
+  const takeTurn = turnsAlone.get(ledger.pool) ?? pLimit(aloneAtOnce)
+  turnsAlone.set(ledger.pool, takeTurn)
+  return takeTurn(() => recordAlone(ledger, draft))
+}
+
+/** The same in a transaction of its own, which waits for whom it has to, and says why it records nothing. */
+function recordAlone(ledger: Ledger, draft: SharedDraft): Promise<{ job: Job; replayed: boolean }> {
+  const { id, job, by, requestedBy, idempotency, underCurrentSpec = false } = draft
   return transact(ledger, async (tx) => {
     const earlier = idempotency && (await claimKey(tx, id, { ...idempotency, actor: by.actor }))
     if (earlier) return { job: earlier, replayed: true }
-    await holdApp(tx, job.app)
+    const specVersion = await holdApp(tx, job.app)
+    if (underCurrentSpec && specVersion !== job.specVersion)
+      throw new OutdatedSpecError(`${job.app} has spec ${specVersion} by now`)
     const key = newLineKey(job)
     if (key) await lockEnvironment(tx, key)
-    const row = await insertJob(tx, { id, job, requestedBy: by.actor, by })
+    const row = await insertJob(tx, { id, job, requestedBy, by })
     return { job: toJob(row), replayed: false }
   })
 }

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import type { NewEvent } from '@stevedore/contract'
 import { decideVerb, enterLine } from '@stevedore/domain'
 import { and, eq } from 'drizzle-orm'
-import type { PgInsertValue } from 'drizzle-orm/pg-core'
 import type { By } from '../foundation/append-audit.ts'
-import { now } from '../foundation/clock.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { events } from '../foundation/schema/attempts.ts'
 import { revisions } from '../foundation/schema/environments.ts'
@@ -14,43 +11,23 @@ import { type EnvironmentKey, type LineRow, lockLine, readHolder, setHolder } fr
 import { selectJob } from '../line/lock.ts'
 import { explainOvertaken } from '../line/overtaking.ts'
 import { applyControl } from './control-job.ts'
-import type { NewJob } from './job.ts'
+import { type Draft, describeRequest, draftEvent, draftRow, newLineKey, type Start, standAlone } from './new-job.ts'
 import { announce, applyTransition } from './transition.ts'
 
-interface JobToRecord {
-  id: string
-  job: NewJob
-  /** For whom it runs; `by` is who records it. */
-  requestedBy: string
-  by: By
-}
-
-type Start = { state: 'queued' } | { state: 'waiting'; waitingFor: 'approval' | 'environment' }
-
-/** The environment in whose line a new job will stand. Deploys and rollbacks go one at a time; a dry run waits for nobody. */
-export function newLineKey(job: NewJob): EnvironmentKey | undefined {
-  const { kind, app, environment, resolved } = job
-  if (environment === null || (kind === 'deploy' && 'dryRun' in resolved && resolved.dryRun)) return undefined
-  return { app, environment }
-}
-
 /** Records a job, its place in line, its first event and, when it can run at once, its message. The caller has locked its environment. */
-export async function insertJob(tx: Transaction, given: Omit<JobToRecord, 'id'> & { id?: string }): Promise<JobRow> {
+export async function insertJob(tx: Transaction, given: Omit<Draft, 'id'> & { id?: string }): Promise<JobRow> {
   const entry = { id: randomUUID(), ...given }
   const key = newLineKey(entry.job)
   const { start, overtaken } = key ? await takePlace(tx, key, entry) : { start: standAlone(entry.job) }
-  const row = takeOnly(await tx.db.insert(jobs).values(toRow(entry, start)).returning(), `the new job ${entry.id}`)
+  const row = takeOnly(await tx.db.insert(jobs).values(draftRow(entry, start)).returning(), `the new job ${entry.id}`)
   if (key && start.state === 'queued') await setHolder(tx, key, row.id)
-  await tx.db.insert(events).values({ jobId: row.id, seq: 1, ...firstEvent(row) })
+  await tx.db.insert(events).values({ jobId: row.id, seq: 1, ...draftEvent(start) })
   if (start.state === 'queued') await announce(tx, row)
-  recordRequest(tx, row, start, entry.by)
+  tx.record(describeRequest(entry, start))
   if (!overtaken) return row
   const ended = await applyTransition(tx, { jobId: row.id, from: row }, { to: 'superseded', ...overtaken }, entry.by)
   return ended ?? row
 }
-
-const standAlone = (job: NewJob): Start =>
-  job.approval ? { state: 'waiting', waitingFor: 'approval' } : { state: 'queued' }
 
 interface Place {
   start: Start
@@ -58,7 +35,7 @@ interface Place {
   overtaken?: { by: string; reason: string } | undefined
 }
 
-async function takePlace(tx: Transaction, key: EnvironmentKey, entry: JobToRecord): Promise<Place> {
+async function takePlace(tx: Transaction, key: EnvironmentKey, entry: Draft): Promise<Place> {
   const line = await lockLine(tx, key)
   const { kind, deliverySeq: delivery = null, queue = 'latest' } = entry.job
   const overtaken = await explainOvertaken(tx, key, line, { kind, delivery, queue })
@@ -71,7 +48,7 @@ async function clearWay(
   tx: Transaction,
   key: EnvironmentKey,
   line: readonly LineRow[],
-  { id, job, by }: JobToRecord,
+  { id, job, by }: Draft,
 ): Promise<Start> {
   const kind = job.kind === 'rollback' ? 'rollback' : 'deploy'
   const entry = enterLine(line, {
@@ -109,33 +86,4 @@ async function abortHolder(tx: Transaction, holder: LineRow, newcomer: string, b
   const effect = decideVerb('abort', { ...row, begun: true })
   const asked = effect.kind === 'refused' ? ({ kind: 'control', control: { abort: true } } as const) : effect
   await applyControl(tx, row, 'abort', asked, by)
-}
-
-/** Only what a new job has: one that is retried brings the rest of the old one's life along. */
-function toRow({ id, job, requestedBy, by }: JobToRecord, start: Start): PgInsertValue<typeof jobs> {
-  const { kind, app, environment, specVersion, request, resolved, next = [], parentId = null, deliverySeq = null } = job
-  const { maxFailures = 3, maxLosses = 3, priority = 0, approval = false, selfApproval = false, queue = 'latest' } = job
-  const isQueued = start.state === 'queued'
-  return {
-    ...{ id, kind, app, environment, specVersion, request, resolved, next, parentId, deliverySeq, requestedBy },
-    ...{ maxFailures, maxLosses, priority, approval, selfApproval, queue },
-    state: start.state,
-    waitingFor: isQueued ? null : start.waitingFor,
-    attempt: isQueued ? 1 : 0,
-    queuedAt: isQueued ? now : null,
-    inLine: newLineKey(job) !== undefined,
-    correlationId: by.correlationId,
-    traceparent: by.traceparent ?? null,
-    eventSeq: 1,
-  }
-}
-
-function firstEvent({ waitingFor, attempt }: JobRow): NewEvent {
-  return waitingFor === null ? { type: 'job.queued', data: { attempt } } : { type: 'job.waiting', data: { waitingFor } }
-}
-
-function recordRequest(tx: Transaction, row: JobRow, start: Start, by: By): void {
-  const { id: jobId, app, environment, kind, request, requestedBy, parentId } = row
-  const detail = { ...start, kind, request, requestedBy, parentId }
-  tx.record({ by, action: 'job.requested', app, environment, jobId, detail })
 }

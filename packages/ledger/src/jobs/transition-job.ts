@@ -6,8 +6,9 @@ import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
 import { type Transaction, transact } from '../foundation/transact.ts'
 import { lineKey } from '../line/line.ts'
 import { lockEnvironments } from '../line/lock.ts'
-import { insertJob, newLineKey } from './insert-job.ts'
+import { insertJob } from './insert-job.ts'
 import { type Job, type NewJob, toJob } from './job.ts'
+import { newLineKey } from './new-job.ts'
 import { applyTransition, type ExpectedJob, leavesEnvironment, type Transition } from './transition.ts'
 
 /**
