@@ -35,6 +35,9 @@ async function makePem(name: string): Promise<string> {
 
 const soon = () => AbortSignal.timeout(60_000)
 
+/** As Docker's events take a moment. */
+const toSeconds = (moment: string) => Date.parse(moment) / 1_000
+
 describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
   let stage: Stage
   beforeAll(async () => {
@@ -66,6 +69,19 @@ describe.skipIf(lacks(...stageComponents))('the proxy of a host', () => {
     const { traffic, drift } = await engine.observe(place, soon())
     expect({ traffic, drift }).toEqual({ traffic: { 1: 80, 2: 20 }, drift: [] })
     expect((await request('/')).status).toBe(200)
+  })
+
+  test('who has just spoken to it does so again without a new process', async () => {
+    const { engine, place, makeRelease, request } = await openLive({ strategy: 'canary' })
+    await engine.scaleUp(makeRelease({ revision: 2, behaviour: 'healthy' }), 1, openContext())
+    await engine.route(place, { 1: 50, 2: 50 }, openContext())
+    const since = (await stage.docker.info()).SystemTime
+    await engine.route(place, { 2: 100 }, openContext())
+    const until = (await stage.docker.info()).SystemTime
+    const filters = { container: [stage.proxy.name], event: ['exec_create'] }
+    const events = await stage.docker.getEvents({ since: toSeconds(since), until: toSeconds(until), filters })
+    expect(await text(events)).toBe('')
+    expect(await request('/')).toEqual({ status: 200, revision: 2 })
   })
 
   test('two processes change two places at once', async () => {

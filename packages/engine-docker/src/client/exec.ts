@@ -12,10 +12,6 @@ export interface ExecResult {
 
 export interface ExecOptions {
   signal: AbortSignal
-  /** Given on standard input, which is then closed. */
-  input?: string
-  /** Leaves standard input open until the command ends. */
-  holdsInput?: boolean
   timeoutMs?: number
 }
 
@@ -32,15 +28,27 @@ export async function execIn(
   command: string[],
   { timeoutMs = 15_000, ...options }: ExecOptions,
 ): Promise<ExecResult> {
-  const { signal } = options
+  const what = `\`${command.slice(0, 4).join(' ')}\` in the container ${container.id}`
+  const work = (signal: AbortSignal) => runExec(container, command, { ...options, signal })
+  return endInTime(what, { signal: options.signal, timeoutMs }, work)
+}
+
+/**
+ * Runs what talks to a container under a signal that ends it in time.
+ * @throws FailureError `engine-slow` where the time was too short, …
+ */
+export async function endInTime<T>(
+  what: string,
+  { signal, timeoutMs }: { signal?: AbortSignal | undefined; timeoutMs: number },
+  work: (ends: AbortSignal) => Promise<T>,
+): Promise<T> {
   const ends = withinMs(timeoutMs, signal)
   try {
-    return await callEngine(() => runExec(container, command, { ...options, signal: ends }), 'internal', signal)
+    return await callEngine(() => work(ends), 'internal', signal)
   } catch (error) {
     if (!isOurLimit(ends)) throw error
-    const limit = signal.aborted ? 'in the time that is left for it' : `within ${timeoutMs} ms`
-    const diagnosis = `\`${command.slice(0, 4).join(' ')}\` in the container ${container.id} did not end ${limit}`
-    throw new FailureError('engine-slow', { diagnosis, cause: error })
+    const limit = signal?.aborted ? 'in the time that is left for it' : `within ${timeoutMs} ms`
+    throw new FailureError('engine-slow', { diagnosis: `${what} did not end ${limit}`, cause: error })
   }
 }
 
@@ -50,11 +58,9 @@ function isOurLimit({ aborted, reason }: AbortSignal): boolean {
 }
 
 async function runExec(container: Docker.Container, command: string[], options: ExecOptions): Promise<ExecResult> {
-  const stdin = options.input !== undefined
   const abortSignal = options.signal
-  const attached = { AttachStdin: stdin, AttachStdout: true, AttachStderr: true }
-  const exec = await container.exec({ Cmd: command, ...attached, abortSignal })
-  const stream = await exec.start({ hijack: true, stdin, abortSignal })
+  const exec = await container.exec({ Cmd: command, AttachStdout: true, AttachStderr: true, abortSignal })
+  const stream = await exec.start({ hijack: true, stdin: false, abortSignal })
   const output = await exchange(container, stream, options)
   const { ExitCode } = await exec.inspect({ abortSignal })
   return { exitCode: ExitCode ?? -1, ...output }
@@ -63,13 +69,11 @@ async function runExec(container: Docker.Container, command: string[], options: 
 async function exchange(
   container: Docker.Container,
   stream: Duplex,
-  { input, holdsInput, signal }: ExecOptions,
+  { signal }: ExecOptions,
 ): Promise<{ stdout: string; stderr: string }> {
   const stop = () => stream.destroy(signal.reason)
   signal.addEventListener('abort', stop, { once: true })
   const outputs = partOutputs(container, stream)
-  if (input !== undefined) stream.write(input)
-  if (input !== undefined && !holdsInput) stream.end()
   try {
     const [stdout = '', stderr = ''] = await Promise.all(outputs.map(readText))
     signal.throwIfAborted()

@@ -1,11 +1,10 @@
 import { FailureError } from '@stevedore/contract'
 import { pollUntil } from '@stevedore/engine'
-import type Docker from 'dockerode'
-import { execIn } from '../client/exec.ts'
+import { quote, quoteWords } from '../client/shell.ts'
 import { proxyFailure } from '../failure/proxy.ts'
 import { parseServerStats, parseWorkers, type ServerStat, type WorkerList } from './admin-tables.ts'
 import type { AdminAccess } from './base-config.ts'
-import { readAccess } from './files.ts'
+import { type FileAccess, readAccess } from './files.ts'
 
 /** The proxy's processes, and one backend's servers in the newest; undefined when it does not know the backend. */
 export interface BackendView {
@@ -14,8 +13,8 @@ export interface BackendView {
 }
 
 /**
- * HAProxy's runtime API, reached through the proxy's container so that a remote host works like the local one. Each call is one
- * command run there, which is what costs: so each asks all it needs at once.
+ * HAProxy's runtime API, reached through a shell in the proxy's container so that a remote host works like the local one. Each call is a
+ * connection of its own there: what was kept would end with every reload.
  */
 export interface ProxyAdmin {
   /** undefined while the master starts its next process. */
@@ -40,8 +39,8 @@ const commandsPerLine = 40
 const busyMs = 10_000
 const notFoundCodes = [126, 127]
 
-export function openAdmin(container: Docker.Container): ProxyAdmin {
-  const ask = openConversation(container)
+export function openAdmin(access: FileAccess): ProxyAdmin {
+  const ask = openConversation(access)
   const tryLook: ProxyAdmin['tryLook'] = async (backend, signal) => {
     const text = await ask(`show proc; @1 ${showServers(backend)}`, signal)
     const workers = parseWorkers(text)
@@ -51,8 +50,8 @@ export function openAdmin(container: Docker.Container): ProxyAdmin {
     tryLook,
     reload: (signal) => ask('reload', signal),
     async look(backend, signal) {
-      const view = await pollUntil(() => tryLook(backend, signal), { deadlineMs: busyMs, intervalMs: 50, signal })
-      if (!view) throw slow(container)
+      const view = await pollUntil(() => tryLook(backend, signal), { deadlineMs: busyMs, intervalMs: 25, signal })
+      if (!view) throw slow(access)
       return view
     },
     listServers: async (pid, backend, signal) =>
@@ -61,22 +60,23 @@ export function openAdmin(container: Docker.Container): ProxyAdmin {
   }
 }
 
-function slow({ id }: Docker.Container): FailureError {
-  const diagnosis = `the proxy ${id} did not answer \`show proc\` within ${busyMs / 1_000} s`
+function slow({ container }: FileAccess): FailureError {
+  const diagnosis = `the proxy ${container.id} did not answer \`show proc\` within ${busyMs / 1_000} s`
   return new FailureError('engine-slow', { diagnosis })
 }
 
 /** Says a line to the master and gives its answer. */
 type Ask = (line: string, signal: AbortSignal) => Promise<string>
 
-function openConversation(container: Docker.Container): Ask {
+function openConversation(files: FileAccess): Ask {
   let access: AdminAccess | undefined
   return async (line, signal) => {
-    access ??= await readAccess(container)
+    access ??= await readAccess(files)
     const { port, key } = access
-    const input = `PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`
-    const { exitCode, stdout } = await execIn(container, ['nc', '127.0.0.1', String(port)], { input, signal })
-    if (notFoundCodes.includes(exitCode)) throw proxyFailure('its image has no `nc`', stdout)
+    const input = quote(`PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`)
+    const talk = quoteWords(['nc', '127.0.0.1', String(port)])
+    const { exitCode, stdout, stderr } = await files.shell.run(`printf '%s' ${input} | ${talk}`, { signal })
+    if (notFoundCodes.includes(exitCode)) throw proxyFailure('its image has no `nc`', stderr)
     // Nothing was said: the master is busy, or the way in has changed.
     if (stdout === '') access = undefined
     return stdout

@@ -4,7 +4,15 @@ import { proxyFailure } from '../failure/proxy.ts'
 import type { BackendView, CommandResult } from './admin.ts'
 import type { ServerStat } from './admin-tables.ts'
 import { hasSections } from './base-config.ts'
-import { checkConfig, readBase, readPlaces, removePlace, writeNames, writePlace } from './files.ts'
+import {
+  buildNameFiles,
+  buildPlaceFiles,
+  checkConfig,
+  readBase,
+  readPlaces,
+  removePlace,
+  replaceFiles,
+} from './files.ts'
 import { foldLastResorts } from './last-resort.ts'
 import { lockProxy } from './lock.ts'
 import type { ProxyParts } from './parts.ts'
@@ -37,7 +45,7 @@ export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkConte
     const route = { ...wanted, ...carryBaseline(wanted, present?.route, before) }
     const sameFrame = present?.loaded && before.servers && present.frame === hashFrame(route)
     if (!sameFrame) await loadFrame(parts, { route, present: present?.route, others }, inner)
-    await writePlace(parts.container, { route, loaded: true }, inner)
+    await replaceFiles(parts, [buildPlaceFiles({ route, loaded: true })], inner)
     const [main = route, ...further] = listBackends(route)
     const now = sameFrame ? before : await parts.admin.look(backendName(route), inner.signal)
     const servers = await applyRoute(parts, main, now, inner)
@@ -46,8 +54,8 @@ export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkConte
   })
 }
 
-async function readOthers({ container }: ProxyParts, wanted: RoutedPlace) {
-  const places = await readPlaces(container)
+async function readOthers(parts: ProxyParts, wanted: RoutedPlace) {
+  const places = await readPlaces(parts)
   const isWanted = ({ route }: PlaceFile) => routeKey(route) === routeKey(wanted)
   const others = places.filter((place) => !isWanted(place)).map(({ route }) => route)
   return { present: places.find(isWanted), others }
@@ -56,8 +64,8 @@ async function readOthers({ container }: ProxyParts, wanted: RoutedPlace) {
 export function dropRoute(parts: ProxyParts, place: RoutedPlace, context: WorkContext): Promise<void> {
   return lockProxy(parts, context, async (inner) => {
     const { others } = await readOthers(parts, place)
-    await removePlace(parts.container, place, inner)
-    await writeNames(parts.container, others, inner)
+    await removePlace(parts, place, inner)
+    await replaceFiles(parts, [buildNameFiles(others)], inner)
     await reloadProxy(parts, inner)
   })
 }
@@ -96,14 +104,13 @@ async function loadFrame(
   { route, present, others }: FrameChange,
   context: WorkContext,
 ): Promise<void> {
-  if (!hasSections(await readBase(parts.container))) await renewFiles(parts, context)
-  await writePlace(parts.container, { route, loaded: false }, context)
-  await writeNames(parts.container, [...others, route], context)
-  const fault = await checkConfig(parts.container, context.signal)
+  if (!hasSections(await readBase(parts))) await renewFiles(parts, context)
+  await replaceFiles(parts, [buildPlaceFiles({ route, loaded: false }), buildNameFiles([...others, route])], context)
+  const fault = await checkConfig(parts, context.signal)
   if (!fault) return reloadProxy(parts, context)
-  if (present) await writePlace(parts.container, { route: present, loaded: false }, context)
-  else await removePlace(parts.container, route, context)
-  await writeNames(parts.container, present ? [...others, present] : others, context)
+  if (!present) await removePlace(parts, route, context)
+  const former = present ? [buildPlaceFiles({ route: present, loaded: false })] : []
+  await replaceFiles(parts, [...former, buildNameFiles(present ? [...others, present] : others)], context)
   throw proxyFailure('it refuses the route', fault)
 }
 
@@ -125,7 +132,7 @@ async function applyRoute(
     }
     return servers && findMismatches(route, servers).length === 0 ? servers : undefined
   }
-  const done = await pollUntil(approach, { deadlineMs: applyMs, intervalMs: 50, signal })
+  const done = await pollUntil(approach, { deadlineMs: applyMs, intervalMs: 25, signal })
   if (!done) throw proxyFailure('it did not take the new servers or weights', said)
   return done
 }

@@ -1,7 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { FailureError } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { readFiles, writeFiles } from '../client/archive.ts'
-import { execIn } from '../client/exec.ts'
+import { readFiles, type TextFiles } from '../client/archive.ts'
+import type { ExecResult } from '../client/exec.ts'
+import { quote, quoteWords, type Shell } from '../client/shell.ts'
 import { proxyFailure } from '../failure/proxy.ts'
 import { type AdminAccess, baseFile, readAdminAccess } from './base-config.ts'
 import { proxyFolders } from './folders.ts'
@@ -9,76 +12,102 @@ import { namesFile, renderNames } from './names.ts'
 import { type PlaceFile, parsePlace, renderPlace } from './place-config.ts'
 import { type Route, type RoutedPlace, routeKey } from './route.ts'
 
-export async function readBase(container: Docker.Container): Promise<string | undefined> {
-  return (await readFiles(container, proxyFolders.base))[baseFile]
+/** Text files that belong into a folder of the proxy's volume, by name. */
+export interface FileSet {
+  folder: string
+  texts: TextFiles
 }
 
-export async function readAccess(container: Docker.Container): Promise<AdminAccess> {
-  const access = readAdminAccess((await readBase(container)) ?? '')
-  if (!access) throw proxyFailure('its base configuration is not one of Stevedore’s')
-  return access
+/** The proxy's files: through its shell, and past it where it does not run. */
+export interface FileAccess {
+  container: Docker.Container
+  shell: Shell
 }
 
-export async function readPlaces(container: Docker.Container): Promise<PlaceFile[]> {
-  const files = await readFiles(container, proxyFolders.places)
+/** The files of a folder, without its subfolders; empty when there is no such folder. */
+export async function readFolder({ container, shell }: FileAccess, folder: string): Promise<TextFiles> {
+  const mark = randomBytes(12).toString('hex')
+  const show = `{ printf '\\n${mark} %s\\n' "$file"; cat "$file" || exit 1; }`
+  const loop = `for file in * .[!.]*; do if [ -f "$file" ] && [ ! -L "$file" ]; then ${show}; fi; done`
+  const said = await shell.run(`cd ${quote(folder)} && ${loop}`).catch(passOver)
+  // It does not run, there is no such folder, or a file there is not for everybody: the engine reads them all.
+  if (said?.exitCode !== 0) return readFiles(container, folder)
+  const parts = said.stdout.split(`\n${mark} `).slice(1)
+  return Object.fromEntries(parts.map(splitName))
+}
+
+/** What is slow or away would be no better by another way. */
+function passOver(error: unknown): undefined {
+  if (error instanceof FailureError && ['engine-slow', 'engine-unreachable'].includes(error.code)) throw error
+}
+
+function splitName(part: string): [name: string, text: string] {
+  const end = part.indexOf('\n')
+  return [part.slice(0, end), part.slice(end + 1)]
+}
+
+export async function readBase(access: FileAccess): Promise<string | undefined> {
+  return (await readFolder(access, proxyFolders.base))[baseFile]
+}
+
+export async function readAccess(access: FileAccess): Promise<AdminAccess> {
+  const found = readAdminAccess((await readBase(access)) ?? '')
+  if (!found) throw proxyFailure('its base configuration is not one of Stevedore’s')
+  return found
+}
+
+export async function readPlaces(access: FileAccess): Promise<PlaceFile[]> {
+  const files = await readFolder(access, proxyFolders.places)
   return Object.values(files).flatMap((text) => parsePlace(text) ?? [])
 }
 
-export function writePlace(
-  container: Docker.Container,
-  file: Omit<PlaceFile, 'frame'>,
-  context: WorkContext,
-): Promise<void> {
-  const name = `${routeKey(file.route)}.cfg`
-  return replaceFile(container, { folder: proxyFolders.places, name, text: renderPlace(file) }, context)
+/** @returns what is to be replaced for a place */
+export function buildPlaceFiles(file: Omit<PlaceFile, 'frame'>): FileSet {
+  return { folder: proxyFolders.places, texts: { [`${routeKey(file.route)}.cfg`]: renderPlace(file) } }
 }
 
-/** At once: a restart of the proxy never meets half of a file. */
-async function replaceFile(
-  container: Docker.Container,
-  { folder, name, text }: { folder: string; name: string; text: string },
-  context: WorkContext,
-): Promise<void> {
-  await context.fence()
-  await writeFiles(container, proxyFolders.incoming, { [name]: text })
-  await context.fence()
-  await run(container, ['mv', `${proxyFolders.incoming}/${name}`, `${folder}/${name}`], context.signal)
+/** The names that lead to routes, as the shared frontend looks them up. */
+export function buildNameFiles(routes: Route[]): FileSet {
+  return { folder: proxyFolders.base, texts: { [namesFile]: renderNames(routes) } }
 }
 
-export async function removePlace(
-  container: Docker.Container,
-  place: RoutedPlace,
-  context: WorkContext,
-): Promise<void> {
-  await context.fence()
-  await run(container, ['rm', '-f', `${proxyFolders.places}/${routeKey(place)}.cfg`], context.signal)
-}
-
-/** Those files of a folder that differ. The one that names the others comes last: `base.cfg`. */
+/** In the order given, each at once: a restart of the proxy never meets half of a file. */
 export async function replaceFiles(
-  container: Docker.Container,
-  { folder, from, to }: { folder: string; from: Record<string, string>; to: Record<string, string> },
-  context: WorkContext,
+  { shell }: FileAccess,
+  sets: FileSet[],
+  { fence, signal }: WorkContext,
 ): Promise<void> {
-  const changed = Object.entries(to).filter(([name, text]) => from[name] !== text)
-  for (const [name, text] of changed.toSorted(([a], [b]) => Number(a === baseFile) - Number(b === baseFile)))
-    await replaceFile(container, { folder, name, text }, context)
+  const commands = sets.flatMap(({ folder, texts }) =>
+    Object.entries(texts).map(([name, text]) => {
+      const [draft, path] = [`${proxyFolders.incoming}/${name}`, `${folder}/${name}`]
+      return `printf '%s' ${quote(text)} > ${quote(draft)} && ${quoteWords(['mv', draft, path])}`
+    }),
+  )
+  if (commands.length === 0) return
+  await fence()
+  await requireDone(shell.run(['umask 077', ...commands].join(' && '), { signal }))
 }
 
-/** The names that lead to routes, as the shared frontend looks them up; untouched where they are the same. */
-export async function writeNames(container: Docker.Container, routes: Route[], context: WorkContext): Promise<void> {
-  const from = await readFiles(container, proxyFolders.base)
-  await replaceFiles(container, { folder: proxyFolders.base, from, to: { [namesFile]: renderNames(routes) } }, context)
+export async function removePlace({ shell }: FileAccess, place: RoutedPlace, context: WorkContext): Promise<void> {
+  await context.fence()
+  await runIn(shell, ['rm', '-f', `${proxyFolders.places}/${routeKey(place)}.cfg`], context.signal)
+}
+
+/** Those files that differ. The one that names the others comes last: `base.cfg`. */
+export function pickChanged(folder: string, from: TextFiles, to: TextFiles): FileSet {
+  const changed = Object.entries(to).filter(([name, text]) => from[name] !== text)
+  const sorted = changed.toSorted(([a], [b]) => Number(a === baseFile) - Number(b === baseFile))
+  return { folder, texts: Object.fromEntries(sorted) }
 }
 
 /** HAProxy's own judgement of all files as they are, or of others; undefined when they are fine. */
 export async function checkConfig(
-  container: Docker.Container,
+  { shell }: FileAccess,
   signal: AbortSignal,
   paths: string[] = [proxyFolders.base, proxyFolders.places],
 ): Promise<string | undefined> {
   const command = ['haproxy', '-c', ...paths.flatMap((path) => ['-f', path])]
-  const { exitCode, stderr } = await execIn(container, command, { signal })
+  const { exitCode, stderr } = await shell.run(quoteWords(command), { signal })
   if (exitCode === 0) return undefined
   return stderr
     .split('\n')
@@ -87,7 +116,11 @@ export async function checkConfig(
 }
 
 /** @throws FailureError `proxy-failed` */
-export async function run(container: Docker.Container, command: string[], signal: AbortSignal): Promise<void> {
-  const { exitCode, stderr } = await execIn(container, command, { signal })
+export function runIn(shell: Shell, command: string[], signal: AbortSignal): Promise<void> {
+  return requireDone(shell.run(quoteWords(command), { signal }))
+}
+
+async function requireDone(running: Promise<ExecResult>): Promise<void> {
+  const { exitCode, stderr } = await running
   if (exitCode !== 0) throw proxyFailure('its files could not be written', stderr)
 }

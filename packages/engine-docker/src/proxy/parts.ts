@@ -1,4 +1,5 @@
 import type Docker from 'dockerode'
+import type { Shell } from '../client/shell.ts'
 import type { ProxyAdmin } from './admin.ts'
 import type { ProxySettings } from './settings.ts'
 
@@ -7,5 +8,7 @@ export interface ProxyParts {
   docker: Docker
   settings: ProxySettings
   container: Docker.Container
+  /** In that container. */
+  shell: Shell
   admin: ProxyAdmin
 }

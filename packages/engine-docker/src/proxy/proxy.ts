@@ -1,6 +1,7 @@
 import type { Certificate, CertificateRefusal, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { type ExecOptions, type ExecResult, execIn } from '../client/exec.ts'
+import type { ExecResult } from '../client/exec.ts'
+import { openShell, quoteWords, type ShellOptions } from '../client/shell.ts'
 import { openAdmin, type ProxyAdmin } from './admin.ts'
 import type { ServerStat } from './admin-tables.ts'
 import { keepAliveSeconds } from './base-config.ts'
@@ -39,16 +40,17 @@ export interface HostProxy {
   /** In the newest process; those of an old one end with their server. */
   closeSessions(route: Route, names: string[], context: WorkContext): Promise<void>
   /** Runs a command where the proxy runs: in the network of the host. */
-  run(command: string[], options: ExecOptions): Promise<ExecResult>
+  run(command: string[], options: ShellOptions): Promise<ExecResult>
 }
 
 export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
   const container = docker.getContainer(settings.name)
-  const admin = openAdmin(container)
-  const parts = { docker, settings, container, admin }
+  const shell = openShell(container)
+  const admin = openAdmin({ container, shell })
+  const parts = { docker, settings, container, shell, admin }
   const readRoutes = async () => {
     if (!(await inspectProxy(docker, settings))) return {}
-    const places = await readPlaces(container)
+    const places = await readPlaces(parts)
     return Object.fromEntries(places.map(({ route }) => [routeKey(route), route]))
   }
   return {
@@ -66,7 +68,7 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
     },
     isIdle: (route, names, signal) => isIdle(admin, route, names, signal),
     closeSessions: (route, names, context) => closeSessions(admin, route, names, context),
-    run: (command, options) => execIn(container, command, options),
+    run: (command, options) => shell.run(quoteWords(command), options),
   }
 }
 

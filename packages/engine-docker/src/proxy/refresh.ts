@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { WorkContext } from '@stevedore/engine'
-import type Docker from 'dockerode'
-import { readFiles } from '../client/archive.ts'
-import { execIn } from '../client/exec.ts'
+import { quoteWords } from '../client/shell.ts'
 import { proxyFailure } from '../failure/proxy.ts'
 import {
   baseFile,
@@ -14,7 +12,7 @@ import {
   renderBaseFiles,
   servesTls,
 } from './base-config.ts'
-import { checkConfig, replaceFiles } from './files.ts'
+import { checkConfig, type FileAccess, pickChanged, readFolder, replaceFiles } from './files.ts'
 import { proxyFolders } from './folders.ts'
 import { readListeningPorts } from './listening-ports.ts'
 import { lockProxy } from './lock.ts'
@@ -60,7 +58,7 @@ export async function renewFiles(
 /** @returns what HAProxy has against them; undefined when it took them in */
 async function takeFiles(parts: ProxyParts, from: ProxyFiles, to: ProxyFiles, context: WorkContext) {
   await changeFiles(parts, from, to, context)
-  const fault = await checkConfig(parts.container, context.signal)
+  const fault = await checkConfig(parts, context.signal)
   if (fault) return fault
   try {
     await reloadProxy(parts, context)
@@ -69,13 +67,12 @@ async function takeFiles(parts: ProxyParts, from: ProxyFiles, to: ProxyFiles, co
     await changeFiles(parts, to, from, context).catch(() => undefined)
     throw error
   }
-  await markLoaded(parts.container, to.base[baseFile], context)
+  await markLoaded(parts, to.base[baseFile], context)
   return undefined
 }
 
-function markLoaded(container: Docker.Container, base: string | undefined, context: WorkContext): Promise<void> {
-  const to = { [loadedFile]: hashBase(base) }
-  return replaceFiles(container, { folder: proxyFolders.base, from: {}, to }, context)
+function markLoaded(access: FileAccess, base: string | undefined, context: WorkContext): Promise<void> {
+  return replaceFiles(access, [{ folder: proxyFolders.base, texts: { [loadedFile]: hashBase(base) } }], context)
 }
 
 /** Files by folder. */
@@ -85,27 +82,25 @@ interface ProxyFiles {
 }
 
 /** The base first: places name sections of it. */
-async function changeFiles({ container }: ProxyParts, from: ProxyFiles, to: ProxyFiles, context: WorkContext) {
-  await replaceFiles(container, { folder: proxyFolders.base, from: from.base, to: to.base }, context)
-  await replaceFiles(container, { folder: proxyFolders.places, from: from.places, to: to.places }, context)
+function changeFiles(parts: ProxyParts, from: ProxyFiles, to: ProxyFiles, context: WorkContext): Promise<void> {
+  const base = pickChanged(proxyFolders.base, from.base, to.base)
+  return replaceFiles(parts, [base, pickChanged(proxyFolders.places, from.places, to.places)], context)
 }
 
 async function compareFiles(
-  { container, settings }: ProxyParts,
+  parts: ProxyParts,
   signal: AbortSignal,
   { withoutTls = false }: { withoutTls?: boolean } = {},
 ) {
-  const [base, places] = [
-    await readFiles(container, proxyFolders.base),
-    await readFiles(container, proxyFolders.places),
-  ]
+  const { settings } = parts
+  const [base, places] = [await readFolder(parts, proxyFolders.base), await readFolder(parts, proxyFolders.places)]
   const adminKey = readAdminAccess(base[baseFile] ?? '')?.key
   if (!adminKey) throw proxyFailure('its base configuration is not one of Stevedore’s')
   const routes = Object.values(places).flatMap((text) => parsePlace(text)?.route ?? [])
-  const machine = await askMachine(container, signal)
+  const machine = await askMachine(parts, signal)
   const wantsTls = machine.certificates !== undefined && !withoutTls
   const hindrance =
-    wantsTls && !servesTls(base[baseFile]) ? await findHindrance(container, settings.ports.https, signal) : undefined
+    wantsTls && !servesTls(base[baseFile]) ? await findHindrance(parts, settings.ports.https, signal) : undefined
   const certificates = wantsTls && !hindrance ? machine.certificates : undefined
   const facts = { ...machine, certificates, adminKey, names: renderNames(routes) }
   const present: ProxyFiles = { base, places }
@@ -119,8 +114,8 @@ async function compareFiles(
 }
 
 /** Another program's port would keep the proxy from its next start, and with it all that it serves. */
-async function findHindrance(container: Docker.Container, port: number, signal: AbortSignal) {
-  const isTaken = (await readListeningPorts((command) => execIn(container, command, { signal }))).has(port)
+async function findHindrance({ shell }: ProxyParts, port: number, signal: AbortSignal) {
+  const isTaken = (await readListeningPorts((command) => shell.run(quoteWords(command), { signal }))).has(port)
   return isTaken ? `another program listens on port ${port}` : undefined
 }
 
@@ -129,9 +124,9 @@ function isSame(present: Record<string, string>, wanted: Record<string, string>)
 }
 
 /** What the certificates are, and whether there is IPv6: the proxy is in the host's network. */
-async function askMachine(container: Docker.Container, signal: AbortSignal) {
-  const certificates = hashCertificates(await readFiles(container, proxyFolders.certs))
-  const { exitCode, stdout } = await execIn(container, ['cat', '/proc/net/if_inet6'], { signal })
+async function askMachine(access: FileAccess, signal: AbortSignal) {
+  const certificates = hashCertificates(await readFolder(access, proxyFolders.certs))
+  const { exitCode, stdout } = await access.shell.run('cat /proc/net/if_inet6', { signal })
   return { certificates, ipv6: exitCode === 0 && stdout.trim() !== '' }
 }
 

@@ -19,6 +19,6 @@ export async function reloadProxy({ admin }: ProxyParts, { fence, signal }: Work
     const view = await admin.tryLook(anyBackend, signal).catch(() => undefined)
     return view?.servers && view.workers.newest !== workers.newest ? true : undefined
   }
-  const done = await pollUntil(replaced, { deadlineMs: reloadMs, intervalMs: 50, signal })
+  const done = await pollUntil(replaced, { deadlineMs: reloadMs, intervalMs: 25, signal })
   if (!done) throw proxyFailure('it did not take in its new configuration', said)
 }

@@ -34,13 +34,16 @@ export async function startProxy(parts: ProxyParts, context: WorkContext): Promi
   await awaitReady(parts, context.signal)
 }
 
-async function bringUp({ docker, settings, container }: ProxyParts, context: WorkContext): Promise<void> {
+async function bringUp(parts: ProxyParts, context: WorkContext): Promise<void> {
+  const { docker, settings, container } = parts
   await context.fence()
   // A worker of an earlier version makes it without the lock.
   if (!(await inspectProxy(docker, settings)))
     await createShared(docker, buildProxySpec(settings), 'proxy-failed', context)
-  if (!(await readBase(container))) {
+  if (!(await readBase(parts))) {
     await context.fence()
+    // To make it may have taken longer than the lock is held: another may be writing the base by now, with a key of its own.
+    context.signal.throwIfAborted()
     await writeFiles(container, proxyFolders.volume, layOutVolume(settings))
   }
   await context.fence()
@@ -71,7 +74,7 @@ async function awaitReady({ admin, docker, settings, container }: ProxyParts, si
     if (await admin.tryLook('none', signal).catch(note)) return 'ready'
     return (await inspectProxy(docker, settings))?.State.Restarting ? 'failing' : undefined
   }
-  const state = await pollUntil(look, { deadlineMs: readyMs, intervalMs: 100, signal })
+  const state = await pollUntil(look, { deadlineMs: readyMs, intervalMs: 50, signal })
   if (state === 'failing') throw await explainProxy(container)
   if (state === undefined) throw refusal ?? (await explainLate(container, readyMs))
 }

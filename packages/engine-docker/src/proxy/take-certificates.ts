@@ -1,9 +1,9 @@
 import type { Certificate, CertificateRefusal, WorkContext } from '@stevedore/engine'
-import { readFiles, writeFiles } from '../client/archive.ts'
+import { writeFiles } from '../client/archive.ts'
 import { proxyFailure } from '../failure/proxy.ts'
 import { baseFile, isLoaded, markCertificates, servesTls } from './base-config.ts'
 import { type CertificateFile, listGone, toFiles } from './certificate-files.ts'
-import { checkConfig, run } from './files.ts'
+import { checkConfig, readFolder, runIn } from './files.ts'
 import { proxyFolders } from './folders.ts'
 import { lockProxy } from './lock.ts'
 import type { ProxyParts } from './parts.ts'
@@ -40,14 +40,14 @@ interface Comparison {
   same: boolean
 }
 
-async function compareCertificates({ container }: ProxyParts, read: () => Promise<Certificate[]>): Promise<Comparison> {
-  const files = await readFiles(container, proxyFolders.certs)
+async function compareCertificates(parts: ProxyParts, read: () => Promise<Certificate[]>): Promise<Comparison> {
+  const files = await readFolder(parts, proxyFolders.certs)
   const certificates = await read()
   const wanted = toFiles(certificates)
   const unopened = certificates.filter(({ key }) => key === undefined).map(({ name }) => name)
   const [present, fresh] = [Object.keys(files), wanted.filter(({ file, text }) => files[file] !== text)]
   const isThere = fresh.length === 0 && listGone(present, wanted, unopened).length === 0
-  const same = isThere && isTakenIn(files, await readFiles(container, proxyFolders.base))
+  const same = isThere && isTakenIn(files, await readFolder(parts, proxyFolders.base))
   return { present, wanted, fresh, unopened, same: same || (wanted.length === 0 && isThere && isLeft(present)) }
 }
 
@@ -68,17 +68,17 @@ async function replaceCertificates(
   { present, wanted, fresh, unopened }: Comparison,
   context: WorkContext,
 ): Promise<CertificateRefusal[]> {
-  const { container } = parts
-  await clearCandidates(container)
+  const { shell } = parts
+  await clearCandidates(shell)
   const refused = await bringIn(parts, fresh, context)
   const untouched = [...unopened, ...refused.map(({ name }) => name)]
   const gone = listGone(present, wanted, untouched)
   // With a base that asks for certificates and none there HAProxy does not start.
-  if (!isLeft(Object.keys(await readFiles(container, proxyFolders.certs)).filter((file) => !gone.includes(file))))
+  if (!isLeft(Object.keys(await readFolder(parts, proxyFolders.certs)).filter((file) => !gone.includes(file))))
     await renewFiles(parts, context, { withoutTls: true })
   await context.fence()
   const paths = gone.map((file) => `${proxyFolders.certs}/${file}`)
-  if (paths.length > 0) await run(container, ['rm', '-f', ...paths], context.signal)
+  if (paths.length > 0) await runIn(shell, ['rm', '-f', ...paths], context.signal)
   const reason = await renewFiles(parts, context)
   if (reason === undefined) return refused
   // Not by a fault of theirs: a file that was copied there, say.
@@ -89,7 +89,7 @@ async function replaceCertificates(
 /** Puts into the folder what HAProxy takes, each file at once. @returns the others */
 async function bringIn(parts: ProxyParts, fresh: CertificateFile[], context: WorkContext) {
   if (fresh.length === 0) return []
-  const { container } = parts
+  const { container, shell } = parts
   const texts = fresh.map(({ file, text }) => [`certificates/${file}`, text])
   await context.fence()
   await writeFiles(container, proxyFolders.incoming, { 'certificates/': '', ...Object.fromEntries(texts) })
@@ -99,18 +99,18 @@ async function bringIn(parts: ProxyParts, fresh: CertificateFile[], context: Wor
     const taken = fresh.filter(({ certificate }) => !names.has(certificate.name))
     const paths = taken.map(({ file }) => `${candidates}/${file}`)
     await context.fence()
-    if (paths.length > 0) await run(container, ['mv', ...paths, `${proxyFolders.certs}/`], context.signal)
+    if (paths.length > 0) await runIn(shell, ['mv', ...paths, `${proxyFolders.certs}/`], context.signal)
     return refused
   } finally {
-    await clearCandidates(container)
+    await clearCandidates(shell)
   }
 }
 
 const clearMs = 10_000
 
 /** No key is left lying there, also when the work was aborted. */
-async function clearCandidates(container: ProxyParts['container']): Promise<void> {
-  await run(container, ['rm', '-rf', candidates], AbortSignal.timeout(clearMs))
+async function clearCandidates(shell: ProxyParts['shell']): Promise<void> {
+  await runIn(shell, ['rm', '-rf', candidates], AbortSignal.timeout(clearMs))
 }
 
 /** HAProxy names the file of each that it does not take, but not without an end: the rest is asked of again, until it says nothing more. */
@@ -134,12 +134,12 @@ async function findRefused(
 }
 
 /** Each on a line of its own, so that all of them are read. */
-async function judge({ container }: ProxyParts, files: CertificateFile[], context: WorkContext) {
+async function judge(parts: ProxyParts, files: CertificateFile[], context: WorkContext) {
   const lines = files.map(({ file }) => `  bind 127.0.0.1:1 ssl crt ${candidates}/${file}\n`)
   await context.fence()
   const text = `frontend trial\n  mode http\n  timeout client 1s\n${lines.join('')}`
-  await writeFiles(container, candidates, { [trial]: text })
-  return checkConfig(container, context.signal, [`${candidates}/${trial}`])
+  await writeFiles(parts.container, candidates, { [trial]: text })
+  return checkConfig(parts, context.signal, [`${candidates}/${trial}`])
 }
 
 function refuse({ name, fingerprint }: Certificate, reason: string): CertificateRefusal {

@@ -115,10 +115,15 @@ async function probeNetwork(
   const command = ['timeout', '-s', 'KILL', seconds, 'nc', server.address, String(server.port)]
   const options = { signal, timeoutMs: timeoutMs + 10_000 }
   if (!path) return readConnection(await proxy.run([...command, '-e', 'true'], options), timeoutMs)
-  // A server that finds its client's side closed takes the request back, or gives no answer to it.
-  const asked = { input: buildHealthRequest(path, hostHeader), holdsInput: true }
-  return readResponse(await proxy.run(command, { ...options, ...asked }), timeoutMs)
+  const asking = ['-e', 'sh', '-c', askOnConnection, buildHealthRequest(path, hostHeader)]
+  return readResponse(await proxy.run([...command, ...asking], options), timeoutMs)
 }
+
+/**
+ * Run with the connection as its standard input and output, and what Stevedore reads as a third. It holds its side open: a server that
+ * finds its client's side closed takes the request back, or gives no answer to it.
+ */
+const askOnConnection = `printf '%s' "$0"; exec cat >&3`
 
 function readConnection(result: ExecResult, timeoutMs: number): ProbeResult {
   const healthy = result.exitCode === 0
