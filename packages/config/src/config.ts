@@ -97,6 +97,7 @@ function toConfig(values: z.infer<typeof environment>) {
     allowFileSources: values.ALLOW_FILE_SOURCES ?? preset.allowFileSources,
     maxSourceBytes: values.MAX_SOURCE_BYTES,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    maxLogBytes: values.MAX_LOG_BYTES,
     trustProxy: values.TRUST_PROXY,
     ...toApiConfig(values),
   }

@@ -238,6 +238,11 @@ export const environment = z.object({
     'The most that an uploaded archive may hold.',
     { default: '536870912' },
   ),
+  MAX_LOG_BYTES: variable(
+    wholeNumber(mebibyte, 2 ** 40).default(64 * mebibyte),
+    'What is kept of the output of a job. Of what comes after it each attempt keeps its last lines, up to 262144 characters.',
+    { default: '67108864' },
+  ),
   TRUST_PROXY: variable(
     listOf(proxyRange).default([]),
     'Addresses or networks of proxies whose X-Forwarded headers are believed, between commas.',

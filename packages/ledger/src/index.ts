@@ -114,7 +114,7 @@ export type { Transition } from './jobs/transition.ts'
 export { transitionJob } from './jobs/transition-job.ts'
 export { getPlaceInLine } from './line/line.ts'
 export { type ArrivedPush, listEarlierPushes, takePlaceBefore } from './line/push-place.ts'
-export { appendLog, LOG_LIMIT_BYTES, readLog } from './logs/job-log.ts'
+export { appendLog, readLog } from './logs/job-log.ts'
 export {
   appendWatchedLines,
   closeLogWatch,

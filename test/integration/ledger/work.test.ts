@@ -3,7 +3,6 @@ import {
   beginStep,
   endStep,
   getJob,
-  LOG_LIMIT_BYTES,
   listEvents,
   listSteps,
   pruneLedger,
@@ -92,11 +91,23 @@ test('NUL and half characters in output are kept as a replacement', async () => 
 test('output past the limit is dropped, and the log says so once', async () => {
   const { message } = await start()
   const mebibyte = 'x'.repeat(2 ** 20)
-  for (let n = 0; n < LOG_LIMIT_BYTES / 2 ** 20 + 3; n++) await appendLog(ledger, { ...message, text: mebibyte })
-  await appendLog(ledger, { ...message, text: 'never kept' })
+  const limitBytes = 3 * 2 ** 20
+  for (let n = 0; n < 6; n++) await appendLog(ledger, { ...message, text: mebibyte, limitBytes })
+  const last = await appendLog(ledger, { ...message, text: 'never kept', limitBytes })
   const log = await readAll(message.jobId, 4 * 2 ** 20)
-  expect(log.length).toBeLessThan(LOG_LIMIT_BYTES + 200)
+  expect(log.length).toBeLessThan(limitBytes + 200)
   expect(log.match(/is not kept/g)).toHaveLength(1)
+  expect(last).toEqual({ end: Buffer.byteLength(log), rest: 'never kept' })
+})
+
+test('output whose answer was lost is there once, whatever comes with it when it is tried again', async () => {
+  const { message } = await start()
+  await appendLog(ledger, { ...message, text: 'one\n', from: 0 })
+  await appendLog(ledger, { ...message, text: 'one\n', from: 0 })
+  await appendLog(ledger, { ...message, text: 'one\ntwo\nthree\n', from: 0, limitBytes: 8 })
+  const again = await appendLog(ledger, { ...message, text: 'one\ntwo\nthree\nfour\n', from: 0, limitBytes: 8 })
+  expect(again.rest).toBe('three\nfour\n')
+  expect(await readAll(message.jobId, 100)).toMatch(/^one\ntwo\n\n\[the output is longer than .*\]\n$/)
 })
 
 test('logs of jobs that finished long ago are pruned by the spec’s own time, of a retired app too', async () => {

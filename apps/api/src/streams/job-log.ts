@@ -4,7 +4,8 @@ import type { ApiContext } from '../context.ts'
 import { openNotifications } from './notifications.ts'
 import { readPatiently } from './patient-read.ts'
 
-const pieceBytes = 65_536
+/** One for each reader in memory; of a log that grows fast there are few reads. */
+const pieceBytes = 262_144
 const heartbeatMs = 10_000
 
 export interface LogPiece {
@@ -21,9 +22,9 @@ export async function* readJobLog(
   const notifications = follow ? await openNotifications(ledger, 'stevedore_job', jobId) : undefined
   try {
     let position = offset
+    // Whoever has seen the end of the job reads all that was written until then.
+    let hasEnded = !follow
     while (!signal.aborted) {
-      // Before the log: whoever has seen the end of the job reads all that was written until then.
-      const job = notifications ? await readPatiently(streams, () => getJob(ledger, jobId), signal) : undefined
       const from = position
       const piece = await readPatiently(
         streams,
@@ -33,8 +34,12 @@ export async function* readJobLog(
       if (piece && piece.nextOffset > position) {
         yield piece
         position = piece.nextOffset
-      } else if (!notifications || !job || isFinal(job.state)) return
-      else if (!(await notifications.wait(heartbeatMs, signal))) yield undefined
+        continue
+      }
+      if (!notifications || hasEnded) return
+      const job = await readPatiently(streams, () => getJob(ledger, jobId), signal)
+      hasEnded = !job || isFinal(job.state)
+      if (!hasEnded && !(await notifications.wait(heartbeatMs, signal))) yield undefined
     }
   } finally {
     notifications?.close()

@@ -5,8 +5,8 @@ import type { Client } from '../client/client.ts'
 import { followEvents, followLog, getJob } from '../client/follow.ts'
 import type { JobRenderer } from '../render/job-renderer.ts'
 
-/** The output of a job that has ended is all there; this bounds the wait for a server that never closes the stream. */
-const lastOutputMs = 3_000
+/** The output of a job that has ended is all there; this bounds the wait for a server that gives no more of it and never closes the stream. */
+const silenceMs = 3_000
 
 interface FollowedJob {
   client: Client
@@ -37,18 +37,31 @@ async function replay(job: FollowedJob, ended: JobDetailView): Promise<JobDetail
 async function follow(job: FollowedJob): Promise<JobDetailView> {
   const stop = new AbortController()
   const signal = AbortSignal.any([job.signal, stop.signal])
-  const output = showOutput({ ...job, signal })
+  const pieces = { count: 0 }
+  const log = (text: string) => {
+    pieces.count += 1
+    job.renderer.log(text)
+  }
+  const output = showOutput({ ...job, signal, renderer: { ...job.renderer, log } })
   // The stop below may end it in the middle, which is no fault.
   const outputOver = Promise.allSettled([output])
   try {
     let outputEnd: Promise<unknown> | undefined
     return await showEvents({ ...job, signal }, () => {
-      outputEnd ??= Promise.race([output, delay(lastOutputMs, undefined, { signal })])
+      outputEnd ??= Promise.race([output, awaitSilence(pieces, signal)])
       return outputEnd
     })
   } finally {
     stop.abort()
     await outputOver
+  }
+}
+
+/** Resolves when no piece has come for a while. */
+async function awaitSilence(pieces: { readonly count: number }, signal: AbortSignal): Promise<void> {
+  for (let seen = -1; seen !== pieces.count; ) {
+    seen = pieces.count
+    await delay(silenceMs, undefined, { signal })
   }
 }
 

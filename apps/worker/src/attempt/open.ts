@@ -44,7 +44,10 @@ export function open(worker: Worker, openAttempts: OpenAttempts, claimed: Claime
   if (job.queuedAt)
     worker.metrics.jobWait.observe({ kind: job.kind }, Math.max(0, (Date.now() - job.queuedAt.getTime()) / 1000))
   logger.info({ kind: job.kind, app: job.app, environment: job.environment }, 'attempt started')
-  const output = openOutput({ ledger: worker.ledger, message, logger, metrics: worker.metrics })
+  const output = openOutput({
+    ...{ ledger: worker.ledger, message, logger, metrics: worker.metrics },
+    ...{ limitBytes: worker.config.maxLogBytes, logBytes: job.logBytes },
+  })
   return {
     ...claimed,
     ...{ worker, logger, lease, output },

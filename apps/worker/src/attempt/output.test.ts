@@ -9,6 +9,7 @@ const ledger = openLedger({ url: 'postgres://127.0.0.1:1/none' })
 afterAll(() => ledger.close())
 
 let output: Output
+let open: (options?: { holdMs?: number }) => Output
 let logged: string
 let metrics = createMetrics()
 
@@ -22,12 +23,11 @@ beforeEach(() => {
     },
   })
   const logger = createLogger({ level: 'debug', destination })
-  output = openOutput({
-    ledger,
-    message: { jobId: '01890a5d-ac96-774b-bcce-b302099a8057', attempt: 1 },
-    logger,
-    metrics,
-  })
+  open = (options = {}) => {
+    const message = { jobId: '01890a5d-ac96-774b-bcce-b302099a8057', attempt: 1 }
+    return openOutput({ ledger, message, logger, metrics, ...options })
+  }
+  output = open()
 })
 
 const countDropped = async () =>
@@ -48,4 +48,27 @@ test('events that are not kept are counted, and the log of the worker says what 
   await output.close()
   expect(await countDropped()).toBe(2_051)
   expect(logged).toContain('the attempt ended before its last output could be written')
+})
+
+test('a stream is held while much waits for the ledger, until it is told to end', async () => {
+  const ends = new AbortController()
+  await output.awaitRoom(ends.signal)
+  for (let line = 0; line < 1_500; line++) output.log('x'.repeat(1_000))
+  let isHeld = true
+  const held = output.awaitRoom(ends.signal).then(() => (isHeld = false))
+  await output.flush()
+  expect(isHeld).toBe(true)
+  ends.abort()
+  await held
+  await output.close()
+})
+
+test('a ledger that takes nothing for too long is not waited for: lines are dropped and counted, the stream goes on', async () => {
+  const impatient = open({ holdMs: 0 })
+  for (let line = 0; line < 3_000; line++) impatient.log('x'.repeat(1_000))
+  await impatient.flush()
+  await impatient.awaitRoom(new AbortController().signal)
+  expect(await countDropped()).toBeGreaterThan(800)
+  await impatient.close(new AbortController().signal)
+  expect(await countDropped()).toBe(3_001)
 })

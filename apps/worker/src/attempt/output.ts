@@ -1,10 +1,22 @@
-import type { EventData, EventType, JobMessage, NewEvent } from '@stevedore/contract'
-import { appendEvents, appendLog, isLedgerAway, type Ledger, recordProgress, StaleFenceError } from '@stevedore/ledger'
-import { createRedactor, type Logger, type Metrics, type Redactor } from '@stevedore/telemetry'
+import type { EventData, EventType, NewEvent } from '@stevedore/contract'
+import { createRedactor, type Redactor } from '@stevedore/telemetry'
+import { countLines } from './log-tail.ts'
+import { openRoom } from './room.ts'
+import { type Held, isAny, type OutputParts, openWriter } from './write-output.ts'
+
+export interface OutputOptions extends OutputParts {
+  /** How long streams are held for a ledger that takes nothing. Default: 60,000. */
+  holdMs?: number
+}
 
 /** What a job tells: log lines, events and progress, redacted as they come and written in batches. */
 export interface Output {
   log(line: string): void
+  /**
+   * Resolves when there is room for more lines, or the signal aborts. Who copies a stream awaits it between two pieces: then a ledger that
+   * is slow holds the stream and costs no line. One that takes nothing for a minute is not waited for.
+   */
+  awaitRoom(signal: AbortSignal): Promise<void>
   event<T extends EventType>(type: T, data: EventData<T>): void
   /** 0 to 100. */
   progress(percent: number): void
@@ -13,71 +25,48 @@ export interface Output {
   redact(text: string): string
   /** Writes what is held back. */
   flush(): Promise<void>
-  close(): Promise<void>
+  /** Writes what is held back, then the last lines of a log that is too long. @param signal until when, or for a minute, it is tried; without one, once */
+  close(signal?: AbortSignal): Promise<void>
 }
 
-const flushEveryMs = 200
-/** A ledger that is away may cost lines and events, never the worker's memory; what it costs is said in the log. */
+/** How long streams are held for a ledger that takes nothing. An attempt whose lease cannot be renewed ends before. */
+const holdOutputMs = 60_000
+/** From here on streams are held. */
+const roomBytes = 1024 * 1024
+/** From here on lines that did not ask for room are dropped: never the worker's memory is the price. What it costs is said in the log. */
 const maxHeldBytes = 2 * 1024 * 1024
 const maxHeldEvents = 2_000
 
-interface Held {
-  text: string
-  /** Of the text, in UTF-8. */
-  bytes: number
-  events: NewEvent[]
-  percent: number | undefined
-}
-
-const nothingHeld = (): Held => ({ text: '', bytes: 0, events: [], percent: undefined })
-
-interface OutputParts {
-  ledger: Ledger
-  message: JobMessage
-  logger: Logger
-  metrics: Pick<Metrics, 'outputDropped'>
-}
-
-export function openOutput(parts: OutputParts): Output {
+export function openOutput({ holdMs = holdOutputMs, ...parts }: OutputOptions): Output {
   const hidden = new Set<string>()
   let redactor: Redactor = createRedactor([])
-  let held = nothingHeld()
-  let writing = Promise.resolve()
   const dropped = countDropped(parts)
+  const room = openRoom({ holdMs, isFull: () => writer.held().bytes > roomBytes })
+  const writer = openWriter(parts, { onWritten: room.tell, onEventsLeft: limitEvents })
 
-  function addLine(line: string): void {
-    const text = `${line}\n`
-    held.text += text
-    held.bytes += Buffer.byteLength(text)
+  function limitEvents(events: NewEvent[]): void {
+    for (const _ of events.splice(maxHeldEvents)) dropped.add('events')
   }
 
-  async function write(): Promise<void> {
-    const batch = held
-    held = nothingHeld()
-    if (await writeBatch(parts, batch)) return
-    held = join(batch, held)
-    for (const _ of held.events.splice(maxHeldEvents)) dropped.add('events')
+  function tellDropped(): void {
+    const lost = dropped.take()
+    if (lost) writer.addText(`[${lost} were dropped here: the ledger did not take them in time]\n`)
   }
-
-  const flush = () => {
-    writing = writing.then(write)
-    return writing
-  }
-  const isHeld = () => held.text !== '' || held.events.length > 0 || held.percent !== undefined
-  const timer = setInterval(() => isHeld() && void flush(), flushEveryMs)
 
   return {
     log(line) {
-      if (held.bytes > maxHeldBytes) return dropped.add('lines')
-      const lost = dropped.take()
-      if (lost) addLine(`[${lost} were dropped while the ledger was away]`)
-      addLine(redactor.redact(line))
+      if (writer.held().bytes > maxHeldBytes) return dropped.add('lines')
+      tellDropped()
+      writer.addText(`${redactor.redact(line)}\n`)
     },
+    awaitRoom: room.wait,
     event(type, data) {
-      if (held.events.length >= maxHeldEvents) return dropped.add('events')
-      held.events.push({ type, data: redactValues(data, redactor) } as NewEvent)
+      const { events } = writer.held()
+      if (events.length >= maxHeldEvents) return dropped.add('events')
+      events.push({ type, data: redactValues(data, redactor) } as NewEvent)
     },
     progress(value) {
+      const held = writer.held()
       held.percent = Math.max(held.percent ?? 0, value)
     },
     hide(values) {
@@ -86,48 +75,16 @@ export function openOutput(parts: OutputParts): Output {
       if (hidden.size > known) redactor = createRedactor([...hidden])
     },
     redact: (value) => redactor.redact(value),
-    flush,
-    async close() {
-      clearInterval(timer)
-      const lost = dropped.take()
-      if (lost) addLine(`[${lost} were dropped while the ledger was away]`)
-      await flush()
-      if (isHeld()) dropped.giveUp(held)
+    flush: writer.flush,
+    async close(signal) {
+      tellDropped()
+      await writer.end(async () => {
+        if (!signal || signal.aborted || room.isGivenUp()) return false
+        await room.nextWrite(signal)
+        return true
+      })
+      if (isAny(writer.held())) dropped.giveUp(writer.held())
     },
-  }
-}
-
-/** @returns false when the ledger is away and the batch, or what is left of it, is to be tried again */
-async function writeBatch({ ledger, message, logger, metrics }: OutputParts, batch: Held): Promise<boolean> {
-  try {
-    if (batch.events.length > 0) await appendEvents(ledger, { ...message, events: batch.events })
-    batch.events = []
-    if (batch.text) await appendLog(ledger, { ...message, text: batch.text })
-    batch.text = ''
-    batch.bytes = 0
-    if (batch.percent !== undefined) await recordProgress(ledger, { ...message, percent: batch.percent })
-    return true
-  } catch (error) {
-    if (isLedgerAway(error)) return false
-    if (error instanceof StaleFenceError) logger.debug({ err: error }, 'output of an attempt that is over was dropped')
-    else {
-      metrics.outputDropped.inc({ reason: 'refused' }, batch.events.length + countLines(batch.text))
-      logger.error(
-        { err: error, events: batch.events.length, bytes: batch.bytes },
-        'the ledger refused output of the attempt',
-      )
-    }
-    return true
-  }
-}
-
-/** What was held before with what came since, in this order. */
-function join(before: Held, since: Held): Held {
-  return {
-    text: before.text + since.text,
-    bytes: before.bytes + since.bytes,
-    events: before.events.concat(since.events),
-    percent: since.percent ?? before.percent,
   }
 }
 
@@ -136,10 +93,8 @@ function redactValues(data: object, redactor: Redactor): object {
   return JSON.parse(JSON.stringify(data), (_key, value) => (typeof value === 'string' ? redactor.redact(value) : value))
 }
 
-const countLines = (text: string) => text.split('\n').length - 1
-
 /** Keeps count of what is not kept, so that nothing goes without a trace. */
-function countDropped({ logger, metrics }: OutputParts) {
+function countDropped({ logger, metrics }: Pick<OutputParts, 'logger' | 'metrics'>) {
   let counts = { lines: 0, events: 0 }
   return {
     add(what: 'lines' | 'events') {

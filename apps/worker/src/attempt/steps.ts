@@ -102,6 +102,7 @@ function openContext({ job, ledger, output }: Attempt, signal: AbortSignal, prog
     signal,
     fence: () => ledger.checkFence({}),
     log: output.log,
+    awaitRoom: () => output.awaitRoom(signal),
     event: output.event,
     progress,
   }

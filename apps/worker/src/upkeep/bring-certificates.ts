@@ -105,6 +105,7 @@ function openUpkeepContext(worker: Worker, readGiven: () => OpenedCertificate[] 
         throw new FailureError('internal', { detail: 'the certificates have changed meanwhile' })
     },
     log: (line) => worker.logger.warn(line),
+    awaitRoom: async () => undefined,
     event: () => undefined,
     progress: () => undefined,
   }

@@ -133,6 +133,7 @@ function idleContext(worker: Worker, { app, environment }: Place, stopped: Abort
       if (now?.activeJobId !== null) throw new FailureError('internal', { detail: 'a job took the environment' })
     },
     log: (line) => worker.logger.debug({ app, environment }, line),
+    awaitRoom: async () => undefined,
     event: () => undefined,
     progress: () => undefined,
   }

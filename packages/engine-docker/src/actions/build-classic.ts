@@ -41,7 +41,10 @@ async function followBuild(stream: NodeJS.ReadableStream, context: WorkContext):
     tellLine(line, context)
   })
   for await (const message of readMessages(stream, context.signal)) {
-    if (message.stream) lines.take(Buffer.from(message.stream))
+    if (message.stream) {
+      lines.take(Buffer.from(message.stream))
+      await context.awaitRoom()
+    }
     if (message.error) throw explainBuildFailure({ errors: [message.error], lastLines })
     imageId = message.aux?.ID ?? imageId
   }

@@ -64,7 +64,11 @@ async function runBuild(client: BuildClient, args: string[], steps: number, cont
     if (shown !== undefined && isClipped(shown)) context.log(clippedHint)
     context.progress(progress.fraction())
   })
-  const exitCode = await runClient({ ...client, args, signal: context.signal, onOutput: lines.take })
+  const onOutput = (chunk: Buffer) => {
+    lines.take(chunk)
+    return context.awaitRoom()
+  }
+  const exitCode = await runClient({ ...client, args, signal: context.signal, onOutput })
   lines.end()
   if (exitCode !== 0) throw explainBuildFailure(progress.trouble())
 }

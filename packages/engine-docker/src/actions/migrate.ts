@@ -66,9 +66,12 @@ async function follow(
   container: Docker.Container,
   settings: Release['settings'],
   signal: AbortSignal,
-  { log }: WorkContext,
+  { log, awaitRoom }: WorkContext,
 ): Promise<void> {
-  for await (const { text } of readLines(container, { follow: true, tailLines: 1_000, signal })) log(text)
+  for await (const { text } of readLines(container, { follow: true, tailLines: 1_000, signal })) {
+    log(text)
+    await awaitRoom()
+  }
   signal.throwIfAborted()
   const { StatusCode } = await callEngine(() => container.wait({ abortSignal: signal }), undefined, signal)
   const how = `it exited with code ${StatusCode}`

@@ -8,7 +8,7 @@ export const builderSocket = '/run/stevedore-builder.sock'
 const bridge = '10.255.254.1/24'
 
 /** What BuildKit lets one step print, in all and in a second; by itself that is 2 MiB and 200 KiB. Twice what a job’s log keeps. Older ones clip all at -1. */
-const stepLogBytes = 32 * 2 ** 20
+const stepLogBytes = 128 * 2 ** 20
 
 /** Networks that lead to machines of others, or to this one: private, shared, loopback, link-local with cloud metadata, multicast. */
 const closedNetworks = [

@@ -4,11 +4,11 @@ import { createLineSplitter } from '@stevedore/engine'
 export interface OutputLimits {
   /** In characters; a longer line is cut. */
   maxLineLength: number
-  /** More output than this ends the build. */
+  /** More output than this ends the build: it prints without end. What a log keeps is far less. */
   maxBytes: number
 }
 
-const defaultOutputLimits: OutputLimits = { maxLineLength: 16 * 2 ** 10, maxBytes: 64 * 2 ** 20 }
+const defaultOutputLimits: OutputLimits = { maxLineLength: 16 * 2 ** 10, maxBytes: 2 ** 30 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character is what starts a terminal's colours
 const colours = /\x1b\[[0-9;]*[A-Za-z]/g

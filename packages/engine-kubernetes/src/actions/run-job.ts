@@ -84,7 +84,10 @@ function hasStarted({ status }: Pod): boolean {
 async function copyLog({ writer, context }: ReleaseAction, { metadata, spec }: Pod): Promise<void> {
   const container = spec.containers[0]?.name ?? ''
   try {
-    for await (const { text } of streamLog(writer, metadata.name, { container, follow: true })) context.log(text)
+    for await (const { text } of streamLog(writer, metadata.name, { container, follow: true })) {
+      context.log(text)
+      await context.awaitRoom()
+    }
   } catch (error) {
     context.signal.throwIfAborted()
     if (!(error instanceof ApiError)) context.log(`the output broke off: ${error}`)

@@ -22,6 +22,7 @@ export function openContext(overrides: Partial<WorkContext> = {}): RecordedConte
       lines.push(line)
       for (const look of waiting) look(line)
     },
+    awaitRoom: async () => {},
     event: (type, data) => void events.push({ type, data }),
     progress: (fraction) => void fractions.push(fraction),
     ...overrides,

@@ -47,6 +47,8 @@ interface JobFacts {
   control: JobControl
   /** Percent. */
   progress: number
+  /** Of its output, as far as that is kept. */
+  logBytes: number
   workerId: string | null
   leaseUntil: Date | null
   result: JobResult | null
@@ -94,7 +96,7 @@ export function imageOf({ resolved }: Pick<Job, 'resolved'>): string | null {
 
 export function toJob(row: JobRow): Job {
   const { inLine: _inLine, approval: _approval, selfApproval: _self, queue: _queue, ...kept } = row
-  const { deliverySeq: _deliverySeq, eventSeq: _eventSeq, logBytes: _logBytes, ...job } = kept
+  const { deliverySeq: _deliverySeq, eventSeq: _eventSeq, ...job } = kept
   if (!isOfOneKind(job)) throw new Error(`job ${job.id} is a ${job.kind}, but its documents are of another kind`)
   return job
 }

@@ -5,8 +5,8 @@ export interface ClientRun {
   args: string[]
   env: Record<string, string>
   signal: AbortSignal
-  /** Takes standard output and standard error as they come; what it throws ends the client. */
-  onOutput(chunk: Buffer): void
+  /** Takes standard output and standard error as they come, as fast as it resolves; what it throws ends the client. */
+  onOutput(chunk: Buffer): void | Promise<void>
 }
 
 /**
@@ -20,7 +20,7 @@ export async function runClient({ signal, onOutput, ...command }: ClientRun): Pr
   const end = () => endGroup(child.pid)
   signal.addEventListener('abort', end, { once: true })
   try {
-    for await (const chunk of child.all) onOutput(chunk)
+    for await (const chunk of child.all) await onOutput(chunk)
     const { exitCode } = await child
     signal.throwIfAborted()
     return exitCode ?? 1
