@@ -13,13 +13,13 @@ export const peers = {
 export type Peer = keyof typeof peers
 
 /** A program of the peers' package in a process of its own. */
-export function startPeer(program: 'serve' | 'work' | 'load', ...arguments_: (string | number)[]): StevedoreProcess {
+function startPeer(program: 'serve' | 'work' | 'load', ...arguments_: (string | number)[]): StevedoreProcess {
   const path = join(import.meta.dirname, 'peers', `${program}.ts`)
   return watchProcess(spawn(process.execPath, [path, ...arguments_.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] }))
 }
 
 /** What a program says when it is through. */
-export async function readDone<T>(child: StevedoreProcess): Promise<T> {
+async function readDone<T>(child: StevedoreProcess): Promise<T> {
   return JSON.parse((await child.waitForLine(/^done /)).slice('done '.length)) as T
 }
 
