@@ -1,30 +1,79 @@
-import type { Bench } from '../test/bench/bench.ts'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Bench, BenchOptions } from '../test/bench/bench.ts'
 import { dockerSwitchBench } from '../test/bench/docker-switch.ts'
-import { enqueueBench } from '../test/bench/enqueue.ts'
+import { httpEnqueueBench } from '../test/bench/http-enqueue.ts'
 import { kubernetesBench } from '../test/bench/kubernetes-deploy.ts'
-import { queueBenches } from '../test/bench/queue.ts'
+import { chooseStatus, formatTable, judge, type Measurement } from '../test/bench/table.ts'
+import { installPeers } from './bench/install-peers.ts'
 
-/** `npm run bench [-- PART …]`: timings to be compared within one run; prints tables and writes nothing. */
-const benches = [enqueueBench, ...queueBenches, dockerSwitchBench, kubernetesBench]
-const wanted = process.argv.slice(2)
-const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name))
-if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(', ')}; the parts are ${benches.map(({ name }) => name).join(', ')}.`)
-  process.exit(2)
+/** `npm run bench [-- PART … --quick --strict --json PATH]`: ours beside its peers in one run; docs/benchmarks.md says what each row is. */
+const benches: Bench[] = [httpEnqueueBench, dockerSwitchBench, kubernetesBench]
+const { values, positionals: wanted } = readArguments()
+const options: BenchOptions = { quick: values.quick }
+
+await installPeers()
+const measurements: (Measurement & { part: string })[] = []
+let failed = false
+for (const bench of benches) if (wanted.length === 0 || wanted.includes(bench.name)) await measure(bench)
+
+const verdicts = measurements.map(judge)
+if (verdicts.length > 0) console.log(`\n${formatTable(verdicts)}`)
+await writeReport(values.json)
+process.exitCode = chooseStatus(verdicts, { failed, strict: values.strict })
+
+function readArguments() {
+  try {
+    const parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        strict: { type: 'boolean', default: false },
+        json: { type: 'string', default: join(import.meta.dirname, '../.stevedore/bench.json') },
+      },
+    })
+    const unknown = parsed.positionals.filter((name) => !benches.some((bench) => bench.name === name))
+    if (unknown.length > 0)
+      throw new Error(`There is no ${unknown.join(', ')}; the parts are ${benches.map(({ name }) => name).join(', ')}.`)
+    return parsed
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exit(2)
+  }
 }
 
-for (const bench of benches) if (wanted.length === 0 || wanted.includes(bench.name)) await show(bench)
-
 /** One part that fails does not keep the others from being measured. */
-async function show({ name, title, components, run }: Bench): Promise<void> {
+async function measure({ name, title, components, run }: Bench): Promise<void> {
   console.log(`\n${name}: ${title}`)
   const missing = components.filter(({ found }) => !found)
   for (const component of missing) console.log(`skipped: no ${component.name} here; bring it with: ${component.bring}`)
   if (missing.length > 0) return
   try {
-    console.table(await run())
+    const found = await run(options)
+    console.log(formatTable(found.map(judge)))
+    measurements.push(...found.map((measurement) => ({ part: name, ...measurement })))
   } catch (error) {
     console.error(`failed: ${(error as Error).message}`)
-    process.exitCode = 1
+    failed = true
   }
+}
+
+async function writeReport(path: string): Promise<void> {
+  const machine = { cores: cpus().length, processor: cpus()[0]?.model, memoryBytes: totalmem(), node: process.version }
+  const report = {
+    at: new Date().toISOString(),
+    machine,
+    options,
+    rows: measurements.map((row) => ({ ...row, ...pick(row) })),
+  }
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)
+  console.log(`\nWritten to ${path}.`)
+}
+
+function pick(measurement: Measurement) {
+  const { ratio, met } = judge(measurement)
+  return { ratio, met }
 }

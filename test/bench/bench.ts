@@ -1,27 +1,16 @@
 import type { Component } from '@stevedore/testkit'
+import type { Measurement } from './table.ts'
 
-/** One part of `npm run bench`. */
+export interface BenchOptions {
+  /** A short run, for a look. */
+  quick: boolean
+}
+
+/** One part of `npm run bench`: ours, what it is compared with, and the goal. */
 export interface Bench {
-  /** What `npm run bench NAME` calls it. */
+  /** What `npm run bench -- NAME` calls it. */
   name: string
   title: string
-  components: Component[]
-  /** Rows of a table: column to what is shown. */
-  run(): Promise<Record<string, number>[]>
+  components: readonly Component[]
+  run(options: BenchOptions): Promise<Measurement[]>
 }
-
-/** The value below which `fraction` of them lie. */
-export function quantile(values: readonly number[], fraction: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ?? Number.NaN
-}
-
-export const median = (values: readonly number[]) => quantile(values, 0.5)
-
-export async function measureMs(work: () => Promise<unknown>): Promise<number> {
-  const since = performance.now()
-  await work()
-  return performance.now() - since
-}
-
-export const showMs = (ms: number) => Number(ms.toFixed(ms < 10 ? 1 : 0))

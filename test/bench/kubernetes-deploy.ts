@@ -2,19 +2,21 @@ import { type DeployHarness, openJob } from '@stevedore/engine/conformance'
 import { deploy } from '../integration/engine-kubernetes/carry-out.ts'
 import { openPlace } from '../integration/engine-kubernetes/place.ts'
 import { openStage, type Stage, stageComponents } from '../integration/engine-kubernetes/stage.ts'
-import { type Bench, measureMs, median, showMs } from './bench.ts'
+import type { Bench } from './bench.ts'
+import { measureMs } from './measure.ts'
+import type { Measurement } from './table.ts'
 
 const turns = 5
 
 /** Both roll the same pods, in turns, so that they meet the same cluster. */
 export const kubernetesBench: Bench = {
   name: 'kubernetes-deploy',
-  title: 'a rolling deploy of two replicas on Kubernetes (goal: ratio of at most 1.05)',
+  title: 'a rolling deploy of two replicas on Kubernetes',
   components: stageComponents,
   async run() {
     const stage = await openStage()
     try {
-      return [showTimes(await takeTurns(stage))]
+      return toMeasurements(await deployInTurns(stage))
     } finally {
       await stage.close()
     }
@@ -30,17 +32,15 @@ interface DeployTimes {
   kubectlMs: number[]
 }
 
-function showTimes({ stevedoreMs, replacedMs, kubectlMs }: DeployTimes): Record<string, number> {
-  return {
-    rounds: turns,
-    'Stevedore, median ms': showMs(median(stevedoreMs)),
-    'to the last healthy replica, median ms': showMs(median(replacedMs)),
-    'kubectl apply + rollout status, median ms': showMs(median(kubectlMs)),
-    ratio: Number((median(stevedoreMs) / median(kubectlMs)).toFixed(2)),
-  }
+function toMeasurements({ stevedoreMs, replacedMs, kubectlMs }: DeployTimes): Measurement[] {
+  const reference = { name: 'kubectl apply + rollout status', values: kubectlMs }
+  return [
+    { what: 'rolling deploy on Kubernetes', unit: 'ms', ours: stevedoreMs, reference, goal: { atMostRatio: 1.05 } },
+    { what: 'the same, to the last healthy replica', unit: 'ms', ours: replacedMs, reference },
+  ]
 }
 
-async function takeTurns(stage: Stage): Promise<DeployTimes> {
+async function deployInTurns(stage: Stage): Promise<DeployTimes> {
   const harness = openPlace(stage, { replicas: 2 })
   await deploy({ engine: harness.engine, next: makeRelease(harness, 1) })
   const applyPlain = await preparePlain(stage, harness.place.app)

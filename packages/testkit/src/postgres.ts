@@ -20,15 +20,18 @@ export interface TestPostgres {
   stop(): Promise<void>
 }
 
-/** Starts a Postgres on a port and in a folder of its own. Nothing is synced to disk: it survives kills, not power cuts. */
-export async function startPostgres(): Promise<TestPostgres> {
+/**
+ * Starts a Postgres on a port and in a folder of its own. Nothing is synced to disk, so that it survives kills and no power cuts, unless it
+ * is to be `durable`, as PostgreSQL is by itself.
+ */
+export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-postgres-'))
   const files = join(dir, 'data')
   const cluster = { files, account: await chooseAccount([(await findPostgresPrograms()).postgres, files]) }
   const port = await findFreePort()
   const password = crypto.randomUUID()
   await initialize(dir, cluster, password)
-  await appendFile(join(cluster.files, 'postgresql.conf'), settings(port))
+  await appendFile(join(cluster.files, 'postgresql.conf'), settings(port) + (durable ? '' : unsynced))
   const stopImmediately = () => control(cluster, ['stop', '--mode=immediate'])
   await start(cluster)
   return {
@@ -62,6 +65,8 @@ port = ${port}
 unix_socket_directories = ''
 max_connections = 400
 shared_buffers = 64MB
+`
+const unsynced = `
 fsync = off
 full_page_writes = off
 `
