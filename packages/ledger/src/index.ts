@@ -19,7 +19,7 @@ export {
   removeGrant,
 } from './access/grants.ts'
 export { putSecret } from './access/put-secret.ts'
-export { openScrapers, type Scrapers } from './access/scrapers.ts'
+export { mayScrape, openScrapers, type Scrapers } from './access/scrapers.ts'
 export {
   findChangedSecrets,
   listGivenSecrets,
@@ -85,6 +85,7 @@ export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
 export { checkLedger, mayMigrate, migrateLedger } from './foundation/migrate.ts'
 export { grantService, ServiceRoleError } from './foundation/service-role.ts'
+export { shareAnswer } from './foundation/share-answer.ts'
 export { forgetImage, type ImageRecord, listImages, recordImage, recordPush } from './images/images.ts'
 export { listRemovableImages } from './images/removable-images.ts'
 export type { Approval } from './jobs/approval.ts'
