@@ -11,7 +11,9 @@ afterEach(() => api.close())
 /** How many connections of the ledger some work takes, counted from now on. */
 async function countConnections(work: () => Promise<unknown>): Promise<number> {
   let count = 0
-  const onAcquire = () => void (count += 1)
+  const onAcquire = () => {
+    count += 1
+  }
   api.ledger.pool.on('acquire', onAcquire)
   await work()
   api.ledger.pool.off('acquire', onAcquire)
