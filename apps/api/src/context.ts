@@ -1,6 +1,7 @@
 import type { Config } from '@stevedore/config'
+import type { ReadyView } from '@stevedore/contract'
 import type { AppRecord, KnownTokens, Ledger, Scrapers } from '@stevedore/ledger'
-import type { BullTransport, Publisher } from '@stevedore/queue'
+import type { BullTransport } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { OpenStreams } from './streams/open-streams.ts'
 import type { CheckpointOptions, Checkpoints } from './trail/keep-checkpoints.ts'
@@ -42,8 +43,9 @@ export interface ApiContext extends Omit<ApiOptions, 'checkpoints'> {
   checkpoints: Checkpoints | undefined
   /** Whose tokens may read metrics, also while the ledger is away. */
   scrapers: Scrapers
-  /** Asked for depths and whether the transport answers; the API itself never publishes. */
-  publisher: Publisher
+  /** What `/ready` says, and what `/metrics` is to tell of queue and ledger: asked by anybody, each once a second at most. */
+  readiness(): Promise<ReadyView>
+  refreshFigures(): Promise<void>
   /** Aborted when the server begins to stop: streams end, new requests are refused. */
   closing: AbortSignal
   missed: MissedWebhooks

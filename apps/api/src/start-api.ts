@@ -1,6 +1,8 @@
 import { openKnownTokens, openScrapers } from '@stevedore/ledger'
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
+import { openFigures } from './routes/probes/metrics.ts'
+import { openReadiness } from './routes/probes/ready.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
 import { openCheckpoints } from './trail/keep-checkpoints.ts'
 import { createClientNames, limitTurns, openTurns } from './turns.ts'
@@ -43,7 +45,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const scrapers = openScrapers(options.ledger)
   const clients = createClientNames()
   const known = { tokens: openKnownTokens(options.ledger), apps: new Map() }
-  const made = { checkpoints, publisher, closing: closing.signal, missed, streams, scrapers, turns, clients, ...known }
+  const probes = { readiness: openReadiness(options, publisher), refreshFigures: openFigures(options, publisher) }
+  const made = { checkpoints, ...probes, closing: closing.signal, missed, streams, scrapers, turns, clients, ...known }
   const app = await buildApp({ ...options, ...made })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
   checkpoints?.start()

@@ -13,6 +13,8 @@ export interface Farewell {
   begun: Promise<Ending>
   /** How long jobs may still run: no longer at all in a process that something was uncaught in. */
   graceMs(): number
+  /** Aborted where that comes to be so while it ends already. */
+  hurry: AbortSignal
   /** Errors that nobody caught are said here from now on; until then on standard error. */
   tellTo(logger: Logger): void
   /** Ends a part, in the reverse order of the calls, and knows its name for as long as that takes. */
@@ -27,20 +29,26 @@ export interface Farewell {
 export function openFarewell(graceMs = 0): Farewell {
   const parts = new AsyncDisposableStack()
   const { promise: begun, resolve } = Promise.withResolvers<Ending>()
+  const hurry = new AbortController()
   let ending: Ending | undefined
+  let limit: NodeJS.Timeout | undefined
   let part: string | undefined
+  let isAsked = false
   let logger: Pick<Logger, 'fatal'> | undefined
   const grace = () => (ending && 'uncaught' in ending ? 0 : graceMs)
 
   function begin(found: Ending): void {
-    if (ending) return
+    if (ending && !('signal' in ending && 'uncaught' in found)) return
     ending = found
+    if ('uncaught' in found) hurry.abort()
     const allMs = grace() + patienceMs
-    setTimeout(() => giveUp(allMs, part), allMs).unref()
+    clearTimeout(limit)
+    limit = setTimeout(() => giveUp(allMs, part), allMs).unref()
     resolve(found)
   }
   const onSignal = (signal: NodeJS.Signals) => {
-    if (ending && 'signal' in ending) process.exit(exitStatus.interrupted)
+    if (isAsked) process.exit(exitStatus.interrupted)
+    isAsked = true
     begin({ signal })
   }
   const onUncaught = (err: unknown, origin: string) => {
@@ -56,6 +64,7 @@ export function openFarewell(graceMs = 0): Farewell {
   return {
     begun,
     graceMs: grace,
+    hurry: hurry.signal,
     tellTo(found) {
       logger = found
     },
@@ -65,7 +74,11 @@ export function openFarewell(graceMs = 0): Farewell {
         await end()
         part = undefined
       }),
-    [Symbol.asyncDispose]: () => parts.disposeAsync(),
+    async [Symbol.asyncDispose]() {
+      await parts.disposeAsync()
+      // The signal was answered long ago: whoever waits for the end learns of the error all the same.
+      if (isAsked && ending && 'uncaught' in ending) throw ending.uncaught
+    },
   }
 }
 

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { grants } from '@stevedore/contract'
-import { checkLedger, openScrapers, type Scrapers } from '@stevedore/ledger'
+import { checkLedger, mayScrape, openScrapers, type Scrapers, shareAnswer } from '@stevedore/ledger'
 import type { RunningWorker } from '@stevedore/worker'
 import type { Resources } from './resources.ts'
 
@@ -11,9 +10,11 @@ type Probed = Pick<Resources, 'config' | 'ledger' | 'metrics'> & Pick<RunningWor
 /** What tells the health of a worker that runs alone: /health and /ready to all, /metrics to tokens that may read. */
 export async function serveProbe(probed: Probed, port: number): Promise<{ port: number; close(): Promise<void> }> {
   const scrapers = openScrapers(probed.ledger)
+  const askLedger = shareAnswer(() => checkLedger(probed.ledger))
+  const check = () => askLedger().catch(() => ({ reachable: false, migrated: false }))
   const server = createServer((request, response) => {
     // The ledger could not be asked whose token it is.
-    answer(probed, scrapers, request, response).catch(() => response.writeHead(503).end())
+    answer(probed, { scrapers, check }, request, response).catch(() => response.writeHead(503).end())
   })
   server.headersTimeout = 10_000
   server.requestTimeout = 10_000
@@ -29,8 +30,8 @@ export async function serveProbe(probed: Probed, port: number): Promise<{ port: 
 }
 
 async function answer(
-  { ledger, metrics, listAway }: Probed,
-  scrapers: Scrapers,
+  { metrics, listAway }: Probed,
+  { scrapers, check }: { scrapers: Scrapers; check: () => ReturnType<typeof checkLedger> },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -39,7 +40,7 @@ async function answer(
     case '/health':
       return void response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
     case '/ready': {
-      const { reachable, migrated } = await checkLedger(ledger)
+      const { reachable, migrated } = await check()
       // It is alive and tells why jobs wait: ending it brings no engine back. Reasons may name addresses, which are not for everybody.
       const away = listAway().map(({ site, since }) => ({ site, since }))
       const status = !(reachable && migrated) ? 'unready' : away.length > 0 ? 'degraded' : 'ready'
@@ -58,5 +59,5 @@ async function answer(
 async function mayRead(scrapers: Scrapers, request: IncomingMessage): Promise<boolean> {
   const [, bearer] = /^Bearer +([\x21-\x7e]{1,500})$/i.exec(request.headers.authorization ?? '') ?? []
   const token = bearer ? await scrapers(bearer) : undefined
-  return token !== undefined && token.app === null && grants(token.role, 'read')
+  return token !== undefined && mayScrape(token)
 }

@@ -32,7 +32,7 @@ async function startParts(config: Config, running: Farewell): Promise<Resources>
   const resources = await openResources(config, running, { name: 'stevedore', destination: log?.stream })
   await ensureFirstToken(resources)
   const worker = await startWorker(resources)
-  running.defer('the worker', () => worker.close(running.graceMs()))
+  running.defer('the worker', () => worker.close(running.graceMs(), running.hurry))
   const { address, close } = await startApi({
     ...resources,
     checkpoints: await chooseCheckpoints(config, resources.logger),

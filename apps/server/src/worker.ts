@@ -16,7 +16,7 @@ export async function runWorker(config: DatabaseConfig, options: Options = {}): 
   let closeProbe = async () => {}
   running.defer('its probe', () => closeProbe())
   const worker = await startWorker({ ...resources, ...options })
-  running.defer('the worker', () => worker.close(running.graceMs()))
+  running.defer('the worker', () => worker.close(running.graceMs(), running.hurry))
   // Asked only once it takes jobs, and for as long as it is finishing them.
   if (config.workerPort !== undefined)
     closeProbe = (await serveProbe({ ...resources, listAway: worker.listAway }, config.workerPort)).close

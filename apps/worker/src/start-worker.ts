@@ -39,8 +39,9 @@ export interface RunningWorker {
   /**
    * Takes no more work, gives what is in hand the grace to end, then hands it over without using an attempt.
    * @param graceMs that of the config when absent
+   * @param hurry ends the grace
    */
-  close(graceMs?: number): Promise<void>
+  close(graceMs?: number, hurry?: AbortSignal): Promise<void>
 }
 
 /** One worker process: takes jobs from the transport, and shares the upkeep of the ledger with the others. */
@@ -68,15 +69,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   return {
     id: worker.id,
     listAway: worker.sites.listAway,
-    async close(graceMs = config.graceMs) {
+    async close(graceMs = config.graceMs, hurry) {
       draining = true
       tellKinds(worker, kinds, false)
-      const grace = setTimeout(() => closing.abort(new Stop('handing-over')), graceMs)
+      const handOver = () => closing.abort(new Stop('handing-over'))
+      const grace = setTimeout(handOver, graceMs)
+      hurry?.addEventListener('abort', handOver)
       await consumer.close()
       clearTimeout(grace)
       unlisten()
       // Of the upkeep too: an engine that does not answer would hold it for as long as each of its calls may take.
-      closing.abort(new Stop('handing-over'))
+      handOver()
       await siteWatch.stop()
       await upkeep.stop()
       await publisher.close()

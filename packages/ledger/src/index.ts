@@ -20,7 +20,7 @@ export {
 } from './access/grants.ts'
 export { type KnownTokens, openKnownTokens } from './access/known-tokens.ts'
 export { putSecret } from './access/put-secret.ts'
-export { openScrapers, type Scrapers } from './access/scrapers.ts'
+export { mayScrape, openScrapers, type Scrapers } from './access/scrapers.ts'
 export {
   findChangedSecrets,
   listGivenSecrets,
@@ -86,6 +86,7 @@ export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
 export { checkLedger, mayMigrate, migrateLedger } from './foundation/migrate.ts'
 export { grantService, ServiceRoleError } from './foundation/service-role.ts'
+export { shareAnswer } from './foundation/share-answer.ts'
 export { forgetImage, type ImageRecord, listImages, recordImage, recordPush } from './images/images.ts'
 export { listRemovableImages } from './images/removable-images.ts'
 export type { Approval } from './jobs/approval.ts'

@@ -30,13 +30,15 @@ describe.skipIf(lacks(opensslComponent))('certificates', () => {
     expect(answers[1]?.body).toEqual(answers[0]?.body)
     expect(answers[2]?.body).toEqual({ items: [answers[0]?.body], next: null })
     const seconds = Date.parse(answers[0]?.body.expiresAt) / 1_000
-    expect((await api.call('GET', '/metrics')).text).toContain(
-      `certificate_expiry_timestamp_seconds{name="shop"} ${seconds}`,
-    )
+    await expect
+      .poll(async () => (await api.call('GET', '/metrics')).text, { timeout: 10_000 })
+      .toContain(`certificate_expiry_timestamp_seconds{name="shop"} ${seconds}`)
     expect((await api.call('DELETE', '/v1/certificates/shop')).status).toBe(204)
     for (const method of ['GET', 'DELETE'])
       expect(await api.call(method, '/v1/certificates/shop')).toMatchObject({ status: 404 })
-    expect((await api.call('GET', '/metrics')).text).not.toContain('certificate_expiry_timestamp_seconds{')
+    await expect
+      .poll(async () => (await api.call('GET', '/metrics')).text, { timeout: 10_000 })
+      .not.toContain('certificate_expiry_timestamp_seconds{')
     const trail = await listAudit(api.ledger, { limit: 100 })
     expect(trail.filter(({ action }) => action.startsWith('certificate'))).toMatchObject([
       { action: 'certificate.put', detail: { name: 'shop', fingerprint: answers[0]?.body.fingerprint } },

@@ -24,6 +24,7 @@ afterAll(async () => {
   await postgres.stop()
 })
 
+/** Figures of the ledger are read once a second at most. */
 const read = async () => (await api.call('GET', '/metrics')).text
 const labels = '{app="shop",environment="staging"}'
 
@@ -32,9 +33,9 @@ test('an environment that was changed by hand is told, and no longer once it is 
   const observe = (drift: ObservationView['drift']) =>
     recordObservation(api.ledger, { app: 'shop', environment: 'staging', observed: { ...observed, drift } })
   await observe([{ field: 'replicas', wanted: '1', found: '2' }])
-  expect(await read()).toContain(`environment_drifted${labels} 1`)
+  await expect.poll(read, { timeout: 10_000 }).toContain(`environment_drifted${labels} 1`)
   await observe([])
-  expect(await read()).toContain(`environment_drifted${labels} 0`)
+  await expect.poll(read, { timeout: 10_000 }).toContain(`environment_drifted${labels} 0`)
 })
 
 test('a deploy that needs a person is told until another has ended', async () => {
@@ -42,21 +43,21 @@ test('a deploy that needs a person is told until another has ended', async () =>
     const body = { kind: 'deploy', app: 'shop', environment: 'staging', version: '1.0.0' }
     return claim(api, (await api.call('POST', '/v1/jobs', { body })).body.id)
   }
-  expect(await read()).toContain(`environment_needs_attention${labels} 0`)
+  await expect.poll(read, { timeout: 10_000 }).toContain(`environment_needs_attention${labels} 0`)
   const failure = new FailureError('needs-attention', { diagnosis: 'the way back failed' }).toFailure()
   await finish(api, await deploy(), { to: 'failed', failure })
-  expect(await read()).toContain(`environment_needs_attention${labels} 1`)
+  await expect.poll(read, { timeout: 10_000 }).toContain(`environment_needs_attention${labels} 1`)
   await finish(api, await deploy(), { to: 'failed', failure: new FailureError('never-healthy').toFailure() })
-  expect(await read()).toContain(`environment_needs_attention${labels} 0`)
+  await expect.poll(read, { timeout: 10_000 }).toContain(`environment_needs_attention${labels} 0`)
 })
 
 test('how long an approval is waited for is told', async () => {
   expect(await read()).toMatch(/^approval_oldest_age_seconds 0$/m)
   const body = { kind: 'deploy', app: 'shop', environment: 'production', version: '1.0.0' }
   const { id } = (await api.call('POST', '/v1/jobs', { body })).body
-  await expect.poll(read).toMatch(/^approval_oldest_age_seconds (0\.\d*[1-9]|[1-9])/m)
+  await expect.poll(read, { timeout: 10_000 }).toMatch(/^approval_oldest_age_seconds (0\.\d*[1-9]|[1-9])/m)
   await api.call('POST', `/v1/jobs/${id}/cancel`)
-  expect(await read()).toMatch(/^approval_oldest_age_seconds 0$/m)
+  await expect.poll(read, { timeout: 10_000 }).toMatch(/^approval_oldest_age_seconds 0$/m)
 })
 
 test('what is read for as long as one likes is no response time', async () => {
@@ -73,7 +74,7 @@ test('while the ledger is away the one who was let in before is told so, and nob
   const other = await api.createToken('viewer')
   expect(await read()).toMatch(/^ledger_reachable 1$/m)
   await postgres.stopImmediately()
-  expect(await read()).toMatch(/^ledger_reachable 0$/m)
+  await expect.poll(read, { timeout: 10_000 }).toMatch(/^ledger_reachable 0$/m)
   expect(await api.call('GET', '/metrics', { token: other })).toMatchObject({ status: 503 })
   expect(await api.call('GET', '/v1/apps')).toMatchObject({ status: 503 })
   await postgres.restart()

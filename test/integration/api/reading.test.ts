@@ -71,16 +71,19 @@ describe('environments', () => {
     expect((await api.call('GET', path)).body).toMatchObject({ replicas: fallen })
     const { items } = (await api.call('GET', '/v1/apps')).body
     expect(items).toMatchObject([{ app: 'shop', running: [{ environment: 'staging', revision: 1, replicas: fallen }] }])
-    const { text } = await api.call('GET', '/metrics')
-    expect(text).toContain('environment_replicas_healthy{app="shop",environment="staging"} 0')
-    expect(text).toContain('environment_replicas_desired{app="shop",environment="staging"} 2')
+    const readFigures = async () => (await api.call('GET', '/metrics')).text
+    const seenSoon = { timeout: 10_000 }
+    await expect
+      .poll(readFigures, seenSoon)
+      .toContain('environment_replicas_healthy{app="shop",environment="staging"} 0')
+    expect(await readFigures()).toContain('environment_replicas_desired{app="shop",environment="staging"} 2')
     const scoped = await api.createToken('viewer', { app: 'shop', environment: 'production' })
     const seen = await api.call('GET', '/v1/apps', { token: scoped })
     expect(seen.body.items).toMatchObject([{ app: 'shop', running: [] }])
     // What was seen before this was kept says nothing, and is replaced soon.
     await observe()
     expect((await api.call('GET', path)).body).toMatchObject({ replicas: null })
-    expect((await api.call('GET', '/metrics')).text).not.toContain('environment_replicas_healthy{')
+    await expect.poll(readFigures, seenSoon).not.toContain('environment_replicas_healthy{')
   })
 
   test('an observation that cannot be read is none', async () => {

@@ -14,7 +14,7 @@ export interface RateLimits {
   admitStranger(request: FastifyRequest): Promise<void>
 }
 
-/** Probes come often and cost nothing. */
+/** Probes come often and cost next to nothing: however many ask, the answer is looked for once a second. */
 const uncounted = ['/health', '/ready']
 
 /** Counts in this process's memory: each process of several gives out the whole limit. */

@@ -21,7 +21,8 @@ const retryPauseMs = 300
 export async function claim(worker: Worker, message: JobMessage): Promise<Claimed | undefined> {
   const { closing, config } = worker
   let isInDoubt = false
-  const tryToClaim = async () => (isInDoubt && (await findOwn(worker, message))) || claimNow(worker, message)
+  // The commit of an earlier try may still be on its way: to claim waits for its end, after which the attempt is this worker's or not.
+  const tryToClaim = async () => (await claimNow(worker, message)) ?? (isInDoubt ? findOwn(worker, message) : undefined)
   return retryCall(tryToClaim, {
     signal: closing,
     patienceMs: config.leaseMs,

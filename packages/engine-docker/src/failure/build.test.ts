@@ -56,6 +56,28 @@ test.each<[string, string[], string[]]>([
     ['dd: /f: No space left on device'],
   ],
   [
+    'build-failed',
+    ['[2/2] RUN x: process "/bin/sh -c dd of=/dev/shm/f" did not complete successfully: exit code: 1'],
+    ["dd: error writing '/dev/shm/f': No space left on device"],
+  ],
+  [
+    'build-failed',
+    ['[2/2] RUN --mount=type=tmpfs,target=/scratch,size=1m x: process "x" did not complete successfully: exit code: 1'],
+    ['cp: /scratch/f: No space left on device'],
+  ],
+  [
+    'no-space',
+    ['[2/2] RUN --mount=type=tmpfs,target=/scratch x: process "x" did not complete successfully: exit code: 1'],
+    ['cp: /var/scratch/f: No space left on device'],
+  ],
+  [
+    'build-failed',
+    [
+      '[2/2] RUN grep "no space left on device" log: process "/bin/sh -c grep "no space left on device" log" did not complete successfully: exit code: 1',
+    ],
+    [],
+  ],
+  [
     'engine-unreachable',
     ['Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?'],
     [],

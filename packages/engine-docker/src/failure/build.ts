@@ -47,12 +47,32 @@ function describeSilence(lastLines: readonly string[]): string {
   return cutStart(['the build was cut off without a reason', ...lastLines].join('\n'), 4_000)
 }
 
-/** A step's output may say anything: only a full disk and a full table of processes are believed of it. */
+/**
+ * A step's output may say anything: only a full disk and a full table of processes are believed of it. What the builder says quotes the step's
+ * command, which may say anything as well.
+ */
 function judgeStep(exitCode: number, said: string, lastLines: readonly string[]): FailureCode {
-  if (recognizeFailure([said, ...lastLines].join('\n')) === 'no-space') return 'no-space'
+  const own = listOwnMounts(said)
+  if (lastLines.some((line) => recognizeFailure(line) === 'no-space' && !own.some((folder) => names(line, folder))))
+    return 'no-space'
   return exitCode === killed || lastLines.some((line) => refusedProcess.test(line))
     ? 'resource-exceeded'
     : 'build-failed'
+}
+
+/** File systems that a step has to itself, in memory: full, they say nothing of the host's disk. */
+function listOwnMounts(said: string): string[] {
+  const flags = [...said.matchAll(/--mount=(\S{1,500})/g)].flatMap(([, flag]) => flag ?? [])
+  const targets = flags
+    .filter((flag) => /(?:^|,)type=tmpfs(?:,|$)/.test(flag))
+    .flatMap((flag) => /(?:^|,)(?:target|dst|destination)=([^,]{1,400})/.exec(flag)?.[1] ?? [])
+  return ['/dev', ...targets]
+}
+
+/** Whether a line tells of something in a folder. */
+function names(line: string, folder: string): boolean {
+  const at = line.indexOf(`${folder}/`)
+  return at === 0 || (at > 0 && !/[\w./-]/.test(line.charAt(at - 1)))
 }
 
 function judgeBuilder(said: string): FailureCode {

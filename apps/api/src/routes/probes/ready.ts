@@ -1,36 +1,34 @@
 import { operations, type ReadyView } from '@stevedore/contract'
-import { checkLedger } from '@stevedore/ledger'
-import type { ApiContext } from '../../context.ts'
-import { withDeadline } from '../../deadline.ts'
+import { checkLedger, shareAnswer } from '@stevedore/ledger'
+import type { Publisher } from '@stevedore/queue'
+import type { ApiOptions } from '../../context.ts'
 import { defineRoute } from '../../route.ts'
-
-const checkTimeoutMs = 3_000
 
 export const readyRoute = defineRoute(operations.ready, {
   async handle({ context, reply }) {
-    const [ledger, transport] = await Promise.all([readLedger(context), readTransport(context)])
-    const able = ledger.reachable && ledger.migrated
-    return reply.code(able ? 200 : 503).send({
-      status: !able ? 'unready' : transport === 'ok' ? 'ready' : 'degraded',
-      ledger: ledger.reachable ? 'ok' : 'away',
-      migrations: !ledger.reachable ? 'unknown' : ledger.migrated ? 'ok' : 'missing',
-      transport,
-    } satisfies ReadyView)
+    const view = await context.readiness()
+    return reply.code(view.status === 'unready' ? 503 : 200).send(view)
   },
 })
 
-async function readLedger({ ledger }: ApiContext): Promise<{ reachable: boolean; migrated: boolean }> {
-  // A probe says that it is not ready, whatever keeps it from being so.
-  return soon(checkLedger(ledger)).catch(() => ({ reachable: false, migrated: false }))
-}
-
-async function readTransport({ publisher }: ApiContext): Promise<'ok' | 'away'> {
-  return soon(publisher.ping()).then(
-    () => 'ok',
-    () => 'away',
-  )
-}
-
-function soon<T>(work: Promise<T>): Promise<T> {
-  return withDeadline(work, checkTimeoutMs, () => new Error('no answer'))
+/** What `/ready` says. Anybody may ask, so ledger and transport are asked once a second at most; they have three to answer. */
+export function openReadiness({ ledger }: Pick<ApiOptions, 'ledger'>, publisher: Publisher): () => Promise<ReadyView> {
+  const askLedger = shareAnswer(() => checkLedger(ledger))
+  const askTransport = shareAnswer(() => publisher.ping())
+  return async () => {
+    const [{ reachable, migrated }, transport] = await Promise.all([
+      // A probe says that it is not ready, whatever keeps it from being so.
+      askLedger().catch(() => ({ reachable: false, migrated: false })),
+      askTransport().then(
+        () => 'ok' as const,
+        () => 'away' as const,
+      ),
+    ])
+    return {
+      status: !(reachable && migrated) ? 'unready' : transport === 'ok' ? 'ready' : 'degraded',
+      ledger: reachable ? 'ok' : 'away',
+      migrations: !reachable ? 'unknown' : migrated ? 'ok' : 'missing',
+      transport,
+    }
+  }
 }
