@@ -4,7 +4,7 @@ import type { ImageEngine, WorkContext } from '@stevedore/engine'
 import { openLedger } from '@stevedore/ledger'
 import { createRepository, sampleSpec } from '@stevedore/testkit'
 import { Client } from 'pg'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { openWorkerStage, type WorkerStage } from './stage.ts'
 
 let stage: WorkerStage
@@ -154,4 +154,26 @@ test('a log that is too long says where it is cut and how much is left out, and 
   expect(tail).toEqual(lines.slice(head.length + leftOut))
   expect(tail.length).toBeGreaterThan(100)
   expect(Buffer.byteLength(text)).toBeLessThan(4.5 * 2 ** 20)
+})
+
+test('a ledger that takes little at a time is given little at a time', async () => {
+  const client = new Client({ connectionString: stage.api.databaseUrl })
+  await client.connect()
+  onTestFinished(async () => {
+    await client.query('drop trigger slow on log_chunks; drop function be_slow')
+    await client.end()
+  })
+  // What is more than a third of a megabyte takes it longer than a statement may.
+  await client.query(`
+    create function be_slow() returns trigger language plpgsql as $$ begin
+      if (select sum(octet_length(text)) from added) > 350000 then perform pg_sleep(60); end if;
+      return null;
+    end $$;
+    create trigger slow after insert on log_chunks referencing new table as added for each statement execute function be_slow()`)
+  const lines = number(3_000, words)
+  printWith((context) => copyLines(context, lines))
+  const { id, state } = await stage.run(request)
+  expect(state).toBe('succeeded')
+  const log = linesOf(await readLog(id)).filter((line) => line.endsWith(words))
+  expect(log).toEqual(lines)
 })

@@ -41,7 +41,7 @@ export function openOutput({ holdMs = holdOutputMs, ...parts }: OutputOptions): 
   const hidden = new Set<string>()
   let redactor: Redactor = createRedactor([])
   const dropped = countDropped(parts)
-  const room = openRoom({ holdMs, isFull: () => writer.held().bytes > roomBytes })
+  const room = openRoom({ holdMs, isFull: () => writer.heldBytes() > roomBytes })
   const writer = openWriter(parts, { onWritten: room.tell, onEventsLeft: limitEvents })
 
   function limitEvents(events: NewEvent[]): void {
@@ -55,7 +55,7 @@ export function openOutput({ holdMs = holdOutputMs, ...parts }: OutputOptions): 
 
   return {
     log(line) {
-      if (writer.held().bytes > maxHeldBytes) return dropped.add('lines')
+      if (writer.heldBytes() > maxHeldBytes) return dropped.add('lines')
       tellDropped()
       writer.addText(`${redactor.redact(line)}\n`)
     },

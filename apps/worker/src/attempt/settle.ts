@@ -20,7 +20,7 @@ const longestPauseMs = 10_000
  * another try for as long as a lease; then the job goes to the rescuer, and the worker to other work.
  */
 export async function settle(attempt: Attempt, outcome: Outcome): Promise<Settled> {
-  await attempt.output.close(attempt.lease.signal)
+  await attempt.output.close(AbortSignal.any([attempt.lease.signal, attempt.worker.closing]))
   if (outcome.type === 'lost') return { outcome }
   const transition = transitionOf(attempt, outcome, Math.random())
   const isMoved = await retryCall(() => move(attempt, transition), {

@@ -1,6 +1,6 @@
 import type { JobMessage, NewEvent } from '@stevedore/contract'
 import { appendEvents, appendLog, isLedgerAway, type Ledger, recordProgress, StaleFenceError } from '@stevedore/ledger'
-import type { Logger, Metrics } from '@stevedore/telemetry'
+import { type Logger, type Metrics, outsideTraces } from '@stevedore/telemetry'
 import { countLines, type LogTail, openLogTail } from './log-tail.ts'
 
 export interface OutputParts {
@@ -41,6 +41,8 @@ type BatchParts = Omit<OutputParts, 'limitBytes' | 'logBytes'>
 const flushEveryMs = 200
 /** So much is written without waiting for the time. */
 const batchBytes = 512 * 1024
+/** About as much goes into one write: few enough for a ledger that is slow to take them within the time that a statement has. */
+const sliceLength = 256 * 1024
 
 interface Heard {
   /** @param begunAtMs of the monotonic clock */
@@ -53,24 +55,37 @@ interface Heard {
 export function openWriter({ limitBytes, logBytes, ...parts }: OutputParts, { onWritten, onEventsLeft }: Heard) {
   const log: WrittenLog = { end: logBytes, limitBytes: limitBytes ?? Number.POSITIVE_INFINITY, tail: openLogTail() }
   let held = nothingHeld()
-  let [writing, writes, isTaken] = [Promise.resolve(), 0, true]
+  let [writing, writes, isTaken, inFlightBytes] = [Promise.resolve(), 0, true, 0]
   const timer = setInterval(() => isAny(held) && writes === 0 && void flush(), flushEveryMs)
 
-  async function write(): Promise<void> {
+  /** @returns how much of the text it was about */
+  async function writeSlice(): Promise<number> {
     const begunAtMs = performance.now()
-    const batch = held
-    held = nothingHeld()
-    isTaken = await writeBatch(parts, log, batch)
+    const [batch, rest] = cutSlice(held)
+    held = rest
+    const { bytes } = batch
+    inFlightBytes = bytes
+    // Five a second: as parts of the attempt they would hide all that a trace is read for.
+    isTaken = await outsideTraces(() => writeBatch(parts, log, batch))
+    inFlightBytes = 0
     if (!isTaken) held = join(batch, held)
     onEventsLeft(held.events)
-    writes -= 1
     onWritten(isTaken, begunAtMs)
+    return bytes
+  }
+
+  /** What is held as it begins: what comes meanwhile is the next one's. */
+  async function writeHeld(): Promise<void> {
+    let left = held.bytes
+    do left -= await writeSlice()
+    while (isTaken && left > 0)
+    writes -= 1
     hurry()
   }
 
   function flush(): Promise<void> {
     writes += 1
-    writing = writing.then(write)
+    writing = writing.then(writeHeld)
     return writing
   }
 
@@ -87,6 +102,8 @@ export function openWriter({ limitBytes, logBytes, ...parts }: OutputParts, { on
 
   return {
     held: () => held,
+    /** What is being written included, which comes back where the ledger does not take it. */
+    heldBytes: () => held.bytes + inFlightBytes,
     addText,
     flush,
     /** Writes all, and what came past the limit last. @param again waits for another try; gives false when there is none */
@@ -120,6 +137,8 @@ async function writeBatch(parts: BatchParts, log: WrittenLog, batch: Held): Prom
     return true
   } catch (error) {
     if (isLedgerAway(error)) return false
+    // Whether an earlier try of it was kept is not known: the next one begins where the ledger says.
+    log.end = undefined
     if (error instanceof StaleFenceError) logger.debug({ err: error }, 'output of an attempt that is over was dropped')
     else {
       metrics.outputDropped.inc({ reason: 'refused' }, batch.events.length + countLines(batch.text))
@@ -136,6 +155,18 @@ async function writeText({ ledger, message }: BatchParts, log: WrittenLog, text:
   const { end, rest } = await appendLog(ledger, { ...message, text, limitBytes: log.limitBytes, from: log.end })
   log.end = end
   log.tail.add(rest)
+}
+
+/** The first part, up to the end of a line, with all that is no text; and what is left. */
+function cutSlice(held: Held): [slice: Held, rest: Held] {
+  const at = held.text.indexOf('\n', sliceLength) + 1
+  if (at === 0 || at === held.text.length) return [held, nothingHeld()]
+  const [text, rest] = [held.text.slice(0, at), held.text.slice(at)]
+  const bytes = Buffer.byteLength(text)
+  return [
+    { ...held, text, bytes },
+    { ...nothingHeld(), text: rest, bytes: held.bytes - bytes },
+  ]
 }
 
 /** What was held before with what came since, in this order. */

@@ -28,7 +28,8 @@ export function appendLog(
   { jobId, attempt, text, limitBytes, from }: AddedLog,
 ): Promise<{ end: number; rest: string }> {
   return withFence(ledger, { jobId, attempt }, async (tx, { logBytes }) => {
-    const start = from ?? logBytes
+    // Where less is there than its writer was told, as after a failover that lost some, it goes on from what is there.
+    const start = Math.min(from ?? logBytes, logBytes)
     const { kept, rest } = cutAtLimit(toStorableText(text), { start, limitBytes })
     const rows = cutRows(kept.subarray(logBytes - start), logBytes)
     const end = start + kept.length
