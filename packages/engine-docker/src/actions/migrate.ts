@@ -68,12 +68,17 @@ async function follow(
   signal: AbortSignal,
   { log, awaitRoom }: WorkContext,
 ): Promise<void> {
-  for await (const { text } of readLines(container, { follow: true, tailLines: 1_000, signal })) {
-    log(text)
-    await awaitRoom()
+  const over = new AbortController()
+  const exit = callEngine(() => container.wait({ abortSignal: signal }), undefined, signal)
+  exit.catch((reason) => over.abort(reason))
+  // Its output may be held for a slow ledger long after it has ended: the time is its own, not that of the copy.
+  async function copyLines() {
+    for await (const { text } of readLines(container, { follow: true, tailLines: 1_000, signal: over.signal })) {
+      log(text)
+      await awaitRoom()
+    }
   }
-  signal.throwIfAborted()
-  const { StatusCode } = await callEngine(() => container.wait({ abortSignal: signal }), undefined, signal)
+  const [{ StatusCode }] = await Promise.all([exit, copyLines()])
   const how = `it exited with code ${StatusCode}`
   if (StatusCode !== 0) throw await failWithLastLines(container, settings, { code: 'migration-failed', how })
 }
