@@ -31,7 +31,9 @@ const noTurn: Turn = { leave() {} }
 function withRequestSpan<T>(route: AnyRoute, request: FastifyRequest, answer: () => Promise<T>): Promise<T> {
   if (isProbe(request)) return answer()
   const attributes = { 'http.request.method': route.method, 'http.route': route.url, correlationId: request.id }
-  const parent = parseTraceparent(request.headers.traceparent)
+  // A stranger's could add to a trace of others, or keep the request out of all.
+  const isKnown = request.caller !== undefined || route.access === 'signature'
+  const parent = isKnown ? parseTraceparent(request.headers.traceparent) : undefined
   return withSpan(`${route.method} ${route.url}`, { kind: 'server', attributes, parent }, answer)
 }
 

@@ -2,4 +2,4 @@ export { createLogger, type Logger, type LoggerOptions, redactLogs } from './log
 export { metricCatalogue } from './metric-catalogue.ts'
 export { createMetrics, type Metrics } from './metrics.ts'
 export { createRedactor, type Redactor } from './redaction/redactor.ts'
-export { markFailed, parseTraceparent, readTraceparent, startTracing, withSpan } from './tracing.ts'
+export { markFailed, outsideTraces, parseTraceparent, readTraceparent, startTracing, withSpan } from './tracing.ts'

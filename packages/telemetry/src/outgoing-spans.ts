@@ -19,9 +19,11 @@ export function traceOutgoingCalls(): () => void {
     error(call: OutgoingCall & { error?: unknown }) {
       const reason = call.error instanceof Error ? call.error.name : 'unknown'
       open.get(call)?.setStatus({ code: SpanStatusCode.ERROR, message: reason })
-      // A call that could not even begin has no end of its own.
     },
-    end() {},
+    /** One that could not even begin has no later end. */
+    end(call: OutgoingCall & { error?: unknown }) {
+      if ('error' in call) end(call)
+    },
     asyncStart() {},
     asyncEnd: end,
   }

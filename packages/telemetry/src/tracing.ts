@@ -3,6 +3,7 @@ import {
   type Context,
   context,
   propagation,
+  ROOT_CONTEXT,
   type Span,
   SpanKind,
   SpanStatusCode,
@@ -59,12 +60,17 @@ export async function withSpan<T>(
     try {
       return await work(span)
     } catch (error) {
-      if (!isRefusal(error)) markFailed(span, error instanceof Error ? error.name : 'unknown')
+      if (kind !== 'server' || !isRefusal(error)) markFailed(span, error instanceof Error ? error.name : 'unknown')
       throw error
     } finally {
       span.end()
     }
   })
+}
+
+/** Runs what a process does beside the work that it was asked for, so that it is no part of that work's trace. */
+export function outsideTraces<T>(work: () => T): T {
+  return context.with(ROOT_CONTEXT, work)
 }
 
 function openContext(parent: string | undefined): Context {

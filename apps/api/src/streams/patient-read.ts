@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isLedgerAway } from '@stevedore/ledger'
+import { outsideTraces } from '@stevedore/telemetry'
 import type { OpenStreams } from './open-streams.ts'
 
 const pauseMs = 1_000
@@ -15,7 +16,8 @@ export async function readPatiently<T>(
 ): Promise<T | undefined> {
   while (!signal.aborted) {
     try {
-      return await streams.read(async () => (signal.aborted ? undefined : read()))
+      // A stream may read for hours: its request's trace would be nothing but that.
+      return await outsideTraces(() => streams.read(async () => (signal.aborted ? undefined : read())))
     } catch (error) {
       if (!isLedgerAway(error)) throw error
       // The end of the stream cuts the pause short.
