@@ -32,6 +32,7 @@ export function openFarewell(graceMs = 0): Farewell {
   const hurry = new AbortController()
   let ending: Ending | undefined
   let limit: NodeJS.Timeout | undefined
+  let endsAtMs = Number.POSITIVE_INFINITY
   let part: string | undefined
   let isAsked = false
   let logger: Pick<Logger, 'fatal'> | undefined
@@ -41,7 +42,9 @@ export function openFarewell(graceMs = 0): Farewell {
     if (ending && !('signal' in ending && 'uncaught' in found)) return
     ending = found
     if ('uncaught' in found) hurry.abort()
-    const allMs = grace() + patienceMs
+    // An error in the middle of a stop makes it shorter, never longer.
+    const allMs = Math.round(Math.max(0, Math.min(grace() + patienceMs, endsAtMs - performance.now())))
+    endsAtMs = performance.now() + allMs
     clearTimeout(limit)
     limit = setTimeout(() => giveUp(allMs, part), allMs).unref()
     resolve(found)

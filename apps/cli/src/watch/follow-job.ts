@@ -6,7 +6,7 @@ import { followEvents, followLog, getJob } from '../client/follow.ts'
 import type { JobRenderer } from '../render/job-renderer.ts'
 
 /** The output of a job that has ended is all there; this bounds the wait for a server that gives no more of it and never closes the stream. */
-const silenceMs = 3_000
+const silenceMs = 15_000
 
 interface FollowedJob {
   client: Client
