@@ -92,7 +92,9 @@ test('who has left its turn lets others begin, as far as so many may', async () 
 test('who leaves its turn after the end changes nothing: one still runs at a time', async () => {
   const turns = openTurns({ ...limits, atOnce: 1 })
   let late = () => {}
-  await turns.take('a', async ({ leave }) => void (late = leave))
+  await turns.take('a', async ({ leave }) => {
+    late = leave
+  })
   late()
   const { ask, begun, endOne } = openWork(turns)
   for (const name of ['1', '2']) void ask('a', name)
