@@ -5,7 +5,8 @@ const commitMs = 4_000
 
 /**
  * Waits for an answer for so long, and then sees to it that nothing more is kept, which `late` says. Where something was kept by then, or
- * was being kept, its answer is waited for; where none comes, nobody knows what became of it, which `inDoubt` says.
+ * was being kept, its answer is waited for; where none comes, nobody knows what became of it, which `inDoubt` says. What was being kept and
+ * was refused is `late` as well.
  */
 export async function answerInTime<T>(
   work: () => Promise<T>,
@@ -19,10 +20,11 @@ export async function answerInTime<T>(
   const soon = await within(answer, timeoutMs)
   if (soon !== isTime) return soon
   if (!deadline.expire()) throw late()
+  const judge = (cause?: unknown) => (deadline.mayBeKept() ? inDoubt(cause) : late())
   const later = await within(answer, commitMs).catch((error: unknown) => {
-    throw error instanceof LateError ? inDoubt(error) : error
+    throw error instanceof LateError ? judge(error) : error
   })
-  if (later === isTime) throw inDoubt()
+  if (later === isTime) throw judge()
   return later
 }
 

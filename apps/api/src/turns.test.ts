@@ -89,6 +89,22 @@ test('who has left its turn lets others begin, as far as so many may', async () 
   expect(await turns.take('b', async () => 'done')).toBe('done')
 })
 
+test('who leaves its turn after the end changes nothing: one still runs at a time', async () => {
+  const turns = openTurns({ ...limits, atOnce: 1 })
+  let late = () => {}
+  await turns.take('a', async ({ leave }) => {
+    late = leave
+  })
+  late()
+  const { ask, begun, endOne } = openWork(turns)
+  for (const name of ['1', '2']) void ask('a', name)
+  late()
+  expect(begun).toEqual(['1'])
+  await endOne()
+  expect(begun).toEqual(['1', '2'])
+  await endOne()
+})
+
 test('a pool of any size leaves room for streams and probes, and works', () => {
   expect(limitTurns(10)).toMatchObject({ atOnce: 6, waiting: 200, waitingOfOne: 100 })
   expect(limitTurns(5)).toMatchObject({ atOnce: 1 })

@@ -12,7 +12,10 @@ export interface Turns {
 }
 
 export interface Turn {
-  /** Hands the turn on, for work that from here on shares a connection with others, or needs none. It stays where many have done so and not ended. */
+  /**
+   * Hands the turn on, for work that from here on shares a connection with others, or needs none. It stays where many have done so and not
+   * ended, and with work that goes on after its end was told.
+   */
   leave(): void
 }
 
@@ -44,8 +47,10 @@ export function openTurns(limits: TurnLimits): Turns {
     if (running >= limits.atOnce) await wait(client)
     else running += 1
     let hasLeft = false
+    let hasEnded = false
     const leave = () => {
-      if (hasLeft || left >= limits.left) return
+      // What was given up goes on, and has no turn any more that it could hand on.
+      if (hasLeft || hasEnded || left >= limits.left) return
       hasLeft = true
       left += 1
       passOn()
@@ -53,6 +58,7 @@ export function openTurns(limits: TurnLimits): Turns {
     try {
       return await work({ leave })
     } finally {
+      hasEnded = true
       if (hasLeft) left -= 1
       else passOn()
     }

@@ -130,7 +130,8 @@ export const listTokens = defineOperation({
 export const revokeToken = defineOperation({
   method: 'DELETE',
   url: '/v1/tokens/:id',
-  summary: 'Revoke a token at once; streams opened with it end within seconds.',
+  summary:
+    'Revoke a token at once; at another API when it hears of it, after some 5 s at most. Streams opened with it end within seconds.',
   access: { right: 'administer', reach: 'server' },
   params: z.object({ id: z.uuid() }),
   answers: { 204: undefined },

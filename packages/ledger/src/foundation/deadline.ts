@@ -20,11 +20,13 @@ export class InDoubtError extends Error {
 export interface Deadline {
   /** From now on none commits. @returns whether one has committed, or is committing: then it is not this that decides */
   expire(): boolean
+  /** Whether something was kept by now, or may yet be: a commit is on its way, or had no answer. */
+  mayBeKept(): boolean
   /** @internal Throws LateError. */
   check(): void
   /** @internal */
   begin(): void
-  /** @internal */
+  /** @internal `isKept` also where nobody knows. */
   end(isKept: boolean): void
 }
 
@@ -32,11 +34,13 @@ export function openDeadline(): Deadline {
   let isOver = false
   let committing = 0
   let kept = 0
+  const mayBeKept = () => committing + kept > 0
   return {
     expire() {
       isOver = true
-      return committing + kept > 0
+      return mayBeKept()
     },
+    mayBeKept,
     check() {
       if (isOver) throw new LateError()
     },

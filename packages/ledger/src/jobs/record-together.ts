@@ -45,16 +45,22 @@ export function recordTogether(ledger: Ledger, draft: SharedDraft): Promise<JobR
 type Answer = JobRow | undefined | Error
 
 async function recordAll(pool: Pool, entries: readonly Entry[]): Promise<Answer[]> {
+  if (entries.every(findLateness)) return entries.map(findLateness)
   const client = await pool.connect()
   const answers = new Map<Entry, Answer>(entries.map((entry) => [entry, findLateness(entry)]))
   const inTime = entries.filter((entry) => answers.get(entry) === undefined)
+  const values = prepare(inTime)
+  if (!values) {
+    client.release()
+    return entries.map((entry) => answers.get(entry))
+  }
   // It commits by itself: from here on who asks after one of them hears that it is on its way.
   for (const { deadline } of inTime) deadline?.begin()
-  const { rows, error } = await say(client, inTime)
+  const { rows, error } = await say(client, values)
   for (const entry of inTime) {
     const row = rows.get(entry.draft.id)
     entry.deadline?.end(row !== undefined || error instanceof InDoubtError)
-    answers.set(entry, row ?? error)
+    answers.set(entry, row ? readOwn(row) : error)
   }
   return entries.map((entry) => answers.get(entry))
 }
@@ -68,26 +74,42 @@ function findLateness({ deadline }: Entry): Error | undefined {
   }
 }
 
-type Outcome = { rows: Map<string, JobRow>; error?: Error }
+/** @returns undefined where there is nothing to say: none is in time, or one of them cannot be written, and each says so alone */
+function prepare(entries: readonly Entry[]): string[] | undefined {
+  if (entries.length === 0) return undefined
+  try {
+    return writeValues(entries.map(({ draft }) => draft))
+  } catch {
+    return undefined
+  }
+}
+
+/** It is kept, whether it can be read or not: that concerns nobody else. */
+function readOwn(row: StoredRow): JobRow | Error {
+  try {
+    return readRow(row)
+  } catch (error) {
+    return error as Error
+  }
+}
+
+/** By the id of the job. */
+type Outcome = { rows: Map<unknown, StoredRow>; error?: Error }
 
 /** Never rejects: what went wrong concerns all of them, but for a refusal of the server, which may be for the sake of one. */
-async function say(client: PoolClient, entries: readonly Entry[]): Promise<Outcome> {
-  const drafts = entries.map(({ draft }) => draft)
-  try {
-    const { rows } = await client.query<StoredRow>({
-      name: 'record-jobs',
-      text: statement,
-      values: writeValues(drafts),
-    })
-    client.release()
-    return { rows: new Map(rows.map(readRow).map((row) => [row.id, row])) }
-  } catch (thrown) {
-    const error = thrown as Error
-    const isRefused = error instanceof DatabaseError && !/^(08|57P0)/.test(error.code ?? '')
-    client.release(!isRefused || isOfOldPlan(error))
-    if (!isRefused) return { rows: new Map(), error: new InDoubtError(error) }
-    return { rows: new Map(), ...(isLedgerAway(error) && error.code !== tookTooLong && { error }) }
-  }
+async function say(client: PoolClient, values: string[]): Promise<Outcome> {
+  const asked = client.query<StoredRow>({ name: 'record-jobs', text: statement, values })
+  const answer = await asked.catch((error: Error) => error)
+  if (answer instanceof Error) return judge(client, answer)
+  client.release()
+  return { rows: new Map(answer.rows.map((row) => [row.id, row])) }
+}
+
+function judge(client: PoolClient, error: Error): Outcome {
+  const isRefused = error instanceof DatabaseError && !/^(08|57P0)/.test(error.code ?? '')
+  client.release(!isRefused || isOfOldPlan(error))
+  if (!isRefused) return { rows: new Map(), error: new InDoubtError(error) }
+  return { rows: new Map(), ...(isLedgerAway(error) && error.code !== tookTooLong && { error }) }
 }
 
 /** It waited for a lock: that of one of them, as a rule. */
@@ -153,8 +175,10 @@ const drafted: Record<Exclude<keyof DraftRow, 'queuedAt'>, true> = {
 const given = columns.filter(({ name }) => name in drafted).map(({ stored }) => stored)
 
 /**
- * One trip for all. Keys are taken in order, so that two such statements do not wait for each other in turn; an app that is being retired is
- * not waited for; the trail comes last, as in `transact`.
+ * One trip for all. Keys are taken in order, so that two such statements do not wait for each other in turn. A key that an open transaction
+ * holds is waited for, as long as statements may take, and all of these with it; an app that is being retired is not. The trail comes after
+ * keys, apps and jobs, as in `transact`: Postgres runs what the answer does not read in an order of its own, but events and messages lock
+ * nothing that others wait for.
  */
 const statement = `with drafts as materialized (
   select * from jsonb_populate_recordset(null::jobs, $1)

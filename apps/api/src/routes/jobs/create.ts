@@ -18,7 +18,6 @@ import {
   getApp,
   type Job,
   listVouchedHosts,
-  newLineKey,
   OutdatedSpecError,
   type TokenRecord,
   vouchForRegistry,
@@ -99,8 +98,8 @@ async function recordUnder(app: AppRecord, asked: Asked, underCurrentSpec: boole
   const { job } = admission
   const repeated = await judgeRegistry(asked, facts, job.resolved)
   if (repeated) return repeated
-  // Nothing but the record is left to do, which it shares with others.
-  if (!newLineKey(job)) turn.leave()
+  // Nothing but the record is left to do, which it shares with others. A dry run is asked for its place after that.
+  if (job.environment === null) turn.leave()
   return (await enqueueJob(ledger, { job, by, idempotency, underCurrentSpec })).job
 }
 
