@@ -118,7 +118,7 @@ async function loadFrame(
 async function applyRoute(
   { admin }: ProxyParts,
   route: Route,
-  view: BackendView,
+  view: Pick<BackendView, 'workers' | 'servers'>,
   { signal, fence }: WorkContext,
 ): Promise<ServerStat[]> {
   const [pid, backend] = [view.workers.newest, backendName(route)]
