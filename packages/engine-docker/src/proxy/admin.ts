@@ -82,7 +82,8 @@ function openConversation(files: FileAccess): Ask {
     const { port, key } = access
     const input = quote(`PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`)
     const talk = quoteWords(['nc', '127.0.0.1', String(port)])
-    const { exitCode, stdout, stderr } = await files.shell.run(`printf '%s' ${input} | ${talk}`, { signal })
+    const script = `printf '%s' ${input} | ${talk}`
+    const { exitCode, stdout, stderr } = await files.shell.run(script, { what: 'nc', signal })
     if (notFoundCodes.includes(exitCode)) throw proxyFailure('its image has no `nc`', stderr)
     // Nothing was said: the master is busy, or the way in has changed.
     if (stdout === '') access = undefined

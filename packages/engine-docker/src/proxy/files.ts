@@ -29,7 +29,8 @@ export async function readFolder({ container, shell }: FileAccess, folder: strin
   const mark = randomBytes(12).toString('hex')
   const show = `{ printf '\\n${mark} %s\\n' "$file"; cat "$file" || exit 1; }`
   const loop = `for file in * .[!.]*; do if [ -f "$file" ] && [ ! -L "$file" ]; then ${show}; fi; done`
-  const said = await shell.run(`cd ${quote(folder)} && ${loop}`).catch(passOver)
+  const options = { what: `read ${folder}`, whole: true }
+  const said = await shell.run(`cd ${quote(folder)} && ${loop}`, options).catch(passOver)
   // It does not run, there is no such folder, or a file there is not for everybody: the engine reads them all.
   if (said?.exitCode !== 0) return readFiles(container, folder)
   const parts = said.stdout.split(`\n${mark} `).slice(1)
@@ -85,7 +86,7 @@ export async function replaceFiles(
   )
   if (commands.length === 0) return
   await fence()
-  await requireDone(shell.run(['umask 077', ...commands].join(' && '), { signal }))
+  await requireDone(shell.run(['umask 077', ...commands].join(' && '), { what: 'write files', signal }))
 }
 
 export async function removePlace({ shell }: FileAccess, place: RoutedPlace, context: WorkContext): Promise<void> {
@@ -107,7 +108,7 @@ export async function checkConfig(
   paths: string[] = [proxyFolders.base, proxyFolders.places],
 ): Promise<string | undefined> {
   const command = ['haproxy', '-c', ...paths.flatMap((path) => ['-f', path])]
-  const { exitCode, stderr } = await shell.run(quoteWords(command), { signal })
+  const { exitCode, stderr } = await shell.run(quoteWords(command), { what: 'haproxy -c', signal })
   if (exitCode === 0) return undefined
   return stderr
     .split('\n')
@@ -117,7 +118,7 @@ export async function checkConfig(
 
 /** @throws FailureError `proxy-failed` */
 export function runIn(shell: Shell, command: string[], signal: AbortSignal): Promise<void> {
-  return requireDone(shell.run(quoteWords(command), { signal }))
+  return requireDone(shell.run(quoteWords(command), { what: command[0]!, signal }))
 }
 
 async function requireDone(running: Promise<ExecResult>): Promise<void> {
