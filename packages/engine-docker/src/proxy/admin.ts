@@ -78,7 +78,7 @@ type Ask = (line: string, signal: AbortSignal) => Promise<string>
 function openConversation(files: FileAccess): Ask {
   let access: AdminAccess | undefined
   return async (line, signal) => {
-    access ??= await readAccess(files)
+    access ??= await readAccess(files, signal)
     const { port, key } = access
     const input = quote(`PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`)
     const talk = quoteWords(['nc', '127.0.0.1', String(port)])
