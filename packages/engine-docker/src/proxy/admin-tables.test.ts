@@ -43,6 +43,7 @@ test('a backend without servers is another thing than none', () => {
 test('only HAProxy’s own word makes a backend one that is not there', () => {
   expect(parseToldServers('No such proxy.\n')).toEqual([])
   expect(parseToldServers("Can't find the target PID matching the prefix '@!8'\n")).toEqual([])
+  expect(parseToldServers("Can't find the target PID matching the prefix '@1'\n")).toBeUndefined()
   expect(parseToldServers('')).toBeUndefined()
   expect(parseToldServers('\n# old workers\n\n')).toBeUndefined()
   expect(parseToldServers(table)).toHaveLength(2)

@@ -29,8 +29,11 @@ export function parseServerStats(text: string): ServerStat[] | undefined {
   })
 }
 
-/** HAProxy's own words for a backend, or a process, that is not there. */
-const absent = /^(No such proxy|Can't find the target PID)/m
+/**
+ * HAProxy's own words for a backend that is not there, or a process that is named by its id. That it finds none by `@1` is another thing:
+ * the next one is on its way.
+ */
+const absent = /^(No such proxy|Can't find the target PID matching the prefix '@!)/m
 
 /**
  * The same for who must not take silence for none, as there is in the middle of a reload: empty only where HAProxy says that there is no

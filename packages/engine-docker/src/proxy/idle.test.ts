@@ -44,6 +44,7 @@ test.each([
   ['an old one does not know the backend', [idle, unknown], true],
   ['an old one has ended', [idle, gone], true],
   ['the newest does not say', ['', idle], false],
+  ['there is no newest yet', ["Can't find the target PID matching the prefix '@1'\n", idle], false],
   ['an old one does not say', [idle, ''], false],
   ['an old one says something else', [idle, "Can't connect to the target CLI!\n"], false],
 ])('servers are known to be idle or not: %s', async (_, texts, expected) => {
