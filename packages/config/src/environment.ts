@@ -97,7 +97,7 @@ export const environment = z.object({
   ),
   STEVEDORE_PROXY_IMAGE: variable(
     text.regex(/^[a-z0-9][\w./:@-]*$/i, 'must be an image reference').default('haproxy:3.2-alpine'),
-    'The image of the proxy in front of apps on Docker.',
+    'The image of the proxy in front of apps on Docker: HAProxy from 2.6 on, with busybox’s tools (`nc` must know `-e`).',
     { default: 'haproxy:3.2-alpine' },
   ),
   STEVEDORE_PROXY_NAME: variable(

@@ -31,7 +31,8 @@ async function requirePort(host: Host, release: Release, port: number, signal: A
   if (owner && routeKey(owner) === routeKey(release)) return
   const where = host.name ? ` on ${host.name}` : ''
   if (owner) throw portTaken(`port ${port}${where} is routed to ${owner.app} in ${owner.environment}`)
-  const listening = await readListeningPorts((command) => host.proxy.run(command, { signal }))
+  const options = { what: 'cat /proc/net/tcp', signal }
+  const listening = await readListeningPorts((command) => host.proxy.run(command, options))
   if (listening.has(port)) throw portTaken(`another program listens on port ${port}${where}`)
 }
 

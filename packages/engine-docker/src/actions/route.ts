@@ -102,7 +102,8 @@ async function awaitServed({ proxy }: Host, route: Route, first: ServerStat[], s
     servers = (await proxy.readServers(route, signal))?.servers ?? []
     return isServed(route, servers) || undefined
   }
-  if (await pollUntil(look, { deadlineMs: longestCheckMs(route), intervalMs: 25, signal })) return
+  const deadlineMs = longestCheckMs(route)
+  if (await pollUntil(look, { deadlineMs, intervalMs: 25, longestMs: 200, signal })) return
   const said = servers.map(({ name, status, check }) => `${name}: ${status} ${check}`).join('\n')
   throw new FailureError('proxy-failed', { diagnosis: `the proxy finds no healthy replica\n${said}` })
 }

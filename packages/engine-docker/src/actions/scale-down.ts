@@ -66,6 +66,6 @@ export async function drain(
   const names = servers.map(({ name }) => name)
   const isIdle = async () => (await proxy.isIdle(route, names, signal)) || undefined
   const deadlineMs = durationMs(dockerSettings(place).drain)
-  const done = await pollUntil(isIdle, { deadlineMs, intervalMs: 25, signal })
+  const done = await pollUntil(isIdle, { deadlineMs, intervalMs: 25, longestMs: 200, signal })
   if (!done) await proxy.closeSessions(route, names, context)
 }

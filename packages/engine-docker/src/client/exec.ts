@@ -16,7 +16,7 @@ export interface ExecOptions {
 }
 
 /** What one command may print before it is cut off: a full table of the proxy is far below. */
-const maxOutputBytes = 4 * 2 ** 20
+export const maxOutputBytes = 4 * 2 ** 20
 
 /**
  * Runs a command inside a running container and waits for its end.

@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import { type ExecResult, endInTime } from './exec.ts'
-import { openSession, type Session } from './shell-session.ts'
+import { openSession, type Saying, type Session } from './shell-session.ts'
 
 /**
  * Runs small scripts inside a running container, through shells that are kept open: a process of its own for each would cost a tenth of a
@@ -8,13 +8,17 @@ import { openSession, type Session } from './shell-session.ts'
  */
 export interface Shell {
   /** @throws FailureError `engine-slow` in time, `proxy-failed` where there is no `sh`, … */
-  run(script: string, options?: ShellOptions): Promise<ExecResult>
+  run(script: string, options: ShellOptions): Promise<ExecResult>
 }
 
 export interface ShellOptions {
+  /** The command in short, for who is told that it was slow: never the script, which may hold keys. */
+  what: string
   signal?: AbortSignal | undefined
   /** Ends the wait and the shell; the command that runs in it ends by itself. */
   timeoutMs?: number
+  /** Nothing of what it prints may be missing: too much fails. Otherwise what is over 4 MiB is left out. */
+  whole?: boolean
 }
 
 const defaultTimeoutMs = 15_000
@@ -29,21 +33,23 @@ export function openShell(container: Docker.Container): Shell {
     idle.push(session)
     session.rest(idleMs, () => idle.splice(idle.indexOf(session), 1))
   }
-  const ask = async (session: Session, script: string, signal: AbortSignal) => {
-    const result = await session.say(script, signal)
+  const ask = async (session: Session, script: string, how: Saying) => {
+    const result = await session.say(script, how)
     if (result) keep(session)
     return result
   }
   return {
-    run(script, { signal, timeoutMs = defaultTimeoutMs } = {}) {
-      const what = `a command in the container ${container.id}`
-      return endInTime(what, { signal, timeoutMs }, async (ends) => {
+    run(script, { what, signal, timeoutMs = defaultTimeoutMs, whole = false }) {
+      return endInTime(`\`${what}\` in the container ${container.id}`, { signal, timeoutMs }, async (ends) => {
+        const how = { signal: ends, whole }
         const kept = idle.pop()
         kept?.wake()
-        const said = kept && (await ask(kept, script, ends))
-        if (said) return said
+        const answer = kept && (await ask(kept, script, how))
+        if (answer) return answer
         const fresh = await openSession(container, ends)
-        return (await ask(fresh, script, ends)) ?? fresh.explain()
+        // It is told nothing before it answers: one that begins late would do it when who asked has gone, and another has the lock.
+        const said = (await fresh.say(':', how)) && (await ask(fresh, script, how))
+        return said ?? fresh.explain(ends)
       })
     },
   }

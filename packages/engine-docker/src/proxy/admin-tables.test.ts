@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isUp, parseServerStats, parseWorkers } from './admin-tables.ts'
+import { isUp, parseServerStats, parseToldServers, parseWorkers } from './admin-tables.ts'
 
 const table = `
 # pxname,svname,scur,econ,eresp,status,hrsp_2xx,hrsp_4xx,hrsp_5xx,check_status,check_code,last_chk,rtime,addr,uweight,check_desc,
@@ -38,6 +38,15 @@ test('reads the servers of a backend by the names of the columns', () => {
 test('a backend without servers is another thing than none', () => {
   expect(parseServerStats('\n# pxname,svname,\n\n')).toEqual([])
   expect(parseServerStats('No such proxy.\n')).toBeUndefined()
+})
+
+test('only HAProxy’s own word makes a backend one that is not there', () => {
+  expect(parseToldServers('No such proxy.\n')).toEqual([])
+  expect(parseToldServers("Can't find the target PID matching the prefix '@!8'\n")).toEqual([])
+  expect(parseToldServers("Can't find the target PID matching the prefix '@1'\n")).toBeUndefined()
+  expect(parseToldServers('')).toBeUndefined()
+  expect(parseToldServers('\n# old workers\n\n')).toBeUndefined()
+  expect(parseToldServers(table)).toHaveLength(2)
 })
 
 test.each([

@@ -29,6 +29,20 @@ export function parseServerStats(text: string): ServerStat[] | undefined {
   })
 }
 
+/**
+ * HAProxy's own words for a backend that is not there, or a process that is named by its id. That it finds none by `@1` is another thing:
+ * the next one is on its way.
+ */
+const absent = /^(No such proxy|Can't find the target PID matching the prefix '@!)/m
+
+/**
+ * The same for who must not take silence for none, as there is in the middle of a reload: empty only where HAProxy says that there is no
+ * such backend or process, undefined where it says neither.
+ */
+export function parseToldServers(text: string): ServerStat[] | undefined {
+  return parseServerStats(text) ?? (absent.test(text) ? [] : undefined)
+}
+
 function readServer(cell: (column: string) => string): ServerStat {
   const count = (column: string) => Number(cell(column) || 0)
   const answers = ['hrsp_1xx', 'hrsp_2xx', 'hrsp_3xx', 'hrsp_4xx', 'hrsp_5xx', 'hrsp_other'].map(count)

@@ -2,14 +2,17 @@ import { FailureError } from '@stevedore/contract'
 import { pollUntil } from '@stevedore/engine'
 import { quote, quoteWords } from '../client/shell.ts'
 import { proxyFailure } from '../failure/proxy.ts'
-import { parseServerStats, parseWorkers, type ServerStat, type WorkerList } from './admin-tables.ts'
+import { parseServerStats, parseToldServers, parseWorkers, type ServerStat, type WorkerList } from './admin-tables.ts'
 import type { AdminAccess } from './base-config.ts'
 import { type FileAccess, readAccess } from './files.ts'
 
-/** The proxy's processes, and one backend's servers in the newest; undefined when it does not know the backend. */
+/** The proxy's processes, and one backend's servers in the newest. */
 export interface BackendView {
   workers: WorkerList
+  /** undefined when it does not know the backend, or does not say. */
   servers: ServerStat[] | undefined
+  /** The same, empty only where HAProxy says that it does not know the backend; undefined where it does not say. */
+  told: ServerStat[] | undefined
 }
 
 /**
@@ -23,6 +26,8 @@ export interface ProxyAdmin {
   look(backend: string, signal: AbortSignal): Promise<BackendView>
   /** The servers of a backend in one process. */
   listServers(pid: number, backend: string, signal: AbortSignal): Promise<ServerStat[] | undefined>
+  /** The same, empty only where HAProxy says that there is no such process or backend; undefined where it does not say. */
+  listToldServers(pid: number, backend: string, signal: AbortSignal): Promise<ServerStat[] | undefined>
   /** Gives commands to one process and reads its servers back; what it says to them is for the operator. */
   command(pid: number, commands: string[], backend: string, signal: AbortSignal): Promise<CommandResult>
   /** Tells the master to start its next process; from HAProxy 3 on it answers how that went. */
@@ -44,8 +49,10 @@ export function openAdmin(access: FileAccess): ProxyAdmin {
   const tryLook: ProxyAdmin['tryLook'] = async (backend, signal) => {
     const text = await ask(`show proc; @1 ${showServers(backend)}`, signal)
     const workers = parseWorkers(text)
-    return workers && { workers, servers: parseServerStats(text) }
+    return workers && { workers, servers: parseServerStats(text), told: parseToldServers(text) }
   }
+  const askProcess = (pid: number, backend: string, signal: AbortSignal) =>
+    ask(`@!${pid} ${showServers(backend)}`, signal)
   return {
     tryLook,
     reload: (signal) => ask('reload', signal),
@@ -54,8 +61,8 @@ export function openAdmin(access: FileAccess): ProxyAdmin {
       if (!view) throw slow(access)
       return view
     },
-    listServers: async (pid, backend, signal) =>
-      parseServerStats(await ask(`@!${pid} ${showServers(backend)}`, signal)),
+    listServers: async (pid, backend, signal) => parseServerStats(await askProcess(pid, backend, signal)),
+    listToldServers: async (pid, backend, signal) => parseToldServers(await askProcess(pid, backend, signal)),
     command: (pid, commands, backend, signal) => giveCommands(ask, pid, [...commands, showServers(backend)], signal),
   }
 }
@@ -71,11 +78,12 @@ type Ask = (line: string, signal: AbortSignal) => Promise<string>
 function openConversation(files: FileAccess): Ask {
   let access: AdminAccess | undefined
   return async (line, signal) => {
-    access ??= await readAccess(files)
+    access ??= await readAccess(files, signal)
     const { port, key } = access
     const input = quote(`PROXY TCP6 ${key} ::1 1 1\r\n${line}\n`)
     const talk = quoteWords(['nc', '127.0.0.1', String(port)])
-    const { exitCode, stdout, stderr } = await files.shell.run(`printf '%s' ${input} | ${talk}`, { signal })
+    const script = `printf '%s' ${input} | ${talk}`
+    const { exitCode, stdout, stderr } = await files.shell.run(script, { what: 'nc', signal })
     if (notFoundCodes.includes(exitCode)) throw proxyFailure('its image has no `nc`', stderr)
     // Nothing was said: the master is busy, or the way in has changed.
     if (stdout === '') access = undefined

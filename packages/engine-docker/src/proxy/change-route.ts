@@ -39,7 +39,7 @@ const applyMs = 8_000
  */
 export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkContext): Promise<ServerStat[]> {
   return lockProxy(parts, context, async (inner) => {
-    const { present, others } = await readOthers(parts, wanted)
+    const { present, others } = await readOthers(parts, wanted, inner.signal)
     refuseConflict(wanted, others)
     const before = await parts.admin.look(backendName(wanted), inner.signal)
     const route = { ...wanted, ...carryBaseline(wanted, present?.route, before) }
@@ -54,8 +54,8 @@ export function changeRoute(parts: ProxyParts, wanted: Route, context: WorkConte
   })
 }
 
-async function readOthers(parts: ProxyParts, wanted: RoutedPlace) {
-  const places = await readPlaces(parts)
+async function readOthers(parts: ProxyParts, wanted: RoutedPlace, signal: AbortSignal) {
+  const places = await readPlaces(parts, signal)
   const isWanted = ({ route }: PlaceFile) => routeKey(route) === routeKey(wanted)
   const others = places.filter((place) => !isWanted(place)).map(({ route }) => route)
   return { present: places.find(isWanted), others }
@@ -63,7 +63,7 @@ async function readOthers(parts: ProxyParts, wanted: RoutedPlace) {
 
 export function dropRoute(parts: ProxyParts, place: RoutedPlace, context: WorkContext): Promise<void> {
   return lockProxy(parts, context, async (inner) => {
-    const { others } = await readOthers(parts, place)
+    const { others } = await readOthers(parts, place, inner.signal)
     await removePlace(parts, place, inner)
     await replaceFiles(parts, [buildNameFiles(others)], inner)
     await reloadProxy(parts, inner)
@@ -104,7 +104,7 @@ async function loadFrame(
   { route, present, others }: FrameChange,
   context: WorkContext,
 ): Promise<void> {
-  if (!hasSections(await readBase(parts))) await renewFiles(parts, context)
+  if (!hasSections(await readBase(parts, context.signal))) await renewFiles(parts, context)
   await replaceFiles(parts, [buildPlaceFiles({ route, loaded: false }), buildNameFiles([...others, route])], context)
   const fault = await checkConfig(parts, context.signal)
   if (!fault) return reloadProxy(parts, context)
@@ -118,7 +118,7 @@ async function loadFrame(
 async function applyRoute(
   { admin }: ProxyParts,
   route: Route,
-  view: BackendView,
+  view: Pick<BackendView, 'workers' | 'servers'>,
   { signal, fence }: WorkContext,
 ): Promise<ServerStat[]> {
   const [pid, backend] = [view.workers.newest, backendName(route)]

@@ -3,9 +3,9 @@ import { FailureError } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { readFiles, type TextFiles } from '../client/archive.ts'
-import type { ExecResult } from '../client/exec.ts'
-import { quote, quoteWords, type Shell } from '../client/shell.ts'
+import { quote, quoteWords, type Shell, type ShellOptions } from '../client/shell.ts'
 import { proxyFailure } from '../failure/proxy.ts'
+import { recognizeFailure } from '../failure/translate.ts'
 import { type AdminAccess, baseFile, readAdminAccess } from './base-config.ts'
 import { proxyFolders } from './folders.ts'
 import { namesFile, renderNames } from './names.ts'
@@ -25,11 +25,17 @@ export interface FileAccess {
 }
 
 /** The files of a folder, without its subfolders; empty when there is no such folder. */
-export async function readFolder({ container, shell }: FileAccess, folder: string): Promise<TextFiles> {
+export async function readFolder(
+  { container, shell }: FileAccess,
+  folder: string,
+  signal?: AbortSignal,
+): Promise<TextFiles> {
   const mark = randomBytes(12).toString('hex')
   const show = `{ printf '\\n${mark} %s\\n' "$file"; cat "$file" || exit 1; }`
   const loop = `for file in * .[!.]*; do if [ -f "$file" ] && [ ! -L "$file" ]; then ${show}; fi; done`
-  const said = await shell.run(`cd ${quote(folder)} && ${loop}`).catch(passOver)
+  const options = { what: `read ${folder}`, whole: true, signal }
+  const said = await shell.run(`cd ${quote(folder)} && ${loop}`, options).catch(passOver)
+  signal?.throwIfAborted()
   // It does not run, there is no such folder, or a file there is not for everybody: the engine reads them all.
   if (said?.exitCode !== 0) return readFiles(container, folder)
   const parts = said.stdout.split(`\n${mark} `).slice(1)
@@ -46,18 +52,18 @@ function splitName(part: string): [name: string, text: string] {
   return [part.slice(0, end), part.slice(end + 1)]
 }
 
-export async function readBase(access: FileAccess): Promise<string | undefined> {
-  return (await readFolder(access, proxyFolders.base))[baseFile]
+export async function readBase(access: FileAccess, signal?: AbortSignal): Promise<string | undefined> {
+  return (await readFolder(access, proxyFolders.base, signal))[baseFile]
 }
 
-export async function readAccess(access: FileAccess): Promise<AdminAccess> {
-  const found = readAdminAccess((await readBase(access)) ?? '')
+export async function readAccess(access: FileAccess, signal?: AbortSignal): Promise<AdminAccess> {
+  const found = readAdminAccess((await readBase(access, signal)) ?? '')
   if (!found) throw proxyFailure('its base configuration is not one of Stevedore’s')
   return found
 }
 
-export async function readPlaces(access: FileAccess): Promise<PlaceFile[]> {
-  const files = await readFolder(access, proxyFolders.places)
+export async function readPlaces(access: FileAccess, signal?: AbortSignal): Promise<PlaceFile[]> {
+  const files = await readFolder(access, proxyFolders.places, signal)
   return Object.values(files).flatMap((text) => parsePlace(text) ?? [])
 }
 
@@ -77,20 +83,29 @@ export async function replaceFiles(
   sets: FileSet[],
   { fence, signal }: WorkContext,
 ): Promise<void> {
-  const commands = sets.flatMap(({ folder, texts }) =>
-    Object.entries(texts).map(([name, text]) => {
-      const [draft, path] = [`${proxyFolders.incoming}/${name}`, `${folder}/${name}`]
-      return `printf '%s' ${quote(text)} > ${quote(draft)} && ${quoteWords(['mv', draft, path])}`
-    }),
+  const files = sets.flatMap(({ folder, texts }) =>
+    Object.entries(texts).map(([name, text]) => ({ name, text, path: `${folder}/${name}` })),
   )
-  if (commands.length === 0) return
+  const [first] = files
+  if (!first) return
+  const script = ['umask 077', ...files.map(writeFile)].join('\n')
   await fence()
-  await requireDone(shell.run(['umask 077', ...commands].join(' && '), { signal }))
+  await runIn(shell, script, { what: `write ${files.length > 1 ? `${files.length} files` : first.name}`, signal })
+}
+
+/**
+ * The draft has a name of its own for each saying, or one that was given up could write into another's. It is `cat` that says why a file
+ * cannot be written: the `printf` of a shell is silent about a full disk.
+ */
+function writeFile({ name, text, path }: { name: string; text: string; path: string }): string {
+  const draft = `${quote(`${proxyFolders.incoming}/${name}.`)}"$saying"`
+  return `{ printf '%s' ${quote(text)} | cat > ${draft} && mv ${draft} ${quote(path)}; } || { rm -f ${draft}; exit 1; }`
 }
 
 export async function removePlace({ shell }: FileAccess, place: RoutedPlace, context: WorkContext): Promise<void> {
   await context.fence()
-  await runIn(shell, ['rm', '-f', `${proxyFolders.places}/${routeKey(place)}.cfg`], context.signal)
+  const command = ['rm', '-f', `${proxyFolders.places}/${routeKey(place)}.cfg`]
+  await runIn(shell, quoteWords(command), { what: 'rm', signal: context.signal })
 }
 
 /** Those files that differ. The one that names the others comes last: `base.cfg`. */
@@ -107,7 +122,7 @@ export async function checkConfig(
   paths: string[] = [proxyFolders.base, proxyFolders.places],
 ): Promise<string | undefined> {
   const command = ['haproxy', '-c', ...paths.flatMap((path) => ['-f', path])]
-  const { exitCode, stderr } = await shell.run(quoteWords(command), { signal })
+  const { exitCode, stderr } = await shell.run(quoteWords(command), { what: 'haproxy -c', signal })
   if (exitCode === 0) return undefined
   return stderr
     .split('\n')
@@ -115,12 +130,10 @@ export async function checkConfig(
     .join('\n')
 }
 
-/** @throws FailureError `proxy-failed` */
-export function runIn(shell: Shell, command: string[], signal: AbortSignal): Promise<void> {
-  return requireDone(shell.run(quoteWords(command), { signal }))
-}
-
-async function requireDone(running: Promise<ExecResult>): Promise<void> {
-  const { exitCode, stderr } = await running
-  if (exitCode !== 0) throw proxyFailure('its files could not be written', stderr)
+/** Runs what changes files. @throws FailureError `no-space`, `proxy-failed` */
+export async function runIn(shell: Shell, script: string, options: ShellOptions): Promise<void> {
+  const { exitCode, stderr } = await shell.run(script, options)
+  if (exitCode === 0) return
+  const diagnosis = 'the files of the proxy could not be written'
+  throw new FailureError(recognizeFailure(stderr) ?? 'proxy-failed', { diagnosis, detail: stderr })
 }

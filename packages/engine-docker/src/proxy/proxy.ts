@@ -4,9 +4,9 @@ import type { ExecResult } from '../client/exec.ts'
 import { openShell, quoteWords, type ShellOptions } from '../client/shell.ts'
 import { openAdmin, type ProxyAdmin } from './admin.ts'
 import type { ServerStat } from './admin-tables.ts'
-import { keepAliveSeconds } from './base-config.ts'
 import { changeRoute, dropRoute } from './change-route.ts'
 import { readPlaces } from './files.ts'
+import { isIdle } from './idle.ts'
 import { foldLastResorts, withLastResorts } from './last-resort.ts'
 import { refreshFiles } from './refresh.ts'
 import { backendName, listBackends, type Route, type RoutedPlace, routeKey } from './route.ts'
@@ -33,8 +33,9 @@ export interface HostProxy {
   /** Servers of a route in the process that takes new requests, with its id. */
   readServers(route: Route, signal: AbortSignal): Promise<{ pid: number; servers: ServerStat[] } | undefined>
   /**
-   * Whether servers have no request or tunnel in any process and can get none. A process that was there before a reload cannot
-   * be told of changes; it may still send one request on each connection to the servers that it knew, until keep-alive ends.
+   * Whether servers are known to have no request or tunnel in any process and can get none. A process that was there before a
+   * reload cannot be told of changes; it may still send one request on each connection to the servers that it knew, until
+   * keep-alive ends.
    */
   isIdle(route: Route, names: string[], signal: AbortSignal): Promise<boolean>
   /** In the newest process; those of an old one end with their server. */
@@ -70,20 +71,6 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
     closeSessions: (route, names, context) => closeSessions(admin, route, names, context),
     run: (command, options) => shell.run(quoteWords(command), options),
   }
-}
-
-async function isIdle(admin: ProxyAdmin, route: Route, names: string[], signal: AbortSignal): Promise<boolean> {
-  for (const backend of listBackends(route).map(backendName))
-    if (!(await isBackendIdle(admin, backend, names, signal))) return false
-  return true
-}
-
-async function isBackendIdle(admin: ProxyAdmin, backend: string, names: string[], signal: AbortSignal) {
-  const { workers, servers } = await admin.look(backend, signal)
-  if (workers.old.length > 0 && workers.ageSeconds <= keepAliveSeconds) return false
-  const older = await Promise.all(workers.old.map((pid) => admin.listServers(pid, backend, signal)))
-  const tables = [servers, ...older].flatMap((table) => foldLastResorts(table ?? []))
-  return tables.every(({ name, sessions }) => sessions === 0 || !names.includes(name))
 }
 
 async function closeSessions(

@@ -93,7 +93,8 @@ async function compareFiles(
   { withoutTls = false }: { withoutTls?: boolean } = {},
 ) {
   const { settings } = parts
-  const [base, places] = [await readFolder(parts, proxyFolders.base), await readFolder(parts, proxyFolders.places)]
+  const base = await readFolder(parts, proxyFolders.base, signal)
+  const places = await readFolder(parts, proxyFolders.places, signal)
   const adminKey = readAdminAccess(base[baseFile] ?? '')?.key
   if (!adminKey) throw proxyFailure('its base configuration is not one of Stevedore’s')
   const routes = Object.values(places).flatMap((text) => parsePlace(text)?.route ?? [])
@@ -115,7 +116,8 @@ async function compareFiles(
 
 /** Another program's port would keep the proxy from its next start, and with it all that it serves. */
 async function findHindrance({ shell }: ProxyParts, port: number, signal: AbortSignal) {
-  const isTaken = (await readListeningPorts((command) => shell.run(quoteWords(command), { signal }))).has(port)
+  const options = { what: 'cat /proc/net/tcp', signal }
+  const isTaken = (await readListeningPorts((command) => shell.run(quoteWords(command), options))).has(port)
   return isTaken ? `another program listens on port ${port}` : undefined
 }
 
@@ -125,8 +127,9 @@ function isSame(present: Record<string, string>, wanted: Record<string, string>)
 
 /** What the certificates are, and whether there is IPv6: the proxy is in the host's network. */
 async function askMachine(access: FileAccess, signal: AbortSignal) {
-  const certificates = hashCertificates(await readFolder(access, proxyFolders.certs))
-  const { exitCode, stdout } = await access.shell.run('cat /proc/net/if_inet6', { signal })
+  const certificates = hashCertificates(await readFolder(access, proxyFolders.certs, signal))
+  const command = 'cat /proc/net/if_inet6'
+  const { exitCode, stdout } = await access.shell.run(command, { what: command, signal })
   return { certificates, ipv6: exitCode === 0 && stdout.trim() !== '' }
 }
 

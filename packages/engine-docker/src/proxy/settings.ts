@@ -18,7 +18,7 @@ export interface ProxyLimits {
 export interface ProxySettings {
   /** Names the container and the volume; one for each proxy of a host. */
   name: string
-  /** HAProxy from 2.6 on, with busybox or its like for `sh`, `nc`, `mv`, `rm` and `cat`. */
+  /** HAProxy from 2.6 on, with busybox or its like for `sh`, `nc` that knows `-e`, `timeout`, `mv`, `rm` and `cat`. */
   image: string
   ports: ProxyPorts
   limits: ProxyLimits

@@ -40,7 +40,7 @@ async function bringUp(parts: ProxyParts, context: WorkContext): Promise<void> {
   // A worker of an earlier version makes it without the lock.
   if (!(await inspectProxy(docker, settings)))
     await createShared(docker, buildProxySpec(settings), 'proxy-failed', context)
-  if (!(await readBase(parts))) {
+  if (!(await readBase(parts, context.signal))) {
     await context.fence()
     // To make it may have taken longer than the lock is held: another may be writing the base by now, with a key of its own.
     context.signal.throwIfAborted()

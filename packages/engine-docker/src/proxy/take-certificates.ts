@@ -1,5 +1,6 @@
 import type { Certificate, CertificateRefusal, WorkContext } from '@stevedore/engine'
 import { writeFiles } from '../client/archive.ts'
+import { quote, quoteWords } from '../client/shell.ts'
 import { proxyFailure } from '../failure/proxy.ts'
 import { baseFile, isLoaded, markCertificates, servesTls } from './base-config.ts'
 import { type CertificateFile, listGone, toFiles } from './certificate-files.ts'
@@ -23,9 +24,9 @@ export async function takeCertificates(
   const info = await inspectProxy(parts.docker, parts.settings)
   if (!info) return []
   if (!info.State.Running) throw proxyFailure('it does not run')
-  if ((await compareCertificates(parts, read)).same) return []
+  if ((await compareCertificates(parts, read, context.signal)).same) return []
   return lockProxy(parts, context, async (inner) => {
-    const compared = await compareCertificates(parts, read)
+    const compared = await compareCertificates(parts, read, inner.signal)
     return compared.same ? [] : replaceCertificates(parts, compared, inner)
   })
 }
@@ -40,14 +41,18 @@ interface Comparison {
   same: boolean
 }
 
-async function compareCertificates(parts: ProxyParts, read: () => Promise<Certificate[]>): Promise<Comparison> {
-  const files = await readFolder(parts, proxyFolders.certs)
+async function compareCertificates(
+  parts: ProxyParts,
+  read: () => Promise<Certificate[]>,
+  signal: AbortSignal,
+): Promise<Comparison> {
+  const files = await readFolder(parts, proxyFolders.certs, signal)
   const certificates = await read()
   const wanted = toFiles(certificates)
   const unopened = certificates.filter(({ key }) => key === undefined).map(({ name }) => name)
   const [present, fresh] = [Object.keys(files), wanted.filter(({ file, text }) => files[file] !== text)]
   const isThere = fresh.length === 0 && listGone(present, wanted, unopened).length === 0
-  const same = isThere && isTakenIn(files, await readFolder(parts, proxyFolders.base))
+  const same = isThere && isTakenIn(files, await readFolder(parts, proxyFolders.base, signal))
   return { present, wanted, fresh, unopened, same: same || (wanted.length === 0 && isThere && isLeft(present)) }
 }
 
@@ -74,11 +79,11 @@ async function replaceCertificates(
   const untouched = [...unopened, ...refused.map(({ name }) => name)]
   const gone = listGone(present, wanted, untouched)
   // With a base that asks for certificates and none there HAProxy does not start.
-  if (!isLeft(Object.keys(await readFolder(parts, proxyFolders.certs)).filter((file) => !gone.includes(file))))
-    await renewFiles(parts, context, { withoutTls: true })
+  const there = Object.keys(await readFolder(parts, proxyFolders.certs, context.signal))
+  if (!isLeft(there.filter((file) => !gone.includes(file)))) await renewFiles(parts, context, { withoutTls: true })
   await context.fence()
   const paths = gone.map((file) => `${proxyFolders.certs}/${file}`)
-  if (paths.length > 0) await runIn(shell, ['rm', '-f', ...paths], context.signal)
+  if (paths.length > 0) await runIn(shell, quoteWords(['rm', '-f', ...paths]), { what: 'rm', signal: context.signal })
   const reason = await renewFiles(parts, context)
   if (reason === undefined) return refused
   // Not by a fault of theirs: a file that was copied there, say.
@@ -97,20 +102,26 @@ async function bringIn(parts: ProxyParts, fresh: CertificateFile[], context: Wor
     const refused = await findRefused(parts, fresh, context)
     const names = new Set(refused.map(({ name }) => name))
     const taken = fresh.filter(({ certificate }) => !names.has(certificate.name))
-    const paths = taken.map(({ file }) => `${candidates}/${file}`)
+    const script = taken.map(({ file }) => moveIn(file)).join(' && ')
     await context.fence()
-    if (paths.length > 0) await runIn(shell, ['mv', ...paths, `${proxyFolders.certs}/`], context.signal)
+    if (script) await runIn(shell, script, { what: 'mv', signal: context.signal })
     return refused
   } finally {
     await clearCandidates(shell)
   }
 }
 
+/** May be said twice: what is there no more was moved the first time. */
+function moveIn(file: string): string {
+  const [from, to] = [`${candidates}/${file}`, `${proxyFolders.certs}/${file}`].map(quote)
+  return `if [ -e ${from} ]; then mv ${from} ${to}; else [ -e ${to} ]; fi`
+}
+
 const clearMs = 10_000
 
 /** No key is left lying there, also when the work was aborted. */
 async function clearCandidates(shell: ProxyParts['shell']): Promise<void> {
-  await runIn(shell, ['rm', '-rf', candidates], AbortSignal.timeout(clearMs))
+  await runIn(shell, quoteWords(['rm', '-rf', candidates]), { what: 'rm', signal: AbortSignal.timeout(clearMs) })
 }
 
 /** HAProxy names the file of each that it does not take, but not without an end: the rest is asked of again, until it says nothing more. */

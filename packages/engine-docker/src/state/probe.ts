@@ -113,7 +113,7 @@ async function probeNetwork(
   // The time-out also ends the process in the proxy's container, where nothing else would.
   const seconds = String(Math.ceil(timeoutMs / 1000))
   const command = ['timeout', '-s', 'KILL', seconds, 'nc', server.address, String(server.port)]
-  const options = { signal, timeoutMs: timeoutMs + 10_000 }
+  const options = { what: `nc ${server.address} ${server.port}`, signal, timeoutMs: timeoutMs + 10_000 }
   if (!path) return readConnection(await proxy.run([...command, '-e', 'true'], options), timeoutMs)
   const asking = ['-e', 'sh', '-c', askOnConnection, buildHealthRequest(path, hostHeader)]
   return readResponse(await proxy.run([...command, ...asking], options), timeoutMs)

@@ -9,6 +9,8 @@ export async function sleep(ms: number, signal: AbortSignal): Promise<void> {
 export interface PollOptions {
   deadlineMs: number
   intervalMs: number
+  /** Lets the interval grow up to this, to a tenth of what has been waited: what takes long need not be asked for so often. */
+  longestMs?: number
   signal: AbortSignal
 }
 
@@ -18,14 +20,16 @@ export interface PollOptions {
  */
 export async function pollUntil<T>(
   ask: () => Promise<T | undefined>,
-  { deadlineMs, intervalMs, signal }: PollOptions,
+  { deadlineMs, intervalMs, longestMs = intervalMs, signal }: PollOptions,
 ): Promise<T | undefined> {
-  const end = performance.now() + deadlineMs
+  const start = performance.now()
   for (;;) {
     signal.throwIfAborted()
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (performance.now() + intervalMs > end) return undefined
-    await sleep(intervalMs, signal)
+    const waitedMs = performance.now() - start
+    const pauseMs = Math.max(intervalMs, Math.min(longestMs, waitedMs / 10))
+    if (waitedMs + pauseMs > deadlineMs) return undefined
+    await sleep(pauseMs, signal)
   }
 }

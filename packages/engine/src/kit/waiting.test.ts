@@ -47,6 +47,13 @@ describe('a poll', () => {
     expect(await pollUntil(async () => undefined, { ...options, deadlineMs: 5 })).toBeUndefined()
   })
 
+  test('asks less often the longer it waits, where it may', async () => {
+    let asked = 0
+    const ask = async () => void asked++
+    await pollUntil(ask, { ...options, deadlineMs: 300, longestMs: 20 })
+    expect(asked).toBeLessThan(100)
+  })
+
   test('ends by its signal, with the signal’s own reason', async () => {
     const stop = new AbortController()
     const ask = async () => stop.abort(stopped) as undefined
