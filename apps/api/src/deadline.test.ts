@@ -28,8 +28,14 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 
 function record(ledger: Ledger): Promise<unknown> {
   const request = { kind: 'push', app: 'shop', version: '1.0.0' } as const
-  const rest = { environment: null, specVersion: 1, resolved: { kind: 'push', images: [] } } as const
-  const job: NewJob = { kind: 'push', app: 'shop', request, ...rest }
+  const job: NewJob<'push'> = {
+    kind: 'push',
+    app: 'shop',
+    environment: null,
+    specVersion: 1,
+    request,
+    resolved: { kind: 'push', images: [] },
+  }
   return enqueueJob(ledger, { job, by: { actor: 'token:t', correlationId: randomUUID() } })
 }
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { createClientNames, limitTurns, openTurns } from './turns.ts'
 
-const limits = { atOnce: 2, waiting: 6, waitingOfOne: 3, waitMs: 1_000, left: 2 }
+const limits = { atOnce: 2, waiting: 6, waitingOfOne: 3, waitMs: 1_000, left: 2, leftOfOne: 2 }
 
 /** Work that ends when it is told to. */
 function openWork(turns: ReturnType<typeof openTurns>) {
@@ -87,6 +87,32 @@ test('who has left its turn lets others begin, as far as so many may', async () 
   for (const end of ends) end()
   await Promise.all(all)
   expect(await turns.take('b', async () => 'done')).toBe('done')
+})
+
+test('one client cannot keep all others from leaving their turns', async () => {
+  const turns = openTurns({ ...limits, atOnce: 1, left: 3, leftOfOne: 1, waitingOfOne: 6 })
+  const begun: string[] = []
+  const ends: (() => void)[] = []
+  const ask = (client: string, name: string) =>
+    turns.take(client, ({ leave }) => {
+      begun.push(name)
+      leave()
+      return new Promise<void>((resolve) => ends.push(resolve))
+    })
+  const pass = () => new Promise((resolve) => setImmediate(resolve))
+  const all = [ask('a', 'a1'), ask('a', 'a2'), ask('b', 'b1'), ask('c', 'c1'), ask('a', 'a3')]
+  await pass()
+  expect(begun).toEqual(['a1', 'a2'])
+  ends[1]?.()
+  await pass()
+  expect(begun).toEqual(['a1', 'a2', 'b1', 'c1', 'a3'])
+  for (const end of ends) end()
+  await Promise.all(all)
+  // Those of one that have ended count no more.
+  const next = [ask('a', 'a4'), ask('b', 'b2')]
+  expect(begun.slice(-2)).toEqual(['a4', 'b2'])
+  for (const end of ends) end()
+  await Promise.all(next)
 })
 
 test('who leaves its turn after the end changes nothing: one still runs at a time', async () => {

@@ -14,7 +14,7 @@ export interface Turns {
 export interface Turn {
   /**
    * Hands the turn on, for work that from here on shares a connection with others, or needs none. It stays where many have done so and not
-   * ended, and with work that goes on after its end was told.
+   * ended, of all or of this client, and with work that goes on after its end was told.
    */
   leave(): void
 }
@@ -26,8 +26,9 @@ export interface TurnLimits {
   waitingOfOne: number
   /** How long anything waits. */
   waitMs: number
-  /** How many may have handed their turn on before they end. */
+  /** How many may have handed their turn on before they end, of all clients. */
   left: number
+  leftOfOne: number
 }
 
 interface Waiter {
@@ -41,7 +42,7 @@ export function openTurns(limits: TurnLimits): Turns {
   const waiters = new Map<string, Waiter[]>()
   let running = 0
   let waiting = 0
-  let left = 0
+  const leavers = countLeavers(limits)
 
   async function take<T>(client: string, work: (turn: Turn) => Promise<T>): Promise<T> {
     if (running >= limits.atOnce) await wait(client)
@@ -50,16 +51,16 @@ export function openTurns(limits: TurnLimits): Turns {
     let hasEnded = false
     const leave = () => {
       // What was given up goes on, and has no turn any more that it could hand on.
-      if (hasLeft || hasEnded || left >= limits.left) return
+      if (hasLeft || hasEnded || !leavers.hasRoom(client)) return
       hasLeft = true
-      left += 1
+      leavers.count(client, 1)
       passOn()
     }
     try {
       return await work({ leave })
     } finally {
       hasEnded = true
-      if (hasLeft) left -= 1
+      if (hasLeft) leavers.count(client, -1)
       else passOn()
     }
   }
@@ -104,13 +105,41 @@ export function openTurns(limits: TurnLimits): Turns {
   return { take }
 }
 
+/** Who has left a turn and not ended. One client alone does not keep the others in theirs. */
+function countLeavers(limits: Pick<TurnLimits, 'left' | 'leftOfOne'>) {
+  let all = 0
+  /** None is 0. */
+  const byClient = new Map<string, number>()
+  return {
+    hasRoom(client: string): boolean {
+      return all < limits.left && (byClient.get(client) ?? 0) < limits.leftOfOne
+    },
+    count(client: string, more: 1 | -1): void {
+      all += more
+      const own = (byClient.get(client) ?? 0) + more
+      if (own > 0) byClient.set(client, own)
+      else byClient.delete(client)
+    },
+  }
+}
+
 /** So much of the ledger's connections is for what takes no turn: streams read three at a time, and probes one. */
 const kept = 4
+
+/** They hold what they asked for in memory until it is recorded. */
+const mostLeft = 512
 
 /** What a pool of so many connections is good for. @param waiting 20 for each connection when absent */
 export function limitTurns(connections: number, waiting = 20 * connections): TurnLimits {
   const atOnce = Math.max(1, connections - kept)
-  return { atOnce, waiting, waitingOfOne: Math.ceil(waiting / 2), waitMs: 3_000, left: 512 }
+  return {
+    atOnce,
+    waiting,
+    waitingOfOne: Math.ceil(waiting / 2),
+    waitMs: 3_000,
+    left: mostLeft,
+    leftOfOne: mostLeft / 4,
+  }
 }
 
 const tokensKnown = 10_000

@@ -45,7 +45,7 @@ function draft(job: { request?: unknown } = {}): SharedDraft {
 function recordBehind(ledger: Ledger, drafts: readonly SharedDraft[], deadlines: readonly Deadline[] = []) {
   const first = recordTogether(ledger, draft())
   const rest = drafts.map((one, n) => underDeadline(deadlines[n] ?? openDeadline(), () => recordTogether(ledger, one)))
-  return Promise.allSettled([first, ...rest]).then(([, ...settled]) => settled)
+  return Promise.allSettled([first, ...rest]).then(([, ...others]) => others)
 }
 
 test('a row that cannot be read concerns its own caller alone, and is kept', async () => {
@@ -69,8 +69,8 @@ test('what cannot be written is not sent, and in doubt for nobody: each is recor
   }
   const { ledger, said } = openNoted()
   const deadline = openDeadline()
-  const settled = await recordBehind(ledger, [draft(), draft({ request })], [deadline])
-  expect(settled).toEqual([0, 1].map(() => ({ status: 'fulfilled', value: undefined })))
+  const answers = await recordBehind(ledger, [draft(), draft({ request })], [deadline])
+  expect(answers).toEqual([0, 1].map(() => ({ status: 'fulfilled', value: undefined })))
   expect(deadline.expire()).toBe(false)
   expect(said.slice(3)).toEqual(['connect', 'given back'])
 })
