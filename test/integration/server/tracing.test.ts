@@ -26,12 +26,15 @@ test('all in one process sends the spans of its requests to the collector that i
       STEVEDORE_DATA_DIR: join(dir, 'data'),
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
     })
+    // Who signs it is asked within the span; the answer is a refusal.
+    await fetch(`${server.url}/v1/webhooks/github/nobodys`, { method: 'POST', body: '{}' })
     await fetch(`${server.url}/health`)
     // What is left is sent at the end.
     await server.stop()
     const sent = (await Promise.all(bodies)).join()
     expect(sent).toContain('"stringValue":"stevedore"')
-    expect(sent).toContain('GET /health')
+    expect(sent).toContain('POST /v1/webhooks/github/:app')
+    expect(sent).not.toContain('GET /health')
   } finally {
     collector.close()
     await database.drop()
