@@ -15,7 +15,7 @@ export interface PollOptions {
 }
 
 /**
- * Asks again and again until there is an answer; undefined when the deadline came first. Time is monotonic.
+ * Asks again and again until there is an answer, at the deadline for the last time; undefined when there was none. Time is monotonic.
  * @throws the signal's reason
  */
 export async function pollUntil<T>(
@@ -29,7 +29,8 @@ export async function pollUntil<T>(
     if (answer !== undefined) return answer
     const waitedMs = performance.now() - start
     const pauseMs = Math.max(intervalMs, Math.min(longestMs, waitedMs / 10))
-    if (waitedMs + pauseMs > deadlineMs) return undefined
-    await sleep(pauseMs, signal)
+    const leftMs = deadlineMs - waitedMs
+    if (leftMs <= 0) return undefined
+    await sleep(Math.min(pauseMs, leftMs), signal)
   }
 }

@@ -47,6 +47,15 @@ describe('a poll', () => {
     expect(await pollUntil(async () => undefined, { ...options, deadlineMs: 5 })).toBeUndefined()
   })
 
+  test('waits its time to the end, however long its interval', async () => {
+    let asked = 0
+    const ask = async () => void asked++
+    const start = performance.now()
+    await pollUntil(ask, { ...options, intervalMs: 60_000, deadlineMs: 20 })
+    expect(performance.now() - start).toBeGreaterThanOrEqual(20)
+    expect(asked).toBeGreaterThan(1)
+  })
+
   test('asks less often the longer it waits, where it may', async () => {
     let asked = 0
     const ask = async () => void asked++
