@@ -12,10 +12,8 @@ export async function remove(run: Run<'deploy'>): Promise<Outcome> {
   run.expectSteps(2)
   const revision = await findRevision(run)
   try {
-    run.signal.throwIfAborted()
-    const held = run.isFinished('remove') ? undefined : await judgeWorld(run, revision)
+    const held = await takeDown(run, revision)
     if (held) return held
-    await takeDown(run, revision)
   } catch (error) {
     return explain(run, revision, error)
   }
@@ -36,13 +34,20 @@ async function findRevision({ job, ledger, step, leaseSignal }: Run<'deploy'>): 
   return (await ledger.getRevision(app, environment, number)) ?? find()
 }
 
-/** What an earlier attempt took down stays so: a request that came after it is too late. */
-async function takeDown(run: Run<'deploy'>, revision: Revision): Promise<void> {
-  if (run.isFinished('remove')) return
+/**
+ * What an earlier attempt took down stays so: a request that came after it is too late.
+ * @returns how the attempt ends where nothing may be taken down, undefined once it was
+ */
+async function takeDown(run: Run<'deploy'>, revision: Revision): Promise<Outcome | undefined> {
+  if (run.isFinished('remove')) return undefined
+  run.signal.throwIfAborted()
+  const held = await judgeWorld(run, revision)
+  if (held) return held
   const engine = run.worker.engines.deploy[revision.settings.engine]
   const work = (context: Parameters<typeof engine.remove>[1]) => engine.remove(revision, context).then(() => null)
   const timeoutMs = durationMs(revision.settings.timeout) + allowForStops([revision.settings])
   await run.step('remove', stepResults.nothing, work, { timeoutMs })
+  return undefined
 }
 
 /** Says what is left. Nothing leads back from here but a deploy, so an abort is met like a cancel. */
