@@ -20,7 +20,8 @@ export function describeOthers({ name, image, replicas = 2, container = {}, pod 
     ],
     ports: [{ containerPort: 8080, protocol: 'TCP' }],
     readinessProbe: { httpGet: { path: '/health', port: 8080 }, periodSeconds: 1 },
-    lifecycle: { preStop: { exec: { command: ['sleep', '4'] } } },
+    // Longer than a busy node's proxy has been seen to stay behind: what it still sends to a leaving pod is answered.
+    lifecycle: { preStop: { exec: { command: ['sleep', '15'] } } },
     ...container,
   }
   const deployment = {
