@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, plan, planReturn } from './carry-out.ts'
 import { expectNoneFailed, startSharedLoad } from './load.ts'
 import { makeOthers } from './others.ts'
-import { openPlace, type PlaceOptions } from './place.ts'
+import { expectServed, openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeout: 240_000 }, () => {
@@ -120,6 +120,6 @@ describe.skipIf(lacks(...stageComponents))('adopting what others made', { timeou
     const app = await adopt('kept', { settings: { force: true } })
     await deploy({ engine: app.engine, next: app.healthy(1) })
     await app.engine.remove(app.place, openJob())
-    expect(await app.request('/')).toEqual({ status: 200, revision: 1 })
+    await expectServed(app.request, 1)
   })
 })

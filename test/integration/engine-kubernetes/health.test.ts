@@ -2,7 +2,7 @@ import type { Release } from '@stevedore/engine'
 import { openJob } from '@stevedore/engine/conformance'
 import { lacks, waitUntil } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openPlace } from './place.ts'
+import { expectServed, openPlace } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 const soon = () => AbortSignal.timeout(60_000)
@@ -50,7 +50,7 @@ describe.skipIf(lacks(...stageComponents))('the health of what runs on Kubernete
       const { address } = await observe()
       const countAsked = async () => Number(await (await fetch(`${address}/asked`)).text())
       await waitUntil('the kubelet to have asked often', async () => (await countAsked()) > 3, patient)
-      expect(await request('/')).toEqual({ status: 200, revision: 1 })
+      await expectServed(request, 1)
       expect((await observe()).replicas).toMatchObject([{ name: pod, healthy: true }])
       await waitUntil('the pod to be out', async () => Object.keys((await observe()).traffic).length === 0, patient)
       expect((await observe()).replicas).toMatchObject([

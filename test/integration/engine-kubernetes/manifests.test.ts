@@ -8,7 +8,7 @@ import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { carryOut, deploy, planReturn } from './carry-out.ts'
 import { describeOthers } from './others.ts'
-import { openPlace, type PlaceOptions } from './place.ts'
+import { expectServed, openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout: 180_000 }, () => {
@@ -69,7 +69,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     await writeManifest('app.json', describeApp(app))
     await deploy({ engine: stage.engine, next: release(1) })
     await deploy({ engine: stage.engine, next: release(2), stable: release(1) })
-    expect(await request('/')).toEqual({ status: 200, revision: 2 })
+    await expectServed(request, 2)
     const { spec } = (await get(`deployment/${app}`)).spec.template
     expect(spec.containers[0]).toMatchObject({
       name: 'web',
@@ -92,7 +92,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
       stable: { ...release(1), sourceDir: join(sourceDir, 'gone') },
     }
     await carryOut(back, planReturn(back))
-    expect(await request('/')).toEqual({ status: 200, revision: 1 })
+    await expectServed(request, 1)
   })
 
   test('may be a kustomization', async () => {
@@ -101,7 +101,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     await writeManifest('app.yaml', describeApp(app))
     await writeManifest('kustomization.yaml', 'resources: [app.yaml]\ncommonAnnotations: {team: shop}\n')
     await deploy({ engine: stage.engine, next: release(1) })
-    expect(await request('/')).toEqual({ status: 200, revision: 1 })
+    await expectServed(request, 1)
     expect((await get(`deployment/${app}`)).metadata.annotations.team).toBe('shop')
   })
 
@@ -197,7 +197,7 @@ describe.skipIf(lacks(...stageComponents))('manifests of the source', { timeout:
     expect(failure.diagnosis).toContain(`secret:${stage.namespace}/${app}-key to ALLOWED_IN_MANIFESTS`)
     const back = { engine: stage.engine, next: release(2), stable: release(1) }
     await carryOut(back, planReturn(back))
-    expect(await request('/')).toEqual({ status: 200, revision: 1 })
+    await expectServed(request, 1)
     await stage.engine.remove(place, openJob())
   })
 

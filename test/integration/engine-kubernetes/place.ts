@@ -4,6 +4,7 @@ import { environmentSpec } from '@stevedore/contract'
 import type { Place } from '@stevedore/engine'
 import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
 import { deployAppMigration } from '@stevedore/testkit'
+import { expect } from 'vitest'
 import type { Stage } from './stage.ts'
 
 export interface PlaceOptions {
@@ -55,6 +56,11 @@ export function openPlace(
       await stage.kubectl(['delete', kinds, '--selector', selector, '--wait=false', '--ignore-not-found'])
     },
   }
+}
+
+/** Each node's proxy follows only after the rollout has ended, and tells nobody when it has: only asking shows it. */
+export async function expectServed(request: DeployHarness['request'], revision: number): Promise<void> {
+  await expect.poll(() => request('/'), { timeout: 30_000 }).toEqual({ status: 200, revision })
 }
 
 const health = { path: '/health', interval: '1s', steadyInterval: '1s', timeout: '2s', threshold: 1 }
