@@ -1,6 +1,6 @@
 import { environmentSpec } from '@stevedore/contract'
-import { expect, test } from 'vitest'
-import { isAsked } from './await-healthy.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { isAsked, pollForHealth } from './await-healthy.ts'
 
 test.each([
   [{}, false],
@@ -11,4 +11,35 @@ test.each([
   [{ ports: [{ containerPort: 9_000, port: 9_000 }] }, true],
 ])('with %j a replica is asked: %s', (settings, asked) => {
   expect(isAsked({ settings: environmentSpec.parse({ engine: 'docker', ...settings }) })).toBe(asked)
+})
+
+describe('an app that is waited for', () => {
+  const refused = { healthy: false, refused: true }
+  const answers = { healthy: false, refused: false }
+  const healthy = { healthy: true, refused: false }
+  const asked = (...told: (typeof healthy)[]) => vi.fn(async () => told.shift() ?? refused)
+  const { signal } = new AbortController()
+  const anHour = 3_600_000
+
+  test('is asked again soon while nothing listens, and no interval is waited for', async () => {
+    const ask = asked(refused, refused, refused, healthy)
+    expect(await pollForHealth(ask, { deadlineMs: anHour, intervalMs: anHour, signal })).toBe(true)
+    expect(ask).toHaveBeenCalledTimes(4)
+  })
+
+  test('is asked at the interval once it answers, also where it is refused again', async () => {
+    const ask = asked(refused, answers)
+    expect(await pollForHealth(ask, { deadlineMs: 400, intervalMs: anHour, signal })).toBe(false)
+    expect(ask).toHaveBeenCalledTimes(3)
+  })
+
+  test('that never listens is given up at the deadline', async () => {
+    expect(await pollForHealth(async () => refused, { deadlineMs: 120, intervalMs: anHour, signal })).toBe(false)
+  })
+
+  test('that never gets well is asked once more at the deadline', async () => {
+    const ask = asked(answers, answers)
+    expect(await pollForHealth(ask, { deadlineMs: 20, intervalMs: anHour, signal })).toBe(false)
+    expect(ask).toHaveBeenCalledTimes(2)
+  })
 })

@@ -59,17 +59,38 @@ async function probeUntilHealthy(wait: HealthWait, { signal, log }: WorkContext)
   const threshold = proven ? 1 : settings.health.threshold
   let [passed, last] = [0, '']
   const ask = async () => {
-    const { healthy, answer } = await probeReplica(host, replica, describeProbe(settings), signal)
+    const { healthy, answer, refused = false } = await probeReplica(host, replica, describeProbe(settings), signal)
     if (answer !== last) log(`${replica.name}: ${answer}`)
     last = answer
     passed = healthy ? passed + 1 : 0
-    return passed >= threshold || undefined
+    return { healthy: passed >= threshold, refused }
   }
-  const intervalMs = durationMs(interval)
   // One more probe when the deadline is over: the interval may be the longer of the two.
-  if (await pollUntil(ask, { deadlineMs: durationMs(deadline) + intervalMs, intervalMs, signal })) return
+  const intervalMs = durationMs(interval)
+  if (await pollForHealth(ask, { deadlineMs: durationMs(deadline) + intervalMs, intervalMs, signal })) return
   const diagnosis = `${replica.name} was not healthy within ${deadline}; the last probe answered: ${last}`
   throw new FailureError('never-healthy', { diagnosis })
+}
+
+/** What does not listen yet is asked again at once: the interval is for an app that answers. */
+const soonMs = 50
+
+/** Whether it got healthy by the deadline. */
+export async function pollForHealth(
+  ask: () => Promise<{ healthy: boolean; refused: boolean }>,
+  { deadlineMs, intervalMs, signal }: { deadlineMs: number; intervalMs: number; signal: AbortSignal },
+): Promise<boolean> {
+  const end = performance.now() + deadlineMs
+  const listen = async () => {
+    const found = await ask()
+    return found.refused ? undefined : found
+  }
+  const soon = { intervalMs: Math.min(soonMs, intervalMs), longestMs: intervalMs }
+  const first = await pollUntil(listen, { deadlineMs, ...soon, signal })
+  if (!first || first.healthy) return first !== undefined
+  await sleep(Math.min(intervalMs, Math.max(0, end - performance.now())), signal)
+  const rest = { deadlineMs: end - performance.now(), intervalMs, signal }
+  return (await pollUntil(async () => (await ask()).healthy || undefined, rest)) ?? false
 }
 
 async function awaitExit(container: Docker.Container, name: string, signal: AbortSignal): Promise<never> {

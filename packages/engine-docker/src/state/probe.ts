@@ -12,6 +12,8 @@ export interface ProbeResult {
   answer: string
   /** It answered that it has too much to do: no deploy takes that for healthy, and nobody for dead. */
   busy?: boolean
+  /** Nothing listens: it has not come up yet, or its port is another. */
+  refused?: boolean
 }
 
 /** What a replica is asked. */
@@ -59,8 +61,8 @@ export async function probeReplica(
   for (const { port } of Object.values(replica.server.further ?? {})) {
     const other = { ...replica, server: { ...replica.server, port } }
     const asked = { ...probe, path: undefined, command: undefined, listens: true }
-    const { healthy, answer } = await probeMainPort(host, other, asked, signal)
-    if (!healthy) return { healthy, answer: `port ${port}: ${answer}` }
+    const found = await probeMainPort(host, other, asked, signal)
+    if (!found.healthy) return { ...found, answer: `port ${port}: ${found.answer}` }
   }
   return main
 }
@@ -126,13 +128,12 @@ async function probeNetwork(
 const askOnConnection = `printf '%s' "$0"; exec cat >&3`
 
 function readConnection(result: ExecResult, timeoutMs: number): ProbeResult {
-  const healthy = result.exitCode === 0
-  return { healthy, answer: healthy ? 'it takes connections' : readRefusal(result, timeoutMs) }
+  return result.exitCode === 0 ? { healthy: true, answer: 'it takes connections' } : readRefusal(result, timeoutMs)
 }
 
 function readResponse(result: ExecResult, timeoutMs: number): ProbeResult {
   const answered = readHealthAnswer(result.stdout)
-  if (!answered) return { healthy: false, answer: readRefusal(result, timeoutMs) }
+  if (!answered) return readRefusal(result, timeoutMs)
   const { status, body } = answered
   return {
     healthy: isHealthyStatus(status),
@@ -143,8 +144,8 @@ function readResponse(result: ExecResult, timeoutMs: number): ProbeResult {
 
 const killed = 137
 
-function readRefusal({ exitCode, stdout, stderr }: ExecResult, timeoutMs: number): string {
-  if (exitCode === killed) return `no answer within ${timeoutMs} ms`
+function readRefusal({ exitCode, stdout, stderr }: ExecResult, timeoutMs: number): ProbeResult {
+  if (exitCode === killed) return { healthy: false, answer: `no answer within ${timeoutMs} ms` }
   const said = stdout.trim() || stderr.trim().split(': ').at(-1) || 'the connection was closed without an answer'
-  return cutText(said, maxAnswer)
+  return { healthy: false, answer: cutText(said, maxAnswer), refused: /^connection refused$/i.test(said) }
 }
