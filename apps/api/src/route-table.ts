@@ -38,6 +38,7 @@ import { removeSecretRoute } from './routes/secrets/remove.ts'
 import { createTokenRoute } from './routes/tokens/create.ts'
 import { listTokensRoute } from './routes/tokens/list.ts'
 import { revokeTokenRoute } from './routes/tokens/revoke.ts'
+import { listWorkersRoute } from './routes/workers/list.ts'
 import { webhookRoutes } from './webhooks/receive.ts'
 
 /** What answers each operation of the contract: one that nothing answers does not compile. */
@@ -62,6 +63,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   readEnvironmentLog: environmentLogsRoute,
   unpinEnvironment: unpinRoute,
   listImages: listImagesRoute,
+  listWorkers: listWorkersRoute,
   listAudit: listAuditRoute,
   verifyAudit: verifyAuditRoute,
   getAuditGuard: getAuditGuardRoute,

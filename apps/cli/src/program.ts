@@ -22,6 +22,7 @@ import { createStatusCommand } from './commands/status.ts'
 import { createTokenCommand } from './commands/token.ts'
 import { createUnpinCommand } from './commands/unpin.ts'
 import { createWatchCommand } from './commands/watch.ts'
+import { createWorkersCommand } from './commands/workers.ts'
 
 type Group = [heading: string, createCommands: () => readonly Command[]]
 
@@ -48,6 +49,7 @@ const groups: Group[] = [
       createImagesCommand(),
       createLogsCommand(),
       createWatchCommand(),
+      createWorkersCommand(),
       createAuditCommand(),
     ],
   ],

@@ -58,7 +58,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const { kinds = config.workerKinds } = options
   const consumer = transport.openConsumer({
     kinds,
-    concurrency: options.concurrency ?? config.workerConcurrency,
+    concurrency: worker.concurrency,
     handle: (message) => executeAttempt(worker, handlers, openAttempts, message),
     onError: (error) => worker.logger.warn({ err: error }, 'the transport failed'),
   })
@@ -95,13 +95,14 @@ function tellKinds({ metrics }: Worker, kinds: readonly JobKind[], isTaking: boo
 }
 
 async function openWorker(
-  { config, ledger, engines, logger, metrics, kinds = config.workerKinds, onSignal = () => {} }: WorkerOptions,
+  { config, ledger, engines, logger, metrics, kinds = config.workerKinds, onSignal = () => {}, ...more }: WorkerOptions,
   closing: AbortSignal,
   isDraining: () => boolean,
 ): Promise<Worker> {
   const own = engines ?? openEngines(config, ledger)
   return {
     id: `${hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`,
+    concurrency: more.concurrency ?? config.workerConcurrency,
     ...{ config, ledger, logger, metrics, closing, isDraining },
     engines: own,
     sites: openSites(own, kinds),

@@ -17,6 +17,8 @@ export type WorkerSignal =
 export interface Worker {
   /** Host, process and a random part: never the same for two lives of one process. */
   id: string
+  /** How many jobs of each kind it runs at a time. */
+  concurrency: number
   config: Config
   ledger: Ledger
   engines: Engines

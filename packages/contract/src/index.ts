@@ -184,6 +184,7 @@ export {
   webhookSecretName,
   webhookSecretNameOf,
 } from './operations/webhooks.ts'
+export type { WorkerView } from './operations/workers.ts'
 export { grants, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export { type OutgoingCall, outgoingCalls, traceCall } from './trace-call.ts'

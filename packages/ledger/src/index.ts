@@ -128,4 +128,12 @@ export { pruneLedger } from './retention/prune.ts'
 export { pruneRevisions } from './retention/prune-revisions.ts'
 export { bindWebhookSecret } from './webhooks/bindings.ts'
 export { completeDelivery, recordDelivery, reopenDelivery } from './webhooks/deliveries.ts'
-export { type Absence, forgetWorker, listWorkers, reportWorker, type WorkerRecord } from './workers/workers.ts'
+export {
+  type Absence,
+  forgetWorker,
+  type KnownWorker,
+  listKnownWorkers,
+  listWorkers,
+  reportWorker,
+  type WorkerRecord,
+} from './workers/workers.ts'

@@ -26,6 +26,8 @@ function openWorker(silent: Set<string>) {
 
 const other = (more: Partial<WorkerRecord> = {}): WorkerRecord => ({
   id: 'other',
+  version: '0.1.0',
+  concurrency: 4,
   kinds: [...jobKinds],
   sites: ['docker', 'docker host east', 'kubernetes'],
   away: [],

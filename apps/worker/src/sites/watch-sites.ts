@@ -2,6 +2,7 @@ import type { JobKind } from '@stevedore/contract'
 import { forgetWorker, hastenJobs, listWorkers, reportWorker } from '@stevedore/ledger'
 import type { Consumer } from '@stevedore/queue'
 import { type Loop, startLoop } from '../upkeep/loop.ts'
+import { version } from '../version.ts'
 import type { Worker } from '../worker.ts'
 import { chooseKinds } from './choose-kinds.ts'
 
@@ -33,9 +34,14 @@ export function startSiteWatch(worker: Worker, kinds: readonly JobKind[], consum
       if (!isNews && away.length === 0 && performance.now() - reportedAtMs < reportMs) return false
       // One that drains takes nothing more: what waits is not for it.
       const own = worker.isDraining() ? [] : kinds
-      await reportWorker(ledger, { id: worker.id, kinds: own, sites: sites.listNames(), away: away.map(tell) })
+      const { id, concurrency } = worker
+      await reportWorker(ledger, {
+        ...{ id, version, concurrency, kinds: own },
+        sites: sites.listNames(),
+        away: away.map(tell),
+      })
       reportedAtMs = performance.now()
-      sites.noteOthers(away.length > 0 ? (await listWorkers(ledger)).filter(({ id }) => id !== worker.id) : [])
+      sites.noteOthers(away.length > 0 ? (await listWorkers(ledger)).filter((other) => other.id !== id) : [])
       const taken = chooseKinds(kinds, engines, sites)
       consumer.takeOnly(taken)
       for (const kind of own) metrics.workerTakes.set({ kind }, taken.includes(kind) ? 1 : 0)

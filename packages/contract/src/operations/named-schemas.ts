@@ -18,6 +18,7 @@ import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
 import { emptyBody } from './operation.ts'
 import { readyView } from './probes.ts'
 import { deliveryView } from './webhooks.ts'
+import { workerView } from './workers.ts'
 
 /** What the documentation calls the schemas of requests, wherever they stand: as one writes them, with what may be left out. */
 export const requestSchemas = {
@@ -63,5 +64,6 @@ export const answerSchemas = {
   Grant: grantView,
   Token: tokenView,
   Delivery: deliveryView,
+  Worker: workerView,
   Readiness: readyView,
 } as const

@@ -9,6 +9,7 @@ import * as jobs from './jobs.ts'
 import type { EventStreamShape, Operation } from './operation.ts'
 import * as probes from './probes.ts'
 import * as webhooks from './webhooks.ts'
+import * as workers from './workers.ts'
 
 /** Every operation of the API by its name, in the order in which the documentation lists them. */
 export const operations = {
@@ -38,6 +39,7 @@ export const operations = {
   readEnvironmentLog: environments.readEnvironmentLog,
   unpinEnvironment: environments.unpinEnvironment,
   listImages: images.listImages,
+  listWorkers: workers.listWorkers,
   listAudit: audit.listAudit,
   verifyAudit: audit.verifyAudit,
   getAuditGuard: audit.getAuditGuard,

@@ -1,7 +1,8 @@
 import type { JobKind } from '@stevedore/contract'
-import { asc, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gt, isNotNull, lt, sql } from 'drizzle-orm'
 import { fromNow, now } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
+import { jobs } from '../foundation/schema/jobs.ts'
 import { workers } from '../foundation/schema/workers.ts'
 import { query } from '../foundation/transact.ts'
 
@@ -14,7 +15,12 @@ export interface Absence {
 
 export interface WorkerRecord {
   id: string
+  /** Null of an older worker, like its concurrency. */
+  version: string | null
+  /** None while it drains. */
   kinds: JobKind[]
+  /** How many jobs of each kind it runs at a time. */
+  concurrency: number | null
   sites: string[]
   away: Absence[]
   startedAt: Date
@@ -25,14 +31,16 @@ export interface WorkerRecord {
 const liveMs = 10_000
 const forgottenMs = 3_600_000
 
+/** What a worker tells of itself. */
+type WorkerReport = Pick<WorkerRecord, 'id' | 'version' | 'concurrency' | 'sites' | 'away'> & {
+  kinds: readonly JobKind[]
+}
+
 /** Tells that a worker lives, and what it can do. Rows of those that are long gone go. */
-export function reportWorker(
-  ledger: Ledger,
-  { id, kinds, sites, away }: Pick<WorkerRecord, 'id' | 'sites' | 'away'> & { kinds: readonly JobKind[] },
-): Promise<void> {
+export function reportWorker(ledger: Ledger, { id, kinds, away, ...more }: WorkerReport): Promise<void> {
   const told = {
+    ...more,
     kinds: [...kinds],
-    sites,
     away: away.map(({ since, ...absence }) => ({ ...absence, since: since.toISOString() })),
   }
   return query(ledger, async (db) => {
@@ -51,18 +59,51 @@ export function forgetWorker(ledger: Ledger, id: string): Promise<void> {
   })
 }
 
+const isLive = gt(workers.seenAt, fromNow(-liveMs))
+const oldestFirst = [asc(workers.startedAt), asc(sql`${workers.id} collate "C"`)]
+
 /** Those that have told of themselves lately, the oldest first. */
 export function listWorkers(ledger: Ledger): Promise<WorkerRecord[]> {
   return query(ledger, async (db) => {
     const rows = await db
       .select()
       .from(workers)
-      .where(gt(workers.seenAt, fromNow(-liveMs)))
-      .orderBy(asc(workers.startedAt), asc(sql`${workers.id} collate "C"`))
-    return rows.map((row) => ({
-      ...row,
-      kinds: row.kinds as JobKind[],
-      away: row.away.map(({ since, ...absence }) => ({ ...absence, since: new Date(since) })),
-    }))
+      .where(isLive)
+      .orderBy(...oldestFirst)
+    return rows.map(readWorker)
   })
+}
+
+/** A worker as people are told of it. */
+export interface KnownWorker extends WorkerRecord {
+  /** It has told of itself lately. One that has not may be lost, or not reach the ledger. */
+  live: boolean
+  /** How many jobs it has under a lease. */
+  running: number
+}
+
+/** Those that live and those that were lost within the hour, the oldest first. One that stopped as it should is in it no more. */
+export function listKnownWorkers(ledger: Ledger): Promise<KnownWorker[]> {
+  return query(ledger, async (db) => {
+    const held = db
+      .select({ workerId: jobs.workerId, running: count().as('running') })
+      .from(jobs)
+      .where(and(eq(jobs.state, 'running'), isNotNull(jobs.workerId)))
+      .groupBy(jobs.workerId)
+      .as('held')
+    const rows = await db
+      .select({ worker: workers, live: sql<boolean>`${isLive}`, running: held.running })
+      .from(workers)
+      .leftJoin(held, eq(held.workerId, workers.id))
+      .orderBy(...oldestFirst)
+    return rows.map(({ worker, live, running }) => ({ ...readWorker(worker), live, running: running ?? 0 }))
+  })
+}
+
+function readWorker({ kinds, away, ...row }: typeof workers.$inferSelect): WorkerRecord {
+  return {
+    ...row,
+    kinds: kinds as JobKind[],
+    away: away.map(({ since, ...absence }) => ({ ...absence, since: new Date(since) })),
+  }
 }

@@ -1,4 +1,4 @@
-import { index, pgTable, text } from 'drizzle-orm/pg-core'
+import { index, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
 
@@ -10,7 +10,12 @@ export const workers = pgTable(
   'workers',
   {
     id: text().primaryKey(),
+    /** Null of a worker that is older than the column. */
+    version: text(),
+    /** What it takes: nothing while it drains. */
     kinds: text().array().notNull(),
+    /** How many jobs of each kind it runs at a time; null of an older worker. */
+    concurrency: integer(),
     /** All that its engines work on, by the names of sites. */
     sites: text().array().notNull(),
     away: json('workers.away', z.array(absence)).notNull(),

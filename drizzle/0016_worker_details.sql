@@ -1,0 +1,2 @@
+ALTER TABLE "workers" ADD COLUMN "version" text;--> statement-breakpoint
+ALTER TABLE "workers" ADD COLUMN "concurrency" integer;
