@@ -29,6 +29,39 @@ test('what the server says in its refusal is not read for what it is', async () 
   expect(await check({ 'GET /ready': fail, 'GET /v1/apps': apps })).toEqual(['server bad', 'token good'])
 })
 
+test('a kind that no live worker takes is named, and what does not answer one that lives', async () => {
+  const at = new Date().toISOString()
+  const worker = {
+    id: 'one',
+    version: null,
+    concurrency: null,
+    running: 0,
+    sites: ['docker'],
+    live: true,
+    startedAt: at,
+    seenAt: at,
+  }
+  const away = [{ site: 'docker', since: at, reason: 'connection refused' }]
+  const checkWith = async (...items: object[]) => {
+    await using api = await startStubApi({
+      'GET /ready': ready,
+      'GET /v1/apps': apps,
+      'GET /v1/workers': (_request, reply) => answerJson(reply, { items, next: null }),
+    })
+    const checks = await checkServer(createClient({ url: api.url, token: undefined, patienceMs: 0 }))
+    return checks.filter(({ name }) => name === 'workers').map(({ state, found }) => `${state}: ${found}`)
+  }
+  const all = ['build', 'push', 'deploy', 'rollback']
+  expect(await checkWith({ ...worker, kinds: all, away: [] })).toEqual(['good: one lives and takes all kinds'])
+  expect(await checkWith({ ...worker, kinds: all, away: [], live: false })).toEqual([
+    'missing: no live one takes build, push, deploy, rollback: such jobs wait',
+  ])
+  expect(await checkWith({ ...worker, kinds: ['build', 'push'], away })).toEqual([
+    'missing: no live one takes deploy, rollback: such jobs wait',
+    'missing: one gets no answer from docker: connection refused',
+  ])
+})
+
 test('a certificate that is about to expire, or that a proxy refuses, is named', async () => {
   const of = (name: string, days: number, refusal: string | null = null) => {
     const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString()

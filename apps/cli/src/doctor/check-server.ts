@@ -1,3 +1,4 @@
+import { jobKinds, type WorkerView } from '@stevedore/contract'
 import type { Client } from '../client/client.ts'
 import { CliError, exitStatus } from '../exit.ts'
 import { describeExpiry, isExpiring } from '../render/describe-expiry.ts'
@@ -9,7 +10,41 @@ export async function checkServer(client: Client): Promise<Check[]> {
   const server = toCheck('server', `${client.url} answers and is ready`, refusal)
   if (refusal?.status === exitStatus.unreachable) return [server]
   const token = toCheck('token', 'is accepted', await findRefusal(client.call('listApps', {})))
-  return [server, token, ...(await checkTrail(client)), ...(await checkCertificates(client))]
+  const more = [await checkWorkers(client), await checkTrail(client), await checkCertificates(client)]
+  return [server, token, ...more.flat()]
+}
+
+/** None for a token that may not see the machines, or a server that does not tell of them. */
+async function checkWorkers(client: Client): Promise<Check[]> {
+  const page = await client.call('listWorkers', {}).catch(() => undefined)
+  return page ? judgeWorkers(page.items.filter(({ live }) => live)) : []
+}
+
+function judgeWorkers(workers: readonly WorkerView[]): Check[] {
+  const taken = new Set(workers.flatMap(({ kinds }) => kinds))
+  const orphaned = jobKinds.filter((kind) => !taken.has(kind))
+  const limited = workers.flatMap(({ id, away }): Check[] =>
+    away.map(({ site, reason }) => {
+      const found = `${id} gets no answer from ${site}: ${reason}`
+      return {
+        name: 'workers',
+        state: 'missing',
+        found,
+        remedy: 'bring it back; jobs that need it wait: stevedore workers',
+      }
+    }),
+  )
+  if (orphaned.length === 0)
+    return [{ name: 'workers', state: 'good', found: describeCount(workers.length) }, ...limited]
+  const found = `no live one takes ${orphaned.join(', ')}: such jobs wait`
+  return [
+    { name: 'workers', state: 'missing', found, remedy: 'stevedore worker, on a machine with Docker' },
+    ...limited,
+  ]
+}
+
+function describeCount(count: number): string {
+  return count === 1 ? 'one lives and takes all kinds' : `${count} live and take all kinds`
 }
 
 /** None for a token that may not ask, or a server that does not tell. */
