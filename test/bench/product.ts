@@ -61,6 +61,9 @@ export async function startProduct(databaseUrl: string, env: Record<string, stri
 
 const app = 'shop'
 
+/** What a push to a repository asks for. Nobody takes it where there is no worker. */
+export const build = { kind: 'build', app, version: '1.0.0' }
+
 /** What costs a worker nothing but the way there and back: it reads what a deploy would change. */
 export const dryRun = {
   kind: 'deploy',

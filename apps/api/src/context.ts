@@ -3,6 +3,7 @@ import type { ReadyView } from '@stevedore/contract'
 import type { AppRecord, KnownTokens, Ledger, Scrapers } from '@stevedore/ledger'
 import type { BullTransport } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
+import type { SharedRead } from './share-reads.ts'
 import type { OpenStreams } from './streams/open-streams.ts'
 import type { CheckpointOptions, Checkpoints } from './trail/keep-checkpoints.ts'
 import type { ClientNames, Turns } from './turns.ts'
@@ -54,5 +55,7 @@ export interface ApiContext extends Omit<ApiOptions, 'checkpoints'> {
   tokens: KnownTokens
   /** Apps as they stood when a job of theirs was last asked for: to record one says whether they still do. */
   apps: Map<string, AppRecord>
+  /** What many ask for at the same time is read once for them. */
+  shareRead: SharedRead
   streams: OpenStreams
 }

@@ -3,6 +3,7 @@ import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
 import { openFigures } from './routes/probes/metrics.ts'
 import { openReadiness } from './routes/probes/ready.ts'
+import { openSharedReads } from './share-reads.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
 import { openCheckpoints } from './trail/keep-checkpoints.ts'
 import { createClientNames, limitTurns, openTurns } from './turns.ts'
@@ -44,7 +45,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const turns = openTurns(limitTurns(databaseConnections, maxWaitingRequests))
   const scrapers = openScrapers(options.ledger)
   const clients = createClientNames()
-  const known = { tokens: openKnownTokens(options.ledger), apps: new Map() }
+  const known = { tokens: openKnownTokens(options.ledger), apps: new Map(), shareRead: openSharedReads() }
   const probes = { readiness: openReadiness(options, publisher), refreshFigures: openFigures(options, publisher) }
   const made = { checkpoints, ...probes, closing: closing.signal, missed, streams, scrapers, turns, clients, ...known }
   const app = await buildApp({ ...options, ...made })

@@ -39,27 +39,30 @@ export interface Facts {
 
 /**
  * The facts of one app.
- * @param each makes each read, for callers that wait while the ledger is away
+ * @param each makes each read, for callers that wait while the ledger is away, or share what is read; reads of one key read the same
  */
 export function readFacts(
   ledger: Ledger,
   app: string,
-  each: <T>(read: () => Promise<T>) => Promise<T> = (read) => read(),
+  each: <T>(read: () => Promise<T>, key: string) => Promise<T> = (read) => read(),
 ): Facts {
+  const own = <T>(what: string, asked: unknown, read: () => Promise<T>) =>
+    each(read, JSON.stringify([what, app, asked]))
   return {
-    listImages: (version) => each(() => listImages(ledger, { app, ...(version !== undefined && { version }) })),
-    listRevisions: (environment) => each(() => listRevisions(ledger, { app, environment })),
-    getEnvironment: (environment) => each(() => getEnvironment(ledger, app, environment)),
-    findDeployed: (environment) => each(() => findDeployed(ledger, { app, environment })),
-    hasUpload: async (id) => (await each(() => openUpload(ledger, { app, id }))) !== undefined,
+    listImages: (version) =>
+      own('images', version, () => listImages(ledger, { app, ...(version !== undefined && { version }) })),
+    listRevisions: (environment) => own('revisions', environment, () => listRevisions(ledger, { app, environment })),
+    getEnvironment: (environment) => own('environment', environment, () => getEnvironment(ledger, app, environment)),
+    findDeployed: (environment) => own('deployed', environment, () => findDeployed(ledger, { app, environment })),
+    hasUpload: async (id) => (await own('upload', id, () => openUpload(ledger, { app, id }))) !== undefined,
     listMissing: async (names, environment) => {
       if (names.length === 0) return []
-      const stored = await each(() => listSecrets(ledger, {}))
+      const stored = await each(() => listSecrets(ledger, {}), 'secrets')
       const holding = new Set(stored.filter((one) => holds(one, app, environment ?? null)).map(({ name }) => name))
       return names.filter((name) => !holding.has(name))
     },
-    findCredential: (name) => each(() => findCredential(ledger, { name, app })),
-    findForeign: (resources) => each(() => findForeign(ledger, { app, resources })),
-    listClaimants: () => each(() => readClaimants(ledger)),
+    findCredential: (name) => own('credential', name, () => findCredential(ledger, { name, app })),
+    findForeign: (resources) => own('foreign', resources, () => findForeign(ledger, { app, resources })),
+    listClaimants: () => each(() => readClaimants(ledger), 'claimants'),
   }
 }

@@ -11,8 +11,7 @@ import { getPlaceInLine, imageOf, type Job, type Ledger, listSteps, type Step } 
 
 /** A job as callers see it; its place is only asked for while it can have one. */
 export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
-  const inLine = job.environment !== null && (job.state === 'waiting' || job.state === 'queued')
-  const place = inLine ? await getPlaceInLine(ledger, job) : null
+  const place = mayHavePlace(job) ? await getPlaceInLine(ledger, job) : null
   return {
     id: job.id,
     kind: job.kind,
@@ -40,6 +39,12 @@ export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
     startedAt: writeTime(job.startedAt),
     finishedAt: writeTime(job.finishedAt),
   }
+}
+
+/** A dry run stands in no line. */
+function mayHavePlace({ environment, state, resolved }: Job): boolean {
+  const isDryRun = 'dryRun' in resolved && resolved.dryRun
+  return environment !== null && !isDryRun && (state === 'waiting' || state === 'queued')
 }
 
 function listJobTargets(resolved: ResolvedJob): string[] {

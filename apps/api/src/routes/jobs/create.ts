@@ -89,7 +89,7 @@ const appsKnown = 1_000
 async function recordUnder(app: AppRecord, asked: Asked, underCurrentSpec: boolean): Promise<Job> {
   const { context, request, token, by, idempotency, turn } = asked
   const { ledger } = context
-  const facts = readFacts(ledger, app.app)
+  const facts = readFacts(ledger, app.app, (read, key) => context.shareRead(key, read))
   const admission = await admit(facts, app, request, {
     by: 'person',
     canSee: (place) => canSee(token, place),
