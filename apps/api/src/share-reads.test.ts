@@ -12,7 +12,7 @@ function openReading() {
 }
 
 /** Whatever is due by now has run. */
-const settle = () => new Promise((resolve) => setImmediate(resolve))
+const comeToRest = () => new Promise((resolve) => setImmediate(resolve))
 
 test('who comes while it is read shares the next reading, which begins after it was asked for', async () => {
   const share = openSharedReads()
@@ -21,11 +21,11 @@ test('who comes while it is read shares the next reading, which begins after it 
   const others = [share('shop', read), share('shop', read), share('shop', read)]
   expect(read).toHaveBeenCalledTimes(1)
   begun[0]?.resolve('before')
-  await settle()
+  await comeToRest()
   expect(read).toHaveBeenCalledTimes(2)
   const late = share('shop', read)
   begun[1]?.resolve('after')
-  await settle()
+  await comeToRest()
   begun[2]?.resolve('later')
   expect(await Promise.all([first, ...others, late])).toEqual(['before', 'after', 'after', 'after', 'later'])
 })
@@ -49,10 +49,10 @@ test('what fails for one is read again by each of the others, and holds up nobod
   const other = share('shop', read)
   begun[0]?.reject(new Error('too late'))
   await expect(first).rejects.toThrow('too late')
-  await settle()
+  await comeToRest()
   begun[1]?.reject(new Error('too late as well'))
   await expect(own).rejects.toThrow('too late as well')
-  await settle()
+  await comeToRest()
   begun[2]?.resolve('found')
   expect(await other).toBe('found')
   void share('shop', read)

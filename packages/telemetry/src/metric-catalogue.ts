@@ -14,6 +14,12 @@ const jobSeconds = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600]
 
 /** Every metric of Stevedore's own, by the name that the code calls it. */
 export const catalogue = {
+  buildInfo: {
+    name: 'build_info',
+    type: 'gauge',
+    labels: ['version', 'node'],
+    help: 'Always 1: which release of Stevedore this process is of, and which Node.js runs it.',
+  },
   tasksProcessed: {
     name: 'tasks_processed_total',
     type: 'counter',

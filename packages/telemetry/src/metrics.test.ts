@@ -9,6 +9,7 @@ test('renders every metric of the catalogue and those of the process', async () 
     expect(text).toContain(`# TYPE ${name} ${type}`)
   }
   expect(text).toContain('process_cpu_seconds_total')
+  expect(text).toMatch(/^build_info\{version="\d+\.\d+\.\d+",node="v\d+\.[\d.]+"\} 1$/m)
 })
 
 test('counts by label', async () => {

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { type Catalogue, catalogue } from './metric-catalogue.ts'
+import { version } from './version.ts'
 
 type MetricOf<E> = E extends { type: infer T; labels: readonly (infer L extends string)[] }
   ? T extends 'counter'
@@ -33,7 +34,13 @@ export function createMetrics(values: LabelValues = {}): Metrics {
     for (const set of listSets(labels, { ...values, ...('values' in rest && rest.values) })) startAtZero(metric, set)
     return [key, metric]
   })
-  return { ...Object.fromEntries(own), contentType: registry.contentType, render: () => registry.metrics() }
+  const metrics: Metrics = {
+    ...Object.fromEntries(own),
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+  }
+  metrics.buildInfo.set({ version, node: process.version }, 1)
+  return metrics
 }
 
 type LabelSet = Record<string, string>

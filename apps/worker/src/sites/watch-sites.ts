@@ -1,8 +1,8 @@
 import type { JobKind } from '@stevedore/contract'
 import { forgetWorker, hastenJobs, listWorkers, reportWorker } from '@stevedore/ledger'
 import type { Consumer } from '@stevedore/queue'
+import { version } from '@stevedore/telemetry'
 import { type Loop, startLoop } from '../upkeep/loop.ts'
-import { version } from '../version.ts'
 import type { Worker } from '../worker.ts'
 import { chooseKinds } from './choose-kinds.ts'
 
