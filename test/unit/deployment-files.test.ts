@@ -17,15 +17,18 @@ test('compose and Kubernetes set only variables that Stevedore reads', () => {
   const { services } = parse(read('docker/compose.yaml'), { merge: true }) as Compose
   const own = Object.values(services).filter(({ image }) => image === 'stevedore:local')
   const config = parse(read('k8s/base/config.yaml')) as { data: Record<string, string> }
-  const containers = ['k8s/base/api.yaml', 'k8s/base/worker.yaml', 'k8s/first-token/job.yaml'].flatMap((path) =>
-    readContainers(path),
-  )
+  const containers = [
+    'k8s/base/api.yaml',
+    'k8s/base/worker.yaml',
+    'k8s/first-token/job.yaml',
+    'k8s/overlays/production/backup.yaml',
+  ].flatMap((path) => readContainers(path))
   const names = [
     ...own.flatMap(({ environment = {} }) => Object.keys(environment)),
     ...Object.keys(config.data),
     ...containers.flatMap(({ env = [] }) => env.map(({ name }) => name)),
   ]
-  expect(own).toHaveLength(3)
+  expect(own).toHaveLength(4)
   expect(names.length).toBeGreaterThan(15)
   expect(names.filter((name) => !known.has(name))).toEqual([])
 })
@@ -112,7 +115,10 @@ interface Container {
 }
 
 function readContainers(path: string): Container[] {
-  return parseAllDocuments(read(path)).flatMap((document) => document.toJS()?.spec?.template?.spec?.containers ?? [])
+  return parseAllDocuments(read(path)).flatMap((document) => {
+    const { spec } = document.toJS() ?? {}
+    return (spec?.jobTemplate?.spec ?? spec)?.template?.spec?.containers ?? []
+  })
 }
 
 const mutable = ['fluent/fluentd:v1.18-1', 'prom/alertmanager:v0.28.1', 'stevedore', 'stevedore:local']

@@ -1,5 +1,5 @@
 import type { Config } from '@stevedore/config'
-import { type JobKind, jobKinds } from '@stevedore/contract/words'
+import { durationMs, type JobKind, jobKinds } from '@stevedore/contract/words'
 import { Command, InvalidArgumentError } from 'commander'
 import { requireDatabase, withPort } from './config.ts'
 import { runServer } from './run-server.ts'
@@ -7,7 +7,14 @@ import type { FirstTokenOptions } from './token-place.ts'
 
 /** The commands that run Stevedore. What an action needs is loaded when it runs, so that the help of all commands is there at once. */
 export function createServerCommands(): Command[] {
-  return [createUpCommand(), createApiCommand(), createWorkerCommand(), createMigrateCommand()]
+  return [
+    createUpCommand(),
+    createApiCommand(),
+    createWorkerCommand(),
+    createMigrateCommand(),
+    createBackupCommand(),
+    createRestoreCommand(),
+  ]
 }
 
 function createUpCommand(): Command {
@@ -57,6 +64,32 @@ function createMigrateCommand(): Command {
     })
 }
 
+function createBackupCommand(): Command {
+  return new Command('backup')
+    .description('copy all that the ledger holds into a new folder, while everything goes on; secrets stay sealed')
+    .requiredOption('--to <folder>', 'where the folder of each backup goes')
+    .option('--keep <number>', 'how many of them stay there; all by default', parseKeep)
+    .option('--every <time>', 'stay, and make one whenever the newest is so old: 30m, 6h, 1d', parseEvery)
+    .action(async ({ to, keep, every }: { to: string; keep?: number; every?: number }) => {
+      const config = await readSettings()
+      const { runBackup } = await import('./backup.ts')
+      const run = () =>
+        runBackup(config, { to, ...(keep !== undefined && { keep }), ...(every !== undefined && { everyMs: every }) })
+      await (every === undefined ? run() : runServer(run))
+    })
+}
+
+function createRestoreCommand(): Command {
+  return new Command('restore')
+    .description('fill an empty database, that of DATABASE_URL or of `up`, with what a backup holds')
+    .argument('<folder>', 'of the backup')
+    .action(async (folder: string) => {
+      const config = await readSettings()
+      const { runRestore } = await import('./restore.ts')
+      await runServer(() => runRestore(config, folder))
+    })
+}
+
 async function readSettings(): Promise<Config> {
   const { readConfig } = await import('@stevedore/config')
   return readConfig()
@@ -71,6 +104,27 @@ function parsePort(text: string): number {
   const port = parseWholeNumber(text)
   if (port > 65_535) throw new InvalidArgumentError('Ports end at 65535.')
   return port
+}
+
+function parseKeep(text: string): number {
+  const keep = parseWholeNumber(text)
+  if (keep === 0) throw new InvalidArgumentError('At least one stays.')
+  return keep
+}
+
+function parseEvery(text: string): number {
+  const ms = readDurationMs(text)
+  if (ms !== undefined && ms >= durationMs('1m') && ms <= durationMs('366d')) return ms
+  throw new InvalidArgumentError('A time from 1m to 366d.')
+}
+
+function readDurationMs(text: string): number | undefined {
+  try {
+    return durationMs(text)
+  } catch {
+    // It is none.
+    return undefined
+  }
 }
 
 /** Kinds between commas. */

@@ -9,6 +9,9 @@ export async function prepareDataDir(dataDir: string): Promise<void> {
 
 /** The secret in a file, made on the first call; several processes at once get the same one. */
 export async function ensureSecretFile(path: string, make: () => string): Promise<string> {
+  // Also where nothing may be written: on a volume that is there to be read.
+  const held = await readFile(path, 'utf8').catch(() => undefined)
+  if (held !== undefined) return held.trim()
   const draft = `${path}.${randomBytes(6).toString('hex')}`
   await mkdir(dirname(path), { recursive: true })
   await writeFile(draft, make(), { mode: 0o600, flag: 'wx' })

@@ -22,7 +22,10 @@ export interface DatabaseRoles {
 }
 
 /** Brings the tables of the ledger, and of the queue where PostgreSQL carries it, up to date, and lets the service work with them. */
-async function migrate({ ownerUrl, accountUrl }: DatabaseRoles, redisUrl: string | undefined): Promise<void> {
+export async function migrateRoles(
+  { ownerUrl, accountUrl }: DatabaseRoles,
+  redisUrl: string | undefined,
+): Promise<void> {
   await migrateLedger(ownerUrl)
   if (redisUrl === undefined) await migrateTransport(ownerUrl)
   const schemas = redisUrl === undefined ? [transportSchema] : []
@@ -43,7 +46,7 @@ function explainRole(error: unknown): never {
  * @throws a CommandError that says what to run
  */
 export async function migrateOrCheck(roles: DatabaseRoles, redisUrl: string | undefined): Promise<void> {
-  if (await mayMigrate(roles.ownerUrl)) return migrate(roles, redisUrl)
+  if (await mayMigrate(roles.ownerUrl)) return migrateRoles(roles, redisUrl)
   const ledger = openLedger({ url: roles.ownerUrl, maxConnections: 1 })
   try {
     if ((await checkLedger(ledger)).migrated) return
@@ -64,7 +67,7 @@ export function readRoles({ databaseUrl, serviceDatabaseUrl }: DatabaseConfig): 
 
 /** `stevedore migrate` */
 export async function runMigrate(config: DatabaseConfig, options: FirstTokenOptions): Promise<void> {
-  await migrate(readRoles(config), config.redisUrl)
+  await migrateRoles(readRoles(config), config.redisUrl)
   console.log('The tables are up to date.')
   if (options.firstToken || options.firstTokenFile || options.firstTokenSecret)
     await makeFirstToken(config.databaseUrl, options)

@@ -83,6 +83,10 @@ export const auditDetail = {
     /** It came while the ledger was away. */
     cause: z.literal('reconciled').optional(),
   }),
+  /** A copy of all that the ledger held went out; `seq` is where the trail was then. */
+  'backup.made': z.object({ seq: z.int(), rows: z.int(), bytes: z.int() }),
+  /** The ledger began anew from such a copy. */
+  'backup.restored': z.object({ seq: z.int(), takenAt: z.string() }),
 } as const satisfies Record<string, z.ZodObject>
 
 export type AuditAction = keyof typeof auditDetail

@@ -1,5 +1,6 @@
 export { type Account, chooseAccount } from './account.ts'
 export { EmbeddedPostgresError } from './error.ts'
+export { findRunningPostgres } from './find-running.ts'
 export { initializeDatabase } from './initialize-database.ts'
 export type { RestartPolicy, UnexpectedEnd } from './keep-running.ts'
 export { findPostgresPrograms, type PostgresPrograms } from './programs.ts'

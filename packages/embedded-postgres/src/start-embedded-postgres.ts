@@ -20,7 +20,7 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
-const user = 'stevedore'
+export const user = 'stevedore'
 
 /**
  * A PostgreSQL of this process alone, with its files under the data directory, on a free port of the loopback address. One that ends by

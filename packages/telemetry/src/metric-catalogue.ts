@@ -146,6 +146,12 @@ export const catalogue = {
     labels: ['name'],
     help: 'When a stored certificate expires, in seconds since 1970; told by the API.',
   },
+  backupAge: {
+    name: 'backup_age_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'How old the newest backup by `stevedore backup` is; without one, the audit trail. Told by the API.',
+  },
   settleFailures: {
     name: 'settle_failures_total',
     type: 'counter',

@@ -10,8 +10,13 @@ export async function checkServer(client: Client): Promise<Check[]> {
   const server = toCheck('server', `${client.url} answers and is ready`, refusal)
   if (refusal?.status === exitStatus.unreachable) return [server]
   const token = toCheck('token', 'is accepted', await findRefusal(client.call('listApps', {})))
-  const more = [await checkWorkers(client), await checkTrail(client), await checkCertificates(client)]
-  return [server, token, ...more.flat()]
+  const more = [
+    ...(await checkWorkers(client)),
+    ...(await checkTrail(client)),
+    ...(await checkBackups(client)),
+    ...(await checkCertificates(client)),
+  ]
+  return [server, token, ...more]
 }
 
 /** None for a token that may not see the machines, or a server that does not tell of them. */
@@ -57,6 +62,20 @@ async function checkTrail(client: Client): Promise<Check[]> {
   const remedy =
     '`stevedore migrate` as the owner with SERVICE_DATABASE_URL, and the server with that: docs/guide/install.md'
   return [{ name: 'trail', state: 'missing', found, remedy }]
+}
+
+const dayMs = 24 * 60 * 60_000
+
+/** None for a token that may not read the trail. */
+async function checkBackups(client: Client): Promise<Check[]> {
+  const query = { action: 'backup.made', order: 'desc', limit: 1 } as const
+  const page = await client.call('listAudit', { query }).catch(() => undefined)
+  if (!page) return []
+  const [newest] = page.items
+  if (newest && Date.now() - Date.parse(newest.at) < 2 * dayMs)
+    return [{ name: 'backup', state: 'good', found: `the newest is of ${newest.at}` }]
+  const found = newest ? `the newest is of ${newest.at}` : 'there is none of the ledger'
+  return [{ name: 'backup', state: 'missing', found, remedy: 'stevedore backup --to FOLDER --every 1d --keep 14' }]
 }
 
 /** One for each certificate that needs somebody; none for a token that may not see them. */

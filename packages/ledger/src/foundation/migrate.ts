@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/node-postgres'
@@ -11,9 +13,31 @@ const migrationsFolder = fileURLToPath(new URL('../../../../drizzle', import.met
 /** Any fixed number: whoever migrates this database takes it first. */
 const migrationLock = 7_070_000
 
-/** Brings the database up to date, as the owner of its tables; several at once take turns. */
-export async function migrateLedger(url: string): Promise<void> {
-  await withMigrationLock(url, (client) => migrate(drizzle({ client }), { migrationsFolder }))
+/**
+ * Brings the database up to date, as the owner of its tables; several at once take turns.
+ * @param options.upTo `when` of the last migration that it gets: to have the tables of an older version
+ */
+export async function migrateLedger(url: string, { upTo }: { upTo?: number } = {}): Promise<void> {
+  if (upTo === undefined) return bringUp(url, migrationsFolder)
+  const folder = await mkdtemp(join(tmpdir(), 'stevedore-migrations-'))
+  try {
+    await cp(migrationsFolder, folder, { recursive: true })
+    const { entries, ...rest } = await readJournal()
+    const older = { ...rest, entries: entries.filter(({ when }) => when <= upTo) }
+    await writeFile(join(folder, journalPath), JSON.stringify(older))
+    await bringUp(url, folder)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function bringUp(url: string, folder: string): Promise<void> {
+  return withMigrationLock(url, (client) => migrate(drizzle({ client }), { migrationsFolder: folder }))
+}
+
+/** `when` of each migration that this version brings. */
+export async function listMigrations(): Promise<number[]> {
+  return (await readJournal()).entries.map(({ when }) => when)
 }
 
 /** Work on what the tables are, which one process does at a time. */
@@ -67,11 +91,15 @@ export async function checkLedger(ledger: Ledger): Promise<{ reachable: boolean;
   return { reachable, migrated: reachable && (await isMigrated(ledger)) }
 }
 
-const journal = z.object({ entries: z.array(z.object({ when: z.number() })) })
+const journalPath = 'meta/_journal.json'
+const journal = z.looseObject({ entries: z.array(z.looseObject({ when: z.number() })) })
+
+async function readJournal(): Promise<z.output<typeof journal>> {
+  return journal.parse(JSON.parse(await readFile(join(migrationsFolder, journalPath), 'utf8')))
+}
 
 async function isMigrated(ledger: Ledger): Promise<boolean> {
-  const { entries } = journal.parse(JSON.parse(await readFile(`${migrationsFolder}/meta/_journal.json`, 'utf8')))
-  const newest = Math.max(...entries.map(({ when }) => when))
+  const newest = Math.max(...(await listMigrations()))
   const found = ledger.db.execute(sql`select 1 from drizzle.__drizzle_migrations where created_at >= ${newest} limit 1`)
   return found.then(
     ({ rowCount }) => rowCount === 1,

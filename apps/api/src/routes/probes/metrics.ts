@@ -5,6 +5,7 @@ import {
   listCertificates,
   listEnvironments,
   readApprovalAge,
+  readBackupAge,
   shareAnswer,
 } from '@stevedore/ledger'
 import type { Publisher, QueueDepth } from '@stevedore/queue'
@@ -24,7 +25,7 @@ type Figured = Pick<ApiOptions, 'ledger' | 'metrics'>
 /** Reads what the queue and the ledger know, once a second at most however many scrape; neither is waited for longer than three. */
 export function openFigures(figured: Figured, publisher: Publisher): () => Promise<void> {
   const askTransport = shareAnswer(() => publisher.depths())
-  const askLedger = shareAnswer(() => Promise.all([readReplicas(figured), readExpiries(figured), readWaits(figured)]))
+  const askLedger = shareAnswer(() => Promise.all([readReplicas(figured), readExpiries(figured), readAges(figured)]))
   return async () => {
     await Promise.all([showDepths(figured, askTransport), showLedger(figured, askLedger)])
   }
@@ -74,6 +75,8 @@ async function readExpiries({ ledger, metrics }: Figured): Promise<void> {
   for (const { name, expiresAt } of certificates) metrics.certificateExpiry.set({ name }, expiresAt.getTime() / 1_000)
 }
 
-async function readWaits({ ledger, metrics }: Figured): Promise<void> {
-  metrics.approvalOldestAge.set((await readApprovalAge(ledger)) / 1_000)
+async function readAges({ ledger, metrics }: Figured): Promise<void> {
+  const [approvalMs, backupMs] = await Promise.all([readApprovalAge(ledger), readBackupAge(ledger)])
+  metrics.approvalOldestAge.set(approvalMs / 1_000)
+  metrics.backupAge.set(backupMs / 1_000)
 }
