@@ -85,14 +85,17 @@ async function makePlan(
   const current = (await run.ledger.getEnvironment(app, environment))?.currentRevision ?? null
   const seen = await engine.observe(revision, signal)
   const { strategy, check, migrate } = settings
+  const stable = findStable(current, seen, revision)
+  const present = listPresent(seen)
   const input: RolloutInput = {
     strategy,
-    stable: findStable(current, seen, revision),
+    stable,
+    beside: present.filter((one) => one !== number && one !== stable?.revision),
     next: { revision: number, replicas: seen.size ?? settings.replicas },
     settings: { check, migrate },
     traits: engine.traits,
   }
-  return { current, present: listPresent(seen), input, actions: planRollout(input) }
+  return { current, present, input, actions: planRollout(input) }
 }
 
 /** Also those that could come back into traffic by themselves. */

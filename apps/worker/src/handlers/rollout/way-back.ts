@@ -47,8 +47,8 @@ async function walkBack(rollout: Rollout): Promise<string[]> {
       if (error instanceof Stop) throw error
       const { code, message, diagnosis } = failureOf(error)
       troubles.push(`${name}: ${code}: ${diagnosis ?? message}`)
-      // Traffic is never sent to what could not be brought up: what serves now goes on serving.
-      if (action.do === 'scale-up' || action.do === 'route') break
+      // Traffic is never sent to what could not be brought up: what serves now goes on serving. Nor is what holds data joined by another.
+      if (action.do === 'scale-up' || action.do === 'route' || plan.input.strategy.type === 'recreate') break
     }
   }
   return troubles
