@@ -8,9 +8,9 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
   let stage: Promise<Stage> | undefined
   afterAll(async () => (await stage)?.close())
 
-  const open = async (options: HarnessOptions) => {
+  const open = async ({ volumes, ...options }: HarnessOptions) => {
     stage ??= openStage()
-    return openPlace(await stage, options)
+    return openPlace(await stage, { ...options, ...(volumes ? { settings: { volumes } } : {}) })
   }
   describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true })
 })

@@ -6,6 +6,7 @@ import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conform
 import { deployAppMigration } from '@stevedore/testkit'
 import { expect } from 'vitest'
 import type { Stage } from './stage.ts'
+import { makeForeignClaim, openStorage } from './storage.ts'
 
 export interface PlaceOptions {
   replicas?: number
@@ -32,6 +33,7 @@ export function openPlace(
       ...more,
     })
   const place: Place = { app, environment: 'test', settings: build() }
+  const storage = openStorage(stage, place)
   return {
     engine: stage.engine,
     place,
@@ -49,11 +51,13 @@ export function openPlace(
       }),
     }),
     request: createRequester(stage, place),
+    makeForeignVolume: (name) => makeForeignClaim(stage, `${app}.test.${name}`),
     cleanup: async () => {
       const selector = `stevedore.io/app=${app}`
       const kinds =
         'deployments,services,jobs,horizontalpodautoscalers,ingresses,poddisruptionbudgets,serviceaccounts,secrets'
       await stage.kubectl(['delete', kinds, '--selector', selector, '--wait=false', '--ignore-not-found'])
+      await (await storage).close()
     },
   }
 }

@@ -1,10 +1,11 @@
+import { selectSlot } from '../spec/deployment.ts'
 import type { Slot } from '../spec/names.ts'
 import { argoStrategy } from '../spec/place.ts'
 import { listWorkloads } from '../state/place-state.ts'
 import { isAutoscaled } from '../state/size.ts'
 import { isOnlyNextServing } from '../state/traffic.ts'
 import { sizeOf, type Workload } from '../state/workload.ts'
-import { type Action, readState } from './action.ts'
+import { type Action, awaitState, readState } from './action.ts'
 import { scaleDownByArgo } from './argo.ts'
 import { promote } from './promote.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
@@ -24,9 +25,21 @@ export async function scaleDown(action: Action, revision: number, count: number)
 }
 
 async function empty(action: Action, main: Workload, adopted: boolean): Promise<void> {
+  if (action.place.settings.strategy.type === 'recreate') return stopMain(action)
   const target = findReturn(main, adopted)
   if (target) await undo(action, target)
   else await shrink(action, 'main', 0)
+}
+
+/** Until its pods are gone, and not only told to leave: one that still ends may still write what the next one reads. */
+async function stopMain(action: Action): Promise<void> {
+  const { place, writer } = action
+  const { matchLabels } = selectSlot(place, 'main')
+  await resize(action, 'main', 0)
+  await awaitState(action, async (state) => {
+    const labels = state.adopted ? (state.main?.deployment.spec.selector.matchLabels ?? matchLabels) : matchLabels
+    return (await writer.list('Pod', { labels })).length === 0
+  })
 }
 
 /** An autoscaler would only undo it, so where there is one the ratio stays as it is. */
