@@ -5,6 +5,7 @@ import { failureOf, type Outcome } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { conclude } from './conclude.ts'
+import { isServed, isStop, noteServed, noteStop } from './downtime.ts'
 import { judgeWorld } from './judge-world.ts'
 import { look, tryObserve } from './observe.ts'
 import { pause } from './pause.ts'
@@ -117,7 +118,9 @@ async function follow(rollout: Rollout, slowness: Slowness, signal: AbortSignal)
     const name = `${position} ${nameAction(action)}`
     if (!run.isFinished(name)) await openSource(rollout, action, signal)
     const work = (context: WorkContext) => performPatiently(rollout, action, context, slowness)
+    if (isStop(plan, action)) await noteStop(rollout)
     await run.step(name, stepResults.nothing, work, { signal })
+    if (isServed(action)) await noteServed(rollout)
   }
   return 'complete'
 }
@@ -132,8 +135,10 @@ async function holdBetweenSteps(run: Run): Promise<Outcome | undefined> {
 }
 
 /** The plan's last actions have seen the revision serve. */
-function finish({ run, plan, revision, pin, unpin }: Rollout): Promise<Outcome> {
-  return conclude(run, revision, { pin, unpin, warm: findWarm(plan.input, revision) })
+async function finish(rollout: Rollout): Promise<Outcome> {
+  const { run, plan, revision, pin, unpin } = rollout
+  const downMs = await noteServed(rollout)
+  return conclude(run, revision, { pin, unpin, warm: findWarm(plan.input, revision), downMs })
 }
 
 /** The colour that stays warm beside the new one, and for how long. */

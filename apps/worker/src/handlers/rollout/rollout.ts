@@ -35,6 +35,8 @@ export interface Rollout extends RolloutRequest {
   isResumed: boolean
   /** The checkout that holds the manifests which the settings name, once there is one. */
   sourceDir: string | undefined
+  /** When what serves began to be stopped, on the ledger's clock in milliseconds; absent where it was not, or by an earlier attempt. */
+  stoppedAt?: number
 }
 
 const planTimeoutMs = 60_000

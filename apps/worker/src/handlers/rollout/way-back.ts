@@ -2,6 +2,7 @@ import { FailureError, type JobFailure, stepResults } from '@stevedore/contract'
 import { nameAction, planAbort } from '@stevedore/domain'
 import { failureOf } from '../../attempt/outcome.ts'
 import { Stop } from '../../attempt/stop.ts'
+import { isServed, noteServed } from './downtime.ts'
 import { describeServed, tryObserve } from './observe.ts'
 import { performPatiently } from './perform-patiently.ts'
 import { openSource } from './release.ts'
@@ -43,6 +44,7 @@ async function walkBack(rollout: Rollout): Promise<string[]> {
         (context) => performPatiently(rollout, action, context, { last: undefined }),
         options,
       )
+      if (isServed(action)) await noteServed(rollout)
     } catch (error) {
       if (error instanceof Stop) throw error
       const { code, message, diagnosis } = failureOf(error)
