@@ -13,7 +13,7 @@ export function nameClaim({ app, environment }: PlaceName, volume: string): stri
 
 /**
  * A place's claims, each for as much as it has already where that is more: an earlier revision that asks for less is returned to all the
- * same. How a claim is shared is settled when it is made.
+ * same. How a claim is shared is fixed when it is made.
  * @param found those that are there
  * @throws FailureError `volume-taken` for one that is not the place's
  */
