@@ -10,7 +10,9 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
 
   const open = async ({ volumes, ...options }: HarnessOptions) => {
     stage ??= openStage()
-    return openPlace(await stage, { ...options, ...(volumes ? { settings: { volumes } } : {}) })
+    const place = openPlace(await stage, { ...options, ...(volumes ? { settings: { volumes } } : {}) })
+    await place.storage
+    return place
   }
   describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true })
 })

@@ -14,11 +14,16 @@ export interface PlaceOptions {
   settings?: Record<string, unknown>
 }
 
+/** With what its claims are given, once that is there. */
+export interface PlaceHarness extends DeployHarness {
+  storage: Promise<unknown>
+}
+
 /** A place of its own in a stage's namespace. */
 export function openPlace(
   stage: Stage,
   { replicas = 1, strategy = 'rolling', settings = {} }: PlaceOptions = {},
-): DeployHarness {
+): PlaceHarness {
   const app = `a${randomBytes(4).toString('hex')}`
   const build = (more: object = {}) =>
     environmentSpec.parse({
@@ -35,6 +40,7 @@ export function openPlace(
   const place: Place = { app, environment: 'test', settings: build() }
   const storage = openStorage(stage, place)
   return {
+    storage,
     engine: stage.engine,
     place,
     makeRelease: ({ revision, behaviour }) => ({
