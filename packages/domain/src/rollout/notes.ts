@@ -1,4 +1,5 @@
 import { type EnvironmentSpec, listVolumes } from '@stevedore/contract'
+import { pickStrategy } from './pick-strategy.ts'
 
 /** The revision that serves now. */
 interface Serving {
@@ -11,8 +12,8 @@ export function noteRollout(settings: EnvironmentSpec, serving: Serving | undefi
   return [...noteStop(settings, serving), ...notePlace(settings), ...noteLeft(settings, serving)]
 }
 
-function noteStop({ strategy }: EnvironmentSpec, serving: Serving | undefined): string[] {
-  if (strategy.type !== 'recreate' || !serving) return []
+function noteStop(settings: EnvironmentSpec, serving: Serving | undefined): string[] {
+  if (!serving || pickStrategy(settings, serving.settings).type !== 'recreate') return []
   return [
     `stops the old before it starts the new: nothing serves between the end of revision ${serving.number} and that`,
   ]

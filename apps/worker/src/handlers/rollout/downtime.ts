@@ -14,6 +14,12 @@ export function isServed(action: RolloutAction): boolean {
   return action.do === 'route' || action.do === 'roll'
 }
 
+/** Whether what served was stopped, and nothing serves yet. */
+export function isDown({ run, stoppedAt, servesAgain }: Rollout): boolean {
+  const isStopped = stoppedAt !== undefined || run.isFinished(ended)
+  return isStopped && !servesAgain && !run.isFinished(again)
+}
+
 /** Keeps when what serves began to be stopped: of the first attempt that did so. */
 export async function noteStop(rollout: Rollout): Promise<void> {
   rollout.stoppedAt = await noteMoment(rollout, ended, () => {})
@@ -28,7 +34,9 @@ export async function noteServed(rollout: Rollout): Promise<number | undefined> 
   const stoppedAt = rollout.stoppedAt ?? run.kept(ended, stepResults.moment)?.at
   if (stoppedAt === undefined) return undefined
   const tell = (at: number) => run.event('rollout.interrupted', { downMs: count(stoppedAt, at) })
-  return count(stoppedAt, await noteMoment(rollout, again, tell))
+  const servedAt = await noteMoment(rollout, again, tell)
+  rollout.servesAgain = true
+  return count(stoppedAt, servedAt)
 }
 
 /** A clock that was set back meanwhile counts nothing. */

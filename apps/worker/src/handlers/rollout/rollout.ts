@@ -1,5 +1,5 @@
 import { type EnvironmentSpec, type RolloutInput, type RolloutPlan, stepResults } from '@stevedore/contract'
-import { planRollout } from '@stevedore/domain'
+import { pickStrategy, planRollout } from '@stevedore/domain'
 import type { DeployEngine, Observation, WorkContext } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
 import { failureOf } from '../../attempt/outcome.ts'
@@ -37,6 +37,8 @@ export interface Rollout extends RolloutRequest {
   sourceDir: string | undefined
   /** When what serves began to be stopped, on the ledger's clock in milliseconds; absent where it was not, or by an earlier attempt. */
   stoppedAt?: number
+  /** Something has served since then. */
+  servesAgain?: boolean
 }
 
 const planTimeoutMs = 60_000
@@ -86,11 +88,12 @@ async function makePlan(
   const { app, environment, number, settings } = revision
   const current = (await run.ledger.getEnvironment(app, environment))?.currentRevision ?? null
   const seen = await engine.observe(revision, signal)
-  const { strategy, check, migrate } = settings
+  const { check, migrate } = settings
   const stable = findStable(current, seen, revision)
+  const before = stable && (await run.ledger.getRevision(app, environment, stable.revision))
   const present = listPresent(seen)
   const input: RolloutInput = {
-    strategy,
+    strategy: pickStrategy(settings, before?.settings),
     stable,
     beside: present.filter((one) => one !== number && one !== stable?.revision),
     next: { revision: number, replicas: seen.size ?? settings.replicas },

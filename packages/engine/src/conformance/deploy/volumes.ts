@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { expect } from 'vitest'
 import type { Release } from '../../deploy-engine.ts'
+import { pollUntil } from '../../kit/poll.ts'
 import type { WorkContext } from '../../work-context.ts'
 import { openContext } from '../context.ts'
 import { calm, countHealthy, type DeployHarness, type DeployTest, dropZeros } from './harness.ts'
@@ -148,5 +150,11 @@ async function start(
 
 /** Who asks hears of a new way in a moment late. */
 async function expectStored({ request }: DeployHarness, revision: number, text: string): Promise<void> {
-  await expect.poll(() => request(`/has?text=${text}`), { timeout: 30_000 }).toEqual({ status: 200, revision })
+  let answer: unknown
+  const ask = async () => {
+    answer = await request(`/has?text=${text}`).catch((error: unknown) => error)
+    return isDeepStrictEqual(answer, { status: 200, revision }) || undefined
+  }
+  await pollUntil(ask, { deadlineMs: 30_000, intervalMs: 50, signal: calm() })
+  expect(answer).toEqual({ status: 200, revision })
 }
