@@ -12,7 +12,9 @@ export async function listPlaceVolumes(host: Host, place: Place, signal?: AbortS
   const list = () =>
     host.docker.listVolumes({ filters: JSON.stringify(filters), ...(signal && { abortSignal: signal }) })
   const { Volumes } = await callEngine(list, undefined, signal)
-  return (Volumes ?? []).flatMap(({ Labels }) => Labels[labelKeys.volume] ?? []).toSorted()
+  const named = (Volumes ?? []).map(({ Name, Labels }) => ({ Name, name: Labels[labelKeys.volume] ?? '' }))
+  // Who may make volumes may label them as well: what is not called as it says is nobody's of ours.
+  return named.flatMap(({ Name, name }) => (Name === volumeName(host.network, place, name) ? name : [])).toSorted()
 }
 
 /** The volumes of the settings that a host does not have. @throws FailureError `volume-taken` for one that is not the place's */

@@ -91,11 +91,15 @@ async function makePlan(
   const { check, migrate } = settings
   const stable = findStable(current, seen, revision)
   const before = stable && (await run.ledger.getRevision(app, environment, stable.revision))
+  const strategy = pickStrategy(settings, before?.settings)
   const present = listPresent(seen)
   const input: RolloutInput = {
-    strategy: pickStrategy(settings, before?.settings),
+    strategy,
     stable,
-    beside: present.filter((one) => one !== number && one !== stable?.revision),
+    // Only where it matters: a worker of the release before knows no such key.
+    ...(strategy.type === 'recreate' && {
+      beside: present.filter((one) => one !== number && one !== stable?.revision),
+    }),
     next: { revision: number, replicas: seen.size ?? settings.replicas },
     settings: { check, migrate },
     traits: engine.traits,
