@@ -1,5 +1,5 @@
 import { openContext } from '@stevedore/engine/conformance'
-import { lacks } from '@stevedore/testkit'
+import { lacks, waitUntil } from '@stevedore/testkit'
 import type Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPlace, openStage, type PlaceHarness, type Stage, stageComponents } from './stage.ts'
@@ -22,6 +22,9 @@ describe.skipIf(lacks(...stageComponents))('volumes of apps on Docker', () => {
     await stage.engine.route(release, { [revision]: 100 }, openContext())
   }
 
+  const look = async ({ place }: PlaceHarness) =>
+    (await stage.engine.observe(place, AbortSignal.timeout(30_000))).replicas
+
   async function inspect({ place }: PlaceHarness): Promise<Docker.ContainerInspectInfo> {
     const label = [`io.stevedore.app=${place.app}`, 'io.stevedore.role=replica']
     const [found] = await stage.docker.listContainers({ filters: { label } })
@@ -40,6 +43,28 @@ describe.skipIf(lacks(...stageComponents))('volumes of apps on Docker', () => {
     expect(Mounts.map(({ Destination }) => Destination).toSorted()).toEqual(['/data', '/var/lib/app/files'])
     const label = [`io.stevedore.app=${harness.place.app}`, 'io.stevedore.role=volume-opener']
     expect(await stage.docker.listContainers({ all: true, filters: { label } })).toEqual([])
+  })
+
+  test('what was told to end and has not is waited for, whoever told it', async () => {
+    const harness = await open({
+      host: undefined,
+      command: ['sh', '-c', "trap '' TERM; while :; do sleep 1; done"],
+      stopTimeout: '8s',
+      health: { interval: '200ms', threshold: 1 },
+    })
+    const release = harness.makeRelease({ revision: 1, behaviour: 'healthy' })
+    await stage.engine.scaleUp(release, 1, openContext())
+    const [abort, reason] = [new AbortController(), new Error('cancelled by the test')]
+    const ending = stage.engine.scaleDown(harness.place, 1, 0, openContext({ signal: abort.signal }))
+    const outcome = expect(ending).rejects.toBe(reason)
+    await waitUntil('it to be told to end', async () => (await look(harness)).some(({ state }) => state === 'leaving'))
+    abort.abort(reason)
+    await outcome
+    const told: string[] = []
+    const event = (type: string) => void (type.startsWith('replica.') && told.push(type))
+    await stage.engine.scaleUp(release, 1, openContext({ event }))
+    expect(told).toEqual(['replica.stopped', 'replica.started', 'replica.healthy'])
+    expect((await look(harness)).map(({ healthy }) => healthy)).toEqual([true])
   })
 
   test('two environments of an app share no volume', async () => {

@@ -1,12 +1,12 @@
-import { selectSlot } from '../spec/deployment.ts'
 import type { Slot } from '../spec/names.ts'
 import { argoStrategy } from '../spec/place.ts'
 import { listWorkloads } from '../state/place-state.ts'
 import { isAutoscaled } from '../state/size.ts'
 import { isOnlyNextServing } from '../state/traffic.ts'
 import { sizeOf, type Workload } from '../state/workload.ts'
-import { type Action, awaitState, readState } from './action.ts'
+import { type Action, readState } from './action.ts'
 import { scaleDownByArgo } from './argo.ts'
+import { awaitPodsGone } from './await-pods-gone.ts'
 import { promote } from './promote.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
 import { findReturn, undo } from './undo.ts'
@@ -33,13 +33,8 @@ async function empty(action: Action, main: Workload, adopted: boolean): Promise<
 
 /** Until its pods are gone, and not only told to leave: one that still ends may still write what the next one reads. */
 async function stopMain(action: Action): Promise<void> {
-  const { place, writer } = action
-  const { matchLabels } = selectSlot(place, 'main')
   await resize(action, 'main', 0)
-  await awaitState(action, async (state) => {
-    const labels = state.adopted ? (state.main?.deployment.spec.selector.matchLabels ?? matchLabels) : matchLabels
-    return (await writer.list('Pod', { labels })).length === 0
-  })
+  await awaitPodsGone(action)
 }
 
 /** An autoscaler would only undo it, so where there is one the ratio stays as it is. */
