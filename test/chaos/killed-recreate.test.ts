@@ -55,7 +55,7 @@ test('an abort of a recreate ends the new one before the old one is started agai
   await controlJob(ledger, { jobId: id, verb: 'abort', by })
   const end = await stage.end(id)
   expect(end).toMatchObject({ state: 'failed', error: { code: 'aborted' } })
-  expect(listEffects(script, id)).toEqual(['r1 x0', 'r2 x1', 'r2 x0', 'r1 x1', 'r1 100%'])
+  expect(listEffects(script, id)).toEqual(['r1 x0', 'r2 x1', 'r2 x0', 'r1 x1'])
   assertHeldByOne(script, app, 1)
   expect(await readDowntimes(id)).toHaveLength(1)
   await assertInvariants(ledger)
