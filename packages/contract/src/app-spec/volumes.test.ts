@@ -75,7 +75,8 @@ describe('refused', () => {
   test('what lies within another volume or a path in memory', () => {
     const within = { a: { path: '/data' }, b: { path: '/data/sub' } }
     expect(faultsOf(onDocker({ volumes: within }))).toEqual(['volumes.b.path custom'])
-    expect(faultsOf(onDocker({ volumes: data, writablePaths: ['/data/cache'] }))).toEqual(['volumes.data.path custom'])
+    for (const path of ['/data/cache', '/data/', '/data'])
+      expect(faultsOf(onDocker({ volumes: data, writablePaths: [path] }))).toEqual(['volumes.data.path custom'])
     expect(faultsOf(onDocker({ volumes: { a: { path: '/data' }, b: { path: '/data2' } } }))).toEqual([])
   })
 

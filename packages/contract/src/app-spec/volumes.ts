@@ -10,9 +10,10 @@ const mountPath = z
   .string()
   .max(200)
   .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9._-]*|\/\.[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/, 'an absolute path to a folder, not /')
-  .refine((path) => !taken.some((one) => isWithin(path, one)), {
-    error: `is none of ${taken.join(', ')}, and not below them`,
-  })
+  .refine(
+    (path) => !taken.some((one) => isWithin(path, one)),
+    refusal('policy-violation', `is none of ${taken.join(', ')}, and not below them`),
+  )
 
 const volume = z.strictObject({
   /** Where the app finds it. */
@@ -46,6 +47,11 @@ export type Volumes = z.output<typeof named>
 /** Whether a path is another one or lies below it. */
 function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`)
+}
+
+/** A writable path may be written with a slash at its end. */
+function trimSlashes(path: string): string {
+  return path.replace(/\/{1,200}$/, '')
 }
 
 interface Mounting {
@@ -102,7 +108,7 @@ export function findVolumeFaults(value: Written): VolumeFault[] {
 
 function findOverlaps(all: ReturnType<typeof listVolumes>, writablePaths: string[]): VolumeFault[] {
   return all.flatMap(({ name, path }, index) => {
-    const others = [...all.slice(0, index).map((one) => one.path), ...writablePaths]
+    const others = [...all.slice(0, index).map((one) => one.path), ...writablePaths.map(trimSlashes)]
     const other = others.find((one) => isWithin(path, one) || isWithin(one, path))
     return other === undefined
       ? []
