@@ -36,3 +36,13 @@ export function assertRuns(script: Script, app: string, revision: number, presen
   expect({ traffic, left }).toEqual({ traffic: { [revision]: 100 }, left: present })
   assertServed(script, app)
 }
+
+/** What holds data of its own: one replica of one revision at a time, and in the end this one, which serves. */
+export function assertHeldByOne(script: Script, app: string, revision: number): void {
+  const held = listWorlds(script.deeds(), app).map(({ replicas }) =>
+    Object.values(replicas).reduce((sum, count) => sum + count, 0),
+  )
+  expect(Math.max(...held)).toBe(1)
+  const { replicas, traffic } = readWorld(script.deeds(), app)
+  expect({ traffic, count: replicas[revision] }).toEqual({ traffic: { [revision]: 100 }, count: 1 })
+}

@@ -1,4 +1,4 @@
-import type { EnvironmentSpec, ObservationView } from '@stevedore/contract'
+import { type EnvironmentSpec, listVolumes, type ObservationView } from '@stevedore/contract'
 import type { Observation } from '@stevedore/engine'
 import type { EnvironmentRecord } from '@stevedore/ledger'
 
@@ -51,7 +51,8 @@ export function compareToLedger(view: ObservationView, known: LedgerFacts | unde
 
 type LedgerFacts = Pick<EnvironmentRecord, 'currentRevision' | 'lastRevision'>
 
-/** Each has the replicas of the settings. */
+/** Each has the replicas of the settings. What has a volume is where that is, on one of them. */
 export function countHosts(settings: EnvironmentSpec): number {
-  return settings.engine === 'docker' ? (settings.hosts?.length ?? 1) : 1
+  if (settings.engine !== 'docker' || listVolumes(settings).length > 0) return 1
+  return settings.hosts?.length ?? 1
 }

@@ -244,7 +244,7 @@ async function removal(facts: Facts, { app, spec }: DeclaredApp, request: Reques
   const hasLeft = !Object.hasOwn(spec.environments, environment)
   const settings = hasLeft && deployed ? deployed.settings : findEnvironment(spec, environment)
   if (!deployed) throw new ProblemError('conflict', `nothing was ever deployed to ${environment} of ${app}`)
-  const resolved = { kind: 'deploy', remove: true } as const
+  const resolved = { kind: 'deploy', remove: true, ...(request.withData ? { withData: true as const } : {}) } as const
   return { kind: 'deploy', environment, request, resolved, ...standing(settings, true) }
 }
 

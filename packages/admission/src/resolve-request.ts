@@ -1,6 +1,7 @@
 import {
   type AppSpec,
   type EnvironmentSpec,
+  findStrategyFault,
   imageNameOf,
   imageTags,
   listDefaultTargets,
@@ -93,7 +94,9 @@ function matches(image: ImageFacts, request: PushRequest): boolean {
 
 /** Resolves a deploy: the exact image, by its digest or its id. Throws ProblemError. */
 export function resolveDeploy({ byPerson = true, ...choice }: Choice & { byPerson?: boolean }): ResolvedDeploy {
-  const { request, spec, images } = choice
+  const { request, spec, settings, images } = choice
+  const held = request.strategy && findStrategyFault(settings, request.strategy)
+  if (held) throw fault('validation-failed', ['strategy'], held)
   return {
     kind: 'deploy',
     dryRun: request.dryRun ?? false,

@@ -52,7 +52,8 @@ export const auditDetail = {
   'revision.created': numbered.extend({ image: z.string(), version: z.string(), cause: z.string() }),
   'revision.activated': numbered,
   'revision.failed': numbered,
-  'environment.removed': z.object({ revision: z.int() }),
+  /** With the volumes that went with their data, where that was asked for. */
+  'environment.removed': z.object({ revision: z.int(), volumesRemoved: z.array(z.string()).optional() }),
   'environment.swept': z.object({ revision: z.int() }),
   'environment.pinned': z.object({ pinnedBy: z.string() }),
   'environment.unpinned': none,

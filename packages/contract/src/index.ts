@@ -61,10 +61,18 @@ export {
 } from './app-spec/strategy.ts'
 export { type StrategyType, strategyTypes } from './app-spec/strategy-types.ts'
 export { parseTriggerAction, type Trigger, type TriggerAction } from './app-spec/trigger.ts'
+export {
+  findStrategyFault,
+  findUnshared,
+  findVolumeLosses,
+  listVolumes,
+  type Volume,
+  type Volumes,
+} from './app-spec/volumes.ts'
 export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'
+export type { Awaited } from './errors/failure-kind.ts'
 export {
-  type Awaited,
   classifyFailure,
   type FailureCode,
   failureCodes,

@@ -20,11 +20,13 @@ import {
   runInTurn,
   runOnEach,
 } from './hosts.ts'
+import { pinToVolumes, refuseElsewhere } from './pin-to-volumes.ts'
 import { nameSite } from './spec/site.ts'
 import { listHosts } from './state/list-places.ts'
 import { followLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 import { sample } from './state/sample.ts'
+import { listPlaceVolumes } from './state/volumes.ts'
 
 /**
  * Runs environments with `engine: docker`. Their replicas are containers, and a proxy on each host shares the traffic. With
@@ -32,9 +34,13 @@ import { sample } from './state/sample.ts'
  */
 export function createDockerDeployEngine(options: DockerDeployOptions): DeployEngine {
   const { all, listUsed, pick } = openHosts(options)
+  const choose = async (place: Place) => pinToVolumes(pick(place), place)
   const inTurn = async (place: Place, { signal }: WorkContext, work: (host: Host) => Promise<void>) =>
     runInTurn(pick(place), work, signal)
-  const onEach = async <T>(place: Place, look: (host: Host) => Promise<T>) => Promise.all(pick(place).map(look))
+  /** Where a release is to run; what is there of others may be on further hosts. */
+  const onChosen = async (place: Place, { signal }: WorkContext, work: (host: Host) => Promise<void>) =>
+    runInTurn(await choose(place), work, signal)
+  const onEach = async <T>(hosts: Host[], look: (host: Host) => Promise<T>) => Promise.all(hosts.map(look))
   return {
     traits: { rolling: 'stepwise', weighting: 'proxy' },
     listSites: (place) =>
@@ -43,27 +49,38 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
         ping: (signal) => pingEngine(docker, signal),
       })),
     observe: async (place, signal, options) =>
-      mergeObservations(await onEach(place, (host) => observe(host, place, signal, options))),
-    preview: async (release, signal) => (await onEach(release, (host) => preview(host, release, signal))).flat(),
-    prepare: (release, context) => inTurn(release, context, (host) => prepare(host, release, context)),
+      mergeObservations(await onEach(pick(place), (host) => observe(host, place, signal, options))),
+    preview: async (release, signal) =>
+      (await onEach(await choose(release), (host) => preview(host, release, signal))).flat(),
+    async prepare(release, context) {
+      await refuseElsewhere(await choose(release), all, release)
+      await onChosen(release, context, (host) => prepare(host, release, context))
+    },
     // A migration changes what all hosts share, so the first runs it for all.
     migrate: async (release, context) =>
-      runInTurn(pick(release).slice(0, 1), (host) => migrate(host, release, context), context.signal),
-    scaleUp: (release, count, context) => inTurn(release, context, (host) => scaleUp(host, release, count, context)),
-    check: (release, context) => inTurn(release, context, (host) => checkRelease(host, release, context)),
-    route: (place, weights, context) => inTurn(place, context, (host) => routeTraffic(host, place, weights, context)),
+      runInTurn((await choose(release)).slice(0, 1), (host) => migrate(host, release, context), context.signal),
+    scaleUp: (release, count, context) => onChosen(release, context, (host) => scaleUp(host, release, count, context)),
+    check: (release, context) => onChosen(release, context, (host) => checkRelease(host, release, context)),
+    route: (place, weights, context) => onChosen(place, context, (host) => routeTraffic(host, place, weights, context)),
     scaleDown: (place, revision, count, context) =>
       inTurn(place, context, (host) => scaleDown(host, place, revision, count, context)),
     roll: () => Promise.reject(new FailureError('internal', { detail: 'Docker has no rolling update of its own' })),
-    finalize: (release, keep, context) => inTurn(release, context, (host) => finalize(host, release, keep, context)),
+    async finalize(release, keep, context) {
+      const chosen = await choose(release)
+      await inTurn(release, context, (host) =>
+        chosen.includes(host) ? finalize(host, release, keep, context) : removePlace(host, release, context),
+      )
+    },
     sample: async (place, revision, signal) =>
-      addSamples(await onEach(place, (host) => sample(host, place, revision, signal))),
+      addSamples(await onEach(await choose(place), (host) => sample(host, place, revision, signal))),
     bringCertificates: (store, context, place) =>
       runOnEach(place ? pick(place) : all, (host) => bringCertificates(host, store, context), context.signal),
     listPlaces: async (signal) => listHosts(all, signal),
     async *logs(place, options, signal) {
       yield* followLogs(pick(place), place, options, signal)
     },
-    remove: (place, context) => inTurn(place, context, (host) => removePlace(host, place, context)),
+    listVolumes: async (place, signal) =>
+      [...new Set((await onEach(pick(place), (host) => listPlaceVolumes(host, place, signal))).flat())].toSorted(),
+    remove: (place, context, options) => inTurn(place, context, (host) => removePlace(host, place, context, options)),
   }
 }

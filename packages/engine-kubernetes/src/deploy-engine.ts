@@ -15,6 +15,7 @@ import { type ClusterAccess, createConnector } from './client/connect.ts'
 import { type NamespaceReader, openReader, openWriter } from './client/namespace.ts'
 import { translateError } from './failure/translate.ts'
 import { asKubernetes, type KubernetesPlace } from './spec/place.ts'
+import { listVolumeNames } from './state/claims.ts'
 import { readLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 import { tellAllRights } from './state/rights.ts'
@@ -67,10 +68,11 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     sample: async () => undefined,
     logs: (place, options, signal) =>
       translatedLines(() => readLogs(read(place, signal), asKubernetes(place), options)),
-    remove: (place, context) =>
+    listVolumes: (place, signal) => look(place, signal, listVolumeNames),
+    remove: (place, context, options) =>
       translated(() => {
         const action = start(place, context)
-        return tellAllRights(action.writer, action.place, () => remove(action))
+        return tellAllRights(action.writer, action.place, () => remove(action, options))
       }),
   }
 }

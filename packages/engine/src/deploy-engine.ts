@@ -186,6 +186,12 @@ export interface DeployEngine {
    */
   listPlaces?(signal: AbortSignal): Promise<FoundHost[]>
 
-  /** Removes everything of a place. */
-  remove(place: Place, context: WorkContext): Promise<void>
+  /** The names of a place's volumes that are there, by the engine's own marks: also those that have left its settings. */
+  listVolumes(place: Place, signal: AbortSignal): Promise<string[]>
+
+  /**
+   * Removes everything of a place but its volumes.
+   * @param options.withData the volumes as well, with all that is in them
+   */
+  remove(place: Place, context: WorkContext, options?: { withData?: boolean }): Promise<void>
 }

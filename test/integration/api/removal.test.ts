@@ -109,6 +109,69 @@ test('403 for a viewer, 404 for another app’s deployer', async () => {
   expect((await api.call('GET', '/v1/apps/owned/environments/staging')).body).toMatchObject({ activeJobId: null })
 })
 
+test('the data goes by an administrator’s word alone, for a retry as well, and the trail names what went', async () => {
+  await declareRunning('stored')
+  const withData = remove('stored', { withData: true })
+  for (const role of ['deployer', 'approver', 'viewer'] as const)
+    expect(await post(withData, await api.createToken(role))).toMatchObject({ status: 403 })
+  const other = await api.createToken('admin', { app: 'empty' })
+  expect(await post(withData, other)).toMatchObject({ status: 404 })
+  expect((await api.call('GET', '/v1/apps/stored/environments/staging')).body).toMatchObject({ activeJobId: null })
+  const { body } = await post(withData, await api.createToken('admin', { app: 'stored', environment: 'staging' }))
+  expect(body).toMatchObject({ state: 'queued', request: { remove: true, withData: true } })
+  const job = await claim(api, body.id)
+  const data = { revision: 1, volumes: ['uploads'] }
+  const fence = { jobId: body.id, attempt: job.attempt, app: 'stored', environment: 'staging', by }
+  await recordRemoval(api.ledger, { ...fence, data })
+  await finish(api, job, { to: 'failed', failure: { code: 'internal', message: 'x' } } as never)
+  const retry = (token?: string) => api.call('POST', `/v1/jobs/${body.id}/retry`, { ...(token && { token }) })
+  expect(await retry(await api.createToken('deployer'))).toMatchObject({ status: 403 })
+  expect(await retry()).toMatchObject({ status: 202 })
+  const trail = await api.call('GET', '/v1/audit?app=stored&action=environment.removed')
+  expect(trail.body.items).toMatchObject([{ detail: { revision: 1, volumesRemoved: ['uploads'] } }])
+})
+
+test('what goes where nothing runs any more is in the trail too; a removal that ends no data adds nothing', async () => {
+  await declareRunning('emptied')
+  const record = async (data?: { revision: number; volumes: string[] }) => {
+    const { body } = await post(remove('emptied', data ? { withData: true } : {}))
+    const job = await claim(api, body.id)
+    const fence = { jobId: body.id, attempt: job.attempt, app: 'emptied', environment: 'staging', by }
+    await recordRemoval(api.ledger, { ...fence, data })
+    await finish(api, job, { to: 'succeeded', result: { removed: 1 } })
+  }
+  await record()
+  await record()
+  await record({ revision: 1, volumes: ['uploads'] })
+  const trail = await api.call('GET', '/v1/audit?app=emptied&action=environment.removed')
+  const details = trail.body.items.map(({ detail }: { detail: object }) => detail)
+  expect(details).toMatchObject([{ revision: 1 }, { revision: 1, volumesRemoved: ['uploads'] }])
+  expect(details[0]).not.toHaveProperty('volumesRemoved')
+})
+
+test('422 for data without a removal, and for a strategy that an unshared volume does not bear', async () => {
+  const spec = sampleSpec('bearing')
+  const staging = { ...spec.environments?.staging, replicas: 1, volumes: { data: { path: '/data' } } }
+  const declared = await api.call('PUT', '/v1/apps/bearing', { body: { ...spec, environments: { staging } } })
+  expect(declared).toMatchObject({
+    status: 201,
+    body: { spec: { environments: { staging: { strategy: { type: 'recreate' } } } } },
+  })
+  await playBuild(api, { app: 'bearing' })
+  const deploy = { kind: 'deploy', app: 'bearing', environment: 'staging', version: '1.0.0' }
+  for (const [more, path] of [
+    [{ withData: true }, 'withData'],
+    [{ strategy: 'blue-green' }, 'strategy'],
+  ] as const) {
+    const answer = await post({ ...deploy, ...more })
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { type: '/problems/validation-failed', faults: [{ path: [path] }] },
+    })
+  }
+  expect(await post({ ...deploy, strategy: 'recreate' })).toMatchObject({ status: 202 })
+})
+
 test('an app that runs is not retired: 409 names where, and the command that takes it down', async () => {
   await declareRunning('lasting')
   const retire = () => api.call('DELETE', '/v1/apps/lasting')

@@ -7,8 +7,8 @@ describe.skipIf(lacks(...stageComponents))('on Docker', () => {
   let stage: Promise<Stage> | undefined
   afterAll(async () => (await stage)?.close())
 
-  describeDeployEngine('the Docker engine', 'stepwise', async ({ strategy, replicas }) => {
+  describeDeployEngine('the Docker engine', 'stepwise', async ({ volumes, ...options }) => {
     stage ??= openStage()
-    return openPlace(await stage, { strategy, replicas })
+    return openPlace(await stage, { ...options, ...(volumes ? { settings: { volumes } } : {}) })
   })
 })

@@ -76,6 +76,35 @@ describe.skipIf(lacks(...stageComponents, secondDockerComponent))('several hosts
     })
   })
 
+  test('what has a volume runs where that is, whichever host is named first, and nowhere without it', async () => {
+    const volumes = { data: { path: '/data' } }
+    const harness = await openPlace(stage, { strategy: 'recreate', settings: { hosts: ['b', 'a'], volumes } })
+    const { place, makeRelease } = harness
+    const on = (revision: number, hosts: string[]) => {
+      const release = makeRelease({ revision, behaviour: 'healthy' })
+      return { ...release, settings: { ...release.settings, hosts } } as typeof release
+    }
+    const listHosts = async () => (await engine.observe(place, soon())).replicas.map(({ host }) => host)
+    const first = on(1, ['b', 'a'])
+    await engine.prepare(first, openContext())
+    await engine.scaleUp(first, 1, openContext())
+    await engine.route(first, { 1: 100 }, openContext())
+    await engine.finalize(first, [], openContext())
+    expect(await listHosts()).toEqual(['b'])
+    const second = on(2, ['a', 'b'])
+    await engine.scaleDown(second, 1, 0, openContext())
+    await engine.prepare(second, openContext())
+    await engine.scaleUp(second, 1, openContext())
+    expect(await listHosts()).toEqual(['b'])
+    expect(await engine.listVolumes(place, soon())).toEqual(['data'])
+    await expect(engine.prepare(on(3, ['a']), openContext())).rejects.toMatchObject({
+      code: 'volume-fixed',
+      diagnosis: expect.stringContaining('on b'),
+    })
+    await engine.remove(place, openContext(), { withData: true })
+    expect(await engine.listVolumes(place, soon())).toEqual([])
+  })
+
   test('an engine that is restarted brings replicas and weights back', async () => {
     const harness = await openPlace(stage, { strategy: 'canary', settings: { hosts: ['b'] } })
     const { place, makeRelease } = harness

@@ -149,7 +149,12 @@ export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promi
     })
   const place = { app, environment: 'test', settings: settings() }
   const url = `http://127.0.0.1:${port ?? stage.proxy.ports.http}`
-  const cleanup = () => removeContainers(stage.docker, `io.stevedore.app=${app}`)
+  const cleanup = async () => {
+    await removeContainers(stage.docker, `io.stevedore.app=${app}`)
+    const filters = JSON.stringify({ name: [`.${app}.test.`] })
+    const { Volumes } = await stage.docker.listVolumes({ filters })
+    for (const { Name } of Volumes ?? []) await stage.docker.getVolume(Name).remove({ force: true })
+  }
   stage.places.push({ cleanup })
   return {
     url,
@@ -170,6 +175,9 @@ export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promi
       }),
     }),
     request: (path) => ask(`${url}${path}`, host),
+    async makeForeignVolume(name) {
+      await stage.docker.createVolume({ Name: `${stage.network}.${app}.test.${name}` })
+    },
     tls: openTls(stage.proxy.ports.https),
     cleanup,
   }

@@ -8,9 +8,11 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
   let stage: Promise<Stage> | undefined
   afterAll(async () => (await stage)?.close())
 
-  const open = async (options: HarnessOptions) => {
+  const open = async ({ volumes, ...options }: HarnessOptions) => {
     stage ??= openStage()
-    return openPlace(await stage, options)
+    const place = openPlace(await stage, { ...options, ...(volumes ? { settings: { volumes } } : {}) })
+    await place.storage
+    return place
   }
   describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true })
 })

@@ -6,6 +6,7 @@ import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conform
 import { deployAppMigration } from '@stevedore/testkit'
 import { expect } from 'vitest'
 import type { Stage } from './stage.ts'
+import { makeForeignClaim, openStorage } from './storage.ts'
 
 export interface PlaceOptions {
   replicas?: number
@@ -13,11 +14,16 @@ export interface PlaceOptions {
   settings?: Record<string, unknown>
 }
 
+/** With what its claims are given, once that is there. */
+export interface PlaceHarness extends DeployHarness {
+  storage: Promise<unknown>
+}
+
 /** A place of its own in a stage's namespace. */
 export function openPlace(
   stage: Stage,
   { replicas = 1, strategy = 'rolling', settings = {} }: PlaceOptions = {},
-): DeployHarness {
+): PlaceHarness {
   const app = `a${randomBytes(4).toString('hex')}`
   const build = (more: object = {}) =>
     environmentSpec.parse({
@@ -32,7 +38,9 @@ export function openPlace(
       ...more,
     })
   const place: Place = { app, environment: 'test', settings: build() }
+  const storage = openStorage(stage, place)
   return {
+    storage,
     engine: stage.engine,
     place,
     makeRelease: ({ revision, behaviour }) => ({
@@ -49,11 +57,13 @@ export function openPlace(
       }),
     }),
     request: createRequester(stage, place),
+    makeForeignVolume: (name) => makeForeignClaim(stage, `${app}.test.${name}`),
     cleanup: async () => {
       const selector = `stevedore.io/app=${app}`
       const kinds =
         'deployments,services,jobs,horizontalpodautoscalers,ingresses,poddisruptionbudgets,serviceaccounts,secrets'
       await stage.kubectl(['delete', kinds, '--selector', selector, '--wait=false', '--ignore-not-found'])
+      await (await storage).close()
     },
   }
 }

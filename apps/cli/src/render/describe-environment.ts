@@ -20,6 +20,7 @@ function listFacts(view: EnvironmentView): [string, string][] {
     ['target', desired?.target],
     ['image', desired?.image],
     ['strategy', desired?.strategy],
+    ['volumes', desired && describeVolumes(desired.settings)],
     [
       'deployed',
       desired ? `${formatTime(desired.activatedAt)} (${formatAge(desired.activatedAt)}) by ${desired.createdBy}` : null,
@@ -33,6 +34,12 @@ function listFacts(view: EnvironmentView): [string, string][] {
     ['observed', observed ? formatAge(observed.at) : null],
   ]
   return facts.flatMap(([name, fact]) => (fact ? [[name, fact]] : []))
+}
+
+function describeVolumes({ volumes = {} }: NonNullable<EnvironmentView['desired']>['settings']): string {
+  return Object.entries(volumes)
+    .map(([name, { path, size }]) => `${name} at ${path}${size ? `, ${size}` : ''}`)
+    .join('; ')
 }
 
 function describeLastFailure({ kind, code, message, at, jobId }: NonNullable<EnvironmentView['lastFailure']>): string {

@@ -30,7 +30,9 @@ const sentences: { [T in EventType]?: (data: EventData<T>, at: string) => string
   'rollout.paused': ({ until }) => (until ? `paused until ${until}` : 'paused'),
   'rollout.aborted': () => 'aborting: all traffic returns to the stable revision',
   'rollout.observed': describeObserved,
-  'environment.removed': ({ revision }) => `revision ${revision} is taken down`,
+  'rollout.interrupted': ({ downMs }) => `nothing served for ${formatDuration(downMs)}`,
+  'environment.removed': ({ revision, volumesRemoved }) =>
+    `revision ${revision} is taken down${volumesRemoved ? `, with the data of ${volumesRemoved.join(', ')}` : ''}`,
 }
 
 export function describeEvent<T extends EventType>({ type, data, at }: JobEvent<T>): string | undefined {

@@ -54,6 +54,23 @@ test('a deploy gives its revision and address, a dry run its changes, a removal 
   expect(linesOf({ removed: 2 })).toEqual(['the environment is taken down', 'succeeded in 8.0 s'])
 })
 
+test('what becomes of data is said: the time without service, what a rollback leaves, what a removal leaves or ends', () => {
+  const rollout = { revision: 2, image: `ghcr.io/acme/shop@${digest}`, version: '1.2.0', traffic: { 2: 100 } }
+  expect(linesOf({ ...rollout, address: null, downMs: 2_400, volumesKept: ['uploads', 'cache'] })).toEqual([
+    'revision 2 (1.2.0)',
+    'nothing served for 2.4 s',
+    'not turned back: what is in uploads, cache',
+    'succeeded in 8.0 s',
+  ])
+  expect(linesOf({ removed: 2, volumesLeft: ['uploads'] })[1]).toBe('left with all that is in them: uploads')
+  expect(linesOf({ removed: 2, volumesRemoved: ['uploads'] })[1]).toBe('removed with all that was in them: uploads')
+  expect(linesOf({ dryRun: true, changes: [], notes: ['stops the old'] })).toEqual([
+    'stops the old',
+    'Nothing would change.',
+    'succeeded in 8.0 s',
+  ])
+})
+
 test('a job that did not get to its end says where the traffic goes, or what took its place', () => {
   expect(linesOf({ traffic: 'revision 1 gets all' }, 'cancelled')).toEqual([
     'traffic: revision 1 gets all',

@@ -22,18 +22,31 @@ function colourOf({ state }: JobDetailView): 'green' | 'red' | 'yellow' {
 function describeResult(result: JobResult): string[] {
   if ('reports' in result) return [...result.reports.map(describeReport), ...describeLeftOut(result)]
   if ('images' in result) return [...result.images.map(describeImage), ...describeLeftOut(result)]
-  if ('changes' in result) return [describeChanges(result.changes)]
-  if ('removed' in result) return ['the environment is taken down']
+  if ('changes' in result) return [...(result.notes ?? []), describeChanges(result.changes)]
+  if ('removed' in result) return describeRemoval(result)
   if ('supersededBy' in result)
     return [...(result.reason ? [result.reason] : []), `in its place: stevedore watch ${result.supersededBy}`]
   if ('revision' in result) return describeRevision(result)
   return [`traffic: ${result.traffic}`]
 }
 
-function describeRevision({ revision, version, target, address, leftOut }: ResultByKind['rollback']): string[] {
+type Removal = Extract<JobResult, { removed: number }>
+
+function describeRemoval({ volumesLeft = [], volumesRemoved = [] }: Removal): string[] {
+  return [
+    'the environment is taken down',
+    ...(volumesLeft.length > 0 ? [`left with all that is in them: ${volumesLeft.join(', ')}`] : []),
+    ...(volumesRemoved.length > 0 ? [`removed with all that was in them: ${volumesRemoved.join(', ')}`] : []),
+  ]
+}
+
+function describeRevision(result: ResultByKind['rollback']): string[] {
+  const { revision, version, target, address, downMs, volumesKept = [], leftOut } = result
   return [
     `revision ${revision} (${version})${target ? `, target ${target}` : ''}`,
     ...(address ? [`answers at ${address}`] : []),
+    ...(downMs === undefined ? [] : [`nothing served for ${formatDuration(downMs)}`]),
+    ...(volumesKept.length > 0 ? [`not turned back: what is in ${volumesKept.join(', ')}`] : []),
     ...describeLeftOut({ leftOut }),
   ]
 }

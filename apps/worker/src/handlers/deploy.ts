@@ -1,5 +1,14 @@
 import { findEnvironment } from '@stevedore/admission'
-import { defaultStrategy, type EnvironmentSpec, type ResolvedDeploy, stepResults } from '@stevedore/contract'
+import {
+  defaultStrategy,
+  type EnvironmentSpec,
+  FailureError,
+  findVolumeLosses,
+  listVolumes,
+  type ResolvedDeploy,
+  stepResults,
+} from '@stevedore/contract'
+import { noteRollout } from '@stevedore/domain'
 import type { Revision } from '@stevedore/ledger'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
@@ -21,6 +30,7 @@ export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   if ('remove' in resolved) return remove(run)
   if ('adopt' in resolved) return adopt(run)
   const settings = chooseSettings(run, resolved)
+  if (!run.isFinished('revision')) await refuseLosses(run, settings)
   if (resolved.dryRun) return preview(run, resolved, settings)
   const { app, environment } = run.job
   const held = run.isFinished('plan') ? undefined : await judgeWorld(run, { app, environment, settings })
@@ -79,7 +89,28 @@ async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: E
     },
     { timeoutMs: previewTimeoutMs },
   )
-  for (const change of changes) run.log(`${change.action} ${change.object}`)
-  run.event('changes.previewed', { changes })
-  return { type: 'succeeded', result: { dryRun: true, changes } }
+  const notes = noteRollout(settings, await findServing(run))
+  for (const line of [...notes, ...changes.map(({ action, object }) => `${action} ${object}`)]) run.log(line)
+  const told = { changes, ...(notes.length > 0 ? { notes } : {}) }
+  run.event('changes.previewed', told)
+  return { type: 'succeeded', result: { dryRun: true, ...told } }
+}
+
+async function findServing({ ledger, job }: Run<'deploy'>): Promise<Revision | undefined> {
+  const { app, environment } = job
+  const number = (await ledger.getEnvironment(app, environment))?.currentRevision
+  return number == null ? undefined : ledger.getRevision(app, environment, number)
+}
+
+/** A cluster would refuse them one by one, when what runs is stopped already. @throws FailureError `volume-fixed` */
+async function refuseLosses(run: Run<'deploy'>, settings: EnvironmentSpec): Promise<void> {
+  const before = listVolumes(settings).length > 0 ? (await findServing(run))?.settings : undefined
+  if (!before || !isSameCluster(before, settings)) return
+  const losses = findVolumeLosses(before, settings)
+  if (losses.length > 0) throw new FailureError('volume-fixed', { diagnosis: losses.join('\n') })
+}
+
+function isSameCluster(before: EnvironmentSpec, after: EnvironmentSpec): boolean {
+  if (before.engine !== 'kubernetes' || after.engine !== 'kubernetes') return false
+  return before.namespace === after.namespace && before.context === after.context
 }

@@ -9,18 +9,41 @@ import { joinLines } from './rollout/way-back.ts'
 
 /** Takes an environment down, by the settings that it was deployed with, and records that it runs nothing. */
 export async function remove(run: Run<'deploy'>): Promise<Outcome> {
-  run.expectSteps(2)
+  run.expectSteps(3)
   const revision = await findRevision(run)
+  let volumes: string[]
   try {
+    volumes = await listVolumes(run, revision)
     const held = await takeDown(run, revision)
     if (held) return held
   } catch (error) {
     return explain(run, revision, error)
   }
-  const { app, environment, number } = revision
-  await run.ledger.recordRemoval({ app, environment })
-  return { type: 'succeeded', result: { removed: number } }
+  return record(run, revision, volumes)
 }
+
+async function record(run: Run<'deploy'>, revision: Revision, volumes: string[]): Promise<Outcome> {
+  const { app, environment, number } = revision
+  const isGone = isWithData(run) && volumes.length > 0
+  await run.ledger.recordRemoval({ app, environment, ...(isGone && { data: { revision: number, volumes } }) })
+  if (volumes.length === 0) return { type: 'succeeded', result: { removed: number } }
+  const names = volumes.join(', ')
+  run.log(isGone ? `removed with all that was in them: ${names}` : `left with all that is in them: ${names}`)
+  return { type: 'succeeded', result: { removed: number, [isGone ? 'volumesRemoved' : 'volumesLeft']: volumes } }
+}
+
+function isWithData({ job: { resolved } }: Run<'deploy'>): boolean {
+  return 'remove' in resolved && resolved.withData === true
+}
+
+/** Those that were there when the job began: what an earlier attempt removed is told as well. */
+async function listVolumes(run: Run<'deploy'>, revision: Revision): Promise<string[]> {
+  const engine = run.worker.engines.deploy[revision.settings.engine]
+  const options = { signal: run.leaseSignal, timeoutMs: lookTimeoutMs }
+  return run.step('volumes', stepResults.volumes, ({ signal }) => engine.listVolumes(revision, signal), options)
+}
+
+const lookTimeoutMs = 60_000
 
 /** What was found when the job began: an attempt that takes over takes down the same. */
 async function findRevision({ job, ledger, step, leaseSignal }: Run<'deploy'>): Promise<Revision> {
@@ -44,7 +67,8 @@ async function takeDown(run: Run<'deploy'>, revision: Revision): Promise<Outcome
   const held = await judgeWorld(run, revision)
   if (held) return held
   const engine = run.worker.engines.deploy[revision.settings.engine]
-  const work = (context: Parameters<typeof engine.remove>[1]) => engine.remove(revision, context).then(() => null)
+  const work = (context: Parameters<typeof engine.remove>[1]) =>
+    engine.remove(revision, context, { withData: isWithData(run) }).then(() => null)
   const timeoutMs = durationMs(revision.settings.timeout) + allowForStops([revision.settings])
   await run.step('remove', stepResults.nothing, work, { timeoutMs })
   return undefined

@@ -1,4 +1,4 @@
-import { type EnvironmentSpec, FailureError } from '@stevedore/contract'
+import { type EnvironmentSpec, FailureError, listVolumes } from '@stevedore/contract'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
@@ -14,7 +14,13 @@ export async function rollback(run: Run<'rollback'>): Promise<Outcome> {
   const { settings } = found
   const held = run.isFinished('plan') ? undefined : await judgeWorld(run, { app, environment, settings })
   if (held) return held
+  tellOfVolumes(run, settings)
   return rollOut(run, { revision: { ...found, settings: withoutWaiting(found.settings) }, pin: true, unpin: false })
+}
+
+function tellOfVolumes(run: Run<'rollback'>, settings: EnvironmentSpec): void {
+  const names = listVolumes(settings).map(({ name }) => name)
+  if (names.length > 0) run.log(`not turned back, since data is no part of a revision: ${names.join(', ')}`)
 }
 
 /** A return is not tried out step by step: what is known to be good takes over as soon as it is healthy. */

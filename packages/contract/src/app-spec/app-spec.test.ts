@@ -225,7 +225,7 @@ describe('refused', () => {
     { replicas: 1e9 },
     { replicas: 1.5 },
     { replicas: '1' },
-    { strategy: 'recreate' },
+    { strategy: 'replace' },
     { strategy: { type: 'canary', steps: [{ setWeight: 101 }] } },
     { strategy: { type: 'canary', steps: [{ setWeight: Number.NaN }] } },
     { strategy: { type: 'canary', steps: [{ setWeight: 50 }, { setWeight: 10 }] } },

@@ -17,6 +17,7 @@ import {
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
+import { chooseStrategy, findVolumeFaults, volumes } from './volumes.ts'
 
 /** A command is always an argument array: no shell stands between the spec and the process. */
 const command = z.array(z.string().min(1).max(4_096)).min(1).max(64)
@@ -95,6 +96,8 @@ const common = {
     .max(20)
     .default([]),
   readOnlyRoot: z.boolean().default(true),
+  /** What outlives its containers, by name: each is mounted at a path. */
+  volumes: volumes.optional(),
   /** How long requests and long-lived connections of a leaving replica may take to end. */
   drain: duration('0s', '1h').default('10s'),
   /** How long an app has between SIGTERM and SIGKILL. Absent: as long as `drain`, at least 10 s. */
@@ -126,6 +129,10 @@ const httpUnspoken = {
 }
 const nameUntold = (path: string[]) => ({ error: 'tcp says no name to go by: give port', path, ...despiteFaults })
 
+function tellVolumeFaults(value: Parameters<typeof findVolumeFaults>[0], context: z.RefinementCtx): void {
+  for (const { path, message } of findVolumeFaults(value)) context.addIssue({ code: 'custom', path, message })
+}
+
 export const dockerEnvironment = z
   .strictObject({
     engine: z.literal('docker'),
@@ -155,6 +162,7 @@ export const dockerEnvironment = z
         message: `${claim} is given twice`,
       })
   })
+  .superRefine(tellVolumeFaults)
 
 export const kubernetesEnvironment = z
   .strictObject({
@@ -197,8 +205,15 @@ export const kubernetesEnvironment = z
     const message = findServicePortFault(ports)
     if (message) context.addIssue({ code: 'custom', path: ['ports'], message })
   })
+  .superRefine(tellVolumeFaults)
 
-export const environmentSpec = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
+const ofEngine = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
+
+/** What has a volume of its own is replaced by stopping it first, unless its strategy is said. */
+export const environmentSpec = z.preprocess(
+  (value: z.input<typeof ofEngine>) => chooseStrategy(value) as z.input<typeof ofEngine>,
+  ofEngine,
+)
 
 export type Health = z.output<typeof health>
 export type Resources = z.output<typeof resources>

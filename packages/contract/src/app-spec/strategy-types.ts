@@ -1,2 +1,2 @@
-export const strategyTypes = ['rolling', 'blue-green', 'canary'] as const
+export const strategyTypes = ['rolling', 'blue-green', 'canary', 'recreate'] as const
 export type StrategyType = (typeof strategyTypes)[number]

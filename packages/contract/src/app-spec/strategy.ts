@@ -87,6 +87,9 @@ function areIncreasing(steps: unknown): boolean {
   return weights.every((weight, index) => index === 0 || weight > weights[index - 1])
 }
 
+/** Stops what runs before it starts what comes: for data that only one may hold. */
+const recreate = z.strictObject({ type: z.literal('recreate') })
+
 const defaultCanarySteps = [
   { setWeight: 10 },
   { pause: '5m' },
@@ -98,12 +101,13 @@ const defaultCanarySteps = [
 /** A strategy by its name alone, with all its defaults. */
 export function defaultStrategy(type: StrategyType): Strategy {
   if (type === 'canary') return canary.parse({ type, steps: defaultCanarySteps })
+  if (type === 'recreate') return { type }
   return type === 'rolling' ? rolling.parse({ type }) : blueGreen.parse({ type })
 }
 
 export const strategy = z.preprocess(
   (value) => (strategyTypes.includes(value as StrategyType) ? defaultStrategy(value as StrategyType) : value),
-  z.discriminatedUnion('type', [rolling, blueGreen, canary], {
+  z.discriminatedUnion('type', [rolling, blueGreen, canary, recreate], {
     error: ({ input }) =>
       typeof input === 'string'
         ? `must be ${strategyTypes.join(', ')}, or a map with one of them as type${suggest(input, strategyTypes)}`
@@ -114,6 +118,7 @@ export const strategy = z.preprocess(
 export type RollingStrategy = z.output<typeof rolling>
 export type BlueGreenStrategy = z.output<typeof blueGreen>
 export type CanaryStrategy = z.output<typeof canary>
+export type RecreateStrategy = z.output<typeof recreate>
 export type CanaryStep = z.output<typeof canaryStep>
 export type Analysis = z.output<typeof analysis>
-export type Strategy = RollingStrategy | BlueGreenStrategy | CanaryStrategy
+export type Strategy = RollingStrategy | BlueGreenStrategy | CanaryStrategy | RecreateStrategy

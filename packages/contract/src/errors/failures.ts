@@ -1,31 +1,13 @@
 import { z } from 'zod'
-
-/**
- * How a failure is met. `transient`: tried again with backoff, counted against the job. `permanent`: ends the job at once,
- * since another try would end alike. `infrastructure`: not the user's doing; tried again and counted apart.
- */
-export type FailureClass = 'transient' | 'permanent' | 'infrastructure'
-
-/** What a job waits for, that is not its own: where work is done, where images are kept, where sources come from. */
-export type Awaited = 'engine' | 'registry' | 'source'
-
-interface FailureKind {
-  class: FailureClass
-  /** What is away, and comes back by itself: then it is tried for a time, however often, and neither attempts nor losses are counted. */
-  awaits?: Awaited
-  /** What happened, in a sentence that a user reads. */
-  title: string
-  /** What the user can do about it. */
-  remedy: string
-}
-
-const permanent = (title: string, remedy: string): FailureKind => ({ class: 'permanent', title, remedy })
-const transient = (title: string, remedy: string): FailureKind => ({ class: 'transient', title, remedy })
-const infrastructure = (title: string, remedy: string): FailureKind => ({ class: 'infrastructure', title, remedy })
-const away = (awaits: Awaited, title: string, remedy: string): FailureKind => ({
-  ...infrastructure(title, remedy),
-  awaits,
-})
+import {
+  type Awaited,
+  away,
+  type FailureClass,
+  type FailureKind,
+  infrastructure,
+  permanent,
+  transient,
+} from './failure-kind.ts'
 
 /** Every way in which a job can fail; docs/errors.md lists each and a test keeps the two equal. */
 export const failures = {
@@ -182,6 +164,18 @@ export const failures = {
   'never-healthy': permanent(
     'A replica did not become healthy in time',
     'Check health.path, containerPort and what the last probe answered.',
+  ),
+  'volume-taken': permanent(
+    'A volume of this name is there and is not this environment’s',
+    'Give the volume another name in the spec, or move away what has its name.',
+  ),
+  'volume-fixed': permanent(
+    'A volume cannot become what the spec asks for',
+    'Ask for at least its size and for what it is shared as, or give the new one another name.',
+  ),
+  'volume-unbound': permanent(
+    'No storage was given to a volume',
+    'Read the claim’s events in the diagnosis: the cluster needs a StorageClass, or a PersistentVolume that fits.',
   ),
   'port-taken': permanent('The port is taken on the host', 'Choose another port, or stop what listens there.'),
   'check-failed': permanent(

@@ -14,9 +14,9 @@ function refuse(environment: object) {
 }
 
 test('keys that would give an app power over its host are a policy violation, each at its path', () => {
-  expect(refuse({ privileged: true, hostNetwork: true, volumes: [] })).toEqual({
+  expect(refuse({ privileged: true, hostNetwork: true, binds: [] })).toEqual({
     problem: 'policy-violation',
-    paths: ['environments.staging.privileged', 'environments.staging.hostNetwork', 'environments.staging.volumes'],
+    paths: ['environments.staging.privileged', 'environments.staging.hostNetwork', 'environments.staging.binds'],
   })
 })
 
@@ -71,7 +71,7 @@ describe('what a person is told', () => {
         'environments.staging.approval: must be required or none, did you mean required?',
         'environments.staging.engine: must be docker or kubernetes, did you mean docker?',
         'environments.staging.replica: is not a known key, did you mean replicas?',
-        'environments.staging.strategy: must be rolling, blue-green, canary, or a map with one of them as type, did you mean canary?',
+        'environments.staging.strategy: must be rolling, blue-green, canary, recreate, or a map with one of them as type, did you mean canary?',
         'enviroments: is not a known key, did you mean environments?',
         'triggers.0.do.0: no environment named stagign, did you mean staging?',
       ].sort(),
@@ -96,7 +96,7 @@ describe('what a person is told', () => {
     ])
     const strategy = { steps: [{ setWeigth: 10 }] }
     expect(tell(appSpec, spec({ staging: { engine: 'docker', strategy } }))).toEqual([
-      'environments.staging.strategy.type: is missing: rolling, blue-green or canary',
+      'environments.staging.strategy.type: is missing: rolling, blue-green, canary or recreate',
       'environments.staging.strategy.steps.0.setWeight: is missing',
       'environments.staging.strategy.steps.0.setWeigth: is not a known key, did you mean setWeight?',
     ])
@@ -122,4 +122,4 @@ describe('what a person is told', () => {
   })
 })
 
-const environmentKeys = environmentSpec.options.flatMap((option) => Object.keys(option.shape))
+const environmentKeys = environmentSpec.out.options.flatMap((option) => Object.keys(option.shape))

@@ -80,8 +80,10 @@ export const eventData = {
     traffic: trafficWeights.default({}),
     address: z.string().nullable().default(null),
   }),
-  'environment.removed': z.object({ revision: z.int() }),
-  'changes.previewed': z.object({ changes: z.array(change) }),
+  /** Nothing served for so long: what ran was stopped before what came was started. */
+  'rollout.interrupted': z.object({ downMs: z.int() }),
+  'environment.removed': z.object({ revision: z.int(), volumesRemoved: z.array(z.string()).optional() }),
+  'changes.previewed': z.object({ changes: z.array(change), notes: z.array(z.string()).optional() }),
 } as const satisfies Record<string, z.ZodObject>
 
 export type EventType = keyof typeof eventData

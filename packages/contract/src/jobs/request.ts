@@ -38,6 +38,8 @@ const deployShape = z.strictObject({
   strategy: z.enum(strategyTypes).optional(),
   /** Takes the environment down instead: it runs nothing until something is deployed again. */
   remove: z.boolean().optional(),
+  /** Of a removal: the environment's volumes go too, and all that is in them. */
+  withData: z.boolean().optional(),
   /** Changes nothing that runs: records it as the environment's revision instead, where the ledger knows nothing of it. */
   adopt: z.boolean().optional(),
 })
@@ -58,6 +60,8 @@ const deployRequest = deployShape
   .refine((value) => !(value.version && value.image), { error: 'give version or image, not both', path: ['image'] })
   .check(({ value, issues }) => {
     const alone = value.remove ? 'remove' : value.adopt ? 'adopt' : undefined
+    if (value.withData && !value.remove)
+      issues.push({ code: 'custom', input: true, path: ['withData'], message: 'is for a removal' })
     if (alone === undefined) return
     for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', 'remove', 'adopt'] as const)
       if (key !== alone && value[key] !== undefined)

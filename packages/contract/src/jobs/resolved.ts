@@ -43,7 +43,12 @@ export const resolvedDeploy = z.strictObject({
 })
 
 /** Takes down what the environment runs when the job's turn comes: a deploy before it in the line may still change that. */
-export const resolvedRemoval = z.strictObject({ kind: z.literal('deploy'), remove: z.literal(true) })
+export const resolvedRemoval = z.strictObject({
+  kind: z.literal('deploy'),
+  remove: z.literal(true),
+  /** The volumes go as well; absent: they stay. */
+  withData: z.literal(true).optional(),
+})
 
 /** Takes what runs when the job's turn comes for the environment's revision. */
 export const resolvedAdoption = z.strictObject({ kind: z.literal('deploy'), adopt: z.literal(true) })

@@ -26,12 +26,25 @@ export const rolloutResult = z.strictObject({
   target: z.string().nullish(),
   address: z.string().nullable(),
   traffic: trafficWeights,
+  /** For how long nothing served, in milliseconds, where the strategy stops what runs before it starts what comes. */
+  downMs: z.int().optional(),
+  /** Of a rollback: the volumes that keep what is in them, whichever revision serves. */
+  volumesKept: z.array(z.string()).optional(),
   leftOut,
 })
 
-export const previewResult = z.strictObject({ dryRun: z.literal(true), changes: z.array(change) })
-/** The revision that was taken down. */
-export const removalResult = z.strictObject({ removed: z.int() })
+export const previewResult = z.strictObject({
+  dryRun: z.literal(true),
+  changes: z.array(change),
+  /** What no single change tells, in sentences. */
+  notes: z.array(z.string()).optional(),
+})
+/** The revision that was taken down, and what became of its volumes: those that stay, those that went with their data. */
+export const removalResult = z.strictObject({
+  removed: z.int(),
+  volumesLeft: z.array(z.string()).optional(),
+  volumesRemoved: z.array(z.string()).optional(),
+})
 /** Of a deploy that was cancelled: who gets the traffic, in words. */
 const stoppedResult = z.strictObject({ traffic: z.string() })
 /** `reason` is there where it was not for a newer request, but for a later push. */
@@ -84,6 +97,10 @@ export const stepResults = {
   secrets: z.array(secretVersion),
   plan: rolloutPlan,
   preview: z.array(change),
+  /** The names of an environment's volumes. */
+  volumes: z.array(z.string()),
+  /** Of the ledger's clock, in milliseconds. */
+  moment: z.object({ at: z.number() }),
   /** Milliseconds of the ledger's clock; null until a person promotes. */
   pause: z.object({ until: z.number().nullable() }),
   sample: z.object({ verdict: z.enum(verdicts), reason: z.string() }),

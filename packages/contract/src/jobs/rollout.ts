@@ -49,6 +49,8 @@ export const rolloutInput = z.strictObject({
   /** The revision that serves now with its replica count, or undefined on a first deploy. */
   stable: side.optional(),
   next: side,
+  /** Further revisions that are there: a warm colour, what an ended deploy left. Absent in plans from before it was kept. */
+  beside: z.array(z.int()).optional(),
   settings: z.strictObject({ check: check.optional(), migrate: migrate.optional() }),
   traits: rolloutTraits,
 })

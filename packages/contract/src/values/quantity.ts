@@ -16,6 +16,12 @@ export function memoryBytes(text: string): number {
   return Number(match[1]) * (match[2] ? memoryUnits[match[2] as keyof typeof memoryUnits] : 1)
 }
 
+/** At least what a file system takes for itself. */
+export const storageQuantity = z
+  .string()
+  .regex(memoryForm, 'a number of bytes, or one with a unit: 500Mi, 10Gi')
+  .refine((text) => !memoryForm.test(text) || memoryBytes(text) >= 2 ** 20, { error: 'must be at least 1Mi' })
+
 export const cpuQuantity = z.string().regex(cpuForm, 'cores (1.5) or millicores (250m)')
 export const memoryQuantity = z
   .string()

@@ -44,6 +44,28 @@ describe('plans', () => {
     ])
   })
 
+  test('recreate stops all that may hold the data before it starts the next, and a migration has it alone', () => {
+    const recreate = defaultStrategy('recreate')
+    const settings = { ...check, migrate: { command: ['migrate'], timeout: '10m' } }
+    const given = { strategy: recreate, settings, beside: [0], stable: { revision: 1, replicas: 1 } }
+    const next = { revision: 2, replicas: 1 }
+    const stops = ['prepare', 'scale-down r0 to 0', 'scale-down r1 to 0', 'migrate']
+    expect(names({ ...given, next })).toEqual([...stops, 'scale-up r2 to 1', 'check', 'route r2 100%', 'finalize r2'])
+    expect(names({ ...given, next, traits: kubernetes })).toEqual([...stops, 'roll r2', 'finalize r2'])
+    expect(names({ strategy: recreate, stable: undefined })).toEqual([
+      ...['prepare', 'scale-up r2 to 2', 'route r2 100%', 'finalize r2'],
+    ])
+    expect(names({ strategy: recreate, stable: { revision: 2, replicas: 2 } })).not.toContain('scale-down r2 to 0')
+  })
+
+  test('the way back of a recreate ends the new one before the stable one has the data again', () => {
+    const back = (given: Partial<RolloutInput>) =>
+      planAbort(input({ strategy: defaultStrategy('recreate'), ...given })).map(nameAction)
+    expect(back({})).toEqual(['scale-down r2 to 0', 'scale-up r1 to 2', 'route r1 100%', 'finalize r1'])
+    expect(back({ traits: kubernetes })).toEqual(['roll r1', 'finalize r1'])
+    expect(back({ stable: undefined })).toEqual(['scale-down r2 to 0'])
+  })
+
   test('rolling without surge takes replicas out first', () => {
     const plan = names({ strategy: strategy.parse({ type: 'rolling', maxSurge: 0, maxUnavailable: 1 }) })
     expect(plan.slice(1, 4)).toEqual(['route r1 100%', 'scale-down r1 to 1', 'scale-up r2 to 1'])

@@ -11,6 +11,7 @@ import {
 /** The whole rollout as a list of actions: pure, so that a dry run, a worker and a successor of a crashed worker see the same. */
 export function planRollout(input: RolloutInput): RolloutAction[] {
   const actions: RolloutAction[] = [{ do: 'prepare' }]
+  if (input.strategy.type === 'recreate') return actions.concat(planRecreate(input))
   if (input.settings.migrate) actions.push({ do: 'migrate' })
   return actions.concat(planStrategy(input))
 }
@@ -23,6 +24,19 @@ function planStrategy(input: RolloutInput): RolloutAction[] {
   if (strategy.type === 'canary' && !first) return planCanary(input, strategy)
   if (input.traits.rolling === 'native') return planNativeRoll(input)
   return first ? planFirst(input) : planRolling(input, strategy.type === 'rolling' ? strategy : undefined)
+}
+
+/** Nothing runs while a migration changes what only one may hold. */
+function planRecreate(input: RolloutInput): RolloutAction[] {
+  const { settings, traits } = input
+  const migrate: RolloutAction[] = settings.migrate ? [{ do: 'migrate' }] : []
+  return [...planStops(input), ...migrate, ...(traits.rolling === 'native' ? planNativeRoll(input) : planFirst(input))]
+}
+
+/** All that may hold the data, the one that serves last: what serves already is not stopped to be started again. */
+function planStops({ stable, next, beside = [] }: RolloutInput): RolloutAction[] {
+  const others = [...beside, ...(stable ? [stable.revision] : [])].filter((revision) => revision !== next.revision)
+  return others.map((revision) => ({ do: 'scale-down', revision, count: 0 }))
 }
 
 function planNativeRoll({ next }: RolloutInput): RolloutAction[] {
@@ -147,25 +161,26 @@ function planWeight(
 
 /**
  * Back to the stable revision: its replicas first, then all traffic, then the new revision's end. The order is what keeps an abort at
- * any point from leaving nothing that answers.
+ * any point from leaving nothing that answers. What is recreated ends the other way about, as it began.
  */
 export function planAbort(input: Pick<RolloutInput, 'stable' | 'next' | 'traits' | 'strategy'>): RolloutAction[] {
   const { stable, next, traits, strategy } = input
   if (stable === undefined) return [{ do: 'scale-down', revision: next.revision, count: 0 }]
   const native =
     traits.rolling === 'native' &&
-    (strategy.type === 'rolling' || (strategy.type === 'canary' && strategy.controller === 'argo'))
+    (strategy.type === 'rolling' ||
+      strategy.type === 'recreate' ||
+      (strategy.type === 'canary' && strategy.controller === 'argo'))
   if (native)
     return [
       { do: 'roll', revision: stable.revision },
       { do: 'finalize', revision: stable.revision, keep: [] },
     ]
-  return [
-    { do: 'scale-up', revision: stable.revision, count: stable.replicas },
-    { do: 'route', weights: { [stable.revision]: 100 } },
-    ...endOf(next.revision, stable.revision),
-    { do: 'finalize', revision: stable.revision, keep: [] },
-  ]
+  const start: RolloutAction = { do: 'scale-up', revision: stable.revision, count: stable.replicas }
+  const serve: RolloutAction = { do: 'route', weights: { [stable.revision]: 100 } }
+  const end = endOf(next.revision, stable.revision)
+  const finalize: RolloutAction = { do: 'finalize', revision: stable.revision, keep: [] }
+  return strategy.type === 'recreate' ? [...end, start, serve, finalize] : [start, serve, ...end, finalize]
 }
 
 /** What serves already may be rolled out once more: then there is no new revision that could end. */

@@ -6,6 +6,7 @@ import { readListeningPorts } from '../proxy/listening-ports.ts'
 import { listBackends, routeKey } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { ensureNetwork } from './ensure-network.ts'
+import { ensureVolumes } from './ensure-volumes.ts'
 
 /** Finds out what cannot work, and brings what every deploy needs: the image, the network, the proxy. */
 export async function prepare(host: Host, release: Release, context: WorkContext): Promise<void> {
@@ -16,6 +17,7 @@ export async function prepare(host: Host, release: Release, context: WorkContext
   await host.proxy.start(context)
   await host.proxy.refresh(context)
   await ensureNetwork(host, context)
+  await ensureVolumes(host, release, context)
   for (const port of ports) await requirePort(host, release, port, context.signal)
 }
 

@@ -1,3 +1,4 @@
+import { listVolumes } from '@stevedore/contract'
 import type { Change, Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
@@ -6,8 +7,10 @@ import { routeKey } from '../proxy/route.ts'
 import { compareSpecs, type Description, describeContainer, describeRoute, describeSpec } from '../spec/changes.ts'
 import { buildContainerSpec, dockerSettings } from '../spec/container.ts'
 import { buildEntrances } from '../spec/entrances.ts'
+import { volumeName } from '../spec/volume.ts'
 import { findSubnet } from '../state/network.ts'
 import { listReplicas, type ReplicaContainer } from '../state/replicas.ts'
+import { listAbsentVolumes } from '../state/volumes.ts'
 
 /** The changes of a whole deploy on one host. Only reads. */
 export async function preview(host: Host, release: Release, signal: AbortSignal): Promise<Change[]> {
@@ -16,6 +19,7 @@ export async function preview(host: Host, release: Release, signal: AbortSignal)
   const others = replicas.filter(({ revision }) => revision !== release.revision)
   const changes = [
     ...(await previewGround(host)),
+    ...(await previewVolumes(host, release)),
     ...(await previewReplicas(host, release, own, others.at(-1))),
     ...(await previewRoute(host, release)),
     ...others.map(({ name }): Change => ({ action: 'delete', object: `container ${name}`, fields: [] })),
@@ -29,6 +33,16 @@ async function previewGround(host: Host): Promise<Change[]> {
   const proxy: Change = { action: 'create', object: `container ${name}`, fields: [{ field: 'image', to: image }] }
   const isThere = await host.proxy.isRunning()
   return [...((await findSubnet(host)) ? [] : [network]), ...(isThere ? [] : [proxy])]
+}
+
+async function previewVolumes(host: Host, release: Release): Promise<Change[]> {
+  const absent = await listAbsentVolumes(host, release)
+  return listVolumes(release.settings)
+    .filter(({ name }) => absent.includes(name))
+    .map(({ name, path }) => {
+      const object = `volume ${volumeName(host.network, release, name)}`
+      return { action: 'create', object, fields: [{ field: 'path', to: path }] }
+    })
 }
 
 async function previewReplicas(

@@ -3,10 +3,16 @@ import type { Host } from '../hosts.ts'
 import { listAllReplicas } from '../state/replicas.ts'
 import { stopReplicas } from './containers.ts'
 import { removeMigrations } from './migrate.ts'
+import { removeVolumes } from './remove-volumes.ts'
 import { drain } from './scale-down.ts'
 
 /** The route goes first, so that nothing new arrives at what is about to stop. */
-export async function removePlace(host: Host, place: Place, context: WorkContext): Promise<void> {
+export async function removePlace(
+  host: Host,
+  place: Place,
+  context: WorkContext,
+  { withData = false }: { withData?: boolean } = {},
+): Promise<void> {
   const route = await host.proxy.findRoute(place)
   if (route) {
     await host.proxy.start(context)
@@ -15,4 +21,5 @@ export async function removePlace(host: Host, place: Place, context: WorkContext
   }
   await stopReplicas(host, await listAllReplicas(host, place, context.signal), context)
   await removeMigrations(host, place, () => true, context)
+  if (withData) await removeVolumes(host, place, context)
 }

@@ -1,21 +1,23 @@
-import { FailureError, stopMs } from '@stevedore/contract'
+import { FailureError, findUnshared, stopMs } from '@stevedore/contract'
 import type { Release, WorkContext } from '@stevedore/engine'
 import { pullImage } from '../client/images.ts'
 import { callEngine } from '../failure/translate.ts'
 import { describeHost, type Host } from '../hosts.ts'
 import { pickAddress } from '../spec/address.ts'
 import { buildContainerSpec, liveRestartPolicy } from '../spec/container.ts'
-import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
+import { isRunning, listAllReplicas, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
+import { listAbsentVolumes } from '../state/volumes.ts'
 import { awaitHealthy } from './await-healthy.ts'
-import { endContainer, removeContainer, startContainer } from './containers.ts'
+import { endContainer, removeContainer, startContainer, stopReplicas } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
+import { ensureVolumes } from './ensure-volumes.ts'
 
 /** Makes `count` healthy replicas exist. What this call started goes again when it fails or is aborted. */
 export async function scaleUp(host: Host, release: Release, count: number, context: WorkContext): Promise<void> {
   await host.proxy.start(context)
   const present = await clearDead(host, release, context)
   const missing = count - present.length
-  if (missing > 0) await pullImage(host.docker, release, context)
+  if (missing > 0) await bringGround(host, release, context)
   const started: string[] = []
   try {
     for (const part of freeParts(present, missing)) await startReplica(host, release, part, { ...context, started })
@@ -24,6 +26,19 @@ export async function scaleUp(host: Host, release: Release, count: number, conte
     await undo(host, started, Math.ceil(stopMs(release.settings) / 1_000), context)
     throw error
   }
+}
+
+async function bringGround(host: Host, release: Release, context: WorkContext): Promise<void> {
+  await pullImage(host.docker, release, context)
+  if ((await listAbsentVolumes(host, release)).length > 0) await ensureVolumes(host, release, context)
+  if (findUnshared(release.settings) !== undefined) await awaitLeft(host, release, context)
+}
+
+/** Whoever was told to end may still write what the next one reads: after an abort nobody has waited for it. */
+async function awaitLeft(host: Host, release: Release, context: WorkContext): Promise<void> {
+  const all = await listAllReplicas(host, release, context.signal)
+  const leaving = all.filter((replica) => replica.leaving)
+  await stopReplicas(host, leaving, context)
 }
 
 /** Replicas of the release that run, without those that do not: their names are needed. */

@@ -21,6 +21,7 @@ export function describeSpec(spec: Docker.ContainerCreateOptions): Description {
     'writable paths': Object.keys(HostConfig.Tmpfs ?? {})
       .toSorted()
       .join(' '),
+    ...Object.fromEntries((HostConfig.Mounts ?? []).map(({ Source, Target }) => [`volume ${Source}`, Target])),
     ...Object.fromEntries(Env.map(describeVariable)),
   }
 }

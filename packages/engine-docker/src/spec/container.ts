@@ -20,6 +20,7 @@ import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
 import { listFurtherPorts } from './entrances.ts'
 import { containerName, type Role } from './labels.ts'
+import { mountVolumes } from './volume.ts'
 
 /** What a container is beside its release. */
 export interface ContainerOptions {
@@ -54,7 +55,7 @@ export function buildContainerSpec(release: Release, options: ContainerOptions):
     Labels: buildLabels(release, { ...options, appLimits }),
     Healthcheck: { Test: ['NONE'] },
     StopTimeout: Math.ceil(stopMs(settings) / 1_000),
-    HostConfig: buildHostConfig(settings, network, appLimits),
+    HostConfig: { ...buildHostConfig(settings, network, appLimits), ...mountVolumes(network, release) },
     NetworkingConfig: {
       EndpointsConfig: { [network]: address ? { IPAMConfig: { IPv4Address: address } } : {} },
     },

@@ -2,7 +2,8 @@ import type { AppLimits } from '@stevedore/contract'
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
-export type Role = 'replica' | 'migration'
+/** `volume-opener`: a container that never starts, by which a volume is got at. */
+export type Role = 'replica' | 'migration' | 'volume' | 'volume-opener'
 
 /**
  * `stevedore.shop.staging-r3-1` in the network `stevedore`; the last part is a replica's number, or `migrate`. No app and no environment
@@ -38,14 +39,21 @@ export function roleFilter(network: string, role: Role): { label: string[] } {
 }
 
 /** The filter that finds what belongs to a place. */
-export function placeFilter(network: string, { app, environment }: Place, role: Role): { label: string[] } {
-  const wanted = {
+export function placeFilter(network: string, place: Place, role: Role): { label: string[] } {
+  return { label: Object.entries(placeLabels(network, place, role)).map(([key, value]) => `${key}=${value}`) }
+}
+
+export function placeLabels(
+  network: string,
+  { app, environment }: Pick<Place, 'app' | 'environment'>,
+  role: Role,
+): Record<string, string> {
+  return {
     [labelKeys.network]: network,
     [labelKeys.app]: app,
     [labelKeys.environment]: environment,
     [labelKeys.role]: role,
   }
-  return { label: Object.entries(wanted).map(([key, value]) => `${key}=${value}`) }
 }
 
 /** A container's labels hold all that a later worker needs to route to it, since the spec may have changed by then. */

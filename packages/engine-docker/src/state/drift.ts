@@ -1,3 +1,4 @@
+import { listVolumes } from '@stevedore/contract'
 import type { Observation, Place } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
@@ -8,6 +9,7 @@ import { weighServers } from '../proxy/weights.ts'
 import { hashSettings, limitResources, liveRestartPolicy } from '../spec/container.ts'
 import { readDefaultLimits } from '../spec/labels.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
+import { listPlaceVolumes } from './volumes.ts'
 
 type Drift = Observation['drift']
 
@@ -22,7 +24,17 @@ export async function findDrift(
   const newest = Math.max(0, ...Object.keys(route?.traffic ?? {}).map(Number))
   const live = containers.filter((replica) => replica.revision === newest && isRunning(replica))
   const limits = await Promise.all(live.map((replica) => compareLimits(host.docker, place, replica)))
-  return [...compareRoute(containers, route, stats), ...limits.flat()]
+  const volumes = route && stats ? await compareVolumes(host, place) : []
+  return [...compareRoute(containers, route, stats), ...limits.flat(), ...volumes]
+}
+
+async function compareVolumes(host: Host, place: Place): Promise<Drift> {
+  const wanted = listVolumes(place.settings)
+  if (wanted.length === 0) return []
+  const present = await listPlaceVolumes(host, place)
+  return wanted.flatMap(({ name }) =>
+    compare(`volume ${name}`, 'present', present.includes(name) ? 'present' : undefined),
+  )
 }
 
 function compareRoute(

@@ -6,6 +6,7 @@ import { pullImage } from '../client/images.ts'
 import type { SignIn } from '../client/registry/credentials.ts'
 import { parseReference } from '../client/registry/reference.ts'
 import type { RegistryClient } from '../client/registry/registry.ts'
+import { withStopped } from '../client/stopped-container.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { findId, type ImageSettings, readAccount, readHealthcheck, readPorts } from '../spec/image-config.ts'
 
@@ -71,34 +72,14 @@ async function readRemote(
 async function readAccountFiles(docker: Docker, wanted: WantedImage, context: WorkContext) {
   try {
     await pullImage(docker, wanted, context)
-    return await withStopped(docker, wanted.image, context, async (container) => ({
+    const spec = { name: `stevedore-look-${context.jobId}`, Image: wanted.image }
+    return await withStopped(docker, spec, context, async (container) => ({
       passwd: await readFile(container, '/etc/passwd'),
       group: await readFile(container, '/etc/group'),
     }))
   } catch (error) {
     if (isAway(error)) return undefined
     throw error
-  }
-}
-
-/** What a lost attempt of the job left of the same name goes first. */
-async function withStopped<T>(
-  docker: Docker,
-  image: string,
-  { jobId, fence }: WorkContext,
-  look: (container: Docker.Container) => Promise<T>,
-): Promise<T> {
-  const name = `stevedore-look-${jobId}`
-  const remove = (container: Docker.Container) =>
-    callEngine(() => container.remove({ force: true, v: true }).catch(ignoreStatus(404, 409)))
-  await fence()
-  await remove(docker.getContainer(name))
-  const spec = { name, Image: image, Entrypoint: ['none'], NetworkDisabled: true }
-  const container = await callEngine(() => docker.createContainer(spec))
-  try {
-    return await look(container)
-  } finally {
-    await remove(container)
   }
 }
 

@@ -4,6 +4,7 @@ import type { NamespaceReader, NamespaceWriter } from '../client/namespace.ts'
 import type { KubernetesPlace, KubernetesRelease } from '../spec/place.ts'
 import { buildReleaseManifests, type ReleaseManifests } from '../spec/release-manifests.ts'
 import { loadBase } from '../state/base-manifests.ts'
+import { readClaims } from '../state/claims.ts'
 import { readDefaultMemory } from '../state/default-memory.ts'
 import { type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { isOnlyNextServing } from '../state/traffic.ts'
@@ -63,6 +64,7 @@ export async function buildManifests(
     release,
     capabilities: await reader.readCapabilities(),
     adopted: state.adopted ? state.main?.deployment : undefined,
+    claims: await readClaims(reader, release),
     base: release.settings.manifests === undefined ? undefined : await loadBase(reader, release, state),
     defaultMemory: await readDefaultMemory(reader, release),
     serving: isOnlyNextServing(state) ? 'next' : 'main',

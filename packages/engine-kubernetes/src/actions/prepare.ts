@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, listVolumes } from '@stevedore/contract'
 import { requireKnownUser } from '@stevedore/engine'
 import { type Manifest, objectPath } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
@@ -24,7 +24,7 @@ export async function prepare(reader: NamespaceReader, release: KubernetesReleas
   // Where the pods are others', so is their user.
   if (!state.adopted && release.settings.manifests === undefined) requireKnownUser(release)
   if (argoStrategy(release)) await requireArgo(reader)
-  else if (release.settings.strategy.type !== 'rolling') requireService(release, state)
+  else if (!['rolling', 'recreate'].includes(release.settings.strategy.type)) requireService(release, state)
   await rehearse(reader, release, state, await buildManifests(reader, release, state))
 }
 
@@ -40,6 +40,8 @@ function describeForeign(release: KubernetesRelease, deployment: Pick<Manifest, 
   const { name } = deployment.metadata
   if (release.settings.manifests !== undefined)
     return `Deployment ${name} exists and was made by others: to adopt it, leave manifests out`
+  if (listVolumes(release.settings).length > 0)
+    return `Deployment ${name} was made by others, and so are its volumes: to adopt it, leave volumes out`
   return argoStrategy(release) ? `Rollout ${name} exists and was made by others` : undefined
 }
 
@@ -63,6 +65,7 @@ export async function rehearse(
 
 /** Pods that are replaced without a surge fit into the room that the old ones leave. */
 function needsRoom({ settings: { strategy } }: KubernetesRelease, { main }: PlaceState): boolean {
+  if (strategy.type === 'recreate') return !main
   return !main || strategy.type !== 'rolling' || !['0', '0%'].includes(String(strategy.maxSurge))
 }
 

@@ -2,6 +2,7 @@ import type { Kind } from '../client/kinds.ts'
 import { keys, objectLabels, placeLabels } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import { isOwnSecret } from '../spec/secret.ts'
+import { listOwnClaims } from '../state/claims.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
 import { listSecrets } from '../state/workload.ts'
 import { type Action, awaitState, readState } from './action.ts'
@@ -10,7 +11,7 @@ import { selectSlots } from './route.ts'
 import { removeOwn } from './write-objects.ts'
 
 /** Removes what Stevedore made for a place; what it adopted stays as it runs. */
-export async function remove(action: Action): Promise<void> {
+export async function remove(action: Action, { withData = false }: { withData?: boolean } = {}): Promise<void> {
   const { place, writer } = action
   const { policy, autoscaling } = await writer.readCapabilities()
   const state = await readState(action)
@@ -25,6 +26,17 @@ export async function remove(action: Action): Promise<void> {
   if (place.settings.manifests !== undefined)
     for (const kind of ['ConfigMap', 'NetworkPolicy'] as const) await removeAll(action, kind)
   await removeSecrets(action, [...listTemplated(state), ...jobs].flatMap(listSecrets))
+  if (withData) await removeClaims(action)
+}
+
+/** The cluster lets a claim go once no pod has it any more. */
+async function removeClaims(action: Action): Promise<void> {
+  const { place, writer, context } = action
+  for (const { metadata } of await listOwnClaims(writer, place)) {
+    await writer.remove('PersistentVolumeClaim', metadata.name)
+    context.log(`PersistentVolumeClaim ${metadata.name} removed`)
+  }
+  await awaitState(action, async () => (await listOwnClaims(writer, place)).length === 0)
 }
 
 /** Every object of a kind that carries the place's labels. */

@@ -1,3 +1,4 @@
+import { findUnshared } from '@stevedore/contract'
 import { argoStrategy } from '../spec/place.ts'
 import type { PlaceState } from '../state/place-state.ts'
 import { chosenSize, isAutoscaled } from '../state/size.ts'
@@ -5,6 +6,7 @@ import { selectedSlots } from '../state/traffic.ts'
 import { isRolledOut, sizeOf, type Workload } from '../state/workload.ts'
 import { buildManifests, type ReleaseAction, readState } from './action.ts'
 import { rollByArgo } from './argo.ts'
+import { awaitPodsGone } from './await-pods-gone.ts'
 import { awaitWorkload } from './await-workload.ts'
 import { awaitServed, createRouteClock, selectSlots } from './route.ts'
 import { resize, writeDeployment, writeSupporting } from './write-objects.ts'
@@ -12,6 +14,8 @@ import { resize, writeDeployment, writeSupporting } from './write-objects.ts'
 /** Lets the cluster replace what runs in `main`, and watches until it is done and served. */
 export async function roll(action: ReleaseAction): Promise<void> {
   if (argoStrategy(action.place)) return rollByArgo(action)
+  if (findUnshared(action.place.settings) !== undefined)
+    await awaitPodsGone(action, ({ metadata }) => Boolean(metadata.deletionTimestamp))
   const { revision } = action.place
   const changed = await writeRelease(action)
   const quietMs = changed ? createRouteClock() : undefined

@@ -6,6 +6,7 @@ import { isOnlyNextServing } from '../state/traffic.ts'
 import { sizeOf, type Workload } from '../state/workload.ts'
 import { type Action, readState } from './action.ts'
 import { scaleDownByArgo } from './argo.ts'
+import { awaitPodsGone } from './await-pods-gone.ts'
 import { promote } from './promote.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
 import { findReturn, undo } from './undo.ts'
@@ -24,9 +25,16 @@ export async function scaleDown(action: Action, revision: number, count: number)
 }
 
 async function empty(action: Action, main: Workload, adopted: boolean): Promise<void> {
+  if (action.place.settings.strategy.type === 'recreate') return stopMain(action)
   const target = findReturn(main, adopted)
   if (target) await undo(action, target)
   else await shrink(action, 'main', 0)
+}
+
+/** Until its pods are gone, and not only told to leave: one that still ends may still write what the next one reads. */
+async function stopMain(action: Action): Promise<void> {
+  await resize(action, 'main', 0)
+  await awaitPodsGone(action)
 }
 
 /** An autoscaler would only undo it, so where there is one the ratio stays as it is. */

@@ -9,6 +9,7 @@ import type {
   V1LimitRange,
   V1NetworkPolicy,
   V1ObjectMeta,
+  V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
   V1PodSpec,
@@ -71,6 +72,7 @@ export interface ObjectOfKind {
   Job: Templated<V1Job>
   LimitRange: Stored<V1LimitRange>
   NetworkPolicy: Stored<V1NetworkPolicy>
+  PersistentVolumeClaim: Stored<V1PersistentVolumeClaim>
   Pod: Stored<V1Pod>
   PodDisruptionBudget: Stored<V1PodDisruptionBudget>
   ReplicaSet: Templated<V1ReplicaSet>
@@ -104,6 +106,7 @@ const kinds: Record<Kind, { apiVersion: string; plural: string }> = {
   Job: { apiVersion: 'batch/v1', plural: 'jobs' },
   LimitRange: { apiVersion: 'v1', plural: 'limitranges' },
   NetworkPolicy: { apiVersion: 'networking.k8s.io/v1', plural: 'networkpolicies' },
+  PersistentVolumeClaim: { apiVersion: 'v1', plural: 'persistentvolumeclaims' },
   Pod: { apiVersion: 'v1', plural: 'pods' },
   PodDisruptionBudget: { apiVersion: 'policy/v1', plural: 'poddisruptionbudgets' },
   ReplicaSet: { apiVersion: 'apps/v1', plural: 'replicasets' },

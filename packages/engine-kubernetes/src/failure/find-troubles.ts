@@ -1,6 +1,7 @@
 import type { ClusterEvent, Pod } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { freshPods, freshReplicaSet, type Workload } from '../state/workload.ts'
+import { findUnbound } from './judge-unbound.ts'
 import { judgeUnscheduled } from './judge-unscheduled.ts'
 import { allowForPullSecret, findPodTrouble, findPullTrouble, type Trouble } from './pod-trouble.ts'
 import { classifyRefusal } from './translate.ts'
@@ -35,6 +36,8 @@ export async function findTrouble(
   healthDeadlineMs: number,
 ): Promise<Trouble | undefined> {
   const trouble = findPodTrouble(pod, healthDeadlineMs)
+  const unbound = await findUnbound(reader, pod, trouble)
+  if (unbound) return unbound
   if (trouble?.code === 'unschedulable')
     return judgeUnscheduled(trouble, await listEvents(reader, pod.metadata.name), reader.nodeGraceMs)
   if (!trouble?.vague && trouble?.code !== 'registry-denied' && !isStuck(pod)) return trouble

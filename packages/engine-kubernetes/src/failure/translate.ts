@@ -37,6 +37,7 @@ const isNotFound = inOrder(/service ?account|configmap|secret|priority ?class/i,
 /** What an admission stage of the API server says no with. */
 export function classifyRefusal(message: string): FailureCode {
   if (/exceeded quota|must specify (limits|requests)/.test(message)) return 'quota-exceeded'
+  if (/can be resized|must support resize/.test(message)) return 'volume-fixed'
   if (isNotFound.test(message)) return 'config-missing'
   return 'admission-denied'
 }

@@ -8,7 +8,14 @@ import type {
   V1Volume,
   V1VolumeMount,
 } from '@kubernetes/client-node'
-import { chooseAccount, chooseHealth, type KubernetesEnvironment, type Resources } from '@stevedore/contract'
+import {
+  chooseAccount,
+  chooseHealth,
+  type KubernetesEnvironment,
+  listVolumes,
+  type Resources,
+} from '@stevedore/contract'
+import { buildClaimMounts } from './claims.ts'
 import { buildLifecycle, buildProbes, choosePort, isAsked, type Probes } from './lifecycle.ts'
 import { limitMemory } from './limit-memory.ts'
 import { nameContainer } from './names.ts'
@@ -42,7 +49,7 @@ export function buildContainer(
     ...limitMemory(settings.resources && buildResources(settings.resources), defaultMemory),
     lifecycle: buildLifecycle(minor),
     securityContext: buildContainerSecurity(settings),
-    ...buildVolumeMounts(settings),
+    ...buildVolumeMounts(settings, buildClaimMounts(release)),
   }
 }
 
@@ -81,17 +88,25 @@ function dropUndefined({ cpu, memory }: { cpu?: string | undefined; memory?: str
 }
 
 /** Memory-backed, so that a read-only root keeps meaning that nothing reaches a disk. */
-export function buildVolumes({ writablePaths }: KubernetesEnvironment): { volumes?: V1Volume[] } {
+export function buildVolumes(
+  { writablePaths }: KubernetesEnvironment,
+  claimed: V1Volume[] = [],
+): { volumes?: V1Volume[] } {
   const volumes = writablePaths.map((_, index) => ({
     name: nameVolume(index),
     emptyDir: { medium: 'Memory', sizeLimit: '64Mi' },
   }))
-  return volumes.length > 0 ? { volumes } : {}
+  const all = [...volumes, ...claimed]
+  return all.length > 0 ? { volumes: all } : {}
 }
 
-export function buildVolumeMounts({ writablePaths }: KubernetesEnvironment): { volumeMounts?: V1VolumeMount[] } {
+export function buildVolumeMounts(
+  { writablePaths }: KubernetesEnvironment,
+  claimed: V1VolumeMount[] = [],
+): { volumeMounts?: V1VolumeMount[] } {
   const volumeMounts = writablePaths.map((mountPath, index) => ({ name: nameVolume(index), mountPath }))
-  return volumeMounts.length > 0 ? { volumeMounts } : {}
+  const all = [...volumeMounts, ...claimed]
+  return all.length > 0 ? { volumeMounts: all } : {}
 }
 
 function nameVolume(index: number): string {
@@ -105,8 +120,15 @@ export function buildPodSecurity(settings: KubernetesEnvironment): V1PodSecurity
     runAsNonRoot: user !== 0,
     runAsUser: user,
     ...(group === undefined ? {} : { runAsGroup: group }),
+    ...shareWithGroup(settings, group ?? user),
     seccompProfile: { type: 'RuntimeDefault' },
   }
+}
+
+/** The node gives a volume to this group, so that who is not root can write; not anew where its root has it already. */
+function shareWithGroup(settings: KubernetesEnvironment, fsGroup: number): V1PodSecurityContext {
+  if (listVolumes(settings).length === 0 || fsGroup === 0) return {}
+  return { fsGroup, fsGroupChangePolicy: 'OnRootMismatch' }
 }
 
 export function buildContainerSecurity(settings: KubernetesEnvironment): V1SecurityContext {

@@ -1,6 +1,7 @@
 import type { V1DeploymentStrategy, V1LabelSelector } from '@kubernetes/client-node'
 import type { KubernetesEnvironment, Strategy } from '@stevedore/contract'
 import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
+import { buildClaimVolumes } from './claims.ts'
 import { buildContainer, buildInit, buildPodSecurity, buildVolumes, type ManifestFacts } from './container.ts'
 import { keys, objectLabels, placeLabels } from './labels.ts'
 import { graceSeconds, isAsked, unaskedSeconds, wholeSeconds } from './lifecycle.ts'
@@ -60,6 +61,7 @@ export function selectSlot(place: PlaceName, slot: Slot): V1LabelSelector & { ma
 
 /** Blue-green and canary replace pods in place only where nobody is served by them, one by one so that a quota suffices. */
 export function buildStrategy(strategy: Strategy): V1DeploymentStrategy {
+  if (strategy.type === 'recreate') return { type: 'Recreate' }
   const { maxSurge, maxUnavailable } = strategy.type === 'rolling' ? strategy : { maxSurge: 1, maxUnavailable: 0 }
   return { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } }
 }
@@ -79,7 +81,7 @@ export function buildPodTemplate(release: KubernetesRelease, slot: Slot, facts: 
       topologySpreadConstraints: [spreadOverNodes(release, slot)],
       ...(credential ? { imagePullSecrets: [{ name: pullSecret }] } : {}),
       containers: [buildContainer(release, facts)],
-      ...buildVolumes(settings),
+      ...buildVolumes(settings, buildClaimVolumes(release)),
     },
   }
 }

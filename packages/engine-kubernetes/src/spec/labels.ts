@@ -18,6 +18,8 @@ export const keys = {
   reported: 'stevedore.io/reported',
   /** `migrate` or `check`, on Jobs and their pods. */
   role: 'stevedore.io/role',
+  /** On a claim: the name that the settings give to the volume. */
+  volume: 'stevedore.io/volume',
   managedBy: 'app.kubernetes.io/managed-by',
   name: 'app.kubernetes.io/name',
   version: 'app.kubernetes.io/version',

@@ -93,7 +93,7 @@ function namesMain(settings: KubernetesEnvironment): boolean {
   const health = chooseHealth(settings)
   return (
     Boolean(health.path ?? health.command ?? ingress ?? check?.path ?? protocol) ||
-    strategy.type !== 'rolling' ||
+    !['rolling', 'recreate'].includes(strategy.type) ||
     isNamed(settings, 'service') ||
     isNamed(settings, 'containerPort')
   )

@@ -2,7 +2,7 @@ import type { V1Container, V1DeploymentSpec } from '@kubernetes/client-node'
 import type { Deployment, Manifest, ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { buildAdopted, labelPods, overlayTemplate } from './adopted.ts'
 import type { ManifestFacts } from './container.ts'
-import { buildPodLabels, buildReleaseMetadata } from './deployment.ts'
+import { buildPodLabels, buildReleaseMetadata, buildStrategy } from './deployment.ts'
 import { keys, objectLabels } from './labels.ts'
 import { nameObjects, type Slot } from './names.ts'
 import { narrowObject, narrowPod } from './narrow.ts'
@@ -42,10 +42,15 @@ export function rebaseDeployment(
     spec: {
       ...dropSize(base.spec),
       ...(fields.spec.strategy ? { strategy: fields.spec.strategy } : {}),
+      ...(isRecreated(release) ? { strategy: buildStrategy(release.settings.strategy) } : {}),
       selector: { matchLabels: { ...base.spec.selector.matchLabels, [keys.slot]: slot } },
       template: labelPods(template, buildPodLabels(release, slot)),
     },
   }
+}
+
+function isRecreated({ settings }: KubernetesRelease): boolean {
+  return settings.strategy.type === 'recreate'
 }
 
 function restrictTemplate(template: PodTemplate, release: KubernetesRelease, facts: ManifestFacts): PodTemplate {

@@ -1,6 +1,7 @@
 import type { Capabilities } from '../client/capabilities.ts'
 import type { Deployment, Manifest, ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { buildAdopted, buildBesideAdopted, type DeploymentFields, overlayTemplate } from './adopted.ts'
+import { buildClaims, type Claim } from './claims.ts'
 import type { ManifestFacts } from './container.ts'
 import { buildDeployment } from './deployment.ts'
 import { keys } from './labels.ts'
@@ -40,6 +41,8 @@ export interface ManifestInput {
   base: BaseManifests | undefined
   /** The slot that carries the traffic, at which an autoscaler is aimed. */
   serving: Slot
+  /** What has the names of its claims in the cluster. */
+  claims?: readonly Claim[]
   /** The limit of memory of containers that name none. */
   defaultMemory: string | undefined
 }
@@ -53,7 +56,11 @@ export async function buildReleaseManifests(input: ManifestInput): Promise<Relea
     rollout: argo && buildRollout(release, argo, facts),
     deployments: { main: stampApplied(main), next: stampApplied(stampPromotion(next, main)) },
     template,
-    supporting: [...buildSecrets(release, facts), ...buildSupporting(input)],
+    supporting: [
+      ...buildSecrets(release, facts),
+      ...buildClaims(release, input.claims ?? []),
+      ...buildSupporting(input),
+    ],
     force: adopted === undefined || release.settings.force,
   }
 }

@@ -1,6 +1,8 @@
+import { listVolumes } from '@stevedore/contract'
 import type { Observation } from '@stevedore/engine'
 import type { Kind, Manifest } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
+import { nameClaim } from '../spec/claims.ts'
 import { findDifferences } from '../spec/difference.ts'
 import { isFields, showValue } from '../spec/fields.ts'
 import { belongsTo, keys } from '../spec/labels.ts'
@@ -48,8 +50,16 @@ async function listOwn(reader: NamespaceReader, place: KubernetesPlace, state: P
   return [
     ...(state.adopted || manifests ? [] : own.filter((one) => !isOther(one))),
     ...(ingress && !manifests ? [{ kind: 'Ingress', name: main } as const] : []),
+    ...(state.adopted ? [] : listClaims(place)),
     ...(autoscale ? [{ kind: 'HorizontalPodAutoscaler', name: main, version: autoscaling } as const] : []),
   ]
+}
+
+function listClaims(place: KubernetesPlace): OwnObject[] {
+  return listVolumes(place.settings).map(({ name }) => ({
+    kind: 'PersistentVolumeClaim',
+    name: nameClaim(place, name),
+  }))
 }
 
 /** Against what was applied last, which the object bears itself. One of others is used as it stands. */

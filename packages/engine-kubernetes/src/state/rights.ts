@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { FailureError, listVolumes } from '@stevedore/contract'
 import { ApiError } from '../client/api-error.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { withRetries } from '../client/retry.ts'
@@ -16,7 +16,7 @@ interface RulesReview {
 }
 
 /** Which settings of a place call for a right; without one that is `optional` a deploy goes on. */
-type Need = 'always' | 'manifests' | 'argo' | 'optional'
+type Need = 'always' | 'manifests' | 'volumes' | 'argo' | 'optional'
 
 /** All that is done to an object of a place, from its making to its end. */
 const manage = ['get', 'list', 'create', 'patch', 'delete'] as const
@@ -41,6 +41,7 @@ export const neededRights: readonly { group: string; resource: string; verbs: re
   { group: 'policy', resource: 'poddisruptionbudgets', verbs: manage, when: 'always' },
   { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: manage, when: 'always' },
   { group: 'networking.k8s.io', resource: 'ingresses', verbs: manage, when: 'always' },
+  { group: '', resource: 'persistentvolumeclaims', verbs: manage, when: 'volumes' },
   { group: '', resource: 'configmaps', verbs: manage, when: 'manifests' },
   { group: 'networking.k8s.io', resource: 'networkpolicies', verbs: manage, when: 'manifests' },
   { group: 'argoproj.io', resource: 'rollouts', verbs: ['get', 'create', 'patch', 'delete'], when: 'argo' },
@@ -73,6 +74,7 @@ async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace
   const { resourceRules, incomplete } = await reviewRights(reader)
   const needs: Need[] = ['always']
   if (place.settings.manifests !== undefined) needs.push('manifests')
+  if (listVolumes(place.settings).length > 0) needs.push('volumes')
   if (argoStrategy(place)) needs.push('argo')
   const unlisted = neededRights
     .filter(({ when }) => needs.includes(when))

@@ -23,6 +23,10 @@ export interface FakePlace {
   /** Answers since the traffic last changed, by revision. */
   counts: Record<number, { requests: number; errors: number }>
   lines: string[]
+  /** What was written to each volume. */
+  volumes: Map<string, Set<string>>
+  /** Names of volumes that others made. */
+  foreignVolumes: Set<string>
   /** Tells `line` after each. */
   output: EventEmitter
   /** Requests so far. */
@@ -69,7 +73,8 @@ export function openFakeWorld(): FakeWorld {
 
 function createPlace(): FakePlace {
   const nothing = { replicas: [], traffic: {}, counts: {}, lines: [], turn: 0 }
-  return { ...nothing, migrated: new Set(), output: new EventEmitter() }
+  const stored = { volumes: new Map(), foreignVolumes: new Set<string>() }
+  return { ...nothing, ...stored, migrated: new Set(), output: new EventEmitter() }
 }
 
 async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {
@@ -83,10 +88,19 @@ async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {
     await delay(delayMs)
   }
   replica.busy--
+  const stored = answerStored(place, path)
+  if (stored) return { status: stored, revision }
   const { requests, errors } = place.counts[replica.revision] ?? { requests: 0, errors: 0 }
   const failed = replica.behaviour === 'errors' && requests % 3 === 0
   place.counts[replica.revision] = { requests: requests + 1, errors: errors + (failed ? 1 : 0) }
   return { status: failed ? 500 : 200, revision: replica.revision }
+}
+
+/** `/write?text=` puts a text into each volume, `/has?text=` answers 404 where one lacks it. */
+function answerStored({ volumes }: FakePlace, path: string): number | undefined {
+  const [, act, text = ''] = /^\/(write|has)\?text=(.*)$/.exec(path) ?? []
+  if (act === 'write') for (const volume of volumes.values()) volume.add(text)
+  return act ? ([...volumes.values()].every((volume) => volume.has(text)) ? 200 : 404) : undefined
 }
 
 export function print(place: FakePlace, line: string): void {

@@ -1,13 +1,30 @@
-import { durationMs, FailureError } from '@stevedore/contract'
+import { durationMs, FailureError, listVolumes } from '@stevedore/contract'
 import type { CertificateStore, Place, Release } from '../deploy-engine.ts'
 import { pollUntil } from '../kit/poll.ts'
 import type { WorkContext } from '../work-context.ts'
 import { type FakeReplica, type FakeWorld, findStartFailure, print, readBehaviour } from './deploy-world.ts'
 
-export async function prepare(release: Release, { signal }: WorkContext): Promise<void> {
+export async function prepare(world: FakeWorld, release: Release, { signal }: WorkContext): Promise<void> {
   signal.throwIfAborted()
+  refuseForeign(world, release)
   const failure = findStartFailure(release, '')
   if (failure?.code === 'image-missing') throw failure
+}
+
+function refuseForeign(world: FakeWorld, release: Release): void {
+  const { foreignVolumes } = world.place(release)
+  const taken = listVolumes(release.settings).find(({ name }) => foreignVolumes.has(name))
+  if (taken) throw new FailureError('volume-taken', { diagnosis: `volume ${taken.name} was made by others` })
+}
+
+async function makeVolumes(world: FakeWorld, release: Release, { fence }: WorkContext): Promise<void> {
+  const { volumes } = world.place(release)
+  refuseForeign(world, release)
+  for (const { name } of listVolumes(release.settings))
+    if (!volumes.has(name)) {
+      await fence()
+      volumes.set(name, new Set())
+    }
 }
 
 export async function check(release: Release, { fence }: WorkContext): Promise<void> {
@@ -29,6 +46,7 @@ export async function scaleUp(world: FakeWorld, release: Release, count: number,
   const place = world.place(release)
   const own = () => place.replicas.filter(({ revision }) => revision === release.revision)
   const before = new Set(own())
+  await makeVolumes(world, release, context)
   try {
     while (own().length < count) await startReplica(world, release, context)
     for (const replica of own()) bringToHealth(release, replica, context)
@@ -120,10 +138,25 @@ export async function finalize(
   await scaleDown(world, release, release.revision, release.settings.replicas, context)
 }
 
-export async function remove(world: FakeWorld, place: Place, context: WorkContext): Promise<void> {
+export async function stopOthers(world: FakeWorld, release: Release, context: WorkContext): Promise<void> {
+  const others = new Set(world.place(release).replicas.map(({ revision }) => revision))
+  for (const revision of others)
+    if (revision !== release.revision) await scaleDown(world, release, revision, 0, context)
+}
+
+export async function remove(
+  world: FakeWorld,
+  place: Place,
+  context: WorkContext,
+  { withData = false }: { withData?: boolean } = {},
+): Promise<void> {
   const revisions = new Set(world.place(place).replicas.map(({ revision }) => revision))
   for (const revision of revisions) await scaleDown(world, place, revision, 0, context)
-  world.place(place).migrated.clear()
+  const { migrated, volumes } = world.place(place)
+  migrated.clear()
+  if (!withData || volumes.size === 0) return
+  await context.fence()
+  volumes.clear()
 }
 
 /** A chain that says `refused` is one that no proxy takes. */

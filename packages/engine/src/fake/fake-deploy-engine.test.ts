@@ -7,7 +7,7 @@ import { createFakeDeployEngine } from './fake-deploy-engine.ts'
 for (const rolling of ['stepwise', 'native'] as const)
   describeDeployEngine(`the fake, rolling ${rolling},`, rolling, async (options) => openHarness(rolling, options))
 
-function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas }: HarnessOptions): DeployHarness {
+function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas, volumes }: HarnessOptions): DeployHarness {
   const world = openFakeWorld()
   const settings = (behaviour: Behaviour = 'healthy') =>
     environmentSpec.parse({
@@ -15,6 +15,7 @@ function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas }: Har
       host: 'shop.test',
       replicas,
       strategy,
+      ...(volumes ? { volumes } : {}),
       env: { BEHAVIOUR: behaviour },
       ...(behaviour.startsWith('migrat') ? { migrate: { command: ['migrate'] } } : {}),
     })
@@ -40,6 +41,7 @@ function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas }: Har
       askFingerprint: async (dnsName) =>
         [...world.certificates.values()].find(({ chain }) => chain.split(' ')[0] === dnsName)?.fingerprint,
     },
+    makeForeignVolume: async (name) => void world.place(place).foreignVolumes.add(name),
     cleanup: async () => {},
   }
 }

@@ -1,3 +1,4 @@
+import { listVolumes } from '@stevedore/contract'
 import type { DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
@@ -10,6 +11,7 @@ import {
   route,
   scaleDown,
   scaleUp,
+  stopOthers,
 } from './fake-actions.ts'
 
 /**
@@ -26,13 +28,15 @@ export function createFakeDeployEngine({
     listSites: () => [own],
     observe: async (place) => observe(world, place),
     preview: async (release) => preview(world, release),
-    prepare: (release, context) => prepare(release, context),
+    prepare: (release, context) => prepare(world, release, context),
     migrate: (release, context) => migrate(world, release, context),
     scaleUp: (release, count, context) => scaleUp(world, release, count, context),
     check: (release, context) => check(release, context),
     route: (place, weights, context) => route(world, place, weights, context),
     scaleDown: (place, revision, count, context) => scaleDown(world, place, revision, count, context),
     async roll(release, context) {
+      // As a Deployment of this strategy does.
+      if (release.settings.strategy.type === 'recreate') await stopOthers(world, release, context)
       await scaleUp(world, release, release.settings.replicas, context)
       await finalize(world, release, [], context)
     },
@@ -41,7 +45,8 @@ export function createFakeDeployEngine({
     bringCertificates: (store, context) => bringCertificates(world, store, context),
     listPlaces: async () => listPlaces(world),
     logs: (place, options, signal) => readOutput(world.place(place), options, signal),
-    remove: (place, context) => remove(world, place, context),
+    listVolumes: async (place) => [...world.place(place).volumes.keys()].toSorted(),
+    remove: (place, context, options) => remove(world, place, context, options),
   }
 }
 
@@ -72,7 +77,11 @@ function listPlaces(world: FakeWorld): FoundHost[] {
 function preview(world: FakeWorld, release: Release) {
   const { replicas } = world.place(release)
   const created = { action: 'create' as const, object: `replica r${release.revision}`, fields: [] }
+  const { volumes } = world.place(release)
   return [
+    ...listVolumes(release.settings)
+      .filter(({ name }) => !volumes.has(name))
+      .map(({ name }) => ({ action: 'create' as const, object: `volume ${name}`, fields: [] })),
     { ...created, fields: [{ field: 'image', to: release.image }] },
     ...replicas
       .filter(({ revision }) => revision !== release.revision)

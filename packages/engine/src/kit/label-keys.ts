@@ -13,6 +13,8 @@ export const labelKeys = {
   /** Sets the containers of installations apart that share an engine. */
   network: 'io.stevedore.network',
   role: 'io.stevedore.role',
+  /** The name that the settings give to a volume. */
+  volume: 'io.stevedore.volume',
   settingsHash: 'io.stevedore.settings-hash',
   /** The worker's limit of memory that a container was made with, where its settings name none. */
   defaultMemory: 'io.stevedore.default-memory',

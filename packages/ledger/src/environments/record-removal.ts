@@ -10,21 +10,28 @@ import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
 import { unpin } from './environments.ts'
 import { isRevision } from './revisions.ts'
 
+interface Removal extends EnvironmentKey {
+  data?: { revision: number; volumes: string[] } | undefined
+}
+
 /**
  * Records that an environment runs nothing: no current revision, no warm one, no pin, and nothing that was seen. Its history stays. A repeat
- * changes nothing. Throws StaleFenceError.
+ * changes nothing, but that volumes which went with their data are told of where nothing ran any more. Throws StaleFenceError.
+ * @param data the volumes that went with all that was in them, and the revision that was last to have them
  */
 export function recordRemoval(
   ledger: Ledger,
-  { jobId, attempt, app, environment, by }: JobMessage & EnvironmentKey & { by: By },
+  { jobId, attempt, app, environment, data, by }: JobMessage & Removal & { by: By },
 ): Promise<void> {
   const key = { app, environment }
   return withFencedEnvironment(ledger, { jobId, attempt, ...key }, async (tx, job, { currentRevision, pinnedBy }) => {
     // A warm revision and a pin are only ever kept beside a current one.
-    if (currentRevision === null) return forgetObservation(tx, key)
-    await empty(tx, key, currentRevision)
-    if (pinnedBy !== null) await unpin(tx, key, by, jobId)
-    const detail = { revision: currentRevision }
+    if (currentRevision === null) await forgetObservation(tx, key)
+    else await empty(tx, key, currentRevision)
+    if (currentRevision !== null && pinnedBy !== null) await unpin(tx, key, by, jobId)
+    const revision = currentRevision ?? data?.revision
+    if (revision === undefined) return
+    const detail = { revision, ...(data ? { volumesRemoved: data.volumes } : {}) }
     await writeEvents(tx, job, [{ type: 'environment.removed', data: detail }])
     tx.record({ by, action: 'environment.removed', app, environment, jobId, detail })
   })

@@ -3,9 +3,11 @@
  * REVISION and BEHAVIOUR.
  */
 import { createHash } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createH2cServer } from 'node:http2'
 import { createServer as createTcpServer, type Socket } from 'node:net'
+import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const { REVISION = '0', BEHAVIOUR = 'healthy', PORT = '8080', H2C_PORT, ECHO_PORT } = process.env
@@ -71,8 +73,20 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (url.pathname === '/turn') [health, asked] = [Number(url.searchParams.get('health')), 0]
   if (url.pathname === '/asked') return void response.end(String(asked))
   if (url.pathname === '/health' && health !== 200) return answerHealth(request, response)
+  if (url.pathname === '/write' || url.pathname === '/has') return answerStored(url, response)
   const [status, body] = decide(url.pathname)
   response.writeHead(status).end(body)
+}
+
+/** Files of a volume, by the text that names each. */
+function answerStored({ pathname, searchParams }: URL, response: ServerResponse): void {
+  const path = `/data/${basename(searchParams.get('text') ?? 'unnamed')}`
+  try {
+    if (pathname === '/write') writeFileSync(path, REVISION)
+    response.writeHead(existsSync(path) ? 200 : 404).end()
+  } catch (error) {
+    response.writeHead(500).end(String(error))
+  }
 }
 
 function answerHealth({ headers, url }: IncomingMessage, response: ServerResponse): void {

@@ -24,6 +24,7 @@ import {
 } from '@stevedore/ledger'
 import type { ApiContext } from '../../context.ts'
 import { canSee, isServerWide, requireReach } from '../../reach.ts'
+import { requireRightOverData } from '../../right-over-data.ts'
 import { defineRoute } from '../../route.ts'
 import type { Turn } from '../../turns.ts'
 import { viewJob } from '../../views/job-view.ts'
@@ -32,6 +33,7 @@ export const createJobRoute = defineRoute(operations.createJob, {
   async handle({ context, body, token, by, request, reply, turn }) {
     const environment = 'environment' in body ? body.environment : null
     requireReach(token, 'deploy', { app: body.app, environment })
+    requireRightOverData(token, body)
     const idempotency = readIdempotency(request.headers['idempotency-key'], token.id, body)
     const job = await recordOrRepeat({ context, request: body, token, by, idempotency, turn })
     return reply

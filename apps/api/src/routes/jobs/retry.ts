@@ -2,11 +2,13 @@ import { findRetryLack, readFacts } from '@stevedore/admission'
 import { operations } from '@stevedore/contract'
 import { getSpecVersion, type Job, type Ledger, retryJob, type TokenRecord } from '@stevedore/ledger'
 import { canSee } from '../../reach.ts'
+import { requireRightOverData } from '../../right-over-data.ts'
 import { defineRoute } from '../../route.ts'
 import { viewJob } from '../../views/job-view.ts'
 
 export const retryJobRoute = defineRoute(operations.retryJob, {
   async handle({ context: { ledger }, subject, token, by, reply }) {
+    requireRightOverData(token, subject.request)
     await refuseLacking(ledger, subject, token)
     const job = await retryJob(ledger, { jobId: subject.id, by })
     return reply

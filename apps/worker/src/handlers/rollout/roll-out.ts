@@ -1,10 +1,18 @@
-import { durationMs, FailureError, type RolloutInput, stepResults } from '@stevedore/contract'
+import {
+  durationMs,
+  FailureError,
+  findAwaited,
+  type JobFailure,
+  type RolloutInput,
+  stepResults,
+} from '@stevedore/contract'
 import { nameAction } from '@stevedore/domain'
 import { type WorkContext, withDeadline } from '@stevedore/engine'
 import { failureOf, type Outcome } from '../../attempt/outcome.ts'
 import type { Run } from '../../attempt/run.ts'
 import { Stop } from '../../attempt/stop.ts'
 import { conclude } from './conclude.ts'
+import { isDown, isServed, isStop, noteServed, noteStop } from './downtime.ts'
 import { judgeWorld } from './judge-world.ts'
 import { look, tryObserve } from './observe.ts'
 import { pause } from './pause.ts'
@@ -111,19 +119,24 @@ async function follow(rollout: Rollout, slowness: Slowness, signal: AbortSignal)
   for (const [index, action] of plan.actions.entries()) {
     signal.throwIfAborted()
     const position = index + 1
-    const held = (await holdBetweenSteps(run)) ?? (action.do === 'pause' && (await pause(rollout, action, position)))
+    const held =
+      (await holdBetweenSteps(rollout)) ?? (action.do === 'pause' && (await pause(rollout, action, position)))
     if (held) return held
     if (action.do === 'pause') continue
     const name = `${position} ${nameAction(action)}`
     if (!run.isFinished(name)) await openSource(rollout, action, signal)
     const work = (context: WorkContext) => performPatiently(rollout, action, context, slowness)
+    if (isStop(plan, action)) await noteStop(rollout)
     await run.step(name, stepResults.nothing, work, { signal })
+    if (isServed(action)) await noteServed(rollout)
   }
   return 'complete'
 }
 
-/** Between two steps a deploy gives way to a person's pause and to the end of its worker. */
-async function holdBetweenSteps(run: Run): Promise<Outcome | undefined> {
+/** Between two steps a deploy gives way to a person's pause and to the end of its worker, but not while nothing serves. */
+async function holdBetweenSteps(rollout: Rollout): Promise<Outcome | undefined> {
+  const { run } = rollout
+  if (isDown(rollout)) return undefined
   if (run.worker.isDraining()) return { type: 'handed-over' }
   if (!run.control().pause) return undefined
   await run.ledger.clearControl({ keys: ['pause'] })
@@ -132,12 +145,14 @@ async function holdBetweenSteps(run: Run): Promise<Outcome | undefined> {
 }
 
 /** The plan's last actions have seen the revision serve. */
-function finish({ run, plan, revision, pin, unpin }: Rollout): Promise<Outcome> {
-  return conclude(run, revision, { pin, unpin, warm: findWarm(plan.input, revision) })
+async function finish(rollout: Rollout): Promise<Outcome> {
+  const { run, plan, revision, pin, unpin } = rollout
+  const downMs = await noteServed(rollout)
+  return conclude(run, revision, { pin, unpin, warm: findWarm(plan.input, revision), downMs })
 }
 
 /** The colour that stays warm beside the new one, and for how long. */
-function findWarm({ stable }: RolloutInput, { number, settings: { strategy } }: RolloutRevision) {
+function findWarm({ stable, strategy }: RolloutInput, { number }: RolloutRevision) {
   if (strategy.type !== 'blue-green' || !stable || stable.revision === number) return undefined
   return { revision: stable.revision, delayMs: durationMs(strategy.scaleDownDelay) }
 }
@@ -148,7 +163,7 @@ async function giveUp(rollout: Rollout, cause: unknown): Promise<Outcome> {
   const isStopped = cause instanceof Stop
   const isCancelled = isStopped && cause.reason === 'cancelled'
   const failure = isStopped ? new FailureError(isCancelled ? 'cancelled' : 'aborted').toFailure() : failureOf(cause)
-  if (!isStopped && run.willRetry(failure) && run.job.losses < run.job.maxLosses) return { type: 'failed', failure }
+  if (!isStopped && run.willRetry(failure) && mayWait(rollout, failure)) return { type: 'failed', failure }
   const stays = revision.settings.onFailure === 'stop' && !isStopped
   const explained = stays ? await explainStay(rollout, failure) : await returnToStable(rollout, failure)
   // The revision that an environment already runs is not a failed one because a second deploy of it failed.
@@ -156,4 +171,10 @@ async function giveUp(rollout: Rollout, cause: unknown): Promise<Outcome> {
   if (isCancelled && explained.code !== 'needs-attention')
     return { type: 'cancelled', result: { traffic: explained.diagnosis ?? '' } }
   return { type: 'failed', failure: explained }
+}
+
+/** While nothing serves a rollout does not wait for what the way back can do without: of what is away that is all but the engine. */
+function mayWait(rollout: Rollout, { code }: JobFailure): boolean {
+  const { losses, maxLosses } = rollout.run.job
+  return losses < maxLosses && (!isDown(rollout) || findAwaited(code) === 'engine')
 }

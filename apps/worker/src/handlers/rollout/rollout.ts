@@ -1,5 +1,5 @@
 import { type EnvironmentSpec, type RolloutInput, type RolloutPlan, stepResults } from '@stevedore/contract'
-import { planRollout } from '@stevedore/domain'
+import { pickStrategy, planRollout } from '@stevedore/domain'
 import type { DeployEngine, Observation, WorkContext } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
 import { failureOf } from '../../attempt/outcome.ts'
@@ -35,6 +35,10 @@ export interface Rollout extends RolloutRequest {
   isResumed: boolean
   /** The checkout that holds the manifests which the settings name, once there is one. */
   sourceDir: string | undefined
+  /** When what serves began to be stopped, on the ledger's clock in milliseconds; absent where it was not, or by an earlier attempt. */
+  stoppedAt?: number
+  /** Something has served since then. */
+  servesAgain?: boolean
 }
 
 const planTimeoutMs = 60_000
@@ -84,15 +88,23 @@ async function makePlan(
   const { app, environment, number, settings } = revision
   const current = (await run.ledger.getEnvironment(app, environment))?.currentRevision ?? null
   const seen = await engine.observe(revision, signal)
-  const { strategy, check, migrate } = settings
+  const { check, migrate } = settings
+  const stable = findStable(current, seen, revision)
+  const before = stable && (await run.ledger.getRevision(app, environment, stable.revision))
+  const strategy = pickStrategy(settings, before?.settings)
+  const present = listPresent(seen)
   const input: RolloutInput = {
     strategy,
-    stable: findStable(current, seen, revision),
+    stable,
+    // Only where it matters: a worker of the release before knows no such key.
+    ...(strategy.type === 'recreate' && {
+      beside: present.filter((one) => one !== number && one !== stable?.revision),
+    }),
     next: { revision: number, replicas: seen.size ?? settings.replicas },
     settings: { check, migrate },
     traits: engine.traits,
   }
-  return { current, present: listPresent(seen), input, actions: planRollout(input) }
+  return { current, present, input, actions: planRollout(input) }
 }
 
 /** Also those that could come back into traffic by themselves. */

@@ -1,4 +1,5 @@
 import { type EnvironmentSpec, type RolloutAction, stopMs } from '@stevedore/contract'
+import { countHosts } from '../../observation.ts'
 
 /** What every deadline has room for. */
 const includedMs = 10_000
@@ -12,12 +13,8 @@ const includedMs = 10_000
 export function allowForStops(given: readonly EnvironmentSpec[], waits = 1): number {
   const docker = given.filter(({ engine }) => engine === 'docker')
   const longest = Math.max(0, ...docker.map((settings) => stopMs(settings) - includedMs))
-  return longest * countHosts(given) * waits
-}
-
-/** Hosts are gone through in turn. */
-function countHosts(given: readonly EnvironmentSpec[]): number {
-  return Math.max(1, ...given.map((settings) => (settings.engine === 'docker' ? (settings.hosts?.length ?? 1) : 1)))
+  // Hosts are gone through in turn.
+  return longest * Math.max(1, ...given.map(countHosts)) * waits
 }
 
 /** How many actions of a plan wait for apps to end. */

@@ -2,6 +2,7 @@ import { FailureError, type JobFailure, stepResults } from '@stevedore/contract'
 import { nameAction, planAbort } from '@stevedore/domain'
 import { failureOf } from '../../attempt/outcome.ts'
 import { Stop } from '../../attempt/stop.ts'
+import { isServed, noteServed } from './downtime.ts'
 import { describeServed, tryObserve } from './observe.ts'
 import { performPatiently } from './perform-patiently.ts'
 import { openSource } from './release.ts'
@@ -43,12 +44,13 @@ async function walkBack(rollout: Rollout): Promise<string[]> {
         (context) => performPatiently(rollout, action, context, { last: undefined }),
         options,
       )
+      if (isServed(action)) await noteServed(rollout)
     } catch (error) {
       if (error instanceof Stop) throw error
       const { code, message, diagnosis } = failureOf(error)
       troubles.push(`${name}: ${code}: ${diagnosis ?? message}`)
-      // Traffic is never sent to what could not be brought up: what serves now goes on serving.
-      if (action.do === 'scale-up' || action.do === 'route') break
+      // Traffic is never sent to what could not be brought up: what serves now goes on serving. Nor is what holds data joined by another.
+      if (action.do === 'scale-up' || action.do === 'route' || plan.input.strategy.type === 'recreate') break
     }
   }
   return troubles

@@ -3,7 +3,7 @@ import type { Certificate, DeployEngine, Observation, Place, Release } from '../
 
 /**
  * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
- * revision. It prints `revision N listens` when it starts and `revision N begins /slow` when it gets such a request.
+ * revision. `/write?text=T` makes a file of that name in the folder `/data`, `/has?text=T` answers 404 where there is none. It prints `revision N listens` when it starts and `revision N begins /slow` when it gets such a request.
  * `crash` prints `cannot start: no such table` and exits with 3. `never-healthy` answers its health path with 503 and the body
  * `warming up`. `check-fails` fails its settings' check. `migration-fails` has a migration that prints `no such column` and exits
  * with 4; `migrates` has one that succeeds. `missing-image` names a digest that its registry does not have.
@@ -33,7 +33,9 @@ export interface DeployHarness {
   request(path: string): Promise<Answer>
   /** How TLS is seen from outside; absent where the engine brings no certificates. */
   tls?: TlsHarness
-  /** Removes whatever is left of the place, whatever state it is in. */
+  /** Makes what has the name that the engine would give to this volume of the place, and is not Stevedore's. */
+  makeForeignVolume(name: string): Promise<void>
+  /** Removes whatever is left of the place, its volumes included, whatever state it is in. */
   cleanup(): Promise<void>
 }
 
@@ -48,6 +50,8 @@ export interface TlsHarness {
 export interface HarnessOptions {
   strategy: StrategyType
   replicas: number
+  /** As a spec has them, by name. */
+  volumes?: Record<string, { path: string; size: string; shared?: boolean }>
 }
 
 export interface DeployTest {

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import type { WorkContext } from '../../work-context.ts'
 import { openContext } from '../context.ts'
 import { calm, countHealthy, type DeployHarness, type DeployTest, dropZeros, summarize } from './harness.ts'
+import { runUntilStopped, stopAfter } from './stop-after.ts'
 
 /** Looking changes nothing, an abort leaves nothing half done, and a fence that closes ends every effect. */
 export const safetyTests: DeployTest[] = [
@@ -113,28 +114,4 @@ export const safetyTests: DeployTest[] = [
 async function bringUp({ engine, place, makeRelease }: DeployHarness): Promise<void> {
   await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
   await engine.route(place, { 1: 100 }, openContext())
-}
-
-/** @returns how many steps were finished: the next worker goes on from there */
-async function runUntilStopped(steps: ((context: WorkContext) => Promise<void>)[], context: WorkContext) {
-  for (const [index, step] of steps.entries())
-    try {
-      await step(context)
-    } catch (error) {
-      expect(error).toBe(gone)
-      return index
-    }
-  return steps.length
-}
-
-const gone = new Error('the worker is gone')
-
-/** The work of a worker that is killed after so many effects: from then on nothing of it gets past the fence. */
-function stopAfter(allowed: number): WorkContext {
-  let left = allowed
-  return openContext({
-    fence: async () => {
-      if (left-- <= 0) throw gone
-    },
-  })
 }

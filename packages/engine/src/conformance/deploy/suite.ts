@@ -5,6 +5,7 @@ import type { DeployHarness, HarnessOptions } from './harness.ts'
 import { routingTests } from './routing.ts'
 import { safetyTests } from './safety.ts'
 import { scalingTests } from './scaling.ts'
+import { volumeTests } from './volumes.ts'
 
 /**
  * What every DeployEngine keeps to. `open` gives each test a place of its own and may be slow. The engine tells
@@ -19,7 +20,10 @@ export function describeDeployEngine(
   { concurrent = false } = {},
 ): void {
   describe(`${name} keeps to the port`, { concurrent }, () => {
-    const tests = [...scalingTests, ...routingTests, ...explanationTests, ...safetyTests, ...certificateTests]
+    const tests = [
+      ...[...scalingTests, ...routingTests, ...explanationTests, ...safetyTests],
+      ...[...volumeTests, ...certificateTests],
+    ]
     for (const { title, options, run, rolling: needed, timeoutMs } of tests)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 180_000 }, async () => {
         const harness = await open(options)

@@ -1,0 +1,25 @@
+import { environmentSpec } from '@stevedore/contract'
+import { expect, test } from 'vitest'
+import { noteRollout } from './notes.ts'
+
+const settings = (more: object) => environmentSpec.parse({ engine: 'docker', ...more })
+const volumes = { data: { path: '/data' } }
+
+test('a dry run says that what runs is stopped first, where anything runs', () => {
+  const serving = { number: 4, settings: settings({ volumes }) }
+  expect(noteRollout(settings({ volumes }), serving)).toEqual([
+    expect.stringMatching(/^stops the old before.*revision 4/),
+  ])
+  expect(noteRollout(settings({ volumes }), undefined)).toEqual([])
+  expect(noteRollout(settings({}), { number: 4, settings: settings({}) })).toEqual([])
+})
+
+test('a volume pins its process to a host, and is left where the settings name it no more', () => {
+  expect(noteRollout(settings({ volumes, hosts: ['east', 'west'] }), undefined)).toEqual([
+    expect.stringContaining('one of east, west'),
+  ])
+  expect(noteRollout(settings({ hosts: ['east', 'west'] }), undefined)).toEqual([])
+  expect(noteRollout(settings({}), { number: 1, settings: settings({ volumes }) })).toEqual([
+    expect.stringContaining('leaves the volume data'),
+  ])
+})

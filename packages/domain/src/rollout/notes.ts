@@ -1,0 +1,32 @@
+import { type EnvironmentSpec, listVolumes } from '@stevedore/contract'
+import { pickStrategy } from './pick-strategy.ts'
+
+/** The revision that serves now. */
+interface Serving {
+  number: number
+  settings: EnvironmentSpec
+}
+
+/** What a deploy comes to that no single change tells, in sentences. */
+export function noteRollout(settings: EnvironmentSpec, serving: Serving | undefined): string[] {
+  return [...noteStop(settings, serving), ...notePlace(settings), ...noteLeft(settings, serving)]
+}
+
+function noteStop(settings: EnvironmentSpec, serving: Serving | undefined): string[] {
+  if (!serving || pickStrategy(settings, serving.settings).type !== 'recreate') return []
+  return [
+    `stops the old before it starts the new: nothing serves between the end of revision ${serving.number} and that`,
+  ]
+}
+
+function notePlace(settings: EnvironmentSpec): string[] {
+  const hosts = settings.engine === 'docker' ? (settings.hosts ?? []) : []
+  if (hosts.length < 2 || listVolumes(settings).length === 0) return []
+  return [`runs on one of ${hosts.join(', ')}: on the one that has its volumes, or on the first where none has`]
+}
+
+function noteLeft(settings: EnvironmentSpec, serving: Serving | undefined): string[] {
+  const kept = new Set(listVolumes(settings).map(({ name }) => name))
+  const left = serving ? listVolumes(serving.settings).filter(({ name }) => !kept.has(name)) : []
+  return left.map(({ name }) => `leaves the volume ${name} with what is in it, which the new settings do not name`)
+}
