@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { ApiContext } from './context.ts'
 import { addBodyReader } from './plugins/bodies.ts'
+import { addConsole, consoleUrls } from './plugins/console.ts'
 import { addCorrelation, chooseCorrelationId } from './plugins/correlation.ts'
 import { addDocs, docsUrls } from './plugins/docs.ts'
 import { addFrontDoor, frontDoorUrls } from './plugins/front-door.ts'
@@ -21,9 +22,13 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   addCorrelation(app, context)
   addGuards(app, context)
   addSignIn(app, context, limits)
-  addProblems(app, [...routeTable, ...[...docsUrls, ...frontDoorUrls].map((url) => ({ method: 'GET' as const, url }))])
+  addProblems(app, [
+    ...routeTable,
+    ...[...docsUrls, ...frontDoorUrls, ...consoleUrls].map((url) => ({ method: 'GET' as const, url })),
+  ])
   for (const route of routeTable) await mount(app, context, route)
   addFrontDoor(app)
+  addConsole(app)
   await addDocs(app, routeTable)
   await addQueueBoard(app, context, limits)
   return app

@@ -1,0 +1,116 @@
+import type { EnvironmentView, JobView } from '@stevedore/contract'
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { viewBadge, viewJobState } from '../../parts/badge.ts'
+import { viewEmpty } from '../../parts/empty.ts'
+import { icon } from '../../parts/icon.ts'
+import { linkApp, linkEnvironment, linkJob, nameActor, viewJobLink } from '../../parts/job.ts'
+import { viewPageHead } from '../../parts/page-head.ts'
+import { viewTable } from '../../parts/table.ts'
+import { viewAge } from '../../parts/time.ts'
+import { viewTraffic } from '../../parts/traffic.ts'
+import type { Seen } from '../../screen.ts'
+import { may } from '../../state.ts'
+import type { Overview } from './load.ts'
+import { isIll, judge } from './verdict.ts'
+
+const looks = { good: 'circle-check', wait: 'hourglass', bad: 'triangle-alert' } as const
+
+export function viewOverview({ state, data }: Seen<Overview>): TemplateResult {
+  const { tone, sentence } = judge(data, state.nowMs)
+  return html`
+    ${viewPageHead({
+      title: 'Overview',
+      acts: may(state, 'administer')
+        ? html`<a class="button" href="/console/declare">${icon('plus')}Declare an app</a>`
+        : nothing,
+    })}
+    <p class="verdict ${tone}" role="status">${icon(looks[tone])}<span>${sentence}</span></p>
+    <section aria-labelledby="environments">
+      <h2 id="environments">Environments</h2>
+      ${viewEnvironments(data, state.nowMs)}
+    </section>
+    <section aria-labelledby="work">
+      <h2 id="work">Work at hand</h2>
+      ${viewJobs(data.unfinished, state.nowMs)}
+    </section>`
+}
+
+function viewEnvironments({ environments, apps }: Overview, nowMs: number): TemplateResult {
+  const bare = apps.filter((app) => !environments.some((one) => one.app === app))
+  return html`
+    ${viewTable<EnvironmentView>({
+      caption: 'What runs where',
+      rows: environments,
+      columns: [
+        { word: 'Environment', kind: 'name', cell: viewName },
+        {
+          word: 'Version',
+          cell: ({ desired }) =>
+            desired ? html`<code>${desired.version}</code>` : html`<span class="dim">nothing</span>`,
+        },
+        {
+          word: 'Revision',
+          kind: 'number',
+          cell: ({ desired }) => (desired ? `r${desired.number}` : html`<span class="dim">–</span>`),
+        },
+        { word: 'Health', cell: viewHealth },
+        { word: 'Traffic', cell: ({ observed }) => viewTraffic(observed?.traffic ?? {}) },
+        { word: 'Deployed', cell: ({ desired }) => viewAge(desired?.activatedAt, nowMs) },
+        { word: 'To know', cell: viewNotes },
+      ],
+      empty:
+        apps.length > 0
+          ? html``
+          : viewEmpty(
+              'No app is declared yet. An app is what is built and deployed.',
+              'stevedore apply stevedore.yaml',
+            ),
+    })}
+    ${bare.length > 0 ? html`<p>Without an environment: ${bare.map((app) => html`<a href=${linkApp(app)}>${app}</a> `)}</p>` : nothing}`
+}
+
+function viewName({ app, environment }: EnvironmentView): TemplateResult {
+  return html`<a href=${linkApp(app)}>${app}</a> <a href=${linkEnvironment(app, environment)}>${environment}</a>`
+}
+
+/** As it was seen last. */
+export function viewHealth(view: EnvironmentView): TemplateResult {
+  const { desired, replicas, activeJobId, waitingFor } = view
+  if (activeJobId !== null)
+    return html`<a href=${linkJob(activeJobId)}>${viewJobState({ state: waitingFor ? 'waiting' : 'running', waitingFor })}</a>`
+  if (desired === null) return viewBadge('quiet', 'circle-dashed', 'runs nothing')
+  if (replicas === null) return viewBadge('quiet', 'circle-help', 'not seen yet')
+  const said = `${replicas.healthy} of ${replicas.desired} healthy`
+  return isIll(view) ? viewBadge('bad', 'triangle-alert', said) : viewBadge('good', 'circle-check', said)
+}
+
+function viewNotes({
+  app,
+  environment,
+  observed,
+  pinnedBy,
+  changedSecrets,
+  lastFailure,
+}: EnvironmentView): TemplateResult {
+  const drift = observed?.drift.length ?? 0
+  return html`<span class="notes">
+    ${drift > 0 ? html`<a href="${linkEnvironment(app, environment)}#drift">${viewBadge('wait', 'triangle-alert', `drift in ${drift} ${drift === 1 ? 'field' : 'fields'}`)}</a>` : nothing}
+    ${pinnedBy ? viewBadge('quiet', 'pin', `pinned by ${nameActor(pinnedBy)}`) : nothing}
+    ${changedSecrets.length > 0 ? viewBadge('quiet', 'key-round', 'newer secrets') : nothing}
+    ${lastFailure ? html`<a href=${linkJob(lastFailure.jobId)}>${viewBadge('bad', 'circle-x', `last ${lastFailure.kind} failed`)}</a>` : nothing}
+  </span>`
+}
+
+function viewJobs(jobs: JobView[], nowMs: number): TemplateResult {
+  return viewTable<JobView>({
+    caption: 'Jobs that are not done',
+    rows: jobs,
+    columns: [
+      { word: 'Job', kind: 'name', cell: viewJobLink },
+      { word: 'State', cell: viewJobState },
+      { word: 'Asked by', cell: ({ requestedBy }) => nameActor(requestedBy) },
+      { word: 'Asked', cell: ({ createdAt }) => viewAge(createdAt, nowMs) },
+    ],
+    empty: viewEmpty('No job is queued, runs or waits.', 'stevedore deploy APP ENVIRONMENT'),
+  })
+}
