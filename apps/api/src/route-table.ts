@@ -37,6 +37,7 @@ import { putSecretRoute } from './routes/secrets/put.ts'
 import { removeSecretRoute } from './routes/secrets/remove.ts'
 import { createTokenRoute } from './routes/tokens/create.ts'
 import { listTokensRoute } from './routes/tokens/list.ts'
+import { getMeRoute } from './routes/tokens/me.ts'
 import { revokeTokenRoute } from './routes/tokens/revoke.ts'
 import { listWorkersRoute } from './routes/workers/list.ts'
 import { webhookRoutes } from './webhooks/receive.ts'
@@ -78,6 +79,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   putGrant: putGrantRoute,
   removeGrant: removeGrantRoute,
   listGrants: listGrantsRoute,
+  getMe: getMeRoute,
   createToken: createTokenRoute,
   listTokens: listTokensRoute,
   revokeToken: revokeTokenRoute,

@@ -146,7 +146,7 @@ export type {
   TrafficWeights,
   Verdict,
 } from './jobs/rollout.ts'
-export type { SecretScope, SecretView, TokenView } from './operations/access.ts'
+export type { CallerView, SecretScope, SecretView, TokenView } from './operations/access.ts'
 export type { AppView, ListedApp } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'
 export type { CertificateView } from './operations/certificates.ts'
@@ -185,7 +185,7 @@ export {
   webhookSecretNameOf,
 } from './operations/webhooks.ts'
 export type { WorkerView } from './operations/workers.ts'
-export { grants, type Right, type Role, roles } from './roles.ts'
+export { grants, listRights, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export { type OutgoingCall, outgoingCalls, traceCall } from './trace-call.ts'
 export {

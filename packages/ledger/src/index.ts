@@ -29,6 +29,7 @@ export {
   pinSecrets,
 } from './access/secret-versions.ts'
 export { listSecrets, readSecrets, removeSecret, type SecretRecord } from './access/secrets.ts'
+export { beginSession, endSession, identify, type Proof } from './access/sessions.ts'
 export { signText } from './access/sign-text.ts'
 export {
   authenticate,

@@ -1,5 +1,5 @@
 import type { LiveEvent } from './api/live.ts'
-import { loadMe } from './api/me.ts'
+import { ask } from './api/client.ts'
 import { toRefusal } from './api/problem.ts'
 import { findScreen, screens } from './routes.ts'
 import type { AnyScreen } from './screen.ts'
@@ -48,7 +48,8 @@ export async function reload(): Promise<void> {
   const screen = openScreen()
   if (!screen) return
   reading?.abort()
-  const { signal } = (reading = new AbortController())
+  reading = new AbortController()
+  const { signal } = reading
   const { place } = state.loaded
   const changes = await load(screen, place, signal).then(
     (data): Partial<Loaded> => ({ data, loadedAtMs: Date.now(), refusal: undefined }),
@@ -58,7 +59,7 @@ export async function reload(): Promise<void> {
 }
 
 async function load(screen: AnyScreen, place: Place, signal: AbortSignal): Promise<unknown> {
-  if (!state.me) update({ me: await loadMe() })
+  if (!state.me) update({ me: await ask('getMe', {}) })
   return screen.load(place, state, signal)
 }
 

@@ -1,14 +1,6 @@
-import type { Right, TokenView } from '@stevedore/contract'
+import type { CallerView, Right } from '@stevedore/contract'
 import type { TemplateResult } from 'lit-html'
 import type { Refusal } from './api/problem.ts'
-
-/** Who is signed in, and what they may do. */
-export interface Me {
-  token: TokenView
-  rights: readonly Right[]
-  /** Whether the token reaches everything. */
-  server: boolean
-}
 
 /** Where the page is: what the address says. */
 export interface Place {
@@ -45,7 +37,8 @@ export interface Dialog {
 }
 
 export interface State {
-  me: Me | undefined
+  /** Who is signed in, and what they may do. */
+  me: CallerView | undefined
   loaded: Loaded
   /** The event stream; `since` is when it went down. */
   stream: { state: 'opening' | 'open' | 'down'; sinceMs: number }

@@ -7,7 +7,7 @@ import { jobEvent } from '../jobs/events.ts'
 import { jobRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import { change, replica, sample } from '../jobs/rollout.ts'
-import { secretView, tokenView } from './access.ts'
+import { callerView, secretView, tokenView } from './access.ts'
 import { appView } from './apps.ts'
 import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
 import { certificateView } from './certificates.ts'
@@ -63,6 +63,7 @@ export const answerSchemas = {
   Certificate: certificateView,
   Grant: grantView,
   Token: tokenView,
+  Caller: callerView,
   Delivery: deliveryView,
   Worker: workerView,
   Readiness: readyView,

@@ -54,6 +54,7 @@ export const operations = {
   putGrant: grants.putGrant,
   removeGrant: grants.removeGrant,
   listGrants: grants.listGrants,
+  getMe: access.getMe,
   createToken: access.createToken,
   listTokens: access.listTokens,
   revokeToken: access.revokeToken,

@@ -30,6 +30,11 @@ const oldDeliveries = sql`select ctid from deliveries where received_at < now() 
 
 const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
 
+/** One that sleeps, or whose token holds no more, wakes up never again. */
+const endedSessions = sql`
+  select s.ctid from sessions s join tokens t on t.id = s.token_id
+  where s.seen_at < now() - interval '24 hours' or t.revoked_at is not null or t.expires_at < now()`
+
 /** Of machines that no worker looks at any more. */
 const unseenPlaces = sql`select ctid from unknown_places where seen_at < now() - interval '1 day'`
 
@@ -48,6 +53,7 @@ export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }):
     outbox: await remove(ledger, 'outbox', doneMessages, limit),
     idempotency_keys: await remove(ledger, 'idempotency_keys', oldKeys, limit),
     uploads: await remove(ledger, 'uploads', oldUploads, limit),
+    sessions: await remove(ledger, 'sessions', endedSessions, limit),
     deliveries: await remove(ledger, 'deliveries', oldDeliveries, limit),
     secret_versions: await remove(ledger, 'secret_versions', oldSecrets, limit),
     log_watches: await remove(ledger, 'log_watches', oldWatches, limit),

@@ -4,6 +4,7 @@ type Address<N extends OperationName> = `${Operations[N]['method']} ${Operations
 
 /** What the console asks for. The addresses are the contract's to the letter, or this does not compile; its schemas stay at the server. */
 export const addresses = {
+  getMe: 'GET /v1/me',
   listApps: 'GET /v1/apps',
   getApp: 'GET /v1/apps/:app',
   putApp: 'PUT /v1/apps/:app',

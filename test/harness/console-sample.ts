@@ -1,0 +1,5 @@
+import { randomBytes } from 'node:crypto'
+import { appendEvents, appendLog, beginStep, endStep, recordObservation, recordProgress, reportWorker } from '@stevedore/ledger'
+import { sampleSpec } from '@stevedore/testkit'
+import { by, claim, finish, playBuild, playDeploy } from '../integration/api/play-worker.ts'
+import type { TestApi } from './test-api.ts'
