@@ -12,7 +12,7 @@ import { getCertificateRoute, listCertificatesRoute } from './routes/certificate
 import { putCertificateRoute } from './routes/certificates/put.ts'
 import { removeCertificateRoute } from './routes/certificates/remove.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
-import { listEnvironmentsRoute } from './routes/environments/list.ts'
+import { listAllEnvironmentsRoute, listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
 import { getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
 import { listUnknownPlacesRoute } from './routes/environments/unknown.ts'
@@ -57,6 +57,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   followJobEvents: jobEventsRoute,
   readJobLog: jobLogsRoute,
   listEnvironments: listEnvironmentsRoute,
+  listAllEnvironments: listAllEnvironmentsRoute,
   listUnknownPlaces: listUnknownPlacesRoute,
   getEnvironment: getEnvironmentRoute,
   listRevisions: listRevisionsRoute,

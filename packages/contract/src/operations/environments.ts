@@ -5,7 +5,7 @@ import { replica, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
 import { at, defineOperation, emptyBody } from './operation.ts'
-import { digits, flag, pageOf } from './query.ts'
+import { digits, flag, limit, pageOf, placeCursor } from './query.ts'
 
 export const revisionStates = ['pending', 'active', 'retired', 'failed'] as const
 export type RevisionState = (typeof revisionStates)[number]
@@ -104,6 +104,15 @@ export const listEnvironments = defineOperation({
   summary: 'The environments of an app, those that left its spec but were deployed to included.',
   access: { right: 'read', reach: 'app' },
   params: z.object({ app: appName }),
+  answers: { 200: pageOf(environmentView) },
+})
+
+export const listAllEnvironments = defineOperation({
+  method: 'GET',
+  url: '/v1/environments',
+  summary: 'The environments of all apps that the token reaches, by app and name.',
+  access: { right: 'read', reach: 'scoped' },
+  query: z.strictObject({ limit, cursor: placeCursor.optional() }),
   answers: { 200: pageOf(environmentView) },
 })
 

@@ -32,6 +32,7 @@ export const operations = {
   followJobEvents: jobs.followJobEvents,
   readJobLog: jobs.readJobLog,
   listEnvironments: environments.listEnvironments,
+  listAllEnvironments: environments.listAllEnvironments,
   listUnknownPlaces: environments.listUnknownPlaces,
   getEnvironment: environments.getEnvironment,
   listRevisions: environments.listRevisions,

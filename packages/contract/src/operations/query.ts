@@ -14,6 +14,11 @@ export const limit = digits(1, 200).default(50).meta({ description: 'How many, a
 /** Where a list goes on: what the last answer gave as `next`. Opaque to callers. */
 export const cursor = z.string().regex(/^c\d{1,15}\.[\w-]{16}$/, 'a cursor as an earlier answer gave it')
 
+/** The same of a list that is ordered by app and environment. */
+export const placeCursor = z
+  .string()
+  .regex(/^c[a-z0-9-]{1,40}\.[a-z0-9-]{1,40}\.[\w-]{16}$/, 'a cursor as an earlier answer gave it')
+
 export const flag = z.enum(['0', '1', 'true', 'false']).transform((text) => text === '1' || text === 'true')
 
 /** A part of a list in the order that its operation says. `next` is the cursor of the following part, null at the end. */
