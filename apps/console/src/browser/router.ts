@@ -1,5 +1,5 @@
-import type { LiveEvent } from './api/live.ts'
 import { ask } from './api/client.ts'
+import type { LiveEvent } from './api/live.ts'
 import { toRefusal } from './api/problem.ts'
 import { findScreen, screens } from './routes.ts'
 import type { AnyScreen } from './screen.ts'

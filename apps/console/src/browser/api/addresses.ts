@@ -19,6 +19,7 @@ export const addresses = {
   promoteJob: 'POST /v1/jobs/:id/promote',
   abortJob: 'POST /v1/jobs/:id/abort',
   retryJob: 'POST /v1/jobs/:id/retry',
+  listAllEnvironments: 'GET /v1/environments',
   listEnvironments: 'GET /v1/apps/:app/environments',
   getEnvironment: 'GET /v1/apps/:app/environments/:environment',
   listRevisions: 'GET /v1/apps/:app/environments/:environment/revisions',

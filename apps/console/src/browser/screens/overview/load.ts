@@ -1,6 +1,6 @@
 import type { EnvironmentView, JobView, WorkerView } from '@stevedore/contract'
 import { ask } from '../../api/client.ts'
-import { listAllEnvironments } from '../../api/environments.ts'
+import { listEveryEnvironment } from '../../api/environments.ts'
 import { listUnfinished } from '../../api/jobs.ts'
 import { RefusedError } from '../../api/problem.ts'
 import type { State } from '../../state.ts'
@@ -19,7 +19,7 @@ export interface Overview {
 
 export async function loadOverview(state: State, signal: AbortSignal): Promise<Overview> {
   const [environments, apps, unfinished, failed, workers] = await Promise.all([
-    listAllEnvironments(signal),
+    listEveryEnvironment(signal),
     ask('listApps', { signal }),
     listUnfinished(signal),
     ask('listJobs', { query: { state: 'failed', limit: 20 }, signal }),

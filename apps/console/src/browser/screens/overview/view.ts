@@ -84,21 +84,26 @@ export function viewHealth(view: EnvironmentView): TemplateResult {
   return isIll(view) ? viewBadge('bad', 'triangle-alert', said) : viewBadge('good', 'circle-check', said)
 }
 
-function viewNotes({
-  app,
-  environment,
-  observed,
-  pinnedBy,
-  changedSecrets,
-  lastFailure,
-}: EnvironmentView): TemplateResult {
+function viewNotes(view: EnvironmentView): TemplateResult | typeof nothing {
+  const notes = listNotes(view)
+  return notes.length > 0 ? html`<span class="notes">${notes}</span>` : nothing
+}
+
+function listNotes(view: EnvironmentView): TemplateResult[] {
+  const { app, environment, observed, pinnedBy, changedSecrets, lastFailure } = view
   const drift = observed?.drift.length ?? 0
-  return html`<span class="notes">
-    ${drift > 0 ? html`<a href="${linkEnvironment(app, environment)}#drift">${viewBadge('wait', 'triangle-alert', `drift in ${drift} ${drift === 1 ? 'field' : 'fields'}`)}</a>` : nothing}
-    ${pinnedBy ? viewBadge('quiet', 'pin', `pinned by ${nameActor(pinnedBy)}`) : nothing}
-    ${changedSecrets.length > 0 ? viewBadge('quiet', 'key-round', 'newer secrets') : nothing}
-    ${lastFailure ? html`<a href=${linkJob(lastFailure.jobId)}>${viewBadge('bad', 'circle-x', `last ${lastFailure.kind} failed`)}</a>` : nothing}
-  </span>`
+  const notes: TemplateResult[] = []
+  if (drift > 0) {
+    const said = viewBadge('wait', 'triangle-alert', `drift in ${drift} ${drift === 1 ? 'field' : 'fields'}`)
+    notes.push(html`<a href="${linkEnvironment(app, environment)}#drift">${said}</a>`)
+  }
+  if (pinnedBy) notes.push(viewBadge('quiet', 'pin', `pinned by ${nameActor(pinnedBy)}`))
+  if (changedSecrets.length > 0) notes.push(viewBadge('quiet', 'key-round', 'newer secrets'))
+  if (lastFailure) {
+    const said = viewBadge('bad', 'circle-x', `last ${lastFailure.kind} failed`)
+    notes.push(html`<a href=${linkJob(lastFailure.jobId)}>${said}</a>`)
+  }
+  return notes
 }
 
 function viewJobs(jobs: JobView[], nowMs: number): TemplateResult {
