@@ -92,6 +92,7 @@ export {
 } from './jobs/events.ts'
 export {
   type ControlVerb,
+  controlVerbs,
   finalStates,
   isFinal,
   isForRetry,

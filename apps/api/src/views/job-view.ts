@@ -1,12 +1,17 @@
 import {
+  controlVerbs,
   type FailureView,
   failures,
+  isFinal,
   type JobDetailView,
   type JobFailure,
+  type JobVerb,
   type JobView,
   type ResolvedJob,
   type StepView,
+  stepResults,
 } from '@stevedore/contract'
+import { decideVerb, nameAction } from '@stevedore/domain'
 import { getPlaceInLine, imageOf, type Job, type Ledger, listSteps, type Step } from '@stevedore/ledger'
 
 /** A job as callers see it; its place is only asked for while it can have one. */
@@ -55,7 +60,22 @@ function listJobTargets(resolved: ResolvedJob): string[] {
 
 export async function viewJobDetail(ledger: Ledger, job: Job): Promise<JobDetailView> {
   const [view, steps] = await Promise.all([viewJob(ledger, job), listSteps(ledger, job.id)])
-  return { ...view, steps: steps.map(viewStep) }
+  return { ...view, steps: steps.map(viewStep), planned: listPlanned(job, steps), verbs: listVerbs(job) }
+}
+
+/** Of a job that is over, or on its way back, nothing is to come. A plan that cannot be read any more is none. */
+function listPlanned({ state, control }: Job, steps: Step[]): string[] {
+  const plan = stepResults.plan.safeParse(steps.find(({ name }) => name === 'plan')?.result).data
+  if (!plan || isFinal(state) || control.abort || control.cancel) return []
+  const names = plan.actions.map((action, index) => `${index + 1} ${nameAction(action)}`)
+  return names.filter((planned) => !steps.some(({ name }) => name === planned))
+}
+
+/** By the rule that judges them when they come. */
+function listVerbs(job: Job): JobVerb[] {
+  const begun = job.environment !== null && job.startedAt !== null
+  const heeded = controlVerbs.filter((verb) => decideVerb(verb, { ...job, begun }, true).kind !== 'refused')
+  return isFinal(job.state) && job.state !== 'succeeded' ? [...heeded, 'retry'] : heeded
 }
 
 /** The operator's detail stays behind. */

@@ -70,6 +70,8 @@ const job: JobDetailView = {
   startedAt: '2025-03-01T12:00:01.000Z',
   finishedAt: null,
   steps: [],
+  planned: [],
+  verbs: [],
 }
 
 export function makeJob(over: Partial<JobDetailView> = {}): JobDetailView {

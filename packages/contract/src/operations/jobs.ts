@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { jobEvent } from '../jobs/events.ts'
-import { type ControlVerb, jobKinds, jobStates, stepStates, waitReasons } from '../jobs/job.ts'
+import { type ControlVerb, jobKinds, jobStates, jobVerbs, stepStates, waitReasons } from '../jobs/job.ts'
 import { jobRequest, recordedRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import type { Right } from '../roles.ts'
@@ -64,7 +64,13 @@ export const jobView = z.object({
 })
 export type JobView = z.output<typeof jobView>
 
-export const jobDetailView = jobView.extend({ steps: z.array(stepView) })
+export const jobDetailView = jobView.extend({
+  steps: z.array(stepView),
+  /** The steps that its plan has still to come, by their names; none before there is a plan. */
+  planned: z.array(z.string()),
+  /** What may be asked of it as it stands, by who has the right to. */
+  verbs: z.array(z.enum(jobVerbs)),
+})
 export type JobDetailView = z.output<typeof jobDetailView>
 
 const someId = '00000000-0000-0000-0000-000000000000'
@@ -179,10 +185,10 @@ export const followJobEvents = defineOperation({
   method: 'GET',
   url: '/v1/jobs/:id/events',
   summary:
-    'Server-Sent Events of a job from its first, or from `Last-Event-ID` on; ends after the final one. 204 when there are no more.',
+    'Server-Sent Events of a job from its first, or from `Last-Event-ID` on; ends after the final one, with `follow=0` after the last that is there. 204 when there are no more.',
   access: { right: 'read', reach: 'job' },
   params,
-  query: z.strictObject({}),
+  query: z.strictObject({ follow: flag.default(true) }),
   headers: { 'Last-Event-ID': 'The id of the last event that was seen.' },
   answers: { 200: { events: jobEvent }, 204: undefined },
 })

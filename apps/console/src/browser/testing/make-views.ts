@@ -31,6 +31,8 @@ export function makeJob(changes: Partial<JobDetailView> = {}): JobDetailView {
     startedAt: at,
     finishedAt: null,
     steps: [],
+    planned: [],
+    verbs: [],
     ...changes,
   }
 }
