@@ -7,7 +7,7 @@ import type { Right } from '../roles.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
 import { at, defineOperation, emptyBody } from './operation.ts'
-import { cursor, digits, flag, limit, pageOf } from './query.ts'
+import { cursor, digits, flag, limit, pageOf, words } from './query.ts'
 
 export const failureView = z.object({
   code: z.string(),
@@ -109,7 +109,8 @@ export const listJobs = defineOperation({
     app: appName.optional(),
     environment: environmentName.optional(),
     kind: z.enum(jobKinds).optional(),
-    state: z.enum(jobStates).optional(),
+    state: words(jobStates).optional().meta({ description: 'One state, or several: `queued,waiting`.' }),
+    waitingFor: words(waitReasons).optional().meta({ description: 'Of those that wait: for this, or one of these.' }),
     limit,
     cursor: cursor.optional(),
   }),
