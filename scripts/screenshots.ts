@@ -7,7 +7,7 @@ import { startTestApi } from '../test/harness/test-api.ts'
 
 /** Screenshots of each screen of the console, in both themes and three widths: `npm run screenshots [-- SCREEN …]`. */
 const folder = join(import.meta.dirname, '..', 'screenshots')
-const widths = [320, 768, 1440]
+const widths = [320, 1440]
 const themes = ['light', 'dark'] as const
 
 function listAddresses(sample: ConsoleSample): Record<string, string> {

@@ -1,7 +1,7 @@
 import type { JobView } from '@stevedore/contract'
-import type { TemplateResult } from 'lit-html'
+import { nothing, type TemplateResult } from 'lit-html'
 import { viewJobState } from './badge.ts'
-import { nameActor, viewJobLink } from './job.ts'
+import { nameActor, nameSubject, viewJobLink } from './job.ts'
 import { viewTable } from './table.ts'
 import { viewAge } from './time.ts'
 
@@ -18,6 +18,7 @@ export function viewJobs({ caption, jobs, nowMs, empty }: Jobs): TemplateResult 
     rows: jobs,
     columns: [
       { word: 'Job', kind: 'name', cell: viewJobLink },
+      { word: 'Of what', cell: (job) => nameSubject(job) || nothing },
       { word: 'State', cell: viewJobState },
       { word: 'Asked by', cell: ({ requestedBy }) => nameActor(requestedBy) },
       { word: 'Asked', cell: ({ createdAt }) => viewAge(createdAt, nowMs) },

@@ -98,7 +98,7 @@ function viewImages(state: State, { app, images, environments }: AppData): Templ
       },
       {
         word: 'Acts',
-        kind: 'acts',
+        kind: 'row-acts',
         cell: (image) =>
           may(state, 'deploy')
             ? html`${

@@ -34,7 +34,7 @@ export function viewRevisions({ state, place, data }: Seen<EnvironmentData>): Te
         { word: 'Made', cell: ({ createdAt }) => viewAge(createdAt, state.nowMs) },
         {
           word: 'Acts',
-          kind: 'acts',
+          kind: 'row-acts',
           cell: (revision) =>
             may(state, 'deploy') && isReachable(revision, view.desired) ? viewReturn(data, revision) : nothing,
         },
