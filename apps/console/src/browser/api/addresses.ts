@@ -23,6 +23,7 @@ export const addresses = {
   listEnvironments: 'GET /v1/apps/:app/environments',
   getEnvironment: 'GET /v1/apps/:app/environments/:environment',
   listRevisions: 'GET /v1/apps/:app/environments/:environment/revisions',
+  compareRevisions: 'GET /v1/apps/:app/environments/:environment/compare',
   unpinEnvironment: 'POST /v1/apps/:app/environments/:environment/unpin',
   listImages: 'GET /v1/apps/:app/images',
   listWorkers: 'GET /v1/workers',

@@ -1,8 +1,14 @@
-import type { AppView, EnvironmentView, ImageView, JobView, RevisionView } from '@stevedore/contract'
+import type {
+  AppView,
+  EnvironmentView,
+  ImageView,
+  JobView,
+  RevisionComparison,
+  RevisionView,
+} from '@stevedore/contract'
 import { ask } from '../../api/client.ts'
 import { listUnfinished } from '../../api/jobs.ts'
 import type { Place } from '../../state.ts'
-import { type Comparison, compareRevisions } from './compare.ts'
 
 export interface EnvironmentData {
   view: EnvironmentView
@@ -12,7 +18,7 @@ export interface EnvironmentData {
   line: JobView[]
   images: ImageView[]
   /** Of the two revisions that the address names. */
-  comparison: Comparison | null
+  comparison: RevisionComparison | null
 }
 
 export async function loadEnvironment(place: Place, signal: AbortSignal): Promise<EnvironmentData> {
@@ -24,8 +30,18 @@ export async function loadEnvironment(place: Place, signal: AbortSignal): Promis
     ask('listRevisions', { params, query: { limit: 100 }, signal }),
     listUnfinished(signal, app),
     ask('listImages', { params: { app }, query: { limit: 100 }, signal }),
-    compareRevisions(params, place.query, signal),
+    compare(params, place.query, signal),
   ])
   const line = unfinished.filter(({ environment }) => environment === params.environment).reverse()
   return { view, app: appView, revisions: revisions.items, line, images: images.items, comparison }
+}
+
+/** The two that an address names: `?from=3&to=4`. */
+async function compare(
+  params: { app: string; environment: string },
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<RevisionComparison | null> {
+  const [from, to] = [query.get('from'), query.get('to')]
+  return from && to ? ask('compareRevisions', { params, query: { from, to }, signal }) : null
 }

@@ -1,4 +1,4 @@
-import type { RevisionView } from '@stevedore/contract'
+import type { RevisionComparison, RevisionView } from '@stevedore/contract'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { openRollback } from '../../acts/deploy.ts'
 import { viewRevisionState } from '../../parts/badge.ts'
@@ -11,7 +11,6 @@ import { viewAge } from '../../parts/time.ts'
 import { go } from '../../router.ts'
 import type { Seen } from '../../screen.ts'
 import { may } from '../../state.ts'
-import type { Comparison } from './compare.ts'
 import type { EnvironmentData } from './load.ts'
 
 /** The history, any two of which can be held against each other. */
@@ -51,11 +50,11 @@ function isReachable({ number, activatedAt }: RevisionView, current: RevisionVie
 
 function viewReturn({ view }: EnvironmentData, revision: RevisionView): TemplateResult {
   return html`<button aria-label=${`Roll back to revision ${revision.number}`} @click=${() => openRollback(view, view.desired, revision)}>
-    ${icon('undo-2')}Roll back to it
+    ${icon('undo-2')}Roll back
   </button>`
 }
 
-function viewChoice(path: string, revisions: RevisionView[], comparison: Comparison | null): TemplateResult {
+function viewChoice(path: string, revisions: RevisionView[], comparison: RevisionComparison | null): TemplateResult {
   const to = comparison?.to ?? revisions[0]?.number
   const from = comparison?.from ?? revisions[1]?.number
   const choose = (name: string, chosen: number | undefined) => html`<label>
@@ -76,8 +75,8 @@ function compare(event: SubmitEvent, path: string): void {
   go(`${path}?from=${form.get('from')}&to=${form.get('to')}`, { replace: true })
 }
 
-function viewComparison({ from, to, changes }: Comparison): TemplateResult {
-  return viewTable<Comparison['changes'][number]>({
+function viewComparison({ from, to, changes }: RevisionComparison): TemplateResult {
+  return viewTable<RevisionComparison['changes'][number]>({
     caption: `What differs between revision ${from} and ${to}`,
     rows: changes,
     columns: [
