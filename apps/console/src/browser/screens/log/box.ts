@@ -4,11 +4,12 @@ import type { Place } from '../../state.ts'
 import { redraw } from '../../store.ts'
 import { splitColours } from './colours.ts'
 import { type LogData, type LogModel, listMarks, searchOn } from './model.ts'
-import { chooseWindow, scrollTo, type Window } from './window.ts'
+import { chooseWindow, keepPlace, scrollTo, type Window } from './window.ts'
 
 /** The lines that are seen of a log, however many there are. Who scrolls to its end follows it; who scrolls away does not. */
 export function viewBox(data: LogData, { path, query }: Place): TemplateResult {
   const { model } = data
+  holdPlace(model)
   const shown = chooseWindow(model.lines.count(), model.scrollPx, model.heightPx)
   const marked = new Map(listMarks(data.events).map(({ name, offset }) => [model.lines.find(offset), name]))
   const named = Number(query.get('line')) - 1
@@ -25,6 +26,13 @@ export function viewBox(data: LogData, { path, query }: Place): TemplateResult {
       <div class="log-rows">${rows.map((line) => viewRow({ line, path, model, isNamed: line === named, step: marked.get(line) }))}</div>
     </div>
   </div>`
+}
+
+/** What is read stays where it is while more comes. */
+function holdPlace(model: LogModel): void {
+  const to = model.lines.count()
+  if (!model.isAtEnd) model.scrollPx = keepPlace(model.scrollPx, { from: model.drawn, to }, model.heightPx)
+  model.drawn = to
 }
 
 interface Row {
@@ -64,6 +72,7 @@ function afterDraw(box: HTMLElement | undefined, model: LogModel, shown: Window)
   if (box.clientHeight !== model.heightPx && box.clientHeight > 0) {
     model.heightPx = box.clientHeight
     redraw()
+    return
   }
   goToWanted(model)
   const wantedPx = model.isAtEnd ? shown.wholePx - model.heightPx : model.scrollPx

@@ -5,6 +5,8 @@ import { createLines, type Lines } from './lines.ts'
 export interface LogModel {
   lines: Lines
   scrollPx: number
+  /** How many lines there were when it was drawn last. */
+  drawn: number
   heightPx: number
   /** Whether it stands at its end, and so goes on with it. */
   isAtEnd: boolean
@@ -44,6 +46,7 @@ export function createModel(stop: () => void): LogModel {
   return {
     lines: createLines(),
     scrollPx: 0,
+    drawn: 0,
     heightPx: 600,
     isAtEnd: true,
     wanted: undefined,

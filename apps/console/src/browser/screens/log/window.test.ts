@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseWindow, rowPx, scrollTo } from './window.ts'
+import { chooseWindow, keepPlace, rowPx, scrollTo } from './window.ts'
 
 test('of a short log all is shown', () => {
   expect(chooseWindow(3, 0, 400)).toEqual({ wholePx: 3 * rowPx, first: 0, end: 3, topPx: 0 })
@@ -19,4 +19,11 @@ test.each([0, 1, 777, 999_999])('line %i of a million is seen where it is scroll
   const { first, end } = chooseWindow(1_000_000, scrollTo(line, 1_000_000, 400), 400)
   expect(first).toBeLessThanOrEqual(line)
   expect(end).toBeGreaterThan(line)
+})
+
+test('the lines that are seen stay when more come, also where a pixel stands for several', () => {
+  const before = chooseWindow(700_000, 5_000_000, 400)
+  const after = chooseWindow(1_000_000, keepPlace(5_000_000, { from: 700_000, to: 1_000_000 }, 400), 400)
+  expect(Math.abs(after.first - before.first)).toBeLessThanOrEqual(1)
+  expect(keepPlace(100, { from: 50, to: 60 }, 400)).toBeCloseTo(100)
 })

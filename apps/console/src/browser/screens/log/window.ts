@@ -36,3 +36,11 @@ export function scrollTo(line: number, count: number, heightPx: number): number 
   const hidden = count - heightPx / rowPx
   return hidden <= 0 ? 0 : Math.min(1, Math.max(0, (line - heightPx / rowPx / 2) / hidden)) * mostPx
 }
+
+/** Where the same lines stand once there are more: of a long log a pixel then stands for more of them. */
+export function keepPlace(scrollPx: number, counts: { from: number; to: number }, heightPx: number): number {
+  const most = (count: number) => Math.max(0, Math.min(count * rowPx, highestPx) - heightPx)
+  const hidden = (count: number) => Math.max(0, count - heightPx / rowPx)
+  if (most(counts.from) === 0 || hidden(counts.to) === 0) return scrollPx
+  return (((scrollPx / most(counts.from)) * hidden(counts.from)) / hidden(counts.to)) * most(counts.to)
+}
