@@ -21,6 +21,7 @@ import { listGrantsRoute } from './routes/grants/list.ts'
 import { putGrantRoute } from './routes/grants/put.ts'
 import { removeGrantRoute } from './routes/grants/remove.ts'
 import { listImagesRoute } from './routes/images/list.ts'
+import { allEventsRoute } from './routes/jobs/all-events.ts'
 import { controlRoutes } from './routes/jobs/control.ts'
 import { createJobRoute } from './routes/jobs/create.ts'
 import { jobEventsRoute } from './routes/jobs/events.ts'
@@ -54,6 +55,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   getJob: getJobRoute,
   ...controlRoutes,
   retryJob: retryJobRoute,
+  followEvents: allEventsRoute,
   followJobEvents: jobEventsRoute,
   readJobLog: jobLogsRoute,
   listEnvironments: listEnvironmentsRoute,

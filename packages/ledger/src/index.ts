@@ -94,6 +94,15 @@ export type { Approval } from './jobs/approval.ts'
 export { claimJob, clearControl } from './jobs/claim-job.ts'
 export { controlJob } from './jobs/control-job.ts'
 export { enqueueJob, findReplay, OutdatedSpecError } from './jobs/enqueue-job.ts'
+export {
+  advanceFeed,
+  type FeedEvent,
+  type FeedState,
+  findFeedEnd,
+  isWriting,
+  listEventWriters,
+  readFeed,
+} from './jobs/event-feed.ts'
 export { appendEvents, listEvents } from './jobs/events.ts'
 export { checkFence, StaleFenceError } from './jobs/fence.ts'
 export { imageOf, type Job, type NewJob } from './jobs/job.ts'

@@ -188,6 +188,35 @@ export const followJobEvents = defineOperation({
   answers: { 200: { events: jobEvent }, 204: undefined },
 })
 
+/** An event of any job, with what it is of. The first of a stream, named `ready`, has `cursor` alone: how far everything is known. */
+export const feedEvent = z.intersection(
+  jobEvent,
+  z.object({
+    job: z.uuid(),
+    app: z.string(),
+    environment: z.string().nullable(),
+    jobKind: z.enum(jobKinds),
+  }),
+)
+
+export const followEvents = defineOperation({
+  method: 'GET',
+  url: '/v1/events',
+  summary:
+    'Server-Sent Events of all jobs that the token sees, from now on, or from `Last-Event-ID` or `since` on; without an end. The first is `ready`, with the cursor up to which everything is known.',
+  access: { right: 'read', reach: 'scoped' },
+  query: z.strictObject({
+    app: appName.optional(),
+    environment: environmentName.optional(),
+    job: z.uuid().optional().meta({ description: 'The whole id of a job.' }),
+    since: digits(0, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ description: 'The id of the last event that was seen.' }),
+  }),
+  headers: { 'Last-Event-ID': 'The id of the last event that was seen; goes before `since`.' },
+  answers: { 200: { events: feedEvent } },
+})
+
 /** A piece of a job's output. */
 const logEvent = z.object({ text: z.string() })
 

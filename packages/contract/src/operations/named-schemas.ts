@@ -14,7 +14,7 @@ import { certificateView } from './certificates.ts'
 import { environmentView, observation, revisionComparison, revisionView } from './environments.ts'
 import { grantView } from './grants.ts'
 import { imageView } from './images.ts'
-import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
+import { failureView, feedEvent, jobDetailView, jobView, stepView } from './jobs.ts'
 import { emptyBody } from './operation.ts'
 import { readyView } from './probes.ts'
 import { deliveryView } from './webhooks.ts'
@@ -46,6 +46,7 @@ export const answerSchemas = {
   Failure: failureView,
   Step: stepView,
   JobEvent: jobEvent,
+  FeedEvent: feedEvent,
   Environment: environmentView,
   Observation: observation,
   Replica: replica,

@@ -29,6 +29,7 @@ export const operations = {
   promoteJob: jobs.promoteJob,
   abortJob: jobs.abortJob,
   retryJob: jobs.retryJob,
+  followEvents: jobs.followEvents,
   followJobEvents: jobs.followJobEvents,
   readJobLog: jobs.readJobLog,
   listEnvironments: environments.listEnvironments,
