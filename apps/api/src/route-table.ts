@@ -11,6 +11,7 @@ import { verifyAuditRoute } from './routes/audit/verify.ts'
 import { getCertificateRoute, listCertificatesRoute } from './routes/certificates/list.ts'
 import { putCertificateRoute } from './routes/certificates/put.ts'
 import { removeCertificateRoute } from './routes/certificates/remove.ts'
+import { getDeliveryRoute, listDeliveriesRoute, redeliverRoute } from './routes/deliveries.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listAllEnvironmentsRoute, listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
@@ -87,6 +88,9 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   createToken: createTokenRoute,
   listTokens: listTokensRoute,
   revokeToken: revokeTokenRoute,
+  listDeliveries: listDeliveriesRoute,
+  getDelivery: getDeliveryRoute,
+  redeliver: redeliverRoute,
   ...webhookRoutes,
   health: healthRoute,
   ready: readyRoute,

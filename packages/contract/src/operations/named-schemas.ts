@@ -17,7 +17,7 @@ import { imageView } from './images.ts'
 import { failureView, feedEvent, jobDetailView, jobView, stepView } from './jobs.ts'
 import { emptyBody } from './operation.ts'
 import { readyView } from './probes.ts'
-import { deliveryView } from './webhooks.ts'
+import { deliveryView, recordedDelivery } from './webhooks.ts'
 import { workerView } from './workers.ts'
 
 /** What the documentation calls the schemas of requests, wherever they stand: as one writes them, with what may be left out. */
@@ -67,6 +67,7 @@ export const answerSchemas = {
   Token: tokenView,
   Caller: callerView,
   Delivery: deliveryView,
+  RecordedDelivery: recordedDelivery,
   Worker: workerView,
   Readiness: readyView,
 } as const
