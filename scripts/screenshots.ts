@@ -7,7 +7,7 @@ import { startTestApi } from '../test/harness/test-api.ts'
 
 /** Screenshots of each screen of the console, in both themes and three widths: `npm run screenshots [-- SCREEN …]`. */
 const folder = join(import.meta.dirname, '..', 'screenshots')
-const widths = [320, 1440]
+const widths = [320, 768, 1440]
 const themes = ['light', 'dark'] as const
 
 function listAddresses(sample: ConsoleSample): Record<string, string> {
@@ -36,10 +36,6 @@ try {
   const wanted = process.argv.slice(2)
   const addresses = Object.entries(listAddresses(await recordSample(api)))
   const { page } = await browser.openPage()
-  // SHIM
-  page.on('console', (m) => console.log('console', m.text()))
-  page.on('pageerror', (m) => console.log('pageerror', m))
-  // SHIM
   await page.goto(`${api.address}/sign-in?to=/console`)
   await page.getByLabel(/token/i).fill(api.admin)
   await page.getByRole('button').click()

@@ -26,6 +26,7 @@ export const addresses = {
   compareRevisions: 'GET /v1/apps/:app/environments/:environment/compare',
   unpinEnvironment: 'POST /v1/apps/:app/environments/:environment/unpin',
   listImages: 'GET /v1/apps/:app/images',
+  listDeliveries: 'GET /v1/apps/:app/deliveries',
   listWorkers: 'GET /v1/workers',
 } as const satisfies { [N in OperationName]?: Address<N> }
 

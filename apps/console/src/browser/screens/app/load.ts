@@ -1,6 +1,5 @@
-import type { AppView, EnvironmentView, ImageView, JobView } from '@stevedore/contract'
+import type { AppView, EnvironmentView, ImageView, JobView, RecordedDelivery } from '@stevedore/contract'
 import { ask } from '../../api/client.ts'
-import { type Delivery, listDeliveries } from '../../api/deliveries.ts'
 
 export interface AppData {
   app: AppView
@@ -8,7 +7,7 @@ export interface AppData {
   images: ImageView[]
   /** The last ones, the newest first. */
   jobs: JobView[]
-  deliveries: Delivery[]
+  deliveries: RecordedDelivery[]
 }
 
 export async function loadApp(name: string, signal: AbortSignal): Promise<AppData> {
@@ -18,7 +17,7 @@ export async function loadApp(name: string, signal: AbortSignal): Promise<AppDat
     ask('listEnvironments', { params, signal }),
     ask('listImages', { params, query: { limit: 100 }, signal }),
     ask('listJobs', { query: { app: name, limit: 20 }, signal }),
-    listDeliveries(name, signal),
+    ask('listDeliveries', { params, query: { limit: 20 }, signal }),
   ])
-  return { app, environments: environments.items, images: images.items, jobs: jobs.items, deliveries }
+  return { app, environments: environments.items, images: images.items, jobs: jobs.items, deliveries: deliveries.items }
 }

@@ -1,6 +1,5 @@
-import type { AppSpec } from '@stevedore/contract'
+import type { AppSpec, RecordedDelivery } from '@stevedore/contract'
 import { html, nothing, type TemplateResult } from 'lit-html'
-import type { Delivery } from '../../api/deliveries.ts'
 import { viewEmpty } from '../../parts/empty.ts'
 import { linkJob } from '../../parts/job.ts'
 import { viewTable } from '../../parts/table.ts'
@@ -22,7 +21,7 @@ export function viewTriggers({ app, deliveries }: AppData, nowMs: number): Templ
     }
     ${
       triggers.length > 0 || deliveries.length > 0
-        ? viewTable<Delivery>({
+        ? viewTable<RecordedDelivery>({
             caption: 'The last webhooks',
             rows: deliveries,
             columns: [
@@ -49,7 +48,7 @@ function viewTrigger(trigger: AppSpec['triggers'][number]): TemplateResult {
   return html`<li>on <strong>${on}</strong>${named.length > 0 ? html` of <code>${named.join(', ')}</code>` : nothing}: ${actions.join(', then ')}</li>`
 }
 
-function viewOutcome({ jobs, reason, completedAt }: Delivery): TemplateResult | string {
+function viewOutcome({ jobs, reason, completedAt }: RecordedDelivery): TemplateResult | string {
   if (jobs.length > 0)
     return html`<span class="tags">${jobs.map((id) => html`<a href=${linkJob(id)}>job ${id.slice(0, 8)}</a>`)}</span>`
   return reason ?? (completedAt ? 'nothing' : 'not judged yet')
