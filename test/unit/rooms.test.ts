@@ -26,7 +26,8 @@ const every = Object.keys(packages).map((room) => room.replace('packages/', ''))
 const rooms: Record<string, readonly string[]> = {
   ...packages,
   'packages/testkit': every,
-  'apps/api': ['contract', 'domain', 'admission', 'ledger', 'queue', 'source', 'config', 'telemetry'],
+  'apps/console': ['contract'],
+  'apps/api': ['console', 'contract', 'domain', 'admission', 'ledger', 'queue', 'source', 'config', 'telemetry'],
   'apps/worker': every.filter((name) => name !== 'embedded-postgres'),
   'apps/server': ['api', 'worker', ...every],
   'apps/cli': ['contract', 'config'],
@@ -47,6 +48,8 @@ const vendors: Record<string, readonly string[]> = {
   '@opentelemetry': ['packages/telemetry'],
   fastify: ['apps/api', 'packages/queue'],
   commander: ['apps/cli', 'apps/server'],
+  'lit-html': ['apps/console'],
+  ansi_up: ['apps/console'],
   'embedded-postgres': ['packages/embedded-postgres'],
   '@embedded-postgres': ['packages/embedded-postgres'],
 }

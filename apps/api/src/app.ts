@@ -1,6 +1,8 @@
+import cookie from '@fastify/cookie'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { ApiContext } from './context.ts'
 import { addBodyReader } from './plugins/bodies.ts'
+import { addConsole, consoleUrls } from './plugins/console.ts'
 import { addCorrelation, chooseCorrelationId } from './plugins/correlation.ts'
 import { addDocs, docsUrls } from './plugins/docs.ts'
 import { addFrontDoor, frontDoorUrls } from './plugins/front-door.ts'
@@ -8,6 +10,7 @@ import { addGuards } from './plugins/guards.ts'
 import { addProblems, refuseSocket } from './plugins/problems.ts'
 import { addQueueBoard } from './plugins/queue-board.ts'
 import { createRateLimits } from './plugins/rate-limits.ts'
+import { addSessionPages, sessionRoutes } from './plugins/session-pages.ts'
 import { addSignIn } from './plugins/sign-in.ts'
 import { splitQuery } from './query.ts'
 import type { AnyRoute } from './route.ts'
@@ -20,11 +23,15 @@ export async function buildApp(context: ApiContext): Promise<FastifyInstance> {
   const limits = await createRateLimits(app, context)
   addCorrelation(app, context)
   addGuards(app, context)
+  await app.register(cookie)
   addSignIn(app, context, limits)
-  addProblems(app, [...routeTable, ...[...docsUrls, ...frontDoorUrls].map((url) => ({ method: 'GET' as const, url }))])
+  const shown = [...docsUrls, ...frontDoorUrls, ...consoleUrls].map((url) => ({ method: 'GET' as const, url }))
+  addProblems(app, [...routeTable, ...shown, ...sessionRoutes])
   for (const route of routeTable) await mount(app, context, route)
   addFrontDoor(app)
+  addConsole(app)
   await addDocs(app, routeTable)
+  await addSessionPages(app, context, limits)
   await addQueueBoard(app, context, limits)
   return app
 }

@@ -10,25 +10,31 @@ interface List {
 
 /** The position that a cursor stands for; throws for one that no answer of this list gave. */
 export function readCursor(list: List): number | undefined {
+  const position = readTextCursor(list)
+  return position === undefined ? undefined : Number(position)
+}
+
+/** The same of a list whose positions are texts. */
+export function readTextCursor(list: List): string | undefined {
   const { cursor } = list.query
   if (cursor === undefined) return undefined
-  const position = Number(/^c(\d+)\./.exec(cursor)?.[1])
+  const position = /^c(.+)\.[\w-]+$/.exec(cursor)?.[1] ?? ''
   if (cursor === writeCursor(list, position)) return position
   const message = 'takes what an earlier answer of the same list gave as next'
   throw refuseFaults([{ path: ['cursor'], code: 'invalid-format', message }])
 }
 
-function writeCursor({ ledger, name, query }: List, position: number): string {
+function writeCursor({ ledger, name, query }: List, position: number | string): string {
   const { limit: _limit, cursor: _cursor, ...filters } = query
   const sorted = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `c${position}.${signText(ledger, JSON.stringify([name, sorted, position]))}`
+  return `c${position}.${signText(ledger, JSON.stringify([name, sorted, String(position)]))}`
 }
 
 /**
  * Cuts what was read down to the limit.
  * @param found one more than the limit, so that its presence shows there is more
  */
-export function cutPage<R>(list: List, found: readonly R[], position: (item: R) => number): Page<R> {
+export function cutPage<R>(list: List, found: readonly R[], position: (item: R) => number | string): Page<R> {
   const { limit } = list.query
   const items = found.slice(0, limit)
   const last = items.at(-1)

@@ -11,16 +11,18 @@ import { verifyAuditRoute } from './routes/audit/verify.ts'
 import { getCertificateRoute, listCertificatesRoute } from './routes/certificates/list.ts'
 import { putCertificateRoute } from './routes/certificates/put.ts'
 import { removeCertificateRoute } from './routes/certificates/remove.ts'
+import { getDeliveryRoute, listDeliveriesRoute, redeliverRoute } from './routes/deliveries.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
-import { listEnvironmentsRoute } from './routes/environments/list.ts'
+import { listAllEnvironmentsRoute, listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
-import { getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
+import { compareRevisionsRoute, getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
 import { listUnknownPlacesRoute } from './routes/environments/unknown.ts'
 import { unpinRoute } from './routes/environments/unpin.ts'
 import { listGrantsRoute } from './routes/grants/list.ts'
 import { putGrantRoute } from './routes/grants/put.ts'
 import { removeGrantRoute } from './routes/grants/remove.ts'
 import { listImagesRoute } from './routes/images/list.ts'
+import { allEventsRoute } from './routes/jobs/all-events.ts'
 import { controlRoutes } from './routes/jobs/control.ts'
 import { createJobRoute } from './routes/jobs/create.ts'
 import { jobEventsRoute } from './routes/jobs/events.ts'
@@ -37,6 +39,7 @@ import { putSecretRoute } from './routes/secrets/put.ts'
 import { removeSecretRoute } from './routes/secrets/remove.ts'
 import { createTokenRoute } from './routes/tokens/create.ts'
 import { listTokensRoute } from './routes/tokens/list.ts'
+import { getMeRoute } from './routes/tokens/me.ts'
 import { revokeTokenRoute } from './routes/tokens/revoke.ts'
 import { listWorkersRoute } from './routes/workers/list.ts'
 import { webhookRoutes } from './webhooks/receive.ts'
@@ -53,13 +56,16 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   getJob: getJobRoute,
   ...controlRoutes,
   retryJob: retryJobRoute,
+  followEvents: allEventsRoute,
   followJobEvents: jobEventsRoute,
   readJobLog: jobLogsRoute,
   listEnvironments: listEnvironmentsRoute,
+  listAllEnvironments: listAllEnvironmentsRoute,
   listUnknownPlaces: listUnknownPlacesRoute,
   getEnvironment: getEnvironmentRoute,
   listRevisions: listRevisionsRoute,
   getRevision: getRevisionRoute,
+  compareRevisions: compareRevisionsRoute,
   readEnvironmentLog: environmentLogsRoute,
   unpinEnvironment: unpinRoute,
   listImages: listImagesRoute,
@@ -78,9 +84,13 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   putGrant: putGrantRoute,
   removeGrant: removeGrantRoute,
   listGrants: listGrantsRoute,
+  getMe: getMeRoute,
   createToken: createTokenRoute,
   listTokens: listTokensRoute,
   revokeToken: revokeTokenRoute,
+  listDeliveries: listDeliveriesRoute,
+  getDelivery: getDeliveryRoute,
+  redeliver: redeliverRoute,
   ...webhookRoutes,
   health: healthRoute,
   ready: readyRoute,

@@ -45,7 +45,7 @@ function answerInTurn(
 ): Promise<unknown> {
   const soon = (turn: Turn) => answerInTime(() => answer(turn), answerTimeoutMs, { late, inDoubt })
   if (isProbe(request)) return soon(noTurn)
-  return turns.take(clients.nameOf(request, request.bearer), async (turn) => {
+  return turns.take(clients.nameOf(request, request.proof?.text), async (turn) => {
     // Nobody waits for it any more, and nothing was begun.
     if (request.raw.socket.destroyed) throw unavailable('The caller has left; nothing was kept.')
     return soon(turn)

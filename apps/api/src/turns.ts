@@ -144,17 +144,17 @@ export function limitTurns(connections: number, waiting = 20 * connections): Tur
 
 const tokensKnown = 10_000
 
-/** Tells clients apart before they have signed in: by a token that was good before, and else by their address. */
+/** Tells clients apart before they have signed in: by a token or session that was good before, and else by their address. */
 export function createClientNames() {
   const known = new Set<string>()
   return {
-    nameOf({ ip }: Pick<FastifyRequest, 'ip'>, bearer?: string): string {
-      const own = bearer === undefined ? undefined : nameToken(bearer)
+    nameOf({ ip }: Pick<FastifyRequest, 'ip'>, proof?: string): string {
+      const own = proof === undefined ? undefined : nameToken(proof)
       return own !== undefined && known.has(own) ? own : `address ${ip}`
     },
-    /** This token is good. */
-    remember(bearer: string): void {
-      const own = nameToken(bearer)
+    /** This token or session is good. */
+    remember(proof: string): void {
+      const own = nameToken(proof)
       known.delete(own)
       known.add(own)
       const [oldest] = known
@@ -165,8 +165,8 @@ export function createClientNames() {
 
 export type ClientNames = ReturnType<typeof createClientNames>
 
-function nameToken(bearer: string): string {
-  return `token ${createHash('sha256').update(bearer).digest('base64')}`
+function nameToken(proof: string): string {
+  return `token ${createHash('sha256').update(proof).digest('base64')}`
 }
 
 /** They tell how the server is when it is busy, too. */

@@ -4,3 +4,12 @@ export function parseWholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Not a whole number.')
   return Number(text)
 }
+
+/** Takes one or more of these words, with commas between them. */
+export function parseWords(known: readonly string[]): (text: string) => string {
+  return (text) => {
+    const unknown = text.split(',').find((word) => !known.includes(word))
+    if (unknown === undefined) return text
+    throw new InvalidArgumentError(`\`${unknown}\` is none of ${known.join(', ')}.`)
+  }
+}

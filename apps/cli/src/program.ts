@@ -5,9 +5,12 @@ import { createApplyCommand } from './commands/apply.ts'
 import { createAuditCommand } from './commands/audit.ts'
 import { createBuildCommand } from './commands/build.ts'
 import { createCertificateCommand } from './commands/certificate.ts'
+import { createCompareCommand } from './commands/compare.ts'
 import { createControlCommands, createRetryCommand } from './commands/control.ts'
+import { createDeliveriesCommand } from './commands/deliveries.ts'
 import { createDeployCommand } from './commands/deploy.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
+import { createEventsCommand } from './commands/events.ts'
 import { createGrantCommand } from './commands/grant.ts'
 import { createHistoryCommand } from './commands/history.ts'
 import { createImagesCommand } from './commands/images.ts'
@@ -45,10 +48,13 @@ const groups: Group[] = [
     () => [
       createStatusCommand(),
       createHistoryCommand(),
+      createCompareCommand(),
       createJobsCommand(),
       createImagesCommand(),
       createLogsCommand(),
       createWatchCommand(),
+      createEventsCommand(),
+      createDeliveriesCommand(),
       createWorkersCommand(),
       createAuditCommand(),
     ],

@@ -81,8 +81,8 @@ export const auditDetail = {
   'webhook.received': z.object({
     provider: z.string(),
     deliveryId: z.string(),
-    /** It came while the ledger was away. */
-    cause: z.literal('reconciled').optional(),
+    /** It came while the ledger was away, or a person had it judged anew. */
+    cause: z.enum(['reconciled', 'redelivered']).optional(),
   }),
   /** A copy of all that the ledger held went out; `seq` is where the trail was then. */
   'backup.made': z.object({ seq: z.int(), rows: z.int(), bytes: z.int() }),

@@ -100,6 +100,7 @@ export {
 } from './jobs/events.ts'
 export {
   type ControlVerb,
+  controlVerbs,
   finalStates,
   isFinal,
   isForRetry,
@@ -110,12 +111,13 @@ export {
   jobKinds,
   jobStates,
   type QueueReason,
+  type ShownWaitReason,
   type StepState,
   type WaitReason,
   waitReasons,
 } from './jobs/job.ts'
 export { type JobControl, jobControl } from './jobs/job-control.ts'
-export { nameRef, type RepositoryEvent } from './jobs/repository-event.ts'
+export { nameRef, type RepositoryEvent, repositoryEvent } from './jobs/repository-event.ts'
 export {
   type DeployRequest,
   type JobRequest,
@@ -154,10 +156,11 @@ export type {
   TrafficWeights,
   Verdict,
 } from './jobs/rollout.ts'
-export type { SecretScope, SecretView, TokenView } from './operations/access.ts'
+export type { CallerView, SecretScope, SecretView, TokenView } from './operations/access.ts'
 export type { AppView, ListedApp } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'
 export type { CertificateView } from './operations/certificates.ts'
+export type { RevisionComparison } from './operations/environments.ts'
 export {
   type EnvironmentView,
   type ObservationView,
@@ -188,12 +191,13 @@ export type { Page } from './operations/query.ts'
 export {
   type DeliveryView,
   isWebhookSecretName,
+  type RecordedDelivery,
   type WebhookProvider,
   webhookSecretName,
   webhookSecretNameOf,
 } from './operations/webhooks.ts'
 export type { WorkerView } from './operations/workers.ts'
-export { grants, type Right, type Role, roles } from './roles.ts'
+export { grants, listRights, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf } from './stored.ts'
 export { type OutgoingCall, outgoingCalls, traceCall } from './trace-call.ts'
 export {

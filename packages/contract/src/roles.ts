@@ -13,6 +13,11 @@ const granted: Record<Role, readonly Right[]> = {
   admin: ['read', 'deploy', 'approve', 'administer'],
 }
 
+/** All that a role may do. */
+export function listRights(role: Role): Right[] {
+  return [...granted[role]]
+}
+
 export function grants(role: Role, right: Right): boolean {
   return granted[role].includes(right)
 }

@@ -12,6 +12,7 @@ export {
   type JobState,
   jobKinds,
   jobStates,
+  shownWaitReasons,
 } from './jobs/job.ts'
 export { type Role, roles } from './roles.ts'
 export { durationMs } from './values/duration-ms.ts'

@@ -122,6 +122,26 @@ describe('listing', () => {
     expect(new Set(ids).size).toBe(6)
   })
 
+  test('of several states, and by what they wait for', async () => {
+    const ask = (query: string) => api.call('GET', `/v1/jobs?limit=200&${query}`)
+    const { body } = await post({ kind: 'deploy', app: 'shop', environment: 'production', version: '1.0.0' })
+    type Item = { id: string; state: string; waitingFor: string | null }
+    const several: Item[] = (await ask('state=queued,waiting')).body.items
+    expect(new Set(several.map(({ state }) => state))).toEqual(new Set(['queued', 'waiting']))
+    const waiting: Item[] = (await ask('waitingFor=approval,retry')).body.items
+    expect(waiting.map(({ id }) => id)).toContain(body.id)
+    expect(new Set(waiting.map(({ waitingFor }) => waitingFor))).toEqual(new Set(['approval']))
+    expect((await ask('waitingFor=approval&state=failed')).body.items).toEqual([])
+    for (const query of [
+      'state=queued,',
+      'state=',
+      'state=lost',
+      'waitingFor=approval,lunch',
+      'state=queued&state=waiting',
+    ])
+      expect(await ask(query), query).toMatchObject({ status: 422 })
+  })
+
   test('ends with no cursor', async () => {
     const { body } = await api.call('GET', '/v1/jobs?limit=200')
     expect(body.next).toBeNull()
@@ -137,7 +157,8 @@ test('the place in the line counts those that go before', async () => {
   const places = []
   for (let index = 0; index < 3; index++) places.push((await post(deploy)).body)
   expect(places.map(({ state, waitingFor }) => [state, waitingFor])).toEqual([
-    ['queued', null],
+    // No worker lives here.
+    ['queued', 'worker'],
     ['waiting', 'environment'],
     ['waiting', 'environment'],
   ])

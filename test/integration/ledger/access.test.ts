@@ -79,6 +79,7 @@ test('a revoked or expired token is unknown', async () => {
 
 test('a token is known only while revocations are heard of, and not past its end', async () => {
   const { token, record } = await createToken(ledger, { name: 'known', role: 'viewer', expiresInMs: 60_000, by })
+  const proof = { kind: 'token', text: token } as const
   let hears = true
   let tell = (_payload: string) => {}
   const known = openKnownTokens({
@@ -89,23 +90,23 @@ test('a token is known only while revocations are heard of, and not past its end
       return () => {}
     },
   })
-  expect(known.recall(token)).toBeUndefined()
-  expect(await known.find(token)).toMatchObject({ id: record.id })
-  expect(known.recall(token)).toMatchObject({ id: record.id })
+  expect(known.recall(proof)).toBeUndefined()
+  expect(await known.find(proof)).toMatchObject({ id: record.id })
+  expect(known.recall(proof)).toMatchObject({ id: record.id })
   hears = false
-  expect(known.recall(token)).toBeUndefined()
+  expect(known.recall(proof)).toBeUndefined()
   hears = true
   tell('')
-  expect(known.recall(token)).toBeUndefined()
+  expect(known.recall(proof)).toBeUndefined()
   // What was asked before a revocation is told may be of before it.
-  const asked = known.find(token)
+  const asked = known.find(proof)
   tell(record.id)
   await asked
-  expect(known.recall(token)).toBeUndefined()
-  await known.find(token)
+  expect(known.recall(proof)).toBeUndefined()
+  await known.find(proof)
   vi.setSystemTime(Date.now() + 61_000)
   onTestFinished(() => void vi.useRealTimers())
-  expect(known.recall(token)).toBeUndefined()
+  expect(known.recall(proof)).toBeUndefined()
 })
 
 test('a name means one token at a time', async () => {

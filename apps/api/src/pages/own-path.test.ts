@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
 import { chooseOwnPath } from './own-path.ts'
 
-test.each(['/queues', '/queues/queue/build?status=failed', '/queues/'])('%s is kept', (path) => {
-  expect(chooseOwnPath(path, '/queues')).toBe(path)
-})
+test.each(['/console', '/console/apps/shop?tab=1', '/queues', '/queues/queue/build?status=failed', '/queues/'])(
+  '%s is kept',
+  (path) => {
+    expect(chooseOwnPath(path, ['/console', '/queues'])).toBe(path)
+  },
+)
 
 test.each([
   null,
@@ -18,6 +21,6 @@ test.each([
   '/queuesque',
   '/v1/jobs',
   'http://[',
-])('%j leads to the queues', (path) => {
-  expect(chooseOwnPath(path, '/queues')).toBe('/queues')
+])('%j leads to the first', (path) => {
+  expect(chooseOwnPath(path, ['/console', '/queues'])).toBe('/console')
 })

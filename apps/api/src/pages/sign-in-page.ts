@@ -16,10 +16,10 @@ export function renderSignInPage({ action, to, fault }: SignIn): string {
     `<h1>Stevedore</h1>
 ${fault ? `<p role="alert">${escapeHtml(fault)}</p>` : ''}
 <form method="post" action="${escapeHtml(action)}">
-  <label for="token">A token with the right to read</label>
+  <label for="token">A token</label>
   <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
   <input name="to" type="hidden" value="${escapeHtml(to)}">
-  <button>Show the queues</button>
+  <button>Sign in</button>
 </form>
 <p><small>An admin makes one: <code>stevedore token create NAME --role viewer</code></small></p>`,
   )
@@ -33,6 +33,6 @@ export function renderSignOutPage(action: string, back: string): string {
 <form method="post" action="${escapeHtml(action)}">
   <button autofocus>Sign out</button>
 </form>
-<p><a href="${escapeHtml(back)}">Back to the queues</a></p>`,
+<p><a href="${escapeHtml(back)}">Back</a></p>`,
   )
 }

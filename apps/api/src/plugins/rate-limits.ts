@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../context.ts'
 import { rateLimited } from '../refusals.ts'
+import { consoleAssetsUrl } from './console.ts'
 
 /** Tries without a good token that one address has in a minute. */
 const strangerLimitPerMinute = 60
@@ -14,8 +15,11 @@ export interface RateLimits {
   admitStranger(request: FastifyRequest): Promise<void>
 }
 
-/** Probes come often and cost next to nothing: however many ask, the answer is looked for once a second. */
-const uncounted = ['/health', '/ready']
+/**
+ * Probes come often and cost next to nothing: however many ask, the answer is looked for once a second. The parts of the console are many
+ * and lie in memory.
+ */
+const uncounted = ['/health', '/ready', consoleAssetsUrl]
 
 /** Counts in this process's memory: each process of several gives out the whole limit. */
 export async function createRateLimits(app: FastifyInstance, context: ApiContext): Promise<RateLimits> {

@@ -11,12 +11,12 @@ const heartbeatMs = 10_000
 const finalTypes: readonly string[] = finalStates.map((state) => `job.${state}`)
 
 /**
- * A job's events after a sequence number, then those to come, until a final one. Events are read from the ledger only; a notification
+ * A job's events after a sequence number and, when following, those to come, until a final one. Events are read from the ledger only; a notification
  * just says when, so none is missed or doubled whatever happens to notifications.
  */
 export async function* streamJobEvents(
   { ledger, streams }: ApiContext,
-  { jobId, after, signal }: { jobId: string; after: number; signal: AbortSignal },
+  { jobId, after, follow, signal }: { jobId: string; after: number; follow: boolean; signal: AbortSignal },
 ): AsyncGenerator<string> {
   const notifications = await openNotifications(ledger, 'stevedore_job', jobId)
   try {
@@ -34,6 +34,7 @@ export async function* streamJobEvents(
       }
       if (events?.some(isLast)) return
       if (events?.length === pageSize) continue
+      if (!follow) return
       if (!(await notifications.wait(heartbeatMs, signal))) yield heartbeat
     }
   } finally {

@@ -1,7 +1,7 @@
 import type { JobView } from '@stevedore/contract'
-import { type JobKind, type JobState, jobKinds, jobStates } from '@stevedore/contract/words'
+import { type JobKind, jobKinds, jobStates, shownWaitReasons } from '@stevedore/contract/words'
 import { Command, Option } from 'commander'
-import { parseWholeNumber } from '../arguments.ts'
+import { parseWholeNumber, parseWords } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printList } from '../output.ts'
 import { describeState, nameVariant } from '../render/describe-job.ts'
@@ -11,7 +11,8 @@ interface Options extends ServerOptions {
   app?: string
   environment?: string
   kind?: JobKind
-  state?: JobState
+  state?: string
+  waitingFor?: string
   limit: number
 }
 
@@ -21,14 +22,19 @@ export function createJobsCommand(): Command {
     .option('--app <app>', 'of this app')
     .option('--environment <environment>', 'of this environment')
     .addOption(new Option('--kind <kind>', 'of this kind').choices(jobKinds))
-    .addOption(new Option('--state <state>', 'in this state').choices(jobStates))
+    .option('--state <states>', 'in this state, or in one of several: `queued,waiting`', parseWords(jobStates))
+    .option(
+      '--waiting-for <reasons>',
+      'that wait for this: `approval`, `retry`; or for one of several',
+      parseWords(shownWaitReasons),
+    )
     .option('--limit <number>', 'how many, at most 200', parseWholeNumber, 20)
     .action(listJobs)
 }
 
-async function listJobs({ app, environment, kind, state, limit, ...options }: Options): Promise<void> {
+async function listJobs({ app, environment, kind, state, waitingFor, limit, ...options }: Options): Promise<void> {
   const client = await connect(options)
-  const page = await client.call('listJobs', { query: { app, environment, kind, state, limit } })
+  const page = await client.call('listJobs', { query: { app, environment, kind, state, waitingFor, limit } })
   printList(page.items, { json: options.json, headline, row: toRow, empty: 'No jobs.' })
 }
 

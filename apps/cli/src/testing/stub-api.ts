@@ -59,6 +59,7 @@ const job: JobDetailView = {
   maxFailures: 3,
   losses: 0,
   waitingFor: null,
+  waitNote: null,
   dueAt: null,
   place: null,
   error: null,
@@ -70,6 +71,8 @@ const job: JobDetailView = {
   startedAt: '2025-03-01T12:00:01.000Z',
   finishedAt: null,
   steps: [],
+  planned: [],
+  verbs: [],
 }
 
 export function makeJob(over: Partial<JobDetailView> = {}): JobDetailView {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { roles } from '../roles.ts'
+import { rights, roles } from '../roles.ts'
 import { credentialHost } from '../values/credential-host.ts'
 import { durationMs } from '../values/duration-ms.ts'
 import { appName, environmentName, secretName } from '../values/names.ts'
@@ -84,6 +84,22 @@ export const tokenView = z.object({
   lastUsedAt: at.nullable(),
 })
 export type TokenView = z.output<typeof tokenView>
+
+export const callerView = z.object({
+  token: tokenView,
+  rights: z.array(z.enum(rights)),
+  /** It reaches everything, and not one app alone. */
+  server: z.boolean(),
+})
+export type CallerView = z.output<typeof callerView>
+
+export const getMe = defineOperation({
+  method: 'GET',
+  url: '/v1/me',
+  summary: 'Whose token this is, and what it may do.',
+  access: { right: 'read', reach: 'scoped' },
+  answers: { 200: callerView },
+})
 
 const longestDays = 3_650
 

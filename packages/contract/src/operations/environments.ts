@@ -5,7 +5,7 @@ import { replica, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
 import { at, defineOperation, emptyBody } from './operation.ts'
-import { digits, flag, pageOf } from './query.ts'
+import { digits, flag, limit, pageOf, placeCursor } from './query.ts'
 
 export const revisionStates = ['pending', 'active', 'retired', 'failed'] as const
 export type RevisionState = (typeof revisionStates)[number]
@@ -107,6 +107,15 @@ export const listEnvironments = defineOperation({
   answers: { 200: pageOf(environmentView) },
 })
 
+export const listAllEnvironments = defineOperation({
+  method: 'GET',
+  url: '/v1/environments',
+  summary: 'The environments of all apps that the token reaches, by app and name.',
+  access: { right: 'read', reach: 'scoped' },
+  query: z.strictObject({ limit, cursor: placeCursor.optional() }),
+  answers: { 200: pageOf(environmentView) },
+})
+
 export const getEnvironment = defineOperation({
   method: 'GET',
   url: '/v1/apps/:app/environments/:environment',
@@ -133,6 +142,34 @@ export const getRevision = defineOperation({
   access: { right: 'read', reach: 'environment' },
   params: params.extend({ number: digits(1, 2_147_483_647) }),
   answers: { 200: revisionView },
+})
+
+export const revisionComparison = z.object({
+  from: z.int(),
+  to: z.int(),
+  changes: z.array(
+    z.object({
+      /** `image`, `env.LOG_LEVEL`, `health.path`, `secrets.DATABASE_URL`: of a secret its fingerprints are told. */
+      path: z.string(),
+      /** null where the revision has nothing there. */
+      from: z.unknown(),
+      to: z.unknown(),
+    }),
+  ),
+})
+export type RevisionComparison = z.output<typeof revisionComparison>
+
+const revisionNumber = digits(1, 2_147_483_647)
+
+export const compareRevisions = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/environments/:environment/compare',
+  summary:
+    'In what two revisions differ: their images and all that they run with. Of secrets the fingerprints are told, never a value.',
+  access: { right: 'read', reach: 'environment' },
+  params,
+  query: z.strictObject({ from: revisionNumber, to: revisionNumber }),
+  answers: { 200: revisionComparison },
 })
 
 export const readEnvironmentLog = defineOperation({

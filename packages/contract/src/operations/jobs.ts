@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { jobEvent } from '../jobs/events.ts'
-import { type ControlVerb, jobKinds, jobStates, stepStates, waitReasons } from '../jobs/job.ts'
+import { type ControlVerb, jobKinds, jobStates, jobVerbs, shownWaitReasons, stepStates } from '../jobs/job.ts'
 import { jobRequest, recordedRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import type { Right } from '../roles.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
 import { at, defineOperation, emptyBody } from './operation.ts'
-import { cursor, digits, flag, limit, pageOf } from './query.ts'
+import { cursor, digits, flag, limit, pageOf, words } from './query.ts'
 
 export const failureView = z.object({
   code: z.string(),
@@ -49,7 +49,9 @@ export const jobView = z.object({
   maxFailures: z.int(),
   /** Workers lost under it. */
   losses: z.int(),
-  waitingFor: z.enum(waitReasons).nullable(),
+  waitingFor: z.enum(shownWaitReasons).nullable(),
+  /** In words, where there is more to say; null else. */
+  waitNote: z.string().nullable(),
   dueAt: at.nullable(),
   /** Jobs before it in its environment's line. */
   place: z.int().nullable(),
@@ -64,7 +66,13 @@ export const jobView = z.object({
 })
 export type JobView = z.output<typeof jobView>
 
-export const jobDetailView = jobView.extend({ steps: z.array(stepView) })
+export const jobDetailView = jobView.extend({
+  steps: z.array(stepView),
+  /** The steps that its plan has still to come, by their names; none before there is a plan. */
+  planned: z.array(z.string()),
+  /** What may be asked of it as it stands, by who has the right to. */
+  verbs: z.array(z.enum(jobVerbs)),
+})
 export type JobDetailView = z.output<typeof jobDetailView>
 
 const someId = '00000000-0000-0000-0000-000000000000'
@@ -103,7 +111,10 @@ export const listJobs = defineOperation({
     app: appName.optional(),
     environment: environmentName.optional(),
     kind: z.enum(jobKinds).optional(),
-    state: z.enum(jobStates).optional(),
+    state: words(jobStates).optional().meta({ description: 'One state, or several: `queued,waiting`.' }),
+    waitingFor: words(shownWaitReasons)
+      .optional()
+      .meta({ description: 'Of those that wait: for this, or one of these.' }),
     limit,
     cursor: cursor.optional(),
   }),
@@ -179,12 +190,41 @@ export const followJobEvents = defineOperation({
   method: 'GET',
   url: '/v1/jobs/:id/events',
   summary:
-    'Server-Sent Events of a job from its first, or from `Last-Event-ID` on; ends after the final one. 204 when there are no more.',
+    'Server-Sent Events of a job from its first, or from `Last-Event-ID` on; ends after the final one, with `follow=0` after the last that is there. 204 when there are no more.',
   access: { right: 'read', reach: 'job' },
   params,
-  query: z.strictObject({}),
+  query: z.strictObject({ follow: flag.default(true) }),
   headers: { 'Last-Event-ID': 'The id of the last event that was seen.' },
   answers: { 200: { events: jobEvent }, 204: undefined },
+})
+
+/** An event of any job, with what it is of. The first of a stream, named `ready`, has `cursor` alone: how far everything is known. */
+export const feedEvent = z.intersection(
+  jobEvent,
+  z.object({
+    job: z.uuid(),
+    app: z.string(),
+    environment: z.string().nullable(),
+    jobKind: z.enum(jobKinds),
+  }),
+)
+
+export const followEvents = defineOperation({
+  method: 'GET',
+  url: '/v1/events',
+  summary:
+    'Server-Sent Events of all jobs that the token sees, from now on, or from `Last-Event-ID` or `since` on; without an end. The first is `ready`, with the cursor up to which everything is known.',
+  access: { right: 'read', reach: 'scoped' },
+  query: z.strictObject({
+    app: appName.optional(),
+    environment: environmentName.optional(),
+    job: z.uuid().optional().meta({ description: 'The whole id of a job.' }),
+    since: digits(0, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ description: 'The id of the last event that was seen.' }),
+  }),
+  headers: { 'Last-Event-ID': 'The id of the last event that was seen; goes before `since`.' },
+  answers: { 200: { events: feedEvent } },
 })
 
 /** A piece of a job's output. */
@@ -194,10 +234,20 @@ export const readJobLog = defineOperation({
   method: 'GET',
   url: '/v1/jobs/:id/logs',
   summary:
-    'The output of a job as text from a byte offset; with `follow=1` until the job ends. As Server-Sent Events where they are accepted: the id of each is the offset after it.',
+    'The output of a job as text from a byte offset, or its last `tail` lines; with `follow=1` until the job ends. As Server-Sent Events where they are accepted: the id of each is the offset after it.',
   access: { right: 'read', reach: 'job' },
   params,
-  query: z.strictObject({ offset: digits(0, 2 ** 40).optional(), follow: flag.default(false) }),
+  query: z
+    .strictObject({
+      offset: digits(0, 2 ** 40).optional(),
+      tail: digits(0, 10_000).optional(),
+      follow: flag.default(false),
+    })
+    .refine(({ offset, tail }) => offset === undefined || tail === undefined, {
+      error: 'goes without offset',
+      path: ['tail'],
+    }),
   headers: { 'Last-Event-ID': 'The offset to go on from, when the answer is Server-Sent Events.' },
+  answerHeaders: { 'Stevedore-Log-Offset': 'The byte offset at which the answer begins.' },
   answers: { 200: ['text/plain', { events: logEvent }] },
 })

@@ -7,17 +7,17 @@ import { jobEvent } from '../jobs/events.ts'
 import { jobRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import { change, replica, sample } from '../jobs/rollout.ts'
-import { secretView, tokenView } from './access.ts'
+import { callerView, secretView, tokenView } from './access.ts'
 import { appView } from './apps.ts'
 import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
 import { certificateView } from './certificates.ts'
-import { environmentView, observation, revisionView } from './environments.ts'
+import { environmentView, observation, revisionComparison, revisionView } from './environments.ts'
 import { grantView } from './grants.ts'
 import { imageView } from './images.ts'
-import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
+import { failureView, feedEvent, jobDetailView, jobView, stepView } from './jobs.ts'
 import { emptyBody } from './operation.ts'
 import { readyView } from './probes.ts'
-import { deliveryView } from './webhooks.ts'
+import { deliveryView, recordedDelivery } from './webhooks.ts'
 import { workerView } from './workers.ts'
 
 /** What the documentation calls the schemas of requests, wherever they stand: as one writes them, with what may be left out. */
@@ -46,12 +46,14 @@ export const answerSchemas = {
   Failure: failureView,
   Step: stepView,
   JobEvent: jobEvent,
+  FeedEvent: feedEvent,
   Environment: environmentView,
   Observation: observation,
   Replica: replica,
   Sample: sample,
   Change: change,
   Revision: revisionView,
+  RevisionComparison: revisionComparison,
   RevisionSettings: revisionView.shape.settings,
   Image: imageView,
   AuditEntry: auditEntryView,
@@ -63,7 +65,9 @@ export const answerSchemas = {
   Certificate: certificateView,
   Grant: grantView,
   Token: tokenView,
+  Caller: callerView,
   Delivery: deliveryView,
+  RecordedDelivery: recordedDelivery,
   Worker: workerView,
   Readiness: readyView,
 } as const

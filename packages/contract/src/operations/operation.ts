@@ -69,9 +69,9 @@ export type EventOf<O extends Operation> = O['answers'] extends { 200: { events:
   ? z.output<S>
   : never
 
-/** Paths and queries carry text: a value is given as it is written, or as what it is read as. */
+/** Paths and queries carry text: a value is given as it is written, or as what it is read as; several in one text as that alone. */
 type Texts<S extends z.ZodType> = {
-  [K in keyof z.input<S>]: z.input<S>[K] | z.output<S>[K & keyof z.output<S>]
+  [K in keyof z.input<S>]: z.input<S>[K] | Exclude<z.output<S>[K & keyof z.output<S>], readonly unknown[]>
 }
 type ParamsOf<O> = O extends { params: infer S extends z.ZodType } ? { params: Texts<S> } : { params?: never }
 type QueryOf<O> = O extends { query: infer S extends z.ZodType } ? { query?: Texts<S> } : { query?: never }

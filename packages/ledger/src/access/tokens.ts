@@ -34,7 +34,8 @@ interface NewToken {
   expiresInMs?: number
 }
 
-const { hash: _hash, ...record } = getTableColumns(tokens)
+/** All of a token but its hash. */
+export const { hash: _hash, ...record } = getTableColumns(tokens)
 const hashToken = (token: string) => createHash('sha256').update(token).digest()
 const firstTokenName = 'first-admin'
 
@@ -84,7 +85,7 @@ export function authenticate(ledger: Ledger, token: string): Promise<TokenRecord
   })
 }
 
-const isCurrent = or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now))
+export const isCurrent = or(isNull(tokens.expiresAt), gt(tokens.expiresAt, now))
 
 /** All that ever were, by age. */
 export function listTokens(ledger: Ledger): Promise<TokenRecord[]> {

@@ -24,7 +24,7 @@ export const channels = {
   stevedore_watch: [],
   /** A certificate was put or removed. The payload is its name; told by `access/certificates.ts`, workers listen. */
   stevedore_certificate: [],
-  /** A token was revoked. The payload is its id; told by `access/tokens.ts`, APIs listen. */
+  /** A token was revoked, or a session of it has ended. The payload is the token's id; told by `access/tokens.ts` and `access/sessions.ts`, APIs listen. */
   stevedore_token: [],
 } as const satisfies Record<string, readonly Trigger[]>
 

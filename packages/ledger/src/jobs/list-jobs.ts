@@ -1,4 +1,4 @@
-import type { JobKind, JobState } from '@stevedore/contract'
+import type { JobKind, JobState, WaitReason } from '@stevedore/contract'
 import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { Ledger } from '../foundation/ledger.ts'
 import { environments } from '../foundation/schema/environments.ts'
@@ -10,7 +10,10 @@ interface JobFilter {
   app?: string
   environment?: string
   kind?: JobKind
-  state?: JobState
+  state?: JobState[]
+  waitingFor?: WaitReason[]
+  /** With `waitingFor`, or alone: kinds that wait in the queue, since no worker takes them. */
+  unserved?: JobKind[]
   limit: number
   /** Only jobs recorded before the one with this `seq`. */
   before?: number
@@ -31,13 +34,23 @@ export function listJobs(ledger: Ledger, { limit, scope, ...filter }: JobFilter)
   })
 }
 
-function isSought({ app, environment, kind, state, before }: Omit<JobFilter, 'limit' | 'scope'>): SQL | undefined {
+function isSought(filter: Omit<JobFilter, 'limit' | 'scope'>): SQL | undefined {
+  const { app, environment, kind, state, before } = filter
   return and(
     app === undefined ? undefined : eq(jobs.app, app),
     environment === undefined ? undefined : eq(jobs.environment, environment),
     kind === undefined ? undefined : eq(jobs.kind, kind),
-    state === undefined ? undefined : eq(jobs.state, state),
+    state === undefined ? undefined : inArray(jobs.state, state),
+    waitsSo(filter),
     before === undefined ? undefined : lt(jobs.seq, before),
+  )
+}
+
+/** The state leads to the few that wait. */
+function waitsSo({ waitingFor, unserved }: Pick<JobFilter, 'waitingFor' | 'unserved'>): SQL | undefined {
+  return or(
+    waitingFor && and(eq(jobs.state, 'waiting'), inArray(jobs.waitingFor, waitingFor)),
+    unserved && and(eq(jobs.state, 'queued'), inArray(jobs.kind, unserved)),
   )
 }
 

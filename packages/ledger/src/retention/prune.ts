@@ -28,7 +28,15 @@ const oldUploads = sql`
 const oldDeliveries = sql`select ctid from deliveries where received_at < now() -
   case when body_hash is null then interval '30 days' else interval '2 years' end`
 
+/** What webhooks told is kept for as long as a person may want it judged anew. */
+const oldContents = sql`select ctid from deliveries where content is not null and received_at < now() - interval '30 days'`
+
 const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
+
+/** One that sleeps, or whose token holds no more, wakes up never again. */
+const endedSessions = sql`
+  select s.ctid from sessions s join tokens t on t.id = s.token_id
+  where s.seen_at < now() - interval '24 hours' or t.revoked_at is not null or t.expires_at < now()`
 
 /** Of machines that no worker looks at any more. */
 const unseenPlaces = sql`select ctid from unknown_places where seen_at < now() - interval '1 day'`
@@ -44,16 +52,24 @@ const oldSecrets = sql`
  * @returns rows removed, by table
  */
 export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }): Promise<Record<string, number>> {
+  await forgetContents(ledger, limit)
   return {
     outbox: await remove(ledger, 'outbox', doneMessages, limit),
     idempotency_keys: await remove(ledger, 'idempotency_keys', oldKeys, limit),
     uploads: await remove(ledger, 'uploads', oldUploads, limit),
+    sessions: await remove(ledger, 'sessions', endedSessions, limit),
     deliveries: await remove(ledger, 'deliveries', oldDeliveries, limit),
     secret_versions: await remove(ledger, 'secret_versions', oldSecrets, limit),
     log_watches: await remove(ledger, 'log_watches', oldWatches, limit),
     unknown_places: await remove(ledger, 'unknown_places', unseenPlaces, limit),
     log_chunks: await pruneLogs(ledger, limit),
   }
+}
+
+async function forgetContents(ledger: Ledger, limit: number): Promise<void> {
+  await query(ledger, (db) =>
+    db.execute(sql`update deliveries set content = null where ctid = any(array(${oldContents} limit ${limit}))`),
+  )
 }
 
 /** `ctid` finds the rows again without a search; a row that moved meanwhile is left for the next time. */

@@ -7,12 +7,15 @@ import { sendStream } from '../../streams/send-stream.ts'
 export const jobEventsRoute = defineRoute(operations.followJobEvents, {
   unhurried: true,
   async handle(call) {
-    const { context, subject: job, request, reply } = call
+    const { context, subject: job, query, request, reply } = call
+    const { follow } = query
     const after = readLastEventId(request.headers['last-event-id'])
     // Without this a browser would come back for more for ever.
-    if (isFinal(job.state) && (await listEvents(context.ledger, { jobId: job.id, after, limit: 1 })).length === 0)
+    if ((isFinal(job.state) || !follow) && (await listEvents(context.ledger, { jobId: job.id, after, limit: 1 })).length === 0)
       return reply.code(204).send()
-    return sendStream(call, 'text/event-stream', (signal) => streamJobEvents(context, { jobId: job.id, after, signal }))
+    return sendStream(call, 'text/event-stream', (signal) =>
+      streamJobEvents(context, { jobId: job.id, after, follow, signal }),
+    )
   },
 })
 

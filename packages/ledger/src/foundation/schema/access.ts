@@ -1,6 +1,6 @@
 import type { Role } from '@stevedore/contract'
 import { sql } from 'drizzle-orm'
-import { foreignKey, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, bytes } from '../columns.ts'
 
@@ -26,6 +26,21 @@ export const tokens = pgTable(
     // The audit trail names its actors by token: a name means one token at a time.
     uniqueIndex('tokens_name').on(table.name).where(sql`revoked_at is null`),
   ],
+)
+
+/** Who has signed in with a browser. The id is a secret of 256 random bits, as a token is. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    hash: bytes().primaryKey(),
+    tokenId: uuid()
+      .notNull()
+      .references(() => tokens.id, { onDelete: 'cascade' }),
+    createdAt: at().notNull().defaultNow(),
+    /** To the minute. */
+    seenAt: at().notNull().defaultNow(),
+  },
+  (table) => [index('sessions_by_seen').on(table.seenAt)],
 )
 
 /**

@@ -1,0 +1,29 @@
+import { render } from 'lit-html'
+import { openLiveEvents } from './api/live.ts'
+import { listenToKeys } from './frame/keys.ts'
+import { titlePage, viewPage } from './frame/page.ts'
+import { beginRouting, heed, reload } from './router.ts'
+import { screens } from './routes.ts'
+import { drawWith, redraw, state, update } from './store.ts'
+
+const root = document.querySelector<HTMLElement>('#console')!
+root.replaceChildren()
+drawWith((current) => {
+  render(viewPage(current), root)
+  document.title = titlePage(current)
+})
+listenToKeys()
+beginRouting(screens)
+openLiveEvents({
+  onOpen(isResumed) {
+    update({ stream: { state: 'open', sinceMs: Date.now() } })
+    // What happened before the first stream was open is in no event.
+    if (!isResumed || state.loaded.refusal) void reload()
+  },
+  onEvent: heed,
+  onDown() {
+    if (state.stream.state !== 'down') update({ stream: { state: 'down', sinceMs: Date.now() } })
+  },
+})
+// Ages grow by themselves.
+setInterval(redraw, 1_000)

@@ -1,0 +1,39 @@
+import type { JobView } from '@stevedore/contract'
+import { html, type TemplateResult } from 'lit-html'
+
+/** `deploy shop to staging`. */
+export function nameJob({ kind, app, environment, request }: JobView): string {
+  if (kind === 'rollback') return `roll back ${app} in ${environment}`
+  if (request.kind === 'deploy' && request.remove) return `remove ${app} from ${environment}`
+  if (request.kind === 'deploy' && request.adopt) return `adopt ${app} in ${environment}`
+  const place = environment ? ` to ${environment}` : ''
+  return `${request.kind === 'deploy' && request.dryRun ? 'dry run: ' : ''}${kind} ${app}${place}`
+}
+
+/** Of what: the version, the ref or the revision that was asked for. */
+export function nameSubject({ request }: JobView): string {
+  if (request.kind === 'rollback') return request.toRevision ? `r${request.toRevision}` : 'the one before'
+  return request.version ?? ('ref' in request && request.ref ? request.ref : '')
+}
+
+export function linkJob(id: string): string {
+  return `/console/jobs/${encodeURIComponent(id)}`
+}
+
+export function linkApp(app: string): string {
+  return `/console/apps/${encodeURIComponent(app)}`
+}
+
+export function linkEnvironment(app: string, environment: string): string {
+  return `${linkApp(app)}/${encodeURIComponent(environment)}`
+}
+
+/** A job by what it does, leading to it. */
+export function viewJobLink(job: JobView): TemplateResult {
+  return html`<a href=${linkJob(job.id)}>${nameJob(job)}</a>`
+}
+
+/** `token:ann` is Ann; the other sorts of actor say what they are. */
+export function nameActor(actor: string): string {
+  return actor.replace(/^token:/, '')
+}

@@ -1,0 +1,1 @@
+export { type ConsoleFile, type ConsoleFiles, readConsole } from './served/console-files.ts'
