@@ -67,7 +67,6 @@ export {
   findVolumeLosses,
   listVolumes,
   type Volume,
-  type Volumes,
 } from './app-spec/volumes.ts'
 export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'

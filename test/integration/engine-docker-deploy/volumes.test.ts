@@ -1,6 +1,5 @@
 import { openContext } from '@stevedore/engine/conformance'
 import { lacks, waitUntil } from '@stevedore/testkit'
-import type Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPlace, openStage, type PlaceHarness, type Stage, stageComponents } from './stage.ts'
 
@@ -25,7 +24,7 @@ describe.skipIf(lacks(...stageComponents))('volumes of apps on Docker', () => {
   const look = async ({ place }: PlaceHarness) =>
     (await stage.engine.observe(place, AbortSignal.timeout(30_000))).replicas
 
-  async function inspect({ place }: PlaceHarness): Promise<Docker.ContainerInspectInfo> {
+  async function inspect({ place }: PlaceHarness) {
     const label = [`io.stevedore.app=${place.app}`, 'io.stevedore.role=replica']
     const [found] = await stage.docker.listContainers({ filters: { label } })
     return stage.docker.getContainer(found?.Id ?? '').inspect()

@@ -147,7 +147,12 @@ describe('specs', () => {
     [95, 'a privileged container', withStaging({ privileged: true }), 'policy-violation'],
     [95, 'a folder of the machine', withStaging({ volumes: ['/:/host'] }), 'policy-violation'],
     [95, 'the engine’s socket', withStaging({ volumes: { a: '/var/run/docker.sock:/x' } }), 'policy-violation'],
-    [95, 'a volume over the kernel’s', withStaging({ volumes: { a: { path: '/proc/sys' } } }), 'policy-violation'],
+    [
+      95,
+      'a volume over the kernel’s',
+      withStaging({ volumes: { a: { path: '/proc/sys', shared: true } } }),
+      'policy-violation',
+    ],
     [95, 'devices and mounts', withStaging({ devices: ['/dev/kmsg'], mounts: ['/'] }), 'policy-violation'],
     [95, 'the host’s processes', withStaging({ pid: 'host', network: 'host' }), 'policy-violation'],
     [95, 'a port below 1024', withStaging({ port: 80 }), 'policy-violation'],
