@@ -39,8 +39,11 @@ function escapePattern(text: string): string {
   return text.replaceAll(/[^\w]/g, (character) => `\\${character}`)
 }
 
+/** A moment later: only now it is made, and not yet part of the page. */
 function showModal(element: Element | undefined): void {
-  if (element instanceof HTMLDialogElement && !element.open) element.showModal()
+  queueMicrotask(() => {
+    if (element instanceof HTMLDialogElement && element.isConnected && !element.open) element.showModal()
+  })
 }
 
 function submit(event: SubmitEvent, { run }: Dialog): void {
