@@ -61,16 +61,17 @@ function stripTypes(text: string): string {
   }
 }
 
-/** Comments that stand alone, indents, the room that types left, and maps that are not served. */
+/** Comments that begin a line, the room that types left, and maps that are not served. What follows a comment on its last line stays. */
 function shorten(text: string): string {
   let isComment = false
-  const lines = text.split('\n').filter((line) => {
-    const bare = line.trim()
-    const isInside = isComment || (bare.startsWith('/**') && !bare.includes('@license'))
-    isComment = isInside && !bare.endsWith('*/')
-    return !isInside && bare !== '' && !bare.startsWith('//# sourceMappingURL')
+  const lines = text.split('\n').map((line) => {
+    isComment ||= line.trimStart().startsWith('/**')
+    if (!isComment) return line.trimEnd()
+    const end = line.indexOf('*/')
+    isComment = end === -1
+    return isComment ? '' : line.slice(end + 2).trim()
   })
-  return lines.map((line) => line.trimEnd()).join('\n')
+  return lines.filter((line) => line !== '' && !line.startsWith('//# sourceMappingURL')).join('\n')
 }
 
 function listImports(text: string): Import[] {
