@@ -14,7 +14,7 @@ import { removeCertificateRoute } from './routes/certificates/remove.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listAllEnvironmentsRoute, listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
-import { getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
+import { compareRevisionsRoute, getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
 import { listUnknownPlacesRoute } from './routes/environments/unknown.ts'
 import { unpinRoute } from './routes/environments/unpin.ts'
 import { listGrantsRoute } from './routes/grants/list.ts'
@@ -62,6 +62,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   getEnvironment: getEnvironmentRoute,
   listRevisions: listRevisionsRoute,
   getRevision: getRevisionRoute,
+  compareRevisions: compareRevisionsRoute,
   readEnvironmentLog: environmentLogsRoute,
   unpinEnvironment: unpinRoute,
   listImages: listImagesRoute,

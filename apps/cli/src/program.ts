@@ -5,6 +5,7 @@ import { createApplyCommand } from './commands/apply.ts'
 import { createAuditCommand } from './commands/audit.ts'
 import { createBuildCommand } from './commands/build.ts'
 import { createCertificateCommand } from './commands/certificate.ts'
+import { createCompareCommand } from './commands/compare.ts'
 import { createControlCommands, createRetryCommand } from './commands/control.ts'
 import { createDeployCommand } from './commands/deploy.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
@@ -45,6 +46,7 @@ const groups: Group[] = [
     () => [
       createStatusCommand(),
       createHistoryCommand(),
+      createCompareCommand(),
       createJobsCommand(),
       createImagesCommand(),
       createLogsCommand(),

@@ -151,6 +151,7 @@ export type { CallerView, SecretScope, SecretView, TokenView } from './operation
 export type { AppView, ListedApp } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'
 export type { CertificateView } from './operations/certificates.ts'
+export type { RevisionComparison } from './operations/environments.ts'
 export {
   type EnvironmentView,
   type ObservationView,

@@ -115,6 +115,7 @@ export type { Transition } from './jobs/transition.ts'
 export { transitionJob } from './jobs/transition-job.ts'
 export { getPlaceInLine } from './line/line.ts'
 export { type ArrivedPush, listEarlierPushes, takePlaceBefore } from './line/push-place.ts'
+export { findTail } from './logs/find-tail.ts'
 export { appendLog, readLog } from './logs/job-log.ts'
 export {
   appendWatchedLines,

@@ -56,3 +56,16 @@ test('a token sees its own alone, and a cursor is of this list alone', async () 
       status: 422,
     })
 })
+
+test('the audit trail is asked by environment and by job', async () => {
+  type Entry = { environment: string | null; jobId: string | null; action: string }
+  const ask = async (query: string): Promise<Entry[]> => (await api.call('GET', `/v1/audit?${query}`)).body.items
+  const ofStaging = await ask('environment=staging&app=shop')
+  expect(new Set(ofStaging.map(({ environment }) => environment))).toEqual(new Set(['staging']))
+  const jobId = ofStaging.find((entry) => entry.action === 'job.requested')?.jobId
+  const ofJob = await ask(`job=${jobId}`)
+  expect(ofJob.length).toBeGreaterThan(1)
+  expect(new Set(ofJob.map((entry) => entry.jobId))).toEqual(new Set([jobId]))
+  expect(await ask('environment=production')).toEqual([])
+  expect(await api.call('GET', '/v1/audit?job=1')).toMatchObject({ status: 422 })
+})

@@ -89,6 +89,8 @@ describe('what lies outside a token’s scope is answered like what does not exi
 
   test('the audit trail of another app', async () => {
     expect(await api.call('GET', '/v1/audit?app=shop', { token: stranger })).toMatchObject({ status: 404 })
+    for (const query of ['environment=staging', `job=${jobId}`, `job=${randomUUID()}`])
+      expect((await api.call('GET', `/v1/audit?${query}`, { token: stranger })).body).toEqual({ items: [], next: null })
   })
 })
 

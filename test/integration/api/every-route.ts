@@ -20,7 +20,8 @@ const plain: Record<string, string> = { app: 'shop', environment: 'staging', num
 export function addressOf(route: AnyRoute, parameters: Record<string, string>): string {
   const ofCertificate = route.url.startsWith('/v1/certificates') && { name: 'shop' }
   const values: Record<string, string> = { ...plain, ...ofCertificate, ...parameters }
-  return route.url.replaceAll(/:([a-z]+)/gi, (_, name: string) => values[name] ?? '')
+  const path = route.url.replaceAll(/:([a-z]+)/gi, (_, name: string) => values[name] ?? '')
+  return route.url.endsWith('/compare') ? `${path}?from=1&to=1` : path
 }
 
 /** What a request needs beside its address to come as far as its body: the type of that body. */

@@ -31,6 +31,40 @@ test('is read as text from any byte on', async () => {
   expect((await read('?offset=9')).text).toBe('')
 })
 
+test('is read from its last lines, whose offset leads to what is before them', async () => {
+  const job = await startJob()
+  const read = (query: string) => api.call('GET', `/v1/jobs/${job.id}/logs${query}`)
+  expect((await read('?tail=3')).text).toBe('')
+  // Lines are broken over chunks, and longer than one.
+  const lines = Array.from({ length: 300 }, (_, index) => `${index} ${index % 50 === 0 ? 'ö'.repeat(40_000) : 'x'}\n`)
+  const whole = lines.join('')
+  for (let at = 0; at < whole.length; at += 997) await write(job, whole.slice(at, at + 997))
+  for (const count of [0, 1, 2, 49, 51, 260, 300, 301, 10_000]) {
+    const { text, headers } = await read(`?tail=${count}`)
+    expect(text, `the last ${count}`).toBe(count === 0 ? '' : lines.slice(-count).join(''))
+    const offset = Number(headers.get('stevedore-log-offset'))
+    expect(offset).toBe(Buffer.byteLength(whole) - Buffer.byteLength(text))
+    expect((await read(`?offset=${offset}`)).text).toBe(text)
+  }
+  await write(job, 'unfinished')
+  expect((await read('?tail=2')).text).toBe('299 x\nunfinished')
+  const following = read('?tail=1&follow=1')
+  await write(job, ' and done\n')
+  await finish(api, job)
+  expect((await following).text).toMatch(/^unfinished( and done\n)$/)
+  for (const query of ['?tail=10001', '?tail=-1', '?tail=1&offset=1', '?tail=x'])
+    expect(await read(query)).toMatchObject({ status: 422 })
+})
+
+test('a stream that is resumed goes on where it broke off, and not at the last lines', async () => {
+  const job = await startJob()
+  await write(job, 'one\ntwo\n')
+  await finish(api, job)
+  const headers = { authorization: `Bearer ${api.admin}`, 'last-event-id': '4' }
+  const stream = await openEventStream(`${api.address}/v1/jobs/${job.id}/logs?tail=2`, headers)
+  expect(await stream.rest()).toMatchObject([{ data: { text: 'two\n' } }])
+})
+
 test('is followed to the end of the job, more than one piece of it', async () => {
   const job = await startJob()
   const following = api.call('GET', `/v1/jobs/${job.id}/logs?follow=1`)

@@ -4,6 +4,7 @@ import { makeCertificate, sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
+import { addressOf } from './every-route.ts'
 import { playBuild, playDeploy } from './play-worker.ts'
 
 let api: TestApi
@@ -33,17 +34,8 @@ const readable = routeTable.filter(({ method, answers }) => method === 'GET' && 
 test.each(readable.map((route) => [route.url, route] as const))(
   '%s answers with what it documents, and no more',
   async (url, route) => {
-    const values: Record<string, string> = {
-      app: 'shop',
-      environment: 'staging',
-      number: '1',
-      id: jobId,
-      name: url.startsWith('/v1/certificates') ? 'shop' : 'SHARED',
-    }
-    const answer = await api.call(
-      'GET',
-      url.replaceAll(/:([a-z]+)/g, (_, name: string) => values[name] ?? ''),
-    )
+    const name = url.startsWith('/v1/certificates') ? 'shop' : 'SHARED'
+    const answer = await api.call('GET', addressOf({ ...route, url }, { id: jobId, name }))
     expect(answer.status).toBe(200)
     expect((route.answers[200] as z.ZodType).parse(answer.body)).toEqual(answer.body)
     expect(answer.text).not.toContain('a value to keep')

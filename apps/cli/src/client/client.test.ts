@@ -28,7 +28,7 @@ test('an operation takes and gives what the table says', async () => {
   const job = await client.call('createJob', { body, headers: { 'Idempotency-Key': 'k-1' } })
   expect(job.state).toBe('k-1')
   expect(await client.call('revokeToken', { params: { id: 't-1' } })).toBeUndefined()
-  const stream = await client.openStream('followJobEvents', { params: { id: 'j-1' } })
+  const { body: stream } = await client.openStream('followJobEvents', { params: { id: 'j-1' } })
   expect(await collect(stream)).toEqual([])
   // @ts-expect-error: it is of one app
   await expect(client.call('getApp', {})).rejects.toThrow()

@@ -30,7 +30,12 @@ export interface Client {
   url: string
   call<N extends Exclude<OperationName, StreamName>>(name: N, input: CallOf<N>): Promise<AnswerOf<Operations[N]>>
   /** The answer as it comes; one without content is a stream that ends at once. */
-  openStream<N extends StreamName>(name: N, input: CallOf<N>): Promise<ReadableStream<Uint8Array>>
+  openStream<N extends StreamName>(name: N, input: CallOf<N>): Promise<Streamed>
+}
+
+interface Streamed {
+  body: ReadableStream<Uint8Array>
+  headers: Headers
 }
 
 interface ClientOptions {
@@ -56,7 +61,10 @@ export function createClient({ url, token, patienceMs = defaultPatienceMs }: Cli
   const client: Client = {
     url,
     call: async (name, input) => readJson(await send(name, input)),
-    openStream: async (name, input) => (await send(name, input)).body ?? ReadableStream.from([]),
+    async openStream(name, input) {
+      const { body, headers } = await send(name, input)
+      return { body: body ?? ReadableStream.from([]), headers }
+    },
   }
   return client
 }

@@ -32,23 +32,27 @@ export async function* followEvents(client: Client, id: string, signal: AbortSig
 async function* readEvents(client: Client, id: string, after: number, signal: AbortSignal): JobEvents {
   const headers = after > 0 ? { 'Last-Event-ID': String(after) } : {}
   const options = { params: { id }, headers, signal, patienceMs: followPatienceMs }
-  const stream = await client.openStream('followJobEvents', options)
-  for await (const { data } of untilLost(readMessages(stream), signal)) yield JSON.parse(data)
+  const { body } = await client.openStream('followJobEvents', options)
+  for await (const { data } of untilLost(readMessages(body), signal)) yield JSON.parse(data)
 }
 
 interface LogOptions {
   /** Go on until the job is final. */
   follow: boolean
+  /** Begin with so many of the last lines; absent: with the first of all. */
+  tail?: number | undefined
   signal: AbortSignal
 }
 
-/** A job's output from its first byte. Resumes where it was cut off. */
+/** A job's output, from its first byte or its last lines on. Resumes where it was cut off. */
 export async function* followLog(client: Client, id: string, options: LogOptions): AsyncGenerator<string> {
   const decoder = new TextDecoder()
-  let offset = 0
+  let offset = options.tail === undefined ? 0 : undefined
   for (;;) {
     const last = !options.follow || isFinal((await getJob(client, id, options.signal)).state)
-    for await (const chunk of readLog(client, id, offset, options)) {
+    const { body, headers } = await openLog(client, id, offset, options)
+    offset ??= Number(headers.get('stevedore-log-offset'))
+    for await (const chunk of untilLost(body, options.signal)) {
       offset += chunk.byteLength
       yield decoder.decode(chunk, { stream: true })
     }
@@ -57,14 +61,9 @@ export async function* followLog(client: Client, id: string, options: LogOptions
   }
 }
 
-async function* readLog(
-  client: Client,
-  id: string,
-  offset: number,
-  { follow, signal }: LogOptions,
-): AsyncGenerator<Uint8Array> {
-  const options = { params: { id }, query: { offset, follow }, signal, patienceMs: followPatienceMs }
-  yield* untilLost(await client.openStream('readJobLog', options), signal)
+function openLog(client: Client, id: string, offset: number | undefined, { follow, tail, signal }: LogOptions) {
+  const query = offset === undefined ? { tail, follow } : { offset, follow }
+  return client.openStream('readJobLog', { params: { id }, query, signal, patienceMs: followPatienceMs })
 }
 
 /** A stream that is cut ends here; its reader decides whether to come back. */

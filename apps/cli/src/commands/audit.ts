@@ -9,6 +9,8 @@ import { formatTime } from '../render/time.ts'
 interface Options extends ServerOptions {
   actor?: string
   app?: string
+  environment?: string
+  job?: string
   action?: string
   since?: string
   order: 'asc' | 'desc'
@@ -27,6 +29,8 @@ export function createAuditCommand(): Command {
     .description('who did what, newest first')
     .option('--actor <actor>', 'by this actor, such as token:NAME')
     .option('--app <app>', 'of this app')
+    .option('--environment <environment>', 'of this environment')
+    .option('--job <job>', 'of this job: its whole id')
     .option('--action <action>', 'of this sort, such as job.requested')
     .option('--since <time>', 'from this ISO 8601 time on')
     .option('--limit <number>', 'how many, at most 200', parseWholeNumber, 50)
@@ -39,9 +43,9 @@ export function createAuditCommand(): Command {
 }
 
 async function showTrail(options: Options): Promise<void> {
-  const { actor, app, since, order, cursor, limit, json } = options
+  const { actor, app, environment, job, since, order, cursor, limit, json } = options
   const action = options.action === undefined ? undefined : await findAction(options.action)
-  const query = { actor, app, action, since, order, cursor, limit }
+  const query = { actor, app, environment, job, action, since, order, cursor, limit }
   const client = await connect(options)
   const page = await client.call('listAudit', { query })
   printList(page.items, { json, headline, row: toRow, empty: 'No entries.' })

@@ -11,7 +11,7 @@ import { catchInterrupt } from '../watch/interrupt.ts'
 
 interface Options extends ServerOptions {
   follow?: boolean
-  tail: number
+  tail?: number
   raw?: boolean
 }
 
@@ -21,7 +21,11 @@ export function createLogsCommand(): Command {
     .usage('[options] JOB | APP ENVIRONMENT')
     .argument('<names...>', 'JOB (an id, the first 8 characters of one, or `last`), or APP ENVIRONMENT')
     .option('-f, --follow', 'go on with what comes')
-    .option('--tail <lines>', 'of an environment: how many lines of what there is', parseWholeNumber, 100)
+    .option(
+      '--tail <lines>',
+      'how many lines of what there is: of a job by default all, of an environment 100',
+      parseWholeNumber,
+    )
     .option('--raw', 'as it was printed, control sequences and all: for a file or a pipe')
     .action(printLogs)
 }
@@ -43,11 +47,15 @@ async function printLogs(names: string[], options: Options): Promise<void> {
 function chooseOutput(client: Client, names: string[], { follow = false, tail }: Options, signal: AbortSignal) {
   const [first = '', environment, ...rest] = names
   if (rest.length > 0) throw new CliError(exitStatus.usage, `too many arguments: ${rest.join(' ')}`)
-  if (environment === undefined) return readJobLog(client, first, { follow, signal })
-  return readEnvironmentLog(client, { app: first, environment }, { follow, tail }, signal)
+  if (environment === undefined) return readJobLog(client, first, { follow, tail, signal })
+  return readEnvironmentLog(client, { app: first, environment }, { follow, tail: tail ?? 100 }, signal)
 }
 
-async function* readJobLog(client: Client, reference: string, options: { follow: boolean; signal: AbortSignal }) {
+async function* readJobLog(
+  client: Client,
+  reference: string,
+  options: { follow: boolean; tail: number | undefined; signal: AbortSignal },
+) {
   yield* followLog(client, await findJobId(client, reference), options)
 }
 
@@ -76,6 +84,6 @@ async function* readEnvironmentLog(
   query: { follow: boolean; tail: number },
   signal: AbortSignal,
 ): AsyncGenerator<string> {
-  const stream = await client.openStream('readEnvironmentLog', { params, query, signal })
-  yield* stream.pipeThrough(new TextDecoderStream())
+  const { body } = await client.openStream('readEnvironmentLog', { params, query, signal })
+  yield* body.pipeThrough(new TextDecoderStream())
 }

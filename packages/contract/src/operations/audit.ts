@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { auditActions } from '../audit.ts'
-import { appName } from '../values/names.ts'
+import { appName, environmentName } from '../values/names.ts'
 import { at, defineOperation } from './operation.ts'
 import { cursor, digits, limit, pageOf } from './query.ts'
 
@@ -62,6 +62,8 @@ export const listAudit = defineOperation({
   query: z.strictObject({
     actor: z.string().max(200).optional(),
     app: appName.optional(),
+    environment: environmentName.optional(),
+    job: z.uuid().optional().meta({ description: 'The whole id of a job.' }),
     action: z.enum(auditActions).optional(),
     since: z.iso.datetime({ offset: true }).refine(isKeepable, 'a time from the years 1 to 9999').optional(),
     order: z.enum(['asc', 'desc']).default('asc'),

@@ -144,6 +144,34 @@ export const getRevision = defineOperation({
   answers: { 200: revisionView },
 })
 
+export const revisionComparison = z.object({
+  from: z.int(),
+  to: z.int(),
+  changes: z.array(
+    z.object({
+      /** `image`, `env.LOG_LEVEL`, `health.path`, `secrets.DATABASE_URL`: of a secret its fingerprints are told. */
+      path: z.string(),
+      /** null where the revision has nothing there. */
+      from: z.unknown(),
+      to: z.unknown(),
+    }),
+  ),
+})
+export type RevisionComparison = z.output<typeof revisionComparison>
+
+const revisionNumber = digits(1, 2_147_483_647)
+
+export const compareRevisions = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/environments/:environment/compare',
+  summary:
+    'In what two revisions differ: their images and all that they run with. Of secrets the fingerprints are told, never a value.',
+  access: { right: 'read', reach: 'environment' },
+  params,
+  query: z.strictObject({ from: revisionNumber, to: revisionNumber }),
+  answers: { 200: revisionComparison },
+})
+
 export const readEnvironmentLog = defineOperation({
   method: 'GET',
   url: '/v1/apps/:app/environments/:environment/logs',

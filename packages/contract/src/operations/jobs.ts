@@ -201,10 +201,20 @@ export const readJobLog = defineOperation({
   method: 'GET',
   url: '/v1/jobs/:id/logs',
   summary:
-    'The output of a job as text from a byte offset; with `follow=1` until the job ends. As Server-Sent Events where they are accepted: the id of each is the offset after it.',
+    'The output of a job as text from a byte offset, or its last `tail` lines; with `follow=1` until the job ends. As Server-Sent Events where they are accepted: the id of each is the offset after it.',
   access: { right: 'read', reach: 'job' },
   params,
-  query: z.strictObject({ offset: digits(0, 2 ** 40).optional(), follow: flag.default(false) }),
+  query: z
+    .strictObject({
+      offset: digits(0, 2 ** 40).optional(),
+      tail: digits(0, 10_000).optional(),
+      follow: flag.default(false),
+    })
+    .refine(({ offset, tail }) => offset === undefined || tail === undefined, {
+      error: 'goes without offset',
+      path: ['tail'],
+    }),
   headers: { 'Last-Event-ID': 'The offset to go on from, when the answer is Server-Sent Events.' },
+  answerHeaders: { 'Stevedore-Log-Offset': 'The byte offset at which the answer begins.' },
   answers: { 200: ['text/plain', { events: logEvent }] },
 })

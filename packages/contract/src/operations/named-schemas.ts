@@ -11,7 +11,7 @@ import { callerView, secretView, tokenView } from './access.ts'
 import { appView } from './apps.ts'
 import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
 import { certificateView } from './certificates.ts'
-import { environmentView, observation, revisionView } from './environments.ts'
+import { environmentView, observation, revisionComparison, revisionView } from './environments.ts'
 import { grantView } from './grants.ts'
 import { imageView } from './images.ts'
 import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
@@ -52,6 +52,7 @@ export const answerSchemas = {
   Sample: sample,
   Change: change,
   Revision: revisionView,
+  RevisionComparison: revisionComparison,
   RevisionSettings: revisionView.shape.settings,
   Image: imageView,
   AuditEntry: auditEntryView,

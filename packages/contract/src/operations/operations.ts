@@ -37,6 +37,7 @@ export const operations = {
   getEnvironment: environments.getEnvironment,
   listRevisions: environments.listRevisions,
   getRevision: environments.getRevision,
+  compareRevisions: environments.compareRevisions,
   readEnvironmentLog: environments.readEnvironmentLog,
   unpinEnvironment: environments.unpinEnvironment,
   listImages: images.listImages,

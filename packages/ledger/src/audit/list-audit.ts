@@ -7,6 +7,8 @@ import { query } from '../foundation/transact.ts'
 interface AuditFilter {
   actor?: string
   app?: string
+  environment?: string
+  jobId?: string
   action?: AuditAction
   since?: Date
   /** Default: oldest first. */
@@ -29,10 +31,13 @@ export function listAudit(ledger: Ledger, { limit, ...filter }: AuditFilter): Pr
   })
 }
 
-function isSought({ actor, app, action, since, order, after }: Omit<AuditFilter, 'limit'>): SQL | undefined {
+function isSought(filter: Omit<AuditFilter, 'limit'>): SQL | undefined {
+  const { actor, app, environment, jobId, action, since, order, after } = filter
   return and(
     actor === undefined ? undefined : eq(audit.actor, actor),
     app === undefined ? undefined : eq(audit.app, app),
+    environment === undefined ? undefined : eq(audit.environment, environment),
+    jobId === undefined ? undefined : eq(audit.jobId, jobId),
     action === undefined ? undefined : eq(audit.action, action),
     since === undefined ? undefined : gte(audit.at, since),
     after === undefined ? undefined : (order === 'desc' ? lt : gt)(audit.seq, after),

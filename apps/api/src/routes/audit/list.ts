@@ -13,6 +13,8 @@ export const listAuditRoute = defineRoute(operations.listAudit, {
     const found = await listAudit(context.ledger, {
       ...(app ? { app } : {}),
       ...(query.actor ? { actor: query.actor } : {}),
+      ...(query.environment ? { environment: query.environment } : {}),
+      ...(query.job ? { jobId: query.job } : {}),
       ...(query.action ? { action: query.action } : {}),
       ...(query.since ? { since: new Date(query.since) } : {}),
       ...(after === undefined ? {} : { after }),

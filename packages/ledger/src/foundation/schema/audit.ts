@@ -31,6 +31,7 @@ export const audit = pgTable(
   },
   (table) => [
     index('audit_by_app').on(table.app, table.seq),
+    index('audit_by_environment').on(table.environment, table.seq),
     index('audit_by_actor').on(table.actor, table.seq),
     index('audit_by_action').on(table.action, table.seq),
     index('audit_by_job').on(table.jobId, table.seq),

@@ -1,0 +1,1 @@
+CREATE INDEX "audit_by_environment" ON "audit" USING btree ("environment","seq");
