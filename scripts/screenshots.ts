@@ -13,6 +13,7 @@ const themes = ['light', 'dark'] as const
 function listAddresses(sample: ConsoleSample): Record<string, string> {
   return {
     overview: '/console',
+    declare: '/console/declare',
     app: '/console/apps/shop',
     environment: '/console/apps/shop/staging',
     rollout: `/console/jobs/${sample.running}`,
@@ -35,16 +36,6 @@ try {
   const wanted = process.argv.slice(2)
   const addresses = Object.entries(listAddresses(await recordSample(api)))
   const { page } = await browser.openPage()
-  // SHIM
-  await page.route('**/v1/jobs?state=queued*', async (route) => {
-    const all = await Promise.all(
-      ['queued', 'running', 'waiting'].map(async (s) => (await api.call('GET', `/v1/jobs?state=${s}`)).body.items),
-    )
-    await route.fulfill({ json: { items: all.flat(), next: null } })
-  })
-  page.on('console', (m) => console.log('console', m.text()))
-  page.on('pageerror', (m) => console.log('pageerror', m))
-  // SHIM
   await page.goto(`${api.address}/sign-in?to=/console`)
   await page.getByLabel(/token/i).fill(api.admin)
   await page.getByRole('button').click()

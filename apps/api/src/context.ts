@@ -4,6 +4,7 @@ import type { AppRecord, KnownTokens, Ledger, Scrapers } from '@stevedore/ledger
 import type { BullTransport } from '@stevedore/queue'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { SharedRead } from './share-reads.ts'
+import type { EventFeed } from './streams/event-feed.ts'
 import type { OpenStreams } from './streams/open-streams.ts'
 import type { CheckpointOptions, Checkpoints } from './trail/keep-checkpoints.ts'
 import type { ClientNames, Turns } from './turns.ts'
@@ -58,4 +59,6 @@ export interface ApiContext extends Omit<ApiOptions, 'checkpoints'> {
   /** What many ask for at the same time is read once for them. */
   shareRead: SharedRead
   streams: OpenStreams
+  /** The events of all jobs. */
+  events: EventFeed
 }

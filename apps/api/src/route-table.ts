@@ -11,6 +11,7 @@ import { verifyAuditRoute } from './routes/audit/verify.ts'
 import { getCertificateRoute, listCertificatesRoute } from './routes/certificates/list.ts'
 import { putCertificateRoute } from './routes/certificates/put.ts'
 import { removeCertificateRoute } from './routes/certificates/remove.ts'
+import { getDeliveryRoute, listDeliveriesRoute, redeliverRoute } from './routes/deliveries.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listAllEnvironmentsRoute, listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
@@ -21,6 +22,7 @@ import { listGrantsRoute } from './routes/grants/list.ts'
 import { putGrantRoute } from './routes/grants/put.ts'
 import { removeGrantRoute } from './routes/grants/remove.ts'
 import { listImagesRoute } from './routes/images/list.ts'
+import { allEventsRoute } from './routes/jobs/all-events.ts'
 import { controlRoutes } from './routes/jobs/control.ts'
 import { createJobRoute } from './routes/jobs/create.ts'
 import { jobEventsRoute } from './routes/jobs/events.ts'
@@ -54,6 +56,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   getJob: getJobRoute,
   ...controlRoutes,
   retryJob: retryJobRoute,
+  followEvents: allEventsRoute,
   followJobEvents: jobEventsRoute,
   readJobLog: jobLogsRoute,
   listEnvironments: listEnvironmentsRoute,
@@ -85,6 +88,9 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   createToken: createTokenRoute,
   listTokens: listTokensRoute,
   revokeToken: revokeTokenRoute,
+  listDeliveries: listDeliveriesRoute,
+  getDelivery: getDeliveryRoute,
+  redeliver: redeliverRoute,
   ...webhookRoutes,
   health: healthRoute,
   ready: readyRoute,

@@ -4,6 +4,7 @@ import type { ApiOptions } from './context.ts'
 import { openFigures } from './routes/probes/metrics.ts'
 import { openReadiness } from './routes/probes/ready.ts'
 import { openSharedReads } from './share-reads.ts'
+import { createEventFeed } from './streams/event-feed.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
 import { openCheckpoints } from './trail/keep-checkpoints.ts'
 import { createClientNames, limitTurns, openTurns } from './turns.ts'
@@ -40,6 +41,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     closing: closing.signal,
   })
   const streams = createOpenStreams(options.ledger, options.config)
+  const events = createEventFeed({ ledger: options.ledger, streams, logger: options.logger })
   const checkpoints = options.checkpoints && openCheckpoints(options.checkpoints, options)
   const { databaseConnections, maxWaitingRequests } = options.config
   const turns = openTurns(limitTurns(databaseConnections, maxWaitingRequests))
@@ -47,7 +49,18 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const clients = createClientNames()
   const known = { tokens: openKnownTokens(options.ledger), apps: new Map(), shareRead: openSharedReads() }
   const probes = { readiness: openReadiness(options, publisher), refreshFigures: openFigures(options, publisher) }
-  const made = { checkpoints, ...probes, closing: closing.signal, missed, streams, scrapers, turns, clients, ...known }
+  const made = {
+    checkpoints,
+    ...probes,
+    closing: closing.signal,
+    missed,
+    streams,
+    events,
+    scrapers,
+    turns,
+    clients,
+    ...known,
+  }
   const app = await buildApp({ ...options, ...made })
   const address = await app.listen({ host: options.config.host, port: options.config.port })
   checkpoints?.start()

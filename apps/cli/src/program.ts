@@ -7,8 +7,10 @@ import { createBuildCommand } from './commands/build.ts'
 import { createCertificateCommand } from './commands/certificate.ts'
 import { createCompareCommand } from './commands/compare.ts'
 import { createControlCommands, createRetryCommand } from './commands/control.ts'
+import { createDeliveriesCommand } from './commands/deliveries.ts'
 import { createDeployCommand } from './commands/deploy.ts'
 import { createDoctorCommand } from './commands/doctor.ts'
+import { createEventsCommand } from './commands/events.ts'
 import { createGrantCommand } from './commands/grant.ts'
 import { createHistoryCommand } from './commands/history.ts'
 import { createImagesCommand } from './commands/images.ts'
@@ -51,6 +53,8 @@ const groups: Group[] = [
       createImagesCommand(),
       createLogsCommand(),
       createWatchCommand(),
+      createEventsCommand(),
+      createDeliveriesCommand(),
       createWorkersCommand(),
       createAuditCommand(),
     ],

@@ -80,8 +80,8 @@ export const auditDetail = {
   'webhook.received': z.object({
     provider: z.string(),
     deliveryId: z.string(),
-    /** It came while the ledger was away. */
-    cause: z.literal('reconciled').optional(),
+    /** It came while the ledger was away, or a person had it judged anew. */
+    cause: z.enum(['reconciled', 'redelivered']).optional(),
   }),
 } as const satisfies Record<string, z.ZodObject>
 

@@ -103,12 +103,13 @@ export {
   jobKinds,
   jobStates,
   type QueueReason,
+  type ShownWaitReason,
   type StepState,
   type WaitReason,
   waitReasons,
 } from './jobs/job.ts'
 export { type JobControl, jobControl } from './jobs/job-control.ts'
-export { nameRef, type RepositoryEvent } from './jobs/repository-event.ts'
+export { nameRef, type RepositoryEvent, repositoryEvent } from './jobs/repository-event.ts'
 export {
   type DeployRequest,
   type JobRequest,
@@ -182,6 +183,7 @@ export type { Page } from './operations/query.ts'
 export {
   type DeliveryView,
   isWebhookSecretName,
+  type RecordedDelivery,
   type WebhookProvider,
   webhookSecretName,
   webhookSecretNameOf,

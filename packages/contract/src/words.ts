@@ -12,7 +12,7 @@ export {
   type JobState,
   jobKinds,
   jobStates,
-  waitReasons,
+  shownWaitReasons,
 } from './jobs/job.ts'
 export { type Role, roles } from './roles.ts'
 export { durationMs } from './values/duration-ms.ts'

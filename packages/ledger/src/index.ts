@@ -86,6 +86,7 @@ export { InDoubtError, LateError, openDeadline, underDeadline } from './foundati
 export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
 export { checkLedger, mayMigrate, migrateLedger } from './foundation/migrate.ts'
+export type { DeliveryContent } from './foundation/schema/webhooks.ts'
 export { grantService, ServiceRoleError } from './foundation/service-role.ts'
 export { shareAnswer } from './foundation/share-answer.ts'
 export { forgetImage, type ImageRecord, listImages, recordImage, recordPush } from './images/images.ts'
@@ -94,6 +95,15 @@ export type { Approval } from './jobs/approval.ts'
 export { claimJob, clearControl } from './jobs/claim-job.ts'
 export { controlJob } from './jobs/control-job.ts'
 export { enqueueJob, findReplay, OutdatedSpecError } from './jobs/enqueue-job.ts'
+export {
+  advanceFeed,
+  type FeedEvent,
+  type FeedState,
+  findFeedEnd,
+  isWriting,
+  listEventWriters,
+  readFeed,
+} from './jobs/event-feed.ts'
 export { appendEvents, listEvents } from './jobs/events.ts'
 export { checkFence, StaleFenceError } from './jobs/fence.ts'
 export { imageOf, type Job, type NewJob } from './jobs/job.ts'
@@ -129,7 +139,8 @@ export {
 export { pruneLedger } from './retention/prune.ts'
 export { pruneRevisions } from './retention/prune-revisions.ts'
 export { bindWebhookSecret } from './webhooks/bindings.ts'
-export { completeDelivery, recordDelivery, reopenDelivery } from './webhooks/deliveries.ts'
+export { completeDelivery, type NewDelivery, recordDelivery, reopenDelivery } from './webhooks/deliveries.ts'
+export { type Delivery, getDelivery, listDeliveries } from './webhooks/list-deliveries.ts'
 export {
   type Absence,
   forgetWorker,

@@ -157,7 +157,8 @@ test('the place in the line counts those that go before', async () => {
   const places = []
   for (let index = 0; index < 3; index++) places.push((await post(deploy)).body)
   expect(places.map(({ state, waitingFor }) => [state, waitingFor])).toEqual([
-    ['queued', null],
+    // No worker lives here.
+    ['queued', 'worker'],
     ['waiting', 'environment'],
     ['waiting', 'environment'],
   ])

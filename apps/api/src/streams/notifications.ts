@@ -7,17 +7,24 @@ export interface Notifications {
   close(): void
 }
 
-/** Notifications that something of this job or watch changed; one more after each reconnect of the ledger's listener. */
-export async function openNotifications(ledger: Ledger, channel: Channel, id: string): Promise<Notifications> {
+/** Notifications that something of this job or watch changed, or of any; one more after each reconnect of the ledger's listener. */
+export async function openNotifications(ledger: Ledger, channel: Channel, id?: string): Promise<Notifications> {
+  const { wait, tell } = createWaiter()
+  const close = await ledger.listen(channel, (payload) => {
+    if (payload === '' || id === undefined || payload === id) tell()
+  })
+  return { close, wait }
+}
+
+/** Waits as for notifications, for what somebody else tells. */
+export function createWaiter(): Pick<Notifications, 'wait'> & { tell(): void } {
   let pending = false
   let wake = () => {}
-  const close = await ledger.listen(channel, (payload) => {
-    if (payload !== '' && payload !== id) return
-    pending = true
-    wake()
-  })
   return {
-    close,
+    tell() {
+      pending = true
+      wake()
+    },
     async wait(timeoutMs, signal) {
       if (!pending && !signal.aborted) await sleepUntil(timeoutMs, signal, (wakeUp) => (wake = wakeUp))
       const notified = pending

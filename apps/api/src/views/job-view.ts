@@ -13,10 +13,14 @@ import {
 } from '@stevedore/contract'
 import { decideVerb, nameAction } from '@stevedore/domain'
 import { getPlaceInLine, imageOf, type Job, type Ledger, listSteps, type Step } from '@stevedore/ledger'
+import { findUnserved } from './find-unserved.ts'
 
 /** A job as callers see it; its place is only asked for while it can have one. */
 export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
-  const place = mayHavePlace(job) ? await getPlaceInLine(ledger, job) : null
+  const [place, waitNote] = await Promise.all([
+    mayHavePlace(job) ? getPlaceInLine(ledger, job) : null,
+    job.state === 'queued' ? explainQueue(ledger, job) : null,
+  ])
   return {
     id: job.id,
     kind: job.kind,
@@ -32,7 +36,8 @@ export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
     failures: job.failures,
     maxFailures: job.maxFailures,
     losses: job.losses,
-    waitingFor: job.waitingFor,
+    waitingFor: waitNote === null ? job.waitingFor : 'worker',
+    waitNote,
     dueAt: writeTime(job.dueAt),
     place,
     error: job.error && viewFailure(job.error),
@@ -44,6 +49,12 @@ export async function viewJob(ledger: Ledger, job: Job): Promise<JobView> {
     startedAt: writeTime(job.startedAt),
     finishedAt: writeTime(job.finishedAt),
   }
+}
+
+/** Why nobody takes it from the queue, where nobody can. A job can be shown without this. */
+async function explainQueue(ledger: Ledger, { kind }: Job): Promise<string | null> {
+  const unserved = await findUnserved(ledger).catch(() => undefined)
+  return unserved?.get(kind) ?? null
 }
 
 /** A dry run stands in no line. */

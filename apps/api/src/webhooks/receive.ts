@@ -101,7 +101,7 @@ export async function receive(ledger: Ledger, webhook: Webhook): Promise<Deliver
   const content = webhook.provider.read(webhook.headers, readPayload(webhook))
   const reason = content.ignored ?? findMismatch(app, content)
   if (reason) return { status: 'ignored', jobs: [], reasons: [reason] }
-  return start(ledger, app, webhook, content.events)
+  return start(ledger, app, webhook, content)
 }
 
 /** JSON, also as the form field `payload`, which GitHub and Gitea can be told to send. */
@@ -117,7 +117,11 @@ function readFormPayload(body: Buffer): Buffer {
   return Buffer.from(payload)
 }
 
-function findMismatch({ spec }: AppRecord, { repository }: WebhookContent): string | undefined {
+/** Why what is told of a repository is nothing to an app. */
+export function findMismatch(
+  { spec }: AppRecord,
+  { repository }: Pick<WebhookContent, 'repository'>,
+): string | undefined {
   const bound = spec.source.git
   if (bound === undefined) return `${spec.app} has no git source`
   return repository.some((told) => isSameRepository(bound, told))

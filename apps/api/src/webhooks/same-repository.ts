@@ -6,6 +6,11 @@ export function isSameRepository(bound: string, told: string): boolean {
   return a !== undefined && a === b
 }
 
+/** The addresses of repositories in the one form that is kept: without users, passwords and what else an address may carry. */
+export function plainAddresses(told: readonly string[]): string[] {
+  return [...new Set(told.flatMap((address) => normalize(address) ?? []))].map((name) => `https://${name}`)
+}
+
 /** `host/path` in lower case, without scheme, user, port, `.git` and trailing slash. */
 function normalize(address: string): string | undefined {
   const url = parseGitUrl(address)

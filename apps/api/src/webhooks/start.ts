@@ -5,35 +5,63 @@ import {
   type AppRecord,
   type By,
   completeDelivery,
+  type DeliveryContent,
   enqueueJob,
   type Ledger,
+  type NewDelivery,
   recordDelivery,
   reopenDelivery,
 } from '@stevedore/ledger'
-import type { Webhook } from './webhook.ts'
+import { plainAddresses } from './same-repository.ts'
+import type { Webhook, WebhookContent } from './webhook.ts'
 
-/**
- * Starts what a webhook asks for, once: its delivery is recorded first. The jobs carry keys made of the delivery, so that a repeat of one
- * that was broken off in between finds those that it had already started.
- */
+/** Starts what a webhook asks for, once. */
 export async function start(
   ledger: Ledger,
   app: AppRecord,
   webhook: Webhook,
-  events: readonly RepositoryEvent[],
+  { repository, events }: WebhookContent,
 ): Promise<DeliveryView> {
   const { provider, correlationId, traceparent, reconciled } = webhook
   const bodyHash = createHash('sha256').update(webhook.body).digest('hex')
-  const delivery = { app: app.app, provider: provider.name, deliveryId: chooseId(webhook, bodyHash) }
-  if (reconciled) await reopenDelivery(ledger, delivery)
-  const { first, seq, jobIds, deliveryId } = await recordDelivery(ledger, {
-    ...delivery,
+  const key = { app: app.app, provider: provider.name, deliveryId: chooseId(webhook, bodyHash) }
+  if (reconciled) await reopenDelivery(ledger, key)
+  const delivery = {
+    ...key,
+    ...tell({ repository: plainAddresses(repository), events }),
     bodyHash: provider.signsBodyAlone ? bodyHash : undefined,
-    ...(reconciled && { cause: 'reconciled' }),
-  })
-  if (!first) return { status: 'duplicate', jobs: jobIds, reasons: [describeRepeat(delivery, deliveryId)] }
+    ...(reconciled && { cause: 'reconciled' as const }),
+  }
   const by = { actor: `webhook:${provider.name}`, correlationId, traceparent }
-  return act(ledger, app, events, { ...delivery, deliveryId }, { by, bodyHash, seq })
+  return startDelivery(ledger, app, delivery, { by, bodyHash })
+}
+
+/** What a delivery tells, to be kept with it. */
+export function tell(content: DeliveryContent): { event: string; content: DeliveryContent } {
+  return { event: content.events.map(nameEvent).join(', ').slice(0, longestName), content }
+}
+
+const longestName = 200
+
+function nameEvent(event: RepositoryEvent): string {
+  if (event.on === 'push') return `push to ${event.branch}`
+  return event.on === 'tag' ? `tag ${event.tag}` : `pull request ${event.number}`
+}
+
+/**
+ * Records a delivery first, and then its jobs. These carry keys made of the delivery, so that a repeat of one that was broken off in between
+ * finds those that it had already started.
+ */
+export async function startDelivery(
+  ledger: Ledger,
+  app: AppRecord,
+  delivery: NewDelivery & { content: DeliveryContent },
+  { by, bodyHash }: { by: By; bodyHash: string },
+): Promise<DeliveryView> {
+  const { provider, content } = delivery
+  const { first, seq, jobIds, deliveryId } = await recordDelivery(ledger, delivery)
+  if (!first) return { status: 'duplicate', jobs: jobIds, reasons: [describeRepeat(delivery, deliveryId)] }
+  return act(ledger, app, content.events, { app: app.app, provider, deliveryId }, { by, bodyHash, seq })
 }
 
 function describeRepeat({ deliveryId }: { deliveryId: string }, earlier: string): string {
@@ -50,7 +78,7 @@ async function act(
   try {
     const key = ['webhook', ...Object.values(delivery)].join(':')
     const { jobs, reasons } = await startPipelines(ledger, app, events, { by, key, bodyHash, deliverySeq: seq })
-    await completeDelivery(ledger, { ...delivery, jobIds: jobs })
+    await completeDelivery(ledger, { ...delivery, jobIds: jobs, reason: reasons.join('; ') || null })
     return { status: jobs.length > 0 ? 'started' : 'ignored', jobs, reasons }
   } catch (error) {
     // Should this fail too, the delivery counts as broken off a minute later.

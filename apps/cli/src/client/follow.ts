@@ -6,8 +6,8 @@ import { isAway } from './retry.ts'
 import { readMessages } from './sse.ts'
 
 /** A restart of the server, a deploy of Stevedore itself, a laptop that slept: the job goes on, and so does its watcher. */
-const followPatienceMs = 120_000
-const reconnectMs = 500
+export const followPatienceMs = 120_000
+export const reconnectMs = 500
 
 type JobEvents = AsyncGenerator<EventOf<Operations['followJobEvents']>>
 
@@ -67,7 +67,7 @@ function openLog(client: Client, id: string, offset: number | undefined, { follo
 }
 
 /** A stream that is cut ends here; its reader decides whether to come back. */
-async function* untilLost<T>(stream: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+export async function* untilLost<T>(stream: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
   try {
     yield* stream
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { FailureView, JobDetailView, JobView, WaitReason } from '@stevedore/contract'
+import type { FailureView, JobDetailView, JobView, ShownWaitReason } from '@stevedore/contract'
 import { formatDuration } from './time.ts'
 import { plain } from './visible.ts'
 
@@ -45,7 +45,7 @@ function wordsOf(job: JobView): [verb: string, preposition: string] {
   return [variant, variant === 'remove' ? 'from' : 'in']
 }
 
-const waits: Record<WaitReason, (job: JobView) => string> = {
+const waits: Record<ShownWaitReason, (job: JobView) => string> = {
   approval: (job) => `waits for approval: stevedore approve ${job.id}`,
   environment: (job) => `waits in line${job.place === null ? '' : `, ${job.place} before it`}`,
   pause: (job) => `paused: stevedore resume ${job.id}`,
@@ -54,6 +54,7 @@ const waits: Record<WaitReason, (job: JobView) => string> = {
   engine: () => 'waits for the engine',
   registry: () => 'waits for the registry',
   source: () => 'waits for the source',
+  worker: ({ kind }) => `waits for a worker that takes jobs of the kind ${kind}`,
   restored: (job) =>
     `waits for your word, since what runs is newer than the ledger: ` +
     `stevedore adopt ${job.app} ${job.environment}, or stevedore promote ${job.id} to go over it`,
@@ -67,7 +68,7 @@ export function describeApproval(job: JobView): string {
 
 /** Where the job stands: its state, or what it waits for and until when. */
 export function describeState(job: JobView, now = Date.now()): string {
-  if (job.state !== 'waiting' || job.waitingFor === null) return job.state
+  if (job.waitingFor === null || (job.state !== 'waiting' && job.waitingFor !== 'worker')) return job.state
   if (job.dueAt === null) return waits[job.waitingFor](job)
   const left = formatDuration(Date.parse(job.dueAt) - now)
   return job.waitingFor === 'pause' ? `paused, goes on in ${left}` : `${waits[job.waitingFor](job)}, in ${left}`

@@ -59,6 +59,7 @@ const job: JobDetailView = {
   maxFailures: 3,
   losses: 0,
   waitingFor: null,
+  waitNote: null,
   dueAt: null,
   place: null,
   error: null,

@@ -2,7 +2,8 @@ import { render } from 'lit-html'
 import { openLiveEvents } from './api/live.ts'
 import { listenToKeys } from './frame/keys.ts'
 import { titlePage, viewPage } from './frame/page.ts'
-import { followLinks, heed, reload, show } from './router.ts'
+import { beginRouting, heed, reload } from './router.ts'
+import { screens } from './routes.ts'
 import { drawWith, redraw, state, update } from './store.ts'
 
 const root = document.querySelector<HTMLElement>('#console')!
@@ -11,9 +12,8 @@ drawWith((current) => {
   render(viewPage(current), root)
   document.title = titlePage(current)
 })
-followLinks()
 listenToKeys()
-show()
+beginRouting(screens)
 openLiveEvents({
   onOpen(isResumed) {
     update({ stream: { state: 'open', sinceMs: Date.now() } })

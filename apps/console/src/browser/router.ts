@@ -1,19 +1,29 @@
 import { ask } from './api/client.ts'
 import type { LiveEvent } from './api/live.ts'
 import { toRefusal } from './api/problem.ts'
-import { findScreen, screens } from './routes.ts'
+import { findScreen } from './find-screen.ts'
 import type { AnyScreen } from './screen.ts'
 import type { Loaded, Place } from './state.ts'
 import { state, update } from './store.ts'
 
-let reading: AbortController | undefined
+/** Given by the entry point: what screens do leads back to here. */
+let screens: readonly AnyScreen[] = []
+let reading: { place: Place; abort: AbortController; isOld: boolean } | undefined
 let isDue = false
 
 /** Several events of one moment are one reason to look again. */
 const gatherMs = 250
 
-export function openScreen(): AnyScreen | undefined {
+function findOpen(): AnyScreen | undefined {
   return screens.find(({ name }) => name === state.loaded.screen)
+}
+
+/** Shows what the address says, now and whenever it changes. */
+export function beginRouting(table: readonly AnyScreen[]): void {
+  screens = table
+  followLinks()
+  window.addEventListener('popstate', () => show())
+  show()
 }
 
 /** Goes to an address of the console; `replace` leaves no way back, for filters. */
@@ -22,40 +32,60 @@ export function go(to: string, { replace = false }: { replace?: boolean } = {}):
   show({ isMoved: !replace })
 }
 
-/** Shows what the address says. */
-export function show({ isMoved = true }: { isMoved?: boolean } = {}): void {
+function show({ isMoved = true }: { isMoved?: boolean } = {}): void {
   const { pathname, search } = window.location
   const query = new URLSearchParams(search)
-  const found = findScreen(pathname, query)
+  const found = findScreen(screens, pathname, query)
   const place: Place = found?.place ?? { path: pathname, params: {}, query }
   const name = found?.screen.name ?? ''
   const isSame = name === state.loaded.screen && pathname === state.loaded.place.path
   const data = isSame ? state.loaded.data : undefined
+  if (!isSame && state.loaded.data !== undefined) findOpen()?.leave?.(state.loaded.data)
   const loadedAtMs = isSame ? state.loaded.loadedAtMs : null
   update({ loaded: { screen: name, place, data, loadedAtMs, refusal: undefined }, isMenuOpen: false })
-  if (isMoved && !isSame) focusHeading()
+  if (isMoved && !isSame) beginPage()
   void reload()
+}
+
+function beginPage(): void {
+  window.scrollTo(0, 0)
+  if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
+  focusHeading()
 }
 
 /** A new page begins at its heading, for the eye and for who listens. */
 function focusHeading(): void {
-  window.scrollTo(0, 0)
-  requestAnimationFrame(() => requestAnimationFrame(() => document.querySelector<HTMLElement>('h1')?.focus()))
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      // What somebody has chosen meanwhile is left alone.
+      if (!document.activeElement || document.activeElement === document.body)
+        document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+    }),
+  )
 }
 
-/** Reads the open screen again. */
+/** Reads the open screen again. While it is being read, that is done once more behind it: events that keep coming hold nothing up. */
 export async function reload(): Promise<void> {
-  const screen = openScreen()
+  const screen = findOpen()
   if (!screen) return
-  reading?.abort()
-  reading = new AbortController()
-  const { signal } = reading
   const { place } = state.loaded
-  const changes = await load(screen, place, signal).then(
+  if (reading?.place === place) {
+    reading.isOld = true
+    return
+  }
+  reading?.abort.abort()
+  const mine = { place, abort: new AbortController(), isOld: false }
+  reading = mine
+  const changes = await load(screen, place, mine.abort.signal).then(
     (data): Partial<Loaded> => ({ data, loadedAtMs: Date.now(), refusal: undefined }),
     (error): Partial<Loaded> => ({ refusal: toRefusal(error) }),
   )
-  if (!signal.aborted) update({ loaded: { ...state.loaded, ...changes } })
+  if (reading !== mine) return
+  reading = undefined
+  const isFirst = state.loaded.data === undefined
+  update({ loaded: { ...state.loaded, ...changes } })
+  if (isFirst) focusHeading()
+  if (mine.isOld) void reload()
 }
 
 async function load(screen: AnyScreen, place: Place, signal: AbortSignal): Promise<unknown> {
@@ -66,7 +96,7 @@ async function load(screen: AnyScreen, place: Place, signal: AbortSignal): Promi
 /** Reads the open screen again if this event makes it old. */
 export function heed(event: LiveEvent): void {
   const { place, data } = state.loaded
-  if (data === undefined || !openScreen()?.isTouchedBy(event, place, data) || isDue) return
+  if (data === undefined || !findOpen()?.isTouchedBy(event, place, data) || isDue) return
   isDue = true
   setTimeout(() => {
     isDue = false
@@ -75,7 +105,7 @@ export function heed(event: LiveEvent): void {
 }
 
 /** Follows links of the console without loading the page anew. */
-export function followLinks(): void {
+function followLinks(): void {
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
     const link = (event.target as Element).closest('a')
@@ -86,5 +116,4 @@ export function followLinks(): void {
     event.preventDefault()
     go(link.pathname + link.search + link.hash)
   })
-  window.addEventListener('popstate', () => show())
 }

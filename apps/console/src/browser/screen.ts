@@ -22,6 +22,8 @@ export interface Screen<D> {
   /** Whether it has to be read again after this event. */
   isTouchedBy(event: LiveEvent, place: Place, data: D): boolean
   view(seen: Seen<D>): TemplateResult
+  /** Ends what `load` began and goes on by itself. */
+  leave?(data: D): void
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table holds screens of many data; each gives its own `view` what its own `load` read

@@ -21,7 +21,7 @@ interface Import {
 }
 
 /** `from 'x'`, `import 'x'` and `import('x')`, in ours and in what a minifier left. */
-const imports = /\b(?:from\s*|import\s*(\(?)\s*)(["'])([^"'\n]+)\2/g
+const imports = /(?<!["'\w.])(?:from\s*|import\s*(\(?)\s*)(["'])([^"'\n]+)\2/g
 
 /** What the console is made of: all that its entry point imports, by and by. */
 export async function readModules(): Promise<Module[]> {

@@ -45,7 +45,8 @@ export const eventData = {
   'job.failed': ended,
   'job.cancelled': ended,
   'job.superseded': z.object({ by: z.string(), reason: z.string().optional() }),
-  'step.started': z.object({ name: z.string(), position: z.int(), attempt: z.int() }),
+  /** Its output begins at `logOffset`; absent in events of before this was kept. */
+  'step.started': z.object({ name: z.string(), position: z.int(), attempt: z.int(), logOffset: z.int().optional() }),
   'step.progress': z.object({ percent: z.int() }),
   'step.succeeded': z.object({ name: z.string() }),
   'step.failed': z.object({ name: z.string(), state: z.enum(['failed', 'cancelled']), ...failureFacts }),

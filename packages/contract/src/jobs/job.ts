@@ -30,6 +30,10 @@ export const waitReasons = [
 ] as const
 export type WaitReason = (typeof waitReasons)[number]
 
+/** The same as callers are told: a queued job may wait for a worker that takes its kind, which no row says. */
+export const shownWaitReasons = [...waitReasons, 'worker'] as const
+export type ShownWaitReason = (typeof shownWaitReasons)[number]
+
 /** Whether it waits for nothing but its own next attempt. */
 export function isForRetry(reason: WaitReason | null): boolean {
   return reason === 'retry' || reason === 'engine' || reason === 'registry' || reason === 'source'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { jobEvent } from '../jobs/events.ts'
-import { type ControlVerb, jobKinds, jobStates, jobVerbs, stepStates, waitReasons } from '../jobs/job.ts'
+import { type ControlVerb, jobKinds, jobStates, jobVerbs, shownWaitReasons, stepStates } from '../jobs/job.ts'
 import { jobRequest, recordedRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import type { Right } from '../roles.ts'
@@ -49,7 +49,9 @@ export const jobView = z.object({
   maxFailures: z.int(),
   /** Workers lost under it. */
   losses: z.int(),
-  waitingFor: z.enum(waitReasons).nullable(),
+  waitingFor: z.enum(shownWaitReasons).nullable(),
+  /** In words, where there is more to say; null else. */
+  waitNote: z.string().nullable(),
   dueAt: at.nullable(),
   /** Jobs before it in its environment's line. */
   place: z.int().nullable(),
@@ -110,7 +112,9 @@ export const listJobs = defineOperation({
     environment: environmentName.optional(),
     kind: z.enum(jobKinds).optional(),
     state: words(jobStates).optional().meta({ description: 'One state, or several: `queued,waiting`.' }),
-    waitingFor: words(waitReasons).optional().meta({ description: 'Of those that wait: for this, or one of these.' }),
+    waitingFor: words(shownWaitReasons)
+      .optional()
+      .meta({ description: 'Of those that wait: for this, or one of these.' }),
     limit,
     cursor: cursor.optional(),
   }),
@@ -192,6 +196,35 @@ export const followJobEvents = defineOperation({
   query: z.strictObject({ follow: flag.default(true) }),
   headers: { 'Last-Event-ID': 'The id of the last event that was seen.' },
   answers: { 200: { events: jobEvent }, 204: undefined },
+})
+
+/** An event of any job, with what it is of. The first of a stream, named `ready`, has `cursor` alone: how far everything is known. */
+export const feedEvent = z.intersection(
+  jobEvent,
+  z.object({
+    job: z.uuid(),
+    app: z.string(),
+    environment: z.string().nullable(),
+    jobKind: z.enum(jobKinds),
+  }),
+)
+
+export const followEvents = defineOperation({
+  method: 'GET',
+  url: '/v1/events',
+  summary:
+    'Server-Sent Events of all jobs that the token sees, from now on, or from `Last-Event-ID` or `since` on; without an end. The first is `ready`, with the cursor up to which everything is known.',
+  access: { right: 'read', reach: 'scoped' },
+  query: z.strictObject({
+    app: appName.optional(),
+    environment: environmentName.optional(),
+    job: z.uuid().optional().meta({ description: 'The whole id of a job.' }),
+    since: digits(0, Number.MAX_SAFE_INTEGER)
+      .optional()
+      .meta({ description: 'The id of the last event that was seen.' }),
+  }),
+  headers: { 'Last-Event-ID': 'The id of the last event that was seen; goes before `since`.' },
+  answers: { 200: { events: feedEvent } },
 })
 
 /** A piece of a job's output. */

@@ -14,10 +14,10 @@ import { certificateView } from './certificates.ts'
 import { environmentView, observation, revisionComparison, revisionView } from './environments.ts'
 import { grantView } from './grants.ts'
 import { imageView } from './images.ts'
-import { failureView, jobDetailView, jobView, stepView } from './jobs.ts'
+import { failureView, feedEvent, jobDetailView, jobView, stepView } from './jobs.ts'
 import { emptyBody } from './operation.ts'
 import { readyView } from './probes.ts'
-import { deliveryView } from './webhooks.ts'
+import { deliveryView, recordedDelivery } from './webhooks.ts'
 import { workerView } from './workers.ts'
 
 /** What the documentation calls the schemas of requests, wherever they stand: as one writes them, with what may be left out. */
@@ -46,6 +46,7 @@ export const answerSchemas = {
   Failure: failureView,
   Step: stepView,
   JobEvent: jobEvent,
+  FeedEvent: feedEvent,
   Environment: environmentView,
   Observation: observation,
   Replica: replica,
@@ -66,6 +67,7 @@ export const answerSchemas = {
   Token: tokenView,
   Caller: callerView,
   Delivery: deliveryView,
+  RecordedDelivery: recordedDelivery,
   Worker: workerView,
   Readiness: readyView,
 } as const

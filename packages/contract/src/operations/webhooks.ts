@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { defineOperation, type SignatureScheme } from './operation.ts'
+import { appName } from '../values/names.ts'
+import { at, defineOperation, emptyBody, type SignatureScheme } from './operation.ts'
+import { cursor, digits, limit, pageOf } from './query.ts'
 
 /** The forges whose webhooks are understood; each has an address of its own. */
 export const webhookProviders = ['github', 'gitlab', 'gitea', 'bitbucket', 'generic'] as const
@@ -113,3 +115,58 @@ export const gitlabWebhook = receive('gitlab')
 export const giteaWebhook = receive('gitea')
 export const bitbucketWebhook = receive('bitbucket')
 export const genericWebhook = receive('generic')
+
+/** A webhook that has arrived and concerned the app. */
+export const recordedDelivery = z.object({
+  id: z.int(),
+  provider: z.string(),
+  /** The sender's own id, or one made of what was said. */
+  deliveryId: z.string(),
+  /** What it told: `push to main`, `tag v1.2.0`, `pull request 7`; null of deliveries of older versions. */
+  event: z.string().nullable(),
+  receivedAt: at,
+  /** null until what it asks for is recorded. */
+  completedAt: at.nullable(),
+  /** What it started. */
+  jobs: z.array(z.uuid()),
+  /** Why it started nothing, or less than the triggers say. */
+  reason: z.string().nullable(),
+  /** The one that it repeats, where a person asked for that. */
+  redeliveryOf: z.int().nullable(),
+  /** Whether what it told is still kept: for 30 days. */
+  redeliverable: z.boolean(),
+})
+export type RecordedDelivery = z.output<typeof recordedDelivery>
+
+const deliveryParams = z.object({ app: appName, id: digits(1, Number.MAX_SAFE_INTEGER) })
+
+export const listDeliveries = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/deliveries',
+  summary:
+    'The webhooks that came for an app and were of its repository, newest first: what each started, or why nothing.',
+  access: { right: 'read', reach: 'app' },
+  params: deliveryParams.pick({ app: true }),
+  query: z.strictObject({ limit, cursor: cursor.optional() }),
+  answers: { 200: pageOf(recordedDelivery) },
+})
+
+export const getDelivery = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/deliveries/:id',
+  summary: 'One webhook that came for an app.',
+  access: { right: 'read', reach: 'app' },
+  params: deliveryParams,
+  answers: { 200: recordedDelivery },
+})
+
+export const redeliver = defineOperation({
+  method: 'POST',
+  url: '/v1/apps/:app/deliveries/:id/redeliver',
+  summary:
+    'Judge anew what a webhook told, as a delivery of its own in the name of who asks; it may start jobs once more. 409 where what it told is kept no longer.',
+  access: { right: 'deploy', reach: 'app' },
+  params: deliveryParams,
+  body: emptyBody,
+  answers: { 200: deliveryView },
+})

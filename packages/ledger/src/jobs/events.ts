@@ -43,6 +43,8 @@ export function listEvents(
       .where(and(eq(events.jobId, jobId), gt(events.seq, after)))
       .orderBy(asc(events.seq))
       .limit(limit)
-    return rows.map(({ at, ...row }) => readStored('events.data', storedEvent, { ...row, at: at.toISOString() }))
+    return rows.map(({ at, position: _position, ...row }) =>
+      readStored('events.data', storedEvent, { ...row, at: at.toISOString() }),
+    )
   })
 }

@@ -12,6 +12,8 @@ interface JobFilter {
   kind?: JobKind
   state?: JobState[]
   waitingFor?: WaitReason[]
+  /** With `waitingFor`, or alone: kinds that wait in the queue, since no worker takes them. */
+  unserved?: JobKind[]
   limit: number
   /** Only jobs recorded before the one with this `seq`. */
   before?: number
@@ -33,15 +35,22 @@ export function listJobs(ledger: Ledger, { limit, scope, ...filter }: JobFilter)
 }
 
 function isSought(filter: Omit<JobFilter, 'limit' | 'scope'>): SQL | undefined {
-  const { app, environment, kind, state, waitingFor, before } = filter
+  const { app, environment, kind, state, before } = filter
   return and(
     app === undefined ? undefined : eq(jobs.app, app),
     environment === undefined ? undefined : eq(jobs.environment, environment),
     kind === undefined ? undefined : eq(jobs.kind, kind),
     state === undefined ? undefined : inArray(jobs.state, state),
-    // The state leads to the few that wait.
-    waitingFor === undefined ? undefined : and(eq(jobs.state, 'waiting'), inArray(jobs.waitingFor, waitingFor)),
+    waitsSo(filter),
     before === undefined ? undefined : lt(jobs.seq, before),
+  )
+}
+
+/** The state leads to the few that wait. */
+function waitsSo({ waitingFor, unserved }: Pick<JobFilter, 'waitingFor' | 'unserved'>): SQL | undefined {
+  return or(
+    waitingFor && and(eq(jobs.state, 'waiting'), inArray(jobs.waitingFor, waitingFor)),
+    unserved && and(eq(jobs.state, 'queued'), inArray(jobs.kind, unserved)),
   )
 }
 

@@ -33,7 +33,9 @@ export function beginStep(
       .insert(steps)
       .values({ jobId, name, ...opened })
       .onConflictDoUpdate({ target: [steps.jobId, steps.name], set: { ...opened, startedAt: now } })
-    await writeEvents(tx, job, [{ type: 'step.started', data: { name, position, attempt } }])
+    // Whoever begins a step has written what was printed before it.
+    const data = { name, position, attempt, logOffset: job.logBytes }
+    await writeEvents(tx, job, [{ type: 'step.started', data }])
     return { done: false }
   })
 }

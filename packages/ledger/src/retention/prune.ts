@@ -28,6 +28,9 @@ const oldUploads = sql`
 const oldDeliveries = sql`select ctid from deliveries where received_at < now() -
   case when body_hash is null then interval '30 days' else interval '2 years' end`
 
+/** What webhooks told is kept for as long as a person may want it judged anew. */
+const oldContents = sql`select ctid from deliveries where content is not null and received_at < now() - interval '30 days'`
+
 const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
 
 /** One that sleeps, or whose token holds no more, wakes up never again. */
@@ -49,6 +52,7 @@ const oldSecrets = sql`
  * @returns rows removed, by table
  */
 export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }): Promise<Record<string, number>> {
+  await forgetContents(ledger, limit)
   return {
     outbox: await remove(ledger, 'outbox', doneMessages, limit),
     idempotency_keys: await remove(ledger, 'idempotency_keys', oldKeys, limit),
@@ -60,6 +64,12 @@ export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }):
     unknown_places: await remove(ledger, 'unknown_places', unseenPlaces, limit),
     log_chunks: await pruneLogs(ledger, limit),
   }
+}
+
+async function forgetContents(ledger: Ledger, limit: number): Promise<void> {
+  await query(ledger, (db) =>
+    db.execute(sql`update deliveries set content = null where ctid = any(array(${oldContents} limit ${limit}))`),
+  )
 }
 
 /** `ctid` finds the rows again without a search; a row that moved meanwhile is left for the next time. */

@@ -1,7 +1,9 @@
 import { and, desc, eq, isNull, or, sql } from 'drizzle-orm'
+import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
+import { toStorableText } from '../foundation/json.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
-import { deliveries } from '../foundation/schema/webhooks.ts'
+import { type DeliveryContent, deliveries } from '../foundation/schema/webhooks.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
 
 interface DeliveryKey {
@@ -14,9 +16,19 @@ interface DeliveryKey {
 export interface NewDelivery extends DeliveryKey {
   /** SHA-256 of what it says, where anybody could send that again under another id. */
   bodyHash?: string | undefined
-  /** `reconciled`: it came while the ledger was away. */
-  cause?: 'reconciled'
+  /** `reconciled`: it came while the ledger was away; `redelivered`: a person had it judged anew. */
+  cause?: 'reconciled' | 'redelivered'
+  /** What it told, in words. */
+  event?: string
+  /** Kept where it is not too long. */
+  content?: DeliveryContent
+  redeliveryOf?: number
+  /** Who has it judged; default: its provider. */
+  by?: By
 }
+
+const longestContent = 65_536
+const longestReason = 2_000
 
 export interface RecordedDelivery {
   /** This caller is to act on it. */
@@ -37,11 +49,16 @@ function isDelivery({ app, provider, deliveryId }: DeliveryKey) {
  * completed, its receiver having died, is so a minute later; jobs enqueued under an idempotency key made of the delivery are then not doubled.
  */
 export function recordDelivery(ledger: Ledger, delivery: NewDelivery): Promise<RecordedDelivery> {
-  const { app, provider, deliveryId, cause } = delivery
+  const {
+    app,
+    provider,
+    deliveryId,
+    cause,
+    by = { actor: `webhook:${provider}`, correlationId: deliveryId },
+  } = delivery
   return transact(ledger, async (tx) => {
     const taken = await takeDelivery(tx, delivery)
     if (taken.first) {
-      const by = { actor: `webhook:${provider}`, correlationId: deliveryId }
       tx.record({ by, action: 'webhook.received', app, detail: { provider, deliveryId, ...(cause && { cause }) } })
     }
     return taken
@@ -52,18 +69,24 @@ export function recordDelivery(ledger: Ledger, delivery: NewDelivery): Promise<R
 async function takeDelivery(tx: Transaction, delivery: NewDelivery): Promise<RecordedDelivery> {
   const known = await findEarlier(tx.db, delivery)
   if (known && !known.isOpen) return { first: false, ...known }
-  const { app, provider, deliveryId, bodyHash } = delivery
+  const { app, provider, deliveryId, bodyHash, event = null, content = null, redeliveryOf = null } = delivery
   await tx.db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`${app} ${bodyHash ?? deliveryId}`}, 0))`)
   const earlier = await findEarlier(tx.db, delivery)
-  if (earlier) return earlier.isOpen ? reopen(tx, { app, provider, ...earlier }) : { first: false, ...earlier }
-  const values = { app, provider, deliveryId, bodyHash: bodyHash ?? null }
+  const told = { event, content: JSON.stringify(content).length > longestContent ? null : content }
+  if (earlier) return earlier.isOpen ? reopen(tx, { app, provider, ...earlier }, told) : { first: false, ...earlier }
+  const values = { app, provider, deliveryId, bodyHash: bodyHash ?? null, redeliveryOf, ...told }
   const [added] = await tx.db.insert(deliveries).values(values).returning({ seq: deliveries.seq })
   if (!added) throw new Error(`the delivery ${deliveryId} is not recorded`)
   return { first: true, deliveryId, ...added, jobIds: [] }
 }
 
-async function reopen(tx: Transaction, { seq, ...key }: DeliveryKey & { seq: number }): Promise<RecordedDelivery> {
-  await tx.db.update(deliveries).set({ receivedAt: now, completedAt: null }).where(isDelivery(key))
+async function reopen(
+  tx: Transaction,
+  { seq, ...key }: DeliveryKey & { seq: number },
+  told: { event: string | null; content: DeliveryContent | null },
+): Promise<RecordedDelivery> {
+  const anew = { receivedAt: now, completedAt: null, reason: null, ...told }
+  await tx.db.update(deliveries).set(anew).where(isDelivery(key))
   return { first: true, deliveryId: key.deliveryId, seq, jobIds: [] }
 }
 
@@ -105,13 +128,14 @@ async function findEarlier(db: Database, delivery: NewDelivery) {
   return earlier
 }
 
-/** Notes what came of a webhook: a repeat of it is answered with the same jobs. */
+/** Notes what came of a webhook: a repeat of it is answered with the same jobs. @param reason why not all that its triggers say */
 export function completeDelivery(
   ledger: Ledger,
-  { jobIds, ...key }: DeliveryKey & { jobIds: string[] },
+  { jobIds, reason = null, ...key }: DeliveryKey & { jobIds: string[]; reason?: string | null },
 ): Promise<void> {
+  const told = reason === null ? null : toStorableText(reason).slice(0, longestReason)
   return query(ledger, async (db) => {
-    await db.update(deliveries).set({ jobIds, completedAt: now }).where(isDelivery(key))
+    await db.update(deliveries).set({ jobIds, reason: told, completedAt: now }).where(isDelivery(key))
   })
 }
 

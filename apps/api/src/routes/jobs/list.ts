@@ -1,20 +1,32 @@
-import { operations } from '@stevedore/contract'
-import { listJobs } from '@stevedore/ledger'
+import { operations, type ShownWaitReason } from '@stevedore/contract'
+import { type Ledger, listJobs } from '@stevedore/ledger'
 import { cutPage, readCursor } from '../../page.ts'
 import { defineRoute } from '../../route.ts'
+import { findUnserved } from '../../views/find-unserved.ts'
 import { viewJob } from '../../views/job-view.ts'
 
 export const listJobsRoute = defineRoute(operations.listJobs, {
   async handle({ context: { ledger }, query, token }) {
-    const { cursor: _cursor, limit, ...filters } = query
+    const { cursor: _cursor, limit, waitingFor, ...filters } = query
     const list = { ledger, name: 'jobs', query }
     const before = readCursor(list)
     const scope = { app: token.app, environment: token.environment }
-    const found = await listJobs(ledger, { ...dropAbsent({ ...filters, before }), limit: limit + 1, scope })
+    const found = await listJobs(ledger, {
+      ...dropAbsent({ ...filters, ...(await readWaits(ledger, waitingFor)), before }),
+      limit: limit + 1,
+      scope,
+    })
     const { items, next } = cutPage(list, found, (job) => job.seq)
     return { items: await Promise.all(items.map((job) => viewJob(ledger, job))), next }
   },
 })
+
+/** What no row says is found by the kinds that nobody takes. */
+async function readWaits(ledger: Ledger, asked: ShownWaitReason[] | undefined) {
+  const waitingFor = asked?.filter((reason) => reason !== 'worker')
+  const unserved = asked?.includes('worker') ? [...(await findUnserved(ledger)).keys()] : undefined
+  return { waitingFor, unserved }
+}
 
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 

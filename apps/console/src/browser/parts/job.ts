@@ -10,6 +10,12 @@ export function nameJob({ kind, app, environment, request }: JobView): string {
   return `${request.kind === 'deploy' && request.dryRun ? 'dry run: ' : ''}${kind} ${app}${place}`
 }
 
+/** Of what: the version, the ref or the revision that was asked for. */
+export function nameSubject({ request }: JobView): string {
+  if (request.kind === 'rollback') return request.toRevision ? `r${request.toRevision}` : 'the one before'
+  return request.version ?? ('ref' in request && request.ref ? request.ref : '')
+}
+
 export function linkJob(id: string): string {
   return `/console/jobs/${encodeURIComponent(id)}`
 }

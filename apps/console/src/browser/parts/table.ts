@@ -5,7 +5,7 @@ type Cell = TemplateResult | string | number | typeof nothing
 export interface Column<R> {
   word: string
   /** Numbers stand to the right; what a row is named by is its heading. */
-  kind?: 'number' | 'name' | 'acts'
+  kind?: 'number' | 'name' | 'row-acts'
   cell(row: R): Cell
 }
 

@@ -20,6 +20,7 @@ export function makeJob(changes: Partial<JobDetailView> = {}): JobDetailView {
     maxFailures: 3,
     losses: 0,
     waitingFor: null,
+    waitNote: null,
     dueAt: null,
     place: null,
     error: null,

@@ -1,5 +1,6 @@
 import { type EventType, type JobState, jobFailure, type StepState } from '@stevedore/contract'
-import { integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm'
+import { bigint, integer, pgSequence, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
 import { jobs } from './jobs.ts'
@@ -41,6 +42,9 @@ export const steps = pgTable(
   (table) => [primaryKey({ columns: [table.jobId, table.name] })],
 )
 
+/** Numbers events over all jobs. A number whose transaction fails is left out. */
+export const eventPositions = pgSequence('event_positions')
+
 /** Facts of jobs. An insert wakes whoever watches the job: see `channels`. */
 export const events = pgTable(
   'events',
@@ -53,6 +57,11 @@ export const events = pgTable(
     at: at().notNull().defaultNow(),
     /** Read by its type's schema in `jobs/events.ts`. */
     data: json('events.data', z.unknown()).notNull(),
+    /** Its place among the events of all jobs; null of those that are older than the column. */
+    position: bigint({ mode: 'number' }).default(sql`nextval('event_positions')`),
   },
-  (table) => [primaryKey({ columns: [table.jobId, table.seq] })],
+  (table) => [
+    primaryKey({ columns: [table.jobId, table.seq] }),
+    uniqueIndex('events_position').on(table.position).where(sql`position is not null`),
+  ],
 )

@@ -1,5 +1,15 @@
+import { repositoryEvent } from '@stevedore/contract'
 import { bigint, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { at } from '../columns.ts'
+import { z } from 'zod'
+import { at, json } from '../columns.ts'
+
+/** What a webhook told, as far as anything is decided by it: no more of its body is kept, and nothing that its sender proved itself with. */
+export const deliveryContent = z.strictObject({
+  /** `https://host/path` of the repository that it is of. */
+  repository: z.array(z.string()),
+  events: z.array(repositoryEvent),
+})
+export type DeliveryContent = z.output<typeof deliveryContent>
 
 /** Webhooks that have arrived, by the provider's own id. */
 export const deliveries = pgTable(
@@ -16,10 +26,19 @@ export const deliveries = pgTable(
     /** Null until its jobs are recorded. */
     completedAt: at(),
     jobIds: uuid().array().notNull().default([]),
+    /** Of what it told, in words; null in rows of older versions. */
+    event: text(),
+    /** Why it started nothing, or not all. */
+    reason: text(),
+    /** Pruned before the row is; null also where it is too long to be kept. */
+    content: json('deliveries.content', deliveryContent),
+    /** `seq` of the one that a person had judged anew. */
+    redeliveryOf: bigint({ mode: 'number' }),
   },
   (table) => [
     primaryKey({ columns: [table.app, table.provider, table.deliveryId] }),
     index('deliveries_by_body').on(table.app, table.provider, table.bodyHash),
+    index('deliveries_by_app').on(table.app, table.seq.desc()),
     index('deliveries_by_age').on(table.receivedAt),
   ],
 )

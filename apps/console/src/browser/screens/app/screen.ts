@@ -1,3 +1,12 @@
-import { stubScreen } from '../../parts/stub.ts'
+import type { Screen } from '../../screen.ts'
+import { type AppData, loadApp } from './load.ts'
+import { viewApp } from './view.ts'
 
-export const appScreen = stubScreen('/console/apps/:app', 'App')
+/** What is this, what was built? */
+export const appScreen: Screen<AppData> = {
+  path: '/console/apps/:app',
+  title: ({ params }) => params.app ?? 'App',
+  load: ({ params }, _state, signal) => loadApp(params.app ?? '', signal),
+  isTouchedBy: ({ app, type }, { params }) => app === params.app && !/^(step|analysis|replica)\./.test(type),
+  view: viewApp,
+}

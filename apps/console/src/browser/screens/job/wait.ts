@@ -20,10 +20,10 @@ const sentences: Partial<Record<string, (job: JobView) => string>> = {
 
 /** Why a job is not at work, and until when; undefined where it is, or is done. */
 export function explainWait(job: JobView, nowMs: number): string | undefined {
-  const { state, waitingFor, dueAt } = job
+  const { state, waitingFor, waitNote, dueAt } = job
   if (waitingFor === null)
     return state === 'queued' ? 'It is ready, and begins as soon as a worker has room for it.' : undefined
-  const sentence = sentences[waitingFor]?.(job) ?? `It waits for ${waitingFor}.`
+  const sentence = waitNote ?? sentences[waitingFor]?.(job) ?? `It waits for ${waitingFor}.`
   const leftMs = dueAt === null ? undefined : Date.parse(dueAt) - nowMs
   return leftMs === undefined || leftMs <= 0
     ? sentence

@@ -1,4 +1,5 @@
 import type { EnvironmentView, JobView } from '@stevedore/contract'
+import { isIll } from '../../parts/health.ts'
 import { formatClock } from '../../parts/time.ts'
 import type { Overview } from './load.ts'
 
@@ -53,10 +54,6 @@ function tellIll(environments: EnvironmentView[]): string[] {
   return ill.length === 1 && only
     ? [`${only.app} is not healthy in ${only.environment}`]
     : [`${ill.length} environments are not healthy`]
-}
-
-export function isIll({ replicas, activeJobId }: EnvironmentView): boolean {
-  return replicas !== null && activeJobId === null && replicas.healthy < replicas.desired
 }
 
 function tellDrift(environments: EnvironmentView[]): string[] {

@@ -1,9 +1,11 @@
-import type { EnvironmentView, JobView } from '@stevedore/contract'
+import type { EnvironmentView } from '@stevedore/contract'
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { viewBadge, viewJobState } from '../../parts/badge.ts'
+import { viewBadge } from '../../parts/badge.ts'
 import { viewEmpty } from '../../parts/empty.ts'
+import { viewHealth } from '../../parts/health.ts'
 import { icon } from '../../parts/icon.ts'
-import { linkApp, linkEnvironment, linkJob, nameActor, viewJobLink } from '../../parts/job.ts'
+import { linkApp, linkEnvironment, linkJob, nameActor } from '../../parts/job.ts'
+import { viewJobs } from '../../parts/jobs.ts'
 import { viewPageHead } from '../../parts/page-head.ts'
 import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
@@ -11,7 +13,7 @@ import { viewTraffic } from '../../parts/traffic.ts'
 import type { Seen } from '../../screen.ts'
 import { may } from '../../state.ts'
 import type { Overview } from './load.ts'
-import { isIll, judge } from './verdict.ts'
+import { judge } from './verdict.ts'
 
 const looks = { good: 'circle-check', wait: 'hourglass', bad: 'triangle-alert' } as const
 
@@ -31,7 +33,12 @@ export function viewOverview({ state, data }: Seen<Overview>): TemplateResult {
     </section>
     <section aria-labelledby="work">
       <h2 id="work">Work at hand</h2>
-      ${viewJobs(data.unfinished, state.nowMs)}
+      ${viewJobs({
+        caption: 'Jobs that are not done',
+        jobs: data.unfinished,
+        nowMs: state.nowMs,
+        empty: viewEmpty('No job is queued, runs or waits.', 'stevedore deploy APP ENVIRONMENT'),
+      })}
     </section>`
 }
 
@@ -73,17 +80,6 @@ function viewName({ app, environment }: EnvironmentView): TemplateResult {
   return html`<a href=${linkApp(app)}>${app}</a> <a href=${linkEnvironment(app, environment)}>${environment}</a>`
 }
 
-/** As it was seen last. */
-export function viewHealth(view: EnvironmentView): TemplateResult {
-  const { desired, replicas, activeJobId, waitingFor } = view
-  if (activeJobId !== null)
-    return html`<a href=${linkJob(activeJobId)}>${viewJobState({ state: waitingFor ? 'waiting' : 'running', waitingFor })}</a>`
-  if (desired === null) return viewBadge('quiet', 'circle-dashed', 'runs nothing')
-  if (replicas === null) return viewBadge('quiet', 'circle-help', 'not seen yet')
-  const said = `${replicas.healthy} of ${replicas.desired} healthy`
-  return isIll(view) ? viewBadge('bad', 'triangle-alert', said) : viewBadge('good', 'circle-check', said)
-}
-
 function viewNotes(view: EnvironmentView): TemplateResult | typeof nothing {
   const notes = listNotes(view)
   return notes.length > 0 ? html`<span class="notes">${notes}</span>` : nothing
@@ -104,18 +100,4 @@ function listNotes(view: EnvironmentView): TemplateResult[] {
     notes.push(html`<a href=${linkJob(lastFailure.jobId)}>${said}</a>`)
   }
   return notes
-}
-
-function viewJobs(jobs: JobView[], nowMs: number): TemplateResult {
-  return viewTable<JobView>({
-    caption: 'Jobs that are not done',
-    rows: jobs,
-    columns: [
-      { word: 'Job', kind: 'name', cell: viewJobLink },
-      { word: 'State', cell: viewJobState },
-      { word: 'Asked by', cell: ({ requestedBy }) => nameActor(requestedBy) },
-      { word: 'Asked', cell: ({ createdAt }) => viewAge(createdAt, nowMs) },
-    ],
-    empty: viewEmpty('No job is queued, runs or waits.', 'stevedore deploy APP ENVIRONMENT'),
-  })
 }

@@ -1,0 +1,60 @@
+import type { AppSpecInput } from '@stevedore/contract'
+import { html, nothing, type TemplateResult } from 'lit-html'
+import { ask } from '../../api/client.ts'
+import { type Refusal, toRefusal } from '../../api/problem.ts'
+import { say } from '../../dialogs.ts'
+import { linkApp } from '../../parts/job.ts'
+import { viewPageHead } from '../../parts/page-head.ts'
+import { viewRefusal } from '../../parts/problem.ts'
+import { go } from '../../router.ts'
+import type { Seen } from '../../screen.ts'
+import { state, update } from '../../store.ts'
+import type { Declaration } from './load.ts'
+import { parseSpec } from './parse-spec.ts'
+
+export function viewDeclaration({ data }: Seen<Declaration>): TemplateResult {
+  const { app, text, refusal } = data
+  return html`
+    ${viewPageHead({
+      title: app ? `Spec of ${app}` : 'Declare an app',
+      trail: app ? [[app, linkApp(app)]] : [['Overview', '/console']],
+      about:
+        'The spec says where an app comes from, how it is built and where it runs. What it does not say has a default.',
+    })}
+    <form class="stack" @submit=${(event: SubmitEvent) => submit(event, data)}>
+      <label class="field">
+        <span>Spec, as YAML or JSON</span>
+        <textarea
+          class="spec" name="spec" spellcheck="false" autocomplete="off" required
+          aria-invalid=${refusal ? 'true' : 'false'} aria-describedby="faults" .value=${text}
+        ></textarea>
+      </label>
+      <div id="faults">${refusal ? viewRefusal(refusal) : nothing}</div>
+      <div class="acts"><button class="primary">${app ? 'Declare it anew' : 'Declare'}</button></div>
+    </form>
+    <p class="dim">The same by the command line: <code>stevedore apply -f stevedore.yaml</code></p>`
+}
+
+async function submit(event: SubmitEvent, data: Declaration): Promise<void> {
+  event.preventDefault()
+  const text = String(new FormData(event.target as HTMLFormElement).get('spec') ?? '')
+  try {
+    const app = await declare(text, data)
+    say(`${app} is declared.`)
+    go(linkApp(app))
+  } catch (error) {
+    tell(toRefusal(error))
+  }
+}
+
+function tell(refusal: Refusal): void {
+  const data = { ...(state.loaded.data as Declaration), refusal }
+  update({ loaded: { ...state.loaded, data } })
+}
+
+/** @returns the app's name. Throws RefusedError. */
+async function declare(text: string, { etag }: Declaration): Promise<string> {
+  const spec = parseSpec(text) as AppSpecInput
+  await ask('putApp', { params: { app: spec.app }, body: spec, ...(etag && { headers: { 'If-Match': etag } }) })
+  return spec.app
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { startBrowser, type TestBrowser, type TestPage } from '@stevedore/testkit'
+import { expect, onTestFinished } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
+
+export interface ConsoleStage {
+  api: TestApi
+  /** A page of somebody who has signed in with this token. */
+  open(path: string, token?: string): Promise<TestPage>
+  close(): Promise<void>
+}
+
+/** An API of its own with its console, and a browser. */
+export async function openConsoleStage(): Promise<ConsoleStage> {
+  const [api, browser] = await Promise.all([startTestApi(), startBrowser()])
+  return {
+    api,
+    open: (path, token = api.admin) => openSignedIn(api, browser, path, token),
+    async close() {
+      await browser.close()
+      await api.close()
+    },
+  }
+}
+
+/** Whatever breaks the policy of the page is told by the console of the browser: nothing may be. */
+async function openSignedIn(api: TestApi, browser: TestBrowser, path: string, token: string): Promise<TestPage> {
+  const opened = await browser.openPage()
+  const { page } = opened
+  onTestFinished(() => page.context().close())
+  await page.addInitScript(
+    "addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))",
+  )
+  await page.goto(`${api.address}/sign-in?to=${encodeURIComponent(path)}`)
+  await page.getByLabel(/token/i).fill(token)
+  await page.keyboard.press('Enter')
+  await page.locator('main h1').waitFor()
+  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+  opened.complaints.length = 0
+  return opened
+}
+
+/** How far a page goes beyond its width. */
+export const excessWidth = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
+
+const require = createRequire(import.meta.resolve('@stevedore/testkit'))
+const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+
+/** Holds a page against the rules of axe. Its script is run from outside: the policy of the page would refuse it. */
+export async function expectAccessible({ page }: TestPage, what: string): Promise<void> {
+  await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'))
+  const found = await page.evaluate<{ id: string; nodes: { target: string[]; failureSummary: string }[] }[]>(
+    `axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations }) => violations)`,
+  )
+  const told = found.map(({ id, nodes }) => [
+    id,
+    nodes.slice(0, 3).map((node) => `${node.target}: ${node.failureSummary}`),
+  ])
+  expect(told, what).toEqual([])
+}
