@@ -57,7 +57,7 @@ function viewTokens({ apps }: Access, tokens: readonly TokenView[], { me, nowMs 
         ...listColumns(nowMs, me?.token.id),
         {
           word: 'Acts',
-          kind: 'acts',
+          kind: 'row-acts',
           cell: (token) =>
             html`<button class="quiet" aria-label=${`Revoke ${token.name}`} @click=${() => openRevoke(token, token.id === me?.token.id)}>
               ${icon('trash-2')}Revoke
@@ -115,7 +115,7 @@ function viewSecrets({ secrets, apps }: Access, state: State): TemplateResult {
         { word: 'Sent to', cell: ({ hosts }) => hosts?.join(', ') ?? html`<span class="dim">nobody yet</span>` },
         { word: 'Stored', cell: ({ updatedAt }) => viewAge(updatedAt, nowMs) },
         ...(mayChange
-          ? [{ word: 'Acts', kind: 'acts' as const, cell: (one: SecretView) => viewSecretActs(one, everywhere) }]
+          ? [{ word: 'Acts', kind: 'row-acts' as const, cell: (one: SecretView) => viewSecretActs(one, everywhere) }]
           : []),
       ],
       empty: viewEmpty('No secret is stored.', 'stevedore secret set NAME --app APP'),

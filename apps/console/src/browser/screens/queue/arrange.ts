@@ -69,7 +69,7 @@ export function weighKinds(jobs: readonly JobView[], workers: readonly WorkerVie
       kind,
       ...{ queued: count('queued'), running: count('running'), waiting: count('waiting') },
       oldestAt: ready.sort()[0] ?? null,
-      takers: workers && workers.filter(({ live, kinds }) => live && kinds.includes(kind)),
+      takers: workers?.filter(({ live, kinds }) => live && kinds.includes(kind)) ?? null,
     }
   })
 }

@@ -117,7 +117,7 @@ function viewJobs({ caption, jobs, state, hasPlaces = false }: Jobs): TemplateRe
       { word: 'Why', cell: (job) => explainWait(job, nowMs) ?? nothing },
       { word: 'Asked by', cell: ({ requestedBy }) => nameActor(requestedBy) },
       { word: 'Asked', cell: ({ createdAt }) => viewAge(createdAt, nowMs) },
-      ...(mayCancel ? [{ word: 'Acts', kind: 'acts' as const, cell: viewCancel }] : []),
+      ...(mayCancel ? [{ word: 'Acts', kind: 'row-acts' as const, cell: viewCancel }] : []),
     ],
   })
 }

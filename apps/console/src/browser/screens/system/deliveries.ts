@@ -54,7 +54,7 @@ function viewList({ app, page }: Deliveries, { mayRedeliver, nowMs }: Shown): Te
       { word: 'Its id', cell: ({ deliveryId }) => html`<code>${deliveryId}</code>` },
       { word: 'Came to', cell: viewOutcome },
       ...(mayRedeliver
-        ? [{ word: 'Acts', kind: 'acts' as const, cell: (delivery: Delivery) => viewRedeliver(app, delivery) }]
+        ? [{ word: 'Acts', kind: 'row-acts' as const, cell: (delivery: Delivery) => viewRedeliver(app, delivery) }]
         : []),
     ],
     empty: viewEmpty(
