@@ -28,6 +28,18 @@ export const addresses = {
   listImages: 'GET /v1/apps/:app/images',
   listDeliveries: 'GET /v1/apps/:app/deliveries',
   listWorkers: 'GET /v1/workers',
+  listUnknownPlaces: 'GET /v1/unknown-places',
+  listAudit: 'GET /v1/audit',
+  verifyAudit: 'GET /v1/audit/verify',
+  getAuditGuard: 'GET /v1/audit/guard',
+  listSecrets: 'GET /v1/secrets',
+  putSecret: 'PUT /v1/secrets/:name',
+  removeSecret: 'DELETE /v1/secrets/:name',
+  listTokens: 'GET /v1/tokens',
+  createToken: 'POST /v1/tokens',
+  revokeToken: 'DELETE /v1/tokens/:id',
+  listGrants: 'GET /v1/grants',
+  listCertificates: 'GET /v1/certificates',
 } as const satisfies { [N in OperationName]?: Address<N> }
 
 export type Asked = keyof typeof addresses

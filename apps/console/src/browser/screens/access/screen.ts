@@ -1,3 +1,14 @@
-import { stubScreen } from '../../parts/stub.ts'
+import type { Screen } from '../../screen.ts'
+import { type Access, loadAccess } from './load.ts'
+import { viewAccess } from './view.ts'
 
-export const accessScreen = stubScreen('/console/access', 'Access', { word: 'Access', icon: 'key-round', key: 't' })
+/** Who can? */
+export const accessScreen: Screen<Access> = {
+  path: '/console/access',
+  entry: { word: 'Access', icon: 'key-round', key: 't' },
+  title: () => 'Access',
+  load: (_place, state, signal) => loadAccess(state, signal),
+  // Tokens and secrets are of no job; what is done here reads it again by itself.
+  isTouchedBy: () => false,
+  view: viewAccess,
+}

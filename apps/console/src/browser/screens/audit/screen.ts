@@ -1,3 +1,14 @@
-import { stubScreen } from '../../parts/stub.ts'
+import type { Screen } from '../../screen.ts'
+import { type Audit, loadAudit } from './load.ts'
+import { viewAudit } from './view.ts'
 
-export const auditScreen = stubScreen('/console/audit', 'Audit', { word: 'Audit', icon: 'scroll-text', key: 'l' })
+/** Who did what? */
+export const auditScreen: Screen<Audit> = {
+  path: '/console/audit',
+  entry: { word: 'Audit', icon: 'scroll-text', key: 'l' },
+  title: ({ query }) => (query.has('entry') ? `Audit, entry ${query.get('entry')}` : 'Audit'),
+  load: loadAudit,
+  // Older parts do not change any more.
+  isTouchedBy: ({ type }, { query }) => type.startsWith('job.') && !query.has('cursor'),
+  view: viewAudit,
+}

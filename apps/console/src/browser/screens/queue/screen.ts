@@ -1,3 +1,14 @@
-import { stubScreen } from '../../parts/stub.ts'
+import type { Screen } from '../../screen.ts'
+import { loadQueue, type Queue } from './load.ts'
+import { viewQueue } from './view.ts'
 
-export const queueScreen = stubScreen('/console/queue', 'Queue', { word: 'Queue', icon: 'list-ordered', key: 'q' })
+/** What waits, behind what, and for whom? */
+export const queueScreen: Screen<Queue> = {
+  path: '/console/queue',
+  entry: { word: 'Queue', icon: 'list-ordered', key: 'q' },
+  title: () => 'Queue',
+  load: (_place, state, signal) => loadQueue(state, signal),
+  // Nobody's turn depends on steps, samples or images.
+  isTouchedBy: ({ type }) => type.startsWith('job.'),
+  view: viewQueue,
+}

@@ -1,3 +1,14 @@
-import { stubScreen } from '../../parts/stub.ts'
+import type { Screen } from '../../screen.ts'
+import { loadSystem, type System } from './load.ts'
+import { viewSystem } from './view.ts'
 
-export const systemScreen = stubScreen('/console/system', 'System', { word: 'System', icon: 'server', key: 's' })
+/** Is the service well? */
+export const systemScreen: Screen<System> = {
+  path: '/console/system',
+  entry: { word: 'System', icon: 'server', key: 's' },
+  title: () => 'System',
+  load: loadSystem,
+  // What a worker has in hand changes with each of these.
+  isTouchedBy: ({ type }) => type.startsWith('job.'),
+  view: viewSystem,
+}
