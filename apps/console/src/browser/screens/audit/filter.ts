@@ -37,6 +37,8 @@ export const actions = [
   'token.created',
   'token.revoked',
   'webhook.received',
+  'backup.made',
+  'backup.restored',
 ] as const satisfies readonly AuditAction[]
 
 export function readFilter(query: URLSearchParams): Filter {
