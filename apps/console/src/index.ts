@@ -1,1 +1,1 @@
-export { type ConsoleFile, type ConsoleFiles, readConsole } from './served/console-files.ts'
+export { type ConsoleFile, readConsole } from './served/console-files.ts'

@@ -52,6 +52,7 @@ async function tellAddress(dataDir: string, address: string): Promise<() => Prom
 
 function announce(address: string, log: LogFile | undefined): void {
   console.log(`Stevedore listens on ${address}`)
+  console.log(`  console  ${address}/console`)
   console.log(`  API      ${address}/docs`)
   console.log(`  queues   ${address}/queues`)
   if (log) console.log(`  log      ${log.path}`)

@@ -117,15 +117,14 @@ describe.skipIf(lacks(browserComponent, redisComponent))('in a browser', () => {
     },
   )
 
-  test('the bare address leads to the queues and to the documentation', async () => {
-    const { page, complaints } = await open(api.address)
-    await page.getByRole('link', { name: 'The queues' }).click()
-    await page.getByLabel(/token/).waitFor()
-    await page.goto(api.address)
-    await page.getByRole('link', { name: 'The API' }).click()
-    await page.getByRole('heading', { name: 'Stevedore' }).first().waitFor()
-    // The sign-in page of the queues is an answer with 401, which the browser notes.
-    expect(complaints.filter((text) => !text.includes('401'))).toEqual([])
+  test('the bare address leads to the console', async () => {
+    const seen = await open(api.address)
+    await seen.page.getByLabel(/token/i).waitFor()
+    expect(new URL(seen.page.url()).searchParams.get('to')).toBe('/console')
+    await give(seen, await api.createToken('viewer'))
+    await seen.page.getByRole('heading', { name: 'Overview' }).waitFor()
+    // Before one signs in the console is told so, by an answer with 401, which the browser notes.
+    expect(seen.complaints.filter((text) => !text.includes('401'))).toEqual([])
   })
 
   test('the documentation shows the operations, and nothing of its maker', async () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { startBrowser, type TestBrowser, type TestPage } from '@stevedore/testkit'
 import { expect, onTestFinished } from 'vitest'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
@@ -44,12 +45,12 @@ async function openSignedIn(api: TestApi, browser: TestBrowser, path: string, to
 /** How far a page goes beyond its width. */
 export const excessWidth = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
-const require = createRequire(import.meta.resolve('@stevedore/testkit'))
+const axeFolder = dirname(createRequire(import.meta.url).resolve('axe-core'))
 const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 /** Holds a page against the rules of axe. Its script is run from outside: the policy of the page would refuse it. */
 export async function expectAccessible({ page }: TestPage, what: string): Promise<void> {
-  await page.evaluate(await readFile(require.resolve('axe-core/axe.min.js'), 'utf8'))
+  await page.evaluate(await readFile(join(axeFolder, 'axe.min.js'), 'utf8'))
   const found = await page.evaluate<{ id: string; nodes: { target: string[]; failureSummary: string }[] }[]>(
     `axe.run({ runOnly: ${JSON.stringify(rules)} }).then(({ violations }) => violations)`,
   )

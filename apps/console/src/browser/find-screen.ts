@@ -15,9 +15,9 @@ export function findScreen(
 }
 
 /** The parts of a path that vary, by their names; undefined where it does not match. */
-export function matchPath(pattern: string, path: string): Record<string, string> | undefined {
+function matchPath(pattern: string, path: string): Record<string, string> | undefined {
   const wanted = pattern.split('/')
-  const given = path.replace(/\/+$/, '').split('/')
+  const given = (path.endsWith('/') ? path.slice(0, -1) : path).split('/')
   if (wanted.length !== given.length) return undefined
   const params: Record<string, string> = {}
   for (const [index, part] of wanted.entries()) {

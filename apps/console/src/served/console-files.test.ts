@@ -37,3 +37,8 @@ test('no template asks for what the policy refuses', () => {
   const asking = own.filter(([, { plain }]) => /\sstyle=|innerHTML|unsafeHTML|\son[a-z]+="/.test(plain.toString()))
   expect(asking.map(([path]) => path)).toEqual([])
 })
+
+test('what is left of each module is code, and lit is whole', () => {
+  expect(files.assets.get('lit-html/lit-html.js')?.plain.toString()).toMatch(/export\{.* as render/)
+  for (const [path, { plain }] of files.assets) expect(plain.length, path).toBeGreaterThan(40)
+})

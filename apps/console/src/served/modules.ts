@@ -21,7 +21,7 @@ interface Import {
 }
 
 /** `from 'x'`, `import 'x'` and `import('x')`, in ours and in what a minifier left. */
-const imports = /(?<!["'\w.])(?:from\s*|import\s*(\(?)\s*)(["'])([^"'\n]+)\2/g
+const imports = /(?<!["'\w.])(?:from|import) ?(\(?)(["'])([^"'\n]{1,200})\2/g
 
 /** What the console is made of: all that its entry point imports, by and by. */
 export async function readModules(): Promise<Module[]> {
@@ -61,22 +61,26 @@ function stripTypes(text: string): string {
   }
 }
 
-/** Comments that stand alone, the room that types left, and maps that are not served. */
+/** Comments that begin a line, the room that types left, and maps that are not served. What follows a comment on its last line stays. */
 function shorten(text: string): string {
-  return text
-    .replaceAll(/^\/\/# sourceMappingURL=.*$/gm, '')
-    .replaceAll(/^\s*\/\*\*(?!\s*@license)[\s\S]*?\*\/\s*$/gm, '')
-    .replaceAll(/[ \t]+$/gm, '')
-    .replaceAll(/\n{2,}/g, '\n')
+  let isComment = false
+  const lines = text.split('\n').map((line) => {
+    isComment ||= line.trimStart().startsWith('/**')
+    if (!isComment) return line.trimEnd()
+    const end = line.indexOf('*/')
+    isComment = end === -1
+    return isComment ? '' : line.slice(end + 2).trim()
+  })
+  return lines.filter((line) => line !== '' && !line.startsWith('//# sourceMappingURL')).join('\n')
 }
 
 function listImports(text: string): Import[] {
   return [...text.matchAll(imports)].map(([, late, , specifier = '']) => ({ specifier, isLate: late === '(' }))
 }
 
-/** The build for browsers lies beside the one for Node. */
+/** The build for browsers lies beside those for Node and for who develops. */
 function findPackageFile(specifier: string): string {
-  return fileURLToPath(import.meta.resolve(specifier)).replace('/lit-html/node/', '/lit-html/')
+  return fileURLToPath(import.meta.resolve(specifier)).replace(/\/lit-html\/(node\/)?(development\/)?/, '/lit-html/')
 }
 
 function nameAsset(file: string): string {

@@ -16,5 +16,6 @@ function readIcon(folder: string, name: string): Promise<string> {
 
 function toSymbol(name: string, drawing: string): string {
   const shapes = drawing.slice(drawing.indexOf('>', drawing.indexOf('<svg')) + 1, drawing.lastIndexOf('</svg>'))
-  return `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes.replaceAll(/\s*\n\s*/g, '')}</symbol>`
+  const bare = shapes.split('\n').map((line) => line.trim())
+  return `<symbol id="i-${name}" viewBox="0 0 24 24">${bare.join('')}</symbol>`
 }

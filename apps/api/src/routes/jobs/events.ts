@@ -11,7 +11,10 @@ export const jobEventsRoute = defineRoute(operations.followJobEvents, {
     const { follow } = query
     const after = readLastEventId(request.headers['last-event-id'])
     // Without this a browser would come back for more for ever.
-    if ((isFinal(job.state) || !follow) && (await listEvents(context.ledger, { jobId: job.id, after, limit: 1 })).length === 0)
+    if (
+      (isFinal(job.state) || !follow) &&
+      (await listEvents(context.ledger, { jobId: job.id, after, limit: 1 })).length === 0
+    )
       return reply.code(204).send()
     return sendStream(call, 'text/event-stream', (signal) =>
       streamJobEvents(context, { jobId: job.id, after, follow, signal }),

@@ -27,7 +27,7 @@ async function* readTexts(body: ReadableStream<Uint8Array>): AsyncGenerator<stri
   }
 }
 
-export function readMessage(block: string): Message {
+function readMessage(block: string): Message {
   const message: Message = { id: undefined, event: 'message', data: '' }
   for (const line of block.split('\n')) {
     const [, name, value = ''] = /^(id|event|data): ?(.*)$/.exec(line) ?? []

@@ -31,20 +31,27 @@ export function viewDialog(state: State): TemplateResult | typeof nothing {
 function viewTyped(typed: string): TemplateResult {
   return html`<label class="field">
     <span>Type <code>${typed}</code> to go on</span>
-    <input name="typed" autocomplete="off" required pattern=${escapePattern(typed)} />
+    <input name="typed" autocomplete="off" required @input=${(event: Event) => heedTyped(event, typed)} />
   </label>`
 }
 
-function escapePattern(text: string): string {
-  return text.replaceAll(/[^\w]/g, (character) => `\\${character}`)
+/** Nothing is done before it is typed to the letter. */
+function heedTyped({ target }: Event, typed: string): void {
+  const input = target as HTMLInputElement
+  input.setCustomValidity(input.value === typed ? '' : `Type ${typed} to go on.`)
 }
 
+/** A moment later: only now it is made, and not yet part of the page. */
 function showModal(element: Element | undefined): void {
-  if (element instanceof HTMLDialogElement && !element.open) element.showModal()
+  queueMicrotask(() => {
+    if (element instanceof HTMLDialogElement && element.isConnected && !element.open) element.showModal()
+  })
 }
 
-function submit(event: SubmitEvent, { run }: Dialog): void {
+function submit(event: SubmitEvent, { run, typed }: Dialog): void {
   event.preventDefault()
-  if (run) void confirmDialog(new FormData(event.target as HTMLFormElement, event.submitter))
+  const form = new FormData(event.target as HTMLFormElement, event.submitter)
+  if (typed !== undefined && form.get('typed') !== typed) return
+  if (run) void confirmDialog(form)
   else closeDialog()
 }

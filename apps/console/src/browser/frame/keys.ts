@@ -4,19 +4,15 @@ import { go } from '../router.ts'
 import { screens } from '../routes.ts'
 import { state } from '../store.ts'
 
-/** How long the second key may take. */
-const chordMs = 1_500
-
 /** `?` tells the keys; `g` and another goes somewhere; `/` goes to the search of the page. What is typed into a field is left alone. */
 export function listenToKeys(): void {
-  let firstAtMs = Number.NEGATIVE_INFINITY
+  let isSecond = false
   document.addEventListener('keydown', (event) => {
     if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || state.dialog) return
-    const isSecond = event.timeStamp - firstAtMs < chordMs
-    firstAtMs = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
     if (event.key === '?') openKeys()
     else if (event.key === '/') focusSearch(event)
     else if (isSecond) goByKey(event.key)
+    isSecond = event.key === 'g' && !isSecond
   })
 }
 

@@ -8,7 +8,7 @@ export function nameTraffic(weights: TrafficWeights): string {
     .join(', ')
 }
 
-export function listShares(weights: TrafficWeights): { revision: number; percent: number }[] {
+function listShares(weights: TrafficWeights): { revision: number; percent: number }[] {
   return Object.entries(weights)
     .map(([revision, percent]) => ({ revision: Number(revision), percent }))
     .filter(({ percent }) => percent > 0)

@@ -113,11 +113,13 @@ function readBelow(reader: Reader, indent: number, asText: boolean): unknown {
 }
 
 function splitKey(line: Line): { key: string; rest: string } | undefined {
-  const [, quoted, plain, rest = ''] =
-    /^(?:"([^"\\]*)"|([^\s"'[\]{},#&*!|>%@`-][^:#]*|-[^\s:][^:]*)):(?:\s+(.*))?$/.exec(line.text) ?? []
-  const key = quoted ?? plain?.trim()
-  if (key === '<<') fail(line, 'is a merge key, which this field does not read; `stevedore apply` does')
-  return key === undefined ? undefined : { key, rest }
+  const at = line.text.startsWith('"') ? line.text.indexOf('":') + 1 : line.text.indexOf(':')
+  if (at <= 0 || !/^(\s|$)/.test(line.text.slice(at + 1, at + 2))) return undefined
+  const written = line.text.slice(0, at).trim()
+  if (written === '<<') fail(line, 'is a merge key, which this field does not read; `stevedore apply` does')
+  const key = written.startsWith('"') ? written.slice(1, -1) : written
+  const isPlain = written === key ? /^[^\s"'[\]{},#&*!|>%@`?]/.test(key) && !key.includes('#') : !/["\\]/.test(key)
+  return isPlain ? { key, rest: line.text.slice(at + 1).trim() } : undefined
 }
 
 function readScalar(line: Line, text: string, asText: boolean): unknown {

@@ -65,6 +65,10 @@ function heedScroll(box: HTMLElement, model: LogModel): void {
 /** Brings the box to where it should stand. What this changes is seen in the next frame. */
 function afterDraw(box: HTMLElement | undefined, model: LogModel, shown: Window): void {
   if (!box) return
+  if (!box.isConnected) {
+    redraw()
+    return
+  }
   const whole = box.firstElementChild as HTMLElement
   const rows = whole.firstElementChild as HTMLElement
   whole.style.height = `${shown.wholePx}px`

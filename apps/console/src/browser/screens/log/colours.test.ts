@@ -14,7 +14,7 @@ test('colours become names of classes, and the rest text', () => {
 
 test.each([
   ['what turns the order', 'a\u202eb', 'a\\u202eb'],
-  ['a bell and a carriage return', 'a\u0007\rb', 'a\\u0007\\u000db'],
+  ['a control character and a carriage return', 'a\u0007\rb', 'a\\u0007\\u000db'],
   ['a cursor that is moved', '\u001b[2Aup', 'up'],
   ['a title that is set', '\u001b]0;evil\u0007text', ']0;evil\\u0007text'],
 ])('%s stands as it is written, or is left out', (_, line, text) => {
