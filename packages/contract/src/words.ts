@@ -9,7 +9,6 @@ export {
   controlVerbs,
   isFinal,
   type JobKind,
-  type JobState,
   jobKinds,
   jobStates,
   shownWaitReasons,

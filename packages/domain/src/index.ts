@@ -1,4 +1,4 @@
-export { type ComparedRevision, compareRevisions } from './compare-revisions.ts'
+export { compareRevisions } from './compare-revisions.ts'
 export { chooseNext, enterLine, type LineMember } from './line.ts'
 export {
   type DeliveredDeploy,

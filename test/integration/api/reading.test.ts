@@ -1,5 +1,5 @@
 import { routeTable } from '@stevedore/api'
-import { recordObservation } from '@stevedore/ledger'
+import { recordDelivery, recordObservation } from '@stevedore/ledger'
 import { makeCertificate, sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -9,6 +9,7 @@ import { playBuild, playDeploy } from './play-worker.ts'
 
 let api: TestApi
 let jobId: string
+let deliveryId: string
 beforeAll(async () => {
   api = await startTestApi()
   await api.call('PUT', '/v1/apps/shop', { body: sampleSpec() })
@@ -18,6 +19,9 @@ beforeAll(async () => {
   await api.call('PUT', '/v1/secrets/KEY?app=shop&environment=staging', { body: { value: 'a value to keep' } })
   await api.call('PUT', '/v1/secrets/SHARED', { body: { value: 'a value to keep' } })
   await api.call('PUT', '/v1/certificates/shop', { body: await makeCertificate({ names: ['shop.test'] }) })
+  const events = [{ on: 'push' as const, branch: 'main', commit: 'f00d' }]
+  const delivery = { app: 'shop', provider: 'github', deliveryId: '1', event: 'push to main' }
+  deliveryId = String((await recordDelivery(api.ledger, { ...delivery, content: { repository: [], events } })).seq)
   await observe()
 })
 afterAll(() => api.close())
@@ -35,7 +39,10 @@ test.each(readable.map((route) => [route.url, route] as const))(
   '%s answers with what it documents, and no more',
   async (url, route) => {
     const name = url.startsWith('/v1/certificates') ? 'shop' : 'SHARED'
-    const answer = await api.call('GET', addressOf({ ...route, url }, { id: jobId, name }))
+    const answer = await api.call(
+      'GET',
+      addressOf({ ...route, url }, { id: url.includes('/deliveries/') ? deliveryId : jobId, name }),
+    )
     expect(answer.status).toBe(200)
     expect((route.answers[200] as z.ZodType).parse(answer.body)).toEqual(answer.body)
     expect(answer.text).not.toContain('a value to keep')

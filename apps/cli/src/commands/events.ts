@@ -36,7 +36,7 @@ async function followEvents({ app, environment, json, ...options }: Options): Pr
 const shownOfId = 8
 
 function tell(event: FeedEvent, json: boolean | undefined): void {
-  if (json) return console.log(formatJson(event))
+  if (json) return void console.log(formatJson(event))
   const sentence = describeEvent(event)
   if (sentence === undefined) return
   const { at, app, environment, jobKind, job } = event

@@ -34,8 +34,8 @@ interface NewToken {
   expiresInMs?: number
 }
 
-/** All of a token but its hash. */
-export const { hash: _hash, ...record } = getTableColumns(tokens)
+const { hash: _hash, ...allButHash } = getTableColumns(tokens)
+export const record = allButHash
 const hashToken = (token: string) => createHash('sha256').update(token).digest()
 const firstTokenName = 'first-admin'
 

@@ -42,7 +42,7 @@ export const steps = pgTable(
   (table) => [primaryKey({ columns: [table.jobId, table.name] })],
 )
 
-/** Numbers events over all jobs. A number whose transaction fails is left out. */
+/** Numbers events over all jobs. A number whose transaction fails is left out. @public for drizzle-kit, which makes it */
 export const eventPositions = pgSequence('event_positions')
 
 /** Facts of jobs. An insert wakes whoever watches the job: see `channels`. */
