@@ -148,7 +148,7 @@ export type {
   TrafficWeights,
   Verdict,
 } from './jobs/rollout.ts'
-export type { SecretScope, SecretView, TokenView } from './operations/access.ts'
+export type { CallerView, SecretScope, SecretView, TokenView } from './operations/access.ts'
 export type { AppView, ListedApp } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'
 export type { CertificateView } from './operations/certificates.ts'

@@ -66,9 +66,9 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
   test('a token is created, shown once, and revoked', async () => {
     const { page } = await stage.open('/console/access')
     await page.getByRole('button', { name: 'Create a token' }).click()
-    await page.getByLabel('Name').fill('desk')
+    await page.getByRole('textbox', { name: 'Name' }).fill('desk')
     await page.getByRole('button', { name: 'Create', exact: true }).click()
-    const token = await page.getByLabel('The token').last().inputValue()
+    const token = await page.getByRole('textbox', { name: 'The token' }).inputValue()
     expect((await stage.api.call('GET', '/v1/me', { token })).body.token).toMatchObject({
       name: 'desk',
       role: 'viewer',
@@ -85,7 +85,7 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
 
   test('the audit is sought by its address, an entry is told whole, and the chain verified', async () => {
     const { page } = await stage.open('/console/audit?app=blog&action=app.declared')
-    expect(await page.getByLabel('App').inputValue()).toBe('blog')
+    expect(await page.getByRole('textbox', { name: 'App' }).inputValue()).toBe('blog')
     await page.locator('tbody tr').first().locator('th a').click()
     await page.getByRole('heading', { name: /^Entry \d+/ }).waitFor()
     await page.getByRole('button', { name: 'Verify' }).click()
@@ -95,7 +95,7 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
   test('what others named stays text', async () => {
     const name = '<img src=x onerror=alert(1)>'
     const { page, complaints } = await stage.open(`/console/audit?actor=${encodeURIComponent(name)}`)
-    expect(await page.getByLabel('Actor').inputValue()).toBe(name)
+    expect(await page.getByRole('textbox', { name: 'Actor' }).inputValue()).toBe(name)
     expect(await page.locator('img').count()).toBe(0)
     expect(complaints).toEqual([])
   })

@@ -91,6 +91,7 @@ export const callerView = z.object({
   /** It reaches everything, and not one app alone. */
   server: z.boolean(),
 })
+export type CallerView = z.output<typeof callerView>
 
 export const getMe = defineOperation({
   method: 'GET',

@@ -48,7 +48,7 @@ export function fillIn(url: string, params: Record<string, string | number> = {}
   return url.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
 }
 
-function writeQuery(query: Record<string, unknown> = {}): string {
+export function writeQuery(query: Record<string, unknown> = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined)
   const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
   return text && `?${text}`

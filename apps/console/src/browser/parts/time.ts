@@ -24,7 +24,7 @@ export function formatDuration(ms: number): string {
 }
 
 /** `2026-03-01 12:30:05`, in the reader's own time zone. */
-function formatTime(at: string | number): string {
+export function formatTime(at: string | number): string {
   const date = new Date(at)
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19).replace('T', ' ')
 }

@@ -38,7 +38,7 @@ export function makeJob(changes: Partial<JobDetailView> = {}): JobDetailView {
   }
 }
 
-function makeRevision(changes: Partial<RevisionView> = {}): RevisionView {
+export function makeRevision(changes: Partial<RevisionView> = {}): RevisionView {
   return {
     number: 3,
     image: `registry.example.com/acme/shop@sha256:${'a'.repeat(64)}`,
