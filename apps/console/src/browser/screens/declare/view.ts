@@ -8,11 +8,12 @@ import { viewPageHead } from '../../parts/page-head.ts'
 import { viewRefusal } from '../../parts/problem.ts'
 import { go } from '../../router.ts'
 import type { Seen } from '../../screen.ts'
+import { may } from '../../state.ts'
 import { state, update } from '../../store.ts'
 import type { Declaration } from './load.ts'
 import { parseSpec } from './parse-spec.ts'
 
-export function viewDeclaration({ data }: Seen<Declaration>): TemplateResult {
+export function viewDeclaration({ state: current, data }: Seen<Declaration>): TemplateResult {
   const { app, text, refusal } = data
   return html`
     ${viewPageHead({
@@ -30,7 +31,11 @@ export function viewDeclaration({ data }: Seen<Declaration>): TemplateResult {
         ></textarea>
       </label>
       <div id="faults">${refusal ? viewRefusal(refusal) : nothing}</div>
-      <div class="acts"><button class="primary">${app ? 'Declare it anew' : 'Declare'}</button></div>
+      ${
+        may(current, 'administer')
+          ? html`<div class="acts"><button class="primary">${app ? 'Declare it anew' : 'Declare'}</button></div>`
+          : html`<p class="dim">To declare an app takes a token with the right to administer.</p>`
+      }
     </form>
     <p class="dim">The same by the command line: <code>stevedore apply -f stevedore.yaml</code></p>`
 }
