@@ -27,6 +27,7 @@ export const addresses = {
   unpinEnvironment: 'POST /v1/apps/:app/environments/:environment/unpin',
   listImages: 'GET /v1/apps/:app/images',
   listDeliveries: 'GET /v1/apps/:app/deliveries',
+  redeliver: 'POST /v1/apps/:app/deliveries/:id/redeliver',
   listWorkers: 'GET /v1/workers',
   listUnknownPlaces: 'GET /v1/unknown-places',
   listAudit: 'GET /v1/audit',

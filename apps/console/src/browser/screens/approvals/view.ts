@@ -31,7 +31,7 @@ function tellCount(count: number, isCut: boolean, state: State): string | typeof
   if (count === 0) return nothing
   const waits = count === 1 ? '1 deploy waits' : `${count} deploys wait`
   const who = may(state, 'approve') ? '' : ' Your token may look, and not decide.'
-  return `${waits}, the oldest first.${isCut ? ' There are more, older ones than these.' : ''}${who}`
+  return `${waits}${count === 1 ? '.' : ', the oldest first.'}${isCut ? ' There are more, older ones than these.' : ''}${who}`
 }
 
 function viewPending(pending: Pending, state: State): TemplateResult {
@@ -57,7 +57,7 @@ function viewRunning({ job, environment }: Pending): TemplateResult {
   const desired = environment?.desired
   const to = linkEnvironment(job.app, job.environment ?? '')
   if (!desired) return html`<a href=${to}>nothing</a>`
-  return html`<a href=${to}>revision ${desired.number}</a>, version <code>${desired.version}</code>, <code>${desired.image}</code>`
+  return html`<a href=${to}>revision ${desired.number}</a>, version <code>${desired.version}</code>`
 }
 
 function viewOwn(pending: Pending, state: State): TemplateResult | typeof nothing {

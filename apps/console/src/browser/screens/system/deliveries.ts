@@ -1,5 +1,6 @@
+import type { RecordedDelivery } from '@stevedore/contract'
 import { html, nothing, type TemplateResult } from 'lit-html'
-import { writeQuery } from '../../api/client.ts'
+import { ask, writeQuery } from '../../api/client.ts'
 import { openDialog, say } from '../../dialogs.ts'
 import { viewEmpty } from '../../parts/empty.ts'
 import { icon } from '../../parts/icon.ts'
@@ -7,7 +8,7 @@ import { linkJob } from '../../parts/job.ts'
 import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
 import { go } from '../../router.ts'
-import { type Deliveries, type Delivery, redeliver } from './load-deliveries.ts'
+import type { Deliveries } from './load-deliveries.ts'
 
 interface Shown {
   deliveries: Deliveries | null
@@ -44,17 +45,27 @@ function linkDeliveries(app: string, cursor?: string): string {
 }
 
 function viewList({ app, page }: Deliveries, { mayRedeliver, nowMs }: Shown): TemplateResult {
-  return viewTable<Delivery>({
+  return viewTable<RecordedDelivery>({
     caption: `What forges told of ${app}`,
     rows: page.items,
     columns: [
       { word: 'Received', kind: 'name', cell: ({ receivedAt }) => viewAge(receivedAt, nowMs) },
       { word: 'From', cell: ({ provider }) => provider },
       { word: 'Event', cell: ({ event }) => event ?? nothing },
-      { word: 'Its id', cell: ({ deliveryId }) => html`<code>${deliveryId}</code>` },
+      {
+        word: 'Its id',
+        cell: ({ deliveryId, redeliveryOf }) =>
+          html`<code>${deliveryId}</code>${redeliveryOf === null ? nothing : html` <span class="dim">again</span>`}`,
+      },
       { word: 'Came to', cell: viewOutcome },
       ...(mayRedeliver
-        ? [{ word: 'Acts', kind: 'row-acts' as const, cell: (delivery: Delivery) => viewRedeliver(app, delivery) }]
+        ? [
+            {
+              word: 'Acts',
+              kind: 'row-acts' as const,
+              cell: (delivery: RecordedDelivery) => viewRedeliver(app, delivery),
+            },
+          ]
         : []),
     ],
     empty: viewEmpty(
@@ -65,7 +76,7 @@ function viewList({ app, page }: Deliveries, { mayRedeliver, nowMs }: Shown): Te
 }
 
 /** The jobs that it started, or why it started none. */
-export function viewOutcome({ jobs, reason, completedAt }: Delivery): TemplateResult {
+export function viewOutcome({ jobs, reason, completedAt }: RecordedDelivery): TemplateResult {
   if (jobs.length > 0)
     return html`${jobs.map((id) => html`<a href=${linkJob(id)}>job <code>${id.slice(0, 8)}</code></a> `)}${reason ?? nothing}`
   return html`${reason ?? (completedAt ? 'nothing' : html`<span class="dim">not judged yet</span>`)}`
@@ -79,14 +90,14 @@ function viewPaging({ app, page }: Deliveries, cursor: string | undefined): Temp
   </nav>`
 }
 
-function viewRedeliver(app: string, delivery: Delivery): TemplateResult | typeof nothing {
+function viewRedeliver(app: string, delivery: RecordedDelivery): TemplateResult | typeof nothing {
   if (!delivery.redeliverable) return nothing
   return html`<button class="quiet" aria-label=${`Redeliver ${delivery.deliveryId}`} @click=${() => openRedeliver(app, delivery)}>
     ${icon('rotate-ccw')}Redeliver
   </button>`
 }
 
-function openRedeliver(app: string, { id, provider, deliveryId }: Delivery): void {
+function openRedeliver(app: string, { id, provider, deliveryId }: RecordedDelivery): void {
   openDialog({
     title: `Redeliver ${deliveryId}`,
     confirm: 'Redeliver',
@@ -94,8 +105,8 @@ function openRedeliver(app: string, { id, provider, deliveryId }: Delivery): voi
       What ${provider} told is judged once more, by the triggers of <strong>${app}</strong> as they are now. It may start builds and deploys.
     </p>`,
     async run() {
-      await redeliver(app, id)
-      say(`${deliveryId} was delivered again.`)
+      const { jobs, reasons } = await ask('redeliver', { params: { app, id } })
+      say(jobs.length > 0 ? `It started ${jobs.length} jobs.` : `It started nothing. ${reasons.join(' ')}`)
     },
   })
 }
