@@ -76,7 +76,7 @@ function viewList({ app, page }: Deliveries, { mayRedeliver, nowMs }: Shown): Te
 }
 
 /** The jobs that it started, or why it started none. */
-export function viewOutcome({ jobs, reason, completedAt }: RecordedDelivery): TemplateResult {
+function viewOutcome({ jobs, reason, completedAt }: RecordedDelivery): TemplateResult {
   if (jobs.length > 0)
     return html`${jobs.map((id) => html`<a href=${linkJob(id)}>job <code>${id.slice(0, 8)}</code></a> `)}${reason ?? nothing}`
   return html`${reason ?? (completedAt ? 'nothing' : html`<span class="dim">not judged yet</span>`)}`
