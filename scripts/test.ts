@@ -15,6 +15,7 @@ const missing = await prepare([git, dockerEngine, registry, busybox, haproxy, re
 const outcomes = [
   await runCheck('biome', ['ci', '--diagnostic-level=error', '.']),
   await runCheck('tsc', ['-p', '.']),
+  await runCheck('tsc', ['-p', 'apps/console']),
   await runCheck('knip', ['--no-progress']),
 ]
 for (const project of ['unit', 'integration', 'cluster', 'load']) outcomes.push(await runTests(project))
