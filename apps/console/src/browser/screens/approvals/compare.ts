@@ -46,7 +46,7 @@ function tellGap({ job, app }: Pending): string {
     : 'Its app is not declared any more, so that its settings cannot be told.'
 }
 
-export function compareSettings(from: unknown, to: unknown): SettingChange[] {
+function compareSettings(from: unknown, to: unknown): SettingChange[] {
   const [before, after] = [new Map(listLeaves(from ?? {}, [])), new Map(listLeaves(to, []))]
   const paths = [...new Set([...before.keys(), ...after.keys()])]
   return paths.map((path) => change(path, before.get(path), after.get(path)))

@@ -50,7 +50,7 @@ export function viewChain({ me, nowMs }: State, { guard }: Audit): TemplateResul
   </section>`
 }
 
-export function viewVerdict(verified: Verified | undefined, nowMs: number): TemplateResult {
+function viewVerdict(verified: Verified | undefined, nowMs: number): TemplateResult {
   if (!verified) return html`<p class="dim">Not verified since this page was opened.</p>`
   const { at, result, refusal } = verified
   if (refusal || !result) return html`${refusal ? viewRefusal(refusal) : nothing}`

@@ -21,7 +21,7 @@ export function arrangeLines(jobs: readonly JobView[]): { lines: Line[]; others:
 }
 
 /** A dry run changes nothing, so it waits for nobody. */
-export function isInLine({ environment, request }: JobView): boolean {
+function isInLine({ environment, request }: JobView): boolean {
   return environment !== null && !(request.kind === 'deploy' && request.dryRun)
 }
 

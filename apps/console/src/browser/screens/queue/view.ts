@@ -123,7 +123,7 @@ function viewJobs({ caption, jobs, state, hasPlaces = false }: Jobs): TemplateRe
 }
 
 /** Who has the environment, and who comes when. */
-export function namePlace({ state, place, waitingFor }: JobView): string {
+function namePlace({ state, place, waitingFor }: JobView): string {
   if (waitingFor === 'approval') return 'none yet'
   if (state === 'running' || place === null || place === 0) return 'has it'
   return place === 1 ? 'next' : `${place + 1}th`
