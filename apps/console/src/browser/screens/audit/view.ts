@@ -99,9 +99,9 @@ function viewEntries({ page }: Audit, { filter, cursor, nowMs }: Where & { nowMs
 
 function viewSubject({ app, environment, jobId }: AuditEntry): TemplateResult | typeof nothing {
   if (!app) return nothing
-  return html`<a href=${linkApp(app)}>${app}</a>
+  return html`<span class="links"><a href=${linkApp(app)}>${app}</a>
     ${environment ? html`<a href=${linkEnvironment(app, environment)}>${environment}</a>` : nothing}
-    ${jobId ? html`<a href=${linkJob(jobId)}><code>${jobId.slice(0, 8)}</code></a>` : nothing}`
+    ${jobId ? html`<a href=${linkJob(jobId)}><code>${jobId.slice(0, 8)}</code></a>` : nothing}</span>`
 }
 
 function viewPaging({ page }: Audit, { filter, cursor }: Where): TemplateResult | typeof nothing {

@@ -78,7 +78,7 @@ function viewList({ app, page }: Deliveries, { mayRedeliver, nowMs }: Shown): Te
 /** The jobs that it started, or why it started none. */
 function viewOutcome({ jobs, reason, completedAt }: RecordedDelivery): TemplateResult {
   if (jobs.length > 0)
-    return html`${jobs.map((id) => html`<a href=${linkJob(id)}>job <code>${id.slice(0, 8)}</code></a> `)}${reason ?? nothing}`
+    return html`<span class="links">${jobs.map((id) => html`<a href=${linkJob(id)}>job <code>${id.slice(0, 8)}</code></a> `)}</span>${reason ?? nothing}`
   return html`${reason ?? (completedAt ? 'nothing' : html`<span class="dim">not judged yet</span>`)}`
 }
 
