@@ -66,7 +66,7 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
   test('a token is created, shown once, and revoked', async () => {
     const { page } = await stage.open('/console/access')
     await page.getByRole('button', { name: 'Create a token' }).click()
-    await page.getByRole('textbox', { name: 'Name' }).fill('desk')
+    await page.getByRole('textbox', { name: 'Name', exact: true }).fill('desk')
     await page.getByRole('button', { name: 'Create', exact: true }).click()
     const token = await page.getByRole('textbox', { name: 'The token' }).inputValue()
     expect((await stage.api.call('GET', '/v1/me', { token })).body.token).toMatchObject({

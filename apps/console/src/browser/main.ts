@@ -2,7 +2,7 @@ import { render } from 'lit-html'
 import { openLiveEvents } from './api/live.ts'
 import { listenToKeys } from './frame/keys.ts'
 import { titlePage, viewPage } from './frame/page.ts'
-import { beginRouting, heed, reload } from './router.ts'
+import { beginRouting, heed, heedAge, reload } from './router.ts'
 import { screens } from './routes.ts'
 import { drawWith, redraw, state, update } from './store.ts'
 
@@ -26,4 +26,7 @@ openLiveEvents({
   },
 })
 // Ages grow by themselves.
-setInterval(redraw, 1_000)
+setInterval(() => {
+  redraw()
+  heedAge()
+}, 1_000)

@@ -93,6 +93,14 @@ async function load(screen: AnyScreen, place: Place, signal: AbortSignal): Promi
   return screen.load(place, state, signal)
 }
 
+/** Reads the open screen again where that is due by its age alone; what was refused is asked again when the server is back. */
+export function heedAge(): void {
+  const { loadedAtMs, refusal } = state.loaded
+  const oldAfterMs = findOpen()?.oldAfterMs
+  if (oldAfterMs === undefined || loadedAtMs === null || refusal || reading || document.hidden) return
+  if (Date.now() - loadedAtMs > oldAfterMs) void reload()
+}
+
 /** Reads the open screen again if this event makes it old. */
 export function heed(event: LiveEvent): void {
   const { place, data } = state.loaded

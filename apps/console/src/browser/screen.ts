@@ -21,6 +21,8 @@ export interface Screen<D> {
   load(place: Place, state: State, signal: AbortSignal): Promise<D>
   /** Whether it has to be read again after this event. */
   isTouchedBy(event: LiveEvent, place: Place, data: D): boolean
+  /** Of what no event tells: it is read again when it is older than this. */
+  oldAfterMs?: number
   view(seen: Seen<D>): TemplateResult
   /** Ends what `load` began and goes on by itself. */
   leave?(data: D): void

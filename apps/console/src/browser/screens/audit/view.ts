@@ -82,11 +82,11 @@ function viewEntries({ page }: Audit, { filter, cursor, nowMs }: Where & { nowMs
         cell: ({ seq, at }) =>
           html`<a href=${linkAudit(filter, { ...(cursor && { cursor }), entry: String(seq), at })}>${seq}</a>`,
       },
-      { word: 'When', cell: ({ at }) => viewAge(at, nowMs) },
+      { word: 'When', cell: ({ at }) => html`<span class="whole">${viewAge(at, nowMs)}</span>` },
       { word: 'Actor', cell: ({ actor }) => nameActor(actor) },
       { word: 'What', cell: (entry) => describeEntry(entry) },
       { word: 'Of', cell: viewSubject },
-      { word: 'Action', cell: ({ action }) => html`<code>${action}</code>` },
+      { word: 'Action', cell: ({ action }) => html`<span class="whole"><code>${action}</code></span>` },
     ],
     empty: page.next
       ? html`<p class="dim">None of this part is yours to see: go on to the older ones.</p>`
@@ -99,9 +99,9 @@ function viewEntries({ page }: Audit, { filter, cursor, nowMs }: Where & { nowMs
 
 function viewSubject({ app, environment, jobId }: AuditEntry): TemplateResult | typeof nothing {
   if (!app) return nothing
-  return html`<a href=${linkApp(app)}>${app}</a>
+  return html`<span class="links"><a href=${linkApp(app)}>${app}</a>
     ${environment ? html`<a href=${linkEnvironment(app, environment)}>${environment}</a>` : nothing}
-    ${jobId ? html`<a href=${linkJob(jobId)}><code>${jobId.slice(0, 8)}</code></a>` : nothing}`
+    ${jobId ? html`<a href=${linkJob(jobId)}><code>${jobId.slice(0, 8)}</code></a>` : nothing}</span>`
 }
 
 function viewPaging({ page }: Audit, { filter, cursor }: Where): TemplateResult | typeof nothing {

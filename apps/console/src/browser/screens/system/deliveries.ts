@@ -35,7 +35,7 @@ export function viewDeliveries(shown: Shown): TemplateResult {
 
 function viewChoice(apps: readonly string[], chosen: string | undefined): TemplateResult {
   const choose = (event: Event) => go(linkDeliveries((event.target as HTMLSelectElement).value), { replace: true })
-  return html`<label class="choice"><span>of</span>
+  return html`<label class="of-app"><span>of</span>
     <select @change=${choose}>${apps.map((app) => html`<option ?selected=${app === chosen}>${app}</option>`)}</select>
   </label>`
 }
@@ -78,7 +78,7 @@ function viewList({ app, page }: Deliveries, { mayRedeliver, nowMs }: Shown): Te
 /** The jobs that it started, or why it started none. */
 function viewOutcome({ jobs, reason, completedAt }: RecordedDelivery): TemplateResult {
   if (jobs.length > 0)
-    return html`${jobs.map((id) => html`<a href=${linkJob(id)}>job <code>${id.slice(0, 8)}</code></a> `)}${reason ?? nothing}`
+    return html`<span class="links">${jobs.map((id) => html`<a href=${linkJob(id)}>job <code>${id.slice(0, 8)}</code></a> `)}</span>${reason ?? nothing}`
   return html`${reason ?? (completedAt ? 'nothing' : html`<span class="dim">not judged yet</span>`)}`
 }
 

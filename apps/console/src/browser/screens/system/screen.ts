@@ -10,5 +10,7 @@ export const systemScreen: Screen<System> = {
   load: loadSystem,
   // What a worker has in hand changes with each of these.
   isTouchedBy: ({ type }) => type.startsWith('job.'),
+  // Workers come, go and are lost without an event.
+  oldAfterMs: 10_000,
   view: viewSystem,
 }
