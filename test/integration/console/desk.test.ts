@@ -68,10 +68,13 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
     await page.getByRole('button', { name: 'Create a token' }).click()
     await page.getByRole('textbox', { name: 'Name', exact: true }).fill('desk')
     await page.getByRole('button', { name: 'Create', exact: true }).click()
-    const token = await page.getByRole('textbox', { name: 'The token' }).inputValue()
-    expect((await stage.api.call('GET', '/v1/me', { token })).body.token).toMatchObject({
-      name: 'desk',
-      role: 'viewer',
+    const token = await page.getByRole('textbox', { name: 'The token', exact: true }).inputValue()
+    expect(token).toMatch(/^stv_/)
+    expect((await stage.api.call('GET', '/v1/me', { token })).body).toMatchObject({
+      token: {
+        name: 'desk',
+        role: 'viewer',
+      },
     })
     await page.getByRole('button', { name: 'Close' }).click()
     await page.getByRole('button', { name: 'Revoke desk' }).waitFor()
