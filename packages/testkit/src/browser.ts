@@ -24,7 +24,7 @@ export interface TestPage {
 }
 
 /** On a loaded machine a first page takes its time. */
-const patienceMs = 60_000
+const patienceMs = 100_000
 
 /** Starts a real browser that talks to nobody but the pages. @param hosts names that it finds on this machine */
 export async function startBrowser({ hosts = [] }: { hosts?: string[] } = {}): Promise<TestBrowser> {

@@ -49,4 +49,14 @@ describe.skipIf(lacks(browserComponent))('each screen', () => {
     const acts = words.map((word) => word.trim()).filter((word) => !/^(Keys|Sign out|Compare|Menu|$)/.test(word))
     expect(acts, name).toEqual([])
   })
+
+  test('a page of which a part never came says so, and how to go on', async () => {
+    const { page } = await stage.open('/console')
+    await page.route('**/routes.ts', (route) => route.abort())
+    await page.reload()
+    await page.getByRole('link', { name: 'load it again' }).waitFor()
+    await page.unroute('**/routes.ts')
+    await page.getByRole('link', { name: 'load it again' }).click()
+    await page.locator('main h1').waitFor()
+  })
 })

@@ -29,7 +29,8 @@ ${preloads.join('\n')}
 </head>
 <body>
 ${sprite}
-<div id="console"><noscript>The console needs JavaScript. The command line does not: <code>stevedore status</code></noscript></div>
+<div id="console"><noscript>The console needs JavaScript. The command line does not: <code>stevedore status</code></noscript>
+<p class="unloaded">Not all of the console has arrived yet. Where this stays: <a href="">load it again</a>.</p></div>
 </body>
 </html>
 `
