@@ -78,7 +78,7 @@ test('lists are newest first, filtered, paged and within the caller’s scope', 
   expect(await list({ app, limit: 2 })).toEqual(ids.slice(0, 2))
   expect(await list({ app, before: made[3]?.seq })).toEqual(ids.slice(2))
   await claim(ledger, made[2] as (typeof made)[0])
-  expect(await list({ app, state: 'running' })).toEqual([made[2]?.id])
+  expect(await list({ app, state: ['running'] })).toEqual([made[2]?.id])
   expect(await list({ app, kind: 'deploy' })).toEqual([])
   expect(await list({ app, scope: { app: other.app, environment: null } })).toEqual([])
 })
