@@ -25,12 +25,15 @@ afterAll(() => shop.api.close())
 
 /** Those that need nothing but the tokens, or do not come so far with a request like this. */
 const apart = [
-  ...['GET /v1/tokens', 'GET /v1/audit/guard', 'GET /metrics'],
+  ...['GET /v1/tokens', 'GET /v1/audit/guard', 'GET /metrics', 'GET /v1/me'],
   ...['PUT /v1/certificates/:name', 'DELETE /v1/grants', 'DELETE /v1/tokens/:id'],
 ]
 
+/** A stream has begun when it fails: it ends, and says nothing. */
+const answering = listRoutes(isGuarded).filter(([title]) => title !== 'GET /v1/events')
+
 describe('row 21', () => {
-  test.each(listRoutes(isGuarded))('%s', async (title, route) => {
+  test.each(answering)('%s', async (title, route) => {
     const { api, jobId } = shop
     const body = route.body && { body: sampleBodies(route.url)[0] }
     const answer = await api.call(route.method, addressOf(route, { id: jobId }), { ...body, headers: headersOf(route) })
