@@ -23,6 +23,8 @@ interface Shared {
   stopping: AbortController
   /** What is taken at the moment, of the kinds of the options. */
   taken: { kinds: readonly JobKind[] }
+  /** Nothing is in flight any more and the connections are being cut: what that cuts short is no news. */
+  ending: AbortController
 }
 
 interface Started {
@@ -31,13 +33,18 @@ interface Started {
 }
 
 export function createConsumer(openLink: OpenLink, options: ConsumerOptions): Consumer {
+  const ending = new AbortController()
+  const tell = mergeRepeats(options.onError)
   const shared: Shared = {
     options,
-    onError: mergeRepeats(options.onError),
+    onError(error) {
+      if (!ending.signal.aborted) tell(error)
+    },
     inFlight: trackInFlight(),
     gate: createFetchGate(),
     stopping: new AbortController(),
     taken: { kinds: options.kinds },
+    ending,
   }
   const starting = start(shared, openLink)
   let closing: Promise<void> | undefined
@@ -146,12 +153,13 @@ async function stopTaking({ gate, stopping }: Shared, starting: Promise<Started 
  * end of a connection that may be away and never end.
  */
 async function close(shared: Shared, starting: Promise<Started | undefined>): Promise<void> {
-  const { gate, inFlight, onError } = shared
+  const { gate, inFlight, ending, onError } = shared
   const started = await stopTaking(shared, starting)
   await inFlight.ended()
   if (!started) return
   await nextTurn()
   await awaitAnswer(gate.close()).catch(onError)
+  ending.abort()
   const cuts = [...started.workers.map(({ worker }) => worker.close(true)), started.link.close()]
   await awaitAnswer(Promise.all(cuts)).catch(onError)
 }

@@ -31,7 +31,9 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
   })
 
   test.each(screens)('%s: a viewer of one app sees no act', async (name) => {
-    const { page } = await stage.open(`/console/${name}`, await stage.api.createToken('viewer', { app: 'shop' }))
+    const { page } = await stage.open(`/console/${name}`, {
+      token: await stage.api.createToken('viewer', { app: 'shop' }),
+    })
     const words = await page.getByRole('button').allTextContents()
     const acts = words.map((word) => word.trim()).filter((word) => !/^(Keys|Sign out|Menu|Filter|Export|$)/.test(word))
     expect(acts).toEqual([])
@@ -43,7 +45,7 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
     await asker.page.getByText('You asked for it yourself').waitFor()
     expect(await asker.page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
 
-    const { page } = await stage.open('/console/approvals', await stage.api.createToken('approver'))
+    const { page } = await stage.open('/console/approvals', { token: await stage.api.createToken('approver') })
     const button = page.getByRole('button', { name: 'Approve' })
     for (let presses = 0; presses < 60; presses += 1) {
       await page.keyboard.press('Tab')

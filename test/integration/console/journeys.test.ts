@@ -68,7 +68,7 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
 
   test('whose token is revoked is led to the sign-in, and back to where they were', async () => {
     const token = await stage.api.createToken('viewer')
-    const { page } = await stage.open('/console/apps/shop', token)
+    const { page } = await stage.open('/console/apps/shop', { token })
     await page.locator('.banner').waitFor({ state: 'detached' })
     const { body } = await stage.api.call('GET', '/v1/me', { token })
     await revokeToken(stage.api.ledger, { id: body.token.id, by })

@@ -44,19 +44,9 @@ describe.skipIf(lacks(browserComponent))('each screen', () => {
   )
 
   test.each(screens)('%s: a viewer sees no act', async (name, address) => {
-    const { page } = await stage.open(address(sample), await stage.api.createToken('viewer'))
+    const { page } = await stage.open(address(sample), { token: await stage.api.createToken('viewer') })
     const words = await page.getByRole('button').allTextContents()
     const acts = words.map((word) => word.trim()).filter((word) => !/^(Keys|Sign out|Compare|Menu|$)/.test(word))
     expect(acts, name).toEqual([])
-  })
-
-  test('a page of which a part never came says so, and how to go on', async () => {
-    const { page } = await stage.open('/console')
-    await page.route('**/routes.ts', (route) => route.abort())
-    await page.reload()
-    await page.getByRole('link', { name: 'load it again' }).waitFor()
-    await page.unroute('**/routes.ts')
-    await page.getByRole('link', { name: 'load it again' }).click()
-    await page.locator('main h1').waitFor()
   })
 })

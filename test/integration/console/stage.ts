@@ -7,9 +7,16 @@ import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
 export interface ConsoleStage {
   api: TestApi
-  /** A page of somebody who has signed in with this token. */
-  open(path: string, token?: string): Promise<TestPage>
+  /** A page of somebody who has signed in. */
+  open(path: string, visit?: Visit): Promise<TestPage>
   close(): Promise<void>
+}
+
+interface Visit {
+  /** The admin's by default. */
+  token?: string
+  /** Before anything is loaded. */
+  prepare?(page: TestPage['page']): Promise<unknown>
 }
 
 /** An API of its own with its console, and a browser. */
@@ -17,7 +24,7 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
   const [api, browser] = await Promise.all([startTestApi(), startBrowser()])
   return {
     api,
-    open: (path, token = api.admin) => openSignedIn(api, browser, path, token),
+    open: (path, visit) => openSignedIn(api, browser, path, visit),
     async close() {
       await browser.close()
       await api.close()
@@ -26,20 +33,45 @@ export async function openConsoleStage(): Promise<ConsoleStage> {
 }
 
 /** Whatever breaks the policy of the page is told by the console of the browser: nothing may be. */
-async function openSignedIn(api: TestApi, browser: TestBrowser, path: string, token: string): Promise<TestPage> {
+async function openSignedIn(api: TestApi, browser: TestBrowser, path: string, visit: Visit = {}): Promise<TestPage> {
+  const { token = api.admin, prepare } = visit
   const opened = await browser.openPage()
   const { page } = opened
   onTestFinished(() => page.context().close())
   await page.addInitScript(
     "addEventListener('securitypolicyviolation', (event) => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI))",
   )
-  await page.goto(`${api.address}/sign-in?to=${encodeURIComponent(path)}`)
+  await prepare?.(page)
+  await goTo(page, `${api.address}/sign-in?to=${encodeURIComponent(path)}`)
   await page.getByLabel(/token/i).fill(token)
   await page.keyboard.press('Enter')
-  await page.locator('main h1').waitFor()
-  await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+  await waitForScreen(opened)
   opened.complaints.length = 0
   return opened
+}
+
+/** A browser drops what is under way when a container beside it brings or takes an address; by itself it asks again a little later. */
+async function goTo(page: TestPage['page'], address: string): Promise<void> {
+  for (;;) {
+    const error = await page.goto(address).then(
+      () => undefined,
+      (error: Error) => error,
+    )
+    if (!error) return
+    if (!error.message.includes('ERR_NETWORK_CHANGED')) throw error
+  }
+}
+
+/** Where a screen does not come, what is there instead says why. */
+async function waitForScreen({ page, complaints }: TestPage): Promise<void> {
+  try {
+    // The form to sign in has a heading of its own.
+    await page.locator('#console main h1').waitFor()
+    await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+  } catch (cause) {
+    const words = await page.evaluate<string>('document.body.innerText').catch(String)
+    throw new Error(`no screen at ${page.url()}, but: ${words}\n${complaints.join('\n')}`, { cause })
+  }
 }
 
 /** How far a page goes beyond its width. */

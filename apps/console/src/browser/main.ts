@@ -8,6 +8,8 @@ import { drawWith, redraw, state, update } from './store.ts'
 
 const root = document.querySelector<HTMLElement>('#console')!
 root.replaceChildren()
+// It has arrived: whatever is missing the next time is asked for soon again.
+if (history.state?.timesLoaded) history.replaceState(null, '')
 drawWith((current) => {
   render(viewPage(current), root)
   document.title = titlePage(current)

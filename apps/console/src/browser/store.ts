@@ -17,13 +17,19 @@ export function update(changes: Partial<State>): void {
   redraw()
 }
 
+/** How long a page that is not shown, which has no frames, is left undrawn. Its title stands in the tab. */
+const hiddenMs = 200
+
 /** However often this is called, the page is drawn once a frame. */
 export function redraw(): void {
   if (isDue || !draw) return
   isDue = true
-  requestAnimationFrame(() => {
+  const draws = () => {
+    if (!isDue) return
     isDue = false
     state.nowMs = Date.now()
     draw?.()
-  })
+  }
+  requestAnimationFrame(draws)
+  setTimeout(draws, hiddenMs)
 }

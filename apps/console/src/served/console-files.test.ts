@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readConsole } from './console-files.ts'
+import { browserFolder } from './folders.ts'
 
 const files = await readConsole()
 
@@ -11,34 +14,44 @@ test('all of it, packed, is below 100 kB', () => {
   expect(sum(1)).toBeLessThan(100_000)
 })
 
-test('no test, no type and no schema is sent along', () => {
-  const paths = [...files.assets.keys()]
-  expect(paths).toContain('main.ts')
-  expect(paths).toContain('lit-html/lit-html.js')
-  expect(paths.filter((path) => /test|testing|zod|node_modules|\.\.|unsafe/.test(path))).toEqual([])
-  expect(files.assets.get('state.ts')?.plain.toString()).not.toMatch(/interface|import type/)
+test('the page loads a script and a stylesheet, and nothing else', () => {
+  expect([...files.assets.keys()]).toEqual(['console.js', 'console.css'])
+  const page = files.page.plain.toString()
+  const asked = [...page.matchAll(/(?:src|href)="(\/[^"]*)"/g)].map(([, address]) => address)
+  expect(asked.sort()).toEqual([
+    `/console/assets/${files.version}/console.css`,
+    `/console/assets/${files.version}/console.js`,
+  ])
 })
 
-test('what a module imports is there, by its path or in the import map', () => {
-  const map = /<script type="importmap">(.*?)<\/script>/.exec(files.page.plain.toString())?.[1] ?? ''
-  const { imports } = JSON.parse(map) as { imports: Record<string, string> }
-  const prefix = `/console/assets/${files.version}/`
-  for (const address of Object.values(imports))
-    expect(files.assets.has(address.slice(prefix.length)), address).toBe(true)
-  expect(files.policy).toContain(`'sha256-${createHash('sha256').update(map).digest('base64')}'`)
-  const bare = [...files.assets.values()].flatMap(({ plain }) =>
-    [...plain.toString().matchAll(/^import .*from ["']([^."'][^"']*)["']/gm)].map(([, name = '']) => name),
+test('the script is whole: it imports nothing, and no test, schema or source of it is sent along', () => {
+  const script = read('console.js')
+  expect(script).not.toMatch(/\bimport\b *[("'{*\w]/)
+  expect(script).not.toMatch(/vitest|ZodObject|sourceMappingURL/)
+  expect(script).toContain('trustedTypes')
+})
+
+test('what stands in the page itself is what the policy names', () => {
+  const [, inline = ''] = /<script>(.*?)<\/script>/s.exec(files.page.plain.toString()) ?? []
+  expect(inline).toContain('location.reload')
+  expect(files.policy).toContain(`script-src 'self' 'sha256-${createHash('sha256').update(inline).digest('base64')}'`)
+})
+
+test('no template asks for what the policy refuses', async () => {
+  const texts = await Promise.all(
+    (await readdir(browserFolder, { recursive: true }))
+      .filter((path) => path.endsWith('.ts') && !path.includes('.test.'))
+      .map(async (path) => [path, await readFile(join(browserFolder, path), 'utf8')] as const),
   )
-  expect(bare.filter((name) => !(name in imports))).toEqual([])
-})
-
-test('no template asks for what the policy refuses', () => {
-  const own = [...files.assets].filter(([path]) => !path.startsWith('lit-html/') && path.endsWith('.ts'))
-  const asking = own.filter(([, { plain }]) => /\sstyle=|innerHTML|unsafeHTML|\son[a-z]+="/.test(plain.toString()))
+  expect(texts.length).toBeGreaterThan(50)
+  const asking = texts.filter(([, text]) => /\sstyle=|innerHTML|unsafeHTML|\son[a-z]+="/.test(text))
   expect(asking.map(([path]) => path)).toEqual([])
 })
 
-test('what is left of each module is code, and lit is whole', () => {
-  expect(files.assets.get('lit-html/lit-html.js')?.plain.toString()).toMatch(/export\{.* as render/)
-  for (const [path, { plain }] of files.assets) expect(plain.length, path).toBeGreaterThan(40)
+test('the layers of the stylesheet come first, in their order', () => {
+  expect(read('console.css')).toMatch(/^@layer [\w,]+;/)
 })
+
+function read(path: string): string {
+  return files.assets.get(path)?.plain.toString() ?? ''
+}

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
-import { stylesheets } from './folders.ts'
-import { type Module, readModules } from './modules.ts'
-import { renderPage } from './page.ts'
+import { bundleConsole } from './bundle.ts'
+import { renderPage, scriptPath, stylePath } from './page.ts'
 import { readSprite } from './sprite.ts'
 
 /** Something to send: as it is, and packed for those who take that. */
@@ -30,40 +28,31 @@ export interface ConsoleFiles {
 
 let reading: Promise<ConsoleFiles> | undefined
 
-/** Reads, strips and packs it once for this process. */
+/** Bundles and packs it once for this process. */
 export function readConsole(): Promise<ConsoleFiles> {
   reading ??= makeConsole()
   return reading
 }
 
 async function makeConsole(): Promise<ConsoleFiles> {
-  const [modules, style, sprite] = await Promise.all([readModules(), readStyle(), readSprite()])
+  const [{ script, style }, sprite] = await Promise.all([bundleConsole(), readSprite()])
   const texts: [path: string, mediaType: string, text: string][] = [
-    ...modules.map(({ path, text }): [string, string, string] => [path, 'text/javascript; charset=utf-8', text]),
-    ['console.css', 'text/css; charset=utf-8', style],
+    [scriptPath, 'text/javascript; charset=utf-8', script],
+    [stylePath, 'text/css; charset=utf-8', style],
   ]
   const version = digest(texts.map(([path, , text]) => `${path}\n${text}`).join('\n')).slice(0, 16)
-  const { html, policy } = renderPage({ root: `/console/assets/${version}`, modules: modules.map(toLink), sprite })
+  const { html, policy } = renderPage({ root: `/console/assets/${version}`, sprite })
   const assets = await Promise.all(
     texts.map(async ([path, mediaType, text]) => [path, await pack(mediaType, text)] as const),
   )
   return { page: await pack('text/html; charset=utf-8', html), policy, version, assets: new Map(assets) }
 }
 
-function toLink({ path, specifier, isLate }: Module) {
-  return { path, specifier, isLate }
-}
-
-async function readStyle(): Promise<string> {
-  const texts = await Promise.all(stylesheets.map((file) => readFile(file, 'utf8')))
-  return texts.join('\n')
-}
-
 const packBrotli = promisify(brotliCompress)
 const packGzip = promisify(gzip)
 
-/** 64 KiB, as much as any file has: by itself brotli takes 4 MiB for each, which costs more than all the packing. */
-const windowBits = 16
+/** 256 KiB, as much as any file has: by itself brotli takes 4 MiB for each, which costs more than all the packing. */
+const windowBits = 18
 
 async function pack(mediaType: string, text: string): Promise<ConsoleFile> {
   const plain = Buffer.from(text)
