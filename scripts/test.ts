@@ -4,13 +4,24 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { dockerEngine } from './prepare/docker-engine.ts'
 import { prepare } from './prepare/prepare.ts'
-import { busybox, chromium, git, haproxy, prometheus, redis, registry, ssh } from './prepare/programs.ts'
+import { busybox, chromium, fakeClock, git, haproxy, prometheus, redis, registry, ssh } from './prepare/programs.ts'
 import { type Outcome, readOutcome } from './test/outcome.ts'
 
 /** `npm test`: what `npm run check` says, then the tests on real components. Ends with what failed and one line of sums. */
 const root = join(import.meta.dirname, '..')
 const dir = await mkdtemp(join(tmpdir(), 'stevedore-tests-'))
-const missing = await prepare([git, dockerEngine, registry, busybox, haproxy, redis, ssh, chromium, prometheus])
+const missing = await prepare([
+  git,
+  dockerEngine,
+  registry,
+  busybox,
+  haproxy,
+  redis,
+  ssh,
+  chromium,
+  prometheus,
+  fakeClock,
+])
 
 const outcomes = [
   await runCheck('biome', ['ci', '--diagnostic-level=error', '.']),

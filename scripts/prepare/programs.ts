@@ -1,4 +1,5 @@
 import { findProgram } from '@stevedore/testkit/component'
+import { findFakeClock } from '@stevedore/testkit/fake-clock'
 import { execa } from 'execa'
 import type { Piece } from './piece.ts'
 
@@ -40,6 +41,13 @@ export const prometheus = program(
   ['prometheus', 'prometheus-alertmanager'],
   'promtool',
 )
+
+export const fakeClock: Piece = {
+  name: 'libfaketime',
+  why: 'processes with a wrong clock are tried with it',
+  packages: ['libfaketime'],
+  isThere: async () => findFakeClock() !== undefined,
+}
 
 export const busybox: Piece = {
   name: 'static busybox',
