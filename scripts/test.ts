@@ -1,14 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { dockerEngine } from './prepare/docker-engine.ts'
 import { prepare } from './prepare/prepare.ts'
 import { busybox, chromium, fakeClock, git, haproxy, prometheus, redis, registry, ssh } from './prepare/programs.ts'
 import { type Outcome, readOutcome } from './test/outcome.ts'
+import { projects, runProgram, runProject } from './test/run-project.ts'
 
 /** `npm test`: what `npm run check` says, then the tests on real components. Ends with what failed and one line of sums. */
-const root = join(import.meta.dirname, '..')
 const dir = await mkdtemp(join(tmpdir(), 'stevedore-tests-'))
 const missing = await prepare([
   git,
@@ -29,7 +28,7 @@ const outcomes = [
   await runCheck('tsc', ['-p', 'apps/console']),
   await runCheck('knip', ['--no-progress']),
 ]
-for (const project of ['unit', 'integration', 'cluster', 'load']) outcomes.push(await runTests(project))
+for (const project of ['unit', ...projects]) outcomes.push(await runTests(project))
 await rm(dir, { recursive: true })
 
 for (const { name, why, packages } of missing)
@@ -41,21 +40,14 @@ console.log(`${sum('passed')} passed, ${failures.length} failed, ${sum('skipped'
 process.exitCode = failures.length === 0 ? 0 : 1
 
 async function runCheck(program: string, arguments_: string[]): Promise<Outcome> {
-  const passed = await run(program, arguments_)
+  const passed = await runProgram(program, arguments_)
   return { passed: 0, skipped: 0, failures: passed ? [] : [`${program} ${arguments_.join(' ')}`] }
-}
-
-async function run(program: string, arguments_: string[]): Promise<boolean> {
-  console.log(`\n> ${program} ${arguments_.join(' ')}`)
-  const result = await execa(program, arguments_, { cwd: root, preferLocal: true, stdio: 'inherit', reject: false })
-  return result.exitCode === 0
 }
 
 /** A run that ends badly without naming a test (an error that nobody caught, a crash) counts as one that failed. */
 async function runTests(project: string): Promise<Outcome> {
   const report = join(dir, `${project}.json`)
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const passed = await run('vitest', ['run', '--project', project, ...reporters])
+  const passed = await runProject(project, report)
   const outcome = await readOutcome(report)
   if (!passed && outcome.failures.length === 0)
     outcome.failures.push(`${project}: the run ended badly and names no test; its last lines say why`)

@@ -24,15 +24,40 @@ interface TestFile {
 
 const MESSAGE_LINES = 3
 
+/** A test that a run knows of. */
+export interface TestResult {
+  /** From the root of the repository. */
+  file: string
+  name: string
+  /** `passed`, `failed`, or why it did not run. */
+  status: string
+}
+
+/** All tests of a run; none where it crashed and left no report. */
+export async function readTests(path: string): Promise<TestResult[]> {
+  const { testResults = [] } = await readReport(path)
+  return testResults.flatMap((file) =>
+    file.assertionResults.map(({ fullName, status }) => ({
+      file: relative(process.cwd(), file.name),
+      name: fullName,
+      status,
+    })),
+  )
+}
+
 /** What a run's JSON report says; nothing where it crashed and left none. */
 export async function readOutcome(path: string): Promise<Outcome> {
-  const report: VitestReport = JSON.parse(await readFile(path, 'utf8').catch(() => '{}'))
+  const report = await readReport(path)
   const { numPassedTests = 0, numPendingTests = 0, numTodoTests = 0, testResults = [] } = report
   return {
     passed: numPassedTests,
     skipped: numPendingTests + numTodoTests,
     failures: testResults.flatMap(nameFailures),
   }
+}
+
+async function readReport(path: string): Promise<VitestReport> {
+  return JSON.parse(await readFile(path, 'utf8').catch(() => '{}'))
 }
 
 function nameFailures(file: TestFile): string[] {

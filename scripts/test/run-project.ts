@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import { execa } from 'execa'
+
+const root = join(import.meta.dirname, '../..')
+
+/** The test projects on real components, one after the other: each takes the whole machine. */
+export const projects = ['integration', 'cluster', 'load'] as const
+
+/** Runs a program of the repository for all to see. @returns whether it ended well */
+export async function runProgram(program: string, arguments_: readonly string[]): Promise<boolean> {
+  console.log(`\n> ${program} ${arguments_.join(' ')}`)
+  const result = await execa(program, arguments_, { cwd: root, preferLocal: true, stdio: 'inherit', reject: false })
+  return result.exitCode === 0
+}
+
+/** Runs the tests of a project, or those of these files that are its. @param report where the outcome goes, as JSON */
+export function runProject(project: string, report: string, files: readonly string[] = []): Promise<boolean> {
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const chosen = files.length > 0 ? ['--passWithNoTests', ...files] : []
+  return runProgram('vitest', ['run', '--project', project, ...reporters, ...chosen])
+}
