@@ -16,16 +16,27 @@ export interface TestPostgres {
   kill(): Promise<void>
   /** Starts it again on its port, with its data. */
   restart(): Promise<void>
+  /** Whether its postmaster runs. */
+  isRunning(): Promise<boolean>
   /** Stops it and removes its data. */
   stop(): Promise<void>
+}
+
+export interface TestPostgresOptions {
+  durable?: boolean
+  /** Where its files are to lie, for a disk that is full; it has a folder of its own there. */
+  parent?: string
 }
 
 /**
  * Starts a Postgres on a port and in a folder of its own. Nothing is synced to disk, so that it survives kills and no power cuts, unless it
  * is to be `durable`, as PostgreSQL is by itself.
  */
-export async function startPostgres({ durable = false } = {}): Promise<TestPostgres> {
-  const dir = await mkdtemp(join(tmpdir(), 'stevedore-postgres-'))
+export async function startPostgres({
+  durable = false,
+  parent = tmpdir(),
+}: TestPostgresOptions = {}): Promise<TestPostgres> {
+  const dir = await mkdtemp(join(parent, 'stevedore-postgres-'))
   const files = join(dir, 'data')
   const cluster = { files, account: await chooseAccount([(await findPostgresPrograms()).postgres, files]) }
   const port = await findFreePort()
@@ -39,6 +50,11 @@ export async function startPostgres({ durable = false } = {}): Promise<TestPostg
     stopImmediately,
     kill: () => kill(cluster.files),
     restart: () => start(cluster),
+    isRunning: () =>
+      control(cluster, ['status']).then(
+        () => true,
+        () => false,
+      ),
     async stop() {
       await stopImmediately().catch(() => {})
       await rm(dir, { recursive: true, force: true })

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,7 +6,10 @@ import {
   createRepository,
   gitComponent,
   lacks,
+  mountSmallDisk,
+  type SmallDisk,
   sampleSpec,
+  smallDiskComponent,
   type TestRepository,
   waitForJob,
   waitUntil,
@@ -15,30 +17,17 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openWorkerStage, type WorkerStage } from './stage.ts'
 
-/** Small file systems of a test's own need a right that containers lack. */
-const mountable = tryMount()
-
-function tryMount(): boolean {
-  try {
-    execFileSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-const mounts = { name: 'right to mount', found: mountable, bring: 'run as root, outside of a container' }
-
-describe.skipIf(lacks(gitComponent, mounts))('a worker whose disk is full', () => {
+describe.skipIf(lacks(gitComponent, smallDiskComponent))('a worker whose disk is full', () => {
   let stage: WorkerStage
   let dataDir: string
   let work: string
+  let disk: SmallDisk
   let repository: TestRepository
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'stevedore-full-'))
     work = join(dataDir, 'work')
     await mkdir(work, { mode: 0o700 })
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m,nr_inodes=400,mode=700', 'tmpfs', work])
+    disk = mountSmallDisk(work, small)
     stage = await openWorkerStage(
       { STEVEDORE_DATA_DIR: dataDir, ALLOW_FILE_SOURCES: 'true' },
       { allowFileSources: true },
@@ -49,12 +38,13 @@ describe.skipIf(lacks(gitComponent, mounts))('a worker whose disk is full', () =
   afterAll(async () => {
     await stage?.close()
     repository?.remove()
-    execFileSync('umount', ['-l', work])
+    disk?.unmount()
     await rm(dataDir, { recursive: true, force: true })
   })
 
-  const grow = () => execFileSync('mount', ['-o', 'remount,size=64m,nr_inodes=10000', work])
-  const shrink = () => execFileSync('mount', ['-o', 'remount,size=1m,nr_inodes=400', work])
+  const small = { mebibytes: 1, files: 400 }
+  const grow = () => disk.resize({ mebibytes: 64, files: 10_000 })
+  const shrink = () => disk.resize(small)
 
   async function build(app: string) {
     const source = { git: repository.url }
