@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { dockerEngine } from './prepare/docker-engine.ts'
 import { prepare } from './prepare/prepare.ts'
 import { busybox, chromium, fakeClock, git, haproxy, prometheus, redis, registry, ssh } from './prepare/programs.ts'
+import { listLeftovers, listOurs } from './test/leftovers.ts'
 import { type Outcome, readOutcome } from './test/outcome.ts'
 import { projects, runProgram, runProject } from './test/run-project.ts'
 
@@ -22,6 +23,9 @@ const missing = await prepare([
   fakeClock,
 ])
 
+/** Nothing of ours is to outlive the tests: what does would be left to a user's machine as well. */
+const before = await listOurs()
+
 const outcomes = [
   await runCheck('biome', ['ci', '--diagnostic-level=error', '.']),
   await runCheck('tsc', ['-p', '.']),
@@ -30,6 +34,7 @@ const outcomes = [
 ]
 for (const project of ['unit', ...projects]) outcomes.push(await runTests(project))
 await rm(dir, { recursive: true })
+for (const line of await listLeftovers(before)) console.log(`left behind by the tests: ${line}`)
 
 for (const { name, why, packages } of missing)
   console.log(`skipped what needs ${name} (${why}); bring it with: apt-get install ${packages.join(' ')}`)

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { parseRetryAfter } from '../../failure/registry.ts'
 import { authorize, parseChallenge } from './authorize.ts'
 import { findCredential, readWorkerCredentials } from './credentials.ts'
@@ -35,7 +35,7 @@ test.each([
 
 test('reads the settings that docker login writes, by any name of the registry', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'stevedore-auths-'))
-  afterAll(() => rmSync(dir, { recursive: true, force: true }))
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   const path = join(dir, 'config.json')
   const auth = (text: string) => ({ auth: Buffer.from(text).toString('base64') })
   const auths = {

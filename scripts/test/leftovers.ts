@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { findProgram } from '@stevedore/testkit/component'
+import { execa } from 'execa'
+
+/** What there is on this machine that bears our name, a line each: folders, processes, and what an engine has. */
+export async function listOurs(): Promise<Set<string>> {
+  const found = await Promise.all([listFolders(), listProcesses(), listMounts(), ...engineKinds.map(listOfEngine)])
+  return new Set(found.flat())
+}
+
+/** What has come since and is still there. */
+export async function listLeftovers(before: ReadonlySet<string>): Promise<string[]> {
+  const after = await listOurs()
+  return [...after].filter((line) => !before.has(line))
+}
+
+const ours = /^stevedore-/
+
+async function listFolders(): Promise<string[]> {
+  const names = await readdir(tmpdir())
+  // The run that asks has one itself.
+  return names.filter((name) => ours.test(name) && !name.startsWith('stevedore-tests-')).map((name) => `folder ${name}`)
+}
+
+async function listMounts(): Promise<string[]> {
+  const mounts = await readFile('/proc/mounts', 'utf8').catch(() => '')
+  const places = mounts.split('\n').map((line) => line.split(' ')[1] ?? '')
+  return places.filter((place) => place.startsWith(`${tmpdir()}/stevedore-`)).map((place) => `mount ${place}`)
+}
+
+/** Those that name one of our folders, or are one of our commands. */
+async function listProcesses(): Promise<string[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(
+    pids.map(async (pid) => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')] as const),
+  )
+  return lines
+    .filter(([, line]) => line.includes(`${tmpdir()}/stevedore-`) || line.includes('bin/stevedore.js'))
+    .map(([pid, line]) => `process ${pid} ${line.replaceAll('\0', ' ').slice(0, 120)}`)
+}
+
+const engineKinds = [
+  ['container', 'ps', '--all', '--format', '{{.Names}}'],
+  ['network', 'network', 'ls', '--format', '{{.Name}}'],
+  ['volume', 'volume', 'ls', '--format', '{{.Name}}'],
+] as const
+
+async function listOfEngine([kind, ...asked]: (typeof engineKinds)[number]): Promise<string[]> {
+  const docker = findProgram('docker')
+  if (!docker) return []
+  const { stdout, exitCode } = await execa(docker, asked, { reject: false, timeout: 60_000 })
+  if (exitCode !== 0) return []
+  return stdout
+    .split('\n')
+    .filter((name) => ours.test(name))
+    .map((name) => `${kind} ${name}`)
+}
