@@ -110,7 +110,6 @@ export {
   jobKinds,
   jobStates,
   type QueueReason,
-  type ShownWaitReason,
   type StepState,
   type WaitReason,
   waitReasons,
@@ -197,7 +196,7 @@ export {
 } from './operations/webhooks.ts'
 export type { WorkerView } from './operations/workers.ts'
 export { grants, listRights, type Right, type Role, roles } from './roles.ts'
-export { readStored, shapeOf } from './stored.ts'
+export { readStored, shapeOf, UnreadableDocumentError } from './stored.ts'
 export { type OutgoingCall, outgoingCalls, traceCall } from './trace-call.ts'
 export {
   type CredentialUse,

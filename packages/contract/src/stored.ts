@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** A stored document that this version cannot read. The message names the document and its first faults, never a value. */
-class UnreadableDocumentError extends Error {
+export class UnreadableDocumentError extends Error {
   constructor(name: string, error: z.core.$ZodError) {
     const issues = listIssues(error.issues).slice(0, 3)
     const faults = issues.map(({ path, message }) => `${path.join('.') || '(root)'}: ${message}`)

@@ -11,7 +11,7 @@ export {
   type JobKind,
   jobKinds,
   jobStates,
-  shownWaitReasons,
+  waitReasons,
 } from './jobs/job.ts'
 export { type Role, roles } from './roles.ts'
 export { durationMs } from './values/duration-ms.ts'

@@ -40,6 +40,7 @@ const table: Record<Verb, Record<string, string>> = {
     'waiting:registry': 'cancelled',
     'waiting:source': 'cancelled',
     'waiting:restored': 'cancelled',
+    'waiting:worker': 'cancelled',
   },
   approve: { 'waiting:approval': 'join-line' },
   reject: { 'waiting:approval': 'failed' },
@@ -55,6 +56,7 @@ const table: Record<Verb, Record<string, string>> = {
     'waiting:registry': 'queued',
     'waiting:source': 'queued',
     'waiting:restored': 'queued',
+    'waiting:worker': 'queued',
   },
 }
 

@@ -92,3 +92,20 @@ test('once that time is over, the slowness is what is told and waited for, not t
   expect(await stage.end(id)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0 })
   await worker.close()
 })
+
+test('what a newer version has recorded is left to a worker of that version, and costs nothing', async () => {
+  const { api } = stage
+  const deploy = await declare('of-tomorrow')
+  const id = await stage.request(deploy)
+  const write = (spec: string) => api.ledger.pool.query(`UPDATE app_specs SET spec = ${spec} WHERE app = 'of-tomorrow'`)
+  await write(`jsonb_set(spec, '{environments,staging,sidecars}', '["s3cret"]')`)
+  const worker = await stage.startWorker()
+  await waitForJob(api.ledger, id, ({ waitingFor }) => waitingFor === 'worker')
+  const { body, text } = await api.call('GET', `/v1/jobs/${id}`)
+  expect(body).toMatchObject({ failures: 0, losses: 0, error: { code: 'worker-outdated' } })
+  expect(body.error.diagnosis).toContain('sidecars')
+  expect(text).not.toContain('s3cret')
+  await write(`spec #- '{environments,staging,sidecars}'`)
+  expect(await stage.end(id)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0 })
+  await worker.close()
+})

@@ -1,5 +1,5 @@
 import type { JobView } from '@stevedore/contract'
-import { type JobKind, jobKinds, jobStates, shownWaitReasons } from '@stevedore/contract/words'
+import { type JobKind, jobKinds, jobStates, waitReasons } from '@stevedore/contract/words'
 import { Command, Option } from 'commander'
 import { parseWholeNumber, parseWords } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
@@ -26,7 +26,7 @@ export function createJobsCommand(): Command {
     .option(
       '--waiting-for <reasons>',
       'that wait for this: `approval`, `retry`; or for one of several',
-      parseWords(shownWaitReasons),
+      parseWords(waitReasons),
     )
     .option('--limit <number>', 'how many, at most 200', parseWholeNumber, 20)
     .action(listJobs)

@@ -1,4 +1,4 @@
-import type { FailureView, JobDetailView, JobView, ShownWaitReason } from '@stevedore/contract'
+import type { FailureView, JobDetailView, JobView, WaitReason } from '@stevedore/contract'
 import { formatDuration } from './time.ts'
 import { plain } from './visible.ts'
 
@@ -45,7 +45,7 @@ function wordsOf(job: JobView): [verb: string, preposition: string] {
   return [variant, variant === 'remove' ? 'from' : 'in']
 }
 
-const waits: Record<ShownWaitReason, (job: JobView) => string> = {
+const waits: Record<WaitReason, (job: JobView) => string> = {
   approval: (job) => `waits for approval: stevedore approve ${job.id}`,
   environment: (job) => `waits in line${job.place === null ? '' : `, ${job.place} before it`}`,
   pause: (job) => `paused: stevedore resume ${job.id}`,

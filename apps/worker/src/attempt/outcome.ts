@@ -1,4 +1,4 @@
-import { FailureError, type JobFailure, type JobResult } from '@stevedore/contract'
+import { FailureError, type JobFailure, type JobResult, UnreadableDocumentError } from '@stevedore/contract'
 import { type NewJob, StaleFenceError } from '@stevedore/ledger'
 import { Stop } from './stop.ts'
 
@@ -25,10 +25,13 @@ function outcomeOfStop({ reason }: Stop): Outcome {
   return { type: 'failed', failure: new FailureError('aborted').toFailure() }
 }
 
-/** A surprise becomes `internal`: its text is for the operator alone. That a disk is full is none, wherever it was met. */
+/** A surprise becomes `internal`: its text is for the operator alone. That a disk is full is none, wherever it was met, nor a newer version. */
 export function failureOf(error: unknown): JobFailure {
   if (error instanceof FailureError) return error.toFailure()
-  const full = findFullDisk(error)
+  const unreadable = findCause(error, isUnreadable)
+  if (unreadable)
+    return new FailureError('worker-outdated', { diagnosis: unreadable.message, cause: error }).toFailure()
+  const full = findCause(error, isFullDisk)
   if (full)
     return new FailureError('no-space', { diagnosis: `on the worker: ${full.message}`, cause: error }).toFailure()
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -37,15 +40,22 @@ export function failureOf(error: unknown): JobFailure {
 
 const mostCauses = 10
 
-/** The system's own error, if that is what it comes from. */
-function findFullDisk(error: unknown): NodeJS.ErrnoException | undefined {
+/** The error of this sort that it comes from, if it does. */
+function findCause(error: unknown, isIt: (cause: Error) => boolean): Error | undefined {
   let cause: unknown = error
   for (let depth = 0; cause instanceof Error && depth < mostCauses; depth++) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOSPC' || code === 'EDQUOT') return cause
+    if (isIt(cause)) return cause
     cause = cause.cause
   }
   return undefined
+}
+
+const isUnreadable = (cause: Error) => cause instanceof UnreadableDocumentError
+
+/** As the system says it. */
+function isFullDisk(cause: Error): boolean {
+  const { code } = cause as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 /** The same failure without what is to stay hidden. */

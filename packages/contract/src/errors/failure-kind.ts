@@ -4,8 +4,8 @@
  */
 export type FailureClass = 'transient' | 'permanent' | 'infrastructure'
 
-/** What a job waits for, that is not its own: where work is done, where images are kept, where sources come from. */
-export type Awaited = 'engine' | 'registry' | 'source'
+/** What a job waits for, that is not its own: where work is done, where images are kept, where sources come from, who does it. */
+export type Awaited = 'engine' | 'registry' | 'source' | 'worker'
 
 export interface FailureKind {
   class: FailureClass

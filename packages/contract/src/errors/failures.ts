@@ -263,6 +263,11 @@ export const failures = {
   ),
   // the machinery
   'deadline-exceeded': permanent('A step did not end in time', 'Raise its timeout or look for what is slow.'),
+  'worker-outdated': away(
+    'worker',
+    'The worker is of an older version than what asked for the job, and cannot read it',
+    'Bring all workers to the version of the API: stevedore workers shows which are older.',
+  ),
   'worker-lost': infrastructure(
     'The worker was lost too often while running this',
     'Look at the workers’ logs; the job may crash them.',

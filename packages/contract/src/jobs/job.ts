@@ -15,7 +15,8 @@ export function isFinal(state: JobState): boolean {
 /**
  * Why a job waits, which keeps no worker busy: a person's approval, the environment's running deploy, a timed or untimed pause
  * of a canary, the delay before another attempt, an engine, a registry or a source that is away, or a person's word on what runs
- * although the ledger, which may be a restored copy, knows nothing of it.
+ * although the ledger, which may be a restored copy, knows nothing of it, or a worker that can do it: callers are told so of a queued job
+ * as well, of which no row says it.
  */
 export const waitReasons = [
   'approval',
@@ -27,16 +28,15 @@ export const waitReasons = [
   'registry',
   'source',
   'restored',
+  'worker',
 ] as const
 export type WaitReason = (typeof waitReasons)[number]
 
-/** The same as callers are told: a queued job may wait for a worker that takes its kind, which no row says. */
-export const shownWaitReasons = [...waitReasons, 'worker'] as const
-export type ShownWaitReason = (typeof shownWaitReasons)[number]
+const retried: readonly WaitReason[] = ['retry', 'engine', 'registry', 'source', 'worker']
 
 /** Whether it waits for nothing but its own next attempt. */
 export function isForRetry(reason: WaitReason | null): boolean {
-  return reason === 'retry' || reason === 'engine' || reason === 'registry' || reason === 'source'
+  return reason !== null && retried.includes(reason)
 }
 
 /** Why a job is made ready for a worker once more. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { jobEvent } from '../jobs/events.ts'
-import { type ControlVerb, jobKinds, jobStates, jobVerbs, shownWaitReasons, stepStates } from '../jobs/job.ts'
+import { type ControlVerb, jobKinds, jobStates, jobVerbs, stepStates, waitReasons } from '../jobs/job.ts'
 import { jobRequest, recordedRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import type { Right } from '../roles.ts'
@@ -49,7 +49,7 @@ export const jobView = z.object({
   maxFailures: z.int(),
   /** Workers lost under it. */
   losses: z.int(),
-  waitingFor: z.enum(shownWaitReasons).nullable(),
+  waitingFor: z.enum(waitReasons).nullable(),
   /** In words, where there is more to say; null else. */
   waitNote: z.string().nullable(),
   dueAt: at.nullable(),
@@ -112,9 +112,7 @@ export const listJobs = defineOperation({
     environment: environmentName.optional(),
     kind: z.enum(jobKinds).optional(),
     state: words(jobStates).optional().meta({ description: 'One state, or several: `queued,waiting`.' }),
-    waitingFor: words(shownWaitReasons)
-      .optional()
-      .meta({ description: 'Of those that wait: for this, or one of these.' }),
+    waitingFor: words(waitReasons).optional().meta({ description: 'Of those that wait: for this, or one of these.' }),
     limit,
     cursor: cursor.optional(),
   }),

@@ -1,4 +1,4 @@
-import { operations, type ShownWaitReason } from '@stevedore/contract'
+import { operations, type WaitReason } from '@stevedore/contract'
 import { type Ledger, listJobs } from '@stevedore/ledger'
 import { cutPage, readCursor } from '../../page.ts'
 import { defineRoute } from '../../route.ts'
@@ -21,10 +21,9 @@ export const listJobsRoute = defineRoute(operations.listJobs, {
   },
 })
 
-/** What no row says is found by the kinds that nobody takes. */
-async function readWaits(ledger: Ledger, asked: ShownWaitReason[] | undefined) {
-  const waitingFor = asked?.filter((reason) => reason !== 'worker')
-  const unserved = asked?.includes('worker') ? [...(await findUnserved(ledger)).keys()] : undefined
+/** What no row says, of a queued job, is found by the kinds that nobody takes. */
+async function readWaits(ledger: Ledger, waitingFor: WaitReason[] | undefined) {
+  const unserved = waitingFor?.includes('worker') ? [...(await findUnserved(ledger)).keys()] : undefined
   return { waitingFor, unserved }
 }
 

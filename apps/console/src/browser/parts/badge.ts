@@ -31,7 +31,7 @@ const waits: Partial<Record<string, string>> = {
   source: 'waits for the source',
   restored: 'waits for your word',
   worker: 'waits for a worker',
-} satisfies Partial<Record<WaitReason | 'worker', string>>
+} satisfies Partial<Record<WaitReason, string>>
 
 export function nameWait(reason: string): string {
   return waits[reason] ?? `waits for ${reason}`
