@@ -17,15 +17,13 @@ drawWith((current) => {
 listenToKeys()
 beginRouting(screens)
 openLiveEvents({
-  onOpen(isResumed) {
+  onOpen() {
     update({ stream: { state: 'open', sinceMs: Date.now() } })
-    // What happened before the first stream was open is in no event.
-    if (!isResumed || state.loaded.refusal) void reload()
+    // What happened before the first stream was open is in no event, and of some things there is none: what was seen to run, who is at work.
+    void reload()
   },
   onEvent: heed,
-  onDown() {
-    if (state.stream.state !== 'down') update({ stream: { state: 'down', sinceMs: Date.now() } })
-  },
+  onDown: (sinceMs) => update({ stream: { state: 'down', sinceMs } }),
 })
 // Ages grow by themselves.
 setInterval(() => {
