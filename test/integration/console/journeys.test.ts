@@ -76,7 +76,7 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
     await page.getByText(`Traffic over time: now r1 90 %, r${number} 10 %`).waitFor()
     await press('Promote')
     await press('Promote', page.getByRole('dialog'))
-    await page.locator('.page-head').getByText('queued').waitFor()
+    await page.getByRole('button', { name: 'Promote', exact: true }).waitFor({ state: 'detached' })
     await playToEnd(api, id, number)
     await page.locator('.page-head').getByText('succeeded').waitFor()
 
@@ -94,6 +94,7 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
       { kind: 'rollback', environment: 'production', state: 'queued' },
       { id, state: 'succeeded', request: { version: '1.1.0', strategy: 'canary' } },
     ])
+    await api.call('POST', `/v1/jobs/${jobs[0].id}/cancel`)
     const { body: audit } = await api.call('GET', `/v1/audit?job=${id}&action=job.promote`)
     expect(audit.items).toHaveLength(1)
     expect(complaints).toEqual([])

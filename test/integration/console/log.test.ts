@@ -105,7 +105,6 @@ describe.skipIf(lacks(browserComponent))('a log', () => {
 async function measureHeap(page: TestPage['page']): Promise<number> {
   const session = await page.context().newCDPSession(page)
   await session.send('HeapProfiler.collectGarbage')
-  const { usedSize, ...beside } = await session.send('Runtime.getHeapUsage')
-  console.log(JSON.stringify({usedSize, beside}), JSON.stringify((await session.send('Performance.enable'), await session.send('Performance.getMetrics'))))
-  return usedSize
+  const { usedSize, embedderHeapUsedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage')
+  return usedSize + embedderHeapUsedSize + backingStorageSize
 }
