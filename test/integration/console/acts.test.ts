@@ -72,7 +72,11 @@ describe.skipIf(lacks(browserComponent))('an act', () => {
 
   test('on a delivery: it is judged once more', async () => {
     const body = JSON.stringify(push)
-    const headers = { 'x-github-event': 'push', 'x-github-delivery': 'told-once', 'x-hub-signature-256': `sha256=${signHex(body)}` }
+    const headers = {
+      'x-github-event': 'push',
+      'x-github-delivery': 'told-once',
+      'x-hub-signature-256': `sha256=${signHex(body)}`,
+    }
     const { jobs } = (await stage.api.call('POST', '/v1/webhooks/github/shop', { token: null, body, headers })).body
     const { page } = await stage.open('/console/system?app=shop')
     await page.getByRole('button', { name: 'Redeliver told-once' }).click()
@@ -136,7 +140,10 @@ describe.skipIf(lacks(browserComponent))('an act', () => {
     await act(page, 'Retry')
     await page.waitForURL((url) => !url.pathname.endsWith(id))
     const again = await showsJob(page)
-    expect(await ask(`/v1/jobs/${again}`)).toMatchObject({ state: 'queued', request: { kind: 'build', version: '3.0.0' } })
+    expect(await ask(`/v1/jobs/${again}`)).toMatchObject({
+      state: 'queued',
+      request: { kind: 'build', version: '3.0.0' },
+    })
     expect(await findLast(`job=${id}&action=job.retry`)).toBeDefined()
   })
 
@@ -153,7 +160,10 @@ describe.skipIf(lacks(browserComponent))('an act', () => {
     await page.getByRole('dialog').getByRole('textbox').fill('shop staging')
     await confirm(page, 'Remove')
     const id = await showsJob(page)
-    expect(await ask(`/v1/jobs/${id}`)).toMatchObject({ environment: 'staging', request: { kind: 'deploy', remove: true } })
+    expect(await ask(`/v1/jobs/${id}`)).toMatchObject({
+      environment: 'staging',
+      request: { kind: 'deploy', remove: true },
+    })
     expect(await findLast(`job=${id}&action=job.requested`)).toMatchObject({ environment: 'staging' })
   })
 

@@ -80,7 +80,10 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
     await playToEnd(api, id, number)
     await page.locator('.page-head').getByText('succeeded').waitFor()
 
-    await tabTo(page, page.getByRole('navigation', { name: 'Where this lies' }).getByRole('link', { name: 'production' }))
+    await tabTo(
+      page,
+      page.getByRole('navigation', { name: 'Where this lies' }).getByRole('link', { name: 'production' }),
+    )
     await keyboard.press('Enter')
     await heading('production')
     await press('Roll back')

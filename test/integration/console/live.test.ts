@@ -85,7 +85,8 @@ describe.skipIf(lacks(browserComponent))('a page that stays open', () => {
     const { page: log } = await stage.open(`/console/jobs/${job.id}/log`)
     const banner = page.locator('.banner')
     await expect.poll(async () => (await readStreams(page)).lastId).not.toBe('')
-    const before = (await stage.api.call('GET', `/v1/jobs/${job.id}/events?follow=0`)).text.match(/^id: /gm)?.length ?? 0
+    const before =
+      (await stage.api.call('GET', `/v1/jobs/${job.id}/events?follow=0`)).text.match(/^id: /gm)?.length ?? 0
 
     await tell(job, 'before')
     await page.getByText('started before').waitFor({ state: 'attached' })

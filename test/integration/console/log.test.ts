@@ -38,7 +38,12 @@ describe.skipIf(lacks(browserComponent))('a log', () => {
     // It is opened at its end, with the right numbers, and what is before is not read.
     await page.getByText('line 1000000', { exact: true }).waitFor()
     await page.getByText('the first 995,000 of which are not read yet').waitFor()
-    expect(await page.locator('.row', { hasText: /^line 1000000$/ }).locator('a').getAttribute('data-line')).toBe('1000000')
+    expect(
+      await page
+        .locator('.row', { hasText: /^line 1000000$/ })
+        .locator('a')
+        .getAttribute('data-line'),
+    ).toBe('1000000')
     expect(asked[0]).toBe('?follow=1&tail=5000')
     expect(asked.filter((query) => query.includes('offset=0'))).toEqual([])
     expect(await page.evaluate<number>(nodes)).toBeLessThan(500)
@@ -47,7 +52,10 @@ describe.skipIf(lacks(browserComponent))('a log', () => {
     await box.focus()
     await page.keyboard.press('Home')
     await page.getByText('line 1', { exact: true }).waitFor()
-    await page.getByText(/not read yet|of which/).first().waitFor({ state: 'detached' })
+    await page
+      .getByText(/not read yet|of which/)
+      .first()
+      .waitFor({ state: 'detached' })
     expect(asked.filter((query) => query === '?offset=0')).toHaveLength(1)
     expect(await page.evaluate<number>(nodes)).toBeLessThan(500)
     expect(await measureHeap(page)).toBeLessThan(150 * 2 ** 20)

@@ -4,7 +4,7 @@ import { listenToKeys } from './frame/keys.ts'
 import { titlePage, viewPage } from './frame/page.ts'
 import { beginRouting, heed, heedAge, reload } from './router.ts'
 import { screens } from './routes.ts'
-import { drawWith, redraw, state, update } from './store.ts'
+import { drawWith, redraw, update } from './store.ts'
 
 const root = document.querySelector<HTMLElement>('#console')!
 root.replaceChildren()

@@ -43,8 +43,7 @@ export function splitColours(line: string, begin: Look = plain): Piece[] {
 
 /** How the text behind a line looks. */
 export function findEndLook(line: string, begin: Look): Look {
-  const codes = line.match(/\u001b\[[\d;]*m/g)
-  return codes ? readCodes(codes.join(''), begin, () => {}) : begin
+  return readCodes(`${line}\n`, begin, () => {})
 }
 
 export function changesLook(from: Look, to: Look): boolean {
@@ -54,7 +53,7 @@ export function changesLook(from: Look, to: Look): boolean {
 /** Its palette is made with it, and it is asked for each line. */
 const ansi = new AnsiUp() as unknown as Hooks & { _buffer: string }
 
-/** Hands on the parts of a text. A sequence that it ends within is left out. */
+/** Hands on the parts of a text, which ends with its line: a sequence that it ended within would be kept back, as for more to come. */
 function readCodes(text: string, begin: Look, take: (fragment: Fragment) => void): Look {
   Object.assign(ansi, begin, { _buffer: '' })
   ansi.transform_to_html = (fragment) => {

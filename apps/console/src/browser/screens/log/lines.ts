@@ -2,7 +2,7 @@ import { createBytes } from './bytes.ts'
 import { changesLook, findEndLook, type Look, plain } from './colours.ts'
 
 const lineFeed = 10
-const escape = 27
+const escapeCode = 27
 
 /** The lines of an output: its bytes as they came, and where each line begins. Only what is looked at becomes text. */
 export interface Lines {
@@ -34,11 +34,11 @@ export function createLines(begin: Look = plain): Lines {
   function add(added: Uint8Array): void {
     const from = bytes.size()
     bytes.add(added)
-    let coloured = added.indexOf(escape)
+    let coloured = added.indexOf(escapeCode)
     for (let at = added.indexOf(lineFeed); at !== -1; at = added.indexOf(lineFeed, at + 1)) {
       if (coloured !== -1 && coloured < at) {
         isColoured = true
-        coloured = added.indexOf(escape, at)
+        coloured = added.indexOf(escapeCode, at)
       }
       endLine(from + at + 1)
     }
@@ -76,7 +76,8 @@ export function createLines(begin: Look = plain): Lines {
 /** How lines look at their beginning: kept where that changes, which in most outputs is nowhere. */
 function createLooks(begin: Look) {
   const changes = [{ line: 0, look: begin }]
-  const find = (line: number) => changes[findLast(changes.length, (index) => changes[index]!.line <= line)]?.look ?? begin
+  const find = (line: number) =>
+    changes[findLast(changes.length, (index) => changes[index]!.line <= line)]?.look ?? begin
   return {
     find,
     set(line: number, look: Look): void {
