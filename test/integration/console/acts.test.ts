@@ -81,7 +81,7 @@ describe.skipIf(lacks(browserComponent))('an act', () => {
     const { page } = await stage.open('/console/system?app=shop')
     await page.getByRole('button', { name: 'Redeliver told-once' }).click()
     await confirm(page, 'Redeliver')
-    await page.getByText('It started 1 jobs.').waitFor()
+    await page.getByText('It started a job.').waitFor()
     const { items } = await ask('/v1/apps/shop/deliveries')
     expect(items[0]).toMatchObject({ redeliveryOf: items[1].id, jobs: [expect.any(String)] })
     expect(items[0].jobs).not.toEqual(jobs)

@@ -2,6 +2,7 @@ import { ask, send } from '../../api/client.ts'
 import { toRefusal } from '../../api/problem.ts'
 import { redraw } from '../../store.ts'
 import type { LogModel } from './model.ts'
+import { keepWhole } from './whole-letters.ts'
 
 const againMs = 2_000
 /** What a log is opened with: more than anybody sees at once, and little to wait for. */
@@ -28,7 +29,7 @@ async function readOn(id: string, model: LogModel, signal: AbortSignal): Promise
   const from = output.hasBegun() ? `offset=${output.size()}` : `tail=${tailLines}`
   const response = await open(id, `follow=1&${from}`, signal)
   if (!output.hasBegun()) output.begin(readStart(response))
-  for await (const bytes of readPieces(response)) {
+  for await (const bytes of keepWhole(readPieces(response))) {
     model.fault = undefined
     output.add(bytes)
     redraw()
@@ -40,7 +41,7 @@ export async function readEarlier(id: string, model: LogModel, signal: AbortSign
   const { output } = model
   await readUntilDone(model, signal, async (signal) => {
     const response = await open(id, `offset=${output.gap()?.from ?? 0}`, signal)
-    for await (const bytes of readPieces(response)) {
+    for await (const bytes of keepWhole(readPieces(response))) {
       model.fault = undefined
       output.fill(bytes)
       redraw()
