@@ -32,7 +32,7 @@ describe.skipIf(lacks(browserComponent))('an act', () => {
     const { page } = await stage.open('/console/access')
     await page.getByRole('button', { name: 'Store a secret' }).click()
     await page.getByRole('dialog').getByLabel('Name', { exact: true }).fill('API_KEY')
-    await page.getByRole('dialog').getByLabel('For', { exact: true }).selectOption('shop')
+    await page.getByRole('dialog').getByRole('combobox').selectOption('shop')
     await page.getByRole('textbox', { name: /^Value/ }).fill('first\nvalue')
     await confirm(page, 'Store')
     const first = await ask('/v1/secrets/API_KEY?app=shop')
@@ -58,7 +58,7 @@ describe.skipIf(lacks(browserComponent))('an act', () => {
     const { items } = await ask('/v1/audit?order=desc&app=shop&action=job.requested&limit=200')
     const save = async (format: string) => {
       await page.getByRole('button', { name: 'Export' }).click()
-      await page.getByRole('dialog').getByLabel('As', { exact: true }).selectOption(format)
+      await page.getByRole('dialog').getByRole('combobox').selectOption(format)
       const [download] = await Promise.all([page.waitForEvent('download'), confirm(page, 'Download')])
       expect(download.suggestedFilename()).toMatch(new RegExp(`^audit-\\d{4}-\\d\\d-\\d\\d\\.${format}$`))
       return readFile(await download.path(), 'utf8')

@@ -76,7 +76,7 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
     await page.getByText(`Traffic over time: now r1 90 %, r${number} 10 %`).waitFor()
     await press('Promote')
     await press('Promote', page.getByRole('dialog'))
-    await page.getByRole('button', { name: 'Promote', exact: true }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: 'Promote', exact: true }).first().waitFor({ state: 'detached' })
     await playToEnd(api, id, number)
     await page.locator('.page-head').getByText('succeeded').waitFor()
 
