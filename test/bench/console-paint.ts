@@ -54,7 +54,7 @@ async function compare(product: Product, browser: TestBrowser, { quick }: BenchO
 }
 
 interface Page {
-  /** The first text or picture. */
+  /** The first that is painted. */
   paintMs: number
   wholeMs: number
 }
