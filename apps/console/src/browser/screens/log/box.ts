@@ -58,7 +58,11 @@ function viewText({ output }: LogModel, line: number): TemplateResult {
   const text = output.read(line, mostBytes)
   if (text === undefined) return html`<span class="dim">not read yet</span>`
   const pieces = splitColours(text, output.look(line))
-  return html`${pieces.map((piece) => (piece.look ? html`<span class=${piece.look}>${piece.text}</span>` : piece.text))}`
+  // A letter is of four bytes at most.
+  const isCut = text.length >= mostBytes / 4 && (output.read(line, mostBytes + 4)?.length ?? 0) > text.length
+  return html`${pieces.map((piece) => (piece.look ? html`<span class=${piece.look}>${piece.text}</span>` : piece.text))}${
+    isCut ? html`<span class="dim"> … the rest of this line is in the raw output</span>` : nothing
+  }`
 }
 
 /** Half a line of slack: zoom makes fractions. */
