@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, BenchOptions } from '../test/bench/bench.ts'
+import { consolePaintBench } from '../test/bench/console-paint.ts'
 import { dockerSwitchBench } from '../test/bench/docker-switch.ts'
 import { httpEnqueueBench } from '../test/bench/http-enqueue.ts'
 import { kubernetesBench } from '../test/bench/kubernetes-deploy.ts'
@@ -10,7 +11,7 @@ import { chooseStatus, formatTable, judge, type Measurement } from '../test/benc
 import { installPeers } from './bench/install-peers.ts'
 
 /** `npm run bench [-- PART … --quick --strict --json PATH]`: ours beside its peers in one run; docs/benchmarks.md says what each row is. */
-const benches: Bench[] = [httpEnqueueBench, dockerSwitchBench, kubernetesBench]
+const benches: Bench[] = [httpEnqueueBench, consolePaintBench, dockerSwitchBench, kubernetesBench]
 const { values, positionals: wanted } = readArguments()
 const options: BenchOptions = { quick: values.quick }
 

@@ -2,14 +2,13 @@ import {
   appendEvents,
   appendLog,
   beginStep,
-  createRevision,
   endStep,
   type Job,
   recordObservation,
   reportWorker,
 } from '@stevedore/ledger'
 import { sampleSpec } from '@stevedore/testkit'
-import { by, claim, finish, playBuild, playDeploy } from '../integration/api/play-worker.ts'
+import { claim, finish, playBuild, playDeploy, playRevision } from '../integration/api/play-worker.ts'
 import type { TestApi } from './test-api.ts'
 
 /** The jobs of the sample that have something to show. */
@@ -64,14 +63,7 @@ async function playFailure(api: TestApi): Promise<string> {
 /** A canary at 10 %, with what was sampled so far. */
 async function playCanary(api: TestApi): Promise<string> {
   const job = await claim(api, await askFor(api, 'staging'))
-  const { body } = await api.call('GET', '/v1/apps/shop')
-  if (job.resolved.kind !== 'deploy' || 'remove' in job.resolved || 'adopt' in job.resolved)
-    throw new Error('no deploy')
-  const { number } = await createRevision(api.ledger, {
-    ...{ ...message(job), app: 'shop', environment: 'staging', by, specVersion: job.specVersion },
-    ...{ image: job.resolved.image, version: job.resolved.version, settings: body.spec.environments.staging },
-    ...{ strategy: 'canary', cause: 'deploy' },
-  })
+  const { number } = await playRevision(api, job, 'canary')
   await play(api, job, [
     'revision',
     'plan',

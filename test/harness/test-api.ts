@@ -25,6 +25,8 @@ export interface TestApi {
   call(method: string, path: string, request?: ApiRequest): Promise<ApiAnswer>
   /** All that it has logged so far. */
   readLogs(): string
+  /** Ends it, and starts it again at the same address over the same ledger. @param meanwhile what is done while it is away */
+  restart(meanwhile: () => Promise<unknown>): Promise<void>
   close(): Promise<void>
 }
 
@@ -71,11 +73,15 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     onError() {},
   })
   const { logger, readLogs } = createRecordingLogger()
-  const transport = options.redisUrl
-    ? createRedisTransport({ url: options.redisUrl })
-    : createPostgresTransport({ url: 'postgres://127.0.0.1:1/none' })
-  const config = { ...defaults, ...options.config }
-  const api = await startApi({ config, ledger, transport, logger, metrics: createMetrics(), checkpoints })
+  const start = (port: number) =>
+    startApi({
+      config: { ...defaults, ...options.config, port },
+      transport: options.redisUrl
+        ? createRedisTransport({ url: options.redisUrl })
+        : createPostgresTransport({ url: 'postgres://127.0.0.1:1/none' }),
+      ...{ ledger, logger, metrics: createMetrics(), checkpoints },
+    })
+  let api = await start(options.config?.port ?? defaults.port)
   const makeToken: TestApi['createToken'] = async (role, scope = {}) =>
     (await createToken(ledger, { name: `${role}-${randomBytes(4).toString('hex')}`, role, ...scope, by })).token
   const admin = await makeToken('admin')
@@ -90,6 +96,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     createToken: makeToken,
     call: createApiCaller(api.address, admin),
     readLogs,
+    async restart(meanwhile) {
+      const { port } = new URL(api.address)
+      await api.close()
+      await meanwhile()
+      api = await start(Number(port))
+    },
     async close() {
       await api.close()
       await ledger.close()

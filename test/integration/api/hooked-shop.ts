@@ -22,8 +22,12 @@ export const signHex = (body: string, key = secret) => createHmac('sha256', key)
 /** An API whose app `shop` takes webhooks. */
 export async function startHookedApi(): Promise<TestApi> {
   const api = await startTestApi()
+  await declareHookedShop(api)
+  return api
+}
+
+export async function declareHookedShop(api: TestApi): Promise<void> {
   await api.call('PUT', '/v1/apps/shop', { body: { ...sampleSpec(), triggers } })
   for (const provider of ['GITHUB', 'GITLAB', 'GITEA', 'BITBUCKET', 'GENERIC'])
     await api.call('PUT', `/v1/secrets/WEBHOOK_SECRET_${provider}?app=shop`, { body: { value: secret } })
-  return api
 }

@@ -73,24 +73,27 @@ export async function playDeploy(
     await api.call('POST', `/v1/jobs/${body.id}/approve`, { token })
   }
   const job = await claim(api, body.id)
-  const message = { jobId: job.id, attempt: job.attempt, app, environment, by }
-  const { resolved } = job
-  if (resolved.kind !== 'deploy' || 'remove' in resolved || 'adopt' in resolved) throw new Error('not a deploy')
-  const { body: view } = await api.call('GET', `/v1/apps/${app}`)
-  const revision = await createRevision(api.ledger, {
-    ...message,
-    image: resolved.image,
-    version: resolved.version,
-    settings: view.spec.environments[environment],
-    specVersion: job.specVersion,
-    strategy: 'rolling',
-    cause: 'deploy',
-  })
-  const { number } = revision
-  await pinSecrets(api.ledger, { ...message, number, names: secrets })
-  await activateRevision(api.ledger, { ...message, number, pin: false, unpin: true })
+  const revision = await playRevision(api, job)
+  const message = { jobId: job.id, attempt: job.attempt, app, environment, number: revision.number, by }
+  await pinSecrets(api.ledger, { ...message, names: secrets })
+  await activateRevision(api.ledger, { ...message, pin: false, unpin: true })
   await finish(api, job)
   return revision
+}
+
+/** The revision of a claimed deploy, which does not serve yet. */
+export async function playRevision(
+  api: TestApi,
+  { id, attempt, app, environment, resolved, specVersion }: Job,
+  strategy: Revision['strategy'] = 'rolling',
+): Promise<Revision> {
+  if (environment === null || resolved.kind !== 'deploy' || 'remove' in resolved || 'adopt' in resolved)
+    throw new Error('not a deploy')
+  const { body: view } = await api.call('GET', `/v1/apps/${app}`)
+  return createRevision(api.ledger, {
+    ...{ jobId: id, attempt, app, environment, by, specVersion, strategy, cause: 'deploy' },
+    ...{ image: resolved.image, version: resolved.version, settings: view.spec.environments[environment] },
+  })
 }
 
 function digestOf(text: string): string {

@@ -1,7 +1,7 @@
 import { browserComponent, lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ConsoleSample, recordSample } from '../../harness/console-sample.ts'
-import { type ConsoleStage, excessWidth, expectAccessible, openConsoleStage } from './stage.ts'
+import { type ConsoleStage, excessWidth, expectAccessible, openConsoleStage, tabTo } from './stage.ts'
 
 const screens = ['queue', 'approvals', 'audit', 'access', 'system']
 
@@ -46,19 +46,11 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
     expect(await asker.page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
 
     const { page } = await stage.open('/console/approvals', { token: await stage.api.createToken('approver') })
-    const button = page.getByRole('button', { name: 'Approve' })
-    for (let presses = 0; presses < 60; presses += 1) {
-      await page.keyboard.press('Tab')
-      if (await button.evaluate((element) => element === element.ownerDocument.activeElement)) break
-    }
+    await tabTo(page, page.getByRole('button', { name: 'Approve' }))
     await page.keyboard.press('Enter')
     const dialog = page.getByRole('dialog')
     await dialog.getByText('production').first().waitFor()
-    const confirm = dialog.getByRole('button', { name: 'Approve' })
-    for (let presses = 0; presses < 5; presses += 1) {
-      if (await confirm.evaluate((element) => element === element.ownerDocument.activeElement)) break
-      await page.keyboard.press('Tab')
-    }
+    await tabTo(page, dialog.getByRole('button', { name: 'Approve' }))
     await page.keyboard.press('Enter')
     await page.getByText('No deploy waits for approval.').waitFor()
     const { body } = await stage.api.call('GET', `/v1/jobs/${sample.awaiting}`)

@@ -1,8 +1,9 @@
-import { revokeToken } from '@stevedore/ledger'
+import { activateRevision, appendEvents, revokeToken } from '@stevedore/ledger'
 import { browserComponent, lacks, sampleSpec } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { by, claim, finish, playBuild, playDeploy } from '../api/play-worker.ts'
-import { type ConsoleStage, openConsoleStage } from './stage.ts'
+import type { TestApi } from '../../harness/test-api.ts'
+import { by, claim, finish, playBuild, playDeploy, playRevision } from '../api/play-worker.ts'
+import { type ConsoleStage, openConsoleStage, tabTo } from './stage.ts'
 
 describe.skipIf(lacks(browserComponent))('a person', () => {
   let stage: ConsoleStage
@@ -36,6 +37,69 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
     await page.getByRole('heading', { name: /It failed: never-healthy/ }).waitFor()
     await page.getByText('exit 137').waitFor()
     await page.getByText('What to do:').waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  test('signs in, deploys, watches, promotes and rolls back by the keyboard alone', async () => {
+    const { api } = stage
+    await playDeploy(api, { environment: 'production' })
+    const { page, complaints } = await stage.open('/console')
+    const { keyboard } = page
+    const press = async (name: string, within: Pick<typeof page, 'getByRole'> = page) => {
+      await tabTo(page, within.getByRole('button', { name, exact: true }))
+      await keyboard.press('Enter')
+    }
+    const heading = (name: string) => page.getByRole('heading', { level: 1, name }).waitFor()
+    await press('Sign out')
+    await page.getByLabel('A token').waitFor()
+    await keyboard.type(api.admin)
+    await keyboard.press('Enter')
+    await heading('Overview')
+
+    await tabTo(page, page.locator('main a[href="/console/apps/shop/production"]'))
+    await keyboard.press('Enter')
+    await heading('production')
+    await press('Deploy')
+    const deploy = page.getByRole('dialog', { name: 'Deploy shop to production' })
+    await tabTo(page, deploy.getByLabel('Version'))
+    await keyboard.type('1.1.0')
+    await tabTo(page, deploy.getByLabel('Strategy'))
+    await keyboard.type('canary')
+    await press('Deploy', deploy)
+    await heading('deploy shop to production')
+    await page.getByText('It waits for somebody else than who asked for it to approve it.').waitFor()
+
+    const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
+    await api.call('POST', `/v1/jobs/${id}/approve`, { token: await api.createToken('approver') })
+    const { number } = await playToPause(api, id)
+    await page.getByText('The rollout is paused until somebody promotes or resumes it.').waitFor()
+    await page.getByText(`Traffic over time: now r1 90 %, r${number} 10 %`).waitFor()
+    await press('Promote')
+    await press('Promote', page.getByRole('dialog'))
+    await page.getByRole('button', { name: 'Promote', exact: true }).first().waitFor({ state: 'detached' })
+    await playToEnd(api, id, number)
+    await page.locator('.page-head').getByText('succeeded').waitFor()
+
+    await tabTo(
+      page,
+      page.getByRole('navigation', { name: 'Where this lies' }).getByRole('link', { name: 'production' }),
+    )
+    await keyboard.press('Enter')
+    await heading('production')
+    await press('Roll back')
+    const rollback = page.getByRole('dialog', { name: 'Roll back shop in production' })
+    await tabTo(page, rollback.getByLabel('Type shop to go on'))
+    await keyboard.type('shop')
+    await press('Roll back', rollback)
+    await heading('roll back shop in production')
+    const jobs = (await api.call('GET', '/v1/jobs?app=shop&environment=production')).body.items
+    expect(jobs.slice(0, 2)).toMatchObject([
+      { kind: 'rollback', environment: 'production', state: 'queued' },
+      { id, state: 'succeeded', request: { version: '1.1.0', strategy: 'canary' } },
+    ])
+    await api.call('POST', `/v1/jobs/${jobs[0].id}/cancel`)
+    const { body: audit } = await api.call('GET', `/v1/audit?job=${id}&action=job.promote`)
+    expect(audit.items).toHaveLength(1)
     expect(complaints).toEqual([])
   })
 
@@ -87,3 +151,21 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
     expect(new URL(page.url()).pathname).toBe('/console')
   })
 })
+
+/** A canary up to the pause that somebody has to end. */
+async function playToPause(api: TestApi, id: string) {
+  const job = await claim(api, id)
+  const revision = await playRevision(api, job, 'canary')
+  const weights = { 1: 90, [revision.number]: 10 }
+  const event = { type: 'traffic.shifted', data: { weights } } as const
+  await appendEvents(api.ledger, { jobId: id, attempt: job.attempt, events: [event] })
+  await finish(api, job, { to: 'waiting', waitingFor: 'promotion' })
+  return revision
+}
+
+async function playToEnd(api: TestApi, id: string, number: number): Promise<void> {
+  const job = await claim(api, id)
+  const message = { jobId: id, attempt: job.attempt, app: 'shop', environment: 'production', number, by }
+  await activateRevision(api.ledger, { ...message, pin: false, unpin: true })
+  await finish(api, job)
+}

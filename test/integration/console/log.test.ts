@@ -1,5 +1,5 @@
 import { appendLog } from '@stevedore/ledger'
-import { browserComponent, lacks, sampleSpec } from '@stevedore/testkit'
+import { browserComponent, lacks, sampleSpec, type TestPage } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claim, finish } from '../api/play-worker.ts'
 import { type ConsoleStage, openConsoleStage } from './stage.ts'
@@ -30,18 +30,46 @@ describe.skipIf(lacks(browserComponent))('a log', () => {
     for (let from = 0; from < million; from += pieceLines)
       await print(Array.from({ length: pieceLines }, (_, index) => `line ${from + index + 1}\n`).join(''))
     await finish(stage.api, job)
-    const { page, complaints } = await stage.open(`/console/jobs/${job.id}/log`)
-    await page.getByText('1,000,000 lines').waitFor()
+    const asked: string[] = []
+    const { page, complaints } = await stage.open(`/console/jobs/${job.id}/log`, {
+      prepare: async (page) =>
+        page.on('request', (request) => /\/logs\?/.test(request.url()) && asked.push(new URL(request.url()).search)),
+    })
+    // It is opened at its end, with the right numbers, and what is before is not read.
     await page.getByText('line 1000000', { exact: true }).waitFor()
+    await page.getByText('the first 995,000 of which are not read yet').waitFor()
+    expect(
+      await page
+        .locator('.row', { hasText: /^line 1000000$/ })
+        .locator('a')
+        .getAttribute('data-line'),
+    ).toBe('1000000')
+    expect(asked[0]).toBe('?follow=1&tail=5000')
+    expect(asked.filter((query) => query.includes('offset=0'))).toEqual([])
     expect(await page.evaluate<number>(nodes)).toBeLessThan(500)
+
     const box = page.getByRole('region', { name: 'Output' })
     await box.focus()
     await page.keyboard.press('Home')
     await page.getByText('line 1', { exact: true }).waitFor()
+    await page
+      .getByText(/not read yet|of which/)
+      .first()
+      .waitFor({ state: 'detached' })
+    expect(asked.filter((query) => query === '?offset=0')).toHaveLength(1)
+    expect(await page.evaluate<number>(nodes)).toBeLessThan(500)
+    expect(await measureHeap(page)).toBeLessThan(150 * 2 ** 20)
+
     await page.goto(`${stage.api.address}/console/jobs/${job.id}/log?line=777777`)
     await page.getByText('line 777777', { exact: true }).waitFor()
     expect(await page.locator('.row.named').textContent()).toContain('line 777777')
     expect(await page.evaluate<number>(nodes)).toBeLessThan(500)
+    // A search looks through all of it, also what was not read.
+    await page.goto(`${stage.api.address}/console/jobs/${job.id}/log?q=line%20123456`)
+    await page.getByText('1 line', { exact: true }).waitFor()
+    await page.getByRole('searchbox').focus()
+    await page.keyboard.press('Enter')
+    await page.getByText('line 123456', { exact: true }).waitFor()
     expect(complaints).toEqual([])
   })
 
@@ -68,14 +96,23 @@ describe.skipIf(lacks(browserComponent))('a log', () => {
     expect(page.url()).toContain('q=LINE%20150')
   })
 
-  test('is copied without its numbers', async () => {
+  test('is copied without its numbers; a colour holds over the end of its line', async () => {
     const { job, print } = await startJob()
-    await print('first\nsecond\n')
+    await print('\u001b[31mfirst\nsecond\u001b[39m\n')
     const { page } = await stage.open(`/console/jobs/${job.id}/log`)
     await page.getByText('second').waitFor()
     const copied = await page.evaluate<string>(
       "getSelection().selectAllChildren(document.querySelector('.log-rows')), String(getSelection())",
     )
     expect(copied.trim().split('\n')).toEqual(['first', 'second'])
+    expect(await page.locator('.ansi-red-fg').allTextContents()).toEqual(['first', 'second'])
   })
 })
+
+/** What the scripts of a page hold, with what is outside of the heap, in bytes. */
+async function measureHeap(page: TestPage['page']): Promise<number> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('HeapProfiler.collectGarbage')
+  const { usedSize, embedderHeapUsedSize, backingStorageSize } = await session.send('Runtime.getHeapUsage')
+  return usedSize + embedderHeapUsedSize + backingStorageSize
+}

@@ -5,6 +5,8 @@ import { startBrowser, type TestBrowser, type TestPage } from '@stevedore/testki
 import { expect, onTestFinished } from 'vitest'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
+type Locator = ReturnType<TestPage['page']['locator']>
+
 export interface ConsoleStage {
   api: TestApi
   /** A page of somebody who has signed in. */
@@ -72,6 +74,16 @@ async function waitForScreen({ page, complaints }: TestPage): Promise<void> {
     const words = await page.evaluate<string>('document.body.innerText').catch(String)
     throw new Error(`no screen at ${page.url()}, but: ${words}\n${complaints.join('\n')}`, { cause })
   }
+}
+
+/** Goes to something by the Tab key alone, as who has no mouse does. */
+export async function tabTo(page: TestPage['page'], wanted: Locator, most = 100): Promise<void> {
+  await wanted.waitFor()
+  for (let presses = 0; presses < most; presses += 1) {
+    if (await wanted.evaluate((element) => element === element.ownerDocument.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${wanted} is not reached by ${most} presses of Tab`)
 }
 
 /** How far a page goes beyond its width. */

@@ -4,7 +4,7 @@ import { listenToKeys } from './frame/keys.ts'
 import { titlePage, viewPage } from './frame/page.ts'
 import { beginRouting, heed, heedAge, reload } from './router.ts'
 import { screens } from './routes.ts'
-import { drawWith, redraw, state, update } from './store.ts'
+import { drawWith, redraw, update } from './store.ts'
 
 const root = document.querySelector<HTMLElement>('#console')!
 root.replaceChildren()
@@ -17,15 +17,13 @@ drawWith((current) => {
 listenToKeys()
 beginRouting(screens)
 openLiveEvents({
-  onOpen(isResumed) {
+  onOpen() {
     update({ stream: { state: 'open', sinceMs: Date.now() } })
-    // What happened before the first stream was open is in no event.
-    if (!isResumed || state.loaded.refusal) void reload()
+    // What happened before the first stream was open is in no event, and of some things there is none: what was seen to run, who is at work.
+    void reload()
   },
   onEvent: heed,
-  onDown() {
-    if (state.stream.state !== 'down') update({ stream: { state: 'down', sinceMs: Date.now() } })
-  },
+  onDown: (sinceMs) => update({ stream: { state: 'down', sinceMs } }),
 })
 // Ages grow by themselves.
 setInterval(() => {

@@ -246,6 +246,9 @@ export const readJobLog = defineOperation({
       path: ['tail'],
     }),
   headers: { 'Last-Event-ID': 'The offset to go on from, when the answer is Server-Sent Events.' },
-  answerHeaders: { 'Stevedore-Log-Offset': 'The byte offset at which the answer begins.' },
+  answerHeaders: {
+    'Stevedore-Log-Offset': 'The byte offset at which the answer begins.',
+    'Stevedore-Log-Line': 'Where `tail` is asked for: how many lines are before the answer.',
+  },
   answers: { 200: ['text/plain', { events: logEvent }] },
 })

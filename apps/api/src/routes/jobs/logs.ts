@@ -13,9 +13,10 @@ export const jobLogsRoute = defineRoute(operations.readJobLog, {
     const { context, subject: job, query, request, reply } = call
     const asEvents = request.headers.accept?.includes('text/event-stream') ?? false
     const resumed = asEvents ? readLastEventId(request.headers['last-event-id']) : 0
-    const offset = await findStart(context, job.id, query, resumed)
+    const { offset, line } = await findStart(context, job.id, query, resumed)
     const start = { jobId: job.id, offset, follow: query.follow }
     reply.header('stevedore-log-offset', offset)
+    if (line !== undefined) reply.header('stevedore-log-line', line)
     if (!asEvents) return sendStream(call, 'text/plain; charset=utf-8', (signal) => readText(signal))
     return sendStream(call, 'text/event-stream', (signal) => readEvents(signal))
 
@@ -36,7 +37,7 @@ async function findStart(
   jobId: string,
   { offset = 0, tail }: { offset?: number | undefined; tail?: number | undefined },
   resumed: number,
-): Promise<number> {
-  if (tail === undefined || resumed > 0) return Math.max(offset, resumed)
+): Promise<{ offset: number; line?: number }> {
+  if (tail === undefined || resumed > 0) return { offset: Math.max(offset, resumed) }
   return streams.read(() => findTail(ledger, { jobId, lines: tail }))
 }

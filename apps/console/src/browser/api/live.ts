@@ -11,10 +11,11 @@ export type LiveEvent = JobEvent & {
 }
 
 interface Listener {
-  /** The stream is open: what was read before this may be old. @param resumed whether no event was missed meanwhile */
-  onOpen(resumed: boolean): void
+  /** The stream is open: what was read before this may be old. */
+  onOpen(): void
   onEvent(event: LiveEvent): void
-  onDown(): void
+  /** @param sinceMs when the server gave its last sign of life, though nobody looked then */
+  onDown(sinceMs: number): void
 }
 
 /** Heartbeats come every 10 s: a stream that is silent for longer is dead, whatever the browser believes. */
@@ -28,6 +29,7 @@ const delaysMs = [500, 1_000, 2_000, 5_000]
 export function openLiveEvents(listener: Listener): void {
   let cursor: string | undefined
   let current: AbortController | undefined
+  let aliveMs = Date.now()
 
   document.addEventListener('visibilitychange', () => (document.hidden ? stop() : start()))
   // A page that comes back from the browser's memory is shown without being loaded.
@@ -49,7 +51,7 @@ export function openLiveEvents(listener: Listener): void {
     for (let failures = 0; !signal.aborted; failures += 1) {
       const hasOpened = await read(signal).catch(() => false)
       if (signal.aborted) return
-      listener.onDown()
+      listener.onDown(aliveMs)
       if (hasOpened) failures = 0
       await pause(delaysMs[Math.min(failures, delaysMs.length - 1)] ?? 0, signal)
     }
@@ -65,11 +67,13 @@ export function openLiveEvents(listener: Listener): void {
     })
     if (response.status === 401) leadToSignIn()
     if (!response.ok || !response.body) return forget(response)
-    listener.onOpen(cursor !== undefined)
+    aliveMs = Date.now()
+    listener.onOpen()
     try {
       for await (const { id, event, data } of readMessages(response.body)) {
         clearTimeout(timer)
         timer = setTimeout(() => silence.abort(), silenceMs)
+        aliveMs = Date.now()
         if (id !== undefined) cursor = id
         if (event !== 'ready' && data !== '') listener.onEvent(JSON.parse(data))
       }

@@ -8,7 +8,9 @@ export const accessScreen: Screen<Access> = {
   entry: { word: 'Access', icon: 'key-round', key: 't' },
   title: () => 'Access',
   load: (_place, state, signal) => loadAccess(state, signal),
-  // Tokens and secrets are of no job; what is done here reads it again by itself.
+  // Tokens and secrets are of no job; what is done here is read again at once.
   isTouchedBy: () => false,
+  // Others change it as well.
+  oldAfterMs: 30_000,
   view: viewAccess,
 }

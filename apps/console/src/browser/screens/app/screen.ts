@@ -8,5 +8,7 @@ export const appScreen: Screen<AppData> = {
   title: ({ params }) => params.app ?? 'App',
   load: ({ params }, _state, signal) => loadApp(params.app ?? '', signal),
   isTouchedBy: ({ app, type }, { params }) => app === params.app && !/^(step|analysis|replica)\./.test(type),
+  // Specs are declared and webhooks come without an event.
+  oldAfterMs: 30_000,
   view: viewApp,
 }

@@ -10,5 +10,7 @@ export const auditScreen: Screen<Audit> = {
   load: loadAudit,
   // Older parts do not change any more.
   isTouchedBy: ({ type }, { query }) => type.startsWith('job.') && !query.has('cursor'),
+  // Not all that is done is of a job.
+  oldAfterMs: 30_000,
   view: viewAudit,
 }

@@ -11,5 +11,7 @@ export const environmentScreen: Screen<EnvironmentData> = {
     app === params.app &&
     (environment === params.environment || /^image\./.test(type)) &&
     !/^(step|analysis)\./.test(type),
+  // What was seen to run changes without an event.
+  oldAfterMs: 10_000,
   view: viewEnvironment,
 }

@@ -10,8 +10,8 @@ import { chooseWindow, keepPlace, scrollTo, type Window } from './window.ts'
 export function viewBox(data: LogData, { path, query }: Place): TemplateResult {
   const { model } = data
   holdPlace(model)
-  const shown = chooseWindow(model.lines.count(), model.scrollPx, model.heightPx)
-  const marked = new Map(listMarks(data.events).map(({ name, offset }) => [model.lines.find(offset), name]))
+  const shown = chooseWindow(model.output.count(), model.scrollPx, model.heightPx)
+  const marked = new Map(listMarks(data.events).map(({ name, offset }) => [model.output.find(offset), name]))
   const named = Number(query.get('line')) - 1
   const rows = Array.from({ length: shown.end - shown.first }, (_, index) => shown.first + index)
   return html`<div
@@ -30,7 +30,7 @@ export function viewBox(data: LogData, { path, query }: Place): TemplateResult {
 
 /** What is read stays where it is while more comes. */
 function holdPlace(model: LogModel): void {
-  const to = model.lines.count()
+  const to = model.output.count()
   if (!model.isAtEnd) model.scrollPx = keepPlace(model.scrollPx, { from: model.drawn, to }, model.heightPx)
   model.drawn = to
 }
@@ -48,9 +48,21 @@ function viewRow({ line, path, model, isNamed, step }: Row): TemplateResult {
   const look = [isNamed || line === model.current ? 'named' : '', step ? 'begins' : ''].filter(Boolean).join(' ')
   return html`<div class="row ${look}"><a
       href="${path}?line=${line + 1}" data-line=${line + 1} aria-label="Line ${line + 1}" tabindex="-1"
-    ></a><span>${splitColours(model.lines.read(line)).map(({ text, look: colours }) => (colours ? html`<span class=${colours}>${text}</span>` : text))}</span>${
-      step ? html`<span class="step-mark">${step}</span>` : nothing
-    }</div>`
+    ></a><span>${viewText(model, line)}</span>${step ? html`<span class="step-mark">${step}</span>` : nothing}</div>`
+}
+
+/** More of one line would hold the page up. */
+const mostBytes = 10_000
+
+function viewText({ output }: LogModel, line: number): TemplateResult {
+  const text = output.read(line, mostBytes)
+  if (text === undefined) return html`<span class="dim">not read yet</span>`
+  const pieces = splitColours(text, output.look(line))
+  // A letter is of four bytes at most.
+  const isCut = text.length >= mostBytes / 4 && (output.read(line, mostBytes + 4)?.length ?? 0) > text.length
+  return html`${pieces.map((piece) => (piece.look ? html`<span class=${piece.look}>${piece.text}</span>` : piece.text))}${
+    isCut ? html`<span class="dim"> … the rest of this line is in the raw output</span>` : nothing
+  }`
 }
 
 /** Half a line of slack: zoom makes fractions. */
@@ -81,24 +93,32 @@ function afterDraw(box: HTMLElement | undefined, model: LogModel, shown: Window)
   goToWanted(model)
   const wantedPx = model.isAtEnd ? shown.wholePx - model.heightPx : model.scrollPx
   if (Math.abs(box.scrollTop - wantedPx) >= 1 && wantedPx >= 0) box.scrollTop = wantedPx
+  if (needsEarlier(model, shown)) model.readEarlier()
   if (searchOn(model)) redraw()
+}
+
+/** Whether somebody looks at what has not come, or for it. */
+function needsEarlier(model: LogModel, { first }: Window): boolean {
+  const { output, wanted, search, isAtEnd } = model
+  if (model.isReadingEarlier || !output.gap()) return false
+  return wanted !== undefined || search.text !== '' || (!isAtEnd && output.read(first) === undefined)
 }
 
 /** Once the line that an address names has come. */
 function goToWanted(model: LogModel): void {
-  const { wanted, lines } = model
+  const { wanted, output } = model
   if (!wanted) return
-  const line = 'line' in wanted ? wanted.line : lines.find(wanted.offset)
-  const isThere = 'line' in wanted ? line < lines.count() : wanted.offset < lines.size()
-  if (!isThere && !model.isComplete) return
+  const line = 'line' in wanted ? wanted.line : output.find(wanted.offset)
+  const isThere = 'line' in wanted ? wanted.line < output.count() : line !== undefined && wanted.offset < output.size()
+  if (!isThere && (!model.isComplete || output.gap())) return
   model.wanted = undefined
-  jumpTo(model, Math.min(line, lines.count() - 1))
+  jumpTo(model, Math.min(line ?? 0, output.count() - 1))
 }
 
 /** Shows this line in the middle, and marks it. */
 export function jumpTo(model: LogModel, line: number): void {
   model.current = line
   model.isAtEnd = false
-  model.scrollPx = scrollTo(line, model.lines.count(), model.heightPx)
+  model.scrollPx = scrollTo(line, model.output.count(), model.heightPx)
   redraw()
 }

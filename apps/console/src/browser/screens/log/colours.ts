@@ -7,8 +7,8 @@ export interface Piece {
   look: string
 }
 
-interface Fragment {
-  text: string
+/** How text looks, as the codes before it have set it: they hold until others do, over the ends of lines. */
+export interface Look {
   bold: boolean
   faint: boolean
   italic: boolean
@@ -17,35 +17,60 @@ interface Fragment {
   bg: { class_name: string } | null
 }
 
+type Fragment = Look & { text: string }
+
 /** What the vendor's own hooks are: it would make markup of them, and here they hand on the parts. */
-interface Hooks {
+interface Hooks extends Look {
   ansi_to_html(text: string): string
   transform_to_html(fragment: Fragment): string
   process_hyperlink(packet: { text: string }): string
 }
 
-/** Splits a line by its colours. No markup is ever made of it: the parts become texts of the page. */
-export function splitColours(line: string): Piece[] {
+export const plain: Look = { bold: false, faint: false, italic: false, underline: false, fg: null, bg: null }
+
+/** Splits a line by its colours. No markup is ever made of it: the parts become texts of the page. @param begin how it looks before its first code */
+export function splitColours(line: string, begin: Look = plain): Piece[] {
   // Most lines have none.
-  if (!line.includes('\u001b')) return [{ text: showUnseen(line), look: '' }]
+  if (!line.includes('\u001b')) return [{ text: showUnseen(line), look: nameLook(begin) }]
   const pieces: Piece[] = []
-  const ansi = new AnsiUp() as unknown as Hooks
-  ansi.transform_to_html = (fragment) => {
+  readCodes(`${line}\n`, begin, (fragment) => {
     if (fragment.text !== '') pieces.push({ text: showUnseen(fragment.text), look: nameLook(fragment) })
-    return ''
-  }
-  ansi.process_hyperlink = ({ text }) => ansi.transform_to_html({ ...plain, text })
-  // A sequence that the line ends within would be kept back, as for more to come.
-  ansi.ansi_to_html(`${line}\n`)
+  })
   const last = pieces.at(-1)
   if (last) last.text = last.text.replace(/\\u000a$/, '')
   return pieces.filter(({ text }) => text !== '')
 }
 
-const plain = { bold: false, faint: false, italic: false, underline: false, fg: null, bg: null }
+/** How the text behind a line looks. */
+export function findEndLook(line: string, begin: Look): Look {
+  return readCodes(`${line}\n`, begin, () => {})
+}
 
-function nameLook({ bold, faint, italic, underline, fg, bg }: Fragment): string {
-  const named = (colour: Fragment['fg'], where: string) =>
+export function changesLook(from: Look, to: Look): boolean {
+  return (Object.keys(plain) as (keyof Look)[]).some((name) => from[name] !== to[name])
+}
+
+/** Its palette is made with it, and it is asked for each line. */
+const ansi = new AnsiUp() as unknown as Hooks & { _buffer: string }
+
+/** Hands on the parts of a text, which ends with its line: a sequence that it ended within would be kept back, as for more to come. */
+function readCodes(text: string, begin: Look, take: (fragment: Fragment) => void): Look {
+  Object.assign(ansi, begin, { _buffer: '' })
+  ansi.transform_to_html = (fragment) => {
+    take(fragment)
+    return ''
+  }
+  ansi.process_hyperlink = ({ text }) => ansi.transform_to_html({ ...pickLook(ansi), text })
+  ansi.ansi_to_html(text)
+  return pickLook(ansi)
+}
+
+function pickLook({ bold, faint, italic, underline, fg, bg }: Look): Look {
+  return { bold, faint, italic, underline, fg, bg }
+}
+
+function nameLook({ bold, faint, italic, underline, fg, bg }: Look): string {
+  const named = (colour: Look['fg'], where: string) =>
     colour && colour.class_name !== 'truecolor' ? `${colour.class_name}-${where}` : ''
   return [
     bold && 'bold',

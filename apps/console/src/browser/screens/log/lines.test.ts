@@ -42,3 +42,11 @@ test('a hundred thousand lines are as they came', () => {
   expect(lines.count()).toBe(100_000)
   expect(lines.read(77_777)).toBe('line 77777')
 })
+
+test('a line over the end of a block is whole, and no more of a long one is made text than is asked for', () => {
+  const lines = createLines()
+  lines.add(bytes(`${'ö'.repeat(2 ** 20)}\nend\n`))
+  expect(lines.read(0)).toBe('ö'.repeat(2 ** 20))
+  expect(lines.read(0, 10)).toBe('ö'.repeat(5))
+  expect(lines.read(1)).toBe('end')
+})

@@ -1,9 +1,11 @@
 import type { JobDetailView, JobEvent } from '@stevedore/contract'
-import { createLines, type Lines } from './lines.ts'
+import { createOutput, type Output } from './output.ts'
 
 /** An open log: what has come of it, and what of that is seen. */
 export interface LogModel {
-  lines: Lines
+  output: Output
+  /** What is before that which it was opened with is being read, or was. */
+  isReadingEarlier: boolean
   scrollPx: number
   /** How many lines there were when it was drawn last. */
   drawn: number
@@ -19,6 +21,7 @@ export interface LogModel {
   /** What went wrong with reading it; it is tried again. */
   fault: string | undefined
   search: Search
+  readEarlier(): void
   stop(): void
 }
 
@@ -42,9 +45,10 @@ export interface Mark {
   offset: number
 }
 
-export function createModel(stop: () => void): LogModel {
+export function createModel(reading: Pick<LogModel, 'readEarlier' | 'stop'>): LogModel {
   return {
-    lines: createLines(),
+    output: createOutput(),
+    isReadingEarlier: false,
     scrollPx: 0,
     drawn: 0,
     heightPx: 600,
@@ -54,7 +58,7 @@ export function createModel(stop: () => void): LogModel {
     isComplete: false,
     fault: undefined,
     search: { text: '', done: 0, found: [] },
-    stop,
+    ...reading,
   }
 }
 
@@ -68,14 +72,21 @@ export function listMarks(events: readonly JobEvent[]): Mark[] {
 
 const mostFound = 10_000
 
-/** Looks through some more lines. Tells whether there are more. */
-export function searchOn({ search, lines }: Pick<LogModel, 'search' | 'lines'>, atOnce = 20_000): boolean {
+/** Looks through some more lines, as far as they are there and do not grow any more. Tells whether there are more of those. */
+export function searchOn(
+  { search, output, isComplete }: Pick<LogModel, 'search' | 'output' | 'isComplete'>,
+  atOnce = 20_000,
+): boolean {
   if (search.text === '') return false
   const wanted = search.text.toLowerCase()
-  const end = Math.min(lines.count(), search.done + atOnce)
-  for (; search.done < end && search.found.length < mostFound; search.done++)
-    if (lines.read(search.done).toLowerCase().includes(wanted)) search.found.push(search.done)
-  return search.done < lines.count() && search.found.length < mostFound
+  const all = isComplete ? output.count() : output.ended()
+  const end = Math.min(all, search.done + atOnce)
+  for (; search.done < end && search.found.length < mostFound; search.done++) {
+    const line = output.read(search.done)
+    if (line === undefined) return false
+    if (line.toLowerCase().includes(wanted)) search.found.push(search.done)
+  }
+  return search.done < all && search.found.length < mostFound
 }
 
 /** The next line that was found, behind this one or before it; round from the end to the beginning. */

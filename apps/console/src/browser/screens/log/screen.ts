@@ -3,7 +3,7 @@ import { listEventsAfter } from '../../api/jobs.ts'
 import { nameJob } from '../../parts/job.ts'
 import type { Screen } from '../../screen.ts'
 import type { Place, State } from '../../state.ts'
-import { followOutput } from './follow.ts'
+import { followOutput, readEarlier } from './follow.ts'
 import { createModel, type LogData, type LogModel, listMarks } from './model.ts'
 import { viewLog } from './view.ts'
 
@@ -30,7 +30,13 @@ async function loadLog(place: Place, { loaded }: State, signal: AbortSignal): Pr
 
 function openModel(id: string): LogModel {
   const leaving = new AbortController()
-  const model = createModel(() => leaving.abort())
+  const model = createModel({
+    readEarlier() {
+      model.isReadingEarlier = true
+      void readEarlier(id, model, leaving.signal)
+    },
+    stop: () => leaving.abort(),
+  })
   void followOutput(id, model, leaving.signal)
   return model
 }

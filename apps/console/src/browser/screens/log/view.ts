@@ -11,16 +11,27 @@ import { findNext, type LogData, type LogModel, listMarks } from './model.ts'
 
 export function viewLog({ data, place }: Seen<LogData>): TemplateResult {
   const { job, model } = data
-  const count = model.lines.count()
+  const count = model.output.count()
   return html`
     ${viewPageHead({
       title: 'Log',
       trail: [[nameJob(job), linkJob(job.id)]],
-      about: html`${viewJobState(job)} <span class="number">${count.toLocaleString('en')} lines</span>${viewFault(model)}`,
+      about: html`${viewJobState(job)} <span class="number">${count.toLocaleString('en')} lines</span>${viewGap(model)}${viewFault(model)}`,
       acts: html`<a class="button" href="/v1/jobs/${job.id}/logs" download="${job.id}.log">${icon('download')}Raw</a>`,
     })}
     <div class="log-tools">${viewSearch(place.path, model)} ${viewSteps(place.path, data)}</div>
     ${count === 0 ? viewNothing(data) : viewBox(data, place)}`
+}
+
+/** What is not there yet, of which a search or a scroll would find nothing. */
+function viewGap({ output, isReadingEarlier }: LogModel): TemplateResult | typeof nothing {
+  const gap = output.gap()
+  if (!gap) return nothing
+  const lines = gap.lines.toLocaleString('en')
+  const told = isReadingEarlier
+    ? `, of the first ${lines} of which ${Math.floor((100 * gap.from) / gap.to)} % are read`
+    : `, the first ${lines} of which are not read yet: scroll up to them, or search`
+  return html`<span class="dim">${told}</span>`
 }
 
 function viewFault({ fault }: LogModel): TemplateResult | typeof nothing {
@@ -37,7 +48,7 @@ function viewNothing({ job, model }: LogData): TemplateResult {
 
 function viewSearch(path: string, model: LogModel): TemplateResult {
   const { text, found, done } = model.search
-  const all = done >= model.lines.count()
+  const all = done >= model.output.count()
   return html`<form class="search" role="search" @submit=${(event: SubmitEvent) => search(event, path, model)}>
     <label><span class="unseen">Search in the log</span><input type="search" name="q" .value=${text} placeholder="Search" /></label>
     <button name="to" value="next" aria-label="Find the next">${icon('search')}</button>

@@ -10,5 +10,7 @@ export const overviewScreen: Screen<Overview> = {
   load: (_place, state, signal) => loadOverview(state, signal),
   // Steps and samples change nothing that is shown here.
   isTouchedBy: ({ type }) => !/^(step|analysis|image)\./.test(type),
+  // What was seen to run changes without an event.
+  oldAfterMs: 10_000,
   view: viewOverview,
 }

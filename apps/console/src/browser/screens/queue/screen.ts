@@ -10,5 +10,7 @@ export const queueScreen: Screen<Queue> = {
   load: (_place, state, signal) => loadQueue(state, signal),
   // Nobody's turn depends on steps, samples or images.
   isTouchedBy: ({ type }) => type.startsWith('job.'),
+  // Workers come, go and are lost without an event.
+  oldAfterMs: 10_000,
   view: viewQueue,
 }

@@ -106,7 +106,11 @@ function openRedeliver(app: string, { id, provider, deliveryId }: RecordedDelive
     </p>`,
     async run() {
       const { jobs, reasons } = await ask('redeliver', { params: { app, id } })
-      say(jobs.length > 0 ? `It started ${jobs.length} jobs.` : `It started nothing. ${reasons.join(' ')}`)
+      say(
+        jobs.length > 0
+          ? `It started ${jobs.length === 1 ? 'a job' : `${jobs.length} jobs`}.`
+          : `It started nothing. ${reasons.join(' ')}`,
+      )
     },
   })
 }
