@@ -1,9 +1,11 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Role } from '@stevedore/contract'
 import { migrateLedger } from '@stevedore/ledger'
-import { startBrowser, startPostgres } from '@stevedore/testkit'
-import { type ConsoleSample, recordSample } from '../test/harness/console-sample.ts'
+import { createApiCaller, startBrowser, startPostgres, startRedis } from '@stevedore/testkit'
+import { type ConsoleSample, recordSample, reportWorkers } from '../test/harness/console-sample.ts'
 import { startTestApi } from '../test/harness/test-api.ts'
+import { openPastClock } from './screenshots/past-clock.ts'
 
 /** Screenshots of each screen of the console, in both themes and three widths: `npm run screenshots [-- SCREEN …]`. */
 const folder = join(import.meta.dirname, '..', 'screenshots')
@@ -28,21 +30,26 @@ function listAddresses(sample: ConsoleSample): Record<string, string> {
 }
 
 const postgres = await startPostgres()
+const redis = await startRedis()
+const clock = await openPastClock(postgres.url)
 await migrateLedger(postgres.url)
-const api = await startTestApi({ databaseUrl: postgres.url })
+const api = await startTestApi({ databaseUrl: postgres.url, redisUrl: redis.url })
 const browser = await startBrowser()
+const beats = setInterval(() => void reportWorkers(api), 3_000)
 try {
   await mkdir(folder, { recursive: true })
   const wanted = process.argv.slice(2)
-  const addresses = Object.entries(listAddresses(await recordSample(api)))
+  const [ann, ben] = [await nameToken('ann', 'admin'), await nameToken('ben', 'deployer')]
+  const sample = await recordSample({ ...api, call: createApiCaller(api.address, ann) }, { clock, asker: ben })
+  const addresses = Object.entries(listAddresses(sample))
   const { page } = await browser.openPage()
   await page.goto(`${api.address}/sign-in?to=/console`)
-  await page.getByLabel(/token/i).fill(api.admin)
+  await page.getByLabel(/token/i).fill(ann)
   await page.getByRole('button').click()
   for (const [name, address] of addresses.filter(([name]) => wanted.length === 0 || wanted.includes(name)))
     for (const colorScheme of themes)
       for (const width of widths) {
-        await page.emulateMedia({ colorScheme })
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         await page.setViewportSize({ width, height: 900 })
         await page.goto(api.address + address)
         await page.locator('main h1').waitFor()
@@ -51,7 +58,15 @@ try {
       }
   console.log(`Screenshots are in ${folder}`)
 } finally {
+  clearInterval(beats)
   await browser.close()
   await api.close()
+  await clock.close()
+  await redis.stop()
   await postgres.stop()
+}
+
+async function nameToken(name: string, role: Role): Promise<string> {
+  const { body } = await api.call('POST', '/v1/tokens', { body: { name, role } })
+  return body.token
 }

@@ -74,7 +74,7 @@ describe.skipIf(lacks(...needed))('a person with nothing but a browser', () => {
       [name, /lower-case|small letters/],
       [onHost, /1024/],
     ] as const) {
-      expect(await field.getAttribute('aria-invalid')).toBe('true')
+      expect(await field.getAttribute('aria-invalid'), String(says)).toBe('true')
       expect(await field.locator('..').textContent()).toMatch(says)
     }
     await name.fill(stage.app)

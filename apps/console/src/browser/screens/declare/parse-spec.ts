@@ -1,17 +1,14 @@
-import type { Fault } from '@stevedore/contract'
 import { RefusedError } from '../../api/problem.ts'
 import { parsePlainYaml } from './plain-yaml.ts'
+import { isMap } from './spec-at.ts'
 
-/** Reads a spec as it is written, and sees that it names an app: the server judges all else. Throws RefusedError. */
-export function parseSpec(text: string): object {
-  const spec = readSpec(text)
-  if (typeof spec !== 'object' || spec === null || typeof Object(spec).app !== 'string')
-    throw refuse('It has no “app” with the name of the app.', [nameless])
+/** Reads a spec as it is written; what it says is the server's to judge. Throws RefusedError. */
+export function parseSpec(text: string): Record<string, unknown> {
+  const spec = text.trim() === '' ? {} : readSpec(text)
+  if (!isMap(spec)) throw refuse('It is no “key: value”.')
   // Keys that begin with `x-` hold what the rest of a file refers to.
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !key.startsWith('x-')))
 }
-
-const nameless: Fault = { path: ['app'], code: 'invalid-type', message: 'is the name of the app, which is missing' }
 
 /** The text alone, whatever it says. Throws RefusedError. */
 export function readSpec(text: string): unknown {
@@ -34,7 +31,7 @@ function parseYaml(text: string): unknown {
   }
 }
 
-function refuse(detail: string, faults: Fault[] = []): RefusedError {
+function refuse(detail: string): RefusedError {
   const title = 'The spec cannot be read'
-  return new RefusedError({ code: 'unreadable-spec', status: 0, title, detail, faults, instance: undefined })
+  return new RefusedError({ code: 'unreadable-spec', status: 0, title, detail, faults: [], instance: undefined })
 }

@@ -25,7 +25,7 @@ export function viewDeclaration({ state: current, data }: Seen<Declaration>): Te
     })}
     <form class="stack" novalidate @submit=${(event: SubmitEvent) => submit(event, data)}>
       <div class="columns">
-        <div class="stack">${viewForm(data)}</div>
+        ${may(current, 'administer') ? html`<div class="stack">${viewForm(data)}</div>` : nothing}
         <label class="field whole-spec">
           <span>Spec, as YAML or JSON</span>
           <textarea
@@ -59,9 +59,11 @@ async function submit(event: SubmitEvent, data: Declaration): Promise<void> {
 }
 
 /** @returns the app's name. Throws RefusedError. */
-async function declare({ text, etag }: Declaration): Promise<string> {
+async function declare({ app, text, etag }: Declaration): Promise<string> {
   const spec = parseSpec(text) as AppSpecInput
-  await ask('putApp', { params: { app: spec.app }, body: spec, ...(etag && { headers: { 'If-Match': etag } }) })
+  // A name that no address can have is refused with all else that is wrong in the spec, and not by itself before that.
+  const name = /^[a-z][a-z0-9-]*$/.test(spec.app) ? spec.app : (app ?? 'unnamed')
+  await ask('putApp', { params: { app: name }, body: spec, ...(etag && { headers: { 'If-Match': etag } }) })
   return spec.app
 }
 
