@@ -54,6 +54,9 @@ try {
         await page.goto(api.address + address)
         await page.locator('main h1').waitFor()
         await page.locator('[aria-busy=true]').waitFor({ state: 'detached' })
+        // As high as what it shows: what stands beside it goes all the way down.
+        const height = await page.evaluate<number>('Math.max(900, document.documentElement.scrollHeight)')
+        await page.setViewportSize({ width, height })
         await page.screenshot({ path: join(folder, `${name}-${colorScheme}-${width}.png`), fullPage: true })
       }
   console.log(`Screenshots are in ${folder}`)

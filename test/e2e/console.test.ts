@@ -96,7 +96,7 @@ describe.skipIf(lacks(...needed))('a person with nothing but a browser', () => {
     expect(await answer(port)).toBe('1.1.0')
 
     await page.getByRole('link', { name: 'staging', exact: true }).click()
-    expect(await page.getByRole('link', { name: `http://localhost:${port}` }).count()).toBe(1)
+    await page.getByRole('link', { name: `http://localhost:${port}` }).waitFor()
     await act('Roll back')
     await watch(`roll back ${stage.app} in staging`)
     expect(await answer(port)).toBe('1.0.0')

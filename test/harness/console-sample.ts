@@ -60,7 +60,9 @@ async function declare(api: TestApi): Promise<void> {
 }
 
 function writeSpec(app: string): AppSpecInput {
-  return app === 'shop' ? { ...sampleSpec(app), triggers: triggers.map((one) => ({ ...one, do: [...one.do] })) } : sampleSpec(app)
+  return app === 'shop'
+    ? { ...sampleSpec(app), triggers: triggers.map((one) => ({ ...one, do: [...one.do] })) }
+    : sampleSpec(app)
 }
 
 async function playHistory(api: TestApi, goTo: SampleClock['goTo']): Promise<void> {
@@ -139,7 +141,13 @@ async function playCanary(api: TestApi, goTo: SampleClock['goTo']): Promise<stri
     ...{ image: job.resolved.image, version: job.resolved.version, settings: body.spec.environments.staging },
     ...{ strategy: 'canary', cause: 'deploy' },
   })
-  await play(api, job, ['revision', 'plan', '1 prepare', `2 scale-up r${number} to 2`, `3 route r2 90%, r${number} 10%`])
+  await play(api, job, [
+    'revision',
+    'plan',
+    '1 prepare',
+    `2 scale-up r${number} to 2`,
+    `3 route r2 90%, r${number} 10%`,
+  ])
   const healthy = { replica: `shop-staging-${number}-1`, revision: number }
   await tell(api, job, { type: 'replica.healthy', data: healthy })
   await tell(api, job, { type: 'traffic.shifted', data: { weights: { 2: 90, [number]: 10 } } })
