@@ -9,7 +9,9 @@ export async function openPastClock(url: string): Promise<SampleClock & { close(
     create table public.sample_clock (behind interval not null);
     insert into public.sample_clock values ('0');
     create function public.now() returns timestamptz language sql stable
-      as 'select pg_catalog.now() - (select behind from public.sample_clock)'`)
+      as 'select pg_catalog.now() - (select behind from public.sample_clock)';
+    create function public.clock_timestamp() returns timestamptz language sql volatile
+      as 'select pg_catalog.clock_timestamp() - (select behind from public.sample_clock)'`)
   // Found first, it is what the columns' defaults and the statements mean.
   await client.query(
     `do $$ begin execute format('alter database %I set search_path = public, pg_catalog', current_database()); end $$`,

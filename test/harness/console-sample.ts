@@ -42,6 +42,7 @@ export async function recordSample(api: TestApi, { clock, asker = api.admin }: T
   await goTo(6)
   const awaiting = await askFor(asked, 'production')
   await goTo(0)
+  await putCertificate(api)
   await reportWorkers(api)
   return { failed, running, awaiting }
 }
@@ -54,6 +55,9 @@ async function declare(api: TestApi): Promise<void> {
     ['DATABASE_URL?app=shop&environment=production', 'postgres://shop:hidden@db.internal/shop'],
   ])
     await api.call('PUT', `/v1/secrets/${name}`, { body: { value } })
+}
+
+async function putCertificate(api: TestApi): Promise<void> {
   if (!opensslComponent.found) return
   const body = await makeCertificate({ names: ['example.com', '*.example.com'], days: 80 })
   await api.call('PUT', '/v1/certificates/example-com', { body })
@@ -132,7 +136,7 @@ async function playFailure(api: TestApi): Promise<string> {
 
 /** A canary at 10 %, with what was sampled so far. */
 async function playCanary(api: TestApi, goTo: SampleClock['goTo']): Promise<string> {
-  const job = await claim(api, await askFor(api, 'staging'))
+  const job = await claim(api, await askFor(api, 'staging'), 3_600_000)
   const { body } = await api.call('GET', '/v1/apps/shop')
   if (job.resolved.kind !== 'deploy' || 'remove' in job.resolved || 'adopt' in job.resolved)
     throw new Error('no deploy')

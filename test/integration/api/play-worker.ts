@@ -20,10 +20,10 @@ export const by = { actor: 'worker:test', correlationId: 'test' }
 
 const worker = { workerId: 'test', leaseMs: 60_000, by }
 
-export async function claim({ ledger }: TestApi, jobId: string): Promise<Job> {
+export async function claim({ ledger }: TestApi, jobId: string, leaseMs = worker.leaseMs): Promise<Job> {
   const queued = await getJob(ledger, jobId)
   if (!queued) throw new Error(`there is no job ${jobId}`)
-  const job = await claimJob(ledger, { jobId, attempt: queued.attempt, ...worker })
+  const job = await claimJob(ledger, { jobId, attempt: queued.attempt, ...worker, leaseMs })
   if (!job) throw new Error(`the job ${jobId} is ${queued.state} and was not claimed`)
   return job
 }

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { icon } from '../../parts/icon.ts'
-import { keep, listFaultsAt, readDraft, writeDraft } from './draft.ts'
+import { edit, listFaultsAt, readDraft } from './draft.ts'
 import { appFields, type EngineName, engines, environmentFields, type Field } from './fields.ts'
 import type { Declaration } from './load.ts'
 import { isMap, readAt, renameAt, writeAt } from './spec-at.ts'
@@ -17,7 +17,7 @@ export function viewForm(data: Declaration): TemplateResult {
       ${appFields.map((field) => viewField(data, spec, field))}
     </fieldset>
     ${environments.map((name, index) => viewEnvironment(data, spec, name, index))}
-    <p><button type="button" @click=${() => addEnvironment(data, spec)}>${icon('plus')}Add an environment</button></p>`
+    <p><button type="button" @click=${addEnvironment}>${icon('plus')}Add an environment</button></p>`
 }
 
 type Spec = Record<string, unknown>
@@ -25,17 +25,17 @@ type Spec = Record<string, unknown>
 function viewEnvironment(data: Declaration, spec: Spec, name: string, index: number): TemplateResult {
   const at = ['environments', name]
   const engine: EngineName = readAt(spec, [...at, 'engine']) === 'kubernetes' ? 'kubernetes' : 'docker'
-  const write = (path: string[], value: unknown) => change(data, writeAt(spec, path, value))
+  const write = (path: string[], value: unknown) => edit((current) => writeAt(current, path, value))
   return html`<fieldset class="card">
     <legend>Environment ${name}</legend>
     ${viewInput({
       ...{ id: `environment-${index}`, word: 'Name', value: name, sample: 'staging' },
       faults: listFaultsAt(data, at).filter(({ path }) => path.length === at.length),
-      onInput: (value) => change(data, renameAt(spec, ['environments'], name, value)),
+      onInput: (value) => edit((current) => renameAt(current, ['environments'], name, value)),
     })}
     <label class="field">
       <span>Runs on</span>
-      <select @change=${(event: Event) => write([...at, 'engine'], (event.target as HTMLSelectElement).value)}>
+      <select @change=${({ target }: Event) => chooseEngine(at, engine, (target as HTMLSelectElement).value as EngineName)}>
         ${engines.map((one) => html`<option value=${one} ?selected=${one === engine}>${one === 'docker' ? 'Docker' : 'Kubernetes'}</option>`)}
       </select>
     </label>
@@ -58,7 +58,7 @@ function viewField(data: Declaration, spec: Spec, { path, isNumber, ...field }: 
     ...{ id: `field-${path.join('-')}`, value: value === undefined || value === null ? '' : String(value) },
     isNumber: isNumber ?? false,
     faults: listFaultsAt(data, path),
-    onInput: (text) => change(data, writeAt(spec, [...path], readInput(text, isNumber ?? false))),
+    onInput: (text) => edit((current) => writeAt(current, path, readInput(text, isNumber ?? false))),
   })
 }
 
@@ -88,14 +88,24 @@ function viewInput({ id, word, value, sample, hint, isNumber, faults, onInput }:
   </div>`
 }
 
-function change(data: Declaration, spec: Spec): void {
-  keep({ text: writeDraft(data, spec) })
+/** What only the other engine knows goes with it. */
+function chooseEngine(at: string[], from: EngineName, to: EngineName): void {
+  const known = environmentFields[to].map(({ path }) => path.join('.'))
+  const gone = environmentFields[from].filter(({ path }) => !known.includes(path.join('.')))
+  edit((current) =>
+    gone.reduce(
+      (spec, { path }) => writeAt(spec, [...at, ...path], undefined),
+      writeAt(current, [...at, 'engine'], to),
+    ),
+  )
 }
 
 /** The usual names first. */
-function addEnvironment(data: Declaration, spec: Spec): void {
-  const taken = readAt(spec, ['environments'])
-  const names = ['staging', 'production', ...Array.from({ length: 100 }, (_, index) => `environment-${index + 1}`)]
-  const name = names.find((one) => !isMap(taken) || !Object.hasOwn(taken, one)) ?? ''
-  change(data, writeAt(spec, ['environments', name], { engine: 'docker', replicas: 2 }))
+function addEnvironment(): void {
+  edit((spec) => {
+    const taken = readAt(spec, ['environments'])
+    const names = ['staging', 'production', ...Array.from({ length: 100 }, (_, index) => `environment-${index + 1}`)]
+    const name = names.find((one) => !isMap(taken) || !Object.hasOwn(taken, one)) ?? ''
+    return writeAt(spec, ['environments', name], { engine: 'docker', replicas: 2 })
+  })
 }
