@@ -25,7 +25,7 @@ function listAddresses(sample: ConsoleSample): Record<string, string> {
     approvals: '/console/approvals',
     audit: '/console/audit',
     access: '/console/access',
-    system: '/console/system',
+    system: '/console/system?app=shop',
   }
 }
 
