@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Role } from '@stevedore/contract'
+import type { Page, Role, TokenView } from '@stevedore/contract'
 import { migrateLedger } from '@stevedore/ledger'
 import { createApiCaller, startBrowser, startPostgres, startRedis } from '@stevedore/testkit'
 import { type ConsoleSample, recordSample, reportWorkers } from '../test/harness/console-sample.ts'
@@ -39,8 +39,12 @@ const beats = setInterval(() => void reportWorkers(api), 3_000)
 try {
   await mkdir(folder, { recursive: true })
   const wanted = process.argv.slice(2)
-  const [ann, ben] = [await nameToken('ann', 'admin'), await nameToken('ben', 'deployer')]
-  const sample = await recordSample({ ...api, call: createApiCaller(api.address, ann) }, { clock, asker: ben })
+  await clock.goTo(9_100)
+  const ann = await nameToken('ann', 'admin')
+  const [ben, cora] = [await nameToken('ben', 'deployer'), await nameToken('cora', 'approver')]
+  const call = createApiCaller(api.address, ann)
+  const sample = await recordSample({ ...api, call, createToken: async () => cora }, { clock, asker: ben })
+  await revokeNameless(call)
   const addresses = Object.entries(listAddresses(sample))
   const { page } = await browser.openPage()
   await page.goto(`${api.address}/sign-in?to=/console`)
@@ -67,6 +71,13 @@ try {
   await clock.close()
   await redis.stop()
   await postgres.stop()
+}
+
+/** The token that the API came with is nobody's, and is not seen among those of people. */
+async function revokeNameless(call: ReturnType<typeof createApiCaller>): Promise<void> {
+  const { body } = await call('GET', '/v1/tokens')
+  const nameless = (body as Page<TokenView>).items.find(({ name }) => name.startsWith('admin-'))
+  if (nameless) await call('DELETE', `/v1/tokens/${nameless.id}`)
 }
 
 async function nameToken(name: string, role: Role): Promise<string> {
