@@ -16,13 +16,14 @@ export async function release({ repository, baseImage }: Stage, version: string,
   repository.git('tag', version)
 }
 
-/** The example's own spec, with what differs from machine to machine. */
-export async function writeSpec({ app, dir, repository, registry, port }: Stage): Promise<string> {
+/** The example's own spec, with what differs from machine to machine. @param more environments beside its own */
+export async function writeSpec({ app, dir, repository, registry, port }: Stage, more: object = {}): Promise<string> {
   const spec = parse(await readFile(join(example, 'stevedore.yaml'), 'utf8'))
   spec.app = app
   spec.source = { git: repository.url, ref: 'main' }
   spec.image.registry = registry
   spec.environments[environment].port = port
+  Object.assign(spec.environments, more)
   const path = join(dir, 'stevedore.yaml')
   await writeFile(path, stringify(spec))
   return path

@@ -2,6 +2,7 @@ import { mustRun, stevedore } from './command.ts'
 import { environment, release, writeSpec } from './example-app.ts'
 import { type LoadResult, startLoad } from './load.ts'
 import type { Stage } from './stage.ts'
+import { leaveUnfinished } from './unfinished.ts'
 
 type Run = (...arguments_: string[]) => Promise<void>
 
@@ -17,6 +18,8 @@ export async function play(stage: Stage): Promise<LoadResult> {
     await run('rollback', stage.app, environment, '--to-revision', '1')
   })
   await lookBack(stage, run)
+  say('Beside it somebody has to decide: a canary is paused, and a deploy waits for approval.')
+  await leaveUnfinished(stage)
   report(seen)
   return seen
 }

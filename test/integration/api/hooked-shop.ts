@@ -5,7 +5,7 @@ import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 export const secret = 'the-secret-of-this-hook'
 export const commit = 'c'.repeat(40)
 
-const triggers = [
+export const triggers = [
   { on: 'push', branch: 'main', do: ['build production', 'push', 'deploy staging'] },
   { on: 'tag', pattern: 'v*', do: ['build production', 'push'] },
   { on: 'pull_request', do: ['build testing', 'push', 'deploy staging'] },

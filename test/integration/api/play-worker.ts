@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { imageTags, type JobResult } from '@stevedore/contract'
 import {
   activateRevision,
@@ -19,10 +20,10 @@ export const by = { actor: 'worker:test', correlationId: 'test' }
 
 const worker = { workerId: 'test', leaseMs: 60_000, by }
 
-export async function claim({ ledger }: TestApi, jobId: string): Promise<Job> {
+export async function claim({ ledger }: TestApi, jobId: string, leaseMs = worker.leaseMs): Promise<Job> {
   const queued = await getJob(ledger, jobId)
   if (!queued) throw new Error(`there is no job ${jobId}`)
-  const job = await claimJob(ledger, { jobId, attempt: queued.attempt, ...worker })
+  const job = await claimJob(ledger, { jobId, attempt: queued.attempt, ...worker, leaseMs })
   if (!job) throw new Error(`the job ${jobId} is ${queued.state} and was not claimed`)
   return job
 }
@@ -41,15 +42,18 @@ export async function finish(
 }
 
 /** An image as a build and a push leave it. Returns its pinned reference. */
-export async function playBuild(api: TestApi, { app = 'shop', version = '1.0.0', target = 'production' } = {}) {
+export async function playBuild(
+  api: TestApi,
+  { app = 'shop', version = '1.0.0', target = 'production', size = 1_000, builtAt = '2026-01-01T00:00:00Z' } = {},
+) {
   const { body } = await api.call('POST', '/v1/jobs', { body: { kind: 'build', app, version, target } })
   const job = await claim(api, body.id)
   const message = { jobId: job.id, attempt: job.attempt }
   const [registry, name] = ['registry.example.com', `acme/${app}`]
   const digest = digestOf(`${app} ${version} ${target}`)
   const image = { app, version, target, registry, name, tags: imageTags(registry, name, version, target) }
-  const report = toReport({ version, target, registry, name, digest })
-  await recordImage(api.ledger, { ...message, image: { ...image, imageId: digest, size: 1_000, report }, by })
+  const report = { ...toReport({ version, target, registry, name, digest }), size, build_date: builtAt }
+  await recordImage(api.ledger, { ...message, image: { ...image, imageId: digest, size, report }, by })
   await recordPush(api.ledger, { ...message, app, version, target, digest, by })
   await finish(api, job)
   return `${registry}/${name}@${digest}`
@@ -97,7 +101,7 @@ export async function playRevision(
 }
 
 function digestOf(text: string): string {
-  return `sha256:${Buffer.from(text.padEnd(32).slice(0, 32)).toString('hex')}`
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`
 }
 
 function toReport(image: { version: string; target: string; registry: string; name: string; digest: string }) {

@@ -27,7 +27,7 @@ interface Loose extends Options {
 }
 
 /** Sends a request to the own server; one who is not signed in is led to where one signs in. */
-export async function send(url: string, { body, headers, ...rest }: Omit<Loose, 'query'> & { method?: string }) {
+export async function send(url: string, { body, headers, ...rest }: Omit<Loose, 'query'> & { method?: string } = {}) {
   const response = await fetch(url, {
     ...rest,
     credentials: 'same-origin',

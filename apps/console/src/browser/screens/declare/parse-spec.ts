@@ -1,13 +1,18 @@
 import { RefusedError } from '../../api/problem.ts'
 import { parsePlainYaml } from './plain-yaml.ts'
+import { isMap } from './spec-at.ts'
 
-/** Reads a spec as it is written, and sees that it names an app: the server judges all else. Throws RefusedError. */
-export function parseSpec(text: string): object {
-  const spec = text.trimStart().startsWith('{') ? parseJson(text) : parseYaml(text)
-  if (typeof spec !== 'object' || spec === null || typeof Object(spec).app !== 'string')
-    throw refuse('It has no “app” with the name of the app.')
+/** Reads a spec as it is written; what it says is the server's to judge. Throws RefusedError. */
+export function parseSpec(text: string): Record<string, unknown> {
+  const spec = text.trim() === '' ? {} : readSpec(text)
+  if (!isMap(spec)) throw refuse('It is no “key: value”.')
   // Keys that begin with `x-` hold what the rest of a file refers to.
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !key.startsWith('x-')))
+}
+
+/** The text alone, whatever it says. Throws RefusedError. */
+export function readSpec(text: string): unknown {
+  return text.trimStart().startsWith('{') ? parseJson(text) : parseYaml(text)
 }
 
 function parseJson(text: string): unknown {

@@ -113,8 +113,8 @@ function readBelow(reader: Reader, indent: number, asText: boolean): unknown {
 }
 
 function splitKey(line: Line): { key: string; rest: string } | undefined {
-  const at = line.text.startsWith('"') ? line.text.indexOf('":') + 1 : line.text.indexOf(':')
-  if (at <= 0 || !/^(\s|$)/.test(line.text.slice(at + 1, at + 2))) return undefined
+  const at = line.text.startsWith('"') ? (quoted.exec(line.text)?.[0].length ?? 0) : line.text.indexOf(':')
+  if (at <= 0 || !/^:(\s|$)/.test(line.text.slice(at, at + 2))) return undefined
   const written = line.text.slice(0, at).trim()
   if (written === '<<') fail(line, 'is a merge key, which this field does not read; `stevedore apply` does')
   const key = written.startsWith('"') ? written.slice(1, -1) : written

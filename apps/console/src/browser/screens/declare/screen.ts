@@ -6,7 +6,7 @@ import { viewDeclaration } from './view.ts'
 export const declareScreen: Screen<Declaration> = {
   path: '/console/declare',
   title: ({ query }) => (query.get('app') ? `Spec of ${query.get('app')}` : 'Declare an app'),
-  load: (place, _state, signal) => loadDeclaration(place, signal),
+  load: loadDeclaration,
   isTouchedBy: () => false,
   view: viewDeclaration,
 }

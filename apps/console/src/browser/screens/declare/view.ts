@@ -1,7 +1,7 @@
 import type { AppSpecInput } from '@stevedore/contract'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ask } from '../../api/client.ts'
-import { type Refusal, toRefusal } from '../../api/problem.ts'
+import { toRefusal } from '../../api/problem.ts'
 import { say } from '../../dialogs.ts'
 import { linkApp } from '../../parts/job.ts'
 import { viewPageHead } from '../../parts/page-head.ts'
@@ -9,7 +9,8 @@ import { viewRefusal } from '../../parts/problem.ts'
 import { go } from '../../router.ts'
 import type { Seen } from '../../screen.ts'
 import { may } from '../../state.ts'
-import { state, update } from '../../store.ts'
+import { keep } from './draft.ts'
+import { viewForm } from './form.ts'
 import type { Declaration } from './load.ts'
 import { parseSpec } from './parse-spec.ts'
 
@@ -22,14 +23,19 @@ export function viewDeclaration({ state: current, data }: Seen<Declaration>): Te
       about:
         'The spec says where an app comes from, how it is built and where it runs. What it does not say has a default.',
     })}
-    <form class="stack" @submit=${(event: SubmitEvent) => submit(event, data)}>
-      <label class="field">
-        <span>Spec, as YAML or JSON</span>
-        <textarea
-          class="spec" name="spec" spellcheck="false" autocomplete="off" required
-          aria-invalid=${refusal ? 'true' : 'false'} aria-describedby="faults" .value=${text}
-        ></textarea>
-      </label>
+    <form class="stack" novalidate @submit=${(event: SubmitEvent) => submit(event, data)}>
+      <div class="columns">
+        ${may(current, 'administer') ? html`<div class="stack">${viewForm(data)}</div>` : nothing}
+        <label class="field whole-spec">
+          <span>Spec, as YAML or JSON</span>
+          <textarea
+            class="spec" spellcheck="false" autocomplete="off"
+            aria-invalid=${refusal ? 'true' : 'false'} aria-describedby="faults"
+            .value=${text} @input=${(event: Event) => keep({ text: (event.target as HTMLTextAreaElement).value })}
+          ></textarea>
+          <small>The fields write here, and what stands here is what is declared: write whatever else a spec may say.</small>
+        </label>
+      </div>
       <div id="faults">${refusal ? viewRefusal(refusal) : nothing}</div>
       ${
         may(current, 'administer')
@@ -42,24 +48,28 @@ export function viewDeclaration({ state: current, data }: Seen<Declaration>): Te
 
 async function submit(event: SubmitEvent, data: Declaration): Promise<void> {
   event.preventDefault()
-  const text = String(new FormData(event.target as HTMLFormElement).get('spec') ?? '')
   try {
-    const app = await declare(text, data)
+    const app = await declare(data)
     say(`${app} is declared.`)
     go(linkApp(app))
   } catch (error) {
-    tell(toRefusal(error))
+    keep({ refusal: toRefusal(error) })
+    focusFault()
   }
 }
 
-function tell(refusal: Refusal): void {
-  const data = { ...(state.loaded.data as Declaration), refusal }
-  update({ loaded: { ...state.loaded, data } })
+/** @returns the app's name. Throws RefusedError. */
+async function declare({ app, text, etag }: Declaration): Promise<string> {
+  const spec = parseSpec(text) as AppSpecInput
+  // A name that no address can have is refused with all else that is wrong in the spec, and not by itself before that.
+  const name = /^[a-z][a-z0-9-]*$/.test(spec.app) ? spec.app : (app ?? 'unnamed')
+  await ask('putApp', { params: { app: name }, body: spec, ...(etag && { headers: { 'If-Match': etag } }) })
+  return spec.app
 }
 
-/** @returns the app's name. Throws RefusedError. */
-async function declare(text: string, { etag }: Declaration): Promise<string> {
-  const spec = parseSpec(text) as AppSpecInput
-  await ask('putApp', { params: { app: spec.app }, body: spec, ...(etag && { headers: { 'If-Match': etag } }) })
-  return spec.app
+/** Once it is drawn: the first field that something is wrong with is where one goes on. */
+function focusFault(): void {
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('main [aria-invalid=true]')?.focus()),
+  )
 }
