@@ -22,6 +22,8 @@ export interface ConsoleSample {
 
 /** Two apps with some history: what serves, what waits, what runs and what has failed, as workers would have recorded it. */
 export async function recordSample(api: TestApi): Promise<ConsoleSample> {
+  const first = { ...sampleSpec('shop'), environments: { staging: { engine: 'docker' as const, port: 8080 } } }
+  await api.call('PUT', '/v1/apps/shop', { body: first })
   for (const app of ['shop', 'blog']) await api.call('PUT', `/v1/apps/${app}`, { body: sampleSpec(app) })
   await reportWorker(api.ledger, {
     ...{ id: 'builder-1-4711-a3', version: '0.1.0', kinds: ['build', 'push', 'deploy', 'rollback'], concurrency: 4 },
