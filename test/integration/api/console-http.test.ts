@@ -22,7 +22,12 @@ const withVersion = (version: string) => assets.map((address) => address.replace
 
 test('every address of it answers with the same page, without a token or a cookie, under its policy', async () => {
   const first = await get('/console')
-  const deep = ['/console/apps/shop/staging?from=1&to=2', '/console/no/such/screen/at/all', '/console/', '/console/%3Cimg%3E']
+  const deep = [
+    '/console/apps/shop/staging?from=1&to=2',
+    '/console/no/such/screen/at/all',
+    '/console/',
+    '/console/%3Cimg%3E',
+  ]
   for (const path of ['/console', ...deep]) {
     const { status, headers, text } = await get(path)
     expect({ status, text }, path).toEqual({ status: 200, text: first.text })
