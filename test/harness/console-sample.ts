@@ -48,6 +48,9 @@ export async function recordSample(api: TestApi, { clock, asker = api.admin }: T
 }
 
 async function declare(api: TestApi): Promise<void> {
+  // A spec of two versions.
+  const staging = { engine: 'docker', port: 8080 } as const
+  await api.call('PUT', '/v1/apps/shop', { body: { ...writeSpec('shop'), triggers: [], environments: { staging } } })
   for (const app of ['shop', 'blog']) await api.call('PUT', `/v1/apps/${app}`, { body: writeSpec(app) })
   for (const [name, value] of [
     ['WEBHOOK_SECRET_GITHUB?app=shop', secret],

@@ -115,6 +115,13 @@ test('headers are told: of requests, of answers, of refusals', () => {
   expect(document.components.headers).toHaveProperty('Retry-After')
 })
 
+test('a token lets in, or the session of a browser; public routes ask for neither', () => {
+  expect(document.components.securitySchemes.token).toMatchObject({ type: 'http', scheme: 'bearer' })
+  expect(document.components.securitySchemes.session).toMatchObject({ in: 'cookie', name: 'stevedore_session' })
+  for (const { name, access } of routeTable.filter(({ access }) => access !== 'signature'))
+    expect(find(name).security, name).toEqual(access === 'public' ? [] : [{ token: [] }, { session: [] }])
+})
+
 test('each forge signs by a header that its webhooks are known by', () => {
   for (const provider of [github, gitlab, gitea, bitbucket, generic]) {
     const schemes = find(`${provider.name}Webhook`).security.flatMap(Object.keys)

@@ -7,6 +7,7 @@ import {
 } from '@stevedore/contract'
 import { z } from 'zod'
 import { type ApiSchemas, nameSchemas } from './openapi-schemas.ts'
+import { sessionCookie } from './plugins/sign-in.ts'
 import { problemMediaType } from './problem-reply.ts'
 import type { AnyRoute } from './route.ts'
 
@@ -27,13 +28,23 @@ export function describeApi(routes: readonly AnyRoute[]): Json {
     tags: [...new Set(routes.map(({ url }) => nameTag(url)))].map((name) => ({ name })),
     paths,
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer' }, ...listSignatures(routes) },
+      securitySchemes: { ...waysIn, ...listSignatures(routes) },
       headers: sharedHeaders,
       responses: { Refused: refused },
       schemas: schemas.components,
     },
   }
 }
+
+/** Either will do; where both come the token counts. */
+const waysIn = {
+  token: { type: 'http', scheme: 'bearer', description: 'A token: `Authorization: Bearer stv_…`.' },
+  session: {
+    ...{ type: 'apiKey', in: 'cookie', name: sessionCookie },
+    description:
+      'The session of a browser that signed in at `/sign-in`; it counts where there is no Authorization header. What changes something is taken with it from the own pages alone.',
+  },
+} as const
 
 function listSignatures(routes: readonly AnyRoute[]): Json {
   const schemes: readonly SignatureScheme[] = routes.flatMap(({ signatures = [] }) => signatures)
@@ -64,7 +75,7 @@ function describeRoute(route: AnyRoute, schemas: ApiSchemas): Json {
 
 function describeAccess({ access, signatures = [] }: AnyRoute): Json[] {
   if (access === 'signature') return signatures.map(({ name }) => ({ [name]: [] }))
-  return access === 'public' ? [] : [{ token: [] }]
+  return access === 'public' ? [] : Object.keys(waysIn).map((name) => ({ [name]: [] }))
 }
 
 function nameTag(url: string): string {

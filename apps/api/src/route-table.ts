@@ -4,6 +4,7 @@ import { getAppRoute } from './routes/apps/get.ts'
 import { listAppsRoute } from './routes/apps/list.ts'
 import { putAppRoute } from './routes/apps/put.ts'
 import { retireAppRoute } from './routes/apps/retire.ts'
+import { compareSpecsRoute, getSpecVersionRoute, listSpecVersionsRoute } from './routes/apps/spec-versions.ts'
 import { uploadRoute } from './routes/apps/upload.ts'
 import { getAuditGuardRoute } from './routes/audit/guard.ts'
 import { listAuditRoute } from './routes/audit/list.ts'
@@ -50,6 +51,9 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   getApp: getAppRoute,
   retireApp: retireAppRoute,
   listApps: listAppsRoute,
+  listSpecVersions: listSpecVersionsRoute,
+  getSpecVersion: getSpecVersionRoute,
+  compareSpecs: compareSpecsRoute,
   uploadSource: uploadRoute,
   createJob: createJobRoute,
   listJobs: listJobsRoute,

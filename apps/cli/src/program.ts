@@ -21,6 +21,7 @@ import { createRemoveCommand } from './commands/remove.ts'
 import { createRetireCommand } from './commands/retire.ts'
 import { createRollbackCommand } from './commands/rollback.ts'
 import { createSecretCommand } from './commands/secret.ts'
+import { createSpecCommand } from './commands/spec.ts'
 import { createStatusCommand } from './commands/status.ts'
 import { createTokenCommand } from './commands/token.ts'
 import { createUnpinCommand } from './commands/unpin.ts'
@@ -51,6 +52,7 @@ const groups: Group[] = [
       createCompareCommand(),
       createJobsCommand(),
       createImagesCommand(),
+      createSpecCommand(),
       createLogsCommand(),
       createWatchCommand(),
       createEventsCommand(),

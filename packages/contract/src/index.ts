@@ -155,10 +155,10 @@ export type {
   Verdict,
 } from './jobs/rollout.ts'
 export type { CallerView, SecretScope, SecretView, TokenView } from './operations/access.ts'
-export type { AppView, ListedApp } from './operations/apps.ts'
+export type { AppView, ListedApp, SpecComparison, SpecVersionView } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'
 export type { CertificateView } from './operations/certificates.ts'
-export type { RevisionComparison } from './operations/environments.ts'
+export type { RevisionComparison, SettingChange } from './operations/environments.ts'
 export {
   type EnvironmentView,
   type ObservationView,

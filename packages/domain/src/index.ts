@@ -1,4 +1,5 @@
 export { compareRevisions } from './compare-revisions.ts'
+export { compareSettings } from './compare-settings.ts'
 export { chooseNext, enterLine, type LineMember } from './line.ts'
 export {
   type DeliveredDeploy,

@@ -40,9 +40,10 @@ export {
   type TokenRecord,
 } from './access/tokens.ts'
 export { listVouchedHosts, vouchForRegistry } from './access/vouched-hosts.ts'
-export { getApp, getSpecVersion, listApps, putApp } from './apps/apps.ts'
+export { getApp, listApps, putApp } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
 export type { AppRecord } from './apps/select-app.ts'
+export { getDeclaration, getSpecVersion, listSpecVersions, type SpecVersion } from './apps/spec-versions.ts'
 export { openUpload, saveUpload } from './apps/uploads.ts'
 export {
   type Checkpoint,

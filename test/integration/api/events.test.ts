@@ -42,6 +42,28 @@ test('replays what was, follows what comes, and ends after the final event', asy
   expect((await stream.rest()).map(({ event }) => event)).toEqual(['job.succeeded'])
 })
 
+test('without following it ends after the last event that is there, and says that there is no more', async () => {
+  const job = await startJob()
+  const now = async (after?: string, token = api.admin) => {
+    const headers = { authorization: `Bearer ${token}`, ...(after === undefined ? {} : { 'last-event-id': after }) }
+    const stream = await openEventStream(`${api.address}/v1/jobs/${job.id}/events?follow=0`, headers)
+    const found = stream.status === 200 ? await stream.rest() : []
+    return { status: stream.status, events: found.map(({ event }) => event) }
+  }
+  expect(await now()).toEqual({ status: 200, events: ['job.queued', 'job.started'] })
+  expect(await now('1')).toEqual({ status: 200, events: ['job.started'] })
+  expect(await now('2')).toEqual({ status: 204, events: [] })
+  await progress(job, 40)
+  expect(await now('2')).toEqual({ status: 200, events: ['step.progress'] })
+  await finish(api, job)
+  expect((await now()).events.at(-1)).toBe('job.succeeded')
+  expect(await now('4')).toEqual({ status: 204, events: [] })
+  expect(await now('0', await api.createToken('viewer', { app: 'other' }))).toMatchObject({ status: 404 })
+  const refused = (query: string) => api.call('GET', `/v1/jobs/${job.id}/events${query}`)
+  for (const query of ['?follow=no', '?follow=', '?follow=0&follow=1'])
+    expect(await refused(query), query).toMatchObject({ status: 422 })
+})
+
 test('a client that is cut off again and again gets each event once, in order, while they are written', async () => {
   const job = await startJob()
   const total = 120

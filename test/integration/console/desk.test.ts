@@ -1,3 +1,4 @@
+import { recordBackup } from '@stevedore/ledger'
 import { browserComponent, lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ConsoleSample, recordSample } from '../../harness/console-sample.ts'
@@ -55,6 +56,19 @@ describe.skipIf(lacks(browserComponent))('what is at the desk', () => {
     await page.getByText('No deploy waits for approval.').waitFor()
     const { body } = await stage.api.call('GET', `/v1/jobs/${sample.awaiting}`)
     expect(body.waitingFor).not.toBe('approval')
+  })
+
+  test('how old the newest backup is, is told to whom the whole server is, and how to make a first one', async () => {
+    const { page } = await stage.open('/console/system')
+    await page.getByText('none was ever made').waitFor()
+    await page.getByText('stevedore backup --to FOLDER').waitFor()
+    const tables = [{ name: 'jobs', file: 'jobs', rows: 3, bytes: 1_500, sha256: '' }]
+    await recordBackup(stage.api.ledger, { tables } as never, { actor: 'system', correlationId: 'test' })
+    await page.reload()
+    await page.getByText(/the newest was made .+ by .+, 1\.5 kB/).waitFor()
+
+    const ofApp = await stage.open('/console/system', { token: await stage.api.createToken('admin', { app: 'shop' }) })
+    expect(await ofApp.page.getByText('Backup').count()).toBe(0)
   })
 
   test('a token is created, shown once, and revoked', async () => {

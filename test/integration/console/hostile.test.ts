@@ -57,6 +57,30 @@ describe.skipIf(lacks(browserComponent))('what others wrote stays text', () => {
     expect(await failed.page.locator('main img').count()).toBe(0)
   })
 
+  test('in a spec, and in what differs between any two of its versions', async () => {
+    const { api } = stage
+    const { environments = {}, ...spec } = sampleSpec('shop')
+    const env = { MARKUP: markup, TURNED: '"><script>1</script>' }
+    const staging = { ...environments.staging, env }
+    await api.call('PUT', '/v1/apps/shop', { body: { ...spec, environments: { ...environments, staging } } })
+    const { page, complaints } = await stage.open('/console/apps/shop')
+    await page.getByRole('rowheader', { name: 'v2' }).waitFor()
+    await page.getByRole('button', { name: 'Compare' }).click()
+    const table = page.getByRole('table', { name: 'What differs between version 1 and 2 of its spec' })
+    await table.getByRole('row', { name: `environments.staging.env.MARKUP not set ${markup}` }).waitFor()
+    expect(new URL(page.url()).search).toBe('?from=1&to=2')
+    await page.getByRole('link', { name: 'v1' }).click()
+    await page.getByText('Version 1 all defaults filled in').waitFor()
+    expect(await page.getByLabel('The spec').textContent()).not.toContain('onerror')
+    await page.getByRole('link', { name: 'v2' }).click()
+    await page.getByText('Version 2 all defaults filled in').waitFor()
+    const text = await page.getByLabel('The spec').textContent()
+    expect(JSON.parse(text ?? '').environments.staging.env).toEqual(env)
+    expect(await page.locator('main img, main script').count()).toBe(0)
+    expect(await page.title()).not.toBe('owned')
+    expect(complaints).toEqual([])
+  })
+
   test('in the address', async () => {
     const { page, complaints } = await stage.open(`/console/apps/${encodeURIComponent(markup)}`)
     expect(await page.locator('main img').count()).toBe(0)

@@ -9,6 +9,7 @@ const screens: [name: string, address: Address][] = [
   ['overview', () => '/console'],
   ['declare', () => '/console/declare'],
   ['app', () => '/console/apps/shop'],
+  ['spec', () => '/console/apps/shop?from=1&to=2&spec=1'],
   ['environment', () => '/console/apps/shop/staging?from=1&to=2'],
   ['rollout', ({ running }) => `/console/jobs/${running}`],
   ['failed job', ({ failed }) => `/console/jobs/${failed}`],

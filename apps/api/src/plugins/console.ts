@@ -33,14 +33,27 @@ export function addConsole(app: FastifyInstance): void {
 
 function send(request: FastifyRequest, reply: FastifyReply, file: ConsoleFile, keep: string): FastifyReply {
   reply.header('cache-control', keep).header('etag', file.etag).header('vary', 'accept-encoding')
-  if (request.headers['if-none-match'] === file.etag) return reply.code(304).send()
+  if (isKnown(request.headers['if-none-match'] ?? '', file.etag)) return reply.code(304).send()
   const [encoding, bytes] = choosePacked(request.headers['accept-encoding'] ?? '', file)
   if (encoding) reply.header('content-encoding', encoding)
   return reply.type(file.mediaType).send(bytes)
 }
 
-function choosePacked(taken: string, file: ConsoleFile): [encoding: string | undefined, bytes: Buffer] {
-  if (/\bbr\b/.test(taken)) return ['br', file.brotli]
-  if (/\bgzip\b/.test(taken)) return ['gzip', file.gzip]
+/** A proxy that packs what it passes on marks the name of it: `W/"…"`. */
+function isKnown(known: string, etag: string): boolean {
+  return known.split(',').some((name) => name.trim().replace(/^W\//, '') === etag)
+}
+
+function choosePacked(accepted: string, file: ConsoleFile): [encoding: string | undefined, bytes: Buffer] {
+  if (takes(accepted, 'br')) return ['br', file.brotli]
+  if (takes(accepted, 'gzip')) return ['gzip', file.gzip]
   return [undefined, file.plain]
+}
+
+/** What comes with `q=0` is not taken. */
+function takes(accepted: string, encoding: string): boolean {
+  return accepted.split(',').some((entry) => {
+    const [name = '', ...parameters] = entry.split(';').map((part) => part.trim().toLowerCase())
+    return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
+  })
 }

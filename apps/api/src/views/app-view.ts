@@ -1,15 +1,13 @@
-import type { AppView, ListedApp } from '@stevedore/contract'
-import type { AppRecord, EnvironmentRecord } from '@stevedore/ledger'
+import type { AppView, ListedApp, SpecVersionView } from '@stevedore/contract'
+import type { AppRecord, EnvironmentRecord, SpecVersion } from '@stevedore/ledger'
 import { countReplicas } from './count-replicas.ts'
 
-export function viewApp(record: AppRecord): AppView {
-  return {
-    app: record.app,
-    specVersion: record.specVersion,
-    spec: record.spec,
-    declaredBy: record.declaredBy,
-    declaredAt: record.declaredAt.toISOString(),
-  }
+export function viewApp(record: SpecVersion & Pick<AppRecord, 'spec'>): AppView {
+  return { ...viewSpecVersion(record), spec: record.spec }
+}
+
+export function viewSpecVersion({ app, specVersion, declaredBy, declaredAt }: SpecVersion): SpecVersionView {
+  return { app, specVersion, declaredBy, declaredAt: declaredAt.toISOString() }
 }
 
 /** @param environments those of the app that may be seen */

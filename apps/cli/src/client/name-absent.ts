@@ -34,7 +34,9 @@ export async function nameAbsent(
 }
 
 function readNames({ params, query, body }: RequestInput): Names {
-  const given = { ...Object(query), ...Object(typeof body === 'object' ? body : {}), ...params }
+  const { from, to } = Object(query)
+  const compared = from === undefined ? {} : { number: `${from}, or none with ${to}` }
+  const given = { ...Object(query), ...compared, ...Object(typeof body === 'object' ? body : {}), ...params }
   return Object.fromEntries(
     (['app', 'environment', 'id', 'name', 'number'] as const).flatMap((key) =>
       given[key] === undefined ? [] : [[key, String(given[key])]],
@@ -53,7 +55,7 @@ async function findAbsent(
     known: [],
     command,
   })
-  if (id !== undefined)
+  if (id !== undefined && app === undefined)
     return operations[operation].url.startsWith('/v1/jobs')
       ? of('job', id, 'stevedore jobs')
       : of('token', id, 'stevedore token list')
@@ -62,13 +64,17 @@ async function findAbsent(
   const found = apps.find((one) => one.app === app)
   if (app !== undefined && !found)
     return { ...of('app named', app, 'stevedore status'), known: apps.map((one) => one.app) }
+  if (id !== undefined) return of(`webhook of ${app} with the number`, id, `stevedore deliveries ${app}`)
   if (name !== undefined)
     return operations[operation].url.startsWith('/v1/certificates')
       ? of('certificate', name, 'stevedore certificate list')
       : of('secret', name, 'stevedore secret list')
+  if (app === undefined || (environment ?? number) === undefined) return undefined
+  if (environment === undefined)
+    return of(`version of the spec of ${app} with the number`, number ?? '', `stevedore spec ${app} --versions`)
   const environments = Object.keys(found?.spec.environments ?? {})
-  if (app === undefined || environment === undefined) return undefined
-  if (number === undefined || !environments.includes(environment))
-    return { ...of(`environment of ${app} named`, environment, `stevedore status ${app}`), known: environments }
+  const known = environments.filter((one) => one !== environment)
+  if (number === undefined || known.length === environments.length)
+    return { ...of(`environment of ${app} named`, environment, `stevedore status ${app}`), known }
   return of(`revision of ${app} ${environment} with the number`, number, `stevedore history ${app} ${environment}`)
 }

@@ -1,8 +1,7 @@
-import type { RevisionComparison } from '@stevedore/contract'
 import { Command } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printJson, printList } from '../output.ts'
+import { printComparison } from '../print-comparison.ts'
 
 export function createCompareCommand(): Command {
   return addServerOptions(new Command('compare'))
@@ -14,21 +13,6 @@ export function createCompareCommand(): Command {
     .action(async (app: string, environment: string, from: number, to: number, { json, ...options }: ServerOptions) => {
       const client = await connect(options)
       const found = await client.call('compareRevisions', { params: { app, environment }, query: { from, to } })
-      if (json) return printJson(found)
-      printList(found.changes, {
-        json,
-        headline: ['WHAT', `r${from}`, `r${to}`],
-        row: toRow,
-        empty: 'They do not differ.',
-      })
+      printComparison(found, { json, sign: 'r' })
     })
-}
-
-function toRow({ path, from, to }: RevisionComparison['changes'][number]): string[] {
-  return [path, write(from), write(to)]
-}
-
-function write(value: unknown): string {
-  if (value === null || value === undefined) return '-'
-  return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -27,7 +27,12 @@ export function createDeliveriesCommand(): Command {
       const client = await connect(options)
       if (id !== undefined) return redeliver(client, { app, id }, options)
       const { items } = await client.call('listDeliveries', { params: { app }, query: { limit } })
-      printList(items, { json: options.json, headline, row: toRow, empty: 'No webhook has come for it.' })
+      printList(items, {
+        json: options.json,
+        headline,
+        row: toRow,
+        empty: `No webhook has come for it. Its forge sends them to /v1/webhooks/PROVIDER/${app}`,
+      })
     })
 }
 

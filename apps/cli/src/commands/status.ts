@@ -29,7 +29,12 @@ async function showEnvironments(client: Client, app: string | undefined, { json 
   const apps = app === undefined ? (await client.call('listApps', {})).items.map((view) => view.app) : [app]
   const pages = await Promise.all(apps.map((name) => client.call('listEnvironments', { params: { app: name } })))
   const environments = pages.flatMap((page) => page.items)
-  printList(environments, { json, headline, row: toRow, empty: 'No environments are declared.' })
+  printList(environments, {
+    json,
+    headline,
+    row: toRow,
+    empty: 'No environments are declared. Declare an app: stevedore apply -f stevedore.yaml',
+  })
 }
 
 async function showEnvironment(

@@ -63,21 +63,25 @@ test('a kind that no live worker takes is named, and what does not answer one th
 })
 
 test('a ledger of which there is no backup, or none of the last two days, is named', async () => {
-  const checkWith = async (...items: object[]) => {
+  const checkAs = async (server: boolean, ...items: object[]) => {
     await using api = await startStubApi({
       'GET /ready': ready,
       'GET /v1/apps': apps,
+      'GET /v1/me': (_request, reply) => answerJson(reply, { server }),
       'GET /v1/audit': (_request, reply) => answerJson(reply, { items, next: null }),
     })
     const checks = await checkServer(createClient({ url: api.url, token: undefined, patienceMs: 0 }))
     return checks.filter(({ name }) => name === 'backup').map(({ state, found }) => `${state}: ${found}`)
   }
+  const checkWith = (...items: object[]) => checkAs(true, ...items)
   const madeAt = (daysAgo: number) => ({
     ...{ seq: 7, at: new Date(Date.now() - daysAgo * 86_400_000).toISOString(), actor: 'system' },
     ...{ action: 'backup.made', app: null, environment: null, jobId: null, prevHash: '', hash: '' },
     detail: { seq: 6, rows: 1, bytes: 1 },
   })
   expect(await checkWith()).toEqual(['missing: there is none of the ledger'])
+  // A token of one app is told of none, whether there is one or not.
+  expect(await checkAs(false)).toEqual([])
   const [old, fresh] = [madeAt(3), madeAt(1)]
   expect(await checkWith(old)).toEqual([`missing: the newest is of ${old.at}`])
   expect(await checkWith(fresh)).toEqual([`good: the newest is of ${fresh.at}`])

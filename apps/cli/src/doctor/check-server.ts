@@ -66,8 +66,10 @@ async function checkTrail(client: Client): Promise<Check[]> {
 
 const dayMs = 24 * 60 * 60_000
 
-/** None for a token that may not read the trail. */
+/** None for a token that may not read the trail, or sees that of one app alone: no backup stands in that. */
 async function checkBackups(client: Client): Promise<Check[]> {
+  const me = await client.call('getMe', {}).catch(() => undefined)
+  if (me?.server === false) return []
   const query = { action: 'backup.made', order: 'desc', limit: 1 } as const
   const page = await client.call('listAudit', { query }).catch(() => undefined)
   if (!page) return []

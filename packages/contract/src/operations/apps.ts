@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { appSpec } from '../app-spec/app-spec.ts'
 import { appName } from '../values/names.ts'
-import { replicaCount } from './environments.ts'
+import { replicaCount, settingChange } from './environments.ts'
 import { at, defineOperation } from './operation.ts'
-import { pageOf } from './query.ts'
+import { cursor, digits, limit, pageOf } from './query.ts'
 
 export const appView = z.object({
   app: z.string(),
@@ -19,6 +19,13 @@ export const listedApp = appView.extend({
   running: z.array(z.object({ environment: z.string(), revision: z.int(), replicas: replicaCount.nullable() })),
 })
 export type ListedApp = z.output<typeof listedApp>
+
+export const specVersionView = appView.omit({ spec: true })
+export type SpecVersionView = z.output<typeof specVersionView>
+
+/** In what two versions of a spec differ, by paths such as `environments.staging.replicas`. */
+export const specComparison = z.object({ from: z.int(), to: z.int(), changes: z.array(settingChange) })
+export type SpecComparison = z.output<typeof specComparison>
 
 const params = z.object({ app: appName })
 const etag = 'Names this declaration: given as If-Match, it keeps one from replacing another.'
@@ -73,4 +80,36 @@ export const uploadSource = defineOperation({
   params,
   bodyAs: { kind: 'stream', mediaTypes: ['application/x-tar', 'application/octet-stream'] },
   answers: { 201: z.object({ id: z.uuid(), bytes: z.int() }) },
+})
+
+const versionNumber = digits(1, 2_147_483_647)
+
+export const listSpecVersions = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/spec-versions',
+  summary: 'The versions of an app’s spec, newest first: when each was declared, and by whom.',
+  access: { right: 'read', reach: 'app' },
+  params,
+  query: z.strictObject({ limit, cursor: cursor.optional() }),
+  answers: { 200: pageOf(specVersionView) },
+})
+
+export const getSpecVersion = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/spec-versions/:number',
+  summary:
+    'The spec of an app as it was in one version, with all defaults filled in. Secrets are named in it, never told.',
+  access: { right: 'read', reach: 'app' },
+  params: params.extend({ number: versionNumber }),
+  answers: { 200: appView },
+})
+
+export const compareSpecs = defineOperation({
+  method: 'GET',
+  url: '/v1/apps/:app/compare',
+  summary: 'In what two versions of an app’s spec differ.',
+  access: { right: 'read', reach: 'app' },
+  params,
+  query: z.strictObject({ from: versionNumber, to: versionNumber }),
+  answers: { 200: specComparison },
 })

@@ -144,19 +144,16 @@ export const getRevision = defineOperation({
   answers: { 200: revisionView },
 })
 
-export const revisionComparison = z.object({
-  from: z.int(),
-  to: z.int(),
-  changes: z.array(
-    z.object({
-      /** `image`, `env.LOG_LEVEL`, `health.path`, `secrets.DATABASE_URL`: of a secret its fingerprints are told. */
-      path: z.string(),
-      /** null where the revision has nothing there. */
-      from: z.unknown(),
-      to: z.unknown(),
-    }),
-  ),
+export const settingChange = z.object({
+  /** `image`, `env.LOG_LEVEL`, `health.path`, `secrets.DATABASE_URL`: of a secret its fingerprints are told. */
+  path: z.string(),
+  /** null where there is nothing. */
+  from: z.unknown(),
+  to: z.unknown(),
 })
+export type SettingChange = z.output<typeof settingChange>
+
+export const revisionComparison = z.object({ from: z.int(), to: z.int(), changes: z.array(settingChange) })
 export type RevisionComparison = z.output<typeof revisionComparison>
 
 const revisionNumber = digits(1, 2_147_483_647)

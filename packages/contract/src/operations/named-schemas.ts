@@ -8,10 +8,10 @@ import { jobRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import { change, replica, sample } from '../jobs/rollout.ts'
 import { callerView, secretView, tokenView } from './access.ts'
-import { appView } from './apps.ts'
+import { appView, specComparison, specVersionView } from './apps.ts'
 import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
 import { certificateView } from './certificates.ts'
-import { environmentView, observation, revisionComparison, revisionView } from './environments.ts'
+import { environmentView, observation, revisionComparison, revisionView, settingChange } from './environments.ts'
 import { grantView } from './grants.ts'
 import { imageView } from './images.ts'
 import { failureView, feedEvent, jobDetailView, jobView, stepView } from './jobs.ts'
@@ -36,6 +36,8 @@ export const shorthands: ReadonlyMap<unknown, readonly string[]> = new Map([[str
 export const answerSchemas = {
   App: appView,
   AppSpec: appSpec,
+  SpecVersion: specVersionView,
+  SpecComparison: specComparison,
   EnvironmentSpec: environmentSpec,
   Strategy: strategy,
   Job: jobView,
@@ -54,6 +56,7 @@ export const answerSchemas = {
   Change: change,
   Revision: revisionView,
   RevisionComparison: revisionComparison,
+  SettingChange: settingChange,
   RevisionSettings: revisionView.shape.settings,
   Image: imageView,
   AuditEntry: auditEntryView,

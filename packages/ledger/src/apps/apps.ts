@@ -1,5 +1,5 @@
 import { type AppSpec, listResources, type NamedResource, ProblemError } from '@stevedore/contract'
-import { and, asc, eq, isNull } from 'drizzle-orm'
+import { asc, eq, isNull } from 'drizzle-orm'
 import { bindCredentials } from '../access/credential-hosts.ts'
 import { claimResources, type Denied } from '../access/grants.ts'
 import { vouchFor } from '../access/vouched-hosts.ts'
@@ -95,16 +95,5 @@ export function listApps(ledger: Ledger, { retired = false }: { retired?: boolea
       .where(retired ? undefined : isNull(apps.retiredAt))
       .orderBy(asc(apps.app))
     return rows.map(toRecord)
-  })
-}
-
-/** Of a retired app too: its jobs still refer to it. */
-export function getSpecVersion(ledger: Ledger, app: string, specVersion: number): Promise<AppSpec | undefined> {
-  return query(ledger, async (db) => {
-    const [found] = await db
-      .select({ spec: appSpecs.spec })
-      .from(appSpecs)
-      .where(and(eq(appSpecs.app, app), eq(appSpecs.specVersion, specVersion)))
-    return found?.spec
   })
 }

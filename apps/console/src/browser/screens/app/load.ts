@@ -1,5 +1,14 @@
-import type { AppView, EnvironmentView, ImageView, JobView, RecordedDelivery } from '@stevedore/contract'
+import type {
+  AppView,
+  EnvironmentView,
+  ImageView,
+  JobView,
+  RecordedDelivery,
+  SpecComparison,
+  SpecVersionView,
+} from '@stevedore/contract'
 import { ask } from '../../api/client.ts'
+import type { Place } from '../../state.ts'
 
 export interface AppData {
   app: AppView
@@ -8,16 +17,39 @@ export interface AppData {
   /** The last ones, the newest first. */
   jobs: JobView[]
   deliveries: RecordedDelivery[]
+  /** The last versions of its spec, the newest first. */
+  versions: SpecVersionView[]
+  hasOlder: boolean
+  /** Of the two versions that the address names: `?from=3&to=4`. */
+  comparison: SpecComparison | null
+  /** The version that the address names: `?spec=3`. */
+  chosen: AppView | null
 }
 
-export async function loadApp(name: string, signal: AbortSignal): Promise<AppData> {
-  const params = { app: name }
-  const [app, environments, images, jobs, deliveries] = await Promise.all([
+export async function loadApp(place: Place, signal: AbortSignal): Promise<AppData> {
+  const params = { app: place.params.app ?? '' }
+  const [app, environments, images, jobs, deliveries, versions, comparison, chosen] = await Promise.all([
     ask('getApp', { params, signal }),
     ask('listEnvironments', { params, signal }),
     ask('listImages', { params, query: { limit: 100 }, signal }),
-    ask('listJobs', { query: { app: name, limit: 20 }, signal }),
+    ask('listJobs', { query: { ...params, limit: 20 }, signal }),
     ask('listDeliveries', { params, query: { limit: 20 }, signal }),
+    ask('listSpecVersions', { params, query: { limit: 20 }, signal }),
+    compare(params, place.query, signal),
+    choose(params, place.query, signal),
   ])
-  return { app, environments: environments.items, images: images.items, jobs: jobs.items, deliveries: deliveries.items }
+  return {
+    ...{ app, environments: environments.items, images: images.items, jobs: jobs.items, deliveries: deliveries.items },
+    ...{ versions: versions.items, hasOlder: versions.next !== null, comparison, chosen },
+  }
+}
+
+async function compare(params: { app: string }, query: URLSearchParams, signal: AbortSignal) {
+  const [from, to] = [query.get('from'), query.get('to')]
+  return from && to ? ask('compareSpecs', { params, query: { from, to }, signal }) : null
+}
+
+async function choose(params: { app: string }, query: URLSearchParams, signal: AbortSignal) {
+  const number = query.get('spec')
+  return number ? ask('getSpecVersion', { params: { ...params, number }, signal }) : null
 }

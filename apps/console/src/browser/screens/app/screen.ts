@@ -6,7 +6,7 @@ import { viewApp } from './view.ts'
 export const appScreen: Screen<AppData> = {
   path: '/console/apps/:app',
   title: ({ params }) => params.app ?? 'App',
-  load: ({ params }, _state, signal) => loadApp(params.app ?? '', signal),
+  load: (place, _state, signal) => loadApp(place, signal),
   isTouchedBy: ({ app, type }, { params }) => app === params.app && !/^(step|analysis|replica)\./.test(type),
   // Specs are declared and webhooks come without an event.
   oldAfterMs: 30_000,

@@ -16,9 +16,11 @@ import { viewTraffic } from '../../parts/traffic.ts'
 import type { Seen } from '../../screen.ts'
 import { may, type State } from '../../state.ts'
 import type { AppData } from './load.ts'
+import { viewSpec } from './spec.ts'
 import { viewTriggers } from './triggers.ts'
 
-export function viewApp({ state, data }: Seen<AppData>): TemplateResult {
+export function viewApp(seen: Seen<AppData>): TemplateResult {
+  const { state, data } = seen
   const { app, jobs } = data
   const { nowMs } = state
   return html`
@@ -40,10 +42,7 @@ export function viewApp({ state, data }: Seen<AppData>): TemplateResult {
       ${viewJobs({ caption: 'Its last jobs', jobs, nowMs, empty: viewEmpty('No job was ever asked for.', `stevedore build ${app.app}`) })}
     </section>
     ${viewTriggers(data, nowMs)}
-    <details class="card">
-      <summary><h2>Spec</h2> <span class="dim">version ${app.specVersion}, all defaults filled in</span></summary>
-      <pre tabindex="0" aria-label="The spec">${JSON.stringify(app.spec, null, 2)}</pre>
-    </details>`
+    ${viewSpec(seen)}`
 }
 
 function viewActs(state: State, { app, images, environments }: AppData): TemplateResult {

@@ -9,6 +9,7 @@ import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
 import type { Seen } from '../../screen.ts'
 import { may } from '../../state.ts'
+import { viewBackup } from './backup.ts'
 import { viewDeliveries } from './deliveries.ts'
 import type { System } from './load.ts'
 import { listSites, type Site } from './sites.ts'
@@ -17,7 +18,7 @@ import { judgeSystem } from './verdict.ts'
 const looks = { good: 'circle-check', wait: 'hourglass', bad: 'triangle-alert' } as const
 
 export function viewSystem({ state, place, data }: Seen<System>): TemplateResult {
-  const { workers, ready, unknown, apps, deliveries } = data
+  const { workers, unknown, apps, deliveries } = data
   const { nowMs } = state
   const { tone, sentence } = judgeSystem(data)
   return html`
@@ -25,7 +26,7 @@ export function viewSystem({ state, place, data }: Seen<System>): TemplateResult
     <p class="verdict ${tone}" role="status">${icon(looks[tone])}<span>${sentence}</span></p>
     <section aria-labelledby="parts">
       <h2 id="parts">The server</h2>
-      ${viewReady(ready)}
+      ${viewReady(data, nowMs)}
     </section>
     ${workers ? viewWorkers(workers, nowMs) : html`<p class="dim">Workers, hosts and clusters are shown to tokens that reach the whole server.</p>`}
     ${unknown && unknown.length > 0 ? viewUnknown(unknown, nowMs) : nothing}
@@ -35,7 +36,7 @@ export function viewSystem({ state, place, data }: Seen<System>): TemplateResult
     })}`
 }
 
-function viewReady(ready: ReadyView | null): TemplateResult {
+function viewReady({ ready, backup }: System, nowMs: number): TemplateResult {
   if (!ready) return html`<p>The server does not say whether it is ready.</p>`
   const { ledger, migrations, transport } = ready
   return html`<div class="card">
@@ -48,6 +49,7 @@ function viewReady(ready: ReadyView | null): TemplateResult {
           ? viewBadge('good', 'circle-check', 'answers')
           : viewBadge('wait', 'hourglass', 'away: work is taken, and waits'),
       ],
+      ['Backup', backup ? viewBackup(backup, nowMs) : null],
     ])}
   </div>`
 }
