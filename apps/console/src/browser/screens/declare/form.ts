@@ -47,7 +47,7 @@ function viewEnvironment(data: Declaration, spec: Spec, name: string, index: num
       />
       <span>Another person approves each deploy</span>
     </label>
-    <p><button type="button" class="quiet" aria-label="Leave ${name} out" @click=${() => write(at, undefined)}>${icon('trash-2')}Leave it out</button></p>
+    <p><button type="button" class="quiet" @click=${() => write(at, undefined)}>${icon('trash-2')}Leave ${name} out</button></p>
   </fieldset>`
 }
 
