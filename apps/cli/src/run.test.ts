@@ -244,27 +244,6 @@ test('what is not there is named, with what was probably meant and where to look
   ])
 })
 
-test('of what has a number it is said what is not there, and never that a name which is there was meant', async () => {
-  const apps = { items: [{ app: 'shop', spec: { environments: { staging: {} } } }], next: null }
-  await using api = await startStubApi({
-    'GET /v1/apps': (_request, reply) => answerJson(reply, apps),
-    'GET /v1/apps/shop': (_request, reply) => answerJson(reply, { app: 'shop', specVersion: 3 }),
-  })
-  for (const words of [
-    'compare shop staging 1 9',
-    'spec shop --version 9',
-    'spec shop --diff 9',
-    'deliveries shop redeliver 9',
-  ])
-    expect(await run([...words.split(' '), '--url', api.url])).toBe(2)
-  expect(printed.filter((line) => line.startsWith('There is'))).toEqual([
-    'There is no revision of shop staging with the number 1, or none with 9, or it is not for you to see.',
-    'There is no version of the spec of shop with the number 9, or it is not for you to see.',
-    'There is no version of the spec of shop with the number 9, or none with 3, or it is not for you to see.',
-    'There is no webhook of shop with the number 9, or it is not for you to see.',
-  ])
-})
-
 test('a refusal is one sentence, and several faults are a list under what they are', async () => {
   const fault = (name: string) => ({ path: ['environments', name], code: 'custom', message: 'is wrong' })
   await using api = await startStubApi({
