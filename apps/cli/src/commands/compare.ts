@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { printComparison } from '../print-comparison.ts'
+import { printComparison } from '../output.ts'
 
 export function createCompareCommand(): Command {
   return addServerOptions(new Command('compare'))

@@ -3,8 +3,7 @@ import { Command, Option } from 'commander'
 import { parseWholeNumber } from '../arguments.ts'
 import type { Client } from '../client/client.ts'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
-import { print, printJson, printList } from '../output.ts'
-import { printComparison } from '../print-comparison.ts'
+import { print, printComparison, printJson, printList } from '../output.ts'
 import { formatTime } from '../render/time.ts'
 
 interface Options extends ServerOptions {
