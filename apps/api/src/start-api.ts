@@ -4,6 +4,7 @@ import type { ApiOptions } from './context.ts'
 import { openFigures } from './routes/probes/metrics.ts'
 import { openReadiness } from './routes/probes/ready.ts'
 import { openSharedReads } from './share-reads.ts'
+import { trackSilentConnections } from './silent-connections.ts'
 import { createEventFeed } from './streams/event-feed.ts'
 import { createOpenStreams } from './streams/open-streams.ts'
 import { openCheckpoints } from './trail/keep-checkpoints.ts'
@@ -62,6 +63,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     ...known,
   }
   const app = await buildApp({ ...options, ...made })
+  const endSilent = trackSilentConnections(app.server)
   const address = await app.listen({ host: options.config.host, port: options.config.port })
   checkpoints?.start()
 
@@ -71,7 +73,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       closing.abort()
       await checkpoints?.stop()
       // A connection that is kept alive becomes idle when its answer ends, which may be after the server began to close.
-      const sweep = setInterval(() => app.server.closeIdleConnections(), sweepMs)
+      const sweep = setInterval(() => {
+        app.server.closeIdleConnections()
+        endSilent()
+      }, sweepMs)
       const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
       await app.close()
       clearInterval(sweep)
