@@ -11,7 +11,22 @@ export async function ask<N extends Asked>(
 ): Promise<AnswerOf<Operations[N]>> {
   const { params, query, body, headers, signal } = input as Loose
   const [method = '', url = ''] = addresses[name].split(' ')
-  return readJson(await send(fillIn(url, params) + writeQuery(query), { method, body, headers, signal }))
+  const askOnce = async () =>
+    readJson(await send(fillIn(url, params) + writeQuery(query), { method, body, headers, signal }))
+  return method === 'GET' ? readAgain(askOnce, signal) : askOnce()
+}
+
+const againAfterMs = 500
+
+/** What only reads is asked once more where no answer came: a browser drops what is under way when the network of its machine changes. */
+async function readAgain<T>(read: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!(error instanceof TypeError) || signal?.aborted) throw error
+    await new Promise((resolve) => setTimeout(resolve, againAfterMs))
+    return read()
+  }
 }
 
 async function readJson(response: Response) {
