@@ -29,7 +29,8 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
   'secret.set': ({ name, fingerprint }) => `stored the secret ${text(name)}${because(fingerprint)}`,
   'secret.bound': ({ name, hosts }) => `bound the secret ${text(name)} to ${text(hosts)}`,
   'secret.removed': ({ name }) => `removed the secret ${text(name)}`,
-  'certificate.put': ({ name, expiresAt }) => `stored the certificate ${text(name)}, good until ${text(expiresAt)}`,
+  'certificate.put': ({ name, expiresAt }) =>
+    `stored the certificate ${text(name)}, good until ${text(expiresAt).slice(0, 10)}`,
   'certificate.removed': ({ name }) => `removed the certificate ${text(name)}`,
   'grant.put': ({ kind, name }) => `gave the ${text(kind)} ${text(name)}`,
   'grant.removed': ({ kind, name }) => `took the ${text(kind)} ${text(name)} back`,

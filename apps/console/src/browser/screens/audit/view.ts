@@ -83,7 +83,7 @@ function viewEntries({ page }: Audit, { filter, cursor, nowMs }: Where & { nowMs
           html`<a href=${linkAudit(filter, { ...(cursor && { cursor }), entry: String(seq), at })}>${seq}</a>`,
       },
       { word: 'When', cell: ({ at }) => html`<span class="whole">${viewAge(at, nowMs)}</span>` },
-      { word: 'Actor', cell: ({ actor }) => nameActor(actor) },
+      { word: 'Actor', cell: ({ actor }) => html`<span class="actor">${nameActor(actor)}</span>` },
       { word: 'What', cell: (entry) => describeEntry(entry) },
       { word: 'Of', cell: viewSubject },
       { word: 'Action', cell: ({ action }) => html`<span class="whole"><code>${action}</code></span>` },

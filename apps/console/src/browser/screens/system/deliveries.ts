@@ -50,7 +50,7 @@ function viewList({ app, page }: Deliveries, { mayRedeliver, nowMs }: Shown): Te
     rows: page.items,
     columns: [
       { word: 'Received', kind: 'name', cell: ({ receivedAt }) => viewAge(receivedAt, nowMs) },
-      { word: 'From', cell: ({ provider }) => provider },
+      { word: 'From', cell: ({ provider }) => html`<span class="whole">${provider}</span>` },
       { word: 'Event', cell: ({ event }) => event ?? nothing },
       {
         word: 'Its id',
