@@ -10,12 +10,12 @@ export interface SettingChange {
 
 export interface Comparison {
   changes: SettingChange[]
-  /** Why some of it cannot be told; undefined where all is. */
-  gap?: string
+  /** What there is to know of the spec that it works by. */
+  note?: string
 }
 
 /** What a deploy would change of what its environment runs by: its image, its version, and each setting of the spec. */
-export function compareDeploy({ job, environment, app }: Pending): Comparison {
+export function compareDeploy({ job, environment, app, spec }: Pending): Comparison {
   const running = environment?.desired ?? null
   const { request } = job
   const version = 'version' in request ? request.version : undefined
@@ -28,22 +28,18 @@ export function compareDeploy({ job, environment, app }: Pending): Comparison {
       change(`secrets.${name}`, 'an earlier value', 'the newest value'),
     ),
   ]
-  const settings = findSettings({ job, environment, app })
-  if (settings === undefined) return { changes: changes.filter(isReal), gap: tellGap({ job, environment, app }) }
-  return { changes: [...changes, ...compareSettings(running?.settings, settings)].filter(isReal) }
+  const settings = spec?.environments[job.environment ?? '']
+  const note = tellOfSpec(job.specVersion, app?.specVersion, settings !== undefined)
+  const differing = settings === undefined ? [] : compareSettings(running?.settings, settings)
+  return { changes: [...changes, ...differing].filter(isReal), ...(note !== undefined && { note }) }
 }
 
-/** By the spec's version of the job: the one that holds now, or the one that runs. Undefined where it is neither, so that none has it. */
-function findSettings({ job, environment, app }: Pending): unknown {
-  const running = environment?.desired
-  if (app?.specVersion === job.specVersion) return app.spec.environments[job.environment ?? '']
-  return running?.specVersion === job.specVersion ? running.settings : undefined
-}
-
-function tellGap({ job, app }: Pending): string {
-  return app
-    ? `It works by version ${job.specVersion} of the spec, and version ${app.specVersion} holds by now: which settings differ cannot be told here. A new deploy would take those of now.`
-    : 'Its app is not declared any more, so that its settings cannot be told.'
+function tellOfSpec(works: number, holds: number | undefined, isKnown: boolean): string | undefined {
+  if (!isKnown)
+    return `Version ${works} of the spec, which it works by, cannot be had: which settings differ is not told.`
+  if (holds === undefined) return 'Its app is not declared any more.'
+  if (holds === works) return undefined
+  return `It works by version ${works} of the spec; version ${holds} holds by now, which a new deploy would take.`
 }
 
 function compareSettings(from: unknown, to: unknown): SettingChange[] {

@@ -1,4 +1,4 @@
-import type { EnvironmentView, JobView, ListedApp } from '@stevedore/contract'
+import type { AppSpec, EnvironmentView, JobView, ListedApp } from '@stevedore/contract'
 import { ask } from '../../api/client.ts'
 import { listEveryEnvironment } from '../../api/environments.ts'
 
@@ -9,6 +9,8 @@ export interface Pending {
   environment: EnvironmentView | undefined
   /** Undefined where it was retired. */
   app: ListedApp | undefined
+  /** In the version that the deploy works by; undefined where that cannot be had. */
+  spec: AppSpec | undefined
 }
 
 export interface Approvals {
@@ -24,10 +26,19 @@ export async function loadApprovals(signal: AbortSignal): Promise<Approvals> {
     listEveryEnvironment(signal),
     ask('listApps', { signal }),
   ])
-  const pending = jobs.items.map((job) => ({
-    job,
-    environment: environments.find((one) => one.app === job.app && one.environment === job.environment),
-    app: apps.items.find(({ app }) => app === job.app),
-  }))
-  return { pending: pending.reverse(), isCut: jobs.next !== null }
+  const pending = jobs.items.map(async (job): Promise<Pending> => {
+    const app = apps.items.find((one) => one.app === job.app)
+    const environment = environments.find((one) => one.app === job.app && one.environment === job.environment)
+    return { job, environment, app, spec: await readSpec(job, app, signal) }
+  })
+  return { pending: (await Promise.all(pending)).reverse(), isCut: jobs.next !== null }
+}
+
+async function readSpec({ app, specVersion }: JobView, now: ListedApp | undefined, signal: AbortSignal) {
+  if (now?.specVersion === specVersion) return now.spec
+  const asked = ask('getSpecVersion', { params: { app, number: specVersion }, signal })
+  return asked.then(
+    ({ spec }) => spec,
+    () => undefined,
+  )
 }

@@ -86,7 +86,7 @@ function viewEffect(pending: Pending): TemplateResult {
     return html`<p><strong>All that runs of ${job.app} in ${job.environment} is taken down</strong>${environment?.desired ? html`: revision ${environment.desired.number}` : nothing}. Its history stays.</p>`
   if (job.request.kind === 'deploy' && job.request.adopt)
     return html`<p>Nothing that runs is changed: it becomes the revision of ${job.environment}.</p>`
-  const { changes, gap } = compareDeploy(pending)
+  const { changes, note } = compareDeploy(pending)
   return html`
     ${viewTable<SettingChange>({
       caption: `What the deploy of ${job.app} to ${job.environment} would change`,
@@ -96,9 +96,9 @@ function viewEffect(pending: Pending): TemplateResult {
         { word: 'Runs now', cell: ({ from }) => viewValue(from) },
         { word: 'Would run', cell: ({ to }) => viewValue(to) },
       ],
-      empty: html`<p>${gap ? 'The image is the one that runs.' : 'Nothing would change: what runs is what would be deployed.'}</p>`,
+      empty: html`<p>${pending.spec ? 'Nothing would change: what runs is what would be deployed.' : 'The image is the one that runs.'}</p>`,
     })}
-    ${gap ? html`<p class="dim">${gap}</p>` : nothing}`
+    ${note ? html`<p class="dim">${note}</p>` : nothing}`
 }
 
 function viewValue(value: unknown): TemplateResult {
