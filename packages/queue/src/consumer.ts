@@ -82,7 +82,8 @@ async function tryToStart(shared: Shared, link: Link): Promise<Started | undefin
     if (!stopping.signal.aborted)
       return { link, workers: options.kinds.map((kind) => ({ kind, worker: startWorker(shared, link, kind) })) }
   } catch (error) {
-    onError(toError(error))
+    // One that is to stop before it has begun did not need what it could not reach.
+    if (!stopping.signal.aborted) onError(toError(error))
   }
   await awaitAnswer(link.close()).catch(onError)
   return undefined
