@@ -53,7 +53,7 @@ function viewEnvironments({ environments, apps }: Overview, nowMs: number): Temp
         {
           word: 'Version',
           cell: ({ desired }) =>
-            desired ? html`<code>${desired.version}</code>` : html`<span class="dim">nothing</span>`,
+            desired ? html`<code>${desired.version}</code>` : html`<span class="dim whole">nothing</span>`,
         },
         {
           word: 'Revision',
