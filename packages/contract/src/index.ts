@@ -29,6 +29,7 @@ export {
   steadyIntervalMs,
 } from './app-spec/environment.ts'
 export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
+export type { NetworkPolicySettings } from './app-spec/network-policy.ts'
 export { everyApp, type GrantAccess, type GrantCause, type ResourceKind } from './app-spec/resource-kinds.ts'
 export {
   coversResource,
@@ -224,6 +225,7 @@ export {
   version,
 } from './values/names.ts'
 export { suggest } from './values/nearest.ts'
+export { isWithinNetwork, type Network, parseNetwork } from './values/network.ts'
 export { cpuCores, cpuQuantity, memoryBytes, memoryQuantity } from './values/quantity.ts'
 export { nameRepository } from './values/repository.ts'
 export { cutStart, cutText, findDeceptiveText, inOrder } from './values/text.ts'

@@ -61,7 +61,7 @@ export function openPlace(
     cleanup: async () => {
       const selector = `stevedore.io/app=${app}`
       const kinds =
-        'deployments,services,jobs,horizontalpodautoscalers,ingresses,poddisruptionbudgets,serviceaccounts,secrets'
+        'deployments,services,jobs,horizontalpodautoscalers,ingresses,poddisruptionbudgets,serviceaccounts,secrets,networkpolicies'
       await stage.kubectl(['delete', kinds, '--selector', selector, '--wait=false', '--ignore-not-found'])
       await (await storage).close()
     },

@@ -15,6 +15,7 @@ import {
   speaksHttp,
 } from './entrance.ts'
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
+import { networkPolicy } from './network-policy.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 import { chooseStrategy, findVolumeFaults, volumes } from './volumes.ts'
@@ -192,6 +193,8 @@ export const kubernetesEnvironment = z
         ...despiteFaults,
       })
       .optional(),
+    /** Who may come in, and where the pods may go. */
+    networkPolicy: networkPolicy.optional(),
     /** A file or folder of manifests, or a kustomization, in the source: the base whose image is replaced. */
     manifests: relativePath.optional(),
     /** Takes over fields that another manager owns. */

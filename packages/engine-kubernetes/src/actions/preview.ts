@@ -6,6 +6,7 @@ import { belongsTo } from '../spec/labels.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import { judgeRemembered } from '../state/base-manifests.ts'
 import { readPlaceState } from '../state/place-state.ts'
+import { listUnnamed } from '../state/unnamed.ts'
 import { buildManifests } from './action.ts'
 import { refuseForeign, rehearse } from './prepare.ts'
 
@@ -20,7 +21,11 @@ export async function preview(reader: NamespaceReader, release: KubernetesReleas
   const changes: (Change | undefined)[] = []
   for (const object of supporting) changes.push(await previewObject(reader, release, object, true))
   changes.push(await previewObject(reader, release, rollout ?? deployments.main, force))
-  return changes.filter((change) => change !== undefined)
+  const gone = await listUnnamed(reader, release)
+  return [
+    ...changes.filter((change) => change !== undefined),
+    ...gone.map(({ kind, name }): Change => ({ action: 'delete', object: `${kind} ${name}`, fields: [] })),
+  ]
 }
 
 async function previewObject(

@@ -7,7 +7,8 @@ import type {
   V1Ingress,
   V1Job,
   V1LimitRange,
-  V1NetworkPolicy,
+  V1NetworkPolicyPeer,
+  V1NetworkPolicySpec,
   V1ObjectMeta,
   V1PersistentVolumeClaim,
   V1Pod,
@@ -55,6 +56,11 @@ interface ArgoRollout extends KubernetesObject {
 /** @see https://argo-rollouts.readthedocs.io/en/stable/features/canary: a pause without a duration waits for a promotion */
 export type ArgoStep = { setWeight: number } | { pause: { duration?: number } }
 
+/** As it is written; the client's own type gives `from` another name. */
+interface NetworkPolicy extends KubernetesObject {
+  spec: Omit<V1NetworkPolicySpec, 'ingress'> & { ingress?: { from?: V1NetworkPolicyPeer[] }[] }
+}
+
 /** An object as the API gives it: it has a name, and a spec where its kind has one. */
 type Stored<T extends KubernetesObject & { spec?: unknown }> = T & { metadata: Metadata; spec: NonNullable<T['spec']> }
 type Templated<T extends KubernetesObject & { spec?: unknown }> = Stored<T> & { spec: { template: PodTemplate } }
@@ -71,7 +77,7 @@ export interface ObjectOfKind {
   Ingress: Stored<V1Ingress>
   Job: Templated<V1Job>
   LimitRange: Stored<V1LimitRange>
-  NetworkPolicy: Stored<V1NetworkPolicy>
+  NetworkPolicy: Stored<NetworkPolicy>
   PersistentVolumeClaim: Stored<V1PersistentVolumeClaim>
   Pod: Stored<V1Pod>
   PodDisruptionBudget: Stored<V1PodDisruptionBudget>

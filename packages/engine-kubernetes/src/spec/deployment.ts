@@ -6,6 +6,7 @@ import { buildContainer, buildInit, buildPodSecurity, buildVolumes, type Manifes
 import { keys, objectLabels, placeLabels } from './labels.ts'
 import { graceSeconds, isAsked, unaskedSeconds, wholeSeconds } from './lifecycle.ts'
 import { nameDeployment, nameObjects, type Slot } from './names.ts'
+import { policyLabels } from './network-policy.ts'
 import type { KubernetesRelease, PlaceName } from './place.ts'
 
 /** As many as the ledger keeps by default, so that `kubectl rollout history` shows the same. */
@@ -104,5 +105,6 @@ export function buildPodLabels(release: KubernetesRelease, slot: Slot): Record<s
     ...placeLabels(release),
     [keys.slot]: slot,
     [keys.revision]: String(release.revision),
+    ...policyLabels(release),
   }
 }

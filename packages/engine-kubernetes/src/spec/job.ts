@@ -2,6 +2,7 @@ import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
 import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { keys, objectLabels } from './labels.ts'
 import { nameContainer, nameObjects } from './names.ts'
+import { policyLabels } from './network-policy.ts'
 import type { KubernetesRelease } from './place.ts'
 
 export type JobRole = 'migrate' | 'check'
@@ -24,7 +25,7 @@ export function nameJob(release: KubernetesRelease, role: JobRole): string {
  * @param template the pods of the release
  */
 export function buildJob(release: KubernetesRelease, template: PodTemplate, job: JobCommand): ManifestOf<'Job'> {
-  const labels = { [keys.role]: job.role, [keys.revision]: String(release.revision) }
+  const labels = { [keys.role]: job.role, [keys.revision]: String(release.revision), ...policyLabels(release) }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

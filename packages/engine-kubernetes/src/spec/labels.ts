@@ -20,6 +20,8 @@ export const keys = {
   role: 'stevedore.io/role',
   /** On a claim: the name that the settings give to the volume. */
   volume: 'stevedore.io/volume',
+  /** On pods and Jobs of a revision: what its NetworkPolicy selects. */
+  network: 'stevedore.io/network',
   managedBy: 'app.kubernetes.io/managed-by',
   name: 'app.kubernetes.io/name',
   version: 'app.kubernetes.io/version',

@@ -6,6 +6,7 @@ import type { ManifestFacts } from './container.ts'
 import { buildDeployment } from './deployment.ts'
 import { keys } from './labels.ts'
 import type { Slot } from './names.ts'
+import { buildNetworkPolicy } from './network-policy.ts'
 import { argoStrategy, type KubernetesRelease } from './place.ts'
 import { type BaseManifests, rebaseDeployment, rebaseOthers } from './rebase.ts'
 import { buildRollout } from './rollout.ts'
@@ -85,9 +86,11 @@ function buildSecrets(release: KubernetesRelease, { envSecret }: ManifestFacts):
 }
 
 function buildSupporting({ release, capabilities, adopted, base, serving }: ManifestInput): Manifest[] {
-  const { ingress, autoscale } = release.settings
+  const { ingress, autoscale, networkPolicy } = release.settings
   const { policy, autoscaling } = capabilities
   const named = [
+    // Before the pods that it closes in.
+    ...(networkPolicy ? [buildNetworkPolicy(release, networkPolicy)] : []),
     ...(ingress && !base?.hasIngress ? [buildIngress(release, ingress)] : []),
     ...(autoscale ? [buildAutoscaler(release, autoscale, serving, autoscaling)] : []),
   ]

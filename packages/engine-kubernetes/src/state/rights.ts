@@ -16,7 +16,7 @@ interface RulesReview {
 }
 
 /** Which settings of a place call for a right; without one that is `optional` a deploy goes on. */
-type Need = 'always' | 'manifests' | 'volumes' | 'argo' | 'optional'
+type Need = 'always' | 'manifests' | 'policies' | 'volumes' | 'argo' | 'optional'
 
 /** All that is done to an object of a place, from its making to its end. */
 const manage = ['get', 'list', 'create', 'patch', 'delete'] as const
@@ -43,7 +43,7 @@ export const neededRights: readonly { group: string; resource: string; verbs: re
   { group: 'networking.k8s.io', resource: 'ingresses', verbs: manage, when: 'always' },
   { group: '', resource: 'persistentvolumeclaims', verbs: manage, when: 'volumes' },
   { group: '', resource: 'configmaps', verbs: manage, when: 'manifests' },
-  { group: 'networking.k8s.io', resource: 'networkpolicies', verbs: manage, when: 'manifests' },
+  { group: 'networking.k8s.io', resource: 'networkpolicies', verbs: manage, when: 'policies' },
   { group: 'argoproj.io', resource: 'rollouts', verbs: ['get', 'create', 'patch', 'delete'], when: 'argo' },
 ]
 
@@ -74,6 +74,7 @@ async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace
   const { resourceRules, incomplete } = await reviewRights(reader)
   const needs: Need[] = ['always']
   if (place.settings.manifests !== undefined) needs.push('manifests')
+  if (hasPolicies(place)) needs.push('policies')
   if (listVolumes(place.settings).length > 0) needs.push('volumes')
   if (argoStrategy(place)) needs.push('argo')
   const unlisted = neededRights
@@ -83,6 +84,11 @@ async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace
   // Some authorizers cannot list their rules, and answer for each right alone.
   const missing = incomplete ? await keepRefused(reader, unlisted) : unlisted
   return missing.map(({ group, resource, verb }) => `${verb} ${resource}${group ? `.${group}` : ''}`)
+}
+
+/** The spec's own, or such as manifests may hold. */
+export function hasPolicies({ settings }: Pick<KubernetesPlace, 'settings'>): boolean {
+  return settings.manifests !== undefined || settings.networkPolicy !== undefined
 }
 
 interface Right {

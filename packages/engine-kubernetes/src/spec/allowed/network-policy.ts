@@ -1,5 +1,4 @@
-import { BlockList, isIP } from 'node:net'
-import { metadataNetworks } from '@stevedore/contract'
+import { metadataNetworks, type Network, parseNetwork } from '@stevedore/contract'
 import { isFields } from '../fields.ts'
 import { describe } from './describe.ts'
 import { ownSelector } from './own.ts'
@@ -17,27 +16,6 @@ import {
   type Table,
 } from './rule.ts'
 
-interface Network {
-  start: string
-  prefix: number
-  holds(address: string): boolean
-}
-
-/** An IPv4 network in an IPv6 one's clothes: what reads policies takes it as either. */
-const mapped = new BlockList()
-mapped.addSubnet('::ffff:0:0', 96, 'ipv6')
-
-function asNetwork(value: unknown): Network | undefined {
-  const [start = '', prefix = ''] = String(value).split('/')
-  const version = isIP(start)
-  if (version === 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > (version === 4 ? 32 : 128)) return undefined
-  if (version === 6 && mapped.check(start, 'ipv6')) return undefined
-  const list = new BlockList()
-  list.addSubnet(start, Number(prefix), version === 4 ? 'ipv4' : 'ipv6')
-  const holds = (address: string) => isIP(address) === version && list.check(address, version === 4 ? 'ipv4' : 'ipv6')
-  return { start, prefix: Number(prefix), holds }
-}
-
 /** Two networks have nothing in common, or one is within the other. */
 function meet(one: Network, other: Network): boolean {
   return one.holds(other.start) || other.holds(one.start)
@@ -45,7 +23,7 @@ function meet(one: Network, other: Network): boolean {
 
 /** Nodes get their credentials there. Policies add up, so that one of an app could open what the operator closed to all. */
 const cloudMetadata = metadataNetworks.flatMap((name) => {
-  const network = asNetwork(name)
+  const network = parseNetwork(name)
   return network ? [{ name, network }] : []
 })
 
@@ -58,7 +36,7 @@ function listOpened(open: Network, excepted: readonly Network[]): string[] {
 
 const network = rule(
   'a network such as 10.0.0.0/8',
-  (value) => typeof value === 'string' && asNetwork(value) !== undefined,
+  (value) => typeof value === 'string' && parseNetwork(value) !== undefined,
 )
 const block = fields({ title: 'Network', rows: { cidr: network, except: list(network) } }, { required: ['cidr'] })
 
@@ -68,8 +46,8 @@ const outwardBlock: Rule = {
   judge(value, at, facts) {
     const faults = block.judge(value, at, facts)
     if (faults.length > 0 || !isFields(value)) return faults
-    const open = asNetwork(value.cidr)
-    const excepted = [value.except ?? []].flat().flatMap((one) => asNetwork(one) ?? [])
+    const open = parseNetwork(value.cidr)
+    const excepted = [value.except ?? []].flat().flatMap((one) => parseNetwork(one) ?? [])
     const opened = open ? listOpened(open, excepted) : []
     return opened.length > 0
       ? [
