@@ -1,7 +1,7 @@
 import { FailureError } from '@stevedore/contract'
+import type { ReplicaSet } from '../client/kinds.ts'
 import { keys, objectLabels, placeLabels } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
-import { namePolicy } from '../spec/network-policy.ts'
 import { argoStrategy, isNamed } from '../spec/place.ts'
 import type { PlaceState } from '../state/place-state.ts'
 import { hasPolicies } from '../state/rights.ts'
@@ -52,22 +52,19 @@ async function tidy(action: ReleaseAction): Promise<void> {
   const { main, argo } = state
   if (!main) return
   if (argo) await removeOwn(action, 'Rollout', nameObjects(action.place).main)
+  if (hasPolicies(action.place)) await ownPolicies(action, main)
   await keepHistory(action, main)
-  await ownByRevision(action, main)
+  await ownSecrets(action, main)
   await removeOldJobs(action)
   await removeUnnamed(action, state)
-  if (hasPolicies(action.place)) await removeStrayPolicies(action)
 }
 
-/** A revision's Secret objects and its NetworkPolicy last as long as its ReplicaSet is kept for a rollback. */
-async function ownByRevision({ place, writer }: ReleaseAction, main: Workload): Promise<void> {
+/** A revision's Secret objects last as long as its ReplicaSet is kept for a rollback. */
+async function ownSecrets({ place, writer }: ReleaseAction, main: Workload): Promise<void> {
   const set = freshReplicaSet(main)
-  if (!set) return
-  const { name, uid = '' } = set.metadata
-  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid }
-  const secrets = place.settings.secrets.length === 0 ? [] : listSecrets(main.deployment)
-  for (const secret of secrets.filter((one) => one.includes('-env-'))) await writer.own('Secret', secret, owner)
-  if (place.settings.networkPolicy) await writer.own('NetworkPolicy', namePolicy(place, place.revision), owner)
+  if (!set || place.settings.secrets.length === 0) return
+  for (const secret of listSecrets(main.deployment).filter((one) => one.includes('-env-')))
+    await writer.own('Secret', secret, refer(set))
 }
 
 async function removeOldJobs({ place, writer }: ReleaseAction): Promise<void> {
@@ -89,14 +86,17 @@ async function removeUnnamed(action: ReleaseAction, { adopted }: PlaceState): Pr
   }
 }
 
-/** Those of revisions that failed: no ReplicaSet is left that would take them along. */
-async function removeStrayPolicies(action: ReleaseAction): Promise<void> {
-  const { place, writer } = action
-  const { main } = await readState(action)
-  const kept = new Set(main?.replicaSets.map(({ metadata }) => metadata.annotations?.[keys.revision]))
+/** Each goes with the ReplicaSet of its revision, one that failed included; at once where no such ReplicaSet is left. */
+async function ownPolicies({ place, writer }: ReleaseAction, { replicaSets }: Workload): Promise<void> {
   for (const { metadata } of await writer.list('NetworkPolicy', { labels: objectLabels(place) })) {
     const revision = metadata.labels?.[keys.revision]
-    if (revision && revision !== String(place.revision) && !kept.has(revision))
-      await writer.remove('NetworkPolicy', metadata.name)
+    if (!revision || metadata.ownerReferences) continue
+    const set = replicaSets.find((one) => one.metadata.annotations?.[keys.revision] === revision)
+    if (set) await writer.own('NetworkPolicy', metadata.name, refer(set))
+    else await writer.remove('NetworkPolicy', metadata.name)
   }
+}
+
+function refer({ metadata: { name, uid = '' } }: ReplicaSet) {
+  return { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid }
 }
