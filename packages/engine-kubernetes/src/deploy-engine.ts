@@ -1,5 +1,4 @@
-import { FailureError } from '@stevedore/contract'
-import type { DeployEngine, Place, Site, WorkContext } from '@stevedore/engine'
+import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
 import { finalize } from './actions/finalize.ts'
@@ -13,7 +12,8 @@ import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
 import { type ClusterAccess, createConnector } from './client/connect.ts'
 import { type NamespaceReader, openReader, openWriter } from './client/namespace.ts'
-import { translateError } from './failure/translate.ts'
+import { translated, translateError } from './failure/translate.ts'
+import { rememberPlaces } from './remember-places.ts'
 import { asKubernetes, type KubernetesPlace } from './spec/place.ts'
 import { listVolumeNames } from './state/claims.ts'
 import { readLogs } from './state/logs.ts'
@@ -26,16 +26,10 @@ import { tellAllRights } from './state/rights.ts'
  */
 export function createKubernetesDeployEngine(access: ClusterAccess = {}): DeployEngine {
   const connect = createConnector(access)
-  // A kubeconfig may name many clusters that are nobody's business here: those count that places are on.
-  const contexts = new Set<string | undefined>()
-  const listSites = (place?: Place): Site[] => {
-    if (place) contexts.add(asKubernetes(place).settings.context)
-    const named = place ? [asKubernetes(place).settings.context] : [...contexts]
-    return named.map((context) => ({ name: nameSite(context), ping: (signal) => ping(connect, context, signal) }))
-  }
+  const seen = rememberPlaces(connect, access)
   const read = (place: Place, signal: AbortSignal) => {
     const { settings } = asKubernetes(place)
-    contexts.add(settings.context)
+    seen.note(settings)
     return openReader(connect(settings.context), settings.namespace, signal, access)
   }
   const look = <P extends Place, T>(given: P, signal: AbortSignal, act: Look<P, T>) =>
@@ -46,14 +40,14 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
   const start = <P extends Place>(given: P, context: WorkContext) => {
     const place = asKubernetes(given)
     const { settings } = place
-    contexts.add(settings.context)
+    seen.note(settings)
     const cluster = connect(settings.context)
     const writer = openWriter(cluster, settings.namespace, context, context.signal, access)
     return startAction(place, writer, context)
   }
   return {
     traits: { rolling: 'native', weighting: 'replicas' },
-    listSites,
+    listSites: (place) => seen.listSites(place && asKubernetes(place)),
     observe: (place, signal) => look(place, signal, observe),
     preview: (release, signal) => look(release, signal, preview),
     prepare: (release, { signal }) => look(release, signal, prepare),
@@ -68,6 +62,7 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     sample: async () => undefined,
     logs: (place, options, signal) =>
       translatedLines(() => readLogs(read(place, signal), asKubernetes(place), options)),
+    listPlaces: (signal) => seen.listPlaces(signal),
     listVolumes: (place, signal) => look(place, signal, listVolumeNames),
     remove: (place, context, options) =>
       translated(() => {
@@ -78,29 +73,6 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
 }
 
 type Look<P extends Place, T> = (reader: NamespaceReader, place: P & KubernetesPlace) => Promise<T>
-function nameSite(context: string | undefined): string {
-  return context === undefined ? 'kubernetes' : `kubernetes context ${context}`
-}
-
-type Connect = ReturnType<typeof createConnector>
-
-/** Whatever the API says to it, it is there. */
-async function ping(connect: Connect, context: string | undefined, signal: AbortSignal): Promise<void> {
-  await translated(() => connect(context).fetch('/version', signal)).catch((error: unknown) => {
-    if (error instanceof FailureError && error.code !== 'cluster-unreachable' && !signal.aborted) return
-    throw error
-  })
-}
-
-/** The one place where what the cluster says becomes what the contract says. */
-async function translated<T>(act: () => Promise<T>): Promise<T> {
-  try {
-    return await act()
-  } catch (error) {
-    throw translateError(error)
-  }
-}
-
 async function* translatedLines(read: () => AsyncIterable<string>): AsyncGenerator<string> {
   try {
     yield* read()

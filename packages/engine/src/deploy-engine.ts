@@ -181,10 +181,10 @@ export interface DeployEngine {
   logs(place: Place, options: { follow: boolean; tailLines: number }, signal: AbortSignal): AsyncIterable<string>
 
   /**
-   * All that there is, by the engine's own marks, of each machine that answers. Absent where the engine keeps each place apart by itself: what is in a cluster's
-   * namespace hinders nothing elsewhere.
+   * All that there is, by the engine's own marks, of each machine that answers; of clusters, in each namespace that this engine has
+   * worked on.
    */
-  listPlaces?(signal: AbortSignal): Promise<FoundHost[]>
+  listPlaces(signal: AbortSignal): Promise<FoundHost[]>
 
   /** The names of a place's volumes that are there, by the engine's own marks: also those that have left its settings. */
   listVolumes(place: Place, signal: AbortSignal): Promise<string[]>

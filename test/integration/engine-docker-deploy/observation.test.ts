@@ -37,7 +37,7 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
     ])
     await deploy()
     const { app, environment } = release
-    const hosts = (await engine.listPlaces?.(soon())) ?? []
+    const hosts = await engine.listPlaces(soon())
     const found = hosts.flatMap(({ places }) => places).filter((place) => place.app === app)
     expect(found).toMatchObject([{ app, environment, replicas: 3, revisions: [1], claims: [`host ${app}.test`] }])
     const { drift, replicas } = await engine.observe(release, soon())

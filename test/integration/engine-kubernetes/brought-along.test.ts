@@ -45,6 +45,23 @@ describe.skipIf(lacks(...stageComponents))('what a release brings and takes alon
     expect((await observe()).drift).toEqual([])
   })
 
+  test('what is in a namespace of any place is listed, ways in without pods as well', async () => {
+    const { healthy, place } = open({ settings: { ingress: { host: 'shop.test' } } })
+    await deploy({ engine: stage.engine, next: healthy(1) })
+    const look = async () => {
+      const hosts = await stage.engine.listPlaces(AbortSignal.timeout(30_000))
+      const [own] = hosts.filter(({ host }) => host === `namespace ${stage.namespace}`)
+      return own?.places.find(({ app }) => app === place.app)
+    }
+    const { app, environment } = place
+    const claims = ['host shop.test']
+    expect(await look()).toEqual({ app, environment, replicas: 1, revisions: [1], claims })
+    await stage.kubectl(['delete', `deployment/${app}`])
+    await expect.poll(look, { timeout: 120_000 }).toEqual({ app, environment, replicas: 0, revisions: [], claims })
+    await stage.engine.remove(place, openJob())
+    await expect.poll(look, { timeout: 120_000 }).toBeUndefined()
+  })
+
   test('a revision brings its network policy, which what runs beside it is not bound by, and takes it along', async () => {
     const { healthy, makeRelease, get, list, observe, place } = open({
       settings: { networkPolicy: { from: [{ namespace: 'ingress-nginx' }], to: [{ app: 'db', ports: [5432] }] } },

@@ -16,7 +16,10 @@ export function createStatusCommand(): Command {
     .description('what runs: of all apps, of one, or of one environment in full')
     .argument('[app]')
     .argument('[environment]')
-    .option('--unknown', 'what the workers find on Docker hosts that the ledger does not know')
+    .option(
+      '--unknown',
+      'what the workers find on Docker hosts, and in namespaces of clusters that they have worked in, that the ledger does not know',
+    )
     .action(async (app: string | undefined, environment: string | undefined, options: Options) => {
       const client = await connect(options)
       if (options.unknown) return showUnknown(client, options)

@@ -18,7 +18,7 @@ export function startCensus(worker: Worker): Loop {
     async run() {
       for (const engine of new Set(Object.values(worker.engines.deploy))) {
         const signal = AbortSignal.any([worker.closing, AbortSignal.timeout(lookTimeoutMs)])
-        const found = await engine.listPlaces?.(signal).catch(() => undefined)
+        const found = await engine.listPlaces(signal).catch(() => undefined)
         for (const host of found ?? []) await tell(worker, host)
       }
       return false

@@ -80,7 +80,7 @@ const params = z.object({ app: appName, environment: environmentName })
 export const unknownPlace = z.object({
   app: z.string(),
   environment: z.string(),
-  /** The machine, as its engine calls it. */
+  /** The machine, as its engine calls it, or `namespace NAME`. */
   host: z.string(),
   replicas: z.int(),
   revisions: z.array(z.int()),
@@ -93,7 +93,8 @@ export type UnknownPlaceView = z.output<typeof unknownPlace>
 export const listUnknownPlaces = defineOperation({
   method: 'GET',
   url: '/v1/unknown-places',
-  summary: 'What the workers find on their Docker hosts of apps and environments that the ledger does not know.',
+  summary:
+    'What the workers find on their Docker hosts and in their namespaces of apps and environments that the ledger does not know.',
   access: { right: 'read', reach: 'server' },
   answers: { 200: pageOf(unknownPlace) },
 })

@@ -61,3 +61,12 @@ function describeConflicts({ conflicts }: ApiError): string {
   })
   return `${owners.join('\n')}\nforce: true takes them over`
 }
+
+/** The one place where what the cluster says becomes what the contract says. */
+export async function translated<T>(act: () => Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    throw translateError(error)
+  }
+}
