@@ -66,6 +66,7 @@ export { readBackupAge, recordBackup, recordRestore } from './backup/record-back
 export { type Backup, writeBackup } from './backup/write-backup.ts'
 export { activateRevision } from './environments/activate-revision.ts'
 export { adoptRevision, beginAnew } from './environments/adopt-revision.ts'
+export { type DeployFigures, readDeployFigures } from './environments/deploy-figures.ts'
 export {
   type EnvironmentRecord,
   findColdColours,
@@ -126,7 +127,7 @@ export {
   findLostJobs,
   hastenJobs,
   type JobInUpkeep,
-  readApprovalAge,
+  readApprovals,
   readQueueAges,
 } from './jobs/timers.ts'
 export type { Transition } from './jobs/transition.ts'
