@@ -91,6 +91,7 @@ export { listUnknownPlaces, recordUnknownPlaces } from './environments/unknown-p
 export type { By } from './foundation/append-audit.ts'
 export type { Channel } from './foundation/channels.ts'
 export { readClock } from './foundation/clock.ts'
+export { type DatabaseState, readDatabaseState } from './foundation/database-state.ts'
 export { InDoubtError, LateError, openDeadline, underDeadline } from './foundation/deadline.ts'
 export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
