@@ -71,6 +71,7 @@ export {
 export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'
 export type { Awaited } from './errors/failure-kind.ts'
+export { failureRunbookSections, findFailureRunbook } from './errors/failure-runbooks.ts'
 export {
   classifyFailure,
   type FailureCode,
