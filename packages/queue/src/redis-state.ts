@@ -26,8 +26,9 @@ export async function readRedisState(url: string): Promise<RedisState> {
 }
 
 function parseInfo(info: string): RedisState {
-  const read = (field: string) => new RegExp(`^${field}:(\\S+)`, 'm').exec(info)?.[1]
-  const readNumber = (field: string) => (read(field) === undefined ? undefined : Number(read(field)))
+  const fields = new Map(info.split(/\r?\n/).map(readField))
+  const read = (field: string) => fields.get(field)
+  const readNumber = (field: string) => (fields.has(field) ? Number(fields.get(field)) : undefined)
   const appendOnly = read('aof_enabled')
   return {
     version: read('redis_version'),
@@ -36,4 +37,9 @@ function parseInfo(info: string): RedisState {
     memoryUsedBytes: readNumber('used_memory'),
     memoryLimitBytes: readNumber('maxmemory'),
   }
+}
+
+function readField(line: string): [name: string, value: string] {
+  const colon = line.indexOf(':')
+  return [line.slice(0, colon), line.slice(colon + 1)]
 }
