@@ -76,11 +76,11 @@ test('containers on Kubernetes keep to the restricted pod security', () => {
       })
 })
 
-test('alerts and the dashboard ask for metrics that there are', () => {
+test('alerts and dashboards ask for metrics that there are', () => {
   const names = new Set(metricCatalogue.map(({ name }) => name))
   const asked = [
     read('docker/alerts.yaml'),
-    read('docker/grafana/dashboards/stevedore.json'),
+    ...globSync('docker/grafana/dashboards/*.json', { cwd: root }).map(read),
     read('docs/guide/metrics.md'),
   ]
     .join('\n')
@@ -88,7 +88,9 @@ test('alerts and the dashboard ask for metrics that there are', () => {
   const found = [...asked]
     .map(([, name = '']) => name)
     .filter((name) =>
-      /_(seconds|total|depth|held|reachable|takes|drifted|attention|broken|unguarded|healthy|desired)$/.test(name),
+      /_(seconds|total|depth|held|reachable|takes|drifted|attention|broken|unguarded|healthy|desired|live|lost|waiting|limit|connections|ended)$/.test(
+        name,
+      ),
     )
   expect(found.length).toBeGreaterThan(10)
   expect(found.filter((name) => !names.has(name))).toEqual([])

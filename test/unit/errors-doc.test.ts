@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { failures, problems } from '@stevedore/contract'
+import { failureCodes, failureRunbookSections, failures, findFailureRunbook, problems } from '@stevedore/contract'
 import { expect, test } from 'vitest'
+import { readSections } from './docs-tables.ts'
 
 const text = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
 
@@ -34,4 +35,20 @@ test('the documented failures are those of the contract', () => {
     { class: kind, title, remedy },
   ])
   expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(known))
+})
+
+test('each failure has one runbook, which names it, says what to do, and is linked from its row', () => {
+  const runbook = readFileSync(new URL('../../docs/runbooks/failures.md', import.meta.url), 'utf8')
+  const sections = readSections(runbook, 2)
+  expect([...sections.keys()]).toEqual(Object.keys(failureRunbookSections))
+  for (const [name, codes] of Object.entries(failureRunbookSections)) {
+    const [, named = '', ...text] = (sections.get(name) ?? '').split('\n')
+    expect(named, name).toBe(codes.map((code) => `\`${code}\``).join(', '))
+    for (const part of ['**Means.**', '**Do.**', '**Over when**']) expect(text.join('\n'), name).toContain(part)
+  }
+  expect(Object.values(failureRunbookSections).flat().toSorted()).toEqual(failureCodes.toSorted())
+  for (const [code, [, , , link]] of Object.entries(readTable('Failed jobs'))) {
+    const [, section] = findFailureRunbook(code as (typeof failureCodes)[number]).split('#')
+    expect(link, code).toBe(`[${section}](runbooks/failures.md#${section})`)
+  }
 })

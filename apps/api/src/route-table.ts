@@ -12,6 +12,7 @@ import { verifyAuditRoute } from './routes/audit/verify.ts'
 import { getCertificateRoute, listCertificatesRoute } from './routes/certificates/list.ts'
 import { putCertificateRoute } from './routes/certificates/put.ts'
 import { removeCertificateRoute } from './routes/certificates/remove.ts'
+import { listChecksRoute } from './routes/checks/list.ts'
 import { getDeliveryRoute, listDeliveriesRoute, redeliverRoute } from './routes/deliveries.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listAllEnvironmentsRoute, listEnvironmentsRoute } from './routes/environments/list.ts'
@@ -74,6 +75,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   unpinEnvironment: unpinRoute,
   listImages: listImagesRoute,
   listWorkers: listWorkersRoute,
+  listChecks: listChecksRoute,
   listAudit: listAuditRoute,
   verifyAudit: verifyAuditRoute,
   getAuditGuard: getAuditGuardRoute,

@@ -1,7 +1,7 @@
 import { openKnownTokens, openScrapers } from '@stevedore/ledger'
 import { buildApp } from './app.ts'
 import type { ApiOptions } from './context.ts'
-import { openFigures } from './routes/probes/metrics.ts'
+import { openFigures } from './figures/open-figures.ts'
 import { openReadiness } from './routes/probes/ready.ts'
 import { openSharedReads } from './share-reads.ts'
 import { trackSilentConnections } from './silent-connections.ts'

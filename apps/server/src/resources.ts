@@ -62,27 +62,34 @@ export async function openResources(
   await migrateOrCheck(roles, config.redisUrl)
   const masterKey = config.masterKey ?? (await ensureKey(config.dataDir, 'master-key'))
   const complete = { ...config, databaseUrl: roles.accountUrl ?? roles.ownerUrl, masterKey }
-  const ledger = openLoggedLedger(complete, statementTimeoutMs, logger)
-  running.defer('the ledger’s connections', ledger.close)
   const metrics = createMetrics(labelValues)
+  const ledger = openSeenLedger(complete, statementTimeoutMs, { logger, metrics })
+  running.defer('the ledger’s connections', ledger.close)
   metrics.ledgerReachable.set(1)
   await warnOfRights(ledger, { logger, metrics, isDevelopment: config.environment === 'development' })
   return { config: complete, ledger, transport: createTransport(complete), logger, metrics, lost }
 }
 
-function openLoggedLedger(
+/** What goes wrong with its connections is logged; how many there are and what statements take is measured. */
+function openSeenLedger(
   { databaseUrl: url, masterKey, databaseConnections: maxConnections }: DatabaseConfig,
   statementTimeoutMs: number | undefined,
-  logger: Logger,
+  { logger, metrics }: Pick<Resources, 'logger' | 'metrics'>,
 ): Ledger {
   const onError = (err: Error) => logger.warn({ err }, 'a connection of the ledger failed')
-  return openLedger({
-    url,
-    masterKey,
-    maxConnections,
-    onError,
-    ...(statementTimeoutMs !== undefined && { statementTimeoutMs }),
-  })
+  const onStatement = (statement: string, ms: number) => metrics.ledgerStatement.observe({ statement }, ms / 1_000)
+  const more = statementTimeoutMs === undefined ? {} : { statementTimeoutMs }
+  const ledger = openLedger({ url, masterKey, maxConnections, onError, onStatement, ...more })
+  metrics.beforeRender(() => showConnections(ledger, metrics))
+  return ledger
+}
+
+function showConnections(ledger: Ledger, metrics: Metrics): void {
+  const { inUse, idle, waiting, most } = ledger.countConnections()
+  metrics.ledgerConnections.set({ state: 'in-use' }, inUse)
+  metrics.ledgerConnections.set({ state: 'idle' }, idle)
+  metrics.ledgerConnectionsWaiting.set(waiting)
+  metrics.ledgerConnectionsLimit.set(most)
 }
 
 function createTransport({ redisUrl, databaseUrl }: DatabaseConfig): BullTransport {

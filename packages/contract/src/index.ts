@@ -72,6 +72,7 @@ export {
 export { type AuditAction, type AuditDetail, auditActions } from './audit.ts'
 export { FailureError } from './errors/failure-error.ts'
 export type { Awaited } from './errors/failure-kind.ts'
+export { failureRunbookSections, findFailureRunbook } from './errors/failure-runbooks.ts'
 export {
   classifyFailure,
   type FailureCode,
@@ -159,6 +160,7 @@ export type { CallerView, SecretScope, SecretView, TokenView } from './operation
 export type { AppView, ListedApp, SpecComparison, SpecVersionView } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'
 export type { CertificateView } from './operations/certificates.ts'
+export type { CheckView } from './operations/checks.ts'
 export type { RevisionComparison, SettingChange } from './operations/environments.ts'
 export {
   type EnvironmentView,
@@ -199,6 +201,7 @@ export type { WorkerView } from './operations/workers.ts'
 export { grants, listRights, type Right, type Role, roles } from './roles.ts'
 export { readStored, shapeOf, UnreadableDocumentError } from './stored.ts'
 export { type OutgoingCall, outgoingCalls, traceCall } from './trace-call.ts'
+export { type ClusterNeed, clusterRights } from './values/cluster-rights.ts'
 export {
   type CredentialUse,
   gitToHost,

@@ -66,6 +66,7 @@ export { readBackupAge, recordBackup, recordRestore } from './backup/record-back
 export { type Backup, writeBackup } from './backup/write-backup.ts'
 export { activateRevision } from './environments/activate-revision.ts'
 export { adoptRevision, beginAnew } from './environments/adopt-revision.ts'
+export { type DeployFigures, readDeployFigures } from './environments/deploy-figures.ts'
 export {
   type EnvironmentRecord,
   findColdColours,
@@ -90,6 +91,7 @@ export { listUnknownPlaces, recordUnknownPlaces } from './environments/unknown-p
 export type { By } from './foundation/append-audit.ts'
 export type { Channel } from './foundation/channels.ts'
 export { readClock } from './foundation/clock.ts'
+export { type DatabaseState, readDatabaseState } from './foundation/database-state.ts'
 export { InDoubtError, LateError, openDeadline, underDeadline } from './foundation/deadline.ts'
 export { type Ledger, openLedger } from './foundation/ledger.ts'
 export { isLedgerAway } from './foundation/ledger-away.ts'
@@ -126,7 +128,7 @@ export {
   findLostJobs,
   hastenJobs,
   type JobInUpkeep,
-  readApprovalAge,
+  readApprovals,
   readQueueAges,
 } from './jobs/timers.ts'
 export type { Transition } from './jobs/transition.ts'

@@ -10,6 +10,7 @@ interface MetricEntry {
 }
 
 const requestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+const statementSeconds = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5]
 const jobSeconds = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 600, 1_800, 3_600]
 
 /** Every metric of Stevedore's own, by the name that the code calls it. */
@@ -86,6 +87,32 @@ export const catalogue = {
     labels: [],
     help: 'Whether this process reached the ledger when it looked last (1).',
   },
+  ledgerConnections: {
+    name: 'ledger_connections',
+    type: 'gauge',
+    labels: ['state'],
+    help: 'Connections of this process to the ledger, by state (in-use, idle).',
+    values: { state: ['in-use', 'idle'] },
+  },
+  ledgerConnectionsLimit: {
+    name: 'ledger_connections_limit',
+    type: 'gauge',
+    labels: [],
+    help: 'So many connections to the ledger this process opens at most.',
+  },
+  ledgerConnectionsWaiting: {
+    name: 'ledger_connections_waiting',
+    type: 'gauge',
+    labels: [],
+    help: 'Calls of this process that wait for a connection to the ledger, while all are in use.',
+  },
+  ledgerStatement: {
+    name: 'ledger_statement_seconds',
+    type: 'histogram',
+    labels: ['statement'],
+    help: 'Time from a statement to its answer, by its verb and the first table of the ledger in it (select jobs).',
+    buckets: statementSeconds,
+  },
   transportReachable: {
     name: 'transport_reachable',
     type: 'gauge',
@@ -97,6 +124,18 @@ export const catalogue = {
     type: 'gauge',
     labels: ['kind'],
     help: 'Whether this process takes jobs of a kind (1). An API tells 0, so that a kind that nobody takes shows.',
+  },
+  workersLive: {
+    name: 'workers_live',
+    type: 'gauge',
+    labels: ['kind'],
+    help: 'Workers that live and take a kind of job, as the ledger has it; told by the API.',
+  },
+  workersLost: {
+    name: 'workers_lost',
+    type: 'gauge',
+    labels: [],
+    help: 'Workers that were heard of within the last hour and fell silent without saying that they stop; told by the API.',
   },
   leasesHeld: {
     name: 'leases_held',
@@ -134,6 +173,30 @@ export const catalogue = {
     labels: ['app', 'environment'],
     help: 'Whether the last deploy ended with needs-attention (1); told by the API.',
   },
+  deploysEnded: {
+    name: 'deploys_ended',
+    type: 'gauge',
+    labels: ['app', 'environment', 'outcome', 'window'],
+    help: 'Changes of an environment within the last 7 or 30 days, by outcome (succeeded, failed, rolled-back); told by the API.',
+  },
+  deployLead: {
+    name: 'deploy_lead_seconds',
+    type: 'gauge',
+    labels: ['app', 'environment', 'window'],
+    help: 'Median time from the record of a change (its build, where the image is new there) to when it serves; told by the API.',
+  },
+  deployRestore: {
+    name: 'deploy_restore_seconds',
+    type: 'gauge',
+    labels: ['app', 'environment', 'window'],
+    help: 'Median time from a change that went wrong to the next success; told by the API.',
+  },
+  approvalsWaiting: {
+    name: 'approvals_waiting',
+    type: 'gauge',
+    labels: [],
+    help: 'Jobs that wait for an approval; told by the API.',
+  },
   approvalOldestAge: {
     name: 'approval_oldest_age_seconds',
     type: 'gauge',
@@ -170,6 +233,12 @@ export const catalogue = {
     type: 'gauge',
     labels: [],
     help: 'Whether the audit trail does not go on from its last checkpoint, or its checkpoints were changed (1); told by the API.',
+  },
+  auditVerified: {
+    name: 'audit_verified_timestamp_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'When this API verified the audit trail last, in seconds since 1970, 0 for never; `audit_trail_broken` has the result.',
   },
   auditTrailUnguarded: {
     name: 'audit_trail_unguarded',

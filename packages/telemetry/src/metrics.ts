@@ -12,6 +12,8 @@ type MetricOf<E> = E extends { type: infer T; labels: readonly (infer L extends 
 
 export type Metrics = { [K in keyof Catalogue]: MetricOf<Catalogue[K]> } & {
   contentType: string
+  /** Has what is measured by looking, rather than counted as it happens, brought up to date before each answer. */
+  beforeRender(look: () => void): void
   /** All metrics, those of the process included, in Prometheus' text format. */
   render(): Promise<string>
 }
@@ -34,10 +36,15 @@ export function createMetrics(values: LabelValues = {}): Metrics {
     for (const set of listSets(labels, { ...values, ...('values' in rest && rest.values) })) startAtZero(metric, set)
     return [key, metric]
   })
+  const looks: (() => void)[] = []
   const metrics: Metrics = {
     ...Object.fromEntries(own),
     contentType: registry.contentType,
-    render: () => registry.metrics(),
+    beforeRender: (look) => void looks.push(look),
+    render() {
+      for (const look of looks) look()
+      return registry.metrics()
+    },
   }
   metrics.buildInfo.set({ version, node: process.version }, 1)
   return metrics

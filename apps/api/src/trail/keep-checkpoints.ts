@@ -88,7 +88,7 @@ async function sign(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   const kept = await readKept(keeper)
   const latest = kept.checkpoints.at(-1)
   const found = await verifyAudit(ledger, { from: latest, signal: stopping })
-  metrics.auditTrailBroken.set(found.ok && !kept.fault ? 0 : 1)
+  tellVerified(metrics, found.ok && !kept.fault)
   if (kept.fault)
     return logger.error({ path, fault: kept.fault, remedy }, 'the checkpoints of the audit trail are not believed')
   if (!found.ok) {
@@ -100,6 +100,11 @@ async function sign(keeper: Keeper, stopping: AbortSignal): Promise<void> {
   if (!hasGrown && !kept.lost) return
   const next = hasGrown ? [key.sign({ seq: found.entries, hash: found.head }, new Date())] : []
   await withLockFile(path, stopping, () => append(keeper, latest, next))
+}
+
+function tellVerified(metrics: Metrics, holds: boolean): void {
+  metrics.auditTrailBroken.set(holds ? 0 : 1)
+  metrics.auditVerified.set(Date.now() / 1_000)
 }
 
 /** Nothing where another process has signed meanwhile: the next run goes on from its checkpoint, which has been held against the chain then. */
@@ -145,7 +150,10 @@ async function verifyKept(keeper: Keeper, heads: readonly Head[]): Promise<Audit
   const all = [...heads, ...kept.checkpoints, ...(keeper.seen ? [keeper.seen] : [])]
   const found = await verifyAudit(keeper.ledger, { heads: all })
   const fault = kept.fault ?? (found.ok ? undefined : await findStrangers(keeper.ledger, kept))
-  return { ...found, ok: found.ok && fault === undefined, checkpoints: toView(keeper, kept.checkpoints, fault) }
+  const ok = found.ok && fault === undefined
+  // What a caller holds it against may be of anything: it says nothing of the trail to others.
+  if (heads.length === 0) tellVerified(keeper.metrics, ok)
+  return { ...found, ok, checkpoints: toView(keeper, kept.checkpoints, fault) }
 }
 
 function toView({ key }: Keeper, checkpoints: readonly Checkpoint[], fault: string | undefined): CheckpointsView {

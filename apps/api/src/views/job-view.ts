@@ -2,6 +2,7 @@ import {
   controlVerbs,
   type FailureView,
   failures,
+  findFailureRunbook,
   isFinal,
   type JobDetailView,
   type JobFailure,
@@ -95,6 +96,7 @@ function viewFailure(failure: JobFailure): FailureView {
     code: failure.code,
     message: failure.message,
     remedy: failures[failure.code].remedy,
+    runbook: findFailureRunbook(failure.code),
     diagnosis: failure.diagnosis ?? null,
   }
 }

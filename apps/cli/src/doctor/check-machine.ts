@@ -4,31 +4,56 @@ import { join } from 'node:path'
 import type { Config } from '@stevedore/config'
 import { execa } from 'execa'
 import { systemCode } from '../system-error.ts'
+import { type Check, checkWithin } from './check.ts'
+import { type ClusterPlace, checkCluster } from './check-cluster.ts'
+import { checkDisk } from './check-disk.ts'
+import { checkProxy } from './check-proxy.ts'
+import { checkRegistry } from './check-registry.ts'
+import { dockerEnvironment, lastLine, runProgram } from './run-program.ts'
 
-export interface Check {
-  name: string
-  /** `missing`: a thing that not every worker needs. */
-  state: 'good' | 'bad' | 'missing'
-  found: string
-  remedy?: string | undefined
+export interface MachineOptions extends ClusterPlace {
+  /** `HOST/NAME`, to push to. */
+  registry?: string | undefined
 }
 
-const timeoutMs = 10_000
+const timeoutMs = 30_000
 const buildTimeoutMs = 20_000
 
 /** Where distributions, Docker's own packages and Homebrew put the client; a worker looks there as well. */
 const clients = ['/usr/local/bin/docker', '/usr/bin/docker', '/opt/homebrew/bin/docker', '/snap/bin/docker']
 const dockerfile = 'FROM scratch\nLABEL io.stevedore.probe=doctor\n'
 
-/** What a worker on this machine would work with. */
-export async function checkMachine(config: Config): Promise<Check[]> {
+/** What a worker on this machine would work with. Each is looked at by itself, all at the same time. */
+export async function checkMachine(config: Config, { registry, ...place }: MachineOptions = {}): Promise<Check[]> {
   const docker = await checkDocker(config)
-  return [
-    docker,
-    ...(docker.state === 'good' ? [await checkBuildkit(config)] : []),
-    await checkGit(),
-    await checkKubeconfig(config),
+  const hasDocker = docker.state === 'good'
+  const path = config.kubeconfig ?? join(homedir(), '.kube', 'config')
+  const kubeconfig = await checkKubeconfig(config, path)
+  const hasCluster = kubeconfig.state === 'good'
+  const looks: [name: string, applies: boolean, look: () => Promise<Check[]>][] = [
+    ['buildkit', hasDocker, async () => [await checkBuildkit(config)]],
+    ['proxy image', hasDocker, () => checkProxy(config)],
+    ['disk', true, () => checkDisks(config, hasDocker)],
+    ['git', true, async () => [await checkGit()]],
+    ['cluster', hasCluster, () => checkCluster(place, path)],
+    ['registry', registry !== undefined, async () => [await checkRegistry(registry ?? '', config)]],
   ]
+  const asked = looks.filter(([, applies]) => applies).map(([name, , look]) => checkWithin(name, timeoutMs, look))
+  return [docker, kubeconfig, ...(await Promise.all(asked)).flat()]
+}
+
+/** The engine’s own folder is looked at where it is on this machine. */
+async function checkDisks(config: Config, hasDocker: boolean): Promise<Check[]> {
+  const own = await checkDisk('disk', config.dataDir)
+  if (!hasDocker) return [own]
+  const { stdout } = await ask('docker', ['info', '--format', '{{.DockerRootDir}}'], config)
+  const isHere =
+    stdout !== '' &&
+    (await access(stdout).then(
+      () => true,
+      () => false,
+    ))
+  return isHere ? [own, await checkDisk('docker disk', stdout)] : [own]
 }
 
 async function checkDocker(config: Config): Promise<Check> {
@@ -67,8 +92,7 @@ async function checkGit(): Promise<Check> {
     : { name: 'git', state: 'bad', found: 'no git', remedy: 'apt-get install git' }
 }
 
-async function checkKubeconfig({ kubeconfig }: Config): Promise<Check> {
-  const path = kubeconfig ?? join(homedir(), '.kube', 'config')
+async function checkKubeconfig({ kubeconfig }: Config, path: string): Promise<Check> {
   try {
     await access(path, constants.R_OK)
     return { name: 'kubeconfig', state: 'good', found: path }
@@ -79,16 +103,6 @@ async function checkKubeconfig({ kubeconfig }: Config): Promise<Check> {
   }
 }
 
-function dockerEnvironment({ dockerHost }: Config): Record<string, string> {
-  return dockerHost ? { DOCKER_HOST: dockerHost } : {}
-}
-
-async function ask(program: string, arguments_: string[], config?: Config) {
-  const env = config ? dockerEnvironment(config) : {}
-  const result = await execa(program, arguments_, { timeout: timeoutMs, reject: false, env, stdin: 'ignore' })
-  return { ...result, failedToStart: result.failed && result.exitCode === undefined && !result.timedOut }
-}
-
-function lastLine(text: string): string {
-  return text.trim().split('\n').at(-1) ?? ''
+function ask(program: string, arguments_: string[], config?: Config) {
+  return runProgram(program, arguments_, { env: config ? dockerEnvironment(config) : {} })
 }

@@ -2,7 +2,7 @@ import { jobKinds, type WorkerView } from '@stevedore/contract'
 import type { Client } from '../client/client.ts'
 import { CliError, exitStatus } from '../exit.ts'
 import { describeExpiry, isExpiring } from '../render/describe-expiry.ts'
-import type { Check } from './check-machine.ts'
+import type { Check } from './check.ts'
 
 /** Whether the server answers and takes the token, which is asked only of a server that is there. */
 export async function checkServer(client: Client): Promise<Check[]> {
@@ -11,12 +11,31 @@ export async function checkServer(client: Client): Promise<Check[]> {
   if (refusal?.status === exitStatus.unreachable) return [server]
   const token = toCheck('token', 'is accepted', await findRefusal(client.call('listApps', {})))
   const more = [
+    ...(await checkParts(client)),
     ...(await checkWorkers(client)),
     ...(await checkTrail(client)),
     ...(await checkBackups(client)),
     ...(await checkCertificates(client)),
   ]
   return [server, token, ...more]
+}
+
+const mostSkewMs = 5_000
+
+/** What the server alone can see, and this machine’s clock against the database’s. None for a token that may not ask, or an older server. */
+async function checkParts(client: Client): Promise<Check[]> {
+  const beganMs = Date.now()
+  const answer = await client.call('listChecks', {}).catch(() => undefined)
+  if (!answer) return []
+  return [...answer.items, ...(answer.at === null ? [] : [judgeClock(Date.parse(answer.at), beganMs)])]
+}
+
+/** The database told the time between the question and now: no more is known of it. */
+function judgeClock(toldMs: number, beganMs: number): Check {
+  const skewMs = Math.max(0, beganMs - toldMs, toldMs - Date.now())
+  const found = `this machine’s is ${skewMs < 1_000 ? 'less than 1' : Math.round(skewMs / 1_000)} s off the database’s`
+  if (skewMs <= mostSkewMs) return { name: 'clock', state: 'good', found }
+  return { name: 'clock', state: 'missing', found, remedy: 'keep time by NTP: timedatectl set-ntp true' }
 }
 
 /** None for a token that may not see the machines, or a server that does not tell of them. */

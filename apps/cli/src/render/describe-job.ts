@@ -77,7 +77,8 @@ export function describeState(job: JobView, now = Date.now()): string {
 /** What failed, what was seen and what to do about it. */
 export function describeFailure(failure: FailureView): string {
   const diagnosis = failure.diagnosis ? plain(failure.diagnosis).trimEnd().replaceAll(/^/gm, '  ') : undefined
-  return [`${failure.code}: ${plain(failure.message)}`, diagnosis, `What to do: ${failure.remedy}`]
+  const more = failure.runbook === undefined ? undefined : `More of it: ${failure.runbook}`
+  return [`${failure.code}: ${plain(failure.message)}`, diagnosis, `What to do: ${failure.remedy}`, more]
     .filter((line) => line !== undefined)
     .join('\n')
 }

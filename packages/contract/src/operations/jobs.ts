@@ -13,6 +13,8 @@ export const failureView = z.object({
   code: z.string(),
   message: z.string(),
   remedy: z.string(),
+  /** Where more is written of what to do: a path of Stevedore’s repository. Absent from an older server. */
+  runbook: z.string().optional(),
   diagnosis: z.string().nullable(),
 })
 export type FailureView = z.output<typeof failureView>

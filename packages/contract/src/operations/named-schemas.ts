@@ -11,6 +11,7 @@ import { callerView, secretView, tokenView } from './access.ts'
 import { appView, specComparison, specVersionView } from './apps.ts'
 import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
 import { certificateView } from './certificates.ts'
+import { checkView } from './checks.ts'
 import { environmentView, observation, revisionComparison, revisionView, settingChange } from './environments.ts'
 import { grantView } from './grants.ts'
 import { imageView } from './images.ts'
@@ -72,5 +73,6 @@ export const answerSchemas = {
   Delivery: deliveryView,
   RecordedDelivery: recordedDelivery,
   Worker: workerView,
+  Check: checkView,
   Readiness: readyView,
 } as const

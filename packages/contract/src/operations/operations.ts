@@ -2,6 +2,7 @@ import * as access from './access.ts'
 import * as apps from './apps.ts'
 import * as audit from './audit.ts'
 import * as certificates from './certificates.ts'
+import * as checks from './checks.ts'
 import * as environments from './environments.ts'
 import * as grants from './grants.ts'
 import * as images from './images.ts'
@@ -46,6 +47,7 @@ export const operations = {
   unpinEnvironment: environments.unpinEnvironment,
   listImages: images.listImages,
   listWorkers: workers.listWorkers,
+  listChecks: checks.listChecks,
   listAudit: audit.listAudit,
   verifyAudit: audit.verifyAudit,
   getAuditGuard: audit.getAuditGuard,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { loadYaml } from '@kubernetes/client-node'
+import { clusterRights } from '@stevedore/contract'
 import { expect, test } from 'vitest'
-import { neededRights } from './rights.ts'
 
 interface Role {
   rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[]
@@ -14,7 +14,7 @@ test('the shipped Role grants what a deploy checks for, verb by verb, and nothin
   const granted = role.rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) => resources.map((resource) => ({ group, resource, verbs }))),
   )
-  const needed = neededRights.map(({ group, resource, verbs }) => ({ group, resource, verbs }))
+  const needed = clusterRights.map(({ group, resource, verbs }) => ({ group, resource, verbs }))
   const byName = (a: { resource: string }, b: { resource: string }) => (a.resource < b.resource ? -1 : 1)
   expect(granted.sort(byName)).toEqual(needed.sort(byName))
 })

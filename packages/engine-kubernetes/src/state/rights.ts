@@ -1,4 +1,4 @@
-import { FailureError, listVolumes } from '@stevedore/contract'
+import { type ClusterNeed, clusterRights, FailureError, listVolumes } from '@stevedore/contract'
 import { ApiError } from '../client/api-error.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { withRetries } from '../client/retry.ts'
@@ -14,38 +14,6 @@ interface Rule {
 interface RulesReview {
   status: { resourceRules: Rule[]; incomplete: boolean }
 }
-
-/** Which settings of a place call for a right; without one that is `optional` a deploy goes on. */
-type Need = 'always' | 'manifests' | 'policies' | 'volumes' | 'argo' | 'optional'
-
-/** All that is done to an object of a place, from its making to its end. */
-const manage = ['get', 'list', 'create', 'patch', 'delete'] as const
-
-/**
- * What the engine does to each resource, which is also what k8s/rbac/role.yaml grants; a test holds the two equal. Secrets
- * are written without the right to read or list them.
- */
-export const neededRights: readonly { group: string; resource: string; verbs: readonly string[]; when: Need }[] = [
-  { group: 'apps', resource: 'deployments', verbs: ['get', 'create', 'patch', 'delete'], when: 'always' },
-  { group: 'apps', resource: 'replicasets', verbs: ['get', 'list', 'patch', 'delete'], when: 'always' },
-  { group: '', resource: 'pods', verbs: ['list', 'create'], when: 'always' },
-  { group: '', resource: 'pods/log', verbs: ['get'], when: 'always' },
-  { group: '', resource: 'pods/proxy', verbs: ['get'], when: 'always' },
-  { group: '', resource: 'events', verbs: ['list'], when: 'always' },
-  { group: '', resource: 'endpoints', verbs: ['get'], when: 'always' },
-  { group: '', resource: 'services', verbs: manage, when: 'always' },
-  { group: '', resource: 'serviceaccounts', verbs: manage, when: 'always' },
-  { group: '', resource: 'secrets', verbs: ['create', 'patch', 'delete'], when: 'always' },
-  { group: '', resource: 'limitranges', verbs: ['list'], when: 'optional' },
-  { group: 'batch', resource: 'jobs', verbs: manage, when: 'always' },
-  { group: 'policy', resource: 'poddisruptionbudgets', verbs: manage, when: 'always' },
-  { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: manage, when: 'always' },
-  { group: 'networking.k8s.io', resource: 'ingresses', verbs: manage, when: 'always' },
-  { group: '', resource: 'persistentvolumeclaims', verbs: manage, when: 'volumes' },
-  { group: '', resource: 'configmaps', verbs: manage, when: 'manifests' },
-  { group: 'networking.k8s.io', resource: 'networkpolicies', verbs: manage, when: 'policies' },
-  { group: 'argoproj.io', resource: 'rollouts', verbs: ['get', 'create', 'patch', 'delete'], when: 'argo' },
-]
 
 /** @throws FailureError `forbidden-by-cluster` that names every right that is lacking */
 export async function requireRights(reader: NamespaceReader, place: KubernetesPlace): Promise<void> {
@@ -72,12 +40,12 @@ export async function tellAllRights<T>(
 /** `patch deployments.apps` for each right that is lacking. */
 async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace): Promise<string[]> {
   const { resourceRules, incomplete } = await reviewRights(reader)
-  const needs: Need[] = ['always']
+  const needs: ClusterNeed[] = ['always']
   if (place.settings.manifests !== undefined) needs.push('manifests')
   if (hasPolicies(place)) needs.push('policies')
   if (listVolumes(place.settings).length > 0) needs.push('volumes')
   if (argoStrategy(place)) needs.push('argo')
-  const unlisted = neededRights
+  const unlisted = clusterRights
     .filter(({ when }) => needs.includes(when))
     .flatMap(({ group, resource, verbs }) => verbs.map((verb) => ({ group, resource, verb })))
     .filter((right) => !resourceRules.some((rule) => isGranted(rule, right)))

@@ -1,30 +1,5 @@
-import { getTableName, is } from 'drizzle-orm'
-import { PgTable } from 'drizzle-orm/pg-core'
 import type { Client } from 'pg'
-import * as access from '../foundation/schema/access.ts'
-import * as apps from '../foundation/schema/apps.ts'
-import * as attempts from '../foundation/schema/attempts.ts'
-import * as audit from '../foundation/schema/audit.ts'
-import * as certificates from '../foundation/schema/certificates.ts'
-import * as environments from '../foundation/schema/environments.ts'
-import * as grants from '../foundation/schema/grants.ts'
-import * as images from '../foundation/schema/images.ts'
-import * as jobs from '../foundation/schema/jobs.ts'
-import * as logs from '../foundation/schema/logs.ts'
-import * as outbox from '../foundation/schema/outbox.ts'
-import * as unknownPlaces from '../foundation/schema/unknown-places.ts'
-import * as webhooks from '../foundation/schema/webhooks.ts'
-import * as workers from '../foundation/schema/workers.ts'
-
-const modules = [
-  ...[access, apps, attempts, audit, certificates, environments, grants],
-  ...[images, jobs, logs, outbox, unknownPlaces, webhooks, workers],
-]
-
-/** A database may hold tables of others beside the ledger's. */
-const ownNames = modules.flatMap((module) =>
-  Object.values(module).flatMap((value) => (is(value, PgTable) ? [getTableName(value)] : [])),
-)
+import { ownTables } from '../foundation/own-tables.ts'
 
 export interface LedgerTable {
   name: string
@@ -42,7 +17,7 @@ export async function listTables(client: Client): Promise<LedgerTable[]> {
              WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confrelid <> c.oid) AS needs
      FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relname = ANY($1)
      ORDER BY c.relname`,
-    [ownNames],
+    [ownTables],
   )
   return order(rows).map(({ name, columns }) => ({ name, columns }))
 }

@@ -1,7 +1,7 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type { Pool, PoolClient } from 'pg'
 import type { Channel } from './channels.ts'
-import { connectionConfig, openPool } from './connection.ts'
+import { connectionConfig, type OnStatement, openPool } from './connection.ts'
 import { openListener } from './listener.ts'
 import { openSealer, type Sealer } from './sealer.ts'
 
@@ -22,7 +22,18 @@ export interface Ledger {
   listen(channel: Channel, callback: (payload: string) => void): Promise<() => void>
   /** Whether that connection stands, as far as is known: else what was told may not have been heard. */
   isListening(): boolean
+  /** Of the pool; the one that listens is not counted. */
+  countConnections(): ConnectionCount
   close(): Promise<void>
+}
+
+export interface ConnectionCount {
+  inUse: number
+  idle: number
+  /** Calls that wait for one, while all are in use. */
+  waiting: number
+  /** So many there may be. */
+  most: number
 }
 
 interface LedgerOptions {
@@ -40,16 +51,19 @@ interface LedgerOptions {
   poolTimeoutMs?: number
   /** Hears of idle connections that broke. */
   onError?(error: Error): void
+  /** Hears what each statement of the pool took. */
+  onStatement?: OnStatement
 }
 
 /** Opens the ledger without touching it yet: the first connection is made when the first operation needs one. */
 export function openLedger(options: LedgerOptions): Ledger {
   const { url, masterKey, maxConnections = 10, statementTimeoutMs = 3_000, poolTimeoutMs = 4_000, onError } = options
+  const { onStatement } = options
   let isClosing = false
   // Connections that break while they are closed are no news.
   const tell = (error: Error) => void (isClosing || onError?.(error))
   const config = connectionConfig(url, statementTimeoutMs)
-  const pool = openPool({ ...config, max: maxConnections, connectionTimeoutMillis: poolTimeoutMs }, tell)
+  const pool = openPool({ ...config, max: maxConnections, connectionTimeoutMillis: poolTimeoutMs, onStatement }, tell)
   const listener = openListener(config, tell)
   const close = async () => {
     isClosing = true
@@ -57,7 +71,13 @@ export function openLedger(options: LedgerOptions): Ledger {
     await pool.end()
   }
   const { listen, isListening } = listener
-  return { db: toDatabase(pool), pool, url, sealer: masterKey && openSealer(masterKey), listen, isListening, close }
+  const sealer = masterKey && openSealer(masterKey)
+  const countConnections = () => countOf(pool, maxConnections)
+  return { db: toDatabase(pool), pool, url, sealer, listen, isListening, countConnections, close }
+}
+
+function countOf({ totalCount, idleCount, waitingCount }: Pool, most: number): ConnectionCount {
+  return { inUse: totalCount - idleCount, idle: idleCount, waiting: waitingCount, most }
 }
 
 const databases = new WeakMap<Pool | PoolClient, Database>()

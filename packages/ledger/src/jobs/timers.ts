@@ -1,5 +1,5 @@
 import type { JobKind } from '@stevedore/contract'
-import { and, asc, eq, isNotNull, sql } from 'drizzle-orm'
+import { and, asc, count, eq, isNotNull, sql } from 'drizzle-orm'
 import { now } from '../foundation/clock.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
@@ -38,15 +38,15 @@ export function findDueJobs(ledger: Ledger, { limit }: { limit: number }): Promi
   )
 }
 
-/** How long ago the oldest job that waits for an approval was recorded; 0 without one. */
-export function readApprovalAge(ledger: Ledger): Promise<number> {
+/** How many jobs wait for an approval, and how long ago the oldest of them was recorded; 0 without one. */
+export function readApprovals(ledger: Ledger): Promise<{ waiting: number; oldestMs: number }> {
   return query(ledger, async (db) => {
-    const oldest = sql<number>`coalesce(extract(epoch from now() - min(${jobs.createdAt})) * 1000, 0)::float8`
+    const oldestMs = sql<number>`coalesce(extract(epoch from now() - min(${jobs.createdAt})) * 1000, 0)::float8`
     const [row] = await db
-      .select({ oldest })
+      .select({ waiting: count(), oldestMs })
       .from(jobs)
       .where(and(eq(jobs.state, 'waiting'), eq(jobs.waitingFor, 'approval')))
-    return row?.oldest ?? 0
+    return row ?? { waiting: 0, oldestMs: 0 }
   })
 }
 

@@ -25,7 +25,7 @@ afterAll(() => shop.api.close())
 
 /** Those that need nothing but the tokens, or do not come so far with a request like this. */
 const apart = [
-  ...['GET /v1/tokens', 'GET /v1/audit/guard', 'GET /metrics', 'GET /v1/me'],
+  ...['GET /v1/tokens', 'GET /v1/audit/guard', 'GET /v1/checks', 'GET /metrics', 'GET /v1/me'],
   ...['PUT /v1/certificates/:name', 'DELETE /v1/grants', 'DELETE /v1/tokens/:id'],
 ]
 

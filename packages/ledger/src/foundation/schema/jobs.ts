@@ -97,6 +97,7 @@ export const jobs = pgTable(
     index('jobs_deployed_pushes')
       .on(table.app, table.environment, table.deliverySeq)
       .where(sql`in_line and state = 'succeeded' and delivery_seq is not null`),
+    index('jobs_ended_in_line').on(table.finishedAt).where(sql`in_line and state in ('succeeded', 'failed')`),
     index('jobs_pushes').on(table.app, table.deliverySeq).where(sql`kind = 'build' and delivery_seq is not null`),
     index('jobs_by_parent').on(table.parentId).where(sql`parent_id is not null`),
   ],

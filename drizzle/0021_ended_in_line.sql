@@ -1,0 +1,1 @@
+CREATE INDEX "jobs_ended_in_line" ON "jobs" USING btree ("finished_at") WHERE in_line and state in ('succeeded', 'failed');
