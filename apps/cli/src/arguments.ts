@@ -1,3 +1,4 @@
+import { durationMs } from '@stevedore/contract/words'
 import { InvalidArgumentError } from 'commander'
 
 export function parseWholeNumber(text: string): number {
@@ -11,5 +12,15 @@ export function parseWords(known: readonly string[]): (text: string) => string {
     const unknown = text.split(',').find((word) => !known.includes(word))
     if (unknown === undefined) return text
     throw new InvalidArgumentError(`\`${unknown}\` is none of ${known.join(', ')}.`)
+  }
+}
+
+/** `30s`, `20m`; gives milliseconds. */
+export function parseDurationMs(text: string): number {
+  try {
+    return durationMs(text)
+  } catch {
+    // Whatever the fault, the remedy is the same.
+    throw new InvalidArgumentError('A duration is a number and a unit: 90s, 20m, 2h.')
   }
 }
