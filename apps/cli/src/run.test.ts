@@ -10,7 +10,10 @@ import { answerJson, answerProblem, type Handle, jobId, makeJob, startStubApi } 
 let printed: string[] = []
 let spies: MockInstance[] = []
 
+const home = process.cwd()
 beforeEach(() => {
+  // Where no spec lies that would name an app.
+  process.chdir(tmpdir())
   printed = []
   const print = (...texts: unknown[]) => void printed.push(texts.join(' '))
   const write = (text: unknown) => printed.push(String(text)) > 0
@@ -22,6 +25,7 @@ beforeEach(() => {
   ]
 })
 afterEach(() => {
+  process.chdir(home)
   for (const spy of spies) spy.mockRestore()
 })
 
