@@ -4,7 +4,7 @@ import type { Config } from '@stevedore/config'
 import { classifyAddress } from '@stevedore/contract'
 import { CommandError, exitStatus } from './command-error.ts'
 
-type Listening = Pick<Config, 'environment' | 'host' | 'trustProxy'>
+type Listening = Pick<Config, 'environment' | 'host'> & { trustProxy: readonly string[] }
 type Interfaces = Record<string, Pick<NetworkInterfaceInfo, 'address'>[] | undefined>
 
 /**
