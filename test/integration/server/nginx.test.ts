@@ -46,7 +46,7 @@ async function startNginx(file: string, upstream: string): Promise<number> {
       .replaceAll(/listen \d+/g, `listen 127.0.0.1:${port}`)
       .replaceAll('http://api:7070', upstream)
       .replaceAll('/run/secrets/', `${dir}/`)
-      .replaceAll(/ \/tmp\/(?=\w+;)/g, ` ${dir}/`)
+      .replaceAll(/ \/tmp\/(?=[\w.]+;)/g, ` ${dir}/`)
     await writeFile(join(dir, name), conf)
   }
   await writeFile(join(dir, 'tls-certificate'), ca)
