@@ -15,12 +15,21 @@ export function parseWords(known: readonly string[]): (text: string) => string {
   }
 }
 
+/** What timers can wait for; beyond that they end at once. */
+const longestMs = 2 ** 31 - 1
+
 /** `30s`, `20m`; gives milliseconds. */
 export function parseDurationMs(text: string): number {
+  const ms = readDurationMs(text)
+  if (ms !== undefined && ms <= longestMs) return ms
+  throw new InvalidArgumentError('A duration is a number and a unit, up to 24d: 90s, 20m, 2h.')
+}
+
+function readDurationMs(text: string): number | undefined {
   try {
     return durationMs(text)
   } catch {
-    // Whatever the fault, the remedy is the same.
-    throw new InvalidArgumentError('A duration is a number and a unit: 90s, 20m, 2h.')
+    // It is none.
+    return undefined
   }
 }

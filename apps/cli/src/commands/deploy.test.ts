@@ -55,8 +55,8 @@ test.each([
   expect(said).toContain(sentence)
 })
 
-test('a time to wait that is none is wrong usage', async () => {
-  expect(await deploy('production', '--wait-timeout', 'soon')).toMatchObject({
+test.each(['soon', '60d', '-1s', ''])('a time to wait of %j is wrong usage', async (time) => {
+  expect(await deploy('production', `--wait-timeout=${time}`)).toMatchObject({
     status: exitStatus.usage,
     wasRequested: false,
   })
