@@ -92,7 +92,10 @@ describe.skipIf(lacks(nginxComponent, opensslComponent))('the shipped Nginx, bef
 
   test('speaks TLS, HTTP/2 too, and sends those on who do not', async () => {
     const { status, headers, body } = await ask('GET', '/v1/me')
-    expect([status, JSON.parse(body)]).toEqual([200, expect.objectContaining({ role: 'admin' })])
+    expect([status, JSON.parse(body)]).toEqual([
+      200,
+      expect.objectContaining({ rights: expect.arrayContaining(['administer']) }),
+    ])
     expect(headers['strict-transport-security']).toMatch(/^max-age=\d{8}$/)
     expect(headers.server).toBe('nginx')
     const session = connectHttp2(`https://localhost:${port}`, { ca })
@@ -136,6 +139,9 @@ describe.skipIf(lacks(nginxComponent, opensslComponent))('the shipped Nginx, bef
     const [refused] = await once(upload, 'response')
     expect([refused.statusCode, JSON.parse(await text(refused)).type]).toEqual([413, '/problems/payload-too-large'])
     upload.destroy()
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const [signedIn] = await once(send('POST', '/sign-in', form).end(`token=${api.admin}`), 'response')
+    expect(signedIn.resume().headers['set-cookie']).toEqual([expect.stringContaining('; Secure;')])
   })
 })
 
