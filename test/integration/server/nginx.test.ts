@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process'
+import { type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { chmod, cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, request as requestPlain } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
@@ -18,7 +19,6 @@ import {
   stopServer,
   waitUntil,
 } from '@stevedore/testkit'
-import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
 
@@ -51,9 +51,13 @@ async function startNginx(file: string, upstream: string): Promise<number> {
   }
   await writeFile(join(dir, 'tls-certificate'), ca)
   await writeFile(join(dir, 'tls-key'), key)
-  const settings = ['-e', '/dev/stderr', '-p', dir, '-c', join(dir, file)]
-  expect((await execa(nginx!, [...settings, '-t'])).stderr).toContain('test is successful')
-  const child = spawn(nginx!, [...settings, '-g', 'daemon off;'], { stdio: 'ignore' })
+  const settings = ['-e', 'stderr', '-p', dir, '-c', join(dir, file)]
+  // A file: it opens its standard output anew for its log, which a socket does not allow.
+  const log = openSync(join(dir, 'log'), 'a')
+  const stdio = ['ignore', log, log] satisfies StdioOptions
+  expect(spawnSync(nginx!, [...settings, '-t'], { stdio }).status, await readFile(join(dir, 'log'), 'utf8')).toBe(0)
+  const child = spawn(nginx!, [...settings, '-g', 'daemon off;'], { stdio })
+  closeSync(log)
   undo.push(() => endProcess(child, 'SIGTERM'))
   const ask = file === 'production.conf' ? requestTls : requestPlain
   await waitUntil(`Nginx on port ${port}`, () => answers(ask, port))
