@@ -3,7 +3,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { dockerEngine } from './prepare/docker-engine.ts'
 import { prepare } from './prepare/prepare.ts'
-import { busybox, chromium, fakeClock, git, haproxy, prometheus, redis, registry, ssh } from './prepare/programs.ts'
+import {
+  busybox,
+  chromium,
+  fakeClock,
+  git,
+  haproxy,
+  nginx,
+  prometheus,
+  redis,
+  registry,
+  ssh,
+} from './prepare/programs.ts'
 import { listLeftovers, listOurs } from './test/leftovers.ts'
 import { type Outcome, readOutcome } from './test/outcome.ts'
 import { projects, runProgram, runProject } from './test/run-project.ts'
@@ -20,6 +31,7 @@ const missing = await prepare([
   ssh,
   chromium,
   prometheus,
+  nginx,
   fakeClock,
 ])
 

@@ -42,6 +42,8 @@ export const prometheus = program(
   'promtool',
 )
 
+export const nginx = program('Nginx', 'its shipped configuration is tried by it', ['nginx-light'], 'nginx')
+
 export const fakeClock: Piece = {
   name: 'libfaketime',
   why: 'processes with a wrong clock are tried with it',

@@ -2,27 +2,28 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { run } from './run.ts'
 import { makeEvent } from './testing/make-event.ts'
 import { answerJson, answerProblem, type Handle, jobId, makeJob, startStubApi } from './testing/stub-api.ts'
 
 let printed: string[] = []
-let spies: MockInstance[] = []
 
+const home = process.cwd()
 beforeEach(() => {
+  // Where no spec lies that would name an app.
+  process.chdir(tmpdir())
   printed = []
   const print = (...texts: unknown[]) => void printed.push(texts.join(' '))
   const write = (text: unknown) => printed.push(String(text)) > 0
-  spies = [
-    vi.spyOn(console, 'log').mockImplementation(print),
-    vi.spyOn(console, 'error').mockImplementation(print),
-    vi.spyOn(process.stdout, 'write').mockImplementation(write),
-    vi.spyOn(process.stderr, 'write').mockImplementation(write),
-  ]
+  vi.spyOn(console, 'log').mockImplementation(print)
+  vi.spyOn(console, 'error').mockImplementation(print)
+  vi.spyOn(process.stdout, 'write').mockImplementation(write)
+  vi.spyOn(process.stderr, 'write').mockImplementation(write)
 })
 afterEach(() => {
-  for (const spy of spies) spy.mockRestore()
+  process.chdir(home)
+  vi.restoreAllMocks()
 })
 
 const started = JSON.stringify(makeEvent('job.started', { attempt: 1, workerId: 'w-1' }))

@@ -3,6 +3,7 @@ import { chooseCheckpoints } from './checkpoints.ts'
 import type { DatabaseConfig } from './config.ts'
 import { openFarewell, throwUncaught } from './farewell.ts'
 import { ensureFirstToken } from './first-token.ts'
+import { refusePlainHttp } from './refuse-plain-http.ts'
 import { openResources } from './resources.ts'
 
 /** Less than the time in which a caller is told that the ledger does not answer. */
@@ -10,6 +11,7 @@ const statementTimeoutMs = 4_000
 
 /** `stevedore api`: an API alone, until a signal. Requests in hand are finished. */
 export async function runApi(config: DatabaseConfig): Promise<void> {
+  refusePlainHttp(config)
   await using running = openFarewell()
   const resources = await openResources(config, running, { name: 'api', statementTimeoutMs })
   await ensureFirstToken(resources)

@@ -66,7 +66,7 @@ export async function openResources(
   const ledger = openSeenLedger(complete, statementTimeoutMs, { logger, metrics })
   running.defer('the ledger’s connections', ledger.close)
   metrics.ledgerReachable.set(1)
-  await warnOfRights(ledger, { logger, metrics, isDevelopment: config.environment === 'development' })
+  await warnOfRights(ledger, { logger, metrics, environment: config.environment })
   return { config: complete, ledger, transport: createTransport(complete), logger, metrics, lost }
 }
 

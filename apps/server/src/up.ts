@@ -8,6 +8,7 @@ import { prepareDataDir, writePrivateFile } from './data-dir.ts'
 import { type Farewell, openFarewell, throwUncaught } from './farewell.ts'
 import { ensureFirstToken } from './first-token.ts'
 import { type LogFile, openLogFile } from './log-file.ts'
+import { refusePlainHttp } from './refuse-plain-http.ts'
 import { openResources, type Resources } from './resources.ts'
 
 /**
@@ -15,6 +16,7 @@ import { openResources, type Resources } from './resources.ts'
  * once all has ended, when its own database was lost.
  */
 export async function runUp(config: Config): Promise<void> {
+  refusePlainHttp(config)
   await using running = openFarewell(config.graceMs)
   const { lost } = await startParts(config, running)
   const loss = await Promise.race([running.begun, lost])

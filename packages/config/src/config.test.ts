@@ -120,13 +120,6 @@ test.each([
   expect(JSON.stringify(faults)).not.toContain(STEVEDORE_MASTER_KEY)
 })
 
-test('row 26: production needs a master key, other stages do not', () => {
-  expect(faultsOf({ STEVEDORE_ENV: 'production' })).toEqual({
-    STEVEDORE_MASTER_KEY: expect.stringContaining('production'),
-  })
-  expect(faultsOf({ STEVEDORE_ENV: 'staging' })).toEqual({})
-})
-
 test('tells all faults at once and quotes no value', () => {
   const env = {
     STEVEDORE_ENV: 'prod-s3cr3t',

@@ -2,15 +2,31 @@ import { isIPv4 } from 'node:net'
 import { join } from 'node:path'
 import type { z } from 'zod'
 import { environment } from './environment.ts'
+import { listUnsafe } from './production.ts'
 import { type ConfigFault, type Environment, readVariables } from './read-environment.ts'
 
 type Stage = 'development' | 'staging' | 'production'
 
-/** What STEVEDORE_ENV decides where a variable of its own does not. */
+const guarded = {
+  logLevel: 'info',
+  allowFileSources: false,
+  outageSeconds: 900,
+  silenceSeconds: 600,
+  tunnelSeconds: 3_600,
+} as const
+
+/** What STEVEDORE_ENV decides where a variable of its own does not. A developer stops at a breakpoint, or closes the lid, for as long as they like. */
 const presets = {
-  development: { logLevel: 'debug', rateLimitPerMinute: 6_000, allowFileSources: true },
-  staging: { logLevel: 'info', rateLimitPerMinute: 1_200, allowFileSources: false },
-  production: { logLevel: 'info', rateLimitPerMinute: 600, allowFileSources: false },
+  development: {
+    logLevel: 'debug',
+    allowFileSources: true,
+    rateLimitPerMinute: 6_000,
+    outageSeconds: 3_600,
+    silenceSeconds: 3_600,
+    tunnelSeconds: 86_400,
+  },
+  staging: { ...guarded, rateLimitPerMinute: 1_200 },
+  production: { ...guarded, rateLimitPerMinute: 600 },
 } as const satisfies Record<Stage, object>
 
 /** Says all that is wrong with the environment at once, and never a value. */
@@ -35,8 +51,7 @@ export function readConfig(env: Environment = process.env): Config {
   const { values, faults } = readVariables(env)
   const parsed = environment.safeParse(values)
   if (!parsed.success) faults.push(...parsed.error.issues.map(toFault))
-  if (parsed.data?.STEVEDORE_ENV === 'production' && !parsed.data.STEVEDORE_MASTER_KEY)
-    faults.push({ variable: 'STEVEDORE_MASTER_KEY', message: 'is needed in production: openssl rand -base64 32' })
+  if (parsed.success) faults.push(...listUnsafe(parsed.data))
   if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
   return freeze(toConfig(parsed.data))
 }
@@ -73,8 +88,8 @@ function toConfig(values: z.infer<typeof environment>) {
     proxyProtocolFrom: values.STEVEDORE_PROXY_PROTOCOL_FROM,
     proxyLimits: {
       headerBytes: values.STEVEDORE_PROXY_HEADER_BYTES,
-      silenceSeconds: values.STEVEDORE_PROXY_SILENCE_SECONDS,
-      tunnelSeconds: values.STEVEDORE_PROXY_TUNNEL_SECONDS,
+      silenceSeconds: values.STEVEDORE_PROXY_SILENCE_SECONDS ?? preset.silenceSeconds,
+      tunnelSeconds: values.STEVEDORE_PROXY_TUNNEL_SECONDS ?? preset.tunnelSeconds,
     },
     builder: {
       mode: values.STEVEDORE_BUILDER,
@@ -88,7 +103,7 @@ function toConfig(values: z.infer<typeof environment>) {
     workerPort: values.WORKER_PORT,
     leaseMs: values.LEASE_MS,
     graceMs: values.GRACE_MS,
-    outageMs: values.OUTAGE_SECONDS * 1_000,
+    outageMs: (values.OUTAGE_SECONDS ?? preset.outageSeconds) * 1_000,
     nodeGraceMs: values.NODE_GRACE_SECONDS * 1_000,
     allowedHosts: values.ALLOWED_HOSTS,
     dockerfileFrontends: values.DOCKERFILE_FRONTENDS,

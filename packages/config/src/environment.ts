@@ -31,7 +31,7 @@ export const environment = z.object({
     z
       .enum(['development', 'staging', 'production'], { error: 'must be development, staging or production' })
       .default('development'),
-    'Presets of log level, rate limit and safety.',
+    'What the others are where they are not given, and what is refused: see the presets below.',
     { default: 'development' },
   ),
   DATABASE_URL: variable(
@@ -128,14 +128,14 @@ export const environment = z.object({
     { default: '65536' },
   ),
   STEVEDORE_PROXY_SILENCE_SECONDS: variable(
-    wholeNumber(1, 86_400).default(600),
+    wholeNumber(1, 86_400).optional(),
     'How long a request to an app on Docker, or its answer, may be silent.',
-    { default: '600' },
+    { default: '3600 in development, else 600' },
   ),
   STEVEDORE_PROXY_TUNNEL_SECONDS: variable(
-    wholeNumber(1, 604_800).default(3_600),
+    wholeNumber(1, 604_800).optional(),
     'The same of WebSockets, gRPC calls and TCP connections.',
-    { default: '3600' },
+    { default: '86400 in development, else 3600' },
   ),
   STEVEDORE_BUILDER: variable(
     z.enum(['auto', 'contained', 'engine'], { error: 'must be auto, contained or engine' }).default('auto'),
@@ -194,9 +194,9 @@ export const environment = z.object({
     { default: '30000' },
   ),
   OUTAGE_SECONDS: variable(
-    wholeNumber(0, 86_400).default(900),
+    wholeNumber(0, 86_400).optional(),
     'How long, in seconds, a worker tries again what finds an engine, a registry or a source away: at least three times.',
-    { default: '900' },
+    { default: '3600 in development, else 900' },
   ),
   NODE_GRACE_SECONDS: variable(
     wholeNumber(0, 3_600).default(60),

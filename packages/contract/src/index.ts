@@ -211,6 +211,7 @@ export {
 export { durationMs } from './values/duration-ms.ts'
 export { isOwnRef, isRefName } from './values/git-ref.ts'
 export {
+  classifyAddress,
   type GitUrl,
   isAddressAllowed,
   isContactAllowed,

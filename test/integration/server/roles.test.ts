@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -150,6 +151,23 @@ test('an installation that runs as the owner goes on, and is told so: in its log
   expect((await api.call('GET', '/metrics')).text).toMatch(/^audit_trail_unguarded 1$/m)
   const { output } = await run(['doctor'], { STEVEDORE_URL: api.address, STEVEDORE_TOKEN: api.firstToken ?? '' })
   expect(output).toMatch(/- +trail +could be changed by the server: its PostgreSQL role the_owner owns the table/)
+})
+
+test('in production nothing starts as the owner, and the service does', async () => {
+  const production = { STEVEDORE_ENV: 'production', STEVEDORE_MASTER_KEY: randomBytes(32).toString('base64') }
+  await migrate()
+  for (const name of ['api', 'worker']) {
+    const { status, output } = await run([name], { DATABASE_URL: ownerUrl, ...production })
+    expect({ name, status, output }).toMatchObject({
+      status: 1,
+      output: expect.stringContaining(
+        'The role the_owner of DATABASE_URL may change the audit trail: it owns the table of the trail',
+      ),
+    })
+    expect(output).toContain('with SERVICE_DATABASE_URL')
+  }
+  const api = await startApi(serviceUrl, { ...production, HOST: '127.0.0.1' })
+  expect((await api.call('GET', '/ready')).body).toMatchObject({ status: 'ready' })
 })
 
 test.each([

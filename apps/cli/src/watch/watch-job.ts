@@ -13,6 +13,8 @@ export interface WatchOptions {
   cancelOnInterrupt?: boolean
   /** With json: each event as a line instead of the final job. */
   events?: boolean
+  /** The job is left when it has not ended by then; undefined: never. */
+  patienceMs?: number
 }
 
 /** A server that restarts just now is worth the wait: the key makes the repeats one job. */
@@ -28,17 +30,28 @@ export async function startJob(client: Client, body: JobRequest, options: WatchO
 export async function watchJob(client: Client, job: JobView, options: WatchOptions): Promise<void> {
   if (options.detach) return printDetached(job, options)
   const interrupt = catchInterrupt()
+  const patience = options.patienceMs === undefined ? undefined : AbortSignal.timeout(options.patienceMs)
+  const signal = AbortSignal.any([interrupt.signal, ...(patience ? [patience] : [])])
   const renderer = await chooseRenderer(options)
   try {
-    const last = await followJob({ client, id: job.id, renderer, signal: interrupt.signal })
+    const last = await followJob({ client, id: job.id, renderer, signal })
     renderer.close(last)
     if (last.state !== 'succeeded') throw new CliError(exitStatus.failed, '')
   } catch (error) {
-    throw interrupt.signal.aborted ? await leaveJob(client, job.id, options) : error
+    if (interrupt.signal.aborted) throw await leaveJob(client, job.id, options)
+    throw patience?.aborted ? tellPatience(job) : error
   } finally {
     renderer.stop()
     interrupt.release()
   }
+}
+
+function tellPatience({ id }: JobView): CliError {
+  return new CliError(
+    exitStatus.failed,
+    'The job has not ended in the time to wait for it',
+    `It goes on: stevedore watch ${id}`,
+  )
 }
 
 /** Loaded when it shows something: what describes a job is most of the command line, and no other command's. */
