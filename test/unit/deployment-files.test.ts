@@ -7,6 +7,8 @@ import { parse, parseAllDocuments } from 'yaml'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
+/** What is written by hand, not rendered from it. */
+const manifests = globSync('k8s/{base,first-token,components/*}/*.yaml', { cwd: root })
 const known = new Set<string>(['NODE_EXTRA_CA_CERTS', ...configVariables.flatMap(({ name }) => [name, `${name}_FILE`])])
 
 interface Compose {
@@ -21,7 +23,7 @@ test('compose and Kubernetes set only variables that Stevedore reads', () => {
     'k8s/base/api.yaml',
     'k8s/base/worker.yaml',
     'k8s/first-token/job.yaml',
-    'k8s/overlays/production/backup.yaml',
+    'k8s/components/backup/backup.yaml',
   ].flatMap((path) => readContainers(path))
   const names = [
     ...own.flatMap(({ environment = {} }) => Object.keys(environment)),
@@ -67,7 +69,7 @@ test('no password or key of compose has a default', () => {
 })
 
 test('containers on Kubernetes keep to the restricted pod security', () => {
-  for (const path of globSync('k8s/{base,first-token,overlays/*}/*.yaml', { cwd: root }))
+  for (const path of manifests)
     for (const { name, securityContext } of readContainers(path))
       expect(securityContext, `${name} in ${path}`).toMatchObject({
         allowPrivilegeEscalation: false,
@@ -139,6 +141,8 @@ test('API and worker never hold the owner of the tables, and a first token is in
     expect(services[name]?.environment?.DATABASE_URL, name).toBe(services.migrate?.environment?.SERVICE_DATABASE_URL)
     expect(read(`k8s/base/${name}.yaml`), name).not.toContain('stevedore-owner')
   }
+  // Both mount the whole of the other Secret.
+  expect(read('k8s/components/postgres/postgres.yaml')).toContain('name: stevedore-owner, key: postgres-password')
   expect(read('k8s/first-token/job.yaml')).toContain('[migrate, --first-token-secret, stevedore-first-token]')
   expect(read('docker/compose.yaml')).toContain('--first-token-file')
 })
@@ -147,8 +151,17 @@ test('PostgreSQL and Redis are reached by Stevedore alone, and reach nothing', (
   const compose = parse(read('docker/compose.yaml'), { merge: true })
   expect(compose.networks).toEqual({ ledger: { internal: true } })
   for (const name of ['postgres', 'redis']) expect(compose.services[name].networks, name).toEqual(['ledger'])
-  const { spec } = parse(read('k8s/overlays/standalone/network-policy.yaml'))
-  expect(spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [], ingress: [{ ports: [{ port: 5432 }] }] })
+  for (const [name, port] of [
+    ['postgres', 5432],
+    ['redis', 6379],
+  ]) {
+    const { spec } = parse(read(`k8s/components/${name}/network-policy.yaml`))
+    expect(spec, `${name}`).toMatchObject({
+      policyTypes: ['Ingress', 'Egress'],
+      egress: [],
+      ingress: [{ ports: [{ port }] }],
+    })
+  }
 })
 
 test('the key of the audit trail outlives the pods of the API, and the guide says how to make each key that is mounted', () => {
