@@ -7,6 +7,8 @@ const cluster = ['test/integration/engine-kubernetes/**/*.test.ts']
 const load = [
   'test/integration/rollouts/**/*.test.ts',
   'test/integration/engine-docker-deploy/{load,connections}.test.ts',
+  // Its pods ask for most of a small node.
+  'test/integration/on-kubernetes/**/*.test.ts',
 ]
 const patient = { testTimeout: 120_000, hookTimeout: 120_000 }
 const realParts = { ...patient, globalSetup: ['packages/testkit/src/postgres-for-run.ts'] }

@@ -7,6 +7,8 @@ import { parse, parseAllDocuments } from 'yaml'
 
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
+/** What is written by hand, not rendered from it. */
+const manifests = globSync('k8s/{base,first-token,components/*}/*.yaml', { cwd: root })
 const known = new Set<string>(['NODE_EXTRA_CA_CERTS', ...configVariables.flatMap(({ name }) => [name, `${name}_FILE`])])
 
 test('Kubernetes sets only variables that Stevedore reads', () => {
@@ -15,7 +17,7 @@ test('Kubernetes sets only variables that Stevedore reads', () => {
     'k8s/base/api.yaml',
     'k8s/base/worker.yaml',
     'k8s/first-token/job.yaml',
-    'k8s/overlays/production/backup.yaml',
+    'k8s/components/backup/backup.yaml',
   ].flatMap((path) => readContainers(path))
   const names = [...Object.keys(config.data), ...containers.flatMap(({ env = [] }) => env.map(({ name }) => name))]
   expect(names.length).toBeGreaterThan(10)
@@ -36,7 +38,7 @@ test('probes ask the port that each part listens on, and stopping leaves it time
 })
 
 test('containers on Kubernetes keep to the restricted pod security', () => {
-  for (const path of globSync('k8s/{base,first-token,overlays/*}/*.yaml', { cwd: root }))
+  for (const path of manifests)
     for (const { name, securityContext } of readContainers(path))
       expect(securityContext, `${name} in ${path}`).toMatchObject({
         allowPrivilegeEscalation: false,
@@ -92,12 +94,23 @@ test('images of others are named by digest; those that are not are listed here',
 
 test('API and worker never hold the owner of the tables, and a first token is in no log', () => {
   for (const name of ['api', 'worker']) expect(read(`k8s/base/${name}.yaml`), name).not.toContain('stevedore-owner')
+  // Both mount the whole of the other Secret.
+  expect(read('k8s/components/postgres/postgres.yaml')).toContain('name: stevedore-owner, key: postgres-password')
   expect(read('k8s/first-token/job.yaml')).toContain('[migrate, --first-token-secret, stevedore-first-token]')
 })
 
-test('PostgreSQL is reached by Stevedore alone, and reaches nothing', () => {
-  const { spec } = parse(read('k8s/overlays/standalone/network-policy.yaml'))
-  expect(spec).toMatchObject({ policyTypes: ['Ingress', 'Egress'], egress: [], ingress: [{ ports: [{ port: 5432 }] }] })
+test('PostgreSQL and Redis are reached by Stevedore alone, and reach nothing', () => {
+  for (const [name, port] of [
+    ['postgres', 5432],
+    ['redis', 6379],
+  ]) {
+    const { spec } = parse(read(`k8s/components/${name}/network-policy.yaml`))
+    expect(spec, `${name}`).toMatchObject({
+      policyTypes: ['Ingress', 'Egress'],
+      egress: [],
+      ingress: [{ ports: [{ port }] }],
+    })
+  }
 })
 
 test('the key of the audit trail outlives the pods of the API, and the guide says how to make each key that is mounted', () => {

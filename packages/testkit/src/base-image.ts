@@ -54,7 +54,8 @@ export function packBaseEntries() {
   tar.entry({ name: 'bin/busybox', mode: 0o755 }, readFileSync(busybox))
   for (const applet of execFileSync(busybox, ['--list'], { encoding: 'utf8' }).trim().split('\n'))
     if (applet !== 'busybox') tar.entry({ name: `bin/${applet}`, type: 'symlink', linkname: 'busybox' })
-  tar.entry({ name: 'etc/passwd' }, 'root:x:0:0:root:/:/bin/sh\napp:x:1000:1000:app:/app:/bin/sh\n')
+  const users = ['root:x:0:0:root:/:/bin/sh', 'app:x:1000:1000:app:/app:/bin/sh', 'postgres:x:70:70::/:/bin/sh']
+  tar.entry({ name: 'etc/passwd' }, `${users.join('\n')}\n`)
   tar.entry({ name: 'etc/group' }, 'root:x:0:\napp:x:1000:\n')
   tar.entry({ name: 'tmp', type: 'directory', mode: 0o1777 })
   return tar

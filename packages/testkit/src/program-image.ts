@@ -6,7 +6,12 @@ import type { Pack } from 'tar-stream'
 export function addPrograms(tar: Pack, programs: Record<string, string>): void {
   for (const [name, source] of Object.entries(programs))
     tar.entry({ name: name.slice(1), mode: 0o755 }, readFileSync(source))
-  const libraries = new Set(Object.values(programs).flatMap(listLibraries))
+  addLibraries(tar, Object.values(programs))
+}
+
+/** Adds the shared libraries that programs of this machine load. @param own a folder that is added by other means */
+export function addLibraries(tar: Pack, programs: readonly string[], own?: string): void {
+  const libraries = new Set(programs.flatMap(listLibraries).filter((path) => !own || !path.startsWith(own)))
   for (const path of libraries) tar.entry({ name: path.slice(1), mode: 0o755 }, readFileSync(realpathSync(path)))
 }
 
