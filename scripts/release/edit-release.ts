@@ -1,8 +1,8 @@
-import { z } from 'zod'
-
-const dependencies = z.record(z.string(), z.string()).optional()
-const manifest = z.looseObject({ version: z.string().optional(), dependencies, devDependencies: dependencies })
-const lock = z.looseObject({ packages: z.record(z.string(), manifest) })
+interface Manifest {
+  version?: string
+  dependencies?: Record<string, string>
+  devDependencies?: Record<string, string>
+}
 
 /** Of the workspace as a whole: all parts have one version, and name each other by exactly that. */
 const ownName = /^@stevedore\//
@@ -14,14 +14,14 @@ export function editManifest(text: string, version: string): string {
 
 /** The lock file, in which others may have the same version by chance. */
 export function editLock(text: string, version: string): string {
-  const { packages, ...rest } = lock.parse(JSON.parse(text))
-  for (const [place, entry] of Object.entries(packages)) {
+  const lock = JSON.parse(text) as { packages: Record<string, Manifest> }
+  for (const [place, entry] of Object.entries(lock.packages)) {
     if (place.includes('node_modules/')) continue
     if (entry.version !== undefined) entry.version = version
     for (const part of [entry.dependencies, entry.devDependencies])
       for (const name of Object.keys(part ?? {})) if (part && ownName.test(name)) part[name] = version
   }
-  return `${JSON.stringify({ ...rest, packages }, null, 2)}\n`
+  return `${JSON.stringify(lock, null, 2)}\n`
 }
 
 const unreleased = '## Unreleased\n'
