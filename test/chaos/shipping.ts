@@ -22,7 +22,7 @@ export function startShipping(stage: Stage, app: string, apis: readonly ApiProce
   const told = new EventTarget()
 
   async function request(body: object): Promise<void> {
-    jobs.push(await stage.end(await ask(apis, body)))
+    jobs.push(await stage.end(await ask(apis, body), 150_000))
   }
 
   async function ship(): Promise<void> {
