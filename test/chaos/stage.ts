@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { isFinal } from '@stevedore/contract'
 import { type Job, type Ledger, listSteps, openLedger, type Step } from '@stevedore/ledger'
 import { createRepository, createTestDatabase, waitForJob, waitOnLedger, waitUntil } from '@stevedore/testkit'
@@ -29,6 +30,7 @@ export interface Stage {
 
 /** Short, so that a lost worker is soon noticed, and yet longer than a busy machine keeps a worker from renewing it. */
 export const leaseMs = 4_000
+const workerFile = fileURLToPath(new URL('worker-process.ts', import.meta.url))
 /** Workers start many times here: what Node compiled once is kept. */
 const compileCache = join(root, 'node_modules/.cache/chaos')
 
@@ -90,7 +92,7 @@ async function awaitStep(ledger: Ledger, jobId: string, fits: Partial<Step>): Pr
 /** What a worker's engines do is written as that checkout's `script.ts` has it: all versions read it alike. */
 function forkWorker(tree: string, scriptDir: string, env: Record<string, string>): StevedoreProcess {
   return watchProcess(
-    fork(join(tree, 'test/chaos/worker-process.ts'), [scriptDir], {
+    fork(join(tree, relative(root, workerFile)), [scriptDir], {
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),
