@@ -54,13 +54,13 @@ export function startShipping(stage: Stage, app: string, apis: readonly ApiProce
   }
 }
 
-/** The id of the job. An API that dies may be in the middle of it; one that answers has to take it. */
+/** The id of the job. An API that dies or is told to stop may be in the middle of it; any other has to take it. */
 async function ask(apis: readonly ApiProcess[], body: object): Promise<string> {
   const headers = { 'idempotency-key': randomUUID() }
   for (let turn = Math.floor(Math.random() * apis.length); ; turn++) {
     const api = apis[turn % apis.length] as ApiProcess
     const answer = await api.call('POST', '/v1/jobs', { body, headers }).catch(() => undefined)
     if (answer?.status === 202) return answer.body.id
-    if (answer) throw new Error(`${JSON.stringify(body)} was refused: ${answer.status} ${answer.text}`)
+    if (answer && answer.status !== 503) throw new Error(`${JSON.stringify(body)} was refused: ${answer.status} ${answer.text}`)
   }
 }
