@@ -61,6 +61,7 @@ async function ask(apis: readonly ApiProcess[], body: object): Promise<string> {
     const api = apis[turn % apis.length] as ApiProcess
     const answer = await api.call('POST', '/v1/jobs', { body, headers }).catch(() => undefined)
     if (answer?.status === 202) return answer.body.id
-    if (answer && answer.status !== 503) throw new Error(`${JSON.stringify(body)} was refused: ${answer.status} ${answer.text}`)
+    if (answer && answer.status !== 503)
+      throw new Error(`${JSON.stringify(body)} was refused: ${answer.status} ${answer.text}`)
   }
 }

@@ -35,7 +35,7 @@ export function openBucketPlace(address: string, settings: Config['backupBucket'
 export async function fetchBackup(address: string, settings: Config['backupBucket']): Promise<Draft> {
   const [, parent = '', name = ''] = /^(.*)\/([^/]+)\/?$/.exec(address) ?? []
   const bucket = backupName.test(name) ? openBucket(parent, settings) : undefined
-  const files = (await bucket?.list(`${name}/`))?.filter(({ key }) => fileName.test(basename(key)))
+  const files = (await bucket?.list(`${name}/`))?.filter(({ key }) => fileName.test(key.slice(name.length + 1)))
   if (!bucket || !files?.length)
     throw new CommandError(
       exitStatus.failed,
