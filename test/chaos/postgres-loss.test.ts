@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { migrateLedger } from '@stevedore/ledger'
+import { migrateTransport } from '@stevedore/queue'
 import { lacks, redisComponent, startPostgres, startRedis, type TestPostgres, type TestRedis } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { assertInvariants } from './invariants.ts'
@@ -18,6 +19,7 @@ describe.each(transports)('Postgres stops at once and is away for 3 s, with the 
     postgres = await startPostgres()
     redis = transport === 'redis' ? await startRedis() : undefined
     await migrateLedger(postgres.url)
+    if (!redis) await migrateTransport(postgres.url)
     stage = await openStage({ databaseUrl: postgres.url, redisUrl: redis?.url })
   })
   afterAll(async () => {

@@ -1,11 +1,12 @@
 import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { isFinal } from '@stevedore/contract'
 import { type Job, type Ledger, listSteps, openLedger, type Step } from '@stevedore/ledger'
-import { migrateTransport } from '@stevedore/queue'
 import { createRepository, createTestDatabase, waitForJob, waitOnLedger, waitUntil } from '@stevedore/testkit'
+import { root } from '../harness/releases.ts'
 import { type StevedoreProcess, watchProcess } from '../harness/stevedore-process.ts'
 import { type Deed, openScript, type Script } from './script.ts'
 
@@ -16,8 +17,8 @@ export interface Stage {
   script: Script
   /** A source to build, for a spec. */
   git: string
-  /** @param env beside the stage's, such as `GRACE_MS` */
-  startWorker(env?: Record<string, string>): Promise<StevedoreProcess>
+  /** @param env beside the stage's, such as `GRACE_MS`; @param tree the checkout whose code it runs, when not this one */
+  startWorker(env?: Record<string, string>, tree?: string): Promise<StevedoreProcess>
   /** Waits for a deed that fits and gives it. */
   deed(fits: Partial<Deed>): Promise<Deed>
   /** Waits for a step of the job that fits and gives it. */
@@ -29,15 +30,15 @@ export interface Stage {
 
 /** Short, so that a lost worker is soon noticed, and yet longer than a busy machine keeps a worker from renewing it. */
 export const leaseMs = 4_000
+const workerFile = fileURLToPath(new URL('worker-process.ts', import.meta.url))
 /** Workers start many times here: what Node compiled once is kept. */
-const compileCache = join(import.meta.dirname, '../../node_modules/.cache/chaos')
+const compileCache = join(root, 'node_modules/.cache/chaos')
 
-/** Without `redisUrl` the database is the transport; without `databaseUrl` it is one of the stage's own. */
+/** Without `redisUrl` the database is the transport; without `databaseUrl` it is one of the stage's own. Both are migrated by then. */
 export async function openStage(given: { redisUrl?: string; databaseUrl?: string } = {}): Promise<Stage> {
   const database = given.databaseUrl
     ? { url: given.databaseUrl, serviceUrl: given.databaseUrl, drop: async () => {} }
     : await createTestDatabase()
-  if (!given.redisUrl) await migrateTransport(database.url)
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-chaos-'))
   const repository = createRepository()
   repository.commit({ Dockerfile: 'FROM scratch\n' })
@@ -58,8 +59,8 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
     databaseUrl: database.url,
     script,
     git: repository.url,
-    async startWorker(more = {}) {
-      const worker = forkWorker(join(dir, 'script'), { ...env, ...more })
+    async startWorker(more = {}, tree = root) {
+      const worker = forkWorker(tree, join(dir, 'script'), { ...env, ...more })
       workers.push(worker)
       await worker.waitForLine(/"msg":"working"/)
       return worker
@@ -88,9 +89,10 @@ async function awaitStep(ledger: Ledger, jobId: string, fits: Partial<Step>): Pr
   throw new Error(`waited 30 s in vain for a step that is ${JSON.stringify(fits)}`)
 }
 
-function forkWorker(scriptDir: string, env: Record<string, string>): StevedoreProcess {
+/** What a worker's engines do is written as that checkout's `script.ts` has it: all versions read it alike. */
+function forkWorker(tree: string, scriptDir: string, env: Record<string, string>): StevedoreProcess {
   return watchProcess(
-    fork(new URL('worker-process.ts', import.meta.url), [scriptDir], {
+    fork(join(tree, relative(root, workerFile)), [scriptDir], {
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),

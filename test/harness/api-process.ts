@@ -25,12 +25,14 @@ export interface ApiProcessOptions {
   /** Sent with calls; the first token when absent. */
   token?: string
   env?: Record<string, string>
+  /** The launcher, where it is that of another version. */
+  command?: string
 }
 
-export async function startApiProcess({ databaseUrl, token, env }: ApiProcessOptions): Promise<ApiProcess> {
+export async function startApiProcess({ databaseUrl, token, env, command }: ApiProcessOptions): Promise<ApiProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-api-'))
   const settings = { DATABASE_URL: databaseUrl, PORT: '0', LOG_LEVEL: 'info', STEVEDORE_DATA_DIR: dataDir, ...env }
-  const process = startStevedoreProcess(['api'], settings)
+  const process = startStevedoreProcess(['api'], settings, command === undefined ? {} : { command })
   const ended = process.ended.finally(() => rm(dataDir, { recursive: true, force: true }))
   const end = (signal: NodeJS.Signals) => {
     process.signal(signal)

@@ -18,14 +18,15 @@ export interface StevedoreProcess {
 /**
  * @param env the only variables that it sees, beside PATH
  * @param options.detached in a group of its own, as a shell starts it on a terminal
+ * @param options.command the launcher, where it is that of another version
  */
 export function startStevedoreProcess(
   arguments_: readonly string[],
   env: NodeJS.ProcessEnv,
-  { detached = false }: { detached?: boolean } = {},
+  { detached = false, command = commandPath }: { detached?: boolean; command?: string } = {},
 ): StevedoreProcess {
   return watchProcess(
-    spawn(process.execPath, [commandPath, ...arguments_], {
+    spawn(process.execPath, [command, ...arguments_], {
       env: { PATH: process.env.PATH, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached,

@@ -3,14 +3,15 @@ import type { Config } from '@stevedore/config'
 import { findRunningPostgres } from '@stevedore/embedded-postgres'
 import { type Backup, type Manifest, openCheckpointKey, openLedger, recordBackup, writeBackup } from '@stevedore/ledger'
 import { version } from '@stevedore/telemetry'
+import type { BackupPlace } from './backup-place.ts'
 import { CommandError, exitStatus } from './command-error.ts'
 import { ensureKey } from './data-dir.ts'
 import { explainBackup } from './explain-backup.ts'
+import { openBackupPlace } from './open-backup-place.ts'
 import { repeatBackups } from './repeat-backups.ts'
-import { dropOldBackups } from './retain-backups.ts'
 
 export interface BackupCommand {
-  /** The folder that holds all backups. */
+  /** What holds all backups: a folder, or `s3://BUCKET/FOLDER`. */
   to: string
   /** So many of them stay; undefined: all. */
   keep?: number
@@ -20,19 +21,20 @@ export interface BackupCommand {
 
 /** `stevedore backup` */
 export async function runBackup(config: Config, { to, keep, everyMs }: BackupCommand): Promise<void> {
-  const make = () => makeBackup(config, to, keep)
+  const place = await openBackupPlace(to, config)
+  const make = () => makeBackup(config, place, keep)
   if (everyMs === undefined) return make()
-  await repeatBackups({ folder: to, everyMs, make })
+  await repeatBackups({ list: place.list, everyMs, make })
 }
 
-async function makeBackup(config: Config, to: string, keep: number | undefined): Promise<void> {
+async function makeBackup(config: Config, place: BackupPlace, keep: number | undefined): Promise<void> {
   const url = await findDatabase(config)
-  const { path, manifest } = await copyLedger(config, url, to)
+  const { path, manifest } = await place.add((folder) => copyLedger(config, url, folder))
   // It is there, whatever becomes of the note of it.
   await note(url, manifest).catch((error: Error) => console.error(`The trail has no note of it: ${error.message}`))
   console.log(describeBackup({ path, manifest }))
   if (keep === undefined) return
-  for (const dropped of await dropOldBackups(to, keep)) console.log(`Dropped ${dropped}`)
+  for (const dropped of await place.dropOld(keep)) console.log(`Dropped ${dropped}`)
 }
 
 async function copyLedger(config: Config, url: string, into: string): Promise<Backup> {

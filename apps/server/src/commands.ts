@@ -67,7 +67,7 @@ function createMigrateCommand(): Command {
 function createBackupCommand(): Command {
   return new Command('backup')
     .description('copy all that the ledger holds into a new folder, while everything goes on; secrets stay sealed')
-    .requiredOption('--to <folder>', 'where the folder of each backup goes')
+    .requiredOption('--to <folder>', 'where the folder of each backup goes: a folder, or s3://BUCKET/FOLDER')
     .option('--keep <number>', 'how many of them stay there; all by default', parseKeep)
     .option('--every <time>', 'stay, and make one whenever the newest is so old: 30m, 6h, 1d', parseEvery)
     .action(async ({ to, keep, every }: { to: string; keep?: number; every?: number }) => {
@@ -82,7 +82,7 @@ function createBackupCommand(): Command {
 function createRestoreCommand(): Command {
   return new Command('restore')
     .description('fill an empty database, that of DATABASE_URL or of `up`, with what a backup holds')
-    .argument('<folder>', 'of the backup')
+    .argument('<folder>', 'of the backup, or its s3://BUCKET/FOLDER/NAME')
     .action(async (folder: string) => {
       const config = await readSettings()
       const { runRestore } = await import('./restore.ts')

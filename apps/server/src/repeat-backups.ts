@@ -1,33 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { BackupPlace } from './backup-place.ts'
 import { openFarewell, throwUncaught } from './farewell.ts'
-import { listBackups } from './retain-backups.ts'
 
 /** After one that failed. */
 const retryMs = 60_000
 
 interface Schedule {
-  folder: string
+  list: BackupPlace['list']
   everyMs: number
   make(): Promise<void>
 }
 
 /**
- * Makes a backup whenever the newest of the folder is so old, until a signal: a restart neither adds one nor leaves one out. One that fails
+ * Makes a backup whenever the newest there is so old, until a signal: a restart neither adds one nor leaves one out. One that fails
  * is said and tried again; how old the newest is, the API's figures tell.
  */
-export async function repeatBackups({ folder, everyMs, make }: Schedule): Promise<void> {
+export async function repeatBackups({ list, everyMs, make }: Schedule): Promise<void> {
   await using running = openFarewell()
   const end = new AbortController()
-  const rounds = runRounds({ folder, everyMs, make }, end.signal)
+  const rounds = runRounds({ list, everyMs, make }, end.signal)
   const ending = await Promise.race([running.begun, rounds])
   end.abort()
   await rounds
   throwUncaught(ending)
 }
 
-async function runRounds({ folder, everyMs, make }: Schedule, signal: AbortSignal): Promise<void> {
+async function runRounds({ list, everyMs, make }: Schedule, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const dueInMs = await countDown(folder, everyMs).catch(() => 0)
+    const dueInMs = await countDown(list, everyMs).catch(() => 0)
     if (dueInMs > 0) {
       console.log(`The next is due ${new Date(Date.now() + dueInMs).toISOString()}`)
       await pause(dueInMs, signal)
@@ -36,8 +36,8 @@ async function runRounds({ folder, everyMs, make }: Schedule, signal: AbortSigna
 }
 
 /** How long until the next is due; nothing is, where there is none. */
-async function countDown(folder: string, everyMs: number): Promise<number> {
-  const newest = (await listBackups(folder)).at(-1)
+async function countDown(list: BackupPlace['list'], everyMs: number): Promise<number> {
+  const newest = (await list()).at(-1)
   return newest ? newest.takenAt.getTime() + everyMs - Date.now() : 0
 }
 

@@ -18,9 +18,17 @@ import { ensureKey, prepareDataDir } from './data-dir.ts'
 import { type Database, openDatabase } from './database.ts'
 import { explainBackup } from './explain-backup.ts'
 import { migrateRoles } from './migrate.ts'
+import { isBucket } from './open-backup-place.ts'
 
 /** `stevedore restore`: an empty database gets what a backup holds, or nothing. Nothing is deployed by it: workers look first. */
-export async function runRestore(config: Config, folder: string): Promise<void> {
+export async function runRestore(config: Config, from: string): Promise<void> {
+  if (!isBucket(from)) return restoreFolder(config, from)
+  const { fetchBackup } = await import('./bucket-backups.ts')
+  await using copy = await fetchBackup(from, config.backupBucket)
+  await restoreFolder(config, copy.path)
+}
+
+async function restoreFolder(config: Config, folder: string): Promise<void> {
   const manifest = await readBackup(folder).catch(explainBackup)
   await requireMasterKey(config, manifest)
   await using database = await openEmpty(config)

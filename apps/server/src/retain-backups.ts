@@ -2,10 +2,10 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { manifestName } from '@stevedore/ledger'
 
-const backupName = /^stevedore-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z$/
+export const backupName = /^stevedore-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z$/
 const draftName = /^\.draft-\d+-\d+$/
 /** No copy takes so long: whoever wrote it was killed. */
-const abandonedMs = 24 * 60 * 60_000
+export const abandonedMs = 24 * 60 * 60_000
 
 export interface KeptBackup {
   name: string
@@ -34,7 +34,7 @@ async function listAbandoned(folder: string): Promise<string[]> {
   return drafts.filter((_, index) => (ages[index] ?? 0) > abandonedMs)
 }
 
-function readTime(name: string): Date {
+export function readTime(name: string): Date {
   return new Date(name.replace(backupName, '$1T$2:$3:$4.$5Z'))
 }
 

@@ -152,6 +152,7 @@ test('tells all faults at once and quotes no value', () => {
     STEVEDORE_AUDIT_KEY: 's3cr3t',
     STEVEDORE_AUDIT_SECONDS: '0',
     STEVEDORE_AUDIT_SINK: 'ftp://s3cr3t',
+    STEVEDORE_BACKUP_ENDPOINT: 'https://me:s3cr3t@h',
     STEVEDORE_PROXY_IMAGE: 's3cr3t image',
     STEVEDORE_PROXY_NAME: 's3cr3t name',
     STEVEDORE_PROXY_HTTP_PORT: 's3cr3t',
@@ -221,6 +222,7 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
     STEVEDORE_AUDIT_KEY: randomBytes(32).toString('hex'),
     STEVEDORE_AUDIT_SECONDS: '5',
     STEVEDORE_AUDIT_SINK: 'https://h',
+    STEVEDORE_BACKUP_ENDPOINT: 'https://h',
   }
   const value = samples[name] ?? 'some-text'
   const config = readConfig({ [`${name}_FILE`]: writeFile(`${value}\n`) })

@@ -114,6 +114,12 @@ function toConfig(values: z.infer<typeof environment>) {
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxLogBytes: values.MAX_LOG_BYTES,
     trustProxy: values.TRUST_PROXY,
+    backupBucket: {
+      endpoint: values.STEVEDORE_BACKUP_ENDPOINT,
+      region: values.STEVEDORE_BACKUP_REGION,
+      keyId: values.STEVEDORE_BACKUP_KEY_ID,
+      secretKey: values.STEVEDORE_BACKUP_SECRET_KEY,
+    },
     ...toApiConfig(values),
   }
 }

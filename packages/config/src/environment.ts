@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { defaultAppLimits, jobKinds } from '@stevedore/contract'
 import { z } from 'zod'
 import { apiVariables } from './api-variables.ts'
+import { backupVariables } from './backup-variables.ts'
 import { dockerAddress, dockerHosts } from './docker-hosts.ts'
 import { masterKey } from './master-key.ts'
 import {
@@ -248,6 +249,7 @@ export const environment = z.object({
     'Addresses or networks of proxies whose X-Forwarded headers are believed, between commas.',
   ),
   ...apiVariables,
+  ...backupVariables,
 })
 
 export interface ConfigVariable extends VariableNotes {

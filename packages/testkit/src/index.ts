@@ -1,6 +1,7 @@
 export { type ApiAnswer, type ApiRequest, createApiCaller } from './api-caller.ts'
 export { baseImage, busyboxComponent, ensureBaseImage } from './base-image.ts'
 export { browserComponent, startBrowser, type TestBrowser, type TestPage } from './browser.ts'
+export { bucketComponent, startBuckets, type TestBuckets } from './bucket.ts'
 export { builderComponent, builderImage, ensureBuilderImage } from './builder-image.ts'
 export { keyKinds, makeCertificate, opensslComponent, type TestCertificate } from './certificate.ts'
 export { endProcess, readUntil } from './child-process.ts'
