@@ -1,3 +1,4 @@
+import type { ImageScan, ScanOutput } from './image-scan.ts'
 import type { Site } from './site.ts'
 import type { WorkContext } from './work-context.ts'
 
@@ -86,6 +87,14 @@ export interface ImageEngine {
   /** The names of the Dockerfile's stages in their order, in lower case; undefined for one without a name. */
   listStages(source: BuildSource, signal: AbortSignal): Promise<(string | undefined)[]>
   build(build: ImageBuild, context: WorkContext): Promise<BuiltImage>
+  /** Gives an image that the engine has these tags, all of them or none. */
+  tag(imageId: string, tags: string[], context: WorkContext): Promise<void>
+  /**
+   * Has a tool look for vulnerabilities in an image of the engine's. The tool gets the image as a file, no rights and, while it has the
+   * image, no network.
+   * @throws FailureError `scan-unavailable`, `image-missing`, `resource-exceeded`, …
+   */
+  scan(scan: ImageScan, context: WorkContext): Promise<ScanOutput>
   push(push: ImagePush, context: WorkContext): Promise<PushedImage>
   /** The manifest digest behind a tag or digest at its registry; undefined when it is not there. */
   resolve(
@@ -104,6 +113,8 @@ export interface ImageEngine {
   ): Promise<ImageConfig | undefined>
   /** Removes tags and images from the engine; one that is in use or absent stays or counts as done. */
   remove(references: string[], signal: AbortSignal): Promise<void>
+  /** Removes what lost scans left, and the databases of tools other than these images. */
+  tidyScans(tools: readonly string[], signal: AbortSignal): Promise<void>
   /** Removes what a lost attempt of this job left half built. */
   reapBuild(jobId: string, signal: AbortSignal): Promise<void>
 }

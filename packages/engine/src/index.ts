@@ -23,6 +23,7 @@ export type {
   PushedImage,
   RegistryCredential,
 } from './image-engine.ts'
+export type { ImageScan, ScanOutput, ScanProgram } from './image-scan.ts'
 export { withDeadline, withinMs } from './kit/deadline.ts'
 export { findInside, toUnreadable } from './kit/find-inside.ts'
 export {
@@ -44,7 +45,9 @@ export { pollUntil, sleep } from './kit/poll.ts'
 export { requireKnownUser } from './kit/require-known-user.ts'
 export { retryCall } from './kit/retry.ts'
 export { createLineSplitter, type LineSplitter, readLines } from './kit/split-lines.ts'
+export { scanPaths } from './kit/scan-paths.ts'
 export { suggestSettings } from './kit/suggest-settings.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
+export { nameUnscanned, unscannedRepository } from './kit/unscanned.ts'
 export type { Site } from './site.ts'
 export type { WorkContext } from './work-context.ts'

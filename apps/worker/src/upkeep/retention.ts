@@ -23,12 +23,15 @@ export function startRetention(worker: Worker): Loop {
     intervalMs: everyMs,
     async run() {
       await pruneLedger(worker.ledger, { limit: batch })
-      for (const { app, spec } of await listApps(worker.ledger)) {
+      const apps = await listApps(worker.ledger)
+      for (const { app, spec } of apps) {
         if (worker.closing.aborted) return false
         // First: what no revision returns to any more spares no image.
         await pruneRevisions(worker.ledger, { app, keep: spec.retain.revisions })
         await removeImages(worker, app, spec.retain.images)
       }
+      const tools = apps.flatMap(({ spec: { scan } }) => scan?.image ?? [])
+      await worker.engines.images.tidyScans(tools, AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]))
       return false
     },
   })
