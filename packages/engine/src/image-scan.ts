@@ -1,4 +1,4 @@
-import type { BuildReach } from './image-engine.ts'
+import type { BuildReach } from './build-reach.ts'
 
 /** How a tool is run; its paths are those of `scanPaths`. The image's own entrypoint is the tool. */
 export interface ScanProgram {

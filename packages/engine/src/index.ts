@@ -1,3 +1,4 @@
+export type { BuildReach } from './build-reach.ts'
 export type {
   Certificate,
   CertificateRefusal,
@@ -13,7 +14,6 @@ export type {
   TrafficSample,
 } from './deploy-engine.ts'
 export type {
-  BuildReach,
   BuildSource,
   BuiltImage,
   ImageBuild,
@@ -44,8 +44,8 @@ export {
 export { pollUntil, sleep } from './kit/poll.ts'
 export { requireKnownUser } from './kit/require-known-user.ts'
 export { retryCall } from './kit/retry.ts'
-export { createLineSplitter, type LineSplitter, readLines } from './kit/split-lines.ts'
 export { scanPaths } from './kit/scan-paths.ts'
+export { createLineSplitter, type LineSplitter, readLines } from './kit/split-lines.ts'
 export { suggestSettings } from './kit/suggest-settings.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
 export { nameUnscanned, unscannedRepository } from './kit/unscanned.ts'

@@ -30,9 +30,14 @@ function refuse(diagnosis: string): FailureError {
 
 const longestText = 200
 
-/** One line, without characters that would make it read as other than it is. */
+/** One line, without characters that would make it read as other than it is. Of the many texts of a report nearly all are plain. */
 export function cleanText(text: string): string {
-  return text.toWellFormed().slice(0, longestText).toWellFormed().replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')
+  if (text.length <= longestText && /^[ -~]*$/.test(text)) return text
+  return text
+    .toWellFormed()
+    .slice(0, longestText)
+    .toWellFormed()
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\ufffd')
 }
 
 /** Undefined and empty are none. */

@@ -78,7 +78,10 @@ function numbers64(...numbers: number[]): Buffer {
 
 /** FNV-1a of 64 bits. */
 function hash(bytes: Buffer): Buffer {
-  const sum = bytes.reduce((state, byte) => ((state ^ BigInt(byte)) * 0x100000001b3n) & (2n ** 64n - 1n), 0xcbf29ce484222325n)
+  const sum = bytes.reduce(
+    (state, byte) => ((state ^ BigInt(byte)) * 0x100000001b3n) & (2n ** 64n - 1n),
+    0xcbf29ce484222325n,
+  )
   const written = Buffer.alloc(8)
   written.writeBigUInt64LE(sum)
   return written

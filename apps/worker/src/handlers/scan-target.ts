@@ -87,11 +87,7 @@ function refuseOld(builtAt: Date): FailureError {
 
 const toldFindings = 10
 
-function refuseImage(
-  { fail }: ScanSpec,
-  report: ScanReport,
-  failing: readonly ScanFinding[],
-): FailureError {
+function refuseImage({ fail }: ScanSpec, report: ScanReport, failing: readonly ScanFinding[]): FailureError {
   const more = failing.length > toldFindings ? [`and ${failing.length - toldFindings} more`] : []
   const head = `${failing.length} of severity ${fail} or worse${failing.length > 1 ? '; the worst' : ''}:`
   const told = failing.slice(0, toldFindings).map(describeFinding)

@@ -31,7 +31,10 @@ export function startRetention(worker: Worker): Loop {
         await removeImages(worker, app, spec.retain.images)
       }
       const tools = apps.flatMap(({ spec: { scan } }) => scan?.image ?? [])
-      await worker.engines.images.tidyScans(tools, AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]))
+      await worker.engines.images.tidyScans(
+        tools,
+        AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]),
+      )
       return false
     },
   })

@@ -5,6 +5,7 @@ import { type ImageScan, pollUntil, type ScanOutput, scanPaths, type WorkContext
 import type Docker from 'dockerode'
 import type { BuildLimits } from '../builder/settings.ts'
 import { readFile } from '../client/archive.ts'
+import { findImageId } from '../client/images.ts'
 import { copyIn, saveImageAs } from '../client/large-files.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { nameScan, nameUpdate, type ToolRun } from '../spec/tool.ts'
@@ -32,8 +33,11 @@ const largestReportBytes = 32 * 2 ** 20
 /**
  * Brings the tool and its database up to date, then has it read the image's archive, without a network. A database that could not be
  * brought up to date is used as it is: whether it is too old is for whoever reads the report.
+ * @throws FailureError `image-missing`, `base-not-granted`, `scan-unavailable`, `resource-exceeded`, …
  */
 export async function scanImage(scanner: Scanner, scan: ImageScan, context: WorkContext): Promise<ScanOutput> {
+  if (!(await findImageId(scanner.docker, scan.imageId)))
+    throw new FailureError('image-missing', { diagnosis: `the engine has no ${scan.imageId}` })
   const toolId = await bringTool(scanner, scan, context)
   const scanning = { ...scanner, scan, toolId, context }
   await update(scanning, scan.program.update)
@@ -58,7 +62,13 @@ function fail(words: string): FailureError {
   return new FailureError('scan-unavailable', { diagnosis: `the tool failed; its last lines:\n${words}` })
 }
 
-function describeRun({ network, limits, scan, toolId, context: { jobId } }: Scanning): Omit<ToolRun, 'name' | 'args' | 'part'> {
+function describeRun({
+  network,
+  limits,
+  scan,
+  toolId,
+  context: { jobId },
+}: Scanning): Omit<ToolRun, 'name' | 'args' | 'part'> {
   return { network, limits, jobId, toolId, tool: scan.tool, env: scan.program.env }
 }
 

@@ -2,8 +2,8 @@ import { labelKeys, unscannedRepository } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { nameDatabase } from '../spec/tool.ts'
-import { removeTool } from './run-tool.ts'
 import { removeReferences } from './remove-images.ts'
+import { removeTool } from './run-tool.ts'
 
 /** Longer than any scan may take. */
 const longestScanMs = 3 * 3_600_000
@@ -24,7 +24,11 @@ export async function tidyScans(
 
 async function removeContainers(docker: Docker, network: string, abortSignal: AbortSignal): Promise<void> {
   const filters = { label: [`${labelKeys.network}=${network}`, `${labelKeys.role}=scan`] }
-  const found = await callEngine(() => docker.listContainers({ all: true, filters, abortSignal }), undefined, abortSignal)
+  const found = await callEngine(
+    () => docker.listContainers({ all: true, filters, abortSignal }),
+    undefined,
+    abortSignal,
+  )
   for (const { Id, Created } of found)
     if (Date.now() - Created * 1_000 > longestScanMs) await removeTool(docker.getContainer(Id))
 }

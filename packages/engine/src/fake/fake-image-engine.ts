@@ -28,7 +28,8 @@ export function createFakeImageEngine({
     },
     tag: (imageId, tags, context) => setTags(world, imageId, tags, context),
     async scan({ imageId, tool }) {
-      if (!world.images.has(imageId)) throw new FailureError('image-missing', { diagnosis: `the engine has no ${imageId}` })
+      if (!world.images.has(imageId))
+        throw new FailureError('image-missing', { diagnosis: `the engine has no ${imageId}` })
       const output = world.scans.get(tool)
       if (!output) throw new FailureError('scan-unavailable', { diagnosis: `there is no ${tool}` })
       return output
