@@ -13,6 +13,7 @@ import { isDatabaseTooOld, judgeScan } from '@stevedore/domain'
 import { type BuildReach, nameUnscanned, type WorkContext } from '@stevedore/engine'
 import { tools } from '@stevedore/scanner'
 import type { Run } from '../attempt/run.ts'
+import { Stop } from '../attempt/stop.ts'
 
 /** What was built and is not one of the app's images yet. */
 export interface Unscanned {
@@ -55,11 +56,16 @@ async function scanImage(run: Run<'build'>, context: WorkContext, scanning: Scan
     await images.remove(waiting, context.signal)
     return scan
   } catch (error) {
-    const isOver = error instanceof FailureError && !run.willRetry(error.toFailure())
     // What failed is told whatever becomes of the image: retention finds it as well.
-    if (isOver) await images.remove(waiting, run.leaseSignal).catch(() => undefined)
+    if (isOver(run, error)) await images.remove(waiting, run.leaseSignal).catch(() => undefined)
     throw error
   }
+}
+
+/** Whether no other attempt will want the image. */
+function isOver(run: Run, error: unknown): boolean {
+  if (error instanceof FailureError) return !run.willRetry(error.toFailure())
+  return error instanceof Stop && error.reason === 'cancelled'
 }
 
 /** @throws FailureError `vulnerabilities-found`, `scan-unavailable`, … */

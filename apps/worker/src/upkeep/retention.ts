@@ -1,3 +1,4 @@
+import { FailureError } from '@stevedore/contract'
 import {
   forgetImage,
   type ImageRecord,
@@ -30,14 +31,22 @@ export function startRetention(worker: Worker): Loop {
         await pruneRevisions(worker.ledger, { app, keep: spec.retain.revisions })
         await removeImages(worker, app, spec.retain.images)
       }
-      const tools = apps.flatMap(({ spec: { scan } }) => scan?.image ?? [])
-      await worker.engines.images.tidyScans(
-        tools,
-        AbortSignal.any([worker.closing, AbortSignal.timeout(removeTimeoutMs)]),
+      await tidyScans(
+        worker,
+        apps.flatMap(({ spec: { scan } }) => scan?.image ?? []),
       )
       return false
     },
   })
+}
+
+/** A worker may have no engine to build on: then there is nothing of scans either. */
+async function tidyScans({ engines, closing }: Worker, tools: readonly string[]): Promise<void> {
+  try {
+    await engines.images.tidyScans(tools, AbortSignal.any([closing, AbortSignal.timeout(removeTimeoutMs)]))
+  } catch (error) {
+    if (!(error instanceof FailureError) || error.code !== 'engine-unreachable') throw error
+  }
 }
 
 async function removeImages({ ledger, engines, closing }: Worker, app: string, keep: number): Promise<void> {
