@@ -16,6 +16,7 @@ const packages: Record<string, readonly string[]> = {
   'packages/admission': ['contract', 'domain', 'ledger'],
   'packages/queue': ['contract'],
   'packages/engine': ['contract'],
+  'packages/scanner': ['contract', 'domain', 'engine'],
   'packages/engine-docker': ['contract', 'engine', 'source'],
   'packages/engine-kubernetes': ['contract', 'engine'],
   'packages/source': ['contract'],

@@ -50,6 +50,7 @@ export {
   findUnknownUser,
   stopMs,
 } from './app-spec/run-as.ts'
+export type { ScanSpec } from './app-spec/scan.ts'
 export {
   type Analysis,
   type BlueGreenStrategy,
@@ -156,6 +157,15 @@ export type {
   TrafficWeights,
   Verdict,
 } from './jobs/rollout.ts'
+export {
+  describeCounts,
+  mostFindings,
+  type ScanFinding,
+  type ScanReport,
+  type Severity,
+  scanReport,
+  severities,
+} from './jobs/scan-report.ts'
 export type { CallerView, SecretScope, SecretView, TokenView } from './operations/access.ts'
 export type { AppView, ListedApp, SpecComparison, SpecVersionView } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'

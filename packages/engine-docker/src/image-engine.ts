@@ -5,6 +5,9 @@ import type Docker from 'dockerode'
 import { buildImage } from './actions/build.ts'
 import { pushImage } from './actions/push.ts'
 import { reapBuild, removeReferences } from './actions/remove-images.ts'
+import { type ScanSettings, scanImage } from './actions/scan.ts'
+import { tagImage } from './actions/tag.ts'
+import { tidyScans } from './actions/tidy-scans.ts'
 import { createBuilderDoor } from './builder/door.ts'
 import type { BuilderSettings } from './builder/settings.ts'
 import { type BuildClient, findBuildClient, usualClients } from './client/buildkit/find-client.ts'
@@ -31,13 +34,20 @@ export interface ImageEngineOptions extends DockerAddress {
   buildMemoryBytes?: number
   /** A container to build in. Default: the engine's own builder. */
   builder?: BuilderSettings | undefined
+  /** Of the containers and volumes of scans. Default: those of a worker without settings. */
+  scans?: ScanSettings
+}
+
+const usualScans: ScanSettings = {
+  network: 'stevedore',
+  limits: { memoryBytes: 2 ** 31, cpus: 2, processes: 512 },
 }
 
 /** Builds, pushes and looks up images with one Docker engine. */
 export function createDockerImageEngine(options: ImageEngineOptions = {}): ImageEngine {
   const docker = openDocker(options)
   const configPath = options.registryConfigPath ?? join(homedir(), '.docker', 'config.json')
-  const { listAllowedHosts = async () => [] } = options
+  const { listAllowedHosts = async () => [], scans = usualScans } = options
   const registry = createRegistryClient(createInsecureCheck(docker, options.insecureRegistries ?? []), listAllowedHosts)
   const findClient = createClientFinder(docker, options)
   const signIn = createSignIn(configPath)
@@ -65,6 +75,8 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
         await contained?.close()
       }
     },
+    tag: (imageId, tags, context) => tagImage(docker, imageId, tags, context),
+    scan: (scan, context) => scanImage({ docker, signIn, listAllowedHosts, ...scans }, scan, context),
     push: (push, context) => pushImage({ docker, registry, signIn }, push, context),
     async resolve(text, credential, signal) {
       const reference = parseReference(text)
@@ -73,6 +85,7 @@ export function createDockerImageEngine(options: ImageEngineOptions = {}): Image
     readConfig: (image, credential, context) =>
       readImageConfig({ docker, registry, signIn }, { image, credential }, context),
     remove: (references, signal) => removeReferences(docker, references, signal),
+    tidyScans: (tools, signal) => tidyScans(docker, scans.network, tools, signal),
     reapBuild: (jobId, signal) => reapBuild(docker, jobId, signal),
   }
 }

@@ -1,3 +1,4 @@
+export type { ScanSettings } from './actions/scan.ts'
 export type { BuilderSettings } from './builder/settings.ts'
 export { openDocker } from './client/docker.ts'
 export { createDockerDeployEngine } from './deploy-engine.ts'

@@ -1,25 +1,11 @@
+import type { BuildReach } from './build-reach.ts'
+import type { ImageScan, ScanOutput } from './image-scan.ts'
 import type { Site } from './site.ts'
 import type { WorkContext } from './work-context.ts'
 
 export interface RegistryCredential {
   username: string
   password: string
-}
-
-/** Where a build may reach outside its context, apart from what its steps do on the network of their containers. */
-export interface BuildReach {
-  /** Whether files of addresses are added at all: not for code that is not trusted, which gets images of well-known registries alone. */
-  addresses: boolean
-  /** Repositories of other apps from which this one may not build, each by `nameRepository`. */
-  foreign: readonly string[]
-  /** The app's own registries, which may be anywhere. */
-  registries: readonly string[]
-  /** Hosts and addresses on private networks that the operator vouches for. */
-  allowedHosts: readonly string[]
-  /** Names of images that may read a Dockerfile (`# syntax=`) beside the official one. */
-  frontends: readonly string[]
-  /** The most that one file or one repository of an address may be. */
-  maxBytes: number
 }
 
 /** Where a Dockerfile is. */
@@ -86,6 +72,14 @@ export interface ImageEngine {
   /** The names of the Dockerfile's stages in their order, in lower case; undefined for one without a name. */
   listStages(source: BuildSource, signal: AbortSignal): Promise<(string | undefined)[]>
   build(build: ImageBuild, context: WorkContext): Promise<BuiltImage>
+  /** Gives an image that the engine has these tags, all of them or none. */
+  tag(imageId: string, tags: string[], context: WorkContext): Promise<void>
+  /**
+   * Has a tool look for vulnerabilities in an image of the engine's. The tool gets the image as a file, no rights and, while it has the
+   * image, no network.
+   * @throws FailureError `scan-unavailable`, `image-missing`, `resource-exceeded`, …
+   */
+  scan(scan: ImageScan, context: WorkContext): Promise<ScanOutput>
   push(push: ImagePush, context: WorkContext): Promise<PushedImage>
   /** The manifest digest behind a tag or digest at its registry; undefined when it is not there. */
   resolve(
@@ -104,6 +98,8 @@ export interface ImageEngine {
   ): Promise<ImageConfig | undefined>
   /** Removes tags and images from the engine; one that is in use or absent stays or counts as done. */
   remove(references: string[], signal: AbortSignal): Promise<void>
+  /** Removes what lost scans left, and the databases of tools other than these images. */
+  tidyScans(tools: readonly string[], signal: AbortSignal): Promise<void>
   /** Removes what a lost attempt of this job left half built. */
   reapBuild(jobId: string, signal: AbortSignal): Promise<void>
 }

@@ -1,3 +1,4 @@
+export type { BuildReach } from './build-reach.ts'
 export type {
   Certificate,
   CertificateRefusal,
@@ -13,7 +14,6 @@ export type {
   TrafficSample,
 } from './deploy-engine.ts'
 export type {
-  BuildReach,
   BuildSource,
   BuiltImage,
   ImageBuild,
@@ -23,6 +23,7 @@ export type {
   PushedImage,
   RegistryCredential,
 } from './image-engine.ts'
+export type { ImageScan, ScanOutput, ScanProgram } from './image-scan.ts'
 export { withDeadline, withinMs } from './kit/deadline.ts'
 export { findInside, toUnreadable } from './kit/find-inside.ts'
 export {
@@ -43,8 +44,10 @@ export {
 export { pollUntil, sleep } from './kit/poll.ts'
 export { requireKnownUser } from './kit/require-known-user.ts'
 export { retryCall } from './kit/retry.ts'
+export { scanPaths } from './kit/scan-paths.ts'
 export { createLineSplitter, type LineSplitter, readLines } from './kit/split-lines.ts'
 export { suggestSettings } from './kit/suggest-settings.ts'
 export { describeTraffic, toPercent } from './kit/traffic.ts'
+export { nameUnscanned, unscannedRepository } from './kit/unscanned.ts'
 export type { Site } from './site.ts'
 export type { WorkContext } from './work-context.ts'

@@ -4,7 +4,7 @@ export function newImage(
   app: string,
   version: string,
   extra: Partial<ImageRecord> = {},
-): Omit<ImageRecord, 'jobId' | 'pullRequest' | 'createdAt' | 'pushedAt' | 'digest'> {
+): Omit<ImageRecord, 'jobId' | 'pullRequest' | 'createdAt' | 'pushedAt' | 'digest' | 'scan'> {
   const target = extra.target ?? 'production'
   const registry = 'registry.example.com'
   const name = `acme/${app}`

@@ -9,17 +9,19 @@ import {
   usualTarget,
 } from '@stevedore/contract'
 import { deriveVersion } from '@stevedore/domain'
-import { type BuildReach, findInside, labelKeys, type WorkContext } from '@stevedore/engine'
+import { type BuildReach, findInside, labelKeys, nameUnscanned, type WorkContext } from '@stevedore/engine'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { type CheckedOut, checkOut } from './check-out.ts'
 import { continuePipeline } from './continue-pipeline.ts'
 import { pushTarget } from './push-target.ts'
+import { scanTarget, type Unscanned } from './scan-target.ts'
 
-/** Checks out, builds each target, and pushes each when asked to. */
+/** Checks out, builds each target, scans each where the spec says so, and pushes each when asked to. */
 export async function build(run: Run<'build'>): Promise<Outcome> {
   const { resolved } = run.job
-  run.expectSteps(1 + (resolved.targets?.length ?? 1) * (resolved.push ? 2 : 1))
+  const { scan } = run.spec
+  run.expectSteps(1 + (resolved.targets?.length ?? 1) * (1 + Number(scan !== undefined) + Number(resolved.push)))
   await reapLost(run)
   const source = await checkOut(run, resolved)
   const version = resolved.version ?? nameVersion(source, resolved.trusted)
@@ -28,7 +30,11 @@ export async function build(run: Run<'build'>): Promise<Outcome> {
   const reports: BuildReport[] = []
   for (const target of targets) {
     const work = (context: WorkContext) => buildTarget(run, context, { source, version, target })
-    await run.step(`build ${target}`, stepResults.nothing, work, { timeoutMs })
+    const unscanned = await run.step(`build ${target}`, stepResults.built, work, { timeoutMs })
+    if (scan && unscanned) {
+      const [scratchDir, reach] = [source.dir, await openReach(run)]
+      await scanTarget(run, { scan, target, unscanned, scratchDir, reach })
+    }
     if (resolved.push) await pushTarget(run, version, target)
     reports.push(await readReport(run, version, target))
   }
@@ -71,7 +77,8 @@ interface Making {
   target: string
 }
 
-async function buildTarget(run: Run<'build'>, context: WorkContext, making: Making): Promise<null> {
+/** One that is to be scanned gets its tags, and is recorded, when it has passed. */
+async function buildTarget(run: Run<'build'>, context: WorkContext, making: Making): Promise<Unscanned | null> {
   const { resolved } = run.job
   const { source, version, target } = making
   const { build, source: declared } = run.spec
@@ -84,7 +91,7 @@ async function buildTarget(run: Run<'build'>, context: WorkContext, making: Maki
       contextDir: await findInside(source.dir, declared.path),
       dockerfile: build.dockerfile,
       target: stageOf(resolved, target),
-      tags,
+      tags: run.spec.scan ? [nameUnscanned(run.job.id, target)] : tags,
       labels: labelImage(run, making, buildDate),
       args: { ...build.args, BUILD_DATE: buildDate, VERSION: version, VCS_REF: source.commit },
       secrets: resolved.trusted ? await run.secrets.reveal(build.secrets) : {},
@@ -95,6 +102,7 @@ async function buildTarget(run: Run<'build'>, context: WorkContext, making: Maki
     context,
   )
   const report = writeReport(run, making, { ...built, buildDate, durationMs: performance.now() - startedAt })
+  if (run.spec.scan) return { ...built, tags, report }
   await run.ledger.recordImage({ image: { app: run.job.app, ...nameImage(report), tags, ...built, report } })
   return null
 }

@@ -1,3 +1,4 @@
+import { FailureError } from '@stevedore/contract'
 import {
   forgetImage,
   type ImageRecord,
@@ -23,15 +24,29 @@ export function startRetention(worker: Worker): Loop {
     intervalMs: everyMs,
     async run() {
       await pruneLedger(worker.ledger, { limit: batch })
-      for (const { app, spec } of await listApps(worker.ledger)) {
+      const apps = await listApps(worker.ledger)
+      for (const { app, spec } of apps) {
         if (worker.closing.aborted) return false
         // First: what no revision returns to any more spares no image.
         await pruneRevisions(worker.ledger, { app, keep: spec.retain.revisions })
         await removeImages(worker, app, spec.retain.images)
       }
+      await tidyScans(
+        worker,
+        apps.flatMap(({ spec: { scan } }) => scan?.image ?? []),
+      )
       return false
     },
   })
+}
+
+/** A worker may have no engine to build on: then there is nothing of scans either. */
+async function tidyScans({ engines, closing }: Worker, tools: readonly string[]): Promise<void> {
+  try {
+    await engines.images.tidyScans(tools, AbortSignal.any([closing, AbortSignal.timeout(removeTimeoutMs)]))
+  } catch (error) {
+    if (!(error instanceof FailureError) || error.code !== 'engine-unreachable') throw error
+  }
 }
 
 async function removeImages({ ledger, engines, closing }: Worker, app: string, keep: number): Promise<void> {

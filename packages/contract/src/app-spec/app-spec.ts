@@ -16,6 +16,7 @@ import {
 import { suggest } from '../values/nearest.ts'
 import { despiteFaults } from './despite-faults.ts'
 import { environmentSpec } from './environment.ts'
+import { scanSpec } from './scan.ts'
 import { parseTriggerAction, trigger } from './trigger.ts'
 
 const source = z.strictObject({
@@ -66,6 +67,8 @@ export const appSpec = z
     source: source.prefault({}),
     build: build.prefault({}),
     image: image.prefault({}),
+    /** Absent: images are not scanned. */
+    scan: scanSpec.optional(),
     environments: z.record(environmentName, environmentSpec).default({}),
     triggers: z.array(trigger).max(50).default([]),
     retain: z

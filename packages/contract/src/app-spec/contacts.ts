@@ -1,4 +1,5 @@
 import type { Fault } from '../errors/problems.ts'
+import { registryOfImage } from '../values/names.ts'
 import type { AppSpec } from './app-spec.ts'
 
 /** A host that workers ask since a spec names it. */
@@ -10,8 +11,8 @@ export interface Contact {
   places: string[]
 }
 
-/** The registry of a spec, and the Prometheus of each canary. Sources have rules of their own. */
-export function listContacts({ image: { registry }, environments }: AppSpec): Contact[] {
+/** The registry of a spec, that of its scan's tool, and the Prometheus of each canary. Sources have rules of their own. */
+export function listContacts({ image: { registry }, scan, environments }: AppSpec): Contact[] {
   const metrics = Object.entries(environments).flatMap(([name, { strategy }]) => {
     const analysis = strategy.type === 'canary' ? strategy.analysis : undefined
     if (!analysis || !('prometheus' in analysis)) return []
@@ -20,7 +21,9 @@ export function listContacts({ image: { registry }, environments }: AppSpec): Co
     return [{ path: ['environments', name, 'strategy', 'analysis', 'prometheus'], host: hostname, places: [place] }]
   })
   const contact = registry === undefined ? [] : [{ path: ['image', 'registry'], ...locateRegistry(registry) }]
-  return [...contact, ...metrics]
+  const tool = scan && registryOfImage(scan.image)
+  const scanned = tool === undefined ? [] : [{ path: ['scan', 'image'], ...locateRegistry(tool) }]
+  return [...contact, ...scanned, ...metrics]
 }
 
 /** Where a registry is asked: without a port by TLS, or in the clear where the engine is told so, on the port of either. */

@@ -11,6 +11,7 @@ const sections = {
     ...(['build-failed', 'target-missing', 'base-image-missing', 'secret-missing', 'secrets-need-buildkit'] as const),
     ...(['base-not-granted', 'entitlement-denied', 'resource-exceeded'] as const),
   ],
+  scan: ['vulnerabilities-found', 'scan-unavailable'],
   engine: ['no-space', 'engine-unreachable', 'engine-slow', 'builder-failed', 'proxy-failed', 'host-failed'],
   registry: [
     ...([

@@ -8,6 +8,7 @@ import {
   permanent,
   transient,
 } from './failure-kind.ts'
+import { scanFailures } from './scan-failures.ts'
 
 /** Every way in which a job can fail; docs/errors.md lists each and a test keeps the two equal. */
 export const failures = {
@@ -112,6 +113,7 @@ export const failures = {
     'The container that builds run in does not work',
     'Read the diagnosis and `docker logs` of the builder; STEVEDORE_BUILDER_IMAGE names its image, and STEVEDORE_BUILDER=engine builds without it.',
   ),
+  ...scanFailures,
   // registry
   'registry-unreachable': away(
     'registry',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { buildReport } from './build-report.ts'
 import type { JobKind } from './job.ts'
 import { change, rolloutPlan, trafficWeights, verdicts } from './rollout.ts'
+import { scanReport } from './scan-report.ts'
 
 /** Jobs of the pipeline that were not recorded when this one had succeeded, each with the reason. */
 const leftOut = z.array(z.string()).optional()
@@ -92,6 +93,9 @@ export const stepResults = {
   nothing,
   /** The commit that every attempt checks out, what `git describe` said of it, and what the build may miss. */
   checkout: z.object({ commit: z.string(), describe: z.string(), warnings: z.array(z.string()).optional() }),
+  /** An image that is to be scanned before it is one of the app's; null where it was recorded at once. */
+  built: z.object({ imageId: z.string(), size: z.int(), report: buildReport, tags: z.array(z.string()) }).nullable(),
+  scan: scanReport,
   push: z.object({ digest: z.string() }),
   revision: z.object({ number: z.int() }),
   secrets: z.array(secretVersion),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { buildReport } from '../jobs/build-report.ts'
+import { scanReport } from '../jobs/scan-report.ts'
 import { appName, targetName, version } from '../values/names.ts'
 import { at, defineOperation } from './operation.ts'
 import { digits, pageOf } from './query.ts'
@@ -12,6 +13,8 @@ export const imageView = z.object({
   pushedAt: at.nullable(),
   jobId: z.uuid(),
   report: buildReport,
+  /** null: it was not scanned. */
+  scan: scanReport.nullable(),
 })
 export type ImageView = z.output<typeof imageView>
 

@@ -7,6 +7,7 @@ import { jobEvent } from '../jobs/events.ts'
 import { jobRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import { change, replica, sample } from '../jobs/rollout.ts'
+import { scanReport } from '../jobs/scan-report.ts'
 import { callerView, secretView, tokenView } from './access.ts'
 import { appView, specComparison, specVersionView } from './apps.ts'
 import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
@@ -46,6 +47,7 @@ export const answerSchemas = {
   RecordedRequest: jobView.shape.request,
   JobResult: jobResult,
   BuildReport: buildReport,
+  ScanReport: scanReport,
   Failure: failureView,
   Step: stepView,
   JobEvent: jobEvent,

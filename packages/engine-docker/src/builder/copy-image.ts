@@ -1,6 +1,6 @@
-import type { Readable } from 'node:stream'
 import { type WorkContext, withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
+import { saveImage } from '../client/large-files.ts'
 import { readMessages } from '../client/messages.ts'
 import { callEngine } from '../failure/translate.ts'
 
@@ -16,7 +16,7 @@ export async function copyImage(
 ): Promise<void> {
   const ends = withinMs(copyMs, signal)
   const copy = async () => {
-    const saved = await save(from, name, ends)
+    const saved = await saveImage(from, name, ends)
     try {
       const loading = await to.loadImage(saved, { quiet: true, abortSignal: ends })
       for await (const { error } of readMessages(loading, ends)) if (error) throw new Error(error)
@@ -25,13 +25,4 @@ export async function copyImage(
     }
   }
   await callEngine(copy, 'builder-failed', signal)
-}
-
-/** The client's own call for it takes no signal, and an engine answers only once it has collected all layers. */
-function save(docker: Docker, name: string, abortSignal: AbortSignal): Promise<Readable> {
-  return new Promise((resolve, reject) => {
-    const statusCodes = { 200: true, 404: 'no such image', 500: 'server error' }
-    const request = { path: `/images/${name}/get`, method: 'GET', isStream: true, abortSignal, statusCodes }
-    docker.modem.dial(request, (error, data) => (error ? reject(error) : resolve(data as Readable)))
-  })
 }

@@ -31,11 +31,15 @@ export async function readFiles(container: Docker.Container, folder: string): Pr
 /** More than any list of accounts takes: what a foreign image holds is not read without an end. */
 const maxFileBytes = 2 ** 20
 
-/** A plain file of at most 1 MiB; undefined for anything else. The container need not run. */
-export async function readFile(container: Docker.Container, path: string): Promise<string | undefined> {
+/** A plain file of at most so much, 1 MiB where nothing is said; undefined for anything else. The container need not run. */
+export async function readFile(
+  container: Docker.Container,
+  path: string,
+  maxBytes = maxFileBytes,
+): Promise<string | undefined> {
   return callEngine(async () => {
     const stream = await container.getArchive({ path }).catch(ignoreStatus(404))
-    return stream && (await unpack(stream, maxFileBytes))[path.slice(path.lastIndexOf('/') + 1)]
+    return stream && (await unpack(stream, maxBytes))[path.slice(path.lastIndexOf('/') + 1)]
   })
 }
 

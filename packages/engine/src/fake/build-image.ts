@@ -48,7 +48,7 @@ async function runStep({ running }: FakeImageWorld, { args, contextDir }: ImageB
 }
 
 /** All tags or none: when the work ends in between, those that were set return to what they meant before. */
-async function setTags(
+export async function setTags(
   world: FakeImageWorld,
   imageId: string,
   tags: readonly string[],

@@ -2,7 +2,7 @@ import { FailureError } from '@stevedore/contract'
 import type { ImageEngine, ImagePush, PushedImage } from '../image-engine.ts'
 import { labelKeys } from '../kit/label-keys.ts'
 import type { WorkContext } from '../work-context.ts'
-import { buildImage } from './build-image.ts'
+import { buildImage, setTags } from './build-image.ts'
 import { digestOf, type FakeImageWorld, hasTag, openFakeImageWorld } from './image-world.ts'
 
 export interface FakeImageOptions {
@@ -26,12 +26,21 @@ export function createFakeImageEngine({
       if (Object.keys(build.secrets).length > 0 && !buildkit) throw new FailureError('secrets-need-buildkit')
       return buildImage(world, build, context)
     },
+    tag: (imageId, tags, context) => setTags(world, imageId, tags, context),
+    async scan({ imageId, tool }) {
+      if (!world.images.has(imageId))
+        throw new FailureError('image-missing', { diagnosis: `the engine has no ${imageId}` })
+      const output = world.scans.get(tool)
+      if (!output) throw new FailureError('scan-unavailable', { diagnosis: `there is no ${tool}` })
+      return output
+    },
     push: (push, context) => pushImage(world, push, context),
     resolve: async (reference) => world.registry.get(reference),
     readConfig: async (reference) => world.configs.get(reference),
     async remove(references) {
       for (const reference of references) removeReference(world, reference)
     },
+    tidyScans: async () => {},
     async reapBuild(jobId) {
       for (const { imageId, labels } of world.images.values())
         if (labels[labelKeys.job] === jobId && !hasTag(world, imageId)) world.images.delete(imageId)

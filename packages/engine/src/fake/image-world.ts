@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ImageConfig } from '../image-engine.ts'
+import type { ScanOutput } from '../image-scan.ts'
 
 export interface FakeImage {
   imageId: string
@@ -18,12 +19,15 @@ export interface FakeImageWorld {
   registry: Map<string, string>
   /** How images mean to be run, by reference, where a test says so. */
   configs: Map<string, ImageConfig>
+  /** What tools say, by their image, where a test has one. */
+  scans: Map<string, ScanOutput>
   /** Contexts of the builds whose step runs. */
   running: Set<string>
 }
 
 export function openFakeImageWorld(): FakeImageWorld {
-  return { images: new Map(), tags: new Map(), registry: new Map(), configs: new Map(), running: new Set() }
+  const [images, tags, registry] = [new Map(), new Map(), new Map()]
+  return { images, tags, registry, configs: new Map(), scans: new Map(), running: new Set() }
 }
 
 /** The same content gives the same id, as with real images. */

@@ -1,4 +1,4 @@
-import { type BuildReport, type JobMessage, ProblemError } from '@stevedore/contract'
+import { type BuildReport, type JobMessage, ProblemError, type ScanReport } from '@stevedore/contract'
 import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm'
 import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import type { By } from '../foundation/append-audit.ts'
@@ -24,6 +24,8 @@ export interface ImageRecord {
   /** Bytes. */
   size: number
   report: BuildReport
+  /** null: it was not scanned. */
+  scan: ScanReport | null
   jobId: string
   /** Built for a pull request, of a fork or of the repository itself: for a look, until somebody says otherwise. */
   pullRequest: 'fork' | 'own' | null
@@ -34,7 +36,9 @@ export interface ImageRecord {
 /** In the column, which is older than images without a registry. */
 const none = ''
 
-type NewImage = Omit<ImageRecord, 'jobId' | 'pullRequest' | 'createdAt' | 'pushedAt' | 'digest'>
+type NewImage = Omit<ImageRecord, 'jobId' | 'pullRequest' | 'createdAt' | 'pushedAt' | 'digest' | 'scan'> & {
+  scan?: ScanReport | null
+}
 
 interface ImageKey {
   app: string
@@ -63,7 +67,7 @@ export function recordImage(
 }
 
 async function upsertImage(tx: Transaction, given: NewImage & { jobId: string }): Promise<void> {
-  const image = { ...given, registry: given.registry ?? none }
+  const image = { ...given, registry: given.registry ?? none, scan: given.scan ?? null }
   const unlessOther = (column: AnyPgColumn) => sql`case when ${images.imageId} = ${image.imageId} then ${column} end`
   const pushed = { digest: unlessOther(images.digest), pushedAt: unlessOther(images.pushedAt) }
   await tx.db

@@ -20,5 +20,6 @@ function viewImage(image: ImageRecord): ImageView {
     pushedAt: image.pushedAt?.toISOString() ?? null,
     jobId: image.jobId,
     report: image.report,
+    scan: image.scan,
   }
 }

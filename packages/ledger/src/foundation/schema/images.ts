@@ -1,4 +1,4 @@
-import { buildReport } from '@stevedore/contract'
+import { buildReport, scanReport } from '@stevedore/contract'
 import { bigint, bigserial, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { at, json } from '../columns.ts'
 import { apps } from './apps.ts'
@@ -21,6 +21,8 @@ export const images = pgTable(
     digest: text(),
     size: bigint({ mode: 'number' }).notNull(),
     report: json('images.report', buildReport).notNull(),
+    /** Null: it was not scanned. */
+    scan: json('images.scan', scanReport),
     jobId: uuid()
       .notNull()
       .references(() => jobs.id),
