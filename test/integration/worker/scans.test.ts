@@ -87,7 +87,7 @@ test('one that does not pass never becomes an image: no tag, nothing pushed, not
   expect([...tagsOf('2.0.0'), ...unscanned()]).toEqual([])
   expect(images.tags.get('registry.example.com/acme/shop:latest-production')).toBe(latest)
   const deploy = { kind: 'deploy', app: 'shop', environment: 'staging', version: '2.0.0' }
-  expect(await stage.api.call('POST', '/v1/jobs', { body: deploy })).toMatchObject({ status: 404 })
+  expect(await stage.api.call('POST', '/v1/jobs', { body: deploy })).toMatchObject({ status: 422 })
 })
 
 test('a tool that cannot be had, or a database that is too old, is tried again; what was built waits and is not built anew', async () => {
