@@ -24,8 +24,11 @@ const uses: Partial<Record<ClusterNeed, string>> = {
   optional: 'for limits that a namespace sets',
 }
 
-/** Whether the cluster answers, and each right that a deploy to the namespace takes, as the account of the kubeconfig has them. */
-export async function checkCluster(place: ClusterPlace, kubeconfig: string): Promise<Check[]> {
+/**
+ * Whether the cluster answers, and each right that a deploy to the namespace takes, as the account of the kubeconfig has them.
+ * @param isMeant somebody named the cluster: one that merely stands in a home folder may be away without harm
+ */
+export async function checkCluster(place: ClusterPlace, kubeconfig: string, isMeant: boolean): Promise<Check[]> {
   const ask = (arguments_: string[], input?: string) => {
     const context = place.context === undefined ? [] : [`--context=${place.context}`]
     const given = input === undefined ? {} : { input }
@@ -39,7 +42,8 @@ export async function checkCluster(place: ClusterPlace, kubeconfig: string): Pro
     return [{ name: 'cluster', state: 'missing', found: 'no kubectl to ask it with', remedy: 'install kubectl' }]
   if (version.exitCode !== 0) {
     const remedy = 'check the context (kubectl config get-contexts) and the network; docs/guide/kubernetes.md'
-    return [{ name: 'cluster', state: 'bad', found: lastLine(version.stderr) || 'does not answer', remedy }]
+    const state = isMeant || place.context !== undefined || place.namespace !== undefined ? 'bad' : 'missing'
+    return [{ name: 'cluster', state, found: lastLine(version.stderr) || 'does not answer', remedy }]
   }
   const cluster: Check = { name: 'cluster', state: 'good', found: `Kubernetes ${readVersion(version.stdout)}` }
   if (place.namespace === undefined) return [cluster]

@@ -35,7 +35,7 @@ export async function checkMachine(config: Config, { registry, ...place }: Machi
     ['proxy image', hasDocker, () => checkProxy(config)],
     ['disk', true, () => checkDisks(config, hasDocker)],
     ['git', true, async () => [await checkGit()]],
-    ['cluster', hasCluster, () => checkCluster(place, path)],
+    ['cluster', hasCluster, () => checkCluster(place, path, config.kubeconfig !== undefined)],
     ['registry', registry !== undefined, async () => [await checkRegistry(registry ?? '', config)]],
   ]
   const asked = looks.filter(([, applies]) => applies).map(([name, , look]) => checkWithin(name, timeoutMs, look))
