@@ -157,15 +157,8 @@ export type {
   TrafficWeights,
   Verdict,
 } from './jobs/rollout.ts'
-export {
-  describeCounts,
-  mostFindings,
-  type ScanFinding,
-  type ScanReport,
-  type Severity,
-  scanReport,
-  severities,
-} from './jobs/scan-report.ts'
+export { mostFindings, type ScanFinding, type ScanReport, scanReport } from './jobs/scan-report.ts'
+export { describeCounts, type Severity, severities } from './jobs/severities.ts'
 export type { CallerView, SecretScope, SecretView, TokenView } from './operations/access.ts'
 export type { AppView, ListedApp, SpecComparison, SpecVersionView } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'

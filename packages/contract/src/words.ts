@@ -13,5 +13,6 @@ export {
   jobStates,
   waitReasons,
 } from './jobs/job.ts'
+export { describeCounts } from './jobs/severities.ts'
 export { type Role, roles } from './roles.ts'
 export { durationMs } from './values/duration-ms.ts'

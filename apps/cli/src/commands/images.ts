@@ -1,4 +1,5 @@
-import { describeCounts, type ImageView } from '@stevedore/contract'
+import type { ImageView } from '@stevedore/contract'
+import { describeCounts } from '@stevedore/contract/words'
 import { Command } from 'commander'
 import { addServerOptions, connect, type ServerOptions } from '../connect.ts'
 import { printList } from '../output.ts'

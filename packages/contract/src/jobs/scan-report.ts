@@ -1,8 +1,5 @@
 import { z } from 'zod'
-
-/** How bad a vulnerability is, the least first; what a tool calls negligible is low. */
-export const severities = ['unknown', 'low', 'medium', 'high', 'critical'] as const
-export type Severity = (typeof severities)[number]
+import { severities } from './severities.ts'
 
 /** The tools that a scan can be made with. */
 export const scanTools = ['trivy', 'grype'] as const
@@ -51,9 +48,3 @@ export const scanReport = z.strictObject({
   findings: z.array(scanFinding),
 })
 export type ScanReport = z.output<typeof scanReport>
-
-/** `2 critical, 1 low`; `nothing` where nothing counts. */
-export function describeCounts(found: ScanReport['counts']): string {
-  const told = severities.toReversed().filter((severity) => found[severity] > 0)
-  return told.map((severity) => `${found[severity]} ${severity}`).join(', ') || 'nothing'
-}
