@@ -58,6 +58,11 @@ function readSettings({ api, worker }: { api: string; worker: string }, tokenFil
   delete settings.alerting
   const [job] = settings.scrape_configs
   job.authorization.credentials_file = tokenFile
-  for (const { targets, labels } of job.static_configs) targets.splice(0, 1, labels.part === 'api' ? api : worker)
+  // No name is looked up here.
+  delete job.dns_sd_configs
+  job.static_configs = [
+    { targets: [api], labels: { part: 'api' } },
+    { targets: [worker], labels: { part: 'worker' } },
+  ]
   return stringify(settings)
 }
