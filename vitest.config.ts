@@ -7,9 +7,9 @@ const cluster = ['test/integration/engine-kubernetes/**/*.test.ts']
 const load = [
   'test/integration/rollouts/**/*.test.ts',
   'test/integration/engine-docker-deploy/{load,connections}.test.ts',
-  // Its pods ask for most of a small node.
-  'test/integration/on-kubernetes/**/*.test.ts',
 ]
+/** Stevedore itself in a cluster, where its pods ask for most of a small node. Not of `npm test`, whose time is bounded: run it by its name. */
+const inCluster = ['test/integration/on-kubernetes/**/*.test.ts']
 const patient = { testTimeout: 120_000, hookTimeout: 120_000 }
 const realParts = { ...patient, globalSetup: ['packages/testkit/src/postgres-for-run.ts'] }
 /** What a file needs is in its own tests, never left in a module: so files of one process share what was imported. */
@@ -46,7 +46,7 @@ export default defineConfig({
           ...realParts,
           name: 'integration',
           include: ['test/{integration,e2e,chaos}/**/*.test.ts'],
-          exclude: [...cluster, ...load],
+          exclude: [...cluster, ...load, ...inCluster],
           maxWorkers: 2,
         },
       },
@@ -61,6 +61,15 @@ export default defineConfig({
         },
       },
       { test: { ...shared, ...realParts, name: 'load', include: load, fileParallelism: false } },
+      {
+        test: {
+          ...shared,
+          ...patient,
+          name: 'in-cluster',
+          globalSetup: ['packages/testkit/src/cluster-for-run.ts'],
+          include: inCluster,
+        },
+      },
     ],
   },
 })

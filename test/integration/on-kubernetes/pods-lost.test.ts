@@ -82,9 +82,10 @@ describe.skipIf(lacks(...components))('Stevedore in a cluster, from k8s/overlays
     }
     jobs.push(await request())
     await stevedore.apply(stevedore.images[1])
+    // Those that leave are listed until they have left.
     for (const part of ['api', 'worker']) {
-      const running = (await listPods(part, '.spec.containers[0].image')).split(' ')
-      expect(new Set(running), part).toEqual(new Set([stevedore.images[1]]))
+      const listed = async () => new Set((await listPods(part, '.spec.containers[0].image')).split(' '))
+      await expect.poll(listed, { timeout: 120_000, message: part }).toEqual(new Set([stevedore.images[1]]))
     }
     jobs.push(...(await load.stop()))
     expect(jobs.length).toBeGreaterThan(30)
