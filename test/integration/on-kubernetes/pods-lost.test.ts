@@ -91,5 +91,5 @@ describe.skipIf(lacks(...components))('Stevedore in a cluster, from k8s/overlays
     expect(jobs.length).toBeGreaterThan(30)
     for (const id of jobs) expect(await readEnd(call, id)).toBe('succeeded')
     expect((await ask(call, 'GET', '/v1/audit/verify')).body).toMatchObject({ ok: true })
-  }, 300_000)
+  }, 900_000)
 })

@@ -14,7 +14,7 @@ export interface Challenge {
 export function parseChallenge(header: string | undefined): Challenge | undefined {
   const [, scheme = '', rest = ''] = /^(\w+)\s*(.*)$/s.exec(header ?? '') ?? []
   if (!scheme) return undefined
-  const pairs = [...rest.matchAll(/(?<!\w)(\w{1,50})="([^"]*)"/g)].map(
+  const pairs = [...rest.matchAll(/\b(\w{1,50})="([^"]*)"/g)].map(
     ([, name = '', value = '']) => [name.toLowerCase(), value] as const,
   )
   return { scheme: scheme.toLowerCase(), parameters: Object.fromEntries(pairs) }
