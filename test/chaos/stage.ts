@@ -62,7 +62,7 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
     async startWorker(more = {}, tree = root) {
       const worker = forkWorker(tree, join(dir, 'script'), { ...env, ...more })
       workers.push(worker)
-      await worker.waitForLine(/"msg":"working"/)
+      await worker.waitForLine(/"message":"working"/)
       return worker
     },
     deed: (fits) =>

@@ -31,13 +31,13 @@ test.each([
     await stage.deed({ what: 'reached', point: 'build', jobId: id })
     doomed.signal('SIGUSR2')
     expect(await doomed.ended).toBe(1)
-    const line = JSON.parse(await doomed.waitForLine(/"msg":"an error that nobody caught/))
+    const line = JSON.parse(await doomed.waitForLine(/"message":"an error that nobody caught/))
     expect(line).toMatchObject({
-      level: 60,
+      'log.level': 'fatal',
       origin,
-      err: { code: 'E_FAULT', message: 'a fault', stack: expect.stringContaining('at ') },
+      error: { code: 'E_FAULT', message: 'a fault', stack_trace: expect.stringContaining('at ') },
     })
-    expect(doomed.readOutput()).toMatch(/"msg":"worker stopped"[\s\S]*E_FAULT: a fault/)
+    expect(doomed.readOutput()).toMatch(/"message":"worker stopped"[\s\S]*E_FAULT: a fault/)
 
     await stage.startWorker()
     expect(await stage.end(id)).toMatchObject({ state: 'succeeded', attempt: 2, losses: 0, failures: 0 })

@@ -104,7 +104,7 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
     for (const { name, kind, status } of spans)
       if (kind !== kinds.client) expect({ name, code: status.code ?? 0 }).toEqual({ name, code: 0 })
     const ended = log.split('\n').filter((line) => line.includes('"attempt ended"'))
-    expect(ended.map((line) => JSON.parse(line).traceId)).toEqual(jobs.map(() => traceId))
+    expect(ended.map((line) => JSON.parse(line)['trace.id'])).toEqual(jobs.map(() => traceId))
   })
 
   test('is begun by nothing that the processes do for themselves', () => {

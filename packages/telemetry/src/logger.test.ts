@@ -13,12 +13,12 @@ test('writes JSON lines with name, time and what a child logger carries', () => 
   logger.child({ correlationId: 'c-1' }).info({ jobId: 'j' }, 'claimed')
   expect(read()).toEqual([
     expect.objectContaining({
-      level: 30,
-      name: 'api',
-      msg: 'claimed',
+      'log.level': 'info',
+      'service.name': 'stevedore-api',
+      message: 'claimed',
       jobId: 'j',
       correlationId: 'c-1',
-      time: expect.stringMatching(/Z$/),
+      '@timestamp': expect.stringMatching(/Z$/),
     }),
   ])
 })
@@ -51,12 +51,12 @@ test('masks what is to be hidden in the texts of a line, errors included, for as
   const { logger, read, lines } = openLog()
   const show = redactLogs(createRedactor(['p@ss "word"', '12345']).redact)
   logger.warn({ err: new Error('no p@ss "word"'), port: 12345, query: 'v=p%40ss+%22word%22' }, 'p@ss "word" again')
-  expect(read()).toMatchObject([{ err: { message: 'no ***' }, port: 12345, query: 'v=***', msg: '*** again' }])
+  expect(read()).toMatchObject([{ error: { message: 'no ***' }, port: 12345, query: 'v=***', message: '*** again' }])
   expect(lines.join('')).not.toContain('word')
   expect(lines.join('')).toMatch(/^[^\n]*\n$/)
   show()
   logger.warn('p@ss "word"')
-  expect(read()[1]).toMatchObject({ msg: 'p@ss "word"' })
+  expect(read()[1]).toMatchObject({ message: 'p@ss "word"' })
 })
 
 test('masks what a text of a line spells in its own way', () => {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { trace } from '@opentelemetry/api'
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { maskUrlCredentials } from './redaction/redactor.ts'
@@ -29,12 +30,24 @@ const secretFields = [
 ]
 const depths = ['', '*.', '*.*.', '*.*.*.']
 
-/** JSON lines. Fields that hold secrets by their name are masked, as are the credentials of addresses anywhere in a line. */
+/**
+ * JSON lines, whose common fields have the names of the Elastic Common Schema; what is Stevedore's own (`jobId`, `environment`) has its own.
+ * Fields that hold secrets by their name are masked, as are the credentials of addresses anywhere in a line.
+ * @see https://www.elastic.co/docs/reference/ecs
+ */
 export function createLogger({ level, name, destination }: LoggerOptions): Logger {
   const options = {
     level,
-    ...(name === undefined ? {} : { name }),
-    timestamp: pino.stdTimeFunctions.isoTime,
+    base: {
+      'service.name': nameService(name),
+      'process.pid': process.pid,
+      'host.hostname': hostname(),
+    },
+    messageKey: 'message',
+    errorKey: 'err',
+    timestamp: () => `,"@timestamp":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ 'log.level': label }), log: nameError },
+    serializers: { err: pino.stdSerializers.err, error: describeError },
     redact: {
       paths: depths.flatMap((depth) => secretFields.map((field) => `${depth}["${field}"]`.replace('.[', '['))),
       censor: '***',
@@ -43,6 +56,22 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
     hooks: { streamWrite: redactLine },
   }
   return destination ? pino(options, destination) : pino(options)
+}
+
+/** As traces name it. */
+function nameService(part = 'stevedore'): string {
+  return part === 'stevedore' ? part : `stevedore-${part}`
+}
+
+/** Callers say `err`, as pino's own do. */
+function nameError({ err, ...fields }: Record<string, unknown>): Record<string, unknown> {
+  return err === undefined ? fields : { ...fields, error: err }
+}
+
+function describeError(given: unknown): unknown {
+  if (!(given instanceof Error)) return given
+  const { stack, ...described } = pino.stdSerializers.err(given)
+  return { ...described, stack_trace: stack }
 }
 
 const redactors = new Set<Redact>()
@@ -65,5 +94,5 @@ function redactLine(line: string): string {
 
 function readTraceIds() {
   const context = trace.getActiveSpan()?.spanContext()
-  return context ? { traceId: context.traceId, spanId: context.spanId } : {}
+  return context ? { 'trace.id': context.traceId, 'span.id': context.spanId } : {}
 }

@@ -105,7 +105,7 @@ test('several APIs on one file raise no alarm over each other', async () => {
   )
   expect(await verify()).toMatchObject({ ok: true, checkpoints: { latest: { seq: entries } } })
   for (const { readLogs } of [api, ...others]) {
-    expect(readLogs()).not.toMatch(/"msg":"the (checkpoints|audit trail)/)
+    expect(readLogs()).not.toMatch(/"message":"the (checkpoints|audit trail)/)
     expect(readLogs()).not.toContain('a checkpoint was gone')
   }
 })

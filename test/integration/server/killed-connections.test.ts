@@ -22,7 +22,7 @@ async function startWorker(env: Record<string, string>): Promise<StevedoreProces
     await worker.ended
     await rm(dir, { recursive: true, force: true })
   })
-  await worker.waitForLine(/"msg":"working"/)
+  await worker.waitForLine(/"message":"working"/)
   return worker
 }
 
@@ -74,7 +74,7 @@ test.each(transports)(
     const fatal = [api, worker].flatMap(({ readOutput }) =>
       readOutput()
         .split('\n')
-        .filter((line) => line.includes('"level":60')),
+        .filter((line) => line.includes('"log.level":"fatal"')),
     )
     expect(fatal).toEqual([])
     worker.signal('SIGTERM')

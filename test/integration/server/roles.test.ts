@@ -123,7 +123,7 @@ test('an API and a worker start under it, say nothing of its rights, and work', 
     worker.signal('SIGKILL')
     await worker.ended
   })
-  await worker.waitForLine(/"msg":"working"/)
+  await worker.waitForLine(/"message":"working"/)
   expect(worker.readOutput()).not.toContain('AUDIT TRAIL')
 })
 

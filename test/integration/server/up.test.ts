@@ -38,9 +38,9 @@ test('its own database is killed: that is told, and it serves again as before', 
   const up = startUp()
   const [, address = ''] = /listens on (\S+)/.exec(await up.waitForLine(/^Stevedore listens on /)) ?? []
   await killDatabase(files())
-  await up.waitForLine(/"msg":"the embedded PostgreSQL takes connections again"/)
-  expect(await up.waitForLine(/"msg":"the embedded PostgreSQL ended by itself/)).toMatch(
-    /"level":40.*"how":"it was killed by SIGKILL".*"restartInMs":250/,
+  await up.waitForLine(/"message":"the embedded PostgreSQL takes connections again"/)
+  expect(await up.waitForLine(/"message":"the embedded PostgreSQL ended by itself/)).toMatch(
+    /"log.level":"warn".*"how":"it was killed by SIGKILL".*"restartInMs":250/,
   )
   const call = createApiCaller(address, (await readFile(join(dir, 'token'), 'utf8')).trim())
   expect(await call('GET', '/v1/tokens')).toMatchObject({ status: 200, body: { items: [{ role: 'admin' }] } })
@@ -55,7 +55,9 @@ test('its own database cannot be started any more: it ends in order, with 1, why
   await killDatabase(join(dir, 'elsewhere'))
   expect(await up.ended).toBe(1)
   const output = up.readOutput()
-  expect(output).toMatch(/"level":50.*"msg":"the embedded PostgreSQL is given up"[\s\S]*"msg":"worker stopped"/)
+  expect(output).toMatch(
+    /"log.level":"error".*"message":"the embedded PostgreSQL is given up"[\s\S]*"message":"worker stopped"/,
+  )
   expect(output.match(/ended by itself and is started again/g)).toHaveLength(5)
   expect(output).toMatch(
     /^The embedded PostgreSQL .* is not started any more: [\s\S]*^postgres: could not access directory/m,
@@ -124,7 +126,7 @@ test('engines that never answer do not hold a stop: not even many environments o
   await asked
   up.signal('SIGTERM')
   expect(await up.ended).toBe(0)
-  expect(up.readOutput()).toContain('"msg":"worker stopped"')
+  expect(up.readOutput()).toContain('"message":"worker stopped"')
 })
 
 test('Ctrl-C, which goes to all of the terminal’s group: it ends in order, and its database after it', async () => {
@@ -136,8 +138,8 @@ test('Ctrl-C, which goes to all of the terminal’s group: it ends in order, and
   process.kill(-up.pid, 'SIGINT')
   expect(await up.ended).toBe(0)
   const farewell = up.readOutput().slice(beginning)
-  expect(farewell).toContain('"msg":"worker stopped"')
-  expect(farewell).not.toMatch(/"level":[4-6]0/)
+  expect(farewell).toContain('"message":"worker stopped"')
+  expect(farewell).not.toMatch(/"log.level":"(warn|error|fatal)"/)
   expect(existsSync(`/proc/${pid}`)).toBe(false)
 })
 

@@ -63,7 +63,7 @@ test('an end that cannot be recorded is loud, and is recorded by another try', a
   const job = await stage.run({ kind: 'deploy', app: 'shop', environment: 'staging', dryRun: true })
   await sql('DROP TRIGGER refuse_end ON jobs')
   expect(job).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0 })
-  expect(stage.readLogs().match(/"level":50.*not today.*could not be recorded/g)).toHaveLength(2)
+  expect(stage.readLogs().match(/"log.level":"error".*not today.*could not be recorded/g)).toHaveLength(2)
   expect(await stage.metrics.render()).toContain('settle_failures_total{kind="deploy"} 2')
 })
 

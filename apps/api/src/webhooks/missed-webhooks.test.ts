@@ -71,7 +71,7 @@ test.each(spools)(
     for (const id of ['a', 'b', 'c']) expect(await missed.keep(makeWebhook(id))).toBe(true)
     expect(await missed.keep(makeWebhook('d'))).toBe(false)
     expect(readLogs()).toMatchObject([
-      { level: 50, provider: 'generic', app: 'shop', deliveryId: 'd', correlationId: 'c-1' },
+      { 'log.level': 'error', provider: 'generic', app: 'shop', deliveryId: 'd', correlationId: 'c-1' },
     ])
   },
 )
@@ -90,7 +90,7 @@ test.each(spools)(
     ledger.fails = new ProblemError('webhook-signature-invalid', 'no')
     await missed.takeKept()
     expect(await missed.hasKept()).toBe(false)
-    expect(readLogs()).toMatchObject([{ level: 40, deliveryId: 'refused' }])
+    expect(readLogs()).toMatchObject([{ 'log.level': 'warn', deliveryId: 'refused' }])
   },
 )
 
@@ -127,7 +127,7 @@ test.each([
   await missed.takeKept()
   expect(taken).toEqual(['b'])
   expect(await readdir(folder)).toEqual([`${name}.aside`])
-  expect(readLogs()).toMatchObject([{ level: 50, name, msg: expect.stringContaining('set aside') }])
+  expect(readLogs()).toMatchObject([{ 'log.level': 'error', name, message: expect.stringContaining('set aside') }])
 })
 
 test('an error of our own sets it aside: it is not lost', async () => {
@@ -149,5 +149,5 @@ test('where the folder is gone it is refused aloud', async () => {
   const { missed, readLogs } = open(await openSpool(folder, limits))
   await rm(folder, { recursive: true })
   expect(await missed.keep(makeWebhook('a'))).toBe(false)
-  expect(readLogs()[0]).toMatchObject({ level: 50, deliveryId: 'a', err: { code: 'ENOENT' } })
+  expect(readLogs()[0]).toMatchObject({ 'log.level': 'error', deliveryId: 'a', error: { code: 'ENOENT' } })
 })

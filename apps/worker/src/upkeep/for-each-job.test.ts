@@ -23,7 +23,7 @@ test('a job that cannot be moved is told of, and holds up none behind it', async
     done.push(id)
   })
   expect(done).toEqual(['a', 'c'])
-  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ level: 50, jobId: 'b' }])
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ 'log.level': 'error', jobId: 'b' }])
 })
 
 test('a ledger that is away ends the round', async () => {
