@@ -62,7 +62,8 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
     async startWorker(more = {}, tree = root) {
       const worker = forkWorker(tree, join(dir, 'script'), { ...env, ...more })
       workers.push(worker)
-      await worker.waitForLine(/"message":"working"/)
+      // `msg` is how 0.1.0 wrote it.
+      await worker.waitForLine(/"(message|msg)":"working"/)
       return worker
     },
     deed: (fits) =>

@@ -2,7 +2,8 @@ import { createLogger } from '@stevedore/telemetry'
 import { expect, test } from 'vitest'
 import { startLoop } from './loop.ts'
 
-const host = { logger: createLogger({ level: 'silent' }), tell: () => {} }
+const closing = new AbortController().signal
+const host = { logger: createLogger({ level: 'silent' }), tell: () => {}, closing }
 const forever = 2 ** 30
 
 /** A loop whose runs are ended by hand. */
@@ -70,4 +71,23 @@ test('stop waits for the run in hand, and a failure does not end the loop', asyn
   runs[0]?.fail()
   await stopping
   expect(runs).toHaveLength(1)
+})
+
+test('a run that fails because the worker ends is no failure, and is not told', async () => {
+  const lines: string[] = []
+  const destination = { write: (line: string) => void lines.push(line) }
+  const logger = createLogger({ level: 'info', destination })
+  const ending = new AbortController()
+  const fail = (name: string, intervalMs: number) =>
+    new Promise<void>((resolve) => {
+      const loop = startLoop(
+        { logger, tell: () => resolve(), closing: ending.signal },
+        { name, intervalMs, run: () => Promise.reject(new Error('cut short')) },
+      )
+      void loop.stop()
+    })
+  await fail('before', forever)
+  ending.abort()
+  await fail('after', forever)
+  expect(lines.map((line) => JSON.parse(line).loop)).toEqual(['before'])
 })

@@ -14,7 +14,7 @@ interface LoopOptions {
   run(): Promise<boolean | undefined>
 }
 
-type Host = Pick<Worker, 'logger' | 'tell'>
+type Host = Pick<Worker, 'logger' | 'tell' | 'closing'>
 
 const longestBackoffMs = 10_000
 
@@ -24,7 +24,7 @@ function pauseMs(intervalMs: number, failures: number): number {
 }
 
 /** Runs again and again, one run at a time; one that fails is repeated with a growing pause, since what it needs may be away. */
-export function startLoop({ logger, tell }: Host, { name, intervalMs, run }: LoopOptions): Loop {
+export function startLoop({ logger, tell, closing }: Host, { name, intervalMs, run }: LoopOptions): Loop {
   let failures = 0
   let stopped = false
   let woken = false
@@ -46,6 +46,8 @@ export function startLoop({ logger, tell }: Host, { name, intervalMs, run }: Loo
       failures = 0
       return more ?? false
     } catch (error) {
+      // Whatever it was at is cut short by a worker that ends.
+      if (closing.aborted) return false
       failures += 1
       logger.warn({ err: error, loop: name, failures }, 'upkeep failed and will be repeated')
       return false

@@ -67,7 +67,7 @@ async function findOwnTags(ledger: Ledger, { app, version, target, tags }: Image
 }
 
 /** Removes the temporary folders of workers that are gone. */
-export function startSweeper(worker: Pick<Worker, 'workspace' | 'logger' | 'tell'>): Loop {
+export function startSweeper(worker: Pick<Worker, 'workspace' | 'logger' | 'tell' | 'closing'>): Loop {
   return startLoop(worker, {
     name: 'sweeper',
     intervalMs: sweepEveryMs,
