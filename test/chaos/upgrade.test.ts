@@ -14,7 +14,7 @@ import { type Shipping, startShipping } from './shipping.ts'
 import { openStage, type Stage } from './stage.ts'
 
 // A minute on a machine with nothing else to do.
-vi.setConfig({ testTimeout: 600_000, hookTimeout: 300_000 })
+vi.setConfig({ testTimeout: 900_000, hookTimeout: 300_000 })
 
 /** More than there are workers, each of which has one job of a kind at a time: so each of them has one. */
 const apps = ['anchor', 'buoy', 'crane', 'dock', 'ebb']
