@@ -10,7 +10,8 @@ const load = [
 ]
 /** Stevedore itself in a cluster, where its pods ask for most of a small node. Not of `npm test`, whose time is bounded: run it by its name. */
 const inCluster = ['test/integration/on-kubernetes/**/*.test.ts']
-const patient = { testTimeout: 120_000, hookTimeout: 120_000 }
+// Only what hangs reaches it: a machine three times slower, with others at work on it, does not.
+const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
 const realParts = { ...patient, globalSetup: ['packages/testkit/src/postgres-for-run.ts'] }
 /** What a file needs is in its own tests, never left in a module: so files of one process share what was imported. */
 const shared = { isolate: false }
