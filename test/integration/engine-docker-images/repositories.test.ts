@@ -34,11 +34,12 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, gitComponent)).each([
     answerGit(join(shop!.dir, '..'), request, response)
   })
   let host = ''
+  let home: TestRepository | undefined
   beforeAll(async () => {
     await ensureBaseImage(stage.docker)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     host = `127.0.0.1:${(server.address() as AddressInfo).port}`
-    const home = createRepository()
+    home = createRepository()
     part = createRepository({ dir: join(home.dir, 'part.git') })
     const pinned = part.commit({ 'of-part.txt': 'part' })
     shop = createRepository({ dir: join(home.dir, 'shop.git') })
@@ -58,6 +59,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, gitComponent)).each([
   afterAll(() => {
     server.closeAllConnections()
     server.close()
+    home?.remove()
   })
 
   const reach = {

@@ -10,7 +10,7 @@ import {
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeOthers, makeOthers } from './others.ts'
-import { openPlace, type PlaceOptions } from './place.ts'
+import { expectServed, openPlace, type PlaceOptions } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 /** A failure must be told long before this: neither the health deadline nor the deploy's own time-out may be what ends the wait. */
@@ -70,7 +70,7 @@ describe.skipIf(lacks(...stageComponents))('failures on Kubernetes', { timeout: 
       const failure = await fail({ ...release, image })
       expect(failure).toMatchObject({ code: 'registry-denied' })
       await stage.engine.roll({ ...release, image, credential: registryAccount }, openJob())
-      expect((await request('/')).status).toBe(200)
+      await expectServed(request, 1)
     } finally {
       await registry.stop()
     }

@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
 import { environmentSpec } from '@stevedore/contract'
 import type { Place } from '@stevedore/engine'
-import type { Answer, Behaviour, DeployHarness } from '@stevedore/engine/conformance'
+import {
+  type Answer,
+  type Behaviour,
+  type DeployHarness,
+  expectServed as expectServedBy,
+} from '@stevedore/engine/conformance'
 import { deployAppMigration } from '@stevedore/testkit'
-import { expect } from 'vitest'
 import type { Stage } from './stage.ts'
 import { makeForeignClaim, openStorage } from './storage.ts'
 
@@ -57,6 +61,7 @@ export function openPlace(
       }),
     }),
     request: createRequester(stage, place),
+    followsLater: true,
     makeForeignVolume: (name) => makeForeignClaim(stage, `${app}.test.${name}`),
     cleanup: async () => {
       const selector = `stevedore.io/app=${app}`
@@ -68,9 +73,9 @@ export function openPlace(
   }
 }
 
-/** Each node's proxy follows only after the rollout has ended, and tells nobody when it has: only asking shows it. */
+/** What a Service carries. */
 export async function expectServed(request: DeployHarness['request'], revision: number): Promise<void> {
-  await expect.poll(() => request('/'), { timeout: 30_000 }).toEqual({ status: 200, revision })
+  await expectServedBy({ request, followsLater: true }, revision)
 }
 
 const health = { path: '/health', interval: '1s', steadyInterval: '1s', timeout: '2s', threshold: 1 }

@@ -1,7 +1,7 @@
 import { openContext } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openPlace, type PlaceHarness } from './place.ts'
+import { expectServed, openPlace, type PlaceHarness } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
 describe.skipIf(lacks(...stageComponents))('volumes of apps on Kubernetes', () => {
@@ -44,7 +44,7 @@ describe.skipIf(lacks(...stageComponents))('volumes of apps on Kubernetes', () =
       await expect(engine.prepare(sized('128Mi') as typeof release, openContext())).rejects.toMatchObject({
         code: 'volume-fixed',
       })
-    expect((await request('/')).revision).toBe(1)
+    await expectServed(request, 1)
     await engine.prepare(sized('32Mi') as typeof release, openContext())
     const claim = ['get', 'persistentvolumeclaim', `${place.app}.test.data`, '-o', 'jsonpath={.spec.resources}']
     expect(await stage.kubectl(claim)).toContain('64Mi')

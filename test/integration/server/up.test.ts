@@ -23,6 +23,8 @@ function startUp(env: Record<string, string> = {}, options: { detached?: boolean
   onTestFinished(async () => {
     up.signal('SIGKILL')
     await up.ended
+    // One that was stopped, or whose launcher was, has nobody left who ends it.
+    await killDatabase(files()).catch(() => {})
   })
   return up
 }

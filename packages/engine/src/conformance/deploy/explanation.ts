@@ -1,7 +1,15 @@
 import type { FailureCode } from '@stevedore/contract'
 import { expect } from 'vitest'
 import { openContext } from '../context.ts'
-import { type Behaviour, calm, countHealthy, type DeployHarness, type DeployTest, dropZeros } from './harness.ts'
+import {
+  type Behaviour,
+  calm,
+  countHealthy,
+  type DeployHarness,
+  type DeployTest,
+  dropZeros,
+  expectServed,
+} from './harness.ts'
 
 /** Failures carry a code of the contract and what was seen, leave the traffic where it was and nothing behind. */
 export const explanationTests: DeployTest[] = [
@@ -11,9 +19,11 @@ export const explanationTests: DeployTest[] = [
   {
     title: 'a failed check is named, and its release has got no traffic',
     options: { strategy: 'blue-green', replicas: 1 },
-    async run({ engine, place, makeRelease, request }) {
+    async run(harness) {
+      const { engine, place, makeRelease, request } = harness
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       await engine.route(place, { 1: 100 }, openContext())
+      await expectServed(harness, 1)
       const next = makeRelease({ revision: 2, behaviour: 'check-fails' })
       await engine.scaleUp(next, 1, openContext())
       await expect(engine.check(next, openContext())).rejects.toMatchObject({ code: 'check-failed' })
@@ -62,9 +72,11 @@ function explain(behaviour: Behaviour, codes: FailureCode[], diagnosis: RegExp[]
   return {
     title: `${behaviour} is named ${codes.join(' or ')}, and the old revision goes on`,
     options: { strategy: 'blue-green', replicas: 1 },
-    async run({ engine, place, makeRelease, request }: DeployHarness) {
+    async run(harness: DeployHarness) {
+      const { engine, place, makeRelease, request } = harness
       await engine.scaleUp(makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
       await engine.route(place, { 1: 100 }, openContext())
+      await expectServed(harness, 1)
       const next = makeRelease({ revision: 2, behaviour })
       const failure = await engine
         .prepare(next, openContext())

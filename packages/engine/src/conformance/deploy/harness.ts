@@ -1,4 +1,5 @@
 import type { StrategyType } from '@stevedore/contract'
+import { expect } from 'vitest'
 import type { Certificate, DeployEngine, Observation, Place, Release } from '../../deploy-engine.ts'
 
 /**
@@ -31,6 +32,8 @@ export interface DeployHarness {
   makeRelease(wanted: { revision: number; behaviour: Behaviour }): Release
   /** One request through the route on a connection of its own; rejects when nothing answers at all. */
   request(path: string): Promise<Answer>
+  /** What carries requests follows a route only later and tells nobody when it has, as the proxies of a cluster's nodes do. */
+  followsLater?: boolean
   /** How TLS is seen from outside; absent where the engine brings no certificates. */
   tls?: TlsHarness
   /** Makes what has the name that the engine would give to this volume of the place, and is not Stevedore's. */
@@ -61,6 +64,20 @@ export interface DeployTest {
   /** Only for engines of this rolling. */
   rolling?: 'native'
   timeoutMs?: number
+}
+
+/** Every request is answered by this revision: now, or once what carries requests has followed. */
+export async function expectServed(
+  harness: Pick<DeployHarness, 'request' | 'followsLater'>,
+  revision: number,
+): Promise<void> {
+  if (!harness.followsLater) return expect(await harness.request('/')).toEqual({ status: 200, revision })
+  const areOfIt = async () => {
+    for (let count = 0; count < 5; count++)
+      if ((await harness.request('/').catch(() => undefined))?.revision !== revision) return false
+    return true
+  }
+  await expect.poll(areOfIt, { timeout: 120_000, message: `served by revision ${revision} alone` }).toBe(true)
 }
 
 /** The part of an observation that two looks at the same state share. */

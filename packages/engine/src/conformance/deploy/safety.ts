@@ -1,7 +1,15 @@
 import { expect } from 'vitest'
 import type { WorkContext } from '../../work-context.ts'
 import { openContext } from '../context.ts'
-import { calm, countHealthy, type DeployHarness, type DeployTest, dropZeros, summarize } from './harness.ts'
+import {
+  calm,
+  countHealthy,
+  type DeployHarness,
+  type DeployTest,
+  dropZeros,
+  expectServed,
+  summarize,
+} from './harness.ts'
 import { runUntilStopped, stopAfter } from './stop-after.ts'
 
 /** Looking changes nothing, an abort leaves nothing half done, and a fence that closes ends every effect. */
@@ -87,6 +95,7 @@ export const safetyTests: DeployTest[] = [
     async run(harness) {
       const { engine, place, makeRelease, request } = harness
       await bringUp(harness)
+      await expectServed(harness, 1)
       for (let allowed = 1, stopped = true; stopped; allowed++) {
         const revision = allowed + 1
         const next = makeRelease({ revision, behaviour: 'healthy' })
@@ -105,7 +114,7 @@ export const safetyTests: DeployTest[] = [
         expect(seen.replicas).toHaveLength(1)
         expect(dropZeros(seen.traffic)).toEqual({ [revision]: 100 })
         expect(seen.drift).toEqual([])
-        expect(await request('/')).toEqual({ status: 200, revision })
+        await expectServed(harness, revision)
       }
     },
   },
