@@ -115,6 +115,11 @@ test('each vendor is known to its own room alone', () => {
   expect(wrong).toEqual([])
 })
 
+test('the ledger reads drizzle-orm in one file, which says why', () => {
+  const reading = imports.filter(({ name }) => name.startsWith('drizzle-orm'))
+  expect(new Set(reading.map(({ file }) => file))).toEqual(new Set(['packages/ledger/src/foundation/drizzle.ts']))
+})
+
 test('the server alone opens the database and the transport', () => {
   const own = ['packages/ledger', 'packages/queue', 'packages/testkit']
   const opening = files.filter((file) => !own.includes(roomOf(file)) && openers.test(read(file)))

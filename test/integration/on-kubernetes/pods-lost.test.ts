@@ -69,7 +69,7 @@ describe.skipIf(lacks(...components))('Stevedore in a cluster, from k8s/overlays
   const listPods = (part: string, path = '.metadata.name') =>
     stevedore.kubectl(['get', 'pods', '-l', `app.kubernetes.io/component=${part}`, '-o', `jsonpath={.items[*]${path}}`])
 
-  test('it deploys, loses no job with any of its pods, and none while another build of it takes over', async () => {
+  test('it deploys, loses no job with any of its pods, and none while it takes over from the last release', async () => {
     expect(await readEnd(call, await request())).toBe('succeeded')
     const load = startRequests(call, { ...deploy, dryRun: true })
     const jobs: string[] = []

@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, getTableColumns } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { notify } from '../foundation/channels.ts'
 import { now } from '../foundation/clock.ts'
+import { and, asc, desc, eq, getTableColumns } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { certificates } from '../foundation/schema/certificates.ts'

@@ -1,6 +1,6 @@
 import { type CredentialUse, listCredentialUses } from '@stevedore/contract'
-import { and, asc, eq, inArray, isNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { and, asc, eq, inArray, isNull, or, sql } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { secrets } from '../foundation/schema/access.ts'
 import { appSpecs, apps } from '../foundation/schema/apps.ts'

@@ -11,10 +11,10 @@ import {
   ProblemError,
   type Resource,
 } from '@stevedore/contract'
-import { and, asc, eq, inArray, isNotNull, ne, notInArray, sql } from 'drizzle-orm'
 import { selectApp } from '../apps/select-app.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
+import { and, asc, eq, inArray, isNotNull, ne, notInArray, sql } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { appSpecs } from '../foundation/schema/apps.ts'

@@ -1,5 +1,5 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { and, asc, eq, inArray } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { secrets } from '../foundation/schema/access.ts'
 import type { Sealer, SecretIdentity } from '../foundation/sealer.ts'

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { and, eq, gt, isNull, sql } from 'drizzle-orm'
 import { notify } from '../foundation/channels.ts'
 import { fromNow, now } from '../foundation/clock.ts'
+import { and, eq, gt, isNull, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { sessions, tokens } from '../foundation/schema/access.ts'
 import { query, transact } from '../foundation/transact.ts'

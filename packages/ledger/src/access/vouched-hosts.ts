@@ -1,5 +1,5 @@
 import { type AppSpec, listContacts, locateRegistry } from '@stevedore/contract'
-import { asc } from 'drizzle-orm'
+import { asc } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { vouchedHosts } from '../foundation/schema/access.ts'
 import { query, type Transaction } from '../foundation/transact.ts'

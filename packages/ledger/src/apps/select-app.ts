@@ -1,5 +1,5 @@
 import type { AppSpec } from '@stevedore/contract'
-import { and, eq } from 'drizzle-orm'
+import { and, eq } from '../foundation/drizzle.ts'
 import type { Database } from '../foundation/ledger.ts'
 import { appSpecs, apps } from '../foundation/schema/apps.ts'
 

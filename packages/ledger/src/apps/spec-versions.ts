@@ -1,5 +1,5 @@
 import type { AppSpec } from '@stevedore/contract'
-import { and, desc, eq, getTableColumns, lt } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, lt } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { appSpecs } from '../foundation/schema/apps.ts'
 import { query } from '../foundation/transact.ts'

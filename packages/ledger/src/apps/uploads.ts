@@ -1,7 +1,7 @@
 import { ProblemError } from '@stevedore/contract'
-import { and, asc, eq, gt, isNotNull } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
+import { and, asc, eq, gt, isNotNull } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { uploadChunks, uploads } from '../foundation/schema/apps.ts'

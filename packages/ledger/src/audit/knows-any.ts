@@ -1,4 +1,4 @@
-import { inArray } from 'drizzle-orm'
+import { inArray } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { audit } from '../foundation/schema/audit.ts'
 import { query } from '../foundation/transact.ts'

@@ -1,5 +1,5 @@
 import type { AuditAction, AuditEntry } from '@stevedore/contract'
-import { and, asc, desc, eq, gt, gte, lt, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, type SQL } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { audit } from '../foundation/schema/audit.ts'
 import { query } from '../foundation/transact.ts'

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { query } from '../foundation/transact.ts'
 

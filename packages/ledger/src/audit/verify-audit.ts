@@ -1,5 +1,5 @@
 import type { AuditVerification } from '@stevedore/contract'
-import { asc, gt, max, sql } from 'drizzle-orm'
+import { asc, gt, max, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { audit } from '../foundation/schema/audit.ts'
 import { query } from '../foundation/transact.ts'

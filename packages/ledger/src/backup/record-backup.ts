@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { audit } from '../foundation/schema/audit.ts'
 import { query, transact } from '../foundation/transact.ts'

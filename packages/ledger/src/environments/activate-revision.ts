@@ -1,7 +1,7 @@
 import { type JobMessage, ProblemError } from '@stevedore/contract'
-import { and, eq, ne } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { now, selectClock } from '../foundation/clock.ts'
+import { and, eq, ne } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { type EnvironmentRow, environments, revisions } from '../foundation/schema/environments.ts'
 import type { Transaction } from '../foundation/transact.ts'

@@ -1,7 +1,7 @@
 import type { ObservationView } from '@stevedore/contract'
-import { and, asc, eq, isNotNull, isNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
+import { and, asc, eq, isNotNull, isNull, or, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { type EnvironmentRow, environments, revisions } from '../foundation/schema/environments.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'

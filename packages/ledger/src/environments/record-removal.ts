@@ -1,6 +1,6 @@
 import type { JobMessage } from '@stevedore/contract'
-import { and, eq } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { and, eq } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { environments, revisions } from '../foundation/schema/environments.ts'
 import { type Transaction, transact } from '../foundation/transact.ts'

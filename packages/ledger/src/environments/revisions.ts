@@ -1,6 +1,6 @@
 import type { EnvironmentSpec, JobMessage, RevisionState } from '@stevedore/contract'
-import { and, desc, eq, getTableColumns, inArray, isNotNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { and, desc, eq, getTableColumns, inArray, isNotNull, or, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import type { SecretVersion } from '../foundation/schema/access.ts'

@@ -1,5 +1,5 @@
-import { asc, eq } from 'drizzle-orm'
 import { now } from '../foundation/clock.ts'
+import { asc, eq } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { unknownPlaces } from '../foundation/schema/unknown-places.ts'
 import { query, transact } from '../foundation/transact.ts'

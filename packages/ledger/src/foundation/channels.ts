@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from './drizzle.ts'
 
 /** A trigger that tells a channel at the commit of every change of its table, whichever version of the service makes it. */
 interface Trigger {

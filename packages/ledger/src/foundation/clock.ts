@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from './drizzle.ts'
 import type { Database, Ledger } from './ledger.ts'
 import { takeOnly } from './rows.ts'
 import { query } from './transact.ts'

@@ -1,6 +1,6 @@
 import { readStored, shapeOf } from '@stevedore/contract'
-import { customType, timestamp } from 'drizzle-orm/pg-core'
 import type { z } from 'zod'
+import { customType, timestamp } from './drizzle.ts'
 import { toStorableJson } from './json.ts'
 
 /**

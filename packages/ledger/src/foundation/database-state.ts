@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql } from './drizzle.ts'
 import type { Ledger } from './ledger.ts'
 import { query } from './transact.ts'
 

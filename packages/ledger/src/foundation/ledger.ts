@@ -1,7 +1,7 @@
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import type { Pool, PoolClient } from 'pg'
 import type { Channel } from './channels.ts'
 import { connectionConfig, type OnStatement, openPool } from './connection.ts'
+import { drizzle, type NodePgDatabase } from './drizzle.ts'
 import { openListener } from './listener.ts'
 import { openSealer, type Sealer } from './sealer.ts'
 

@@ -1,5 +1,4 @@
-import { getTableName, is } from 'drizzle-orm'
-import { PgTable } from 'drizzle-orm/pg-core'
+import { getTableName, is, PgTable } from './drizzle.ts'
 import * as access from './schema/access.ts'
 import * as apps from './schema/apps.ts'
 import * as attempts from './schema/attempts.ts'

@@ -1,5 +1,5 @@
 import { finalStates } from '@stevedore/contract'
-import { and, desc, eq, notInArray, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, notInArray, type SQL, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { images } from '../foundation/schema/images.ts'
 import { jobs } from '../foundation/schema/jobs.ts'

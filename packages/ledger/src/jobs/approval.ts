@@ -1,5 +1,5 @@
 import { ProblemError } from '@stevedore/contract'
-import { eq } from 'drizzle-orm'
+import { eq } from '../foundation/drizzle.ts'
 import { tokens } from '../foundation/schema/access.ts'
 import type { JobRow } from '../foundation/schema/jobs.ts'
 import type { Transaction } from '../foundation/transact.ts'

@@ -1,6 +1,6 @@
 import type { JobControl, JobMessage } from '@stevedore/contract'
-import { sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'

@@ -9,8 +9,8 @@ import {
   type QueueReason,
 } from '@stevedore/contract'
 import { decideVerb, type VerbEffect } from '@stevedore/domain'
-import { eq, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { eq, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { events } from '../foundation/schema/attempts.ts'

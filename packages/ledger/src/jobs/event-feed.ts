@@ -1,5 +1,5 @@
 import { type JobEvent, type JobKind, jobEvent, readStored, shapeOf } from '@stevedore/contract'
-import { and, asc, eq, gt, lte, max, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, max, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { events } from '../foundation/schema/attempts.ts'
 import { jobs } from '../foundation/schema/jobs.ts'

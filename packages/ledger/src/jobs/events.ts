@@ -1,5 +1,5 @@
 import { type JobEvent, type JobMessage, jobEvent, type NewEvent, readStored, shapeOf } from '@stevedore/contract'
-import { and, asc, eq, gt } from 'drizzle-orm'
+import { and, asc, eq, gt } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { events } from '../foundation/schema/attempts.ts'
 import { jobs } from '../foundation/schema/jobs.ts'

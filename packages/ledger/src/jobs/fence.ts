@@ -1,5 +1,5 @@
 import type { JobMessage } from '@stevedore/contract'
-import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { and, eq, type SQL, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import type { EnvironmentRow } from '../foundation/schema/environments.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { decideVerb, enterLine } from '@stevedore/domain'
-import { and, eq } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { and, eq } from '../foundation/drizzle.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { events } from '../foundation/schema/attempts.ts'
 import { revisions } from '../foundation/schema/environments.ts'

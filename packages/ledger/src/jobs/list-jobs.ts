@@ -1,5 +1,5 @@
 import type { JobKind, JobState, WaitReason } from '@stevedore/contract'
-import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, eq, gte, inArray, isNull, lt, lte, or, type SQL, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { environments } from '../foundation/schema/environments.ts'
 import { jobs } from '../foundation/schema/jobs.ts'

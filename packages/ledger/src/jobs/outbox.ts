@@ -1,6 +1,6 @@
 import type { JobKind } from '@stevedore/contract'
-import { and, asc, eq, inArray, isNull, lt, sql } from 'drizzle-orm'
 import { fromNow, now } from '../foundation/clock.ts'
+import { and, asc, eq, inArray, isNull, lt, sql } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { outbox } from '../foundation/schema/outbox.ts'

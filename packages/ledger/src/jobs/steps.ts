@@ -1,6 +1,6 @@
 import type { JobFailure, JobMessage, JobState, NewEvent, StepState } from '@stevedore/contract'
-import { and, asc, eq } from 'drizzle-orm'
 import { now } from '../foundation/clock.ts'
+import { and, asc, eq } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { attempts, steps } from '../foundation/schema/attempts.ts'
 import { jobs } from '../foundation/schema/jobs.ts'

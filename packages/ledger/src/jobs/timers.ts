@@ -1,6 +1,6 @@
 import type { JobKind } from '@stevedore/contract'
-import { and, asc, count, eq, isNotNull, sql } from 'drizzle-orm'
 import { now } from '../foundation/clock.ts'
+import { and, asc, count, eq, isNotNull, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'

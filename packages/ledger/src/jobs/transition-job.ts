@@ -1,6 +1,6 @@
 import { findUnheeded } from '@stevedore/domain'
-import { eq } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
+import { eq } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
 import { type Transaction, transact } from '../foundation/transact.ts'

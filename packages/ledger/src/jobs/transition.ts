@@ -11,9 +11,9 @@ import {
   type WaitReason,
 } from '@stevedore/contract'
 import { type Counts, chooseNext, explainOvertaking, findOvertaken, isLegalTransition } from '@stevedore/domain'
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { fromNow, now } from '../foundation/clock.ts'
+import { and, eq, isNull, type SQL, sql } from '../foundation/drizzle.ts'
 import { attempts, events, steps } from '../foundation/schema/attempts.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
 import { outbox } from '../foundation/schema/outbox.ts'

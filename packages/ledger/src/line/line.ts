@@ -1,5 +1,5 @@
 import { chooseNext, type LineMember } from '@stevedore/domain'
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { environments } from '../foundation/schema/environments.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'

@@ -1,5 +1,5 @@
 import { ProblemError } from '@stevedore/contract'
-import { eq } from 'drizzle-orm'
+import { eq } from '../foundation/drizzle.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { type EnvironmentRow, environments } from '../foundation/schema/environments.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'

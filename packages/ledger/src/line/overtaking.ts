@@ -1,5 +1,5 @@
 import { type DeliveredDeploy, explainOvertaking, findOvertaker } from '@stevedore/domain'
-import { and, desc, eq, isNotNull } from 'drizzle-orm'
+import { and, desc, eq, isNotNull } from '../foundation/drizzle.ts'
 import type { Database } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import type { Transaction } from '../foundation/transact.ts'

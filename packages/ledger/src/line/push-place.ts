@@ -1,6 +1,5 @@
 import type { JobMessage } from '@stevedore/contract'
-import { and, desc, eq, isNotNull, lt, type SQLWrapper, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
+import { alias, and, desc, eq, isNotNull, lt, type SQLWrapper, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'

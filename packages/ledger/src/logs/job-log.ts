@@ -1,5 +1,5 @@
 import type { JobMessage } from '@stevedore/contract'
-import { and, asc, eq, gte, lte, sql } from 'drizzle-orm'
+import { and, asc, eq, gte, lte, sql } from '../foundation/drizzle.ts'
 import { toStorableText } from '../foundation/json.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'

@@ -1,7 +1,7 @@
 import { cutText } from '@stevedore/contract'
-import { and, asc, eq, gt, inArray, isNull, lte } from 'drizzle-orm'
 import { notify } from '../foundation/channels.ts'
 import { fromNow, now } from '../foundation/clock.ts'
+import { and, asc, eq, gt, inArray, isNull, lte } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { logWatches, watchedLines } from '../foundation/schema/logs.ts'

@@ -1,4 +1,4 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { query, transact } from '../foundation/transact.ts'
 import type { EnvironmentKey } from '../line/line.ts'

@@ -1,6 +1,6 @@
 import { durationMs, finalStates } from '@stevedore/contract'
-import { type SQL, sql } from 'drizzle-orm'
 import { listApps } from '../apps/apps.ts'
+import { type SQL, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { query } from '../foundation/transact.ts'
 

@@ -1,4 +1,4 @@
-import { and, eq, ne } from 'drizzle-orm'
+import { and, eq, ne } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { webhookBindings } from '../foundation/schema/webhooks.ts'
 import { query } from '../foundation/transact.ts'

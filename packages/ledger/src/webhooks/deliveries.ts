@@ -1,6 +1,6 @@
-import { and, desc, eq, isNull, or, sql } from 'drizzle-orm'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
+import { and, desc, eq, isNull, or, sql } from '../foundation/drizzle.ts'
 import { toStorableText } from '../foundation/json.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { type DeliveryContent, deliveries } from '../foundation/schema/webhooks.ts'

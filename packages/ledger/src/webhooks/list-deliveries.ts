@@ -1,4 +1,4 @@
-import { and, desc, eq, lt } from 'drizzle-orm'
+import { and, desc, eq, lt } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { deliveries } from '../foundation/schema/webhooks.ts'
 import { query } from '../foundation/transact.ts'

@@ -1,6 +1,6 @@
 import type { JobKind } from '@stevedore/contract'
-import { and, asc, count, eq, gt, isNotNull, lt, sql } from 'drizzle-orm'
 import { fromNow, now } from '../foundation/clock.ts'
+import { and, asc, count, eq, gt, isNotNull, lt, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { workers } from '../foundation/schema/workers.ts'

@@ -1,8 +1,7 @@
 import type { Role } from '@stevedore/contract'
-import { sql } from 'drizzle-orm'
-import { foreignKey, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, bytes } from '../columns.ts'
+import { foreignKey, index, integer, pgTable, primaryKey, sql, text, uniqueIndex, uuid } from '../drizzle.ts'
 
 export const tokens = pgTable(
   'tokens',

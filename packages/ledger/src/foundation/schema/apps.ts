@@ -1,6 +1,6 @@
 import { appSpec } from '@stevedore/contract'
-import { bigint, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { at, bytes, json } from '../columns.ts'
+import { bigint, index, integer, pgTable, primaryKey, text, uuid } from '../drizzle.ts'
 
 export const apps = pgTable('apps', {
   app: text().primaryKey(),

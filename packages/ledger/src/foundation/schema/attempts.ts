@@ -1,8 +1,7 @@
 import { type EventType, type JobState, jobFailure, type StepState } from '@stevedore/contract'
-import { sql } from 'drizzle-orm'
-import { bigint, integer, pgSequence, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
+import { bigint, integer, pgSequence, pgTable, primaryKey, sql, text, uniqueIndex, uuid } from '../drizzle.ts'
 import { jobs } from './jobs.ts'
 
 /** One row per claim: who ran it, and what it led to. */

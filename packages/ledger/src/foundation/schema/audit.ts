@@ -1,6 +1,6 @@
 import type { AuditAction, AuditEntry } from '@stevedore/contract'
-import { bigint, customType, index, pgTable, smallint, text, uuid } from 'drizzle-orm/pg-core'
 import { at } from '../columns.ts'
+import { bigint, customType, index, pgTable, smallint, text, uuid } from '../drizzle.ts'
 import { canonicalJson } from '../json.ts'
 
 /** `json`, not `jsonb`: it keeps the text exactly as it was written, which is what the hash covers. */

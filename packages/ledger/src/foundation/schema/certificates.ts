@@ -1,5 +1,5 @@
-import { pgTable, text } from 'drizzle-orm/pg-core'
 import { at, bytes } from '../columns.ts'
+import { pgTable, text } from '../drizzle.ts'
 
 /** For the proxies of Docker hosts, under the names that people gave them. */
 export const certificates = pgTable('certificates', {

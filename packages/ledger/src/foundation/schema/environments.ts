@@ -1,7 +1,7 @@
 import { environmentSpec, observation, type RevisionState } from '@stevedore/contract'
-import { foreignKey, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
+import { foreignKey, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from '../drizzle.ts'
 import { secretVersion } from './access.ts'
 import { apps } from './apps.ts'
 import { jobs } from './jobs.ts'

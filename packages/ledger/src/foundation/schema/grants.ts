@@ -1,6 +1,6 @@
 import type { GrantAccess, GrantCause, ResourceKind } from '@stevedore/contract'
-import { pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { at } from '../columns.ts'
+import { pgTable, primaryKey, text } from '../drizzle.ts'
 
 /** Which app may use what several could name. An app that has nothing of it here has no row. */
 export const grants = pgTable(

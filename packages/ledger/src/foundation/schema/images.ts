@@ -1,6 +1,6 @@
 import { buildReport, scanReport } from '@stevedore/contract'
-import { bigint, bigserial, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { at, json } from '../columns.ts'
+import { bigint, bigserial, pgTable, primaryKey, text, uniqueIndex, uuid } from '../drizzle.ts'
 import { apps } from './apps.ts'
 import { jobs } from './jobs.ts'
 

@@ -9,7 +9,8 @@ import {
   resolvedJob,
   type WaitReason,
 } from '@stevedore/contract'
-import { sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { at, json } from '../columns.ts'
 import {
   bigint,
   boolean,
@@ -18,12 +19,11 @@ import {
   integer,
   pgTable,
   primaryKey,
+  sql,
   text,
   uniqueIndex,
   uuid,
-} from 'drizzle-orm/pg-core'
-import { z } from 'zod'
-import { at, json } from '../columns.ts'
+} from '../drizzle.ts'
 import { appSpecs } from './apps.ts'
 
 export const jobs = pgTable(

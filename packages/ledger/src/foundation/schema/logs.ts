@@ -1,5 +1,5 @@
-import { bigint, boolean, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { at } from '../columns.ts'
+import { bigint, boolean, index, integer, pgTable, primaryKey, text, uuid } from '../drizzle.ts'
 import { jobs } from './jobs.ts'
 
 /** Output of jobs. An insert wakes whoever watches the job: see `channels`. */

@@ -1,7 +1,6 @@
 import type { JobKind } from '@stevedore/contract'
-import { sql } from 'drizzle-orm'
-import { bigint, index, integer, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { at } from '../columns.ts'
+import { bigint, index, integer, pgTable, sql, text, uniqueIndex, uuid } from '../drizzle.ts'
 import { jobs } from './jobs.ts'
 
 /**

@@ -1,6 +1,6 @@
-import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
+import { integer, pgTable, primaryKey, text } from '../drizzle.ts'
 
 /** What workers found on their engines of places that the ledger does not know; of each host as it was last looked at. */
 export const unknownPlaces = pgTable(

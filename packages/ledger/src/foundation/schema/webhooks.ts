@@ -1,7 +1,7 @@
 import { repositoryEvent } from '@stevedore/contract'
-import { bigint, index, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
+import { bigint, index, pgTable, primaryKey, text, uuid } from '../drizzle.ts'
 
 /** What a webhook told, as far as anything is decided by it: no more of its body is kept, and nothing that its sender proved itself with. */
 export const deliveryContent = z.strictObject({

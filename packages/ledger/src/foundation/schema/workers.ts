@@ -1,6 +1,6 @@
-import { index, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
+import { index, integer, pgTable, text } from '../drizzle.ts'
 
 /** A site that does not answer its worker, since a moment of the ledger's clock. */
 const absence = z.strictObject({ site: z.string(), since: z.iso.datetime(), reason: z.string() })
