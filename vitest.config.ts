@@ -16,19 +16,23 @@ const realParts = { ...patient, globalSetup: ['packages/testkit/src/postgres-for
 /** What a file needs is in its own tests, never left in a module: so files of one process share what was imported. */
 const shared = { isolate: false }
 
-/** Files are begun by size, the largest first. These are short and run the whole suite of a port: begun last, each would run on alone. */
-class SuitesFirst extends BaseSequencer {
+/** What takes minutes, whatever its size: begun late, each would run on alone. */
+const long =
+  /\/(conformance|chaos\/upgrade|server\/(up|roles)|engine-docker-images\/contained|e2e\/\w+|worker\/engine-away)\.test\.ts$/
+
+/** Files are begun by size, the largest first, but these before them. */
+class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isSuite = ({ moduleId }: TestSpecification) => moduleId.endsWith('/conformance.test.ts')
+    const isLong = ({ moduleId }: TestSpecification) => long.test(moduleId)
     const bySize = await super.sort(files)
-    return [...bySize.filter(isSuite), ...bySize.filter((file) => !isSuite(file))]
+    return [...bySize.filter(isLong), ...bySize.filter((file) => !isLong(file))]
   }
 }
 
 /** `unit` needs nothing and runs in `npm run check`; the others bring up real components and run in `npm test`. */
 export default defineConfig({
   test: {
-    sequence: { sequencer: SuitesFirst },
+    sequence: { sequencer: LongFirst },
     // Of the tests that may run side by side in one file: a cluster that starves drops requests by itself.
     maxConcurrency: 2,
     projects: [

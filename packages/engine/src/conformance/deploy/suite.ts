@@ -25,7 +25,7 @@ export function describeDeployEngine(
       ...[...volumeTests, ...certificateTests],
     ]
     for (const { title, options, run, rolling: needed, timeoutMs } of tests)
-      test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 180_000 }, async () => {
+      test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 300_000 }, async () => {
         const harness = await open(options)
         try {
           await run(harness)
