@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { WorkContext } from '@stevedore/engine'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ExecResult } from '../client/exec.ts'
-import { type FileAccess, replaceFiles } from './files.ts'
+import { checkConfig, type FileAccess, replaceFiles } from './files.ts'
 import { proxyFolders } from './folders.ts'
 
 let volume: string
@@ -58,4 +58,14 @@ test('neither a name nor a text is run', async () => {
   const name = `'"$(touch ${join(volume, 'run')})`.replaceAll('/', '_')
   await write(runHere, { [name]: `'; touch ${join(volume, 'run')}; '` })
   expect(execFileSync('ls', [volume], { encoding: 'utf8' })).toBe('base\nincoming\n')
+})
+
+test.each<[exitCode: number, stderr: string, fault: string | undefined]>([
+  [0, '[WARNING] a word\n', undefined],
+  [1, '[NOTICE] haproxy version\n[ALERT] line 3: unknown keyword\n', '[ALERT] line 3: unknown keyword'],
+  [137, '', '`haproxy -c` ended with 137; its last words: none'],
+  [127, 'sh: haproxy: not found\n', '`haproxy -c` ended with 127; its last words: sh: haproxy: not found'],
+])('a judgement that ends with %i and %j is the fault %j', async (exitCode, stderr, fault) => {
+  const shell = { run: async () => ({ exitCode, stdout: '', stderr }) }
+  expect(await checkConfig({ shell } as unknown as FileAccess, context.signal)).toBe(fault)
 })

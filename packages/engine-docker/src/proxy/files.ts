@@ -124,10 +124,11 @@ export async function checkConfig(
   const command = ['haproxy', '-c', ...paths.flatMap((path) => ['-f', path])]
   const { exitCode, stderr } = await shell.run(quoteWords(command), { what: 'haproxy -c', signal })
   if (exitCode === 0) return undefined
-  return stderr
-    .split('\n')
-    .filter((line) => line.startsWith('[ALERT]'))
-    .join('\n')
+  const lines = stderr.trim().split('\n')
+  const alerts = lines.filter((line) => line.startsWith('[ALERT]'))
+  if (alerts.length > 0) return alerts.join('\n')
+  // Killed for want of memory, or of a version that says it otherwise: what was not found to be fine is not loaded.
+  return `\`haproxy -c\` ended with ${exitCode}; its last words: ${lines.at(-1) || 'none'}`
 }
 
 /** Runs what changes files. @throws FailureError `no-space`, `proxy-failed` */
