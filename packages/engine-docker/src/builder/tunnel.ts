@@ -1,5 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server, type Socket } from 'node:net'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { connect as connectTo, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -7,6 +7,9 @@ import { pipeline } from 'node:stream/promises'
 import type Docker from 'dockerode'
 import { readFrames } from '../client/log-frames.ts'
 import { builderSocket } from './start-script.ts'
+
+const prefix = 'stevedore-builder-'
+const socketName = 'docker.sock'
 
 /** A way to the builder's engine, for as long as it is open. */
 export interface Tunnel {
@@ -20,8 +23,10 @@ export interface Tunnel {
  * port has to be open. Each connection is a command in the builder which copies its input and output to the socket there.
  */
 export async function openTunnel(container: Docker.Container): Promise<Tunnel> {
-  const dir = await mkdtemp(join(tmpdir(), 'stevedore-builder-'))
-  const path = join(dir, 'docker.sock')
+  await removeAbandoned()
+  // Not in the build's own folder: the path of a socket may have no more than 107 bytes.
+  const dir = await mkdtemp(join(tmpdir(), prefix))
+  const path = join(dir, socketName)
   const sockets = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket.once('close', () => sockets.delete(socket)))
@@ -37,6 +42,22 @@ export async function openTunnel(container: Docker.Container): Promise<Tunnel> {
       await rm(dir, { recursive: true, force: true })
     },
   }
+}
+
+/** Those of workers that were killed. Who listens, on this machine or in another container that shares the folder, is known by answering. */
+async function removeAbandoned(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix))
+  for (const dir of names.map((name) => join(tmpdir(), name)))
+    if (await isRefused(join(dir, socketName))) await rm(dir, { recursive: true, force: true })
+}
+
+function isRefused(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTo(path, () => resolve(false))
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'))
+    socket.once('close', () => resolve(false))
+    socket.once('connect', () => socket.destroy())
+  })
 }
 
 function listen(server: Server, path: string): Promise<void> {
