@@ -89,4 +89,17 @@ describe.skipIf(lacks(browserComponent))('what others wrote stays text', () => {
     await page.goto(`${stage.api.address}/console/no/such/page/at/all`)
     await page.getByRole('heading', { name: 'There is nothing at this address' }).waitFor()
   })
+
+  test.each(['?from=1&to=99', `?spec=${encodeURIComponent(markup)}`])(
+    'what it names beside the screen, %s, is told of in its place',
+    async (query) => {
+      const { page, complaints } = await stage.open(`/console/apps/shop${query}`)
+      await page.getByRole('alert').waitFor()
+      await page.getByRole('rowheader', { name: 'v1' }).waitFor()
+      expect(complaints.filter((text) => !/status of 4/.test(text))).toEqual([])
+      await page.goto(`${stage.api.address}/console/apps/shop/staging?from=1&to=99`)
+      await page.getByRole('alert').waitFor()
+      await page.getByRole('heading', { name: 'Revisions' }).waitFor()
+    },
+  )
 })

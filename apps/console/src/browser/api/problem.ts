@@ -43,3 +43,20 @@ export function toRefusal(error: unknown): Refusal {
     error instanceof TypeError ? ['unreachable', 'The server does not answer'] : ['internal', 'The console failed']
   return { code, status: 0, title, detail, faults: [], instance: undefined }
 }
+
+/** What an address names beside its screen: the versions to compare, say. undefined: it names nothing. */
+export type Named<T> = { found: T } | { refusal: Refusal } | undefined
+
+/** It may be gone, or never have been: that is told in its place, and the screen is shown all the same. */
+export async function readNamed<T>(asked: Promise<T> | undefined): Promise<Named<T>> {
+  try {
+    return asked && { found: await asked }
+  } catch (error) {
+    if (error instanceof RefusedError && isOfAsked(error.refusal)) return { refusal: error.refusal }
+    throw error
+  }
+}
+
+function isOfAsked({ status }: Refusal): boolean {
+  return status === 400 || status === 404 || status === 422
+}

@@ -8,6 +8,7 @@ import type {
   SpecVersionView,
 } from '@stevedore/contract'
 import { ask } from '../../api/client.ts'
+import { type Named, readNamed } from '../../api/problem.ts'
 import type { Place } from '../../state.ts'
 
 export interface AppData {
@@ -21,9 +22,9 @@ export interface AppData {
   versions: SpecVersionView[]
   hasOlder: boolean
   /** Of the two versions that the address names: `?from=3&to=4`. */
-  comparison: SpecComparison | null
+  comparison: Named<SpecComparison>
   /** The version that the address names: `?spec=3`. */
-  chosen: AppView | null
+  chosen: Named<AppView>
 }
 
 export async function loadApp(place: Place, signal: AbortSignal): Promise<AppData> {
@@ -35,8 +36,8 @@ export async function loadApp(place: Place, signal: AbortSignal): Promise<AppDat
     ask('listJobs', { query: { ...params, limit: 20 }, signal }),
     ask('listDeliveries', { params, query: { limit: 20 }, signal }),
     ask('listSpecVersions', { params, query: { limit: 20 }, signal }),
-    compare(params, place.query, signal),
-    choose(params, place.query, signal),
+    readNamed(compare(params, place.query, signal)),
+    readNamed(choose(params, place.query, signal)),
   ])
   return {
     ...{ app, environments: environments.items, images: images.items, jobs: jobs.items, deliveries: deliveries.items },
@@ -44,12 +45,12 @@ export async function loadApp(place: Place, signal: AbortSignal): Promise<AppDat
   }
 }
 
-async function compare(params: { app: string }, query: URLSearchParams, signal: AbortSignal) {
+function compare(params: { app: string }, query: URLSearchParams, signal: AbortSignal) {
   const [from, to] = [query.get('from'), query.get('to')]
-  return from && to ? ask('compareSpecs', { params, query: { from, to }, signal }) : null
+  return from && to ? ask('compareSpecs', { params, query: { from, to }, signal }) : undefined
 }
 
-async function choose(params: { app: string }, query: URLSearchParams, signal: AbortSignal) {
+function choose(params: { app: string }, query: URLSearchParams, signal: AbortSignal) {
   const number = query.get('spec')
-  return number ? ask('getSpecVersion', { params: { ...params, number }, signal }) : null
+  return number ? ask('getSpecVersion', { params: { ...params, number }, signal }) : undefined
 }

@@ -8,6 +8,7 @@ import type {
 } from '@stevedore/contract'
 import { ask } from '../../api/client.ts'
 import { listUnfinished } from '../../api/jobs.ts'
+import { type Named, readNamed } from '../../api/problem.ts'
 import type { Place } from '../../state.ts'
 
 export interface EnvironmentData {
@@ -18,7 +19,7 @@ export interface EnvironmentData {
   line: JobView[]
   images: ImageView[]
   /** Of the two revisions that the address names. */
-  comparison: RevisionComparison | null
+  comparison: Named<RevisionComparison>
 }
 
 export async function loadEnvironment(place: Place, signal: AbortSignal): Promise<EnvironmentData> {
@@ -30,18 +31,18 @@ export async function loadEnvironment(place: Place, signal: AbortSignal): Promis
     ask('listRevisions', { params, query: { limit: 100 }, signal }),
     listUnfinished(signal, app),
     ask('listImages', { params: { app }, query: { limit: 100 }, signal }),
-    compare(params, place.query, signal),
+    readNamed(compare(params, place.query, signal)),
   ])
   const line = unfinished.filter(({ environment }) => environment === params.environment).reverse()
   return { view, app: appView, revisions: revisions.items, line, images: images.items, comparison }
 }
 
 /** The two that an address names: `?from=3&to=4`. */
-async function compare(
+function compare(
   params: { app: string; environment: string },
   query: URLSearchParams,
   signal: AbortSignal,
-): Promise<RevisionComparison | null> {
+): Promise<RevisionComparison> | undefined {
   const [from, to] = [query.get('from'), query.get('to')]
-  return from && to ? ask('compareRevisions', { params, query: { from, to }, signal }) : null
+  return from && to ? ask('compareRevisions', { params, query: { from, to }, signal }) : undefined
 }

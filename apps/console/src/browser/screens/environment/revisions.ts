@@ -6,6 +6,7 @@ import { viewChoice, viewComparison } from '../../parts/comparison.ts'
 import { viewEmpty } from '../../parts/empty.ts'
 import { icon } from '../../parts/icon.ts'
 import { linkJob, nameActor } from '../../parts/job.ts'
+import { foundOf, viewNamed } from '../../parts/named.ts'
 import { viewDigest } from '../../parts/revision.ts'
 import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
@@ -18,8 +19,8 @@ export function viewRevisions({ state, place, data }: Seen<EnvironmentData>): Te
   const { view, revisions, comparison } = data
   return html`<section class="stack" aria-labelledby="revisions">
     <h2 id="revisions">Revisions</h2>
-    ${revisions.length > 1 ? viewChoice({ path: place.path, choices: revisions.map(toChoice), pair: comparison }) : nothing}
-    ${comparison ? viewDifferences(comparison) : nothing}
+    ${revisions.length > 1 ? viewChoice({ path: place.path, choices: revisions.map(toChoice), pair: foundOf(comparison) }) : nothing}
+    ${viewNamed(comparison, viewDifferences)}
     ${viewTable<RevisionView>({
       caption: 'Revisions, the newest first',
       rows: revisions,
