@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { commandPath } from '../../scripts/demo/command.ts'
 
@@ -25,13 +28,17 @@ export function startStevedoreProcess(
   env: NodeJS.ProcessEnv,
   { detached = false, command = commandPath }: { detached?: boolean; command?: string } = {},
 ): StevedoreProcess {
-  return watchProcess(
+  // One that is killed removes nothing.
+  const TMPDIR = mkdtempSync(join(tmpdir(), 'stevedore-process-'))
+  const started = watchProcess(
     spawn(process.execPath, [command, ...arguments_], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, TMPDIR, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached,
     }),
   )
+  void started.ended.then(() => rmSync(TMPDIR, { recursive: true, force: true, maxRetries: 5 }))
+  return started
 }
 
 /** @param child its standard output and error are pipes */

@@ -23,8 +23,6 @@ function startUp(env: Record<string, string> = {}, options: { detached?: boolean
   onTestFinished(async () => {
     up.signal('SIGKILL')
     await up.ended
-    // One that was stopped, or whose launcher was, has nobody left who ends it.
-    await killDatabase(files()).catch(() => {})
   })
   return up
 }
@@ -150,6 +148,8 @@ test('a part that does not end is named, and the process ends all the same', asy
   await up.waitForLine(listening)
   const [pid] = (await readFile(join(files(), 'postmaster.pid'), 'utf8')).split('\n')
   process.kill(Number(pid), 'SIGSTOP')
+  // Whoever stopped it has to end it.
+  onTestFinished(() => void process.kill(Number(pid), 'SIGKILL'))
   up.signal('SIGTERM')
   expect(await up.ended).toBe(1)
   expect(up.readOutput()).toMatch(/Not all has ended within 14 s of the signal \(.+ did not\)/)
