@@ -116,6 +116,7 @@ test('a restore brings back every row, the trail whole, and a ledger that goes o
   expect(await readSecrets(copy, { app, environment: 'staging', names: ['KEY'] })).toEqual(
     await readSecrets(ledger, { app, environment: 'staging', names: ['KEY'] }),
   )
+  await expectNewPosition(target.url)
   await enqueue(copy, newBuild(app))
   const numbers = await run<{ seq: string }>(target.url, 'select seq from jobs order by seq')
   expect(new Set(numbers.map((row) => row.seq)).size).toBe(numbers.length)
@@ -124,6 +125,22 @@ test('a restore brings back every row, the trail whole, and a ledger that goes o
   expect(await verifyAudit(copy)).toMatchObject({ ok: true })
   const later = await verifyAudit(copy, { heads: [{ seq: 1_000, hash }] })
   expect(later).toMatchObject({ ok: false, firstBroken: { reason: 'cut' } })
+})
+
+/** Of the next event: where it was given before, nothing of any job can be written. */
+async function expectNewPosition(url: string): Promise<void> {
+  const statement = `select nextval('event_positions') > (select max(position) from events) as is_new`
+  expect(await run(url, statement)).toEqual([{ is_new: true }])
+}
+
+test('a backup that lacks the last number of a sequence comes back as one that goes on', async () => {
+  const target = await createEmpty()
+  const withoutIt = edit((text) => {
+    const { sequences, ...rest } = JSON.parse(text)
+    return JSON.stringify({ ...rest, sequences: { ...sequences, event_positions: undefined } })
+  })
+  await restore(target.url, await copyShared(withoutIt))
+  await expectNewPosition(target.url)
 })
 
 test('what is recorded meanwhile is in the backup as a whole or not at all', async () => {

@@ -147,6 +147,7 @@ test('an app that the ledger never knew is adopted, and taken down', async () =>
     15_000,
   )
   expect(await stage.run({ ...deploy, adopt: true })).toMatchObject({ state: 'succeeded', result: { revision: 5 } })
+  expect(await readUnknown(app)).toEqual([])
   expect(await stage.run({ ...deploy, remove: true })).toMatchObject({ state: 'succeeded', result: { removed: 5 } })
   expect(place.replicas).toEqual([])
 })

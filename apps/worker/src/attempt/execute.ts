@@ -1,4 +1,5 @@
 import type { JobMessage } from '@stevedore/contract'
+import { getJob } from '@stevedore/ledger'
 import { markFailed, withSpan } from '@stevedore/telemetry'
 import type { Away } from '../sites/sites.ts'
 import type { Worker } from '../worker.ts'
@@ -28,13 +29,20 @@ export async function executeAttempt(
   try {
     const absence = await findAbsence(worker, message)
     const claimed = await claim(worker, message)
-    if (claimed) await continueTrace(claimed, () => carryOut(worker, handlers, openAttempts, { claimed, absence }))
+    if (!claimed) return await tellUnknown(worker, message)
+    await continueTrace(claimed, () => carryOut(worker, handlers, openAttempts, { claimed, absence }))
   } finally {
     inHand.delete(name)
   }
 }
 
 const attemptsInHand = new WeakMap<Worker, Set<string>>()
+
+/** A message of a ledger that was ahead of this one, a restored copy: nothing else says that somebody asked for this. */
+async function tellUnknown({ ledger, logger }: Worker, message: JobMessage): Promise<void> {
+  if (await getJob(ledger, message.jobId)) return
+  logger.warn(message, 'dropped the message of a job that the ledger does not know')
+}
 
 /** Each attempt is a part of the trace that its job was asked for in. */
 function continueTrace({ job, message }: Claimed, work: () => Promise<Settled>): Promise<unknown> {

@@ -3,6 +3,7 @@ import { escapeIdentifier, escapeLiteral } from 'pg'
 import { listMigrations, migrateLedger, withMigrationLock } from '../foundation/migrate.ts'
 import { BackupError } from './backup-error.ts'
 import { copyIn } from './copy-table.ts'
+import { listSequences } from './list-sequences.ts'
 import { listTables } from './list-tables.ts'
 import type { Manifest, TableCopy } from './manifest.ts'
 
@@ -92,9 +93,18 @@ async function fill(client: Client, copy: TableCopy, folder: string): Promise<vo
   )
 }
 
-async function setSequences(client: Client, { sequences }: Manifest): Promise<void> {
-  for (const [name, last] of Object.entries(sequences))
-    await client.query(`SELECT setval(${escapeLiteral(`public.${escapeIdentifier(name)}`)}, $1)`, [last])
+/** Behind what they gave, and behind what the rows hold: the first backups left one of them out. */
+async function setSequences(client: Client, { sequences, tables }: Manifest): Promise<void> {
+  const own = await listSequences(
+    client,
+    tables.map(({ table }) => table),
+  )
+  for (const { name, table, column } of own)
+    await client.query(
+      `SELECT setval(${escapeLiteral(`public.${escapeIdentifier(name)}`)}, greatest($1::bigint, max(${escapeIdentifier(column)})))
+       FROM public.${escapeIdentifier(table)}`,
+      [sequences[name] ?? null],
+    )
 }
 
 async function requireHead(client: Client, { head }: Manifest): Promise<void> {

@@ -5,6 +5,7 @@ import type { CheckpointKey } from '../audit/checkpoint.ts'
 import { withClient } from '../foundation/migrate.ts'
 import { BackupError } from './backup-error.ts'
 import { copyOut } from './copy-table.ts'
+import { listSequences } from './list-sequences.ts'
 import { type LedgerTable, listTables } from './list-tables.ts'
 import { type Manifest, manifestName, type TableCopy } from './manifest.ts'
 import { markMasterKey } from './mark-master-key.ts'
@@ -93,12 +94,14 @@ async function readState(client: Client): Promise<{ migration: number; takenAt: 
 
 /** Read after the rows, since a sequence goes on outside of every snapshot: what it gave is never less than what they hold. */
 async function readSequences(client: Client, tables: readonly LedgerTable[]): Promise<Record<string, number>> {
+  const own = await listSequences(
+    client,
+    tables.map(({ name }) => name),
+  )
   const { rows } = await client.query<{ name: string; last: string }>(
-    `SELECT s.sequencename AS name, s.last_value AS last FROM pg_sequences s
-     JOIN pg_depend d ON d.objid = format('%I.%I', s.schemaname, s.sequencename)::regclass AND d.deptype IN ('a', 'i')
-     JOIN pg_class c ON c.oid = d.refobjid
-     WHERE s.schemaname = 'public' AND c.relname = ANY($1) AND s.last_value IS NOT NULL`,
-    [tables.map(({ name }) => name)],
+    `SELECT sequencename AS name, last_value AS last FROM pg_sequences
+     WHERE schemaname = 'public' AND sequencename = ANY($1) AND last_value IS NOT NULL`,
+    [own.map(({ name }) => name)],
   )
   return Object.fromEntries(rows.map(({ name, last }) => [name, Number(last)]))
 }

@@ -4,6 +4,7 @@ import { now, selectClock } from '../foundation/clock.ts'
 import { and, eq, ne } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { type EnvironmentRow, environments, revisions } from '../foundation/schema/environments.ts'
+import { unknownPlaces } from '../foundation/schema/unknown-places.ts'
 import type { Transaction } from '../foundation/transact.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
@@ -44,6 +45,9 @@ export async function activate(
   const warm = await keepWarm(tx, activation, row)
   await tx.db.update(environments).set({ currentRevision: number, warm }).where(isEnvironment(activation))
   await changePin(tx, activation, row, requestedBy)
+  // The next look of a worker may be a minute away, and a person who has just adopted it looks now.
+  const isPlace = and(eq(unknownPlaces.app, app), eq(unknownPlaces.environment, environment))
+  await tx.db.delete(unknownPlaces).where(isPlace)
 }
 
 async function switchStates(tx: Transaction, { app, environment, number }: Activation): Promise<void> {

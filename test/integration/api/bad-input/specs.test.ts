@@ -37,6 +37,11 @@ describe('specs', () => {
       },
     })
 
+  const withScan = (scan: object) => ({
+    ...sampleSpec(),
+    scan: { tool: 'trivy', image: `registry.example.com/trivy@sha256:${'a'.repeat(64)}`, ...scan },
+  })
+
   test.each([
     'refs/pull/1/head',
     'refs/pull/1/merge',
@@ -171,6 +176,19 @@ describe('specs', () => {
     [97, 'a query at Prometheus', analysis('http://prometheus:9090/?x='), 'policy-violation'],
     [97, 'a fragment at Prometheus', analysis('http://prometheus:9090/#x'), 'policy-violation'],
     [97, 'a password at Prometheus', analysis('http://me:hunter2@prometheus:9090'), 'policy-violation'],
+    [104, 'a scan by a tag', withScan({ image: 'registry.example.com/trivy:latest' }), 'validation-failed'],
+    [104, 'a scan by a tool of their own', withScan({ tool: 'sh' }), 'validation-failed'],
+    [104, 'ids without end', withScan({ ignore: Array(201).fill('CVE-2026-1') }), 'validation-failed'],
+    [104, 'an id that is an option', withScan({ ignore: ['--skip-files=/'] }), 'validation-failed'],
+    [104, 'an id of two lines', withScan({ ignore: ['CVE-2026-1\nCVE-2026-2'] }), 'validation-failed'],
+    [104, 'no such day', withScan({ ignore: [{ id: 'CVE-2026-1', until: '2026-02-30' }] }), 'validation-failed'],
+    [104, 'a scan of a year', withScan({ timeout: '8760h' }), 'validation-failed'],
+    [
+      104,
+      'metadata as the tool',
+      withScan({ image: `169.254.169.254/x@sha256:${'a'.repeat(64)}` }),
+      'address-not-allowed',
+    ],
   ])('row %i: %s', async (_row, _what, spec, code) => {
     const { text } = await put(spec, 422, code)
     expect(text).not.toContain('hunter2')
