@@ -12,6 +12,7 @@ import {
   type RecordedRequest,
   type RepositoryEvent,
   type RequestByKind,
+  type ResolvedJob,
   type Resource,
   refuseFaults,
 } from '@stevedore/contract'
@@ -151,13 +152,20 @@ async function listUsedResources(
     return images.filter(isMoved).flatMap(({ registry, name }) => listRepository(registry, name))
   }
   const name = environment ?? ''
-  const revisions = resolved.kind === 'rollback' ? await facts.listRevisions(name) : []
-  const settings =
-    resolved.kind === 'rollback'
-      ? revisions.find(({ number }) => number === resolved.toRevision)?.settings
-      : findEnvironment(spec, name)
+  const settings = await findUsedSettings(facts, spec, name, resolved)
   const ofImage = 'adopt' in resolved ? [] : listImageRepository(resolved.image)
   return [...(settings ? listEnvironmentResources(app, settings) : []), ...ofImage]
+}
+
+async function findUsedSettings(
+  facts: Facts,
+  spec: AppSpec,
+  environment: string,
+  resolved: ResolvedJob,
+): Promise<EnvironmentSpec | undefined> {
+  if (resolved.kind !== 'rollback' && resolved.kind !== 'run') return findEnvironment(spec, environment)
+  const used = resolved.kind === 'run' ? resolved.revision : resolved.toRevision
+  return (await facts.listRevisions(environment)).find(({ number }) => number === used)?.settings
 }
 
 function isOfFork(origin: Origin): boolean {
@@ -187,6 +195,8 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
       return request.adopt ? adoption(app, request) : deploy(facts, app, request, origin)
     case 'rollback':
       return rollback(facts, app, request, origin)
+    case 'run':
+      return command(facts, app, request)
   }
 }
 
@@ -269,6 +279,26 @@ async function rollback(
   const lack = await findReturnLack(facts, app, request, { toRevision: resolved.toRevision, origin })
   if (lack) throw lack
   return { kind: 'rollback', environment, request, resolved, ...standing(settings, false) }
+}
+
+/** It may do what a deploy does: where that is approved, so is this. */
+async function command(facts: Facts, { app, spec }: DeclaredApp, request: RequestByKind['run']): Promise<Resolved> {
+  const { environment } = request
+  const current = await facts.getEnvironment(environment)
+  const revision = current?.currentRevision == null ? undefined : await facts.findDeployed(environment)
+  const declared = Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
+  if (!revision) {
+    if (!declared) findEnvironment(spec, environment)
+    throw refuseIdle(app, environment)
+  }
+  const { number, image, version } = revision
+  const resolved = { kind: 'run', revision: number, image, version } as const
+  return { kind: 'run', environment, request, resolved, ...standing(declared ?? revision.settings, true) }
+}
+
+function refuseIdle(app: string, environment: string): ProblemError {
+  const remedy = `\`stevedore deploy ${app} ${environment}\``
+  return new ProblemError('conflict', `nothing runs in ${environment} of ${app} that a command could run in: ${remedy}`)
 }
 
 /** What a revision wants that is returned to. One that is kept warm runs with what it was given. */

@@ -138,6 +138,7 @@ export {
   type ResolvedJob,
   type ResolvedPush,
   type ResolvedRollback,
+  type ResolvedRun,
   resolvedJob,
 } from './jobs/resolved.ts'
 export {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { commandFailures } from './command-failures.ts'
 import {
   type Awaited,
   away,
@@ -263,6 +264,7 @@ export const failures = {
     'Another manager owns fields that this deploy would change',
     'Stop the other manager, or set force: true.',
   ),
+  ...commandFailures,
   // the machinery
   'deadline-exceeded': permanent('A step did not end in time', 'Raise its timeout or look for what is slow.'),
   'worker-outdated': away(
