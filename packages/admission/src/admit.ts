@@ -1,19 +1,13 @@
 import {
   type AppSpec,
   type EnvironmentSpec,
-  imageNameOf,
   isOwnRef,
   listClaims,
-  listEnvironmentResources,
-  listImageRepository,
-  listRepository,
   notFound,
   ProblemError,
   type RecordedRequest,
   type RepositoryEvent,
   type RequestByKind,
-  type ResolvedJob,
-  type Resource,
   refuseFaults,
 } from '@stevedore/contract'
 import type { Job, NewJob } from '@stevedore/ledger'
@@ -24,6 +18,7 @@ import { findRebind } from './find-rebind.ts'
 import { refuseForeign } from './foreign.ts'
 import type { ImageFacts } from './image-facts.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+import { findCurrent, listUsedResources, refuseIdle } from './used.ts'
 
 /** An app under the version of its spec that the request is judged by. */
 export interface DeclaredApp {
@@ -138,36 +133,6 @@ async function findForeignUse(
   return refuseForeign(app.app, denied, (owner) => canSeeOf(origin, app.app)({ app: owner, environment: '' }))
 }
 
-async function listUsedResources(
-  facts: Facts,
-  { app, spec }: DeclaredApp,
-  { environment, request, resolved }: Pick<Job, 'environment' | 'request' | 'resolved'>,
-): Promise<Resource[]> {
-  if ('remove' in resolved) return []
-  if (resolved.kind === 'build') return listRepository(resolved.registry, imageNameOf(spec))
-  if (resolved.kind === 'push') {
-    const images = await facts.listImages('version' in request ? request.version : undefined)
-    const isMoved = ({ version, target }: ImageFacts) =>
-      resolved.images.some((one) => one.version === version && one.target === target)
-    return images.filter(isMoved).flatMap(({ registry, name }) => listRepository(registry, name))
-  }
-  const name = environment ?? ''
-  const settings = await findUsedSettings(facts, spec, name, resolved)
-  const ofImage = 'adopt' in resolved ? [] : listImageRepository(resolved.image)
-  return [...(settings ? listEnvironmentResources(app, settings) : []), ...ofImage]
-}
-
-async function findUsedSettings(
-  facts: Facts,
-  spec: AppSpec,
-  environment: string,
-  resolved: ResolvedJob,
-): Promise<EnvironmentSpec | undefined> {
-  if (resolved.kind !== 'rollback' && resolved.kind !== 'run') return findEnvironment(spec, environment)
-  const used = resolved.kind === 'run' ? resolved.revision : resolved.toRevision
-  return (await facts.listRevisions(environment)).find(({ number }) => number === used)?.settings
-}
-
 function isOfFork(origin: Origin): boolean {
   return origin.by === 'trigger' && isFork(origin.event)
 }
@@ -196,7 +161,7 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
     case 'rollback':
       return rollback(facts, app, request, origin)
     case 'run':
-      return command(facts, app, request)
+      return run(facts, app, request)
   }
 }
 
@@ -282,23 +247,15 @@ async function rollback(
 }
 
 /** It may do what a deploy does: where that is approved, so is this. */
-async function command(facts: Facts, { app, spec }: DeclaredApp, request: RequestByKind['run']): Promise<Resolved> {
+async function run(facts: Facts, { app, spec }: DeclaredApp, request: RequestByKind['run']): Promise<Resolved> {
   const { environment } = request
-  const current = await facts.getEnvironment(environment)
-  const revision = current?.currentRevision == null ? undefined : await facts.findDeployed(environment)
   const declared = Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
-  if (!revision) {
-    if (!declared) findEnvironment(spec, environment)
-    throw refuseIdle(app, environment)
-  }
+  const revision = await findCurrent(facts, environment)
+  if (!revision && !declared) findEnvironment(spec, environment)
+  if (!revision) throw refuseIdle(app, environment)
   const { number, image, version } = revision
   const resolved = { kind: 'run', revision: number, image, version } as const
   return { kind: 'run', environment, request, resolved, ...standing(declared ?? revision.settings, true) }
-}
-
-function refuseIdle(app: string, environment: string): ProblemError {
-  const remedy = `\`stevedore deploy ${app} ${environment}\``
-  return new ProblemError('conflict', `nothing runs in ${environment} of ${app} that a command could run in: ${remedy}`)
 }
 
 /** What a revision wants that is returned to. One that is kept warm runs with what it was given. */

@@ -181,14 +181,7 @@ export const failures = {
     'Read the claim’s events in the diagnosis: the cluster needs a StorageClass, or a PersistentVolume that fits.',
   ),
   'port-taken': permanent('The port is taken on the host', 'Choose another port, or stop what listens there.'),
-  'check-failed': permanent(
-    'The check of the new revision failed before it got traffic',
-    'Read the check’s output in the diagnosis.',
-  ),
-  'migration-failed': permanent(
-    'The migration failed; nothing was switched',
-    'Read its output in the diagnosis, mend it and deploy again.',
-  ),
+  ...commandFailures,
   'analysis-failed': permanent(
     'The new revision did worse than its analysis allows',
     'Compare the figures in the diagnosis with the condition.',
@@ -264,7 +257,6 @@ export const failures = {
     'Another manager owns fields that this deploy would change',
     'Stop the other manager, or set force: true.',
   ),
-  ...commandFailures,
   // the machinery
   'deadline-exceeded': permanent('A step did not end in time', 'Raise its timeout or look for what is slow.'),
   'worker-outdated': away(

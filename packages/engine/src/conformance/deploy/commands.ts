@@ -12,9 +12,9 @@ export const commandTests: DeployTest[] = [
     async run(harness) {
       const { engine, place } = harness
       const release = { ...(await bringUp(harness)), secrets: { TOKEN: 'opensesame' } }
-      const settings = { ...release.settings, secrets: ['TOKEN'] }
+      const settings = { ...release.settings, env: { ...release.settings.env, GREETING: 'hello' }, secrets: ['TOKEN'] }
       const context = openJob()
-      const command = script('echo revision $REVISION with $TOKEN; exit 3')
+      const command = script('echo $GREETING with $TOKEN; exit 3')
       const wanted = { ...release, settings }
       await engine.startCommand(wanted, command, context)
       await engine.startCommand(wanted, script('echo begun twice; exit 4'), context)
@@ -22,7 +22,7 @@ export const commandTests: DeployTest[] = [
       const another = openJob({ jobId: context.jobId })
       expect(await engine.followCommand(wanted, another)).toEqual({ exitCode: 3 })
       for (const { lines } of [context, another]) {
-        expect(lines.join('\n')).toContain('revision 1 with opensesame')
+        expect(lines.join('\n')).toContain('hello with opensesame')
         expect(lines.join('\n')).not.toContain('twice')
       }
       await engine.removeCommand(wanted, context)
