@@ -138,7 +138,6 @@ export {
   type ResolvedJob,
   type ResolvedPush,
   type ResolvedRollback,
-  type ResolvedRun,
   resolvedJob,
 } from './jobs/resolved.ts'
 export {

@@ -12,8 +12,8 @@ let worker: { close(): Promise<void> }
 
 beforeAll(async () => {
   stage = await openWorkerStage({ GRACE_MS: '1' })
-  const { staging } = sampleSpec().environments
-  const environments = { staging: { ...staging, env: { GREETING: 'hello' }, secrets: ['TOKEN'] } }
+  const staging = { engine: 'docker', port: 8081, env: { GREETING: 'hello' }, secrets: ['TOKEN'] }
+  const environments = { staging, production: { ...staging, port: 8082, approval: 'required' } }
   await stage.api.call('PUT', '/v1/apps/shop', { body: { ...sampleSpec(), environments } })
   await stage.api.call('PUT', '/v1/secrets/TOKEN?app=shop', { body: { value: 'open sesame!' } })
   await playBuild(stage.api)
@@ -33,7 +33,9 @@ const run = async (script: string): Promise<JobView> => stage.end(await request(
 const commands = () => stage.world.place(place).commands
 /** Follows its output until this is there. */
 const awaitOutput = (id: string, text: string) =>
-  expect.poll(async () => (await stage.api.call('GET', `/v1/jobs/${id}/logs`)).text, { timeout: 30_000 }).toContain(text)
+  expect
+    .poll(async () => (await stage.api.call('GET', `/v1/jobs/${id}/logs`)).text, { timeout: 30_000 })
+    .toContain(text)
 
 test('row 103: where nothing runs nothing can be run, and what is no command is refused', async () => {
   const ask = async (body: object, path = address) => (await stage.api.call('POST', path, { body })).body
@@ -43,7 +45,11 @@ test('row 103: where nothing runs nothing can be run, and what is no command is 
   const faulty = [
     ...[{}, { command: [] }, { command: 'rm -rf /' }, { command: [''] }, { command: ['a\0b'] }, { command: ['x', 7] }],
     ...[{ command: Array.from({ length: 65 }, () => 'x') }, { command: ['x'.repeat(4_097)] }],
-    ...[{ command: ['x'], timeout: '0s' }, { command: ['x'], timeout: '25h' }, { command: ['x'], kind: 'deploy' }],
+    ...[
+      { command: ['x'], timeout: '0s' },
+      { command: ['x'], timeout: '25h' },
+      { command: ['x'], kind: 'deploy' },
+    ],
   ]
   for (const body of faulty) expect(await ask(body), JSON.stringify(body)).toMatchObject({ status: 422 })
   expect(await ask({ kind: 'run', ...place, command: ['x'] }, '/v1/jobs')).toMatchObject({ status: 422 })
@@ -57,7 +63,7 @@ test('a command runs in the current revision, its secrets are masked, and its ex
   const failed = await run('exit 3')
   expect(failed).toMatchObject({ state: 'failed', result: { exitCode: 3 }, error: { code: 'command-failed' } })
   expect(commands().size).toBe(0)
-  const [entry] = await listAudit(stage.api.ledger, { ...place, action: 'job.requested', job: failed.id, limit: 5 })
+  const [entry] = await listAudit(stage.api.ledger, { ...place, action: 'job.requested', jobId: failed.id, limit: 5 })
   expect(entry?.detail).toMatchObject({ kind: 'run', request: { command: ['sh', '-c', 'exit 3'] } })
   const { body } = await stage.api.call('GET', `/v1/jobs/${failed.id}`)
   expect(body.verbs).toEqual([])

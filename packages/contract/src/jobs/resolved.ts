@@ -63,7 +63,7 @@ export const resolvedRollback = z.strictObject({
 })
 
 /** The revision that was current when the command was asked for: its image, settings and secrets are what it runs with. */
-export const resolvedRun = z.strictObject({
+const resolvedRun = z.strictObject({
   kind: z.literal('run'),
   revision: z.int(),
   image: z.string(),
@@ -91,7 +91,7 @@ export type ResolvedDeploy = z.output<typeof resolvedDeploy>
 export type ResolvedRemoval = z.output<typeof resolvedRemoval>
 export type ResolvedAdoption = z.output<typeof resolvedAdoption>
 export type ResolvedRollback = z.output<typeof resolvedRollback>
-export type ResolvedRun = z.output<typeof resolvedRun>
+type ResolvedRun = z.output<typeof resolvedRun>
 
 export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
   build: ResolvedBuild
