@@ -13,7 +13,7 @@ let worker: { close(): Promise<void> }
 beforeAll(async () => {
   stage = await openWorkerStage({ GRACE_MS: '1' })
   const staging = { engine: 'docker', port: 8081, env: { GREETING: 'hello' }, secrets: ['TOKEN'] }
-  const environments = { staging, production: { ...staging, port: 8082, approval: 'required' } }
+  const environments = { staging }
   await stage.api.call('PUT', '/v1/apps/shop', { body: { ...sampleSpec(), environments } })
   await stage.api.call('PUT', '/v1/secrets/TOKEN?app=shop', { body: { value: 'open sesame!' } })
   await playBuild(stage.api)
@@ -101,4 +101,14 @@ test('another worker follows what a lost one began, and nobody begins it a secon
   expect(await stage.end(gone)).toMatchObject({ state: 'failed', error: { code: 'command-lost' }, result: null })
   expect(begin).toHaveBeenCalledTimes(2)
   begin.mockRestore()
+})
+
+test('where a deploy is approved, a command is too', async () => {
+  const staging = { engine: 'docker', port: 8081, approval: 'required', selfApproval: true }
+  await stage.api.call('PUT', '/v1/apps/shop', { body: { ...sampleSpec(), environments: { staging } } })
+  const id = await request('echo approved')
+  expect((await stage.api.call('GET', `/v1/jobs/${id}`)).body).toMatchObject({ waitingFor: 'approval', place: null })
+  expect(commands().size).toBe(0)
+  expect(await stage.api.call('POST', `/v1/jobs/${id}/approve`)).toMatchObject({ status: 202 })
+  expect(await stage.end(id)).toMatchObject({ state: 'succeeded', result: { exitCode: 0 } })
 })
