@@ -18,6 +18,7 @@ import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listAllEnvironmentsRoute, listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
 import { compareRevisionsRoute, getRevisionRoute, listRevisionsRoute } from './routes/environments/revisions.ts'
+import { runCommandRoute } from './routes/environments/run.ts'
 import { listUnknownPlacesRoute } from './routes/environments/unknown.ts'
 import { unpinRoute } from './routes/environments/unpin.ts'
 import { listGrantsRoute } from './routes/grants/list.ts'
@@ -73,6 +74,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   compareRevisions: compareRevisionsRoute,
   readEnvironmentLog: environmentLogsRoute,
   unpinEnvironment: unpinRoute,
+  runCommand: runCommandRoute,
   listImages: listImagesRoute,
   listWorkers: listWorkersRoute,
   listChecks: listChecksRoute,

@@ -11,7 +11,9 @@ export const exitStatus = {
   notAllowed: 4,
   interrupted: 130,
 } as const
-export type ExitStatus = (typeof exitStatus)[keyof typeof exitStatus]
+
+/** One of those; of `run` the command's own. */
+export type ExitStatus = number
 
 /** What ends a command: any error that names a status and a remedy, so that whoever brings a command may throw one of its own. */
 export interface CommandFailure extends Error {
@@ -21,10 +23,12 @@ export interface CommandFailure extends Error {
 }
 
 export function isCommandFailure(error: unknown): error is CommandFailure {
-  return error instanceof Error && 'remedy' in error && 'status' in error && statuses.has(error.status)
+  return error instanceof Error && 'remedy' in error && 'status' in error && isStatus(error.status)
 }
 
-const statuses = new Set<unknown>(Object.values(exitStatus))
+function isStatus(status: unknown): status is ExitStatus {
+  return typeof status === 'number' && Number.isInteger(status) && status > 0 && status < 256
+}
 
 /** Ends the command with a message and a status. */
 export class CliError extends Error implements CommandFailure {

@@ -20,6 +20,7 @@ import { createPushCommand } from './commands/push.ts'
 import { createRemoveCommand } from './commands/remove.ts'
 import { createRetireCommand } from './commands/retire.ts'
 import { createRollbackCommand } from './commands/rollback.ts'
+import { createRunCommand } from './commands/run.ts'
 import { createSecretCommand } from './commands/secret.ts'
 import { createSpecCommand } from './commands/spec.ts'
 import { createStatusCommand } from './commands/status.ts'
@@ -40,6 +41,7 @@ const groups: Group[] = [
       createPushCommand(),
       createDeployCommand(),
       createRollbackCommand(),
+      createRunCommand(),
       createRemoveCommand(),
       createAdoptCommand(),
     ],

@@ -1,18 +1,13 @@
 import {
   type AppSpec,
   type EnvironmentSpec,
-  imageNameOf,
   isOwnRef,
   listClaims,
-  listEnvironmentResources,
-  listImageRepository,
-  listRepository,
   notFound,
   ProblemError,
   type RecordedRequest,
   type RepositoryEvent,
   type RequestByKind,
-  type Resource,
   refuseFaults,
 } from '@stevedore/contract'
 import type { Job, NewJob } from '@stevedore/ledger'
@@ -23,6 +18,7 @@ import { findRebind } from './find-rebind.ts'
 import { refuseForeign } from './foreign.ts'
 import type { ImageFacts } from './image-facts.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+import { findCurrent, listUsedResources, refuseIdle } from './used.ts'
 
 /** An app under the version of its spec that the request is judged by. */
 export interface DeclaredApp {
@@ -137,29 +133,6 @@ async function findForeignUse(
   return refuseForeign(app.app, denied, (owner) => canSeeOf(origin, app.app)({ app: owner, environment: '' }))
 }
 
-async function listUsedResources(
-  facts: Facts,
-  { app, spec }: DeclaredApp,
-  { environment, request, resolved }: Pick<Job, 'environment' | 'request' | 'resolved'>,
-): Promise<Resource[]> {
-  if ('remove' in resolved) return []
-  if (resolved.kind === 'build') return listRepository(resolved.registry, imageNameOf(spec))
-  if (resolved.kind === 'push') {
-    const images = await facts.listImages('version' in request ? request.version : undefined)
-    const isMoved = ({ version, target }: ImageFacts) =>
-      resolved.images.some((one) => one.version === version && one.target === target)
-    return images.filter(isMoved).flatMap(({ registry, name }) => listRepository(registry, name))
-  }
-  const name = environment ?? ''
-  const revisions = resolved.kind === 'rollback' ? await facts.listRevisions(name) : []
-  const settings =
-    resolved.kind === 'rollback'
-      ? revisions.find(({ number }) => number === resolved.toRevision)?.settings
-      : findEnvironment(spec, name)
-  const ofImage = 'adopt' in resolved ? [] : listImageRepository(resolved.image)
-  return [...(settings ? listEnvironmentResources(app, settings) : []), ...ofImage]
-}
-
 function isOfFork(origin: Origin): boolean {
   return origin.by === 'trigger' && isFork(origin.event)
 }
@@ -187,6 +160,8 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
       return request.adopt ? adoption(app, request) : deploy(facts, app, request, origin)
     case 'rollback':
       return rollback(facts, app, request, origin)
+    case 'run':
+      return run(facts, app, request)
   }
 }
 
@@ -269,6 +244,18 @@ async function rollback(
   const lack = await findReturnLack(facts, app, request, { toRevision: resolved.toRevision, origin })
   if (lack) throw lack
   return { kind: 'rollback', environment, request, resolved, ...standing(settings, false) }
+}
+
+/** It may do what a deploy does: where that is approved, so is this. */
+async function run(facts: Facts, { app, spec }: DeclaredApp, request: RequestByKind['run']): Promise<Resolved> {
+  const { environment } = request
+  const declared = Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
+  const revision = await findCurrent(facts, environment)
+  if (!revision && !declared) findEnvironment(spec, environment)
+  if (!revision) throw refuseIdle(app, environment)
+  const { number, image, version } = revision
+  const resolved = { kind: 'run', revision: number, image, version } as const
+  return { kind: 'run', environment, request, resolved, ...standing(declared ?? revision.settings, true) }
 }
 
 /** What a revision wants that is returned to. One that is kept warm runs with what it was given. */

@@ -40,7 +40,7 @@ test('an empty environment is a developer’s machine', () => {
     logLevel: 'debug',
     leaseMs: 10_000,
     graceMs: 30_000,
-    workerKinds: ['build', 'push', 'deploy', 'rollback'],
+    workerKinds: ['build', 'push', 'deploy', 'rollback', 'run'],
     workerConcurrency: 4,
     allowFileSources: true,
     allowedHosts: [],

@@ -2,6 +2,7 @@ import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { bringCertificates } from './actions/bring-certificates.ts'
 import { checkRelease } from './actions/check.ts'
+import { followCommand, removeCommands, startCommand } from './actions/command.ts'
 import { finalize } from './actions/finalize.ts'
 import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
@@ -59,6 +60,15 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
     // A migration changes what all hosts share, so the first runs it for all.
     migrate: async (release, context) =>
       runInTurn((await choose(release)).slice(0, 1), (host) => migrate(host, release, context), context.signal),
+    startCommand: async (release, command, context) =>
+      runInTurn(
+        (await choose(release)).slice(0, 1),
+        (host) => startCommand(host, release, command, context),
+        context.signal,
+      ),
+    followCommand: (place, context) => followCommand(pick(place), place, context),
+    removeCommand: (place, context) =>
+      inTurn(place, context, (host) => removeCommands(host, place, context, context.jobId)),
     scaleUp: (release, count, context) => onChosen(release, context, (host) => scaleUp(host, release, count, context)),
     check: (release, context) => onChosen(release, context, (host) => checkRelease(host, release, context)),
     route: (place, weights, context) => onChosen(place, context, (host) => routeTraffic(host, place, weights, context)),

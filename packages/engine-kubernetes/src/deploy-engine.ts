@@ -1,6 +1,7 @@
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
+import { followCommand, removeCommand, startCommand } from './actions/command.ts'
 import { finalize } from './actions/finalize.ts'
 import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
@@ -52,6 +53,9 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     preview: (release, signal) => look(release, signal, preview),
     prepare: (release, { signal }) => look(release, signal, prepare),
     migrate: (release, context) => translated(() => migrate(start(release, context))),
+    startCommand: (release, command, context) => translated(() => startCommand(start(release, context), command)),
+    followCommand: (place, context) => translated(() => followCommand(start(place, context))),
+    removeCommand: (place, context) => translated(() => removeCommand(start(place, context))),
     scaleUp: (release, count, context) => translated(() => scaleUp(start(release, context), count)),
     check: (release, context) => translated(() => check(start(release, context))),
     route: (place, weights, context) => translated(() => route(start(place, context), weights)),

@@ -81,6 +81,21 @@ export interface Change {
   fields: { field: string; from?: string; to?: string }[]
 }
 
+/** What is run once in a release, beside its replicas. */
+export interface Command {
+  /** Its words; no shell reads them. */
+  words: readonly string[]
+  /** For how long it may run. The engine's own limit, where it has one, is a last resort that comes later. */
+  timeoutMs: number
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  exitCode: number
+  /** Which limit it ran into, whose that is, and the next step. */
+  excess?: string
+}
+
 export interface TrafficSample {
   requests: number
   errors: number
@@ -145,6 +160,21 @@ export interface DeployEngine {
 
   /** Runs the migration once; a second call for the same revision returns at once when the first succeeded. */
   migrate(release: Release, context: WorkContext): Promise<void>
+
+  /**
+   * Begins a command for the context's job, in the release's image and with its settings and secrets, out of reach of its route. Once: where
+   * the job's command is there, running or ended, nothing is begun. What was begun goes on when the signal aborts.
+   */
+  startCommand(release: Release, command: Command, context: WorkContext): Promise<void>
+
+  /**
+   * Copies the output of the job's command to the log until it ends, which changes nothing of it, and may be done again. An abort ends the
+   * following alone. undefined where there is no such command any more.
+   */
+  followCommand(place: Place, context: WorkContext): Promise<CommandEnd | undefined>
+
+  /** Ends the job's command where it runs, and removes what is left of it. */
+  removeCommand(place: Place, context: WorkContext): Promise<void>
 
   /** Makes `count` replicas of the release exist and be healthy; never stops any. */
   scaleUp(release: Release, count: number, context: WorkContext): Promise<void>

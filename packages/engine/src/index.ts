@@ -4,6 +4,8 @@ export type {
   CertificateRefusal,
   CertificateStore,
   Change,
+  Command,
+  CommandEnd,
   DeployEngine,
   FoundHost,
   FoundPlace,

@@ -50,6 +50,7 @@ function connect(openLink: OpenLink): Connected {
     push: openQueue('push'),
     deploy: openQueue('deploy'),
     rollback: openQueue('rollback'),
+    run: openQueue('run'),
   }
   return { link, queues }
 }

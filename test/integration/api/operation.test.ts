@@ -111,6 +111,7 @@ describe.skipIf(lacks(redisComponent))('row 32: the board', () => {
       'deploy',
       'push',
       'rollback',
+      'run',
     ])
   })
 

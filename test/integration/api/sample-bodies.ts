@@ -9,6 +9,7 @@ const push = { kind: 'push', app: 'shop', version: '1.0.0', target: 'production'
 
 const samples: Record<string, Bodies> = {
   '/v1/jobs': [deploy, build, rollback, push, { kind: 'push', app: 'shop', image: 'x' }],
+  '/v1/apps/:app/environments/:environment/runs': [{ command: ['true'], timeout: '1m' }],
   '/v1/jobs/:id/promote': [{ full: true }],
   '/v1/apps/:app': [sampleSpec()],
   '/v1/secrets/:name': [{ value: 'the value of it', hosts: ['registry.example.com'] }],

@@ -37,7 +37,13 @@ describe.each(['redis', 'postgres'] as const)('the board on %s', (name) => {
     const list = await app.inject('/queues/api/queues?activeQueue=build&status=prioritized')
     expect(list.statusCode).toBe(200)
     const { queues } = list.json()
-    expect(queues.map((queue: { name: string }) => queue.name).sort()).toEqual(['build', 'deploy', 'push', 'rollback'])
+    expect(queues.map((queue: { name: string }) => queue.name).sort()).toEqual([
+      'build',
+      'deploy',
+      'push',
+      'rollback',
+      'run',
+    ])
     const build = queues.find((queue: { name: string }) => queue.name === 'build')
     expect(build).toMatchObject({ readOnlyMode: true, counts: { prioritized: 1 } })
     const id = messageId(message.jobId, 1)

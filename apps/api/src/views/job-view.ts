@@ -58,10 +58,10 @@ async function explainQueue(ledger: Ledger, { kind }: Job): Promise<string | nul
   return unserved?.get(kind) ?? null
 }
 
-/** A dry run stands in no line. */
-function mayHavePlace({ environment, state, resolved }: Job): boolean {
+/** A dry run and a command stand in no line. */
+function mayHavePlace({ kind, environment, state, resolved }: Job): boolean {
   const isDryRun = 'dryRun' in resolved && resolved.dryRun
-  return environment !== null && !isDryRun && (state === 'waiting' || state === 'queued')
+  return environment !== null && kind !== 'run' && !isDryRun && (state === 'waiting' || state === 'queued')
 }
 
 function listJobTargets(resolved: ResolvedJob): string[] {
@@ -87,7 +87,8 @@ function listPlanned({ state, control }: Job, steps: Step[]): string[] {
 function listVerbs(job: Job): JobVerb[] {
   const begun = job.environment !== null && job.startedAt !== null
   const heeded = controlVerbs.filter((verb) => decideVerb(verb, { ...job, begun }, true).kind !== 'refused')
-  return isFinal(job.state) && job.state !== 'succeeded' ? [...heeded, 'retry'] : heeded
+  const isRetried = isFinal(job.state) && job.state !== 'succeeded' && job.kind !== 'run'
+  return isRetried ? [...heeded, 'retry'] : heeded
 }
 
 /** The operator's detail stays behind. */

@@ -51,7 +51,7 @@ test('a kind that no live worker takes is named, and what does not answer one th
     const checks = await checkServer(createClient({ url: api.url, token: undefined, patienceMs: 0 }))
     return checks.filter(({ name }) => name === 'workers').map(({ state, found }) => `${state}: ${found}`)
   }
-  const all = ['build', 'push', 'deploy', 'rollback']
+  const all = ['build', 'push', 'deploy', 'rollback', 'run']
   expect(await checkWith({ ...worker, kinds: all, away: [] })).toEqual(['good: one lives and takes all kinds'])
   expect(await checkWith({ ...worker, kinds: all, away: [], live: false })).toEqual([
     'missing: no live one takes build, push, deploy, rollback: such jobs wait',

@@ -12,9 +12,19 @@ interface Details {
 
 /** `deploy shop to staging, version 1.2.0`. */
 export function nameJob(job: JobView): string {
+  if (job.request.kind === 'run') return `run in ${job.app} ${job.environment}: ${writeCommand(job.request.command)}`
   const [verb, preposition] = wordsOf(job)
   const place = job.environment ? ` ${preposition} ${job.environment}` : ''
   return [`${verb} ${job.app}${place}`, ...nameTargets(job), ...listDetails(job.request)].join(', ')
+}
+
+const longestCommand = 200
+
+/** As a person could write it for a shell; what is long is cut. */
+function writeCommand(words: readonly string[]): string {
+  const written = words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+  const text = written.join(' ')
+  return text.length > longestCommand ? `${text.slice(0, longestCommand)} …` : text
 }
 
 /** What a deploy does instead of one: takes its environment down, or takes what runs as it is. */

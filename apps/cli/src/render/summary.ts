@@ -26,6 +26,8 @@ function describeResult(result: JobResult): string[] {
   if ('removed' in result) return describeRemoval(result)
   if ('supersededBy' in result)
     return [...(result.reason ? [result.reason] : []), `in its place: stevedore watch ${result.supersededBy}`]
+  if ('exitCode' in result)
+    return [`exit status ${result.exitCode}, in revision ${result.revision} (${result.version})`]
   if ('revision' in result) return describeRevision(result)
   return [`traffic: ${result.traffic}`]
 }

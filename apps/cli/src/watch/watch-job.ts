@@ -18,7 +18,7 @@ export interface WatchOptions {
 }
 
 /** A server that restarts just now is worth the wait: the key makes the repeats one job. */
-const requestPatienceMs = 5_000
+export const requestPatienceMs = 5_000
 
 /** Requests a job and follows it as `watchJob` does. */
 export async function startJob(client: Client, body: JobRequest, options: WatchOptions): Promise<void> {
@@ -36,7 +36,7 @@ export async function watchJob(client: Client, job: JobView, options: WatchOptio
   try {
     const last = await followJob({ client, id: job.id, renderer, signal })
     renderer.close(last)
-    if (last.state !== 'succeeded') throw new CliError(exitStatus.failed, '')
+    if (last.state !== 'succeeded') throw new CliError(readExitStatus(last), '')
   } catch (error) {
     if (interrupt.signal.aborted) throw await leaveJob(client, job.id, options)
     throw patience?.aborted ? tellPatience(job) : error
@@ -44,6 +44,12 @@ export async function watchJob(client: Client, job: JobView, options: WatchOptio
     renderer.stop()
     interrupt.release()
   }
+}
+
+/** A command's own, where it is known and says that it failed. */
+function readExitStatus({ result }: JobView): number {
+  const told = result && 'exitCode' in result ? result.exitCode : 0
+  return told > 0 ? told : exitStatus.failed
 }
 
 function tellPatience({ id }: JobView): CliError {

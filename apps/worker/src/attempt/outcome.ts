@@ -5,7 +5,7 @@ import { Stop } from './stop.ts'
 /** How an attempt ends. A handler returns one; what it throws is turned into one. */
 export type Outcome =
   | { type: 'succeeded'; result: JobResult; followUps?: NewJob[] }
-  | { type: 'failed'; failure: JobFailure }
+  | { type: 'failed'; failure: JobFailure; result?: JobResult }
   | { type: 'cancelled'; result?: JobResult }
   | { type: 'waiting'; waitingFor: 'pause' | 'promotion'; delayMs?: number }
   | { type: 'handed-over' }

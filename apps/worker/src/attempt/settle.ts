@@ -69,7 +69,11 @@ export function transitionOf(
       const decision = judgeFailure(attempt, failure, random)
       if (!decision.again) {
         const { counts } = decision
-        return { to: 'failed', failure: tellOfOutage(attempt, failure, counts), counts }
+        const told = {
+          failure: tellOfOutage(attempt, failure, counts),
+          ...(outcome.result && { result: outcome.result }),
+        }
+        return { to: 'failed', ...told, counts }
       }
       const { again: _again, ...wait } = decision
       return { to: 'waiting', ...wait, failure }

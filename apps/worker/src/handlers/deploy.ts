@@ -37,7 +37,7 @@ export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   if (held) return held
   const revision = await record(run, resolved, settings)
   const outcome = await rollOut(run, { revision, pin: false, unpin: resolved.byPerson })
-  if (outcome.type !== 'succeeded' || !('revision' in outcome.result)) return outcome
+  if (outcome.type !== 'succeeded' || !('traffic' in outcome.result && 'revision' in outcome.result)) return outcome
   return continuePipeline(run, { version: revision.version, target: revision.target ?? undefined }, outcome.result)
 }
 

@@ -3,5 +3,6 @@ import { build } from './build.ts'
 import { deploy } from './deploy.ts'
 import { push } from './push.ts'
 import { rollback } from './rollback.ts'
+import { runCommand } from './run-command.ts'
 
-export const handlers: Handlers = { build, push, deploy, rollback }
+export const handlers: Handlers = { build, push, deploy, rollback, run: runCommand }

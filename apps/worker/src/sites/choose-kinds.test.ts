@@ -41,10 +41,15 @@ const all = ['docker', 'docker host east', 'kubernetes']
 
 test.each<[string, string[], WorkerRecord[], readonly JobKind[]]>([
   ['all is there', [], [other()], jobKinds],
-  ['it cannot build and another can', ['docker'], [other()], ['deploy', 'rollback']],
+  ['it cannot build and another can', ['docker'], [other()], ['deploy', 'rollback', 'run']],
   ['nobody else lives', ['docker'], [], jobKinds],
   ['the other lacks the same', ['docker'], [other({ away: absent('docker') })], jobKinds],
-  ['the other takes no builds', ['docker'], [other({ kinds: ['push', 'deploy'] })], ['build', 'deploy', 'rollback']],
+  [
+    'the other takes no builds',
+    ['docker'],
+    [other({ kinds: ['push', 'deploy'] })],
+    ['build', 'deploy', 'rollback', 'run'],
+  ],
   ['one place of several is away', ['docker host east'], [other()], jobKinds],
   ['all are away and another can do some', all, [other({ away: absent('docker host east') })], []],
   ['all are away, for the other as well', all, [other({ away: absent(...all) })], jobKinds],

@@ -84,7 +84,7 @@ export function openSites(engines: Engines, kinds: readonly JobKind[]): Sites {
 /** Each once: what the worker builds on, apps may run on as well. */
 function listSites({ images, deploy }: Engines, kinds: readonly JobKind[]): Site[] {
   const builds = kinds.includes('build') || kinds.includes('push')
-  const deploys = kinds.includes('deploy') || kinds.includes('rollback')
+  const deploys = kinds.some((kind) => kind !== 'build' && kind !== 'push')
   const all = [
     ...(builds ? [images.site] : []),
     ...(deploys ? Object.values(deploy).flatMap((engine) => engine.listSites()) : []),

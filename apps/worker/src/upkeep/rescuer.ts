@@ -36,9 +36,9 @@ export function startRescuer(worker: Worker): Loop {
   })
 }
 
-/** A deploy gets one attempt more than others: it only returns the traffic and cleans up. */
+/** What has begun something outside the ledger gets one attempt more than others: it only cleans up, after a deploy returned the traffic. */
 export function rescue(job: JobInUpkeep): Transition {
-  const attempts = job.kind === 'deploy' || job.kind === 'rollback' ? job.maxLosses + 1 : job.maxLosses
+  const attempts = job.kind === 'build' || job.kind === 'push' ? job.maxLosses : job.maxLosses + 1
   if (job.losses + 1 < attempts) return { to: 'queued', counts: 'loss', reason: 'worker-lost' }
   const diagnosis = `the worker ${job.workerId ?? ''} was lost, as ${job.losses} before it`
   return { to: 'failed', counts: 'loss', failure: new FailureError('worker-lost', { diagnosis }).toFailure() }

@@ -21,7 +21,7 @@ import { defaultStrategy, strategy } from './strategy.ts'
 import { chooseStrategy, findVolumeFaults, volumes } from './volumes.ts'
 
 /** A command is always an argument array: no shell stands between the spec and the process. */
-const command = z.array(z.string().min(1).max(4_096)).min(1).max(64)
+export const command = z.array(z.string().min(1).max(4_096)).min(1).max(64)
 
 /** Of the app itself; where it runs is not said, so no other address can be meant. */
 const httpPath = z

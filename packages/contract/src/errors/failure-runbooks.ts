@@ -37,6 +37,7 @@ const sections = {
   judgement: [
     ...(['check-failed', 'migration-failed', 'analysis-failed', 'analysis-inconclusive', 'aborted'] as const),
     ...(['rejected', 'cancelled', 'deploy-deadline', 'deadline-exceeded', 'pipeline-refused'] as const),
+    ...(['command-failed', 'command-lost'] as const),
   ],
   person: ['needs-attention', 'restored', 'nothing-to-adopt'],
   cluster: [

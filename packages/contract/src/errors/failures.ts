@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { commandFailures } from './command-failures.ts'
 import {
   type Awaited,
   away,
@@ -180,14 +181,7 @@ export const failures = {
     'Read the claim’s events in the diagnosis: the cluster needs a StorageClass, or a PersistentVolume that fits.',
   ),
   'port-taken': permanent('The port is taken on the host', 'Choose another port, or stop what listens there.'),
-  'check-failed': permanent(
-    'The check of the new revision failed before it got traffic',
-    'Read the check’s output in the diagnosis.',
-  ),
-  'migration-failed': permanent(
-    'The migration failed; nothing was switched',
-    'Read its output in the diagnosis, mend it and deploy again.',
-  ),
+  ...commandFailures,
   'analysis-failed': permanent(
     'The new revision did worse than its analysis allows',
     'Compare the figures in the diagnosis with the condition.',

@@ -1,5 +1,5 @@
-/** The four sorts of job. */
-export const jobKinds = ['build', 'push', 'deploy', 'rollback'] as const
+/** The sorts of job. */
+export const jobKinds = ['build', 'push', 'deploy', 'rollback', 'run'] as const
 export type JobKind = (typeof jobKinds)[number]
 
 /** Where a job stands; the last four are final. */

@@ -1,5 +1,7 @@
 import { z } from 'zod'
+import { command } from '../app-spec/environment.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
+import { duration } from '../values/duration.ts'
 import { gitRef } from '../values/git-ref.ts'
 import { appName, environmentName, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
 import type { JobKind } from './job.ts'
@@ -51,6 +53,15 @@ const rollbackShape = z.strictObject({
   toRevision: z.int().min(1).max(2_147_483_647).optional(),
 })
 
+/** The body of a request to run a command: its words, which no shell reads. */
+export const runRequest = z.strictObject({
+  command,
+  /** For how long it may run. */
+  timeout: duration('1s', '24h').default('1h'),
+})
+
+const runShape = runRequest.extend({ kind: z.literal('run'), app: appName, environment: environmentName })
+
 const pushRequest = pushShape.refine((value) => Boolean(value.version) !== Boolean(value.image), {
   error: 'give version or image',
   path: ['version'],
@@ -85,6 +96,7 @@ export const recordedRequest = z.discriminatedUnion('kind', [
   pushShape.extend(cause),
   deployShape.extend(cause),
   rollbackShape.extend(cause),
+  runShape.extend(cause),
 ])
 export type RecordedRequest = z.infer<typeof recordedRequest>
 
@@ -93,4 +105,5 @@ export interface RequestByKind extends Record<JobKind, RecordedRequest> {
   push: Extract<RecordedRequest, { kind: 'push' }>
   deploy: Extract<RecordedRequest, { kind: 'deploy' }>
   rollback: Extract<RecordedRequest, { kind: 'rollback' }>
+  run: Extract<RecordedRequest, { kind: 'run' }>
 }

@@ -62,6 +62,14 @@ export const resolvedRollback = z.strictObject({
   target: z.string().nullable().default(null),
 })
 
+/** The revision that was current when the command was asked for: its image, settings and secrets are what it runs with. */
+const resolvedRun = z.strictObject({
+  kind: z.literal('run'),
+  revision: z.int(),
+  image: z.string(),
+  version: z.string(),
+})
+
 /**
  * What a request came to mean when the job was recorded: nothing that could have moved since (a tag, a spec, the newest image) is
  * looked up again.
@@ -73,6 +81,7 @@ export const resolvedJob = z.union([
   resolvedAdoption,
   resolvedDeploy,
   resolvedRollback,
+  resolvedRun,
 ])
 export type ResolvedJob = z.output<typeof resolvedJob>
 
@@ -82,20 +91,23 @@ export type ResolvedDeploy = z.output<typeof resolvedDeploy>
 export type ResolvedRemoval = z.output<typeof resolvedRemoval>
 export type ResolvedAdoption = z.output<typeof resolvedAdoption>
 export type ResolvedRollback = z.output<typeof resolvedRollback>
+type ResolvedRun = z.output<typeof resolvedRun>
 
 export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
   build: ResolvedBuild
   push: ResolvedPush
   deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption
   rollback: ResolvedRollback
+  run: ResolvedRun
 }
 
-/** Deploys and rollbacks are of an environment; builds and pushes are of their app as a whole. */
+/** Deploys, rollbacks and commands are of an environment; builds and pushes are of their app as a whole. */
 export interface EnvironmentByKind extends Record<JobKind, string | null> {
   build: null
   push: null
   deploy: string
   rollback: string
+  run: string
 }
 
 /** A later action of a pipeline: the job to record when the one before it has succeeded. */

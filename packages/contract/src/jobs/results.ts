@@ -46,6 +46,8 @@ export const removalResult = z.strictObject({
   volumesLeft: z.array(z.string()).optional(),
   volumesRemoved: z.array(z.string()).optional(),
 })
+/** How a command ended, also of a job that failed for it, and the revision that it ran in. */
+export const runResult = z.strictObject({ exitCode: z.int(), revision: z.int(), version: z.string() })
 /** Of a deploy that was cancelled: who gets the traffic, in words. */
 const stoppedResult = z.strictObject({ traffic: z.string() })
 /** `reason` is there where it was not for a newer request, but for a later push. */
@@ -58,6 +60,7 @@ export const jobResult = z.union([
   rolloutResult,
   previewResult,
   removalResult,
+  runResult,
   stoppedResult,
   supersededResult,
 ])
@@ -69,6 +72,7 @@ export interface ResultByKind extends Record<JobKind, JobResult> {
   push: z.output<typeof pushResult>
   deploy: z.output<typeof rolloutResult> | z.output<typeof previewResult> | z.output<typeof removalResult>
   rollback: z.output<typeof rolloutResult>
+  run: z.output<typeof runResult>
 }
 
 /** One stored value of a secret, by where it is stored and how often it was replaced there. */
@@ -101,6 +105,8 @@ export const stepResults = {
   secrets: z.array(secretVersion),
   plan: rolloutPlan,
   preview: z.array(change),
+  /** How a command ended, and the limit that it ran into. */
+  command: z.object({ exitCode: z.int(), excess: z.string().optional() }),
   /** The names of an environment's volumes. */
   volumes: z.array(z.string()),
   /** Of the ledger's clock, in milliseconds. */

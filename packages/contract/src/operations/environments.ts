@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { environmentSpec } from '../app-spec/environment.ts'
 import { jobKinds, waitReasons } from '../jobs/job.ts'
+import { runRequest } from '../jobs/request.ts'
 import { replica, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
+import { jobView } from './jobs.ts'
 import { at, defineOperation, emptyBody } from './operation.ts'
 import { digits, flag, limit, pageOf, placeCursor } from './query.ts'
 
@@ -189,4 +191,17 @@ export const unpinEnvironment = defineOperation({
   params,
   body: emptyBody,
   answers: { 200: environmentView },
+})
+
+export const runCommand = defineOperation({
+  method: 'POST',
+  url: '/v1/apps/:app/environments/:environment/runs',
+  summary:
+    'Record a job that runs a command once, in the image and with the settings and secrets of the current revision. It stands in no line, and is never begun a second time.',
+  access: { right: 'run', reach: 'environment' },
+  params,
+  body: runRequest,
+  headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },
+  answerHeaders: { Location: 'The address of the job.' },
+  answers: { 202: jobView },
 })

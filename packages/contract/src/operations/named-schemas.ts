@@ -4,7 +4,7 @@ import { strategy } from '../app-spec/strategy.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { buildReport } from '../jobs/build-report.ts'
 import { jobEvent } from '../jobs/events.ts'
-import { jobRequest } from '../jobs/request.ts'
+import { jobRequest, runRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import { change, replica, sample } from '../jobs/rollout.ts'
 import { scanReport } from '../jobs/scan-report.ts'
@@ -28,6 +28,7 @@ export const requestSchemas = {
   EnvironmentSpecInput: environmentSpec,
   StrategyInput: strategy,
   JobRequest: jobRequest,
+  RunRequest: runRequest,
   EmptyBody: emptyBody,
 } as const
 

@@ -45,6 +45,7 @@ export const operations = {
   compareRevisions: environments.compareRevisions,
   readEnvironmentLog: environments.readEnvironmentLog,
   unpinEnvironment: environments.unpinEnvironment,
+  runCommand: environments.runCommand,
   listImages: images.listImages,
   listWorkers: workers.listWorkers,
   listChecks: checks.listChecks,

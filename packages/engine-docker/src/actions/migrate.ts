@@ -1,7 +1,6 @@
 import { durationMs, FailureError } from '@stevedore/contract'
 import { labelKeys, type Place, type Release, type WorkContext, withinMs } from '@stevedore/engine'
 import type Docker from 'dockerode'
-import { readLines } from '../client/container-log.ts'
 import { pullImage } from '../client/images.ts'
 import { failWithLastLines } from '../failure/container.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
@@ -10,6 +9,7 @@ import { buildContainerSpec } from '../spec/container.ts'
 import { placeFilter } from '../spec/labels.ts'
 import { removeContainer, startContainer } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
+import { followToEnd } from './follow-to-end.ts'
 
 /** Runs the migration in a container of its own, which stays when it succeeded: it is the record that it ran. */
 export async function migrate(host: Host, release: Release, context: WorkContext): Promise<void> {
@@ -66,21 +66,11 @@ async function follow(
   container: Docker.Container,
   settings: Release['settings'],
   signal: AbortSignal,
-  { log, awaitRoom }: WorkContext,
+  context: WorkContext,
 ): Promise<void> {
-  const over = new AbortController()
-  const exit = callEngine(() => container.wait({ abortSignal: signal }), undefined, signal)
-  exit.catch((reason) => over.abort(reason))
-  // Its output may be held for a slow ledger long after it has ended: the time is its own, not that of the copy.
-  async function copyLines() {
-    for await (const { text } of readLines(container, { follow: true, tailLines: 1_000, signal: over.signal })) {
-      log(text)
-      await awaitRoom()
-    }
-  }
-  const [{ StatusCode }] = await Promise.all([exit, copyLines()])
-  const how = `it exited with code ${StatusCode}`
-  if (StatusCode !== 0) throw await failWithLastLines(container, settings, { code: 'migration-failed', how })
+  const exitCode = await followToEnd(container, context, { signal, tailLines: 1_000 })
+  const how = `it exited with code ${exitCode}`
+  if (exitCode !== 0) throw await failWithLastLines(container, settings, { code: 'migration-failed', how })
 }
 
 function failed(diagnosis: string): FailureError {

@@ -19,13 +19,12 @@ import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
 import { listFurtherPorts } from './entrances.ts'
-import { containerName, type Role } from './labels.ts'
+import { containerName, type Part, type Role } from './labels.ts'
 import { mountVolumes } from './volume.ts'
 
 /** What a container is beside its release. */
 export interface ContainerOptions {
-  /** A replica's number, or `migrate`. */
-  part: number | 'migrate'
+  part: Part
   jobId: string
   network: string
   /** Fixed, so that a restart comes back where the proxy looks for it. Absent: Docker chooses. */
@@ -67,7 +66,7 @@ function writeUser({ user, group }: Account): string {
   return group === undefined ? String(user) : `${user}:${group}`
 }
 
-/** A command of its own, a migration's, leaves nothing of the app's. */
+/** A command of its own, a migration's or a person's, leaves nothing of the app's. */
 function chooseCommand({ command, args }: DockerEnvironment, own: string[] | undefined) {
   if (own) return { Entrypoint: own }
   return { ...(command ? { Entrypoint: command } : {}), ...(args ? { Cmd: args } : {}) }
@@ -115,7 +114,6 @@ function mountWritable(settings: DockerEnvironment): Record<string, string> {
 
 function buildLabels(release: Release, { part, jobId, network, appLimits }: ContainerOptions): Record<string, string> {
   const settings = dockerSettings(release)
-  const role: Role = part === 'migrate' ? 'migration' : 'replica'
   return {
     [labelKeys.network]: network,
     [labelKeys.app]: release.app,
@@ -124,13 +122,18 @@ function buildLabels(release: Release, { part, jobId, network, appLimits }: Cont
     [labelKeys.version]: release.version,
     [labelKeys.job]: jobId,
     [labelKeys.settingsHash]: hashSettings(release),
-    [labelKeys.role]: role,
+    [labelKeys.role]: roleOf(part),
     [labelKeys.defaultMemory]: settings.resources?.limits?.memory ? '' : (appLimits.memory ?? ''),
     [labelKeys.port]: String(settings.containerPort),
     ...(settings.protocol ? { [labelKeys.protocol]: settings.protocol } : {}),
     ...(settings.ports ? { [labelKeys.furtherPorts]: JSON.stringify(listFurtherPorts(release, settings)) } : {}),
     [labelKeys.check]: JSON.stringify(describeCheck(settings)),
   }
+}
+
+function roleOf(part: Part): Role {
+  if (typeof part === 'number') return 'replica'
+  return part === 'migrate' ? 'migration' : 'command'
 }
 
 function describeCheck({ health }: DockerEnvironment): ServerCheck {

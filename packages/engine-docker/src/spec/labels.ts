@@ -3,17 +3,20 @@ import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
 /** `volume-opener`: a container that never starts, by which a volume is got at. */
-export type Role = 'replica' | 'migration' | 'volume' | 'volume-opener'
+export type Role = 'replica' | 'migration' | 'command' | 'volume' | 'volume-opener'
+
+/** The last part of a container's name: a replica's number, or what else is run of a release, a command by its job. */
+export type Part = number | 'migrate' | `command-${string}`
 
 /**
- * `stevedore.shop.staging-r3-1` in the network `stevedore`; the last part is a replica's number, or `migrate`. No app and no environment
+ * `stevedore.shop.staging-r3-1` in the network `stevedore`; its last part is what it is of the release. No app and no environment
  * has a dot in its name, so no two places share one. What a version before this one started has dashes there: containers are found by
  * their labels.
  */
 export function containerName(
   network: string,
   { app, environment, revision }: Pick<Release, 'app' | 'environment' | 'revision'>,
-  part: number | 'migrate',
+  part: Part,
 ): string {
   return `${network}.${app}.${environment}-r${revision}-${part}`
 }

@@ -21,7 +21,8 @@ export async function remove(action: Action, { withData = false }: { withData?: 
   await removeAll(action, 'HorizontalPodAutoscaler', autoscaling)
   if (state.adopted) await leaveAdopted(action)
   else await removeWorkloads(action, state)
-  for (const { metadata } of jobs) if (metadata.labels?.[keys.role]) await writer.remove('Job', metadata.name)
+  const isOwn = (labels: Record<string, string> = {}) => keys.role in labels || keys.command in labels
+  for (const { metadata } of jobs) if (isOwn(metadata.labels)) await writer.remove('Job', metadata.name)
   await removeAll(action, 'PodDisruptionBudget', policy)
   await removeAll(action, 'ServiceAccount')
   if (place.settings.manifests !== undefined) await removeAll(action, 'ConfigMap')

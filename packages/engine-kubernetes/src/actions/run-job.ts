@@ -9,7 +9,7 @@ import { findTrouble } from '../failure/find-troubles.ts'
 import { createTroubleClock, type TroubleClock } from '../failure/trouble-clock.ts'
 import { buildJob, type JobCommand, type JobRole, nameJob } from '../spec/job.ts'
 import { belongsTo, keys } from '../spec/labels.ts'
-import type { ReleaseAction } from './action.ts'
+import type { Action, ReleaseAction } from './action.ts'
 
 type Job = ObjectOfKind['Job']
 
@@ -32,14 +32,16 @@ export async function runJob(action: ReleaseAction, template: PodTemplate, comma
   const isTold = found?.metadata.annotations?.[keys.reported] !== undefined
   if (isTold) await removeJob(action, name)
   if (!found || isTold) await writer.apply(buildJob(place, template, command), true)
-  const { outcome, job, pod } = await followJob(action, name)
+  const ended = await followJob(action, name)
+  if (!ended) throw new FailureError('needs-attention', { diagnosis: `Job ${name} was deleted meanwhile` })
+  const { outcome, job, pod } = ended
   if (outcome === 'succeeded') return
   const failure = await explainJob(writer, { code: failureCodes[command.role], place, job, pod })
   await writer.change('Job', name, () => ({ metadata: { annotations: { [keys.reported]: context.jobId } } }))
   throw failure
 }
 
-function refuseForeignJob({ metadata }: Job): FailureError {
+export function refuseForeignJob({ metadata }: Job): FailureError {
   return new FailureError('policy-violation', {
     diagnosis: `Job ${metadata.name} is there and was not made for this environment: it has to go, or to be renamed`,
   })
@@ -51,15 +53,16 @@ interface EndedJob {
   pod: Pod | undefined
 }
 
-async function followJob(action: ReleaseAction, name: string): Promise<EndedJob> {
+/** Copies its output to the log until it ends; undefined where it is gone. */
+export async function followJob(action: Action, name: string): Promise<EndedJob | undefined> {
   const clock = createTroubleClock(action.context.log)
-  for (let logged = false; ; ) {
+  for (let after: string | undefined; ; ) {
     const { job, pod } = await readJob(action, name)
-    if (pod && !logged && hasStarted(pod)) {
-      logged = true
-      await copyLog(action, pod)
-      continue
-    }
+    if (!job) return undefined
+    const isFirst = after === undefined
+    // A stream that broke off goes on where it was while there is more to come.
+    if (pod && (isFirst ? hasStarted(pod) : isRunning(pod))) after = await copyLog(action, pod, after)
+    if (isFirst && after !== undefined) continue
     const outcome = outcomeOf(job)
     if (outcome) return { outcome, job, pod }
     if (pod) await throwIfStuck(action, pod, clock)
@@ -67,12 +70,11 @@ async function followJob(action: ReleaseAction, name: string): Promise<EndedJob>
   }
 }
 
-async function readJob({ writer }: ReleaseAction, name: string): Promise<{ job: Job; pod: Pod | undefined }> {
+async function readJob({ writer }: Action, name: string): Promise<{ job: Job | undefined; pod: Pod | undefined }> {
   const [job, [pod]] = await Promise.all([
     writer.get('Job', name),
     writer.list('Pod', { labels: { 'job-name': name } }),
   ])
-  if (!job) throw new FailureError('needs-attention', { diagnosis: `Job ${name} was deleted meanwhile` })
   return { job, pod }
 }
 
@@ -80,11 +82,22 @@ function hasStarted({ status }: Pod): boolean {
   return (status?.containerStatuses ?? []).some(({ state }) => state?.running || state?.terminated)
 }
 
-/** A stream that breaks off is not begun again: the lines would come twice. */
-async function copyLog({ writer, context }: ReleaseAction, { metadata, spec }: Pod): Promise<void> {
-  const container = spec.containers[0]?.name ?? ''
+function isRunning({ status }: Pod): boolean {
+  return (status?.containerStatuses ?? []).some(({ state }) => state?.running)
+}
+
+/** @param after the time of the last line that is known: none comes twice. @returns that of the last line now */
+async function copyLog(
+  { writer, context }: Action,
+  { metadata, spec }: Pod,
+  after: string | undefined,
+): Promise<string> {
+  const query = { container: spec.containers[0]?.name ?? '', follow: true, sinceTime: after || undefined }
+  let last = after ?? ''
   try {
-    for await (const { text } of streamLog(writer, metadata.name, { container, follow: true })) {
+    for await (const { at, text } of streamLog(writer, metadata.name, query)) {
+      if (at <= last && after !== undefined) continue
+      last = at
       context.log(text)
       await context.awaitRoom()
     }
@@ -92,14 +105,11 @@ async function copyLog({ writer, context }: ReleaseAction, { metadata, spec }: P
     context.signal.throwIfAborted()
     if (!(error instanceof ApiError)) context.log(`the output broke off: ${error}`)
   }
+  return last
 }
 
 /** A Job's pod has no probe to wait for: its command ends, or the Job's own time does. */
-async function throwIfStuck(
-  { writer, place: { settings } }: ReleaseAction,
-  pod: Pod,
-  clock: TroubleClock,
-): Promise<void> {
+async function throwIfStuck({ writer, place: { settings } }: Action, pod: Pod, clock: TroubleClock): Promise<void> {
   const trouble = await findTrouble(writer, pod, Number.POSITIVE_INFINITY)
   const certain = clock(trouble ? [trouble] : [])
   if (certain) throw await explainTrouble(writer, certain, { pods: [pod], settings })
@@ -111,7 +121,8 @@ function outcomeOf({ status }: Job): EndedJob['outcome'] | undefined {
   return holds('Failed') ? 'failed' : undefined
 }
 
-async function removeJob({ writer, context, deadlineAt }: ReleaseAction, name: string): Promise<void> {
+/** @throws FailureError `deploy-deadline` */
+export async function removeJob({ writer, context, deadlineAt }: Action, name: string): Promise<void> {
   await writer.remove('Job', name)
   const options = { intervalMs: pollMs, deadlineMs: deadlineAt - performance.now(), signal: context.signal }
   const gone = await pollUntil(async () => ((await writer.get('Job', name)) ? undefined : true), options)

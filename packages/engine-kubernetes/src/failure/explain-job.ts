@@ -6,11 +6,15 @@ import { explainMemory } from './explain-memory.ts'
 import { readLastLines } from './last-lines.ts'
 import { listWarnings, tellWarnings } from './warnings.ts'
 
-interface FailedJob {
+interface EndedPod {
+  place: Pick<Release, 'settings'>
+  pod: Pod | undefined
+}
+
+interface FailedJob extends EndedPod {
   code: FailureCode
   place: Pick<Release, 'revision' | 'settings'>
   job: ObjectOfKind['Job']
-  pod: Pod | undefined
 }
 
 /** How a Job ended, `resource-exceeded` where it was killed for its memory, with its last lines, or the warnings about it where it has none. */
@@ -31,7 +35,8 @@ export async function explainJob(reader: NamespaceReader, failed: FailedJob): Pr
   return new FailureError(excess ? 'resource-exceeded' : code, { diagnosis })
 }
 
-function findExcess({ appLimits }: NamespaceReader, { place, pod }: FailedJob): string | undefined {
+/** The limit that a Job's pod was killed for; undefined where it was for none. */
+export function findExcess({ appLimits }: NamespaceReader, { place, pod }: EndedPod): string | undefined {
   const ended = pod?.status?.containerStatuses?.[0]
   if (!pod || ended?.state?.terminated?.reason !== 'OOMKilled') return undefined
   return explainMemory(pod, ended.name, { settings: place.settings, appLimits })

@@ -3,7 +3,7 @@ import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { keys, objectLabels } from './labels.ts'
 import { nameContainer, nameObjects } from './names.ts'
 import { policyLabels } from './network-policy.ts'
-import type { KubernetesRelease } from './place.ts'
+import type { KubernetesPlace, KubernetesRelease } from './place.ts'
 
 export type JobRole = 'migrate' | 'check'
 
@@ -25,12 +25,36 @@ export function nameJob(release: KubernetesRelease, role: JobRole): string {
  * @param template the pods of the release
  */
 export function buildJob(release: KubernetesRelease, template: PodTemplate, job: JobCommand): ManifestOf<'Job'> {
-  const labels = { [keys.role]: job.role, [keys.revision]: String(release.revision), ...policyLabels(release) }
+  return writeJob(release, template, { ...job, name: nameJob(release, job.role), label: { [keys.role]: job.role } })
+}
+
+/** By the beginning of its job's id, which a label has in full. */
+export function nameCommand(place: KubernetesPlace, jobId: string): string {
+  return `${nameObjects(place).main}-run-${jobId.slice(0, 8)}`
+}
+
+/** The same for a command that a person asked for. No later deploy takes it for its own, and ends it. */
+export function buildCommand(
+  release: KubernetesRelease,
+  template: PodTemplate,
+  { jobId, ...job }: Pick<JobCommand, 'command' | 'timeoutSeconds'> & { jobId: string },
+): ManifestOf<'Job'> {
+  return writeJob(release, template, { ...job, name: nameCommand(release, jobId), label: { [keys.command]: jobId } })
+}
+
+interface WrittenJob extends Omit<JobCommand, 'role'> {
+  name: string
+  /** What it is, on the Job and its pod. */
+  label: Record<string, string>
+}
+
+function writeJob(release: KubernetesRelease, template: PodTemplate, job: WrittenJob): ManifestOf<'Job'> {
+  const labels = { ...job.label, [keys.revision]: String(release.revision), ...policyLabels(release) }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',
     metadata: {
-      name: nameJob(release, job.role),
+      name: job.name,
       namespace: release.settings.namespace,
       labels: { ...objectLabels(release), ...labels },
     },
@@ -54,7 +78,7 @@ function findApp(release: KubernetesRelease, { containers }: V1PodSpec): V1Conta
 function runOnce(
   { topologySpreadConstraints: _, ...pod }: V1PodSpec,
   app: V1Container | undefined,
-  { command, env = {} }: JobCommand,
+  { command, env = {} }: Pick<JobCommand, 'command' | 'env'>,
 ): V1PodSpec {
   const extra = Object.entries(env).map(([name, value]) => ({ name, value }))
   const containers = app ? [{ ...dropServing(app), command: [...command], env: [...(app.env ?? []), ...extra] }] : []

@@ -14,6 +14,13 @@ export interface FakeReplica {
   busy: number
 }
 
+/** A command that was begun. */
+export interface FakeCommand {
+  lines: string[]
+  /** Of one that sleeps for ever undefined. */
+  exitCode: number | undefined
+}
+
 /** All that a fake engine keeps of a place. */
 export interface FakePlace {
   replicas: FakeReplica[]
@@ -27,6 +34,8 @@ export interface FakePlace {
   volumes: Map<string, Set<string>>
   /** Names of volumes that others made. */
   foreignVolumes: Set<string>
+  /** By job. */
+  commands: Map<string, FakeCommand>
   /** Tells `line` after each. */
   output: EventEmitter
   /** Requests so far. */
@@ -74,7 +83,7 @@ export function openFakeWorld(): FakeWorld {
 function createPlace(): FakePlace {
   const nothing = { replicas: [], traffic: {}, counts: {}, lines: [], turn: 0 }
   const stored = { volumes: new Map(), foreignVolumes: new Set<string>() }
-  return { ...nothing, ...stored, migrated: new Set(), output: new EventEmitter() }
+  return { ...nothing, ...stored, migrated: new Set(), commands: new Map(), output: new EventEmitter() }
 }
 
 async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {

@@ -1,5 +1,6 @@
 import { listVolumes } from '@stevedore/contract'
 import type { DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
+import { followCommand, removeCommand, startCommand } from './commands.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
   bringCertificates,
@@ -30,6 +31,9 @@ export function createFakeDeployEngine({
     preview: async (release) => preview(world, release),
     prepare: (release, context) => prepare(world, release, context),
     migrate: (release, context) => migrate(world, release, context),
+    startCommand: (release, command, context) => startCommand(world, release, command, context),
+    followCommand: (place, context) => followCommand(world, place, context),
+    removeCommand: (place, context) => removeCommand(world, place, context),
     scaleUp: (release, count, context) => scaleUp(world, release, count, context),
     check: (release, context) => check(release, context),
     route: (place, weights, context) => route(world, place, weights, context),

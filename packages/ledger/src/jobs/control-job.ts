@@ -38,12 +38,17 @@ interface Control {
 export function controlJob(ledger: Ledger, { jobId, verb, full, approval, by }: Control): Promise<Job> {
   return transact(ledger, async (tx) => {
     const job = await lockJob(tx, jobId)
-    const effect = decideVerb(verb, { ...job, begun: job.inLine && job.startedAt !== null }, full)
+    const effect = decideVerb(verb, { ...job, begun: leavesTraces(job) && job.startedAt !== null }, full)
     if (effect.kind === 'refused') throw new ProblemError('illegal-transition', effect.reason)
     if (verb === 'approve') await judgeApproval(tx, job, { person: nameActor(by.actor), ...approval })
     await applyControl(tx, job, verb, effect, by)
     return toJob(await selectJob(tx, jobId))
   })
+}
+
+/** What it has begun outside the ledger is there after the attempt that began it: a worker has to end it. */
+function leavesTraces({ inLine, kind }: JobRow): boolean {
+  return inLine || kind === 'run'
 }
 
 /** Carries out what the domain decided, and records who asked. The caller has locked the environment, then the job. */

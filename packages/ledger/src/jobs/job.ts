@@ -89,7 +89,7 @@ interface NewJobFacts {
 
 export type NewJob<K extends JobKind = JobKind> = { [One in K]: Work<One> & NewJobFacts }[K]
 
-/** What a deploy or rollback brings; null of all else. */
+/** What a deploy or rollback brings, or a command runs in; null of all else. */
 export function imageOf({ resolved }: Pick<Job, 'resolved'>): string | null {
   return 'image' in resolved ? resolved.image : null
 }
@@ -101,11 +101,11 @@ export function toJob(row: JobRow): Job {
   return job
 }
 
-/** The kind stands in the row and in its documents; deploys and rollbacks, and they alone, have an environment. */
+/** The kind stands in the row and in its documents; deploys, rollbacks and commands, and they alone, have an environment. */
 function isOfOneKind(
   job: Omit<JobFacts, 'id'> & Pick<JobRow, 'kind' | 'environment' | 'request' | 'resolved'>,
 ): job is Job {
   const { kind, environment, request, resolved } = job
-  const isPlaced = kind === 'deploy' || kind === 'rollback'
+  const isPlaced = kind === 'deploy' || kind === 'rollback' || kind === 'run'
   return request.kind === kind && resolved.kind === kind && (environment !== null) === isPlaced
 }

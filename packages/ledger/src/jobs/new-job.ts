@@ -15,10 +15,11 @@ export interface Draft {
 
 export type Start = { state: 'queued' } | { state: 'waiting'; waitingFor: 'approval' | 'environment' }
 
-/** The environment in whose line a new job will stand. Deploys and rollbacks go one at a time; a dry run waits for nobody. */
+/** The environment in whose line a new job will stand. Deploys and rollbacks go one at a time; a dry run or a command waits for nobody. */
 export function newLineKey(job: NewJob): EnvironmentKey | undefined {
   const { kind, app, environment, resolved } = job
-  if (environment === null || (kind === 'deploy' && 'dryRun' in resolved && resolved.dryRun)) return undefined
+  if (environment === null || kind === 'run' || (kind === 'deploy' && 'dryRun' in resolved && resolved.dryRun))
+    return undefined
   return { app, environment }
 }
 

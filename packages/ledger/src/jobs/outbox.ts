@@ -1,4 +1,4 @@
-import type { JobKind } from '@stevedore/contract'
+import { type JobKind, jobKinds } from '@stevedore/contract'
 import { fromNow, now } from '../foundation/clock.ts'
 import { and, asc, eq, inArray, isNull, lt, sql } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
@@ -50,12 +50,15 @@ const message = {
   delayMs: sql<number>`greatest(0, ceil(extract(epoch from ${outbox.dueAt} - now()) * 1000))::float8`,
 }
 
+/** Those of a later version are for its own dispatchers: this one has no queue for them. */
+const isKnown = inArray(outbox.kind, [...jobKinds])
+
 function takeUnpublished(tx: Transaction, limit: number) {
   return tx.db
     .select(message)
     .from(outbox)
     .innerJoin(jobs, isCurrent)
-    .where(isNull(outbox.publishedAt))
+    .where(and(isNull(outbox.publishedAt), isKnown))
     .orderBy(asc(outbox.id))
     .limit(limit)
     .for('update', { of: outbox, skipLocked: true })

@@ -34,7 +34,7 @@ export type Transition =
     }
   | { to: 'queued'; delayMs?: number; counts?: 'loss'; reason: QueueReason }
   | { to: 'succeeded'; result: JobResult; followUps?: NewJob[] }
-  | { to: 'failed'; failure: JobFailure; counts?: Counts }
+  | { to: 'failed'; failure: JobFailure; counts?: Counts; result?: JobResult }
   | { to: 'cancelled'; failure?: JobFailure; result?: JobResult }
   | { to: 'superseded'; by: string; reason?: string }
 
@@ -108,7 +108,7 @@ function ownChanges(transition: Transition): Change {
     case 'succeeded':
       return { finishedAt: now, result: transition.result, error: null, progress: 100 }
     case 'failed':
-      return { finishedAt: now, ...failed(transition.failure) }
+      return { finishedAt: now, ...failed(transition.failure), ...(transition.result && { result: transition.result }) }
     case 'cancelled':
       return { finishedAt: now, ...failed(transition.failure), ...(transition.result && { result: transition.result }) }
     case 'superseded':
@@ -137,7 +137,7 @@ function eventOf(job: JobRow, transition: Transition): NewEvent {
     case 'superseded':
       return { type: 'job.superseded', data: { by: transition.by, ...because(transition) } }
     case 'failed':
-      return { type: 'job.failed', data: hideDetail(transition.failure) }
+      return { type: 'job.failed', data: { ...hideDetail(transition.failure), result: transition.result } }
     case 'cancelled':
       return { type: 'job.cancelled', data: { ...hideDetail(transition.failure), result: transition.result } }
   }

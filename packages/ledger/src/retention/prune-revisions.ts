@@ -7,8 +7,8 @@ import { final } from './prune.ts'
 
 /**
  * Removes revisions past those that the app's spec keeps in each environment: the ones that served last, and as many of those that never
- * served, so that a row of failed deploys does not push out what a rollback needs. Never one that runs, is kept warm, is about to run or is
- * what an unfinished rollback returns to.
+ * served, so that a row of failed deploys does not push out what a rollback needs. Never one that runs, is kept warm, is about to run, or is
+ * what an unfinished rollback returns to or an unfinished command runs in.
  * @returns how many were removed
  */
 export async function pruneRevisions(ledger: Ledger, { app, keep }: { app: string; keep: number }): Promise<number> {
@@ -51,5 +51,5 @@ function removeOld({ app, environment }: EnvironmentKey, warm: readonly number[]
     and r.state in ('retired', 'failed') and not ${JSON.stringify(warm)}::jsonb @> to_jsonb(r.number)
     and not exists (
       select from jobs j where j.app = r.app and j.environment = r.environment and j.state not in (${final})
-      and (j.id = r.job_id or j.payload -> 'toRevision' = to_jsonb(r.number)))`
+      and (j.id = r.job_id or to_jsonb(r.number) in (j.payload -> 'toRevision', j.payload -> 'revision')))`
 }

@@ -119,6 +119,7 @@ export function describeDelivery(harness: () => TransportHarness) {
       { kind: 'push', waiting: 1, active: 0, delayed: 0 },
       { kind: 'deploy', waiting: 0, active: 0, delayed: 1 },
       { kind: 'rollback', waiting: 0, active: 0, delayed: 0 },
+      { kind: 'run', waiting: 0, active: 0, delayed: 0 },
     ])
   })
 

@@ -1,5 +1,5 @@
 import { findRetryLack, readFacts } from '@stevedore/admission'
-import { operations } from '@stevedore/contract'
+import { operations, ProblemError } from '@stevedore/contract'
 import { getSpecVersion, type Job, type Ledger, retryJob, type TokenRecord } from '@stevedore/ledger'
 import { canSee } from '../../reach.ts'
 import { requireRightOverData } from '../../right-over-data.ts'
@@ -8,6 +8,7 @@ import { viewJob } from '../../views/job-view.ts'
 
 export const retryJobRoute = defineRoute(operations.retryJob, {
   async handle({ context: { ledger }, subject, token, by, reply }) {
+    refuseCommand(subject)
     requireRightOverData(token, subject.request)
     await refuseLacking(ledger, subject, token)
     const job = await retryJob(ledger, { jobId: subject.id, by })
@@ -17,6 +18,13 @@ export const retryJobRoute = defineRoute(operations.retryJob, {
       .send(await viewJob(ledger, job))
   },
 })
+
+/** Whoever wants it twice asks for it twice: what runs by then, and who may, is another matter. Throws ProblemError. */
+function refuseCommand({ kind, app, environment }: Job): void {
+  if (kind !== 'run') return
+  const again = `ask for it anew: \`stevedore run ${app} ${environment} -- COMMAND\``
+  throw new ProblemError('illegal-transition', `a command is not run again by a retry; ${again}`)
+}
 
 /** What would certainly fail again is not begun again. Throws ProblemError `secret-missing` or `route-taken`. */
 async function refuseLacking(ledger: Ledger, job: Job, token: TokenRecord): Promise<void> {

@@ -6,12 +6,25 @@ export function nameJob({ kind, app, environment, request }: JobView): string {
   if (kind === 'rollback') return `roll back ${app} in ${environment}`
   if (request.kind === 'deploy' && request.remove) return `remove ${app} from ${environment}`
   if (request.kind === 'deploy' && request.adopt) return `adopt ${app} in ${environment}`
+  if (request.kind === 'run') return `run in ${app} ${environment}: ${cut(writeCommand(request.command))}`
   const place = environment ? ` to ${environment}` : ''
   return `${request.kind === 'deploy' && request.dryRun ? 'dry run: ' : ''}${kind} ${app}${place}`
 }
 
+const longestCommand = 80
+
+/** Its words, told apart. */
+export function writeCommand(words: readonly string[]): string {
+  return words.map((word) => (/[\s"]/.test(word) ? JSON.stringify(word) : word)).join(' ')
+}
+
+function cut(text: string): string {
+  return text.length > longestCommand ? `${text.slice(0, longestCommand)} …` : text
+}
+
 /** Of what: the version, the ref or the revision that was asked for. */
 export function nameSubject({ request }: JobView): string {
+  if (request.kind === 'run') return request.command[0] ?? ''
   if (request.kind === 'rollback') return request.toRevision ? `r${request.toRevision}` : 'the one before'
   return request.version ?? ('ref' in request && request.ref ? request.ref : '')
 }

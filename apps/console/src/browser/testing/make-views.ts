@@ -78,7 +78,7 @@ export function makeWorker(changes: Partial<WorkerView> = {}): WorkerView {
   return {
     id: 'a-1',
     version: '0.1.0',
-    kinds: ['build', 'push', 'deploy', 'rollback'],
+    kinds: ['build', 'push', 'deploy', 'rollback', 'run'],
     concurrency: 4,
     running: 0,
     sites: [],

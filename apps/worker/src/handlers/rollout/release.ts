@@ -30,7 +30,7 @@ export async function revealCredential(run: Run, image: string): Promise<Registr
 }
 
 /** Of an earlier revision, which may be of a registry that the app has left: what ran has its image as a rule, and is not given up. */
-async function revealIfBound(run: Run, image: string): Promise<RegistryCredential | undefined> {
+export async function revealIfBound(run: Run, image: string): Promise<RegistryCredential | undefined> {
   return revealCredential(run, image).catch((error: unknown) => {
     if (!(error instanceof FailureError) || error.code !== 'credential-rebind') throw error
     run.log(`${error.diagnosis}: the earlier revision goes on without it`)

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { viewEmpty } from '../../parts/empty.ts'
 import { viewFacts } from '../../parts/facts.ts'
 import { icon } from '../../parts/icon.ts'
-import { linkEnvironment, linkJob, nameActor, nameJob } from '../../parts/job.ts'
+import { linkEnvironment, linkJob, nameActor, nameJob, writeCommand } from '../../parts/job.ts'
 import { viewPageHead } from '../../parts/page-head.ts'
 import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
@@ -86,6 +86,8 @@ function viewEffect(pending: Pending): TemplateResult {
     return html`<p><strong>All that runs of ${job.app} in ${job.environment} is taken down</strong>${environment?.desired ? html`: revision ${environment.desired.number}` : nothing}. Its history stays.</p>`
   if (job.request.kind === 'deploy' && job.request.adopt)
     return html`<p>Nothing that runs is changed: it becomes the revision of ${job.environment}.</p>`
+  if (job.request.kind === 'run')
+    return html`<p>What serves stays as it is. Run once, in the image of above:</p><pre>${writeCommand(job.request.command)}</pre>`
   const { changes, note } = compareDeploy(pending)
   return html`
     ${viewTable<SettingChange>({

@@ -6,7 +6,8 @@ type Detail = AuditEntry['detail']
 const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string>> = {
   'app.declared': ({ specVersion }) => `declared the app, as version ${text(specVersion)} of its spec`,
   'app.retired': () => 'retired the app',
-  'job.requested': ({ kind, state, waitingFor }) => `asked for a ${text(kind)}: ${text(waitingFor ?? state)}`,
+  'job.requested': ({ kind, request, state, waitingFor }) =>
+    `asked ${kind === 'run' ? `to run ${text(Object(request).command)}` : `for a ${text(kind)}`}: ${text(waitingFor ?? state)}`,
   'job.transition': ({ from, to, waitingFor, reason, code }) =>
     `the job went from ${text(from)} to ${text(to)}${because(code ?? waitingFor ?? reason)}`,
   'job.cancel': () => 'asked to cancel the job',
