@@ -86,7 +86,8 @@ test('with the transport away the age of what it should have is told all the sam
   const metrics = createMetrics()
   const away = () => Promise.reject(new Error('away'))
   const { logger } = createRecordingLogger()
-  const worker = { ledger: api.ledger, metrics, logger, tell() {} } as unknown as Worker
+  const { signal: closing } = new AbortController()
+  const worker = { ledger: api.ledger, metrics, logger, closing, tell() {} } as unknown as Worker
   const meter = startQueueMeter(worker, { depths: away } as unknown as Publisher)
   await expect.poll(() => metrics.render()).toMatch(/^dispatcher_lag_seconds (0\.\d*[1-9]|[1-9])/m)
   const text = await metrics.render()
