@@ -19,6 +19,7 @@ import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
 import { listFurtherPorts } from './entrances.ts'
+import { labelFiles, mountFiles } from './files.ts'
 import { containerName, type Role } from './labels.ts'
 import { mountVolumes } from './volume.ts'
 
@@ -31,6 +32,8 @@ export interface ContainerOptions {
   /** Fixed, so that a restart comes back where the proxy looks for it. Absent: Docker chooses. */
   address?: string
   command?: string[] | undefined
+  /** Where the engine keeps the release's files; absent in one that is only looked at. */
+  filesFolder?: string | undefined
   /** The worker's, for what the settings do not say. */
   appLimits: AppLimits
 }
@@ -55,11 +58,16 @@ export function buildContainerSpec(release: Release, options: ContainerOptions):
     Labels: buildLabels(release, { ...options, appLimits }),
     Healthcheck: { Test: ['NONE'] },
     StopTimeout: Math.ceil(stopMs(settings) / 1_000),
-    HostConfig: { ...buildHostConfig(settings, network, appLimits), ...mountVolumes(network, release) },
+    HostConfig: { ...buildHostConfig(settings, network, appLimits), ...mountAll(release, options) },
     NetworkingConfig: {
       EndpointsConfig: { [network]: address ? { IPAMConfig: { IPv4Address: address } } : {} },
     },
   }
+}
+
+function mountAll(release: Release, { network, filesFolder = '' }: ContainerOptions): Docker.HostConfig {
+  const Mounts = [...mountVolumes(network, release), ...mountFiles(network, release, filesFolder)]
+  return Mounts.length > 0 ? { Mounts } : {}
 }
 
 /** Without a group it is the image's own /etc/passwd that knows it, and further groups as well. */
@@ -130,6 +138,7 @@ function buildLabels(release: Release, { part, jobId, network, appLimits }: Cont
     ...(settings.protocol ? { [labelKeys.protocol]: settings.protocol } : {}),
     ...(settings.ports ? { [labelKeys.furtherPorts]: JSON.stringify(listFurtherPorts(release, settings)) } : {}),
     [labelKeys.check]: JSON.stringify(describeCheck(settings)),
+    ...labelFiles(release),
   }
 }
 

@@ -2,8 +2,8 @@ import type { AppLimits } from '@stevedore/contract'
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
-/** `volume-opener`: a container that never starts, by which a volume is got at. */
-export type Role = 'replica' | 'migration' | 'volume' | 'volume-opener'
+/** `files`: a volume with the files of a revision; `volume-opener`: a container that never starts, by which a volume is got at. */
+export type Role = 'replica' | 'migration' | 'volume' | 'files' | 'volume-opener'
 
 /**
  * `stevedore.shop.staging-r3-1` in the network `stevedore`; the last part is a replica's number, or `migrate`. No app and no environment

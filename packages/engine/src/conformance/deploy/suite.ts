@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest'
 import { certificateTests } from './certificates.ts'
 import { explanationTests } from './explanation.ts'
+import { fileTests } from './files.ts'
 import type { DeployHarness, HarnessOptions } from './harness.ts'
 import { routingTests } from './routing.ts'
 import { safetyTests } from './safety.ts'
@@ -22,7 +23,7 @@ export function describeDeployEngine(
   describe(`${name} keeps to the port`, { concurrent }, () => {
     const tests = [
       ...[...scalingTests, ...routingTests, ...explanationTests, ...safetyTests],
-      ...[...volumeTests, ...certificateTests],
+      ...[...volumeTests, ...fileTests, ...certificateTests],
     ]
     for (const { title, options, run, rolling: needed, timeoutMs } of tests)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 180_000 }, async () => {
