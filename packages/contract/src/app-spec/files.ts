@@ -121,7 +121,7 @@ export function findFileFaults(value: Written): FileFault[] {
 }
 
 function findOverlap(path: string, folders: string[], paths: string[]): FileFault[] {
-  const other = folders.find((one) => overlap(path, one)) ?? paths.find((one) => one !== path && isWithin(one, path))
+  const other = folders.find((one) => overlap(path, one)) ?? paths.find((one) => one !== path && isWithin(path, one))
   return other === undefined
     ? []
     : [{ path: ['files', path], message: `${path} and ${other} are the same, or one lies within the other` }]
