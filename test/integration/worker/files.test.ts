@@ -61,18 +61,20 @@ test('a revision records the files of its version’s commit, and a return to it
   expect(await ask('/etc/app/app.json', '{"a":1}\n')).toBe(200)
 })
 
-test.each([
-  ['that is not there', 'deploy/none', 'path-missing'],
-  ['that is a folder', 'deploy', 'path-unreadable'],
-  ['behind a link that leads out', 'deploy/passwd', 'path-outside-source'],
-  ['that is too large', 'deploy/large', 'files-too-large'],
-])('a file of the source %s fails the deploy before anything is touched', async (_name, from, code) => {
-  repository = createRepository({ dir: repository.dir })
+test('a file that the source cannot give fails the deploy before anything is touched, and says why', async () => {
   const large = Buffer.alloc(2 ** 18 + 1, 'a')
+  repository = createRepository()
   repository.commit({ Dockerfile: 'FROM scratch\n', 'deploy/large': large, 'deploy/passwd': { link: '/etc/passwd' } })
-  await declare({ '/etc/app/file': { from } })
-  await build(`3.0.0-${code}`)
-  const { lastRevision: before } = { lastRevision: (await show('/revisions')).items.length }
-  expect(await deploy(`3.0.0-${code}`)).toMatchObject({ state: 'failed', error: { code } })
+  const wrong = { 'deploy/none': 'path-missing', deploy: 'path-unreadable' }
+  const worse = { 'deploy/passwd': 'path-outside-source', 'deploy/large': 'files-too-large' }
+  await declare({})
+  await build('3.0.0')
+  const before = (await show('/revisions')).items.length
+  for (const [from, code] of Object.entries({ ...wrong, ...worse })) {
+    await declare({ '/etc/app/file': { from } })
+    const { state, error } = await deploy('3.0.0')
+    expect({ state, code: error?.code, diagnosis: error?.diagnosis }).toMatchObject({ state: 'failed', code })
+    expect(error?.diagnosis).toContain(from)
+  }
   expect((await show('/revisions')).items).toHaveLength(before)
 })

@@ -44,7 +44,10 @@ export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnv
   throw new FailureError('policy-violation', { diagnosis: `engine: ${settings.engine} does not run on Docker` })
 }
 
-/** Everything of one container: without privileges, host mounts or the host's namespaces, whatever the settings say. */
+/**
+ * Everything of one container: without privileges, mounts of the host's but those of its own files, or the host's namespaces, whatever the
+ * settings say.
+ */
 export function buildContainerSpec(release: Release, options: ContainerOptions): Docker.ContainerCreateOptions {
   const settings = dockerSettings(release)
   const { part, network, address } = options
