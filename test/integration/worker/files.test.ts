@@ -43,7 +43,7 @@ test('a revision records the files of its version’s commit, and a return to it
   expect(await deploy('1.0.0')).toMatchObject({ state: 'succeeded' })
   expect((await show('/revisions/1')).settings.files).toEqual({
     '/etc/app/app.json': { from: 'deploy/app.json', text: '{"a":1}\n', mode: '0444' },
-    '/etc/app/icon': { from: 'deploy/icon', base64: icon.toString('base64'), mode: '0555' },
+    '/etc/app/icon': { from: 'deploy/icon', encoded: icon.toString('base64'), mode: '0555' },
     '/etc/app/motd': { text: 'hello\n', mode: '0444' },
   })
   const bare = { '/etc/app/app.json': { from: 'deploy/app.json', mode: '0444' }, '/etc/app/motd': { mode: '0444' } }

@@ -35,7 +35,7 @@ test.each([
 test.each<[string, unknown, string]>([
   ['neither', {}, 'files./a/b custom'],
   ['both', { text: '', from: 'a' }, 'files./a/b custom'],
-  ['what Stevedore records', { text: '', base64: 'AA==' }, 'files./a/b.base64 custom'],
+  ['what Stevedore records', { text: '', encoded: 'AA==' }, 'files./a/b.encoded custom'],
   ['a way out of the source', { from: '../a' }, 'files./a/b.from invalid-path'],
   ['a mode that lets others write', { text: '', mode: '0666' }, 'files./a/b.mode invalid-value'],
   ['another’s rights', { text: '', mode: '4555' }, 'files./a/b.mode invalid-value'],

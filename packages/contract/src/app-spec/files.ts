@@ -35,8 +35,8 @@ const file = z
     from: relativePath.optional(),
     /** Beside `from`: what it was when its revision was recorded. */
     text: content.optional(),
-    /** The same of what is no text. */
-    base64: z
+    /** The same of what is no text, in base64. */
+    encoded: z
       .string()
       .optional()
       .refine((value): boolean => value === undefined, { error: 'is set by Stevedore' }),
@@ -82,8 +82,8 @@ export function listFiles({ files: given = {} }: Filed): PlacedFile[] {
     .toSorted((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-function readContent(path: string, { text, base64 }: Pick<FileSetting, 'text' | 'base64'>): Buffer {
-  if (base64 !== undefined) return Buffer.from(base64, 'base64')
+function readContent(path: string, { text, encoded }: Pick<FileSetting, 'text' | 'encoded'>): Buffer {
+  if (encoded !== undefined) return Buffer.from(encoded, 'base64')
   if (text !== undefined) return Buffer.from(text)
   throw new Error(`the content of ${path} was not recorded`)
 }
@@ -97,7 +97,7 @@ export function listSourceFiles({ files: given = {} }: Filed): { path: string; f
 export function withoutContents<S extends Filed>(settings: S): S {
   const { files: given } = settings
   if (!given) return settings
-  const bare = ({ text: _text, base64: _base64, ...kept }: FileSetting) => kept
+  const bare = ({ text: _text, encoded: _encoded, ...kept }: FileSetting) => kept
   return { ...settings, files: Object.fromEntries(Object.entries(given).map(([path, one]) => [path, bare(one)])) }
 }
 

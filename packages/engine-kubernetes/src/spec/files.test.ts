@@ -33,7 +33,7 @@ test('a revision has a ConfigMap of its own, from which each file is mounted at 
 
 test('what is no text is kept to the byte, and what was changed by hand is told', () => {
   const release = exampleRelease({})
-  release.settings.files = { '/a': { base64: '/wBB', mode: '0444' } }
+  release.settings.files = { '/a': { encoded: '/wBB', mode: '0444' } }
   const [config] = buildFiles(release)
   expect(config).toMatchObject({ binaryData: { a: '/wBB' } })
   expect(config).not.toHaveProperty('data')

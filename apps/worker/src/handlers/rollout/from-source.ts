@@ -49,11 +49,11 @@ async function findImage({ ledger, job: { app } }: Run, { version, target }: Ver
   return image
 }
 
-async function takeContent(dir: string, from: string): Promise<Pick<FileSetting, 'text' | 'base64'>> {
+async function takeContent(dir: string, from: string): Promise<Pick<FileSetting, 'text' | 'encoded'>> {
   const content = await readPlain(from, await findInside(dir, from))
   // A text with NUL would not be stored as it is.
   const isText = isUtf8(content) && !content.includes(0)
-  return isText ? { text: content.toString('utf8') } : { base64: content.toString('base64') }
+  return isText ? { text: content.toString('utf8') } : { encoded: content.toString('base64') }
 }
 
 async function readPlain(from: string, found: string): Promise<Buffer> {
