@@ -1,4 +1,11 @@
-import { type AppSpec, type EnvironmentSpec, type JobKind, listClaims, listSourceFiles, ProblemError } from '@stevedore/contract'
+import {
+  type AppSpec,
+  type EnvironmentSpec,
+  type JobKind,
+  listClaims,
+  listSourceFiles,
+  ProblemError,
+} from '@stevedore/contract'
 import type { Claimant } from './claimants.ts'
 
 /** What is asked for, as far as it matters to what may stand in its way. */

@@ -25,6 +25,9 @@ export const fileTests: DeployTest[] = [
       await expectFile(harness, { revision: 1, path: '/opt/app/motd', text: 'first\n', mode: '0444' })
       await expectFile(harness, { revision: 1, path: '/opt/app/bin/greet', text: '#!/bin/sh\n', mode: '0555' })
       expect((await engine.observe(one, calm())).drift).toEqual([])
+      // As a spec declares it, before a deploy has read the source: a place is looked at all the same.
+      const files = { '/opt/app/motd': { from: 'motd', mode: '0444' } } as const
+      await engine.observe({ ...one, settings: { ...one.settings, files } }, calm())
       const fields = (await engine.preview(two, calm())).flatMap((change) => change.fields)
       const changed = fields.find(({ field }) => field === 'file /opt/app/motd')
       expect(changed).toMatchObject({ from: expect.stringContaining('first'), to: expect.stringContaining('zweite') })
