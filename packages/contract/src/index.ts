@@ -30,7 +30,6 @@ export {
 } from './app-spec/environment.ts'
 export {
   type FileSetting,
-  type Files,
   listFiles,
   listSourceFiles,
   maxFileBytes,
