@@ -1,4 +1,11 @@
-import { type AppSpec, type EnvironmentSpec, type JobKind, listClaims, ProblemError } from '@stevedore/contract'
+import {
+  type AppSpec,
+  type EnvironmentSpec,
+  type JobKind,
+  listClaims,
+  listSourceFiles,
+  ProblemError,
+} from '@stevedore/contract'
 import type { Claimant } from './claimants.ts'
 
 /** What is asked for, as far as it matters to what may stand in its way. */
@@ -23,9 +30,11 @@ export function listAppSecrets({ source, image, build }: AppSpec, asked: Asked, 
   return [...new Set([ofSource, ...ofBuild, ofRegistry])].filter((name) => name !== undefined)
 }
 
-/** A build reads the repository, and so does a deploy that takes its manifests from there. */
+/** A build reads the repository, and so does a deploy that takes its manifests or files from there. */
 function readsSource({ kind, settings }: Asked): boolean {
-  return kind === 'build' || (settings?.engine === 'kubernetes' && settings.manifests !== undefined)
+  if (kind === 'build' || !settings) return kind === 'build'
+  const hasManifests = settings.engine === 'kubernetes' && settings.manifests !== undefined
+  return hasManifests || listSourceFiles(settings).length > 0
 }
 
 /** The refusal that names the secrets which are not stored, each with the command that stores it; undefined when none is missing. */

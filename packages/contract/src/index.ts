@@ -28,6 +28,15 @@ export {
   type Resources,
   steadyIntervalMs,
 } from './app-spec/environment.ts'
+export {
+  type FileSetting,
+  listFiles,
+  listSourceFiles,
+  maxFileBytes,
+  maxFilesBytes,
+  type PlacedFile,
+  withoutContents,
+} from './app-spec/files.ts'
 export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
 export type { NetworkPolicySettings } from './app-spec/network-policy.ts'
 export { everyApp, type GrantAccess, type GrantCause, type ResourceKind } from './app-spec/resource-kinds.ts'

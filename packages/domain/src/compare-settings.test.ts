@@ -27,3 +27,16 @@ test('what comes, goes and changes has its path; a list is one value', () => {
     { path: 'environments.production.engine', from: null, to: 'docker' },
   ])
 })
+
+test('of long texts it is shown where they part, with how long they are', () => {
+  const [same, rest] = ['line\n'.repeat(100), 'x'.repeat(600)]
+  const [change] = compareSettings({ text: `${same}one${rest}` }, { text: `${same}two${rest}` })
+  expect(change?.from).toMatch(/^… \n?(line\n)+onex+ … \(1103 characters\)$/)
+  expect(change?.to).toMatch(/^… \n?(line\n)+twox+ … \(1103 characters\)$/)
+  expect(String(change?.to).length).toBeLessThan(450)
+  expect(compareSettings({}, { text: rest })[0]).toEqual({
+    path: 'text',
+    from: null,
+    to: expect.stringMatching(/^x{400} … /),
+  })
+})

@@ -1,5 +1,12 @@
 export { openContext, openJob, type RecordedContext } from './conformance/context.ts'
-export type { Answer, Behaviour, DeployHarness, HarnessOptions, TlsHarness } from './conformance/deploy/harness.ts'
+export type {
+  Answer,
+  Behaviour,
+  DeployHarness,
+  HarnessOptions,
+  TlsHarness,
+  WantedRelease,
+} from './conformance/deploy/harness.ts'
 export { expectServed } from './conformance/deploy/harness.ts'
 export { findFailed, type Load, startLoad } from './conformance/deploy/load.ts'
 export { describeDeployEngine } from './conformance/deploy/suite.ts'

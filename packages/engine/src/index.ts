@@ -27,6 +27,7 @@ export type {
 } from './image-engine.ts'
 export type { ImageScan, ScanOutput, ScanProgram } from './image-scan.ts'
 export { withDeadline, withinMs } from './kit/deadline.ts'
+export { markContent, nameFileKey } from './kit/file-marks.ts'
 export { findInside, toUnreadable } from './kit/find-inside.ts'
 export {
   buildHealthRequest,

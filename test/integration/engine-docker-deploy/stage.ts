@@ -161,7 +161,7 @@ export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promi
     hostHeader: host,
     engine: stage.engine,
     place,
-    makeRelease: ({ revision, behaviour }) => ({
+    makeRelease: ({ revision, behaviour, files }) => ({
       ...place,
       revision,
       version: `1.0.${revision}`,
@@ -171,6 +171,7 @@ export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promi
       changeCause: `deploy 1.0.${revision}`,
       settings: settings({
         env: { ...options.env, REVISION: String(revision), BEHAVIOUR: behaviour },
+        ...(files ? { files } : {}),
         ...settingsFor(behaviour, options.settings),
       }),
     }),

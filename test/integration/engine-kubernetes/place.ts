@@ -47,7 +47,7 @@ export function openPlace(
     storage,
     engine: stage.engine,
     place,
-    makeRelease: ({ revision, behaviour }) => ({
+    makeRelease: ({ revision, behaviour, files }) => ({
       ...place,
       revision,
       version: `1.0.${revision}`,
@@ -57,6 +57,7 @@ export function openPlace(
       changeCause: `deploy 1.0.${revision}`,
       settings: build({
         env: { REVISION: String(revision), BEHAVIOUR: behaviour },
+        ...(files ? { files } : {}),
         ...settingsFor(behaviour, settings),
       }),
     }),

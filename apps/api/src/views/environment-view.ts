@@ -1,4 +1,4 @@
-import { type EnvironmentView, failures, type RevisionView } from '@stevedore/contract'
+import { type EnvironmentView, failures, type RevisionView, withoutContents } from '@stevedore/contract'
 import {
   type EnvironmentRecord,
   findChangedSecrets,
@@ -24,7 +24,7 @@ export async function viewEnvironment(
   return {
     app,
     environment,
-    desired: current ? viewRevision(current) : null,
+    desired: current ? viewListed(current) : null,
     observed: record ? viewObservation(record) : null,
     replicas: record ? countReplicas(record) : null,
     changedSecrets: current ? await findChangedSecrets(ledger, current) : [],
@@ -42,6 +42,11 @@ function viewLastFailure({ id, kind, error, finishedAt, createdAt }: Job): Envir
 
 function viewObservation({ observed, observedAt }: EnvironmentRecord): EnvironmentView['observed'] {
   return observed && observedAt ? { ...observed, at: observedAt.toISOString() } : null
+}
+
+/** One of many, or beside much else: without what is in its files. */
+export function viewListed(revision: Revision): RevisionView {
+  return viewRevision({ ...revision, settings: withoutContents(revision.settings) })
 }
 
 export function viewRevision(revision: Revision): RevisionView {

@@ -19,7 +19,7 @@ interface Rule {
 /** What rights that not every deploy needs are for. */
 const uses: Partial<Record<ClusterNeed, string>> = {
   volumes: 'for volumes',
-  manifests: 'for manifests of the source',
+  configs: 'for files, and for manifests of the source',
   argo: 'for Argo Rollouts',
   optional: 'for limits that a namespace sets',
 }

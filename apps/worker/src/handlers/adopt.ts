@@ -1,10 +1,11 @@
 import { findEnvironment } from '@stevedore/admission'
-import { FailureError, stepResults } from '@stevedore/contract'
+import { type EnvironmentSpec, FailureError, stepResults } from '@stevedore/contract'
 import type { Observation, WorkContext } from '@stevedore/engine'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { conclude } from './rollout/conclude.ts'
 import { takeFromImage } from './rollout/from-image.ts'
+import { takeFiles } from './rollout/from-source.ts'
 import { look } from './rollout/observe.ts'
 
 /**
@@ -14,7 +15,9 @@ import { look } from './rollout/observe.ts'
 export async function adopt(run: Run<'deploy'>): Promise<Outcome> {
   run.expectSteps(1)
   const { app, environment } = run.job
-  const { number } = await run.step('adopt', stepResults.revision, (context) => record(run, context), {
+  const declared = findEnvironment(run.spec, environment)
+  const settings = run.isFinished('adopt') ? declared : await takeFiles(run, declared)
+  const { number } = await run.step('adopt', stepResults.revision, (context) => record(run, settings, context), {
     signal: run.leaseSignal,
   })
   const revision = await run.ledger.getRevision(app, environment, number)
@@ -22,9 +25,12 @@ export async function adopt(run: Run<'deploy'>): Promise<Outcome> {
   return conclude(run, revision, { pin: false, unpin: true })
 }
 
-async function record(run: Run<'deploy'>, context: WorkContext): Promise<{ number: number }> {
+async function record(
+  run: Run<'deploy'>,
+  settings: EnvironmentSpec,
+  context: WorkContext,
+): Promise<{ number: number }> {
   const { app, environment, specVersion } = run.job
-  const settings = findEnvironment(run.spec, environment)
   const seen = await look(run, { app, environment, settings })
   const { revision: number, image, version = `r${number}` } = chooseServing(seen)
   run.log(`revision ${number} runs ${image}`)

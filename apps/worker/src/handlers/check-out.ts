@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { durationMs, FailureError, type ResolvedBuild, stepResults } from '@stevedore/contract'
+import { durationMs, FailureError, nameRef, type ResolvedBuild, stepResults } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import type { ArrivedPush } from '@stevedore/ledger'
 import { checkOutGit, maxSourceFiles, unpackArchive } from '@stevedore/source'
@@ -18,7 +18,12 @@ export interface CheckedOut {
   warnings?: string[] | undefined
 }
 
-type Wanted = Pick<ResolvedBuild, 'ref' | 'commit' | 'upload'> & Partial<Pick<ResolvedBuild, 'trusted'>>
+export type Wanted = Pick<ResolvedBuild, 'ref' | 'commit' | 'upload'> & Partial<Pick<ResolvedBuild, 'trusted'>>
+
+/** Of a job that a push made the commit that was pushed, not whatever came since; else the source's own ref. */
+export function nameAsked({ request: { trigger } }: Pick<Run['job'], 'request'>): Wanted {
+  return { ref: trigger ? nameRef(trigger) : null, commit: trigger?.commit, upload: null }
+}
 
 const longestFetchMs = 15 * 60_000
 
@@ -94,7 +99,7 @@ async function unpackUpload(
   limits: { maxBytes: number; maxFiles: number; timeoutMs: number },
 ): Promise<Omit<CheckedOut, 'dir'>> {
   const stream = await run.ledger.openUpload({ app: run.job.app, id: upload })
-  if (!stream) throw new FailureError('bad-archive', { diagnosis: 'the upload is no longer kept' })
+  if (!stream) throw new FailureError('bad-archive', { diagnosis: 'the upload is no longer kept: it is for a day' })
   await unpackArchive({ stream: Readable.from(stream), dir, limits, signal: context.signal })
   return { commit: 'upload', describe: upload.slice(0, 8) }
 }

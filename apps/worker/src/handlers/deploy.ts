@@ -16,6 +16,7 @@ import { adopt } from './adopt.ts'
 import { continuePipeline } from './continue-pipeline.ts'
 import { remove } from './remove.ts'
 import { takeFromImage } from './rollout/from-image.ts'
+import { takeFiles } from './rollout/from-source.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
 import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
@@ -52,12 +53,14 @@ function chooseSettings({ spec, job }: Run<'deploy'>, { strategy }: ResolvedDepl
 async function record(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: EnvironmentSpec): Promise<Revision> {
   const { app, environment, specVersion } = run.job
   const { image, version } = resolved
+  // What is not there fails the deploy before anything is touched.
+  const given = run.isFinished('revision') ? settings : await takeFiles(run, settings, resolved)
   const { number } = await run.step(
     'revision',
     stepResults.revision,
     async (context) => {
       const signal = AbortSignal.any([context.signal, run.signal])
-      const own = await takeFromImage(run, { settings, image }, { ...context, signal })
+      const own = await takeFromImage(run, { settings: given, image }, { ...context, signal })
       return run.ledger.createRevision({
         ...{ app, environment, image, version, settings: own, specVersion },
         defaultMemory: run.worker.config.appLimits.memory,
@@ -74,9 +77,10 @@ async function record(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: En
 
 const previewTimeoutMs = 120_000
 
-async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, settings: EnvironmentSpec): Promise<Outcome> {
+async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, declared: EnvironmentSpec): Promise<Outcome> {
   const { app, environment } = run.job
   const { image, version, target } = resolved
+  const settings = await takeFiles(run, declared, resolved)
   const given = { app, environment, settings, number: 0, image, version, target, secrets: [] }
   const sourceDir = await openManifests(run, given, run.signal)
   const changes = await run.step(

@@ -14,6 +14,7 @@ import {
   servicePort,
   speaksHttp,
 } from './entrance.ts'
+import { files, findFileFaults } from './files.ts'
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
 import { networkPolicy } from './network-policy.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
@@ -99,6 +100,8 @@ const common = {
   readOnlyRoot: z.boolean().default(true),
   /** What outlives its containers, by name: each is mounted at a path. */
   volumes: volumes.optional(),
+  /** What a revision brings beside its image, by the paths in its containers. */
+  files: files.optional(),
   /** How long requests and long-lived connections of a leaving replica may take to end. */
   drain: duration('0s', '1h').default('10s'),
   /** How long an app has between SIGTERM and SIGKILL. Absent: as long as `drain`, at least 10 s. */
@@ -134,6 +137,10 @@ function tellVolumeFaults(value: Parameters<typeof findVolumeFaults>[0], context
   for (const { path, message } of findVolumeFaults(value)) context.addIssue({ code: 'custom', path, message })
 }
 
+function tellFileFaults(value: Parameters<typeof findFileFaults>[0], context: z.RefinementCtx): void {
+  for (const { path, message } of findFileFaults(value)) context.addIssue({ code: 'custom', path, message })
+}
+
 export const dockerEnvironment = z
   .strictObject({
     engine: z.literal('docker'),
@@ -164,6 +171,7 @@ export const dockerEnvironment = z
       })
   })
   .superRefine(tellVolumeFaults)
+  .superRefine(tellFileFaults)
 
 export const kubernetesEnvironment = z
   .strictObject({
@@ -209,6 +217,7 @@ export const kubernetesEnvironment = z
     if (message) context.addIssue({ code: 'custom', path: ['ports'], message })
   })
   .superRefine(tellVolumeFaults)
+  .superRefine(tellFileFaults)
 
 const ofEngine = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
 

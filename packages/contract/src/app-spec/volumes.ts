@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { appName, refusal } from '../values/names.ts'
 import { memoryBytes, storageQuantity } from '../values/quantity.ts'
+import { isWithin, overlap, plainPath, trimSlashes } from './paths.ts'
 import type { Strategy } from './strategy.ts'
 
 /** What a container has of its own there, and what an app's data would hide or be hidden by. */
@@ -9,7 +10,7 @@ const taken = ['/proc', '/sys', '/dev', '/tmp'] as const
 const mountPath = z
   .string()
   .max(200)
-  .regex(/^(\/[A-Za-z0-9_][A-Za-z0-9._-]*|\/\.[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/, 'an absolute path to a folder, not /')
+  .regex(plainPath, 'an absolute path to a folder, not /')
   .refine(
     (path) => !taken.some((one) => isWithin(path, one)),
     refusal('policy-violation', `is none of ${taken.join(', ')}, and not below them`),
@@ -44,17 +45,7 @@ export const volumes = z.preprocess(refuseHostFolders, named)
 export type Volume = z.output<typeof volume>
 export type Volumes = z.output<typeof named>
 
-/** Whether a path is another one or lies below it. */
-function isWithin(path: string, folder: string): boolean {
-  return path === folder || path.startsWith(`${folder}/`)
-}
-
-/** A writable path may be written with a slash at its end. */
-function trimSlashes(path: string): string {
-  return path.replace(/\/{1,200}$/, '')
-}
-
-interface Mounting {
+export interface Mounting {
   volumes?: Volumes | undefined
 }
 
@@ -109,7 +100,7 @@ export function findVolumeFaults(value: Written): VolumeFault[] {
 function findOverlaps(all: ReturnType<typeof listVolumes>, writablePaths: string[]): VolumeFault[] {
   return all.flatMap(({ name, path }, index) => {
     const others = [...all.slice(0, index).map((one) => one.path), ...writablePaths.map(trimSlashes)]
-    const other = others.find((one) => isWithin(path, one) || isWithin(one, path))
+    const other = others.find((one) => overlap(path, one))
     return other === undefined
       ? []
       : [{ path: ['volumes', name, 'path'], message: `${path} and ${other} lie within each other` }]

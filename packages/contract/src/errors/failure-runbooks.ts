@@ -5,7 +5,7 @@ const sections = {
   source: [
     ...(['source-unreachable', 'source-denied', 'ref-not-found', 'ref-ambiguous', 'commit-not-in-ref'] as const),
     ...(['address-not-allowed', 'credential-rebind', 'repo-too-large', 'bad-archive', 'path-missing'] as const),
-    ...(['path-outside-source', 'path-unreadable', 'dockerfile-missing'] as const),
+    ...(['path-outside-source', 'path-unreadable', 'files-too-large', 'dockerfile-missing'] as const),
   ],
   build: [
     ...(['build-failed', 'target-missing', 'base-image-missing', 'secret-missing', 'secrets-need-buildkit'] as const),

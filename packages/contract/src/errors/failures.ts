@@ -60,6 +60,7 @@ export const failures = {
     'A file of the source cannot be read',
     'Make what the diagnosis names a plain file that anyone may read.',
   ),
+  'files-too-large': permanent('Files of the source are too large', 'Keep each to 256 KiB, and all to 512 KiB.'),
   'dockerfile-missing': permanent('The source has no such Dockerfile', 'Check build.dockerfile and source.path.'),
   // build
   'build-failed': permanent(

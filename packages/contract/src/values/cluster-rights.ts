@@ -1,5 +1,5 @@
 /** Which settings of a place call for a right; without one that is `optional` a deploy goes on. */
-export type ClusterNeed = 'always' | 'manifests' | 'policies' | 'volumes' | 'argo' | 'optional'
+export type ClusterNeed = 'always' | 'configs' | 'policies' | 'volumes' | 'argo' | 'optional'
 
 /** All that is done to an object of a place, from its making to its end. */
 const manage = ['get', 'list', 'create', 'patch', 'delete'] as const
@@ -30,7 +30,7 @@ export const clusterRights: readonly {
   { group: 'autoscaling', resource: 'horizontalpodautoscalers', verbs: manage, when: 'always' },
   { group: 'networking.k8s.io', resource: 'ingresses', verbs: manage, when: 'always' },
   { group: '', resource: 'persistentvolumeclaims', verbs: manage, when: 'volumes' },
-  { group: '', resource: 'configmaps', verbs: manage, when: 'manifests' },
+  { group: '', resource: 'configmaps', verbs: manage, when: 'configs' },
   { group: 'networking.k8s.io', resource: 'networkpolicies', verbs: manage, when: 'policies' },
   { group: 'argoproj.io', resource: 'rollouts', verbs: ['get', 'create', 'patch', 'delete'], when: 'argo' },
 ]

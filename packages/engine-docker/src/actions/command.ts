@@ -16,6 +16,7 @@ import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import { buildContainerSpec } from '../spec/container.ts'
 import { placeFilter } from '../spec/labels.ts'
+import { bringFiles } from './bring-files.ts'
 import { endContainer, removeContainer } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
 import { ensureVolumes } from './ensure-volumes.ts'
@@ -37,8 +38,9 @@ export async function startCommand(
   await ensureVolumes(host, release, context)
   const { network, appLimits } = host
   const { jobId } = context
-  const command = [...words]
-  const spec = buildContainerSpec(release, { part: `command-${jobId}`, jobId, network, appLimits, command })
+  const filesFolder = await bringFiles(host, release, context)
+  const options = { part: `command-${jobId}`, jobId, network, appLimits, command: [...words], filesFolder } as const
+  const spec = buildContainerSpec(release, options)
   await context.fence()
   const { id } = await callEngine(() => host.docker.createContainer(spec), 'container-start-failed')
   await startCreated(host, id, context)

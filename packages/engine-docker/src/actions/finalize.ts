@@ -2,6 +2,7 @@ import type { Release, WorkContext } from '@stevedore/engine'
 import type { Host } from '../hosts.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { listAllReplicas, type ReplicaContainer } from '../state/replicas.ts'
+import { removeFiles } from './bring-files.ts'
 import { stopReplicas } from './containers.ts'
 import { removeMigrations } from './migrate.ts'
 import { routeTraffic } from './route.ts'
@@ -23,4 +24,5 @@ export async function finalize(host: Host, release: Release, keep: number[], con
   await takeOut(host, release, ({ name }) => !staying.has(name), context)
   await stopReplicas(host, leaving, context)
   await removeMigrations(host, release, isOver, context)
+  await removeFiles(host, release, isOver, context)
 }

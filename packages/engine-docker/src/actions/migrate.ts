@@ -7,6 +7,7 @@ import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import { buildContainerSpec } from '../spec/container.ts'
 import { placeFilter } from '../spec/labels.ts'
+import { bringFiles } from './bring-files.ts'
 import { removeContainer, startContainer } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
 import { followToEnd } from './follow-to-end.ts'
@@ -40,7 +41,8 @@ async function startMigration(
   await pullImage(host.docker, release, context)
   await ensureNetwork(host, context)
   const { network, appLimits } = host
-  const options = { part: 'migrate', jobId: context.jobId, network, appLimits, command } as const
+  const filesFolder = await bringFiles(host, release, context)
+  const options = { part: 'migrate', jobId: context.jobId, network, appLimits, command, filesFolder } as const
   return startContainer(host, buildContainerSpec(release, options), context)
 }
 

@@ -9,10 +9,7 @@ import { removeContainer } from './containers.ts'
 /** All volumes of a place with what is in them, also those that have left its settings. Nothing of it may run any more. */
 export async function removeVolumes(host: Host, place: Place, context: WorkContext): Promise<void> {
   const { docker, network } = host
-  const filters = placeFilter(network, place, 'volume-opener')
-  // What a lost worker left would hold them.
-  for (const { Id } of await callEngine(() => docker.listContainers({ all: true, filters })))
-    await removeContainer(host, Id, context)
+  await removeOpeners(host, place, context)
   for (const name of await listPlaceVolumes(host, place, context.signal)) {
     await context.fence()
     await callEngine(() =>
@@ -23,4 +20,11 @@ export async function removeVolumes(host: Host, place: Place, context: WorkConte
     )
     context.log(`volume ${volumeName(network, place, name)} removed`)
   }
+}
+
+/** What a lost worker left would hold the volumes. */
+export async function removeOpeners(host: Host, place: Place, context: WorkContext): Promise<void> {
+  const filters = placeFilter(host.network, place, 'volume-opener')
+  for (const { Id } of await callEngine(() => host.docker.listContainers({ all: true, filters })))
+    await removeContainer(host, Id, context)
 }

@@ -1,6 +1,7 @@
 import type { Place, WorkContext } from '@stevedore/engine'
 import type { Host } from '../hosts.ts'
 import { listAllReplicas } from '../state/replicas.ts'
+import { removeFiles } from './bring-files.ts'
 import { removeCommands } from './command.ts'
 import { stopReplicas } from './containers.ts'
 import { removeMigrations } from './migrate.ts'
@@ -23,5 +24,6 @@ export async function removePlace(
   await stopReplicas(host, await listAllReplicas(host, place, context.signal), context)
   await removeMigrations(host, place, () => true, context)
   await removeCommands(host, place, context)
+  await removeFiles(host, place, () => true, context)
   if (withData) await removeVolumes(host, place, context)
 }

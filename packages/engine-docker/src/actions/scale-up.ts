@@ -8,6 +8,7 @@ import { buildContainerSpec, liveRestartPolicy } from '../spec/container.ts'
 import { isRunning, listAllReplicas, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { listAbsentVolumes } from '../state/volumes.ts'
 import { awaitHealthy } from './await-healthy.ts'
+import { bringFiles } from './bring-files.ts'
 import { endContainer, removeContainer, startContainer, stopReplicas } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
 import { ensureVolumes } from './ensure-volumes.ts'
@@ -17,10 +18,11 @@ export async function scaleUp(host: Host, release: Release, count: number, conte
   await host.proxy.start(context)
   const present = await clearDead(host, release, context)
   const missing = count - present.length
-  if (missing > 0) await bringGround(host, release, context)
+  const filesFolder = missing > 0 ? await bringGround(host, release, context) : undefined
   const started: string[] = []
+  const starting = { ...context, started, filesFolder }
   try {
-    for (const part of freeParts(present, missing)) await startReplica(host, release, part, { ...context, started })
+    for (const part of freeParts(present, missing)) await startReplica(host, release, part, starting)
     await bringToHealth(host, release, context)
   } catch (error) {
     await undo(host, started, Math.ceil(stopMs(release.settings) / 1_000), context)
@@ -28,10 +30,12 @@ export async function scaleUp(host: Host, release: Release, count: number, conte
   }
 }
 
-async function bringGround(host: Host, release: Release, context: WorkContext): Promise<void> {
+/** @returns where its files are, where it has any */
+async function bringGround(host: Host, release: Release, context: WorkContext): Promise<string | undefined> {
   await pullImage(host.docker, release, context)
   if ((await listAbsentVolumes(host, release)).length > 0) await ensureVolumes(host, release, context)
   if (findUnshared(release.settings) !== undefined) await awaitLeft(host, release, context)
+  return bringFiles(host, release, context)
 }
 
 /** Whoever was told to end may still write what the next one reads: after an abort nobody has waited for it. */
@@ -63,7 +67,7 @@ function freeParts(present: ReplicaContainer[], missing: number): number[] {
 const addressTries = 5
 
 /** With the ids of what was started, for the undo. */
-type Starting = WorkContext & { started: string[] }
+type Starting = WorkContext & { started: string[]; filesFolder: string | undefined }
 
 /** At an address of its own: two workers may choose the same, and Docker refuses the second. */
 async function startReplica(host: Host, release: Release, part: number, context: Starting): Promise<void> {
@@ -85,7 +89,8 @@ async function startAt(
   context: Starting,
 ): Promise<void> {
   const { network, appLimits } = host
-  const spec = buildContainerSpec(release, { ...own, jobId: context.jobId, network, appLimits })
+  const { jobId, filesFolder } = context
+  const spec = buildContainerSpec(release, { ...own, jobId, network, appLimits, filesFolder })
   const { id } = await startContainer(host, spec, context)
   context.started.push(id)
   context.log(`${spec.name} started`)

@@ -1,6 +1,7 @@
 import type { Change } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { Route, RouteEntrance } from '../proxy/route.ts'
+import { isOfVolume, readFileMarks } from './files.ts'
 
 /** What of a container a person can tell apart, by field. */
 export type Description = Record<string, string>
@@ -21,9 +22,19 @@ export function describeSpec(spec: Docker.ContainerCreateOptions): Description {
     'writable paths': Object.keys(HostConfig.Tmpfs ?? {})
       .toSorted()
       .join(' '),
-    ...Object.fromEntries((HostConfig.Mounts ?? []).map(({ Source, Target }) => [`volume ${Source}`, Target])),
+    ...describeMounts(HostConfig.Mounts),
+    ...describeFiles(spec.Labels),
     ...Object.fromEntries(Env.map(describeVariable)),
   }
+}
+
+function describeMounts(mounts: Docker.MountSettings[] = []): Description {
+  const volumes = mounts.filter(isOfVolume).map(({ Source, Target }) => [`volume ${Source}`, Target])
+  return Object.fromEntries(volumes)
+}
+
+function describeFiles(labels: Docker.ContainerCreateOptions['Labels']): Description {
+  return Object.fromEntries(readFileMarks(labels).map(([path, mark]) => [`file ${path}`, mark]))
 }
 
 /** Docker gives back `CAP_CHOWN` for what it was given as `CHOWN`. */
@@ -48,6 +59,7 @@ export function describeContainer(info: InspectedContainer, image: Docker.ImageI
   return describeSpec({
     Image: Config.Image,
     User: Config.User,
+    Labels: Config.Labels,
     Env: Config.Env.filter((entry) => !inherited.has(entry)),
     ...(sameCommand || !Config.Entrypoint ? {} : { Entrypoint: Config.Entrypoint }),
     ...(sameArgs || !Config.Cmd ? {} : { Cmd: Config.Cmd }),

@@ -19,6 +19,7 @@ import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
 import { listFurtherPorts } from './entrances.ts'
+import { labelFiles, mountFiles } from './files.ts'
 import { containerName, type Part, type Role } from './labels.ts'
 import { mountVolumes } from './volume.ts'
 
@@ -30,6 +31,8 @@ export interface ContainerOptions {
   /** Fixed, so that a restart comes back where the proxy looks for it. Absent: Docker chooses. */
   address?: string
   command?: string[] | undefined
+  /** Where the engine keeps the release's files; absent in one that is only looked at. */
+  filesFolder?: string | undefined
   /** The worker's, for what the settings do not say. */
   appLimits: AppLimits
 }
@@ -40,7 +43,10 @@ export function dockerSettings({ settings }: Pick<Place, 'settings'>): DockerEnv
   throw new FailureError('policy-violation', { diagnosis: `engine: ${settings.engine} does not run on Docker` })
 }
 
-/** Everything of one container: without privileges, host mounts or the host's namespaces, whatever the settings say. */
+/**
+ * Everything of one container: without privileges, mounts of the host's but those of its own files, or the host's namespaces, whatever the
+ * settings say.
+ */
 export function buildContainerSpec(release: Release, options: ContainerOptions): Docker.ContainerCreateOptions {
   const settings = dockerSettings(release)
   const { part, network, address } = options
@@ -54,11 +60,16 @@ export function buildContainerSpec(release: Release, options: ContainerOptions):
     Labels: buildLabels(release, { ...options, appLimits }),
     Healthcheck: { Test: ['NONE'] },
     StopTimeout: Math.ceil(stopMs(settings) / 1_000),
-    HostConfig: { ...buildHostConfig(settings, network, appLimits), ...mountVolumes(network, release) },
+    HostConfig: { ...buildHostConfig(settings, network, appLimits), ...mountAll(release, options) },
     NetworkingConfig: {
       EndpointsConfig: { [network]: address ? { IPAMConfig: { IPv4Address: address } } : {} },
     },
   }
+}
+
+function mountAll(release: Release, { network, filesFolder = '' }: ContainerOptions): Docker.HostConfig {
+  const Mounts = [...mountVolumes(network, release), ...mountFiles(network, release, filesFolder)]
+  return Mounts.length > 0 ? { Mounts } : {}
 }
 
 /** Without a group it is the image's own /etc/passwd that knows it, and further groups as well. */
@@ -128,6 +139,7 @@ function buildLabels(release: Release, { part, jobId, network, appLimits }: Cont
     ...(settings.protocol ? { [labelKeys.protocol]: settings.protocol } : {}),
     ...(settings.ports ? { [labelKeys.furtherPorts]: JSON.stringify(listFurtherPorts(release, settings)) } : {}),
     [labelKeys.check]: JSON.stringify(describeCheck(settings)),
+    ...labelFiles(release),
   }
 }
 

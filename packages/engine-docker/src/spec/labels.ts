@@ -2,8 +2,8 @@ import type { AppLimits } from '@stevedore/contract'
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
-/** `volume-opener`: a container that never starts, by which a volume is got at. */
-export type Role = 'replica' | 'migration' | 'command' | 'volume' | 'volume-opener'
+/** `files`: a volume with the files of a revision; `volume-opener`: a container that never starts, by which a volume is got at. */
+export type Role = 'replica' | 'migration' | 'command' | 'volume' | 'files' | 'volume-opener'
 
 /** The last part of a container's name: a replica's number, or what else is run of a release, a command by its job. */
 export type Part = number | 'migrate' | `command-${string}`

@@ -19,9 +19,8 @@ export function volumeLabels(network: string, place: PlaceName, name: string): R
 }
 
 /** What an image has at a path is brought when the volume is made, and by no container after that. */
-export function mountVolumes(network: string, place: Place): { Mounts?: Docker.MountSettings[] } {
-  const Mounts = listVolumes(place.settings).map((volume) => mountVolume(network, place, volume, { isFilled: true }))
-  return Mounts.length > 0 ? { Mounts } : {}
+export function mountVolumes(network: string, place: Place): Docker.MountSettings[] {
+  return listVolumes(place.settings).map((volume) => mountVolume(network, place, volume, { isFilled: true }))
 }
 
 export function mountVolume(

@@ -3,6 +3,7 @@ import { FailureError, listVolumes } from '@stevedore/contract'
 import { type Command, type CommandEnd, pollUntil } from '@stevedore/engine'
 import type { Manifest, Pod, PodTemplate } from '../client/kinds.ts'
 import { findExcess } from '../failure/explain-job.ts'
+import { nameFiles } from '../spec/files.ts'
 import { buildCommand, nameCommand } from '../spec/job.ts'
 import { belongsTo, keys } from '../spec/labels.ts'
 import { namePolicy } from '../spec/network-policy.ts'
@@ -28,7 +29,8 @@ export async function startCommand(action: ReleaseAction, { words, timeoutMs }: 
 
 /** Of what a deploy writes that alone: all else is for what serves, which may be another revision by now. */
 function isOfRevision({ place }: ReleaseAction, { kind, metadata }: Manifest): boolean {
-  return kind === 'Secret' || (kind === 'NetworkPolicy' && metadata.name === namePolicy(place, place.revision))
+  if (kind === 'NetworkPolicy') return metadata.name === namePolicy(place, place.revision)
+  return kind === 'Secret' || (kind === 'ConfigMap' && metadata.name === nameFiles(place, place.revision))
 }
 
 /** Of claims that manifests bring, nobody says whether a second pod may have them open. */

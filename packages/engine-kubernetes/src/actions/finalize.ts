@@ -4,7 +4,7 @@ import { keys, objectLabels, placeLabels } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import { argoStrategy, isNamed } from '../spec/place.ts'
 import type { PlaceState } from '../state/place-state.ts'
-import { hasPolicies } from '../state/rights.ts'
+import { hasConfigMaps, hasPolicies } from '../state/rights.ts'
 import { findWorkloads } from '../state/traffic.ts'
 import { listUnnamed } from '../state/unnamed.ts'
 import { countReady, freshReplicaSet, isRolledOut, listSecrets, sizeOf, type Workload } from '../state/workload.ts'
@@ -52,7 +52,8 @@ async function tidy(action: ReleaseAction): Promise<void> {
   const { main, argo } = state
   if (!main) return
   if (argo) await removeOwn(action, 'Rollout', nameObjects(action.place).main)
-  if (hasPolicies(action.place)) await ownPolicies(action, main)
+  if (hasPolicies(action.place)) await ownOfRevisions(action, main, 'NetworkPolicy')
+  if (hasConfigMaps(action.place)) await ownOfRevisions(action, main, 'ConfigMap')
   await keepHistory(action, main)
   await ownSecrets(action, main)
   await removeOldJobs(action)
@@ -87,13 +88,17 @@ async function removeUnnamed(action: ReleaseAction, { adopted }: PlaceState): Pr
 }
 
 /** Each goes with the ReplicaSet of its revision, one that failed included; at once where no such ReplicaSet is left. */
-async function ownPolicies({ place, writer }: ReleaseAction, { replicaSets }: Workload): Promise<void> {
-  for (const { metadata } of await writer.list('NetworkPolicy', { labels: objectLabels(place) })) {
+async function ownOfRevisions(
+  { place, writer }: ReleaseAction,
+  { replicaSets }: Workload,
+  kind: 'NetworkPolicy' | 'ConfigMap',
+): Promise<void> {
+  for (const { metadata } of await writer.list(kind, { labels: objectLabels(place) })) {
     const revision = metadata.labels?.[keys.revision]
     if (!revision || metadata.ownerReferences) continue
     const set = replicaSets.find((one) => one.metadata.annotations?.[keys.revision] === revision)
-    if (set) await writer.own('NetworkPolicy', metadata.name, refer(set))
-    else await writer.remove('NetworkPolicy', metadata.name)
+    if (set) await writer.own(kind, metadata.name, refer(set))
+    else await writer.remove(kind, metadata.name)
   }
 }
 

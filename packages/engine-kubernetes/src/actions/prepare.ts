@@ -1,4 +1,4 @@
-import { FailureError, listVolumes } from '@stevedore/contract'
+import { FailureError, listFiles, listVolumes } from '@stevedore/contract'
 import { requireKnownUser } from '@stevedore/engine'
 import { type Manifest, objectPath } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
@@ -42,6 +42,8 @@ function describeForeign(release: KubernetesRelease, deployment: Pick<Manifest, 
     return `Deployment ${name} exists and was made by others: to adopt it, leave manifests out`
   if (listVolumes(release.settings).length > 0)
     return `Deployment ${name} was made by others, and so are its volumes: to adopt it, leave volumes out`
+  if (listFiles(release.settings).length > 0)
+    return `Deployment ${name} was made by others, and so are the files of its pods: to adopt it, leave files out`
   if (release.settings.networkPolicy)
     return `Deployment ${name} was made by others, and so are the policies of its pods: to adopt it, leave networkPolicy out`
   return argoStrategy(release) ? `Rollout ${name} exists and was made by others` : undefined

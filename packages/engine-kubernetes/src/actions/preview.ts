@@ -2,10 +2,12 @@ import type { Change } from '@stevedore/engine'
 import type { Manifest } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { listChanges } from '../spec/changes.ts'
+import { holdsFiles, nameFiles, readFileMarks } from '../spec/files.ts'
 import { belongsTo } from '../spec/labels.ts'
+import { nameObjects } from '../spec/names.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import { judgeRemembered } from '../state/base-manifests.ts'
-import { readPlaceState } from '../state/place-state.ts'
+import { type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { listUnnamed } from '../state/unnamed.ts'
 import { buildManifests } from './action.ts'
 import { refuseForeign, rehearse } from './prepare.ts'
@@ -19,13 +21,35 @@ export async function preview(reader: NamespaceReader, release: KubernetesReleas
   await rehearse(reader, release, state, manifests)
   const { supporting, rollout, deployments, force } = manifests
   const changes: (Change | undefined)[] = []
-  for (const object of supporting) changes.push(await previewObject(reader, release, object, true))
+  for (const object of supporting)
+    changes.push(
+      holdsFiles(object)
+        ? await previewFiles(reader, release, object, state)
+        : await previewObject(reader, release, object, true),
+    )
   changes.push(await previewObject(reader, release, rollout ?? deployments.main, force))
   const gone = await listUnnamed(reader, release)
   return [
     ...changes.filter((change) => change !== undefined),
     ...gone.map(({ kind, name }): Change => ({ action: 'delete', object: `${kind} ${name}`, fields: [] })),
   ]
+}
+
+/** Against those of the revision that is there: each has a ConfigMap of its own. */
+async function previewFiles(
+  reader: NamespaceReader,
+  release: KubernetesRelease,
+  manifest: Manifest,
+  { main }: PlaceState,
+): Promise<Change | undefined> {
+  const found = main && (await reader.get('ConfigMap', nameFiles(release, main.revision)))
+  const [before, after] = [new Map(found && readFileMarks(found)), new Map(readFileMarks(manifest))]
+  const fields = [...new Set([...before.keys(), ...after.keys()])].flatMap((path) => {
+    const [from, to] = [before.get(path), after.get(path)]
+    return from === to ? [] : [{ field: `file ${path}`, ...(from && { from }), ...(to && { to }) }]
+  })
+  const object = `files of ${nameObjects(release).main}`
+  return fields.length > 0 ? { action: found ? 'update' : 'create', object, fields } : undefined
 }
 
 async function previewObject(

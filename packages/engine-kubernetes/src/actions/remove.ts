@@ -4,7 +4,7 @@ import { nameObjects } from '../spec/names.ts'
 import { isOwnSecret } from '../spec/secret.ts'
 import { listOwnClaims } from '../state/claims.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
-import { hasPolicies } from '../state/rights.ts'
+import { hasConfigMaps, hasPolicies } from '../state/rights.ts'
 import { listSecrets } from '../state/workload.ts'
 import { type Action, awaitState, readState } from './action.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
@@ -25,7 +25,7 @@ export async function remove(action: Action, { withData = false }: { withData?: 
   for (const { metadata } of jobs) if (isOwn(metadata.labels)) await writer.remove('Job', metadata.name)
   await removeAll(action, 'PodDisruptionBudget', policy)
   await removeAll(action, 'ServiceAccount')
-  if (place.settings.manifests !== undefined) await removeAll(action, 'ConfigMap')
+  if (hasConfigMaps(place)) await removeAll(action, 'ConfigMap')
   if (hasPolicies(place)) await removeAll(action, 'NetworkPolicy')
   await removeSecrets(action, [...listTemplated(state), ...jobs].flatMap(listSecrets))
   if (withData) await removeClaims(action)

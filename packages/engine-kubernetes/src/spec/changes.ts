@@ -1,5 +1,6 @@
 import type { Change } from '@stevedore/engine'
 import { type Fields, identify, isFields, joinField, showValue } from './fields.ts'
+import { namesFiles } from './files.ts'
 import { keys } from './labels.ts'
 
 interface FieldChange {
@@ -30,7 +31,7 @@ function isData(field: string): boolean {
 const noted = [keys.applied, keys.promotion, keys.revision, keys.changeCause, keys.clusterRevision]
 
 function isNote(field: string): boolean {
-  return noted.some((key) => field.endsWith(`[${key}]`))
+  return noted.some((key) => field.endsWith(`[${key}]`)) || namesFiles.test(field)
 }
 
 const minted = [

@@ -16,6 +16,7 @@ import {
   type Resources,
 } from '@stevedore/contract'
 import { buildClaimMounts } from './claims.ts'
+import { buildFileMounts } from './files.ts'
 import { buildLifecycle, buildProbes, choosePort, isAsked, type Probes } from './lifecycle.ts'
 import { limitMemory } from './limit-memory.ts'
 import { nameContainer } from './names.ts'
@@ -49,7 +50,7 @@ export function buildContainer(
     ...limitMemory(settings.resources && buildResources(settings.resources), defaultMemory),
     lifecycle: buildLifecycle(minor),
     securityContext: buildContainerSecurity(settings),
-    ...buildVolumeMounts(settings, buildClaimMounts(release)),
+    ...buildVolumeMounts(settings, [...buildClaimMounts(release), ...buildFileMounts(release)]),
   }
 }
 

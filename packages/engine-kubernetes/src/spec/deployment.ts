@@ -3,6 +3,7 @@ import type { KubernetesEnvironment, Strategy } from '@stevedore/contract'
 import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { buildClaimVolumes } from './claims.ts'
 import { buildContainer, buildInit, buildPodSecurity, buildVolumes, type ManifestFacts } from './container.ts'
+import { buildFileVolumes } from './files.ts'
 import { keys, objectLabels, placeLabels } from './labels.ts'
 import { graceSeconds, isAsked, unaskedSeconds, wholeSeconds } from './lifecycle.ts'
 import { nameDeployment, nameObjects, type Slot } from './names.ts'
@@ -82,7 +83,7 @@ export function buildPodTemplate(release: KubernetesRelease, slot: Slot, facts: 
       topologySpreadConstraints: [spreadOverNodes(release, slot)],
       ...(credential ? { imagePullSecrets: [{ name: pullSecret }] } : {}),
       containers: [buildContainer(release, facts)],
-      ...buildVolumes(settings, buildClaimVolumes(release)),
+      ...buildVolumes(settings, [...buildClaimVolumes(release), ...buildFileVolumes(release)]),
     },
   }
 }

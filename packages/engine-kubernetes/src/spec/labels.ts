@@ -24,6 +24,8 @@ export const keys = {
   volume: 'stevedore.io/volume',
   /** On pods and Jobs of a revision: what its NetworkPolicy selects. */
   network: 'stevedore.io/network',
+  /** On a ConfigMap of a revision: what its files are, by their paths. */
+  files: 'stevedore.io/files',
   managedBy: 'app.kubernetes.io/managed-by',
   name: 'app.kubernetes.io/name',
   version: 'app.kubernetes.io/version',

@@ -4,6 +4,7 @@ import { buildAdopted, buildBesideAdopted, type DeploymentFields, overlayTemplat
 import { buildClaims, type Claim } from './claims.ts'
 import type { ManifestFacts } from './container.ts'
 import { buildDeployment } from './deployment.ts'
+import { buildFiles } from './files.ts'
 import { keys } from './labels.ts'
 import type { Slot } from './names.ts'
 import { buildNetworkPolicy } from './network-policy.ts'
@@ -60,6 +61,7 @@ export async function buildReleaseManifests(input: ManifestInput): Promise<Relea
     supporting: [
       ...buildSecrets(release, facts),
       ...buildClaims(release, input.claims ?? []),
+      ...buildFiles(release),
       ...buildSupporting(input),
     ],
     force: adopted === undefined || release.settings.force,

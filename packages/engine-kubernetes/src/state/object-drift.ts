@@ -5,6 +5,7 @@ import type { NamespaceReader } from '../client/namespace.ts'
 import { nameClaim } from '../spec/claims.ts'
 import { findDifferences } from '../spec/difference.ts'
 import { isFields, showValue } from '../spec/fields.ts'
+import { markFound, nameFiles, readFileMarks } from '../spec/files.ts'
 import { belongsTo, keys } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import { namePolicy } from '../spec/network-policy.ts'
@@ -33,7 +34,20 @@ export async function findObjectDrift(
   const objects = await listOwn(reader, place, state)
   const found = await Promise.all(objects.map((one) => reader.get(one.kind, one.name, one.version)))
   const changed = objects.flatMap((one, index) => compare(place, one, found[index]))
-  return [...changed, ...findDeadEnd(place, state)]
+  return [...changed, ...(await findFileDrift(reader, place, state.main.revision)), ...findDeadEnd(place, state)]
+}
+
+/** What a pod has of its files is not changed by this; what the next pod gets is. */
+async function findFileDrift(reader: NamespaceReader, place: KubernetesPlace, revision: number): Promise<Drift> {
+  // By their names alone: before a deploy has recorded its revision, what they hold may not be known.
+  if (Object.keys(place.settings.files ?? {}).length === 0) return []
+  const name = nameFiles(place, revision)
+  const found = await reader.get('ConfigMap', name)
+  if (!found) return [{ field: `ConfigMap ${name}`, wanted: 'present', found: 'absent' }]
+  return readFileMarks(found).flatMap(([path, wanted]) => {
+    const now = markFound(found, path)
+    return now === wanted ? [] : [{ field: `ConfigMap ${name} file ${path}`, wanted, found: now ?? 'absent' }]
+  })
 }
 
 /** Those that a deploy writes by itself; what manifests hold is known to the source alone. */

@@ -41,7 +41,7 @@ export async function tellAllRights<T>(
 async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace): Promise<string[]> {
   const { resourceRules, incomplete } = await reviewRights(reader)
   const needs: ClusterNeed[] = ['always']
-  if (place.settings.manifests !== undefined) needs.push('manifests')
+  if (hasConfigMaps(place)) needs.push('configs')
   if (hasPolicies(place)) needs.push('policies')
   if (listVolumes(place.settings).length > 0) needs.push('volumes')
   if (argoStrategy(place)) needs.push('argo')
@@ -57,6 +57,11 @@ async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace
 /** The spec's own, or such as manifests may hold. */
 export function hasPolicies({ settings }: Pick<KubernetesPlace, 'settings'>): boolean {
   return settings.manifests !== undefined || settings.networkPolicy !== undefined
+}
+
+/** With the spec's files, or such as manifests may hold. */
+export function hasConfigMaps({ settings }: Pick<KubernetesPlace, 'settings'>): boolean {
+  return settings.manifests !== undefined || settings.files !== undefined
 }
 
 interface Right {

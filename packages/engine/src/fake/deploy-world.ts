@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { FailureError } from '@stevedore/contract'
+import { FailureError, type PlacedFile } from '@stevedore/contract'
 import type { Certificate, Place, Release } from '../deploy-engine.ts'
 
 export interface FakeReplica {
@@ -10,6 +10,8 @@ export interface FakeReplica {
   behaviour: string
   image: string
   version: string
+  /** What its containers have beside the image. */
+  files?: PlacedFile[]
   /** Requests under way. */
   busy: number
 }
@@ -97,7 +99,7 @@ async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {
     await delay(delayMs)
   }
   replica.busy--
-  const stored = answerStored(place, path)
+  const stored = answerStored(place, path) ?? answerFile(replica, path)
   if (stored) return { status: stored, revision }
   const { requests, errors } = place.counts[replica.revision] ?? { requests: 0, errors: 0 }
   const failed = replica.behaviour === 'errors' && requests % 3 === 0
@@ -110,6 +112,14 @@ function answerStored({ volumes }: FakePlace, path: string): number | undefined 
   const [, act, text = ''] = /^\/(write|has)\?text=(.*)$/.exec(path) ?? []
   if (act === 'write') for (const volume of volumes.values()) volume.add(text)
   return act ? ([...volumes.values()].every((volume) => volume.has(text)) ? 200 : 404) : undefined
+}
+
+/** `/file?path=P&text=T&mode=M` answers 404 unless there is such a file. */
+function answerFile({ files = [] }: FakeReplica, path: string): number | undefined {
+  if (!path.startsWith('/file?')) return undefined
+  const wanted = new URLSearchParams(path.slice('/file?'.length))
+  const found = files.find((file) => file.path === wanted.get('path'))
+  return found?.mode === wanted.get('mode') && found.content.toString() === wanted.get('text') ? 200 : 404
 }
 
 export function print(place: FakePlace, line: string): void {

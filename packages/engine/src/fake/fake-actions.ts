@@ -1,4 +1,4 @@
-import { durationMs, FailureError, listVolumes } from '@stevedore/contract'
+import { durationMs, FailureError, listFiles, listVolumes } from '@stevedore/contract'
 import type { CertificateStore, Place, Release } from '../deploy-engine.ts'
 import { pollUntil } from '../kit/poll.ts'
 import type { WorkContext } from '../work-context.ts'
@@ -81,7 +81,9 @@ async function startReplica(world: FakeWorld, release: Release, context: WorkCon
   let part = 1
   while (taken.has(`r${revision}-${part}`)) part++
   const name = `r${revision}-${part}`
-  place.replicas.push({ name, revision, healthy: false, behaviour: readBehaviour(release), busy: 0, image, version })
+  const files = listFiles(release.settings)
+  const behaviour = readBehaviour(release)
+  place.replicas.push({ name, revision, healthy: false, behaviour, busy: 0, image, version, files })
   print(place, `revision ${revision} listens`)
   context.event('replica.started', { replica: name, revision })
 }

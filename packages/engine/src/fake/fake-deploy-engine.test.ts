@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { environmentSpec } from '@stevedore/contract'
-import { type Behaviour, type DeployHarness, describeDeployEngine, type HarnessOptions } from '../conformance.ts'
+import {
+  type Behaviour,
+  type DeployHarness,
+  describeDeployEngine,
+  type HarnessOptions,
+  type WantedRelease,
+} from '../conformance.ts'
 import { openFakeWorld } from './deploy-world.ts'
 import { createFakeDeployEngine } from './fake-deploy-engine.ts'
 
@@ -9,13 +15,14 @@ for (const rolling of ['stepwise', 'native'] as const)
 
 function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas, volumes }: HarnessOptions): DeployHarness {
   const world = openFakeWorld()
-  const settings = (behaviour: Behaviour = 'healthy') =>
+  const settings = (behaviour: Behaviour = 'healthy', files?: WantedRelease['files']) =>
     environmentSpec.parse({
       engine: 'docker',
       host: 'shop.test',
       replicas,
       strategy,
       ...(volumes ? { volumes } : {}),
+      ...(files ? { files } : {}),
       env: { BEHAVIOUR: behaviour },
       ...(behaviour.startsWith('migrat') ? { migrate: { command: ['migrate'] } } : {}),
     })
@@ -23,7 +30,7 @@ function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas, volum
   return {
     engine: createFakeDeployEngine({ world, traits: { rolling, weighting: 'proxy' } }),
     place,
-    makeRelease: ({ revision, behaviour }) => ({
+    makeRelease: ({ revision, behaviour, files }) => ({
       ...place,
       revision,
       version: `1.0.${revision}`,
@@ -31,7 +38,7 @@ function openHarness(rolling: 'stepwise' | 'native', { strategy, replicas, volum
       secrets: {},
       credential: undefined,
       changeCause: `deploy 1.0.${revision}`,
-      settings: settings(behaviour),
+      settings: settings(behaviour, files),
     }),
     request: (path) => world.request(place, path),
     tls: {

@@ -1,5 +1,6 @@
-import { listVolumes } from '@stevedore/contract'
-import type { DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
+import { listFiles, listVolumes, type PlacedFile } from '@stevedore/contract'
+import type { Change, DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
+import { markContent } from '../kit/file-marks.ts'
 import { followCommand, removeCommand, startCommand } from './commands.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
@@ -62,7 +63,9 @@ export interface FakeDeployOptions {
 function observe(world: FakeWorld, place: Place) {
   const { replicas, traffic } = world.place(place)
   return {
-    replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, ...seen }) => ({ ...seen, state: 'running' })),
+    replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, files: _files, ...seen }) => {
+      return { ...seen, state: 'running' }
+    }),
     traffic: { ...traffic },
     drift: [],
     address: `http://${place.app}.test`,
@@ -86,11 +89,20 @@ function preview(world: FakeWorld, release: Release) {
     ...listVolumes(release.settings)
       .filter(({ name }) => !volumes.has(name))
       .map(({ name }) => ({ action: 'create' as const, object: `volume ${name}`, fields: [] })),
-    { ...created, fields: [{ field: 'image', to: release.image }] },
+    { ...created, fields: [{ field: 'image', to: release.image }, ...compareFiles(replicas[0]?.files ?? [], release)] },
     ...replicas
       .filter(({ revision }) => revision !== release.revision)
       .map(({ name }) => ({ action: 'delete' as const, object: `replica ${name}`, fields: [] })),
   ]
+}
+
+function compareFiles(before: PlacedFile[], { settings }: Release): Change['fields'] {
+  const mark = (all: PlacedFile[]) => new Map(all.map(({ path, content }) => [path, markContent(content)]))
+  const [old, next] = [mark(before), mark(listFiles(settings))]
+  return [...new Set([...old.keys(), ...next.keys()])].map((path) => {
+    const [from, to] = [old.get(path), next.get(path)]
+    return { field: `file ${path}`, ...(from && { from }), ...(to && { to }) }
+  })
 }
 
 function sample(world: FakeWorld, place: Place, revision: number): TrafficSample {

@@ -15,6 +15,8 @@ export const labelKeys = {
   role: 'io.stevedore.role',
   /** The name that the settings give to a volume. */
   volume: 'io.stevedore.volume',
+  /** What a container's files are, by their paths. */
+  files: 'io.stevedore.files',
   settingsHash: 'io.stevedore.settings-hash',
   /** The worker's limit of memory that a container was made with, where its settings name none. */
   defaultMemory: 'io.stevedore.default-memory',

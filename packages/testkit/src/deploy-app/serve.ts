@@ -3,7 +3,7 @@
  * REVISION and BEHAVIOUR.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createH2cServer } from 'node:http2'
 import { createServer as createTcpServer, type Socket } from 'node:net'
@@ -74,6 +74,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   if (url.pathname === '/asked') return void response.end(String(asked))
   if (url.pathname === '/health' && health !== 200) return answerHealth(request, response)
   if (url.pathname === '/write' || url.pathname === '/has') return answerStored(url, response)
+  if (url.pathname === '/file') return void response.writeHead(isFileAsTold(url) ? 200 : 404).end()
   const [status, body] = decide(url.pathname)
   response.writeHead(status).end(body)
 }
@@ -86,6 +87,19 @@ function answerStored({ pathname, searchParams }: URL, response: ServerResponse)
     response.writeHead(existsSync(path) ? 200 : 404).end()
   } catch (error) {
     response.writeHead(500).end(String(error))
+  }
+}
+
+/** Whether a file has this text, this mode, and nobody can write it. */
+function isFileAsTold({ searchParams }: URL): boolean {
+  const [path = '', text, mode] = ['path', 'text', 'mode'].map((name) => searchParams.get(name) ?? '')
+  try {
+    if (readFileSync(path, 'utf8') !== text || (statSync(path).mode & 0o7777) !== Number.parseInt(mode ?? '', 8))
+      return false
+    writeFileSync(path, 'other')
+    return false
+  } catch (error) {
+    return ['EROFS', 'EACCES'].includes(Object(error).code)
   }
 }
 

@@ -114,6 +114,7 @@ describe('specs', () => {
     [58, 'a way out in the middle', withBuild({ dockerfile: 'a/../../b' }), 'invalid-path'],
     [58, 'backslashes', withBuild({ dockerfile: '..\\x' }), 'invalid-path'],
     [58, 'encoded dots', withBuild({ dockerfile: '%2e%2e/x' }), 'invalid-path'],
+    [58, 'a file of the source outside', withStaging({ files: { '/a': { from: '../x' } } }), 'invalid-path'],
     [58, 'a context outside', withSource({ git: 'https://git.example.com/x', path: '..' }), 'invalid-path'],
     [62, 'a space in a build argument’s name', withBuild({ args: { 'A B': '1' } }), 'validation-failed'],
     [62, 'a semicolon in it', withBuild({ args: { 'LD;': '1' } }), 'validation-failed'],
@@ -150,6 +151,7 @@ describe('specs', () => {
     [93, 'a chosen service account', kubernetes({ serviceAccount: 'admin' }), 'policy-violation'],
     [93, 'a namespace of the cluster', kubernetes({ namespace: 'kube-system' }), 'policy-violation'],
     [95, 'a privileged container', withStaging({ privileged: true }), 'policy-violation'],
+    [95, 'a file over the kernel’s', withStaging({ files: { '/proc/sys/x': { text: '' } } }), 'policy-violation'],
     [95, 'a folder of the machine', withStaging({ volumes: ['/:/host'] }), 'policy-violation'],
     [95, 'the engine’s socket', withStaging({ volumes: { a: '/var/run/docker.sock:/x' } }), 'policy-violation'],
     [

@@ -3,12 +3,12 @@ import { compareRevisions } from '@stevedore/domain'
 import { getRevision, type Ledger, listRevisions, type Revision } from '@stevedore/ledger'
 import { wholePage } from '../../page.ts'
 import { defineRoute } from '../../route.ts'
-import { viewRevision } from '../../views/environment-view.ts'
+import { viewListed, viewRevision } from '../../views/environment-view.ts'
 
 export const listRevisionsRoute = defineRoute(operations.listRevisions, {
   async handle({ context, params, query }) {
     const revisions = await listRevisions(context.ledger, { ...params, limit: query.limit })
-    return wholePage(revisions.map(viewRevision))
+    return wholePage(revisions.map(viewListed))
   },
 })
 

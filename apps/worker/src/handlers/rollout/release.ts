@@ -1,7 +1,7 @@
-import { FailureError, nameRef, type RolloutAction, registryOfImage } from '@stevedore/contract'
+import { FailureError, type RolloutAction, registryOfImage } from '@stevedore/contract'
 import type { RegistryCredential, Release } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
-import { checkOut } from '../check-out.ts'
+import { checkOut, nameAsked } from '../check-out.ts'
 import type { Rollout, RolloutRevision } from './rollout.ts'
 
 /** What an engine runs: the revision with its secrets' values and the source that holds its manifests. */
@@ -94,8 +94,5 @@ export async function openManifests(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (!namesManifests(revision)) return undefined
-  const { trigger } = run.job.request
-  // Those of the push that is deployed, not of whatever came since.
-  const wanted = { ref: trigger ? nameRef(trigger) : null, commit: trigger?.commit, upload: null }
-  return (await checkOut(run, wanted, signal)).dir
+  return (await checkOut(run, nameAsked(run.job), signal)).dir
 }

@@ -4,7 +4,8 @@ import type { Certificate, DeployEngine, Observation, Place, Release } from '../
 
 /**
  * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
- * revision. `/write?text=T` makes a file of that name in the folder `/data`, `/has?text=T` answers 404 where there is none. It prints `revision N listens` when it starts and `revision N begins /slow` when it gets such a request.
+ * revision. `/write?text=T` makes a file of that name in the folder `/data`, `/has?text=T` answers 404 where there is none; so does
+ * `/file?path=P&text=T&mode=M` unless P is a file with that text and mode which nobody can write. It prints `revision N listens` when it starts and `revision N begins /slow` when it gets such a request.
  * `crash` prints `cannot start: no such table` and exits with 3. `never-healthy` answers its health path with 503 and the body
  * `warming up`. `check-fails` fails its settings' check. `migration-fails` has a migration that prints `no such column` and exits
  * with 4; `migrates` has one that succeeds. `missing-image` names a digest that its registry does not have.
@@ -18,6 +19,13 @@ export type Behaviour =
   | 'migrates'
   | 'missing-image'
 
+export interface WantedRelease {
+  revision: number
+  behaviour: Behaviour
+  /** As a spec has them. */
+  files?: Record<string, { text: string; mode?: '0444' | '0555' }>
+}
+
 export interface Answer {
   status: number
   /** The revision that answered, where one did. */
@@ -29,7 +37,7 @@ export interface DeployHarness {
   engine: DeployEngine
   place: Place
   /** A release of the place. Its health deadline is short enough for a test to wait for. */
-  makeRelease(wanted: { revision: number; behaviour: Behaviour }): Release
+  makeRelease(wanted: WantedRelease): Release
   /** One request through the route on a connection of its own; rejects when nothing answers at all. */
   request(path: string): Promise<Answer>
   /** What carries requests follows a route only later and tells nobody when it has, as the proxies of a cluster's nodes do. */

@@ -2,6 +2,7 @@ import { describe, test } from 'vitest'
 import { certificateTests } from './certificates.ts'
 import { commandTests } from './commands.ts'
 import { explanationTests } from './explanation.ts'
+import { fileTests } from './files.ts'
 import type { DeployHarness, HarnessOptions } from './harness.ts'
 import { routingTests } from './routing.ts'
 import { safetyTests } from './safety.ts'
@@ -23,7 +24,7 @@ export function describeDeployEngine(
   describe(`${name} keeps to the port`, { concurrent }, () => {
     const tests = [
       ...[...scalingTests, ...routingTests, ...explanationTests, ...safetyTests],
-      ...[...volumeTests, ...certificateTests, ...commandTests],
+      ...[...volumeTests, ...fileTests, ...certificateTests, ...commandTests],
     ]
     for (const { title, options, run, rolling: needed, timeoutMs } of tests)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 300_000 }, async () => {
