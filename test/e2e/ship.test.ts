@@ -90,6 +90,22 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
       expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('hello: listening on 8080') })
     })
 
+    test('a command runs in what serves, and its exit status comes back', async () => {
+      const ran = await run(
+        'run',
+        stage.app,
+        environment,
+        '--timeout',
+        '1m',
+        '--',
+        'sh',
+        '-c',
+        'echo to be seen; exit 7',
+      )
+      expect(ran).toMatchObject({ status: 7, stdout: expect.stringContaining('exit status 7, in revision 1 (1.0.0)') })
+      expect(ran.stdout).toContain('to be seen')
+    })
+
     test('history, status and the audit trail say what happened', async () => {
       const revisions = await read<RevisionView[]>('history', stage.app, environment)
       expect(revisions.map(({ number, version, state }) => [number, version, state])).toEqual([

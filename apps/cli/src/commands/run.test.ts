@@ -1,3 +1,4 @@
+import type { ResultByKind } from '@stevedore/contract'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { run } from '../run.ts'
 import { makeEvent } from '../testing/make-event.ts'
@@ -15,11 +16,13 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
+type RunResult = ResultByKind['run']
+
 const words = ['sh', '-c', 'echo it’s --done; exit 3', '--', '--json']
 const request = { kind: 'run', app: 'shop', environment: 'staging', command: words, timeout: '10m' } as const
 
 /** A command that ended with 3, or one of which that is not known. */
-function startApi(requests: string[], result = { exitCode: 3, revision: 2, version: '1.2.0' } as const | null) {
+function startApi(requests: string[], result: RunResult | null = { exitCode: 3, revision: 2, version: '1.2.0' }) {
   const error = { code: 'command-failed', message: 'The command failed', remedy: 'Read its output.', diagnosis: null }
   const job = makeJob({ kind: 'run', request, state: 'failed', error, result })
   const end = makeEvent('job.failed', { code: 'command-failed' })

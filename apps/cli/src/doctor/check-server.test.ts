@@ -54,10 +54,10 @@ test('a kind that no live worker takes is named, and what does not answer one th
   const all = ['build', 'push', 'deploy', 'rollback', 'run']
   expect(await checkWith({ ...worker, kinds: all, away: [] })).toEqual(['good: one lives and takes all kinds'])
   expect(await checkWith({ ...worker, kinds: all, away: [], live: false })).toEqual([
-    'missing: no live one takes build, push, deploy, rollback: such jobs wait',
+    'missing: no live one takes build, push, deploy, rollback, run: such jobs wait',
   ])
   expect(await checkWith({ ...worker, kinds: ['build', 'push'], away })).toEqual([
-    'missing: no live one takes deploy, rollback: such jobs wait',
+    'missing: no live one takes deploy, rollback, run: such jobs wait',
     'missing: one gets no answer from docker: connection refused',
   ])
 })

@@ -20,7 +20,8 @@ export async function startCommand(
 function perform(script: string, env: Record<string, string>): FakeCommand {
   const done: FakeCommand = { lines: [], exitCode: 0 }
   for (const statement of script.split(';').map((one) => one.trim())) {
-    const [, verb, rest = ''] = /^(\S+) ?(.*)$/.exec(statement) ?? []
+    const [verb, ...others] = statement.split(' ')
+    const rest = others.join(' ')
     if (verb === 'echo') done.lines.push(rest.replaceAll(/\$([A-Z_]+)/g, (_, name: string) => env[name] ?? ''))
     if (verb === 'exit') return { ...done, exitCode: Number(rest) }
     if (verb === 'sleep') return { ...done, exitCode: undefined }
