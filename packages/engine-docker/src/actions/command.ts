@@ -39,7 +39,8 @@ export async function startCommand(
   const { network, appLimits } = host
   const { jobId } = context
   const filesFolder = await bringFiles(host, release, context)
-  const options = { part: `command-${jobId}`, jobId, network, appLimits, command: [...words], filesFolder } as const
+  const part = `command-${jobId}` as const
+  const options = { part, jobId, network, appLimits, command: [...words], filesFolder }
   const spec = buildContainerSpec(release, options)
   await context.fence()
   const { id } = await callEngine(() => host.docker.createContainer(spec), 'container-start-failed')

@@ -7,14 +7,16 @@ const script = (text: string) => ({ words: ['sh', '-c', text], timeoutMs: 120_00
 /** A command runs once beside what serves: it is followed by whoever comes, and ended by nobody but who is asked to. */
 export const commandTests: DeployTest[] = [
   {
-    title: 'a command has the release’s settings and secrets, tells its exit code, and is begun once',
+    title: 'a command has the release’s settings, secrets and files, tells its exit code, and is begun once',
     options: { strategy: 'blue-green', replicas: 1 },
     async run(harness) {
       const { engine, place } = harness
       const release = { ...(await bringUp(harness)), secrets: { TOKEN: 'opensesame' } }
-      const settings = { ...release.settings, env: { ...release.settings.env, GREETING: 'hello' }, secrets: ['TOKEN'] }
+      const files = { '/app/note': { text: 'noted\n', mode: '0444' as const } }
+      const env = { ...release.settings.env, GREETING: 'hello' }
+      const settings = { ...release.settings, env, files, secrets: ['TOKEN'] }
       const context = openJob()
-      const command = script('echo $GREETING with $TOKEN; exit 3')
+      const command = script('echo $GREETING with $TOKEN; cat /app/note; exit 3')
       const wanted = { ...release, settings }
       await engine.startCommand(wanted, command, context)
       await engine.startCommand(wanted, script('echo begun twice; exit 4'), context)
@@ -22,7 +24,7 @@ export const commandTests: DeployTest[] = [
       const another = openJob({ jobId: context.jobId })
       expect(await engine.followCommand(wanted, another)).toEqual({ exitCode: 3 })
       for (const { lines } of [context, another]) {
-        expect(lines.join('\n')).toContain('hello with opensesame')
+        expect(lines.join('\n')).toContain('hello with opensesame\nnoted')
         expect(lines.join('\n')).not.toContain('twice')
       }
       await engine.removeCommand(wanted, context)
