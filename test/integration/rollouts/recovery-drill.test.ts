@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rename } from 'node:fs/promises'
 import { type EnvironmentView, isFinal, type JobDetailView, type UnknownPlaceView } from '@stevedore/contract'
 import { findFreePort, gitComponent, lacks, redisComponent, waitUntil } from '@stevedore/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startLoad } from '../../../scripts/demo/load.ts'
 import type { ApiProcess } from '../../harness/api-process.ts'
 import type { StevedoreProcess } from '../../harness/stevedore-process.ts'
@@ -18,6 +18,9 @@ import {
 import { rolloutComponents } from './stage.ts'
 
 const secret = 'sealed-before-the-loss'
+
+// What comes before is two builds, three deploys, a backup and a restore.
+vi.setConfig({ hookTimeout: 600_000 })
 
 describe.skipIf(lacks(...rolloutComponents, redisComponent, gitComponent))(
   'an older backup on a new server, while Docker and Redis are ahead',
