@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { openContext, openJob } from '../context.ts'
-import { calm, type DeployHarness, type DeployTest } from './harness.ts'
+import { calm, type DeployHarness, type DeployTest, expectServed } from './harness.ts'
 
 const script = (text: string) => ({ words: ['sh', '-c', text], timeoutMs: 120_000 })
 
@@ -63,9 +63,11 @@ export const commandTests: DeployTest[] = [
   },
 ]
 
-async function bringUp({ engine, place, makeRelease }: DeployHarness) {
+async function bringUp(harness: DeployHarness) {
+  const { engine, place, makeRelease } = harness
   const release = makeRelease({ revision: 1, behaviour: 'healthy' })
   await engine.scaleUp(release, 1, openContext())
   await engine.route(place, { 1: 100 }, openContext())
+  await expectServed(harness, 1)
   return release
 }

@@ -4,7 +4,7 @@ import type { Release } from '../../deploy-engine.ts'
 import { pollUntil } from '../../kit/poll.ts'
 import type { WorkContext } from '../../work-context.ts'
 import { openContext } from '../context.ts'
-import { calm, countHealthy, type DeployHarness, type DeployTest, dropZeros } from './harness.ts'
+import { calm, countHealthy, type DeployHarness, type DeployTest, dropZeros, expectServed } from './harness.ts'
 import { runUntilStopped, stopAfter } from './stop-after.ts'
 
 const options = {
@@ -136,6 +136,7 @@ async function replace(harness: DeployHarness, from: number | undefined, to: num
   if (from !== undefined) await engine.scaleDown(place, from, 0, openContext())
   await start(harness, release)
   await engine.finalize(release, [], openContext())
+  await expectServed(harness, to)
 }
 
 async function start(
