@@ -59,12 +59,12 @@ describe.skipIf(lacks(...stageComponents))('who a replica runs as, and what it m
   test("arguments stand beside the command, and the image's HEALTHCHECK is asked", async () => {
     const settings = {
       command: ['node'],
-      args: ['/app/serve.ts', 'ignored'],
+      args: ['/app/serve.mjs', 'ignored'],
       health: { interval: '200ms', threshold: 1 },
     }
     const health = { command: ['sh', '-c', 'echo asked > /tmp/asked'], timeout: '5000ms' }
     const { run } = await start(settings, { health })
-    expect(await run("tr '\\0' ' ' < /proc/1/cmdline; cat /tmp/asked")).toBe('node /app/serve.ts ignored asked')
+    expect(await run("tr '\\0' ' ' < /proc/1/cmdline; cat /tmp/asked")).toBe('node /app/serve.mjs ignored asked')
   })
 
   test('what dies of a refusal says which settings mend it', async () => {
@@ -94,7 +94,7 @@ async function commit({ docker, image }: Stage, script: string): Promise<string>
   try {
     await container.start()
     await container.wait()
-    return (await container.commit({ changes: 'ENTRYPOINT ["node"]\nCMD ["/app/serve.ts"]' })).Id
+    return (await container.commit({ changes: 'ENTRYPOINT ["node"]\nCMD ["/app/serve.mjs"]' })).Id
   } finally {
     await container.remove({ force: true })
   }

@@ -112,7 +112,7 @@ describe.skipIf(lacks(...stageComponents))('what is seen of a place', () => {
       threshold: 1,
       deadline: '3s',
     })
-    const fine = await openPlace(stage, { settings: { health: health('test', '-e', '/app/serve.ts') } })
+    const fine = await openPlace(stage, { settings: { health: health('test', '-e', '/app/serve.mjs') } })
     await fine.engine.scaleUp(fine.makeRelease({ revision: 1, behaviour: 'healthy' }), 1, openContext())
     await fine.engine.route(fine.place, { 1: 100 }, openContext())
     expect((await fine.request('/')).status).toBe(200)

@@ -38,7 +38,7 @@ export async function readState({ place, writer, replicas }: Action): Promise<Pl
 }
 
 /** Quick enough to follow pods that start within a second, slow enough for many deploys at once. */
-const pollMs = 250
+const pollMs = 400
 
 /** Reads the place again and again until it is as it should be. @throws FailureError `deploy-deadline` */
 export async function awaitState(
