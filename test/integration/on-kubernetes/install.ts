@@ -35,9 +35,11 @@ export async function openInstallation(cluster: TestCluster, registryHost: strin
   const images = await publishBoth(`${registryHost}/stevedore`)
   const kubectl: Installation['kubectl'] = (args, input) =>
     cluster.kubectl(['--namespace', 'stevedore', ...args], input)
+  // 0.1.0 starts with no kind of job that it does not know.
   const applyFolder = async (folder: string, image: string) => {
     const text = await cluster.kubectl(['kustomize', join(k8s, folder)])
-    const own = text.replaceAll('stevedore:local', image).replace(/postgres:18-alpine\S+/, postgres)
+    const known = image === images[0] ? text.replace(',rollback,run', ',rollback') : text
+    const own = known.replaceAll('stevedore:local', image).replace(/postgres:18-alpine\S+/, postgres)
     await kubectl(['apply', '-f', '-'], own.replace(/redis:8-alpine\S+/, redis).replace(/restartPolicy: Never/, alias))
   }
   const clusterApi = await cluster.kubectl(['get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}'])
