@@ -5,7 +5,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const cluster = ['test/integration/engine-kubernetes/**/*.test.ts']
 /** Tests under constant load: one file at a time, and nothing beside them. */
 const load = [
-  'test/integration/rollouts/**/*.test.ts',
+  // A story that others may be at work beside.
+  'test/integration/rollouts/!(recovery-drill).test.ts',
   'test/integration/engine-docker-deploy/{load,connections}.test.ts',
 ]
 /** Stevedore itself in a cluster, where its pods ask for most of a small node. Not of `npm test`, whose time is bounded: run it by its name. */
@@ -18,7 +19,7 @@ const shared = { isolate: false }
 
 /** What takes minutes, whatever its size: begun late, each would run on alone. */
 const long =
-  /\/(conformance|chaos\/upgrade|server\/(up|roles)|engine-docker-images\/contained|e2e\/\w+|worker\/engine-away)\.test\.ts$/
+  /\/(conformance|chaos\/upgrade|server\/(up|roles)|rollouts\/recovery-drill|engine-docker-images\/contained|e2e\/\w+|worker\/engine-away)\.test\.ts$/
 
 /** Files are begun by size, the largest first, but these before them. */
 class LongFirst extends BaseSequencer {
