@@ -10,11 +10,12 @@ import { listUnnamed } from '../state/unnamed.ts'
 import { countReady, freshReplicaSet, isRolledOut, listSecrets, sizeOf, type Workload } from '../state/workload.ts'
 import { type ReleaseAction, readState } from './action.ts'
 import { finalizeByArgo } from './argo.ts'
+import { endAutoscaler } from './end-autoscaler.ts'
 import { keepHistory } from './history.ts'
 import { promote } from './promote.ts'
 import { removeNext } from './remove-next.ts'
 import { selectSlots } from './route.ts'
-import { removeOwn, resize } from './write-objects.ts'
+import { removeOwn } from './write-objects.ts'
 
 /** Leaves the release as the only one in `main`, or beside a warm colour that is kept. */
 export async function finalize(action: ReleaseAction, keep: readonly number[]): Promise<void> {
@@ -80,10 +81,9 @@ async function removeUnnamed(action: ReleaseAction, { adopted }: PlaceState): Pr
   const { place, writer, context } = action
   const isSized = !adopted || isNamed(place.settings, 'replicas')
   for (const { kind, name, version } of await listUnnamed(writer, place)) {
+    if (kind === 'HorizontalPodAutoscaler' && isSized) await endAutoscaler(action, name, place.settings.replicas)
     await writer.remove(kind, name, version)
     context.log(`${kind} ${name} removed: the spec no longer names it`)
-    // The size was the autoscaler's until now.
-    if (kind === 'HorizontalPodAutoscaler' && isSized) await resize(action, 'main', place.settings.replicas)
   }
 }
 
