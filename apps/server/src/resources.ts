@@ -16,6 +16,7 @@ import { ensureKey } from './data-dir.ts'
 import { openDatabase } from './database.ts'
 import type { Farewell } from './farewell.ts'
 import { migrateOrCheck } from './migrate.ts'
+import { warnOfMasterKey } from './warn-of-master-key.ts'
 import { warnOfRights } from './warn-of-rights.ts'
 
 /** What an API and a worker both work with. */
@@ -67,6 +68,7 @@ export async function openResources(
   running.defer('the ledger’s connections', ledger.close)
   metrics.ledgerReachable.set(1)
   await warnOfRights(ledger, { logger, metrics, environment: config.environment })
+  await warnOfMasterKey(ledger, logger)
   return { config: complete, ledger, transport: createTransport(complete), logger, metrics, lost }
 }
 

@@ -21,6 +21,7 @@ export {
 export { type KnownTokens, openKnownTokens } from './access/known-tokens.ts'
 export { putSecret } from './access/put-secret.ts'
 export { mayScrape, openScrapers, type Scrapers } from './access/scrapers.ts'
+export { findSealedApart, type SealedApart } from './access/sealed-apart.ts'
 export {
   findChangedSecrets,
   listGivenSecrets,

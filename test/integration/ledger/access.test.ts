@@ -3,6 +3,7 @@ import {
   authenticate,
   createFirstToken,
   createToken,
+  findSealedApart,
   listAudit,
   listSecrets,
   listTokens,
@@ -167,11 +168,19 @@ test('a value opens under its own master key and in its own place alone', async 
     await foreign.close()
     await keyless.close()
   })
-  await expect(readSecrets(foreign, { names: ['A'], app })).rejects.toThrow('A does not open with this master key')
+  await expect(readSecrets(foreign, { names: ['A'], app })).rejects.toMatchObject({
+    code: 'secret-missing',
+    diagnosis: expect.stringMatching(/^A was sealed under another master key/),
+  })
+  expect(await findSealedApart(foreign)).toMatchObject({
+    secrets: expect.arrayContaining([`A of ${app}`, `B of ${app}`]),
+  })
+  expect((await findSealedApart(ledger)).secrets).not.toContain(`A of ${app}`)
   await expect(readSecrets(keyless, { names: ['A'], app })).rejects.toThrow('master key')
   expect(await readSecrets(keyless, { names: [], app })).toEqual({})
   await sql("update secrets set sealed = (select sealed from secrets where app = $1 and name = 'B') where app = $1", [
     app,
   ])
-  await expect(readSecrets(ledger, { names: ['A'], app })).rejects.toThrow('does not open')
+  await expect(readSecrets(ledger, { names: ['A'], app })).rejects.toMatchObject({ code: 'secret-missing' })
+  expect((await findSealedApart(ledger)).secrets).toContain(`A of ${app}`)
 })

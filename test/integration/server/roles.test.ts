@@ -168,6 +168,15 @@ test('in production nothing starts as the owner, and the service does', async ()
   }
   const api = await startApi(serviceUrl, { ...production, HOST: '127.0.0.1' })
   expect((await api.call('GET', '/ready')).body).toMatchObject({ status: 'ready' })
+
+  expect(await api.call('PUT', '/v1/secrets/TOKEN', { body: { value: 'sealed by this one' } })).toMatchObject({
+    status: 200,
+  })
+  const key = { STEVEDORE_MASTER_KEY: randomBytes(32).toString('base64') }
+  const other = await startApi(serviceUrl, { ...production, ...key, HOST: '127.0.0.1' })
+  expect(other.readOutput()).toMatch(/"sealedApart":\["TOKEN"\].*1 SECRETS AND 0 CERTIFICATES DO NOT OPEN/)
+  const { output } = await run(['doctor'], { STEVEDORE_URL: other.address, STEVEDORE_TOKEN: api.firstToken ?? '' })
+  expect(output).toMatch(/master key +the server’s does not open TOKEN/)
 })
 
 test.each([

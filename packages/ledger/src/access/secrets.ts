@@ -1,3 +1,4 @@
+import { FailureError } from '@stevedore/contract'
 import type { By } from '../foundation/append-audit.ts'
 import { and, asc, eq, inArray } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
@@ -88,12 +89,24 @@ export interface SecretUse {
   environment?: string | undefined
 }
 
-/** The values of these names that hold for an app and environment. A name without a value is absent from the answer. */
+/**
+ * The values of these names that hold for an app and environment. A name without a value is absent from the answer.
+ * @throws FailureError `secret-missing` for what another master key sealed
+ */
 export async function readSecrets(ledger: Ledger, use: SecretUse): Promise<Record<string, string>> {
   if (use.names.length === 0) return {}
   const sealer = sealerOf(ledger)
   const rows = await query(ledger, (db) => selectStored(db, use))
-  return Object.fromEntries(chooseHolding(rows).map((row) => [row.name, sealer.open(row, row.sealed)]))
+  return Object.fromEntries(chooseHolding(rows).map((row) => [row.name, openStored(sealer, row)]))
+}
+
+function openStored(sealer: Sealer, row: SecretIdentity & { sealed: Buffer }): string {
+  try {
+    return sealer.open(row, row.sealed)
+  } catch (cause) {
+    const diagnosis = `${row.name} was sealed under another master key than this process has: start it with that key, or store the secret again`
+    throw new FailureError('secret-missing', { diagnosis, cause })
+  }
 }
 
 /** Every row that could hold for an app and environment, from the least specific scope on: '' sorts first. */

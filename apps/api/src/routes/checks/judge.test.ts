@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { judgeDatabase } from './check-database.ts'
+import { judgeMasterKey } from './check-master-key.ts'
 import { judgeRedis } from './check-redis.ts'
 
 const at = new Date('2026-01-01T00:00:00Z')
@@ -38,4 +39,13 @@ test.each([
   ['redis memory', 'bad', { memoryUsedBytes: 95 }],
 ])('of Redis: %s is %s for %o, with a remedy', (name, state, fault) => {
   expect(shown(judgeRedis({ ...redis, ...fault }))).toEqual([[name, state, 'string']])
+})
+
+test('a master key that does not open what is stored is bad, and what it is is named', () => {
+  const names = Array.from({ length: 7 }, (_, index) => `KEY_${index}`)
+  expect(judgeMasterKey({ secrets: [], certificates: [], tried: 3 })).toMatchObject({ state: 'good' })
+  expect(judgeMasterKey({ secrets: names, certificates: ['shop.test'], tried: 7 })).toMatchObject({
+    state: 'bad',
+    found: 'the server’s does not open KEY_0, KEY_1, KEY_2, KEY_3, KEY_4 and 3 more',
+  })
 })

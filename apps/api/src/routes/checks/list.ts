@@ -1,16 +1,21 @@
 import { type CheckView, operations } from '@stevedore/contract'
-import { readDatabaseState } from '@stevedore/ledger'
+import { findSealedApart, readDatabaseState } from '@stevedore/ledger'
 import type { ApiContext } from '../../context.ts'
 import { defineRoute } from '../../route.ts'
 import { judgeDatabase } from './check-database.ts'
+import { judgeMasterKey } from './check-master-key.ts'
 import { judgeRedis } from './check-redis.ts'
 
 const withinMs = 3_000
 
 export const listChecksRoute = defineRoute(operations.listChecks, {
   async handle({ context }) {
-    const [database, transport] = await Promise.all([checkDatabase(context), checkTransport(context)])
-    return { at: database.at, items: [...database.items, ...transport] }
+    const [database, transport, masterKey] = await Promise.all([
+      checkDatabase(context),
+      checkTransport(context),
+      checkMasterKey(context),
+    ])
+    return { at: database.at, items: [...database.items, ...masterKey, ...transport] }
   },
 })
 
@@ -19,6 +24,12 @@ async function checkDatabase({ ledger }: ApiContext): Promise<{ at: string | nul
   if (state) return { at: state.at.toISOString(), items: judgeDatabase(state, Date.now()) }
   const remedy = 'docs/runbooks/ledger-away.md'
   return { at: null, items: [{ name: 'postgres', state: 'bad', found: 'does not answer the server', remedy }] }
+}
+
+/** Nothing of a database that does not answer, which is told already. */
+async function checkMasterKey({ ledger }: ApiContext): Promise<CheckView[]> {
+  const found = await answerWithin(findSealedApart(ledger))
+  return found ? [judgeMasterKey(found)] : []
 }
 
 async function checkTransport({ transport }: ApiContext): Promise<CheckView[]> {
