@@ -49,18 +49,39 @@ export async function openInstallation(cluster: TestCluster, registryHost: strin
   const overlay = await chooseOverlay(cluster)
   let isThere = false
 
+  async function install(image: string) {
+    await cluster.kubectl(['apply', '-f', join(k8s, 'namespace.yaml')])
+    await applyFolder(overlay, image)
+    await makeSecrets({ kubectl, readAddress })
+    await migrate(image)
+  }
+
+  /** As docs/upgrading.md orders it: new pods that came first would wait for their tables in the place that the Job needs. */
+  async function upgrade(image: string) {
+    await kubectl(['delete', 'job', 'stevedore-first-token', '--ignore-not-found'])
+    await migrate(image)
+    await applyFolder(overlay, image)
+  }
+
+  async function migrate(image: string) {
+    await applyFolder('first-token', image)
+    const job = ['wait', '--for=condition=complete', 'job/stevedore-first-token', '--timeout=110s']
+    await kubectl(job).catch(async (error: Error) => {
+      const ask = (...words: string[]) =>
+        kubectl([...words, '-l', 'job-name=stevedore-first-token']).catch((other: Error) => other.message)
+      const told = await Promise.all([ask('describe', 'pods'), ask('logs')])
+      throw new Error([error.message, ...told].join('\n'), { cause: error })
+    })
+  }
+
   return {
     images,
     kubectl,
     readAddress,
     async apply(image) {
-      if (isThere) await kubectl(['delete', 'job', 'stevedore-first-token', '--ignore-not-found'])
-      else await cluster.kubectl(['apply', '-f', join(k8s, 'namespace.yaml')])
-      await applyFolder(overlay, image)
-      if (!isThere) await makeSecrets({ kubectl, readAddress })
+      if (isThere) await upgrade(image)
+      else await install(image)
       isThere = true
-      await applyFolder('first-token', image)
-      await kubectl(['wait', '--for=condition=complete', 'job/stevedore-first-token', '--timeout=110s'])
       for (const part of parts) await kubectl(['rollout', 'status', part, '--timeout=110s'])
     },
     readFirstToken: async () =>

@@ -8,6 +8,8 @@ export async function openVolumes(cluster: TestCluster): Promise<{ close(): Prom
   if ((await cluster.kubectl(['get', 'storageclass', '-o', 'json'])).includes('is-default-class'))
     return { close: async () => {} }
   const names = ['data-stevedore-postgres-0', 'data-stevedore-redis-0']
+  // Of a run that was cut short.
+  await cluster.kubectl(['delete', 'persistentvolumes', ...names, '--ignore-not-found', '--timeout=60s'])
   const dirs = await Promise.all(names.map((name) => makeVolume(cluster, name)))
   return {
     async close() {
