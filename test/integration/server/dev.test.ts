@@ -22,7 +22,7 @@ test.each([
   })
   const dev = watchProcess(child)
   onTestFinished(async () => {
-    dev.signal('SIGKILL')
+    dev.signal('SIGTERM')
     await dev.ended
     await postgres.stop()
     await rm(dir, { recursive: true, force: true })
