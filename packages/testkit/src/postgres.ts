@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Account, chooseAccount, findPostgresPrograms, initializeDatabase } from '@stevedore/embedded-postgres'
 import { execa } from 'execa'
 import { findFreePort } from './free-port.ts'
+import { chooseScratchDir } from './scratch-dir.ts'
 
 /** A Postgres of the test's own, which it may stop, kill and start again. */
 export interface TestPostgres {
@@ -34,7 +35,7 @@ export interface TestPostgresOptions {
  */
 export async function startPostgres({
   durable = false,
-  parent = tmpdir(),
+  parent = durable ? tmpdir() : chooseScratchDir(),
 }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const dir = await mkdtemp(join(parent, 'stevedore-postgres-'))
   const files = join(dir, 'data')

