@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { findProgram } from '@stevedore/testkit/component'
+import { chooseScratchDir } from '@stevedore/testkit/scratch-dir'
 import { execa } from 'execa'
 
 /** What there is on this machine that bears our name, a line each: folders, processes, and what an engine has. */
@@ -16,9 +17,12 @@ export async function listLeftovers(before: ReadonlySet<string>): Promise<string
 }
 
 const ours = /^stevedore-/
+const parents = [...new Set([tmpdir(), chooseScratchDir()])]
+/** As one of our folders is named in a path. */
+const ourPaths = parents.map((parent) => `${parent}/stevedore-`)
 
 async function listFolders(): Promise<string[]> {
-  const names = await readdir(tmpdir())
+  const names = (await Promise.all(parents.map((parent) => readdir(parent)))).flat()
   // The run that asks has one itself.
   return names.filter((name) => ours.test(name) && !name.startsWith('stevedore-tests-')).map((name) => `folder ${name}`)
 }
@@ -26,7 +30,7 @@ async function listFolders(): Promise<string[]> {
 async function listMounts(): Promise<string[]> {
   const mounts = await readFile('/proc/mounts', 'utf8').catch(() => '')
   const places = mounts.split('\n').map((line) => line.split(' ')[1] ?? '')
-  return places.filter((place) => place.startsWith(`${tmpdir()}/stevedore-`)).map((place) => `mount ${place}`)
+  return places.filter((place) => ourPaths.some((path) => place.startsWith(path))).map((place) => `mount ${place}`)
 }
 
 /** Those that name one of our folders, or are one of our commands. */
@@ -36,7 +40,7 @@ async function listProcesses(): Promise<string[]> {
     pids.map(async (pid) => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')] as const),
   )
   return lines
-    .filter(([, line]) => line.includes(`${tmpdir()}/stevedore-`) || line.includes('bin/stevedore.js'))
+    .filter(([, line]) => [...ourPaths, 'bin/stevedore.js'].some((text) => line.includes(text)))
     .map(([pid, line]) => `process ${pid} ${line.replaceAll('\0', ' ').slice(0, 120)}`)
 }
 

@@ -2,15 +2,14 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApiCaller, createTestDatabase, sampleSpec } from '@stevedore/testkit'
+import { chooseScratchDir, createApiCaller, createTestDatabase, sampleSpec } from '@stevedore/testkit'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type StevedoreProcess, startStevedoreProcess } from '../../harness/stevedore-process.ts'
 
 let dir = ''
 beforeEach(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'stevedore-up-'))
+  dir = await mkdtemp(join(chooseScratchDir(), 'stevedore-up-'))
   // As strict as a home: the account that PostgreSQL runs as may not look into it.
   await chmod(dir, 0o700)
 })
