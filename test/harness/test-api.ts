@@ -57,6 +57,8 @@ export interface TestApiOptions {
   /** A migrated ledger of the caller's, who also removes it; by default one of its own, under the service's role. */
   databaseUrl?: string
   checkpoints?: ApiOptions['checkpoints']
+  /** Hears of what goes to the ledger. */
+  onStatement?(statement: string): void
 }
 
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
@@ -71,6 +73,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     statementTimeoutMs: 4_000,
     maxConnections: options.config?.databaseConnections ?? defaults.databaseConnections,
     onError() {},
+    ...(options.onStatement && { onStatement: options.onStatement }),
   })
   const { logger, readLogs } = createRecordingLogger()
   const start = (port: number) =>

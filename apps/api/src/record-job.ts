@@ -7,6 +7,7 @@ import {
   ProblemError,
   type RecordedRequest,
   type ResolvedJob,
+  type Resource,
   refuseFaults,
 } from '@stevedore/contract'
 import {
@@ -16,7 +17,8 @@ import {
   getApp,
   type Job,
   listVouchedHosts,
-  OutdatedSpecError,
+  OutdatedError,
+  type Repository,
   vouchForRegistry,
 } from '@stevedore/ledger'
 import { canSee, isServerWide } from './reach.ts'
@@ -67,14 +69,16 @@ async function record(asked: Asked): Promise<Job> {
     try {
       return await recordUnder(known, asked, true)
     } catch (error) {
-      if (!(error instanceof ProblemError || error instanceof OutdatedSpecError)) throw error
+      if (!(error instanceof ProblemError || error instanceof OutdatedError)) throw error
       apps.delete(name)
     }
   const app = await getApp(ledger, name)
   if (!app) throw notFound()
+  const job = await recordUnder(app, asked, false)
+  // One that is refused is read each time, which costs less than to be told by the record.
   if (apps.size >= appsKnown) apps.clear()
   apps.set(name, app)
-  return recordUnder(app, asked, false)
+  return job
 }
 
 const appsKnown = 1_000
@@ -83,7 +87,11 @@ async function recordUnder(app: AppRecord, asked: Asked, underCurrentSpec: boole
   const { context, request, token, by, idempotency, turn } = asked
   const { ledger } = context
   const facts = readFacts(ledger, app.app, (read, key) => context.shareRead(key, read))
-  const admission = await admit(facts, app, request, {
+  const unjudged: Repository[] = []
+  // What a request that names a registry vouches for would be kept also where it is refused.
+  const isPlain = !('registry' in request && request.registry !== undefined)
+  const judged = underCurrentSpec && isPlain ? leaveToRecord(facts, unjudged) : facts
+  const admission = await admit(judged, app, request, {
     by: 'person',
     canSee: (place) => canSee(token, place),
   })
@@ -93,7 +101,23 @@ async function recordUnder(app: AppRecord, asked: Asked, underCurrentSpec: boole
   if (repeated) return repeated
   // Nothing but the record is left to do, which it shares with others. A dry run is asked for its place after that.
   if (job.environment === null) turn.leave()
-  return (await enqueueJob(ledger, { job, by, idempotency, underCurrentSpec })).job
+  return (await enqueueJob(ledger, { job, by, idempotency, underCurrentSpec, unjudged })).job
+}
+
+/** Whose a repository is does not make a job another one: whatever records it looks at that, and asks the ledger nothing before. */
+function leaveToRecord(facts: Facts, unjudged: Repository[]): Facts {
+  return {
+    ...facts,
+    async findForeign(resources) {
+      if (!resources.every(isRepository)) return facts.findForeign(resources)
+      unjudged.push(...resources)
+      return []
+    },
+  }
+}
+
+function isRepository(resource: Resource): resource is Repository {
+  return resource.kind === 'repository'
 }
 
 /** Vouches for the registry that an administrator names. @returns the job of a repeat, which vouches for none. Throws ProblemError */

@@ -16,6 +16,7 @@ export {
   listForeignRepositories,
   listGrants,
   putGrant,
+  type Repository,
   removeGrant,
 } from './access/grants.ts'
 export { type KnownTokens, openKnownTokens } from './access/known-tokens.ts'
@@ -105,7 +106,7 @@ export { listRemovableImages } from './images/removable-images.ts'
 export type { Approval } from './jobs/approval.ts'
 export { claimJob, clearControl } from './jobs/claim-job.ts'
 export { controlJob } from './jobs/control-job.ts'
-export { enqueueJob, findReplay, OutdatedSpecError } from './jobs/enqueue-job.ts'
+export { enqueueJob, findReplay, OutdatedError } from './jobs/enqueue-job.ts'
 export {
   advanceFeed,
   type FeedEvent,

@@ -39,6 +39,9 @@ export interface Denied<R extends Resource = Resource> {
   owner?: string
 }
 
+/** A resource whose name says all of it: no other covers it. */
+export type Repository = Resource & { kind: 'repository' }
+
 /** Any fixed number: whoever changes who has what takes it first, so that of two apps that want the same one gets it. */
 const grantsLock = 7_070_001
 
@@ -140,18 +143,22 @@ export async function releaseAll(tx: Transaction, app: string): Promise<void> {
   await tx.db.delete(grants).where(eq(grants.app, app))
 }
 
+interface Use {
+  app: string
+  resources: readonly Resource[]
+}
+
 /** Of these resources those that other apps have and this one has not. */
-export function findForeign(
-  ledger: Ledger,
-  { app, resources }: { app: string; resources: readonly Resource[] },
-): Promise<Denied[]> {
-  if (resources.length === 0) return Promise.resolve([])
-  return query(ledger, async (db) => {
-    const owned = await selectOwned(db, [...new Set(resources.map(({ kind }) => kind))])
-    return resources.flatMap((resource) => {
-      const owners = owned.filter((grant) => coversResource(grant, resource)).map((grant) => grant.app)
-      return owners[0] === undefined || owners.includes(app) ? [] : [{ resource, owner: owners[0] }]
-    })
+export function findForeign(ledger: Ledger, use: Use): Promise<Denied[]> {
+  return query(ledger, (db) => selectForeign(db, use))
+}
+
+export async function selectForeign(db: Database, { app, resources }: Use): Promise<Denied[]> {
+  if (resources.length === 0) return []
+  const owned = await selectOwned(db, [...new Set(resources.map(({ kind }) => kind))])
+  return resources.flatMap((resource) => {
+    const owners = owned.filter((grant) => coversResource(grant, resource)).map((grant) => grant.app)
+    return owners[0] === undefined || owners.includes(app) ? [] : [{ resource, owner: owners[0] }]
   })
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ProblemError } from '@stevedore/contract'
 import pLimit, { type LimitFunction } from 'p-limit'
 import type { Pool } from 'pg'
+import { type Repository, selectForeign } from '../access/grants.ts'
 import { holdApp } from '../apps/retire-app.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
@@ -25,9 +26,9 @@ interface CallersKey extends Idempotency {
   actor: string
 }
 
-/** Another spec was declared since the job was resolved: it is to be resolved anew. */
-export class OutdatedSpecError extends Error {
-  override readonly name = 'OutdatedSpecError'
+/** What the job was resolved by without asking is otherwise: it is to be resolved anew. */
+export class OutdatedError extends Error {
+  override readonly name = 'OutdatedError'
 }
 
 /** So many at once of those that were not recorded with others, and are told why one by one. */
@@ -40,11 +41,13 @@ interface Asked {
   idempotency?: Idempotency | undefined
   /** Whether to refuse it where the app has another spec by now than the job was resolved under. */
   underCurrentSpec?: boolean
+  /** What it uses and was not judged by: it is refused where one of them is another app's by now. */
+  unjudged?: readonly Repository[]
 }
 
 /**
  * Records a job: its key, row, place in line, first event, message and audit entry, or nothing. The same key with the same body gives the
- * same job again, for 24 hours. Throws ProblemError `not-found` (the app), `idempotency-key-reused`; OutdatedSpecError.
+ * same job again, for 24 hours. Throws ProblemError `not-found` (the app), `idempotency-key-reused`; OutdatedError.
  */
 export async function enqueueJob(ledger: Ledger, asked: Asked): Promise<{ job: Job; replayed: boolean }> {
   const draft = { ...asked, id: randomUUID(), requestedBy: asked.by.actor }
@@ -58,18 +61,24 @@ export async function enqueueJob(ledger: Ledger, asked: Asked): Promise<{ job: J
 
 /** The same in a transaction of its own, which waits for whom it has to, and says why it records nothing. */
 function recordAlone(ledger: Ledger, draft: SharedDraft): Promise<{ job: Job; replayed: boolean }> {
-  const { id, job, by, requestedBy, idempotency, underCurrentSpec = false } = draft
+  const { id, job, by, requestedBy, idempotency } = draft
   return transact(ledger, async (tx) => {
     const earlier = idempotency && (await claimKey(tx, id, { ...idempotency, actor: by.actor }))
     if (earlier) return { job: earlier, replayed: true }
-    const specVersion = await holdApp(tx, job.app)
-    if (underCurrentSpec && specVersion !== job.specVersion)
-      throw new OutdatedSpecError(`${job.app} has spec ${specVersion} by now`)
+    await refuseOutdated(tx, draft, await holdApp(tx, job.app))
     const key = newLineKey(job)
     if (key) await lockEnvironment(tx, key)
     const row = await insertJob(tx, { id, job, requestedBy, by })
     return { job: toJob(row), replayed: false }
   })
+}
+
+async function refuseOutdated(tx: Transaction, draft: SharedDraft, specVersion: number): Promise<void> {
+  const { job, underCurrentSpec = false, unjudged = [] } = draft
+  if (underCurrentSpec && specVersion !== job.specVersion)
+    throw new OutdatedError(`${job.app} has spec ${specVersion} by now`)
+  const [foreign] = await selectForeign(tx.db, { app: job.app, resources: unjudged })
+  if (foreign) throw new OutdatedError(`${foreign.resource.name} is another app's than ${job.app}'s`)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { DatabaseError, type Pool, type PoolClient } from 'pg'
+import type { Repository } from '../access/grants.ts'
 import { detailOf } from '../foundation/append-audit.ts'
 import { currentDeadline, type Deadline, InDoubtError } from '../foundation/deadline.ts'
 import { CasingCache, getTableColumns } from '../foundation/drizzle.ts'
@@ -15,6 +16,8 @@ export interface SharedDraft extends Draft {
   idempotency?: { key: string; bodyHash: string } | undefined
   /** Whether it is only to be recorded under the spec that the app has. */
   underCurrentSpec?: boolean | undefined
+  /** What it uses and was not judged by: it is only to be recorded where none of them is another app's. */
+  unjudged?: readonly Repository[] | undefined
 }
 
 /** So many in one statement: it is to end long before the time that statements have. */
@@ -32,7 +35,7 @@ interface Entry {
  * Records a job that waits for no other, in one statement with those that are asked for meanwhile: each has its key, row, first event,
  * message and audit entry, or nothing, and none fails for another's sake.
  * @returns undefined where nothing was kept and one has to look why, or to wait: the key is taken, the app is not there or is just being
- * retired, its spec is another, or the statement failed
+ * retired, its spec is another, what it uses is another app's, or the statement failed
  */
 export function recordTogether(ledger: Ledger, draft: SharedDraft): Promise<JobRow | undefined> {
   const { pool } = ledger
@@ -120,12 +123,13 @@ function writeValues(drafts: readonly SharedDraft[]): string[] {
     const { type, data } = draftEvent(start)
     const entry = describeRequest(draft, start)
     const { key, bodyHash } = draft.idempotency ?? {}
-    const { id, by, underCurrentSpec = false } = draft
+    const { id, by, underCurrentSpec = false, unjudged = [] } = draft
     return {
       row: nameColumns(draftRow(draft, start)),
       fact: {
         ...{ id, place, actor: by.actor, key, body_hash: bodyHash, current: underCurrentSpec, type, data },
         ...{ action: entry.action, detail: canonicalJson(detailOf(entry)) },
+        repositories: unjudged.map(({ name }) => name),
       },
     }
   })
@@ -177,19 +181,25 @@ const given = columns.filter(({ name }) => name in drafted).map(({ stored }) => 
  * One trip for all. Keys are taken in order, so that two such statements do not wait for each other in turn. A key that an open transaction
  * holds is waited for, as long as statements may take, and all of these with it; an app that is being retired is not. The trail comes after
  * keys, apps and jobs, as in `transact`: Postgres runs what the answer does not read in an order of its own, but events and messages lock
- * nothing that others wait for.
+ * nothing that others wait for. Whose a repository is, is decided as in `selectForeign`.
  */
 const statement = `with drafts as materialized (
   select * from jsonb_populate_recordset(null::jobs, $1)
 ), facts as materialized (
   select * from jsonb_to_recordset($2) as fact(id uuid, place integer, actor text, key text, body_hash text, current boolean,
-    type text, data jsonb, action text, detail text)
+    type text, data jsonb, action text, detail text, repositories text[])
 ), standing as materialized (
   select app, spec_version from apps where app in (select app from drafts) and retired_at is null
   order by app for key share skip locked
+), denied as materialized (
+  select drafts.id from drafts join facts using (id) cross join lateral unnest(facts.repositories) as used(name)
+  cross join lateral (
+    select bool_or(grants.app = drafts.app) as is_own from grants
+    where kind = 'repository' and grants.name = used.name and context = '' and access = 'own'
+  ) as owned where not is_own
 ), able as materialized (
   select drafts.id from drafts join facts using (id) join standing using (app)
-  where not facts.current or standing.spec_version = drafts.spec_version
+  where (not facts.current or standing.spec_version = drafts.spec_version) and drafts.id not in (select id from denied)
 ), keyed as (
   insert into idempotency_keys (actor, key, body_hash, job_id)
   select actor, key, body_hash, id from facts join able using (id) where key is not null order by actor, key
