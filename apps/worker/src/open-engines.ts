@@ -28,7 +28,7 @@ export function openEngines(config: Config, ledger: Ledger): Engines {
     images: createDockerImageEngine({
       host: config.dockerHost,
       builder: chooseBuilder(config),
-      scans: { network: config.dockerNetwork, limits: config.builder.limits },
+      scans: { network: config.dockerNetwork, limits: config.builder.limits, env: config.scanEnv },
       listAllowedHosts: async () => [
         ...config.allowedHosts,
         ...(await patiently(AbortSignal.timeout(config.leaseMs), () => listVouchedHosts(ledger))),

@@ -1,16 +1,6 @@
 import { z } from 'zod'
+import { endpoint } from './values.ts'
 import { text, variable } from './variable.ts'
-
-/** Who signs requests has no name in the address: that is shown where something is wrong. */
-const endpoint = z.string().max(2_048).refine(isPlainAddress, {
-  error: 'must be an address that starts with https:// or http://, without a name or a query',
-})
-
-function isPlainAddress(given: string): boolean {
-  if (!URL.canParse(given)) return false
-  const { protocol, username, password, search, hash } = new URL(given)
-  return ['https:', 'http:'].includes(protocol) && username + password + search + hash === ''
-}
 
 /** Of the S3 buckets that `stevedore backup --to s3://…` and `restore` work with. */
 export const backupVariables = {

@@ -153,6 +153,9 @@ test('tells all faults at once and quotes no value', () => {
     STEVEDORE_AUDIT_SECONDS: '0',
     STEVEDORE_AUDIT_SINK: 'ftp://s3cr3t',
     STEVEDORE_BACKUP_ENDPOINT: 'https://me:s3cr3t@h',
+    TRIVY_DB_REPOSITORY: 's3cr3t db',
+    TRIVY_JAVA_DB_REPOSITORY: 's3cr3t',
+    GRYPE_DB_UPDATE_URL: 'https://me:s3cr3t@h',
     STEVEDORE_PROXY_IMAGE: 's3cr3t image',
     STEVEDORE_PROXY_NAME: 's3cr3t name',
     STEVEDORE_PROXY_HTTP_PORT: 's3cr3t',
@@ -223,6 +226,9 @@ test.each(configVariables.map(({ name }) => name))('%s can be given as a file', 
     STEVEDORE_AUDIT_SECONDS: '5',
     STEVEDORE_AUDIT_SINK: 'https://h',
     STEVEDORE_BACKUP_ENDPOINT: 'https://h',
+    TRIVY_DB_REPOSITORY: 'h/trivy-db:2',
+    TRIVY_JAVA_DB_REPOSITORY: 'h:5000/mirror/java-db',
+    GRYPE_DB_UPDATE_URL: 'https://h/databases',
   }
   const value = samples[name] ?? 'some-text'
   const config = readConfig({ [`${name}_FILE`]: writeFile(`${value}\n`) })

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { environment } from './environment.ts'
 import { listUnsafe } from './production.ts'
 import { type ConfigFault, type Environment, readVariables } from './read-environment.ts'
+import { readScanEnv } from './scan-variables.ts'
 
 type Stage = 'development' | 'staging' | 'production'
 
@@ -98,6 +99,7 @@ function toConfig(values: z.infer<typeof environment>) {
       limits: { memoryBytes: values.BUILD_MEMORY, cpus: values.BUILD_CPUS, processes: values.BUILD_PROCESSES },
       networks: values.BUILD_NETWORKS,
     },
+    scanEnv: readScanEnv(values),
     workerKinds: [...new Set(values.WORKER_KINDS)],
     workerConcurrency: values.WORKER_CONCURRENCY,
     workerPort: values.WORKER_PORT,
@@ -114,13 +116,17 @@ function toConfig(values: z.infer<typeof environment>) {
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxLogBytes: values.MAX_LOG_BYTES,
     trustProxy: values.TRUST_PROXY,
-    backupBucket: {
-      endpoint: values.STEVEDORE_BACKUP_ENDPOINT,
-      region: values.STEVEDORE_BACKUP_REGION,
-      keyId: values.STEVEDORE_BACKUP_KEY_ID,
-      secretKey: values.STEVEDORE_BACKUP_SECRET_KEY,
-    },
+    backupBucket: toBucket(values),
     ...toApiConfig(values),
+  }
+}
+
+function toBucket(values: z.infer<typeof environment>) {
+  return {
+    endpoint: values.STEVEDORE_BACKUP_ENDPOINT,
+    region: values.STEVEDORE_BACKUP_REGION,
+    keyId: values.STEVEDORE_BACKUP_KEY_ID,
+    secretKey: values.STEVEDORE_BACKUP_SECRET_KEY,
   }
 }
 

@@ -6,6 +6,7 @@ import { apiVariables } from './api-variables.ts'
 import { backupVariables } from './backup-variables.ts'
 import { dockerAddress, dockerHosts } from './docker-hosts.ts'
 import { masterKey } from './master-key.ts'
+import { scanVariables } from './scan-variables.ts'
 import {
   address,
   buildMemory,
@@ -250,6 +251,7 @@ export const environment = z.object({
   ),
   ...apiVariables,
   ...backupVariables,
+  ...scanVariables,
 })
 
 export interface ConfigVariable extends VariableNotes {

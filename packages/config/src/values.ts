@@ -100,3 +100,14 @@ function isManifestGrant(text: string): boolean {
   const [kind = '', ...rest] = text.split(':')
   return grantKinds.includes(kind) && /^[A-Za-z0-9][A-Za-z0-9._/=-]{0,317}\*?$/.test(rest.join(':'))
 }
+
+/** A service by its address, without a name or a password: it is shown where something is wrong. */
+export const endpoint = z.string().max(2_048).refine(isPlainAddress, {
+  error: 'must be an address that starts with https:// or http://, without a name or a query',
+})
+
+function isPlainAddress(given: string): boolean {
+  if (!URL.canParse(given)) return false
+  const { protocol, username, password, search, hash } = new URL(given)
+  return ['https:', 'http:'].includes(protocol) && username + password + search + hash === ''
+}

@@ -17,9 +17,9 @@ interface Acts {
 const megabytes = 2 ** 20
 
 /** An engine with the scans of a test file of its own, and what is needed to try them. */
-export function openScanStage(stage: Stage, { memoryBytes = 96 * megabytes } = {}) {
+export function openScanStage(stage: Stage, { memoryBytes = 96 * megabytes, env = {} } = {}) {
   const network = `scan-test-${randomUUID().slice(0, 8)}`
-  const scans: ScanSettings = { network, limits: { memoryBytes, cpus: 2, processes: 64 } }
+  const scans: ScanSettings = { network, limits: { memoryBytes, cpus: 2, processes: 64 }, env }
   const engine = createDockerImageEngine({ ...nearRegistries, scans })
   const build = async (files: Record<string, string>, prepare: (contextDir: string) => void = () => {}) => {
     const described = stage.describeBuild(files)

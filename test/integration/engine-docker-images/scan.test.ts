@@ -24,7 +24,9 @@ try 'sees the engine' 'ls /var/run/docker.sock'
 
 describe.skipIf(lacks(dockerComponent, busyboxComponent))('a scan on a Docker engine', () => {
   const stage = openStage()
-  const { network, engine, build, makeTool, describeScan, listLeft } = openScanStage(stage)
+  const { network, engine, build, makeTool, describeScan, listLeft } = openScanStage(stage, {
+    env: { TRIVY_DB_REPOSITORY: 'mirror.test/trivy-db:2' },
+  })
   const signal = () => AbortSignal.timeout(60_000)
   let image = ''
   beforeAll(async () => {
@@ -64,6 +66,14 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent))('a scan on a Docker en
     expect(await listLeft()).toEqual([expect.stringMatching(`^${network}-scan-[0-9a-f]{12}$`)])
     await engine.tidyScans([], signal())
     expect(await listLeft()).toEqual([])
+  })
+
+  test('a database is brought from the mirror that the operator names', async () => {
+    const tool = await makeTool({
+      update: `${database}\necho $TRIVY_DB_REPOSITORY > $TRIVY_CACHE_DIR/from`,
+      scan: `cp $TRIVY_CACHE_DIR/from ${report}`,
+    })
+    expect((await engine.scan(describeScan(tool, image), openJob())).report).toBe('mirror.test/trivy-db:2\n')
   })
 
   test('a database that cannot be brought is told, and the scan goes on with what there is', async () => {

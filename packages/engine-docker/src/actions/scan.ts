@@ -16,6 +16,8 @@ export interface ScanSettings {
   /** Sets the installations apart that share an engine. */
   network: string
   limits: BuildLimits
+  /** Of all tools: where they have their databases from, in their own words. */
+  env?: Readonly<Record<string, string>>
 }
 
 type Scanner = ScanSettings & ToolSource
@@ -65,11 +67,12 @@ function fail(words: string): FailureError {
 function describeRun({
   network,
   limits,
+  env,
   scan,
   toolId,
   context: { jobId },
 }: Scanning): Omit<ToolRun, 'name' | 'args' | 'part'> {
-  return { network, limits, jobId, toolId, tool: scan.tool, env: scan.program.env }
+  return { network, limits, jobId, toolId, tool: scan.tool, env: { ...scan.program.env, ...env } }
 }
 
 /** One who brings the same database already is waited for. */
