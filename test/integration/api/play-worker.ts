@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { imageTags, type JobResult } from '@stevedore/contract'
+import { imageTags, type JobResult, type ScanReport } from '@stevedore/contract'
 import {
   activateRevision,
   claimJob,
@@ -41,11 +41,21 @@ export async function finish(
   return moved
 }
 
+interface PlayedBuild {
+  app?: string
+  version?: string
+  target?: string
+  size?: number
+  builtAt?: string
+  scan?: ScanReport | null
+}
+
 /** An image as a build and a push leave it. Returns its pinned reference. */
 export async function playBuild(
   api: TestApi,
-  { app = 'shop', version = '1.0.0', target = 'production', size = 1_000, builtAt = '2026-01-01T00:00:00Z' } = {},
+  { app = 'shop', version = '1.0.0', target = 'production', size = 1_000, ...more }: PlayedBuild = {},
 ) {
+  const { builtAt = '2026-01-01T00:00:00Z', scan = null } = more
   const { body } = await api.call('POST', '/v1/jobs', { body: { kind: 'build', app, version, target } })
   const job = await claim(api, body.id)
   const message = { jobId: job.id, attempt: job.attempt }
@@ -53,7 +63,7 @@ export async function playBuild(
   const digest = digestOf(`${app} ${version} ${target}`)
   const image = { app, version, target, registry, name, tags: imageTags(registry, name, version, target) }
   const report = { ...toReport({ version, target, registry, name, digest }), size, build_date: builtAt }
-  await recordImage(api.ledger, { ...message, image: { ...image, imageId: digest, size, report }, by })
+  await recordImage(api.ledger, { ...message, image: { ...image, imageId: digest, size, report, scan }, by })
   await recordPush(api.ledger, { ...message, app, version, target, digest, by })
   await finish(api, job)
   return `${registry}/${name}@${digest}`

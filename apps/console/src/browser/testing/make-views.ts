@@ -1,4 +1,4 @@
-import type { EnvironmentView, JobDetailView, RevisionView, WorkerView } from '@stevedore/contract'
+import type { EnvironmentView, JobDetailView, RevisionView, ScanReport, WorkerView } from '@stevedore/contract'
 
 const at = '2026-03-01T12:00:00.000Z'
 const id = '00000000-0000-4000-8000-000000000001'
@@ -86,6 +86,22 @@ export function makeWorker(changes: Partial<WorkerView> = {}): WorkerView {
     live: true,
     startedAt: at,
     seenAt: at,
+    ...changes,
+  }
+}
+
+export function makeScan(changes: Partial<ScanReport> = {}): ScanReport {
+  return {
+    tool: 'trivy',
+    image: `registry.example.com/tools/trivy@sha256:${'b'.repeat(64)}`,
+    toolVersion: '0.68.1',
+    databaseBuiltAt: at,
+    scannedAt: at,
+    counts: { unknown: 0, low: 0, medium: 0, high: 0, critical: 0 },
+    ignored: 0,
+    unfixed: 0,
+    expired: [],
+    findings: [],
     ...changes,
   }
 }

@@ -10,6 +10,7 @@ import { linkEnvironment, linkJob, nameActor } from '../../parts/job.ts'
 import { viewJobs } from '../../parts/jobs.ts'
 import { viewPageHead } from '../../parts/page-head.ts'
 import { formatBytes } from '../../parts/revision.ts'
+import { describeThreshold, viewScanned } from '../../parts/scan.ts'
 import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
 import { viewTraffic } from '../../parts/traffic.ts'
@@ -35,6 +36,7 @@ export function viewApp(seen: Seen<AppData>): TemplateResult {
     </section>
     <section aria-labelledby="images">
       <h2 id="images">What was built</h2>
+      ${app.spec.scan ? html`<p class="dim">${describeThreshold(app.spec.scan.fail)} The job of a version tells the findings.</p>` : nothing}
       ${viewImages(state, data)}
     </section>
     <section aria-labelledby="jobs">
@@ -89,6 +91,7 @@ function viewImages(state: State, { app, images, environments }: AppData): Templ
         cell: ({ digest }) => (digest ? html`<code title=${digest}>${digest.slice(7, 19)}</code>` : nothing),
       },
       { word: 'Size', kind: 'number', cell: ({ report }) => formatBytes(report.size) },
+      { word: 'Scan', cell: ({ scan }) => viewScanned(scan) },
       { word: 'Built', cell: ({ report }) => viewAge(report.build_date, state.nowMs) },
       {
         word: 'Pushed',

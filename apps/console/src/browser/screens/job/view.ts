@@ -14,6 +14,7 @@ import { viewChanges } from './changes.ts'
 import { listPoints, listShifts, viewPoints, viewShifts } from './charts.ts'
 import { describeEvent } from './describe-event.ts'
 import type { JobData } from './load.ts'
+import { viewScans } from './scans.ts'
 import { viewTimeline } from './timeline.ts'
 import { explainWait } from './wait.ts'
 
@@ -46,6 +47,7 @@ export function viewJob({ state, data }: Seen<JobData>): TemplateResult {
         ${viewPoints(listPoints(events))}
       </section>
     </div>
+    ${viewScans(data.scans, job, nowMs)}
     ${viewChanges(job.result)}
     ${viewEvents(data, nowMs)}`
 }
