@@ -4,6 +4,7 @@ import { createState, type State } from '../../state.ts'
 import { makeJob } from '../../testing/make-views.ts'
 import { listActs } from './acts.ts'
 import { listPoints, listShifts } from './charts.ts'
+import { findDeployable } from './deploy-it.ts'
 import { listEntries } from './timeline.ts'
 import { explainWait } from './wait.ts'
 
@@ -23,6 +24,15 @@ test('an act is there where the job takes it and the token may', () => {
   expect(words(stateOf(['read', 'deploy']), running)).toEqual(['Promote fully'])
   const awaiting = makeJob({ state: 'waiting', waitingFor: 'approval', verbs: ['approve', 'reject', 'cancel'] })
   expect(words(stateOf(['read', 'approve']), awaiting)).toEqual(['Approve', 'Reject'])
+})
+
+test('a build that ended well can be deployed from its page, by who may', () => {
+  const result = { version: '1.2.3', reports: [] } as never
+  const built = makeJob({ kind: 'build', state: 'succeeded', result })
+  expect(findDeployable(stateOf(['read', 'deploy']), built)).toBe('1.2.3')
+  expect(findDeployable(stateOf(['read']), built)).toBeUndefined()
+  for (const other of [{ state: 'failed' as const, result: null }, { kind: 'push' as const }, { result: null }])
+    expect(findDeployable(stateOf(['read', 'deploy']), { ...built, ...other })).toBeUndefined()
 })
 
 test('what is planned stands behind what was begun', () => {

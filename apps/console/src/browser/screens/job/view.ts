@@ -12,6 +12,7 @@ import type { Seen } from '../../screen.ts'
 import { viewActs } from './acts.ts'
 import { viewChanges } from './changes.ts'
 import { listPoints, listShifts, viewPoints, viewShifts } from './charts.ts'
+import { viewDeployIt } from './deploy-it.ts'
 import { describeEvent } from './describe-event.ts'
 import type { JobData } from './load.ts'
 import { viewScans } from './scans.ts'
@@ -30,7 +31,7 @@ export function viewJob({ state, data }: Seen<JobData>): TemplateResult {
         ...(job.environment ? [[job.environment, linkEnvironment(job.app, job.environment)] as [string, string]] : []),
       ],
       about: html`${viewJobState(job)} <span class="dim">${viewDuration(job.startedAt, job.finishedAt, nowMs)}</span>`,
-      acts: html`<a class="button" href="${linkJob(job.id)}/log">${icon('scroll-text')}Log</a>${viewActs(state, job)}`,
+      acts: html`<a class="button" href="${linkJob(job.id)}/log">${icon('scroll-text')}Log</a>${viewDeployIt(state, job)}${viewActs(state, job)}`,
     })}
     <div role="status">${viewWait(data, nowMs)}</div>
     ${job.error ? viewFailure(job.error, job.state === 'failed' ? 'It failed' : 'The last try failed') : nothing}
