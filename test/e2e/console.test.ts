@@ -39,17 +39,21 @@ describe.skipIf(lacks(...needed))('a person with nothing but a browser', () => {
   })
 
   const answer = async (port: number) => (await (await fetch(`http://127.0.0.1:${port}/version`)).text()).trim()
-  const act = async (name: string, fill: Record<string, string> = {}) => {
+  const act = async (name: string, fill: Record<string, string> = {}, confirm = name) => {
     await page.locator('.page-head').getByRole('button', { name, exact: true }).click()
     const dialog = page.getByRole('dialog')
     for (const [field, value] of Object.entries(fill)) await dialog.getByLabel(field).fill(value)
-    await dialog.getByRole('button', { name, exact: true }).click()
+    await dialog.getByRole('button', { name: confirm, exact: true }).click()
   }
-  /** The page of the job follows it to its end. Then back to its app. */
-  const watch = async (heading: string) => {
+  /** The page of the job follows it to its end. */
+  const follow = async (heading: string) => {
     await page.getByRole('heading', { level: 1, name: heading }).waitFor()
     await page.locator('.about').getByText('succeeded').or(page.getByText('What to do:')).waitFor()
     expect(await page.locator('main').textContent()).not.toContain('What to do:')
+  }
+  /** Then back to its app. */
+  const watch = async (heading: string) => {
+    await follow(heading)
     await page.getByRole('navigation', { name: 'Where this lies' }).getByRole('link').first().click()
     await page.getByRole('heading', { level: 1, name: stage.app }).waitFor()
   }
@@ -90,8 +94,8 @@ describe.skipIf(lacks(...needed))('a person with nothing but a browser', () => {
 
     await release(stage, '1.1.0')
     await act('Build', { 'Branch, tag or commit': '1.1.0', Version: '1.1.0' })
-    await watch(`build ${stage.app}`)
-    await act('Deploy')
+    await follow(`build ${stage.app}`)
+    await act('Deploy it', {}, 'Deploy')
     await watch(`deploy ${stage.app} to staging`)
     expect(await answer(port)).toBe('1.1.0')
 
