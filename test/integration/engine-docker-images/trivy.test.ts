@@ -42,7 +42,10 @@ const advisory = { release: 'alpine 3.10', package: 'musl', id: 'CVE-2019-14697'
 
 describe.skipIf(lacks(dockerComponent, busyboxComponent, trivyComponent))('the real Trivy', () => {
   const stage = openStage()
-  const { engine, build, describeScan } = openScanStage(stage, { memoryBytes: 2 ** 29 })
+  const { engine, build, describeScan } = openScanStage(stage, {
+    memoryBytes: 2 ** 29,
+    env: { TRIVY_DB_REPOSITORY: 'mirror.invalid/trivy-db:2' },
+  })
   let image = ''
   beforeAll(async () => {
     await ensureBaseImage(stage.docker)
@@ -83,6 +86,12 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, trivyComponent))('the r
         { ...{ id: advisory.id, severity: 'critical', package: 'musl' }, installed: '1.1.22-r2', fixed: '1.1.22-r3' },
       ],
     })
+  })
+
+  test('asks the mirror that the operator names', async () => {
+    const context = openJob()
+    await expect(engine.scan(describeScan(await makeTool({}), image), context)).rejects.toThrow()
+    expect(context.lines.join('\n')).toMatch(/not brought up to date:[^]*mirror\.invalid/)
   })
 
   test('says why it cannot scan where no database can be had', async () => {
