@@ -77,4 +77,14 @@ describe.skipIf(lacks(...rolloutComponents))('an environment on Docker that has 
     const { body } = await stage.api.call('GET', `/v1/audit?app=${app}&action=environment.removed`)
     expect(body.items.at(-1).detail).toMatchObject({ volumesRemoved: ['data'] })
   })
+
+  test('a client that keeps its connection is served once the deploy has ended, also where the new one is checked otherwise', async () => {
+    const health = { path: '/', interval: '200ms', timeout: '2s', threshold: 2, deadline: '15s' }
+    await stage.declare(own)
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect((await ask('/write?text=one')).status).toBe(200)
+    await stage.declare({ ...own, health })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect((await ask('/has?text=one')).status).toBe(200)
+  })
 })

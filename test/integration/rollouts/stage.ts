@@ -154,7 +154,7 @@ async function follow(api: TestApi, id: string, fits: Parameters<RolloutStage['u
 }
 
 /** Ends a load that must have been one: that no request failed says nothing about a handful. */
-export async function expectNoneFailed(load: { stop(): Promise<LoadReport> }, atLeast = 500): Promise<LoadReport> {
+export async function expectNoneFailed(load: { stop(): Promise<LoadReport> }, atLeast = 100): Promise<LoadReport> {
   const report = await load.stop()
   expect(report.sent).toBeGreaterThan(atLeast)
   expect(countFailed(report), report.failures.join('\n')).toBe(0)

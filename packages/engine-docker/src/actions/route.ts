@@ -3,6 +3,7 @@ import { type Place, pollUntil, type WorkContext } from '@stevedore/engine'
 import { explainUnhealthy } from '../failure/container.ts'
 import { describeHost, type Host } from '../hosts.ts'
 import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
+import { keepAliveSeconds } from '../proxy/base-config.ts'
 import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { buildEntrances } from '../spec/entrances.ts'
@@ -18,8 +19,10 @@ export async function routeTraffic(
 ): Promise<void> {
   await host.proxy.start(context)
   const traffic = Object.fromEntries(Object.entries(weights).filter(([, percent]) => percent > 0))
-  const route = buildRoute(place, traffic, await pickServing(host, place, traffic, context))
+  const before = await host.proxy.findRoute(place)
+  const route = buildRoute(place, traffic, await pickServing(host, place, before, traffic, context))
   await awaitServed(host, route, await host.proxy.setRoute(route, context), context.signal)
+  if (before?.servers.length === 0) await awaitFormer(host, route, context.signal)
   context.event('traffic.shifted', { weights: traffic, ...describeHost(host) })
 }
 
@@ -44,10 +47,11 @@ function buildRoute(place: Place, traffic: Record<number, number>, replicas: Rep
 async function pickServing(
   host: Host,
   place: Place,
+  before: Route | undefined,
   traffic: Record<number, number>,
   { signal }: WorkContext,
 ): Promise<ReplicaContainer[]> {
-  const routed = new Set((await host.proxy.findRoute(place))?.servers.map(({ name }) => name))
+  const routed = new Set(before?.servers.map(({ name }) => name))
   const replicas = await listReplicas(host, place, signal)
   const present = replicas.filter(
     (replica) => isRunning(replica) || routed.has(replica.server.name) || traffic[replica.revision],
@@ -106,6 +110,15 @@ async function awaitServed({ proxy }: Host, route: Route, first: ServerStat[], s
   if (await pollUntil(look, { deadlineMs, intervalMs: 25, longestMs: 200, signal })) return
   const said = servers.map(({ name, status, check }) => `${name}: ${status} ${check}`).join('\n')
   throw new FailureError('proxy-failed', { diagnosis: `the proxy finds no healthy replica\n${said}` })
+}
+
+/**
+ * Where nobody served, what a process of before a reload still gets on an idle connection it answers with 503: that is over when its
+ * connections are. Where somebody did, whoever takes them out waits for that.
+ */
+async function awaitFormer({ proxy }: Host, route: Route, signal: AbortSignal): Promise<void> {
+  const look = async () => (await proxy.isIdle(route, [], signal)) || undefined
+  await pollUntil(look, { deadlineMs: 2_000 * keepAliveSeconds, intervalMs: 25, longestMs: 200, signal })
 }
 
 const shortestWaitMs = 5_000

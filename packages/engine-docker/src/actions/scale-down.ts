@@ -51,7 +51,9 @@ function withoutServers(route: Route, isLeaving: (server: RouteServer) => boolea
   const servers = route.servers.filter((server) => !isLeaving(server))
   const left = new Set(servers.map(({ revision }) => revision))
   const traffic = Object.fromEntries(Object.entries(route.traffic).filter(([revision]) => left.has(Number(revision))))
-  return { ...route, traffic, servers }
+  const resting =
+    servers.length === 0 ? route.servers.map(({ check: { path, timeoutMs } }) => ({ path, timeoutMs })) : []
+  return { ...route, traffic, servers, ...(resting.length > 0 && { resting }) }
 }
 
 /** Waits for the requests of servers to end; what is left when the time is up, such as WebSockets, is closed. */

@@ -114,3 +114,15 @@ test('a container from before two cadences were kept is asked as it was, and wha
     /server r1-1 172.18.0.1:8080 weight 256\n {2}server r2-1/,
   )
 })
+
+test('a place without servers keeps the frame of those that left, and needs no reload for those that are checked alike', () => {
+  const further = [{ port: 9000, protocol: 'tcp' as const }]
+  const wide = (one: ReturnType<typeof server>) => ({ ...one, further: { 'port.9000': { port: 7000 } } })
+  const one: Route = { ...route, traffic: { 1: 100 }, servers: [wide(server(1))], further }
+  const { path, timeoutMs } = server(1).check
+  const empty: Route = { ...one, traffic: {}, servers: [], resting: [{ path, timeoutMs }] }
+  expect(hashFrame(empty)).toBe(hashFrame(one))
+  expect(hashFrame({ ...one, servers: [wide(server(2))] })).toBe(hashFrame(empty))
+  expect(hashFrame({ ...one, servers: [wide(server(2, '/other'))] })).not.toBe(hashFrame(empty))
+  expect(parsePlace(renderPlace({ route: empty, loaded: true }))?.route).toEqual(empty)
+})

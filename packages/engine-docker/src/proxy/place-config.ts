@@ -4,7 +4,7 @@ import { nameInChecks } from '@stevedore/engine'
 import { renderHttpCheck } from './check-config.ts'
 import { proxyHeaderRule, renderBinds, sections } from './entrance.ts'
 import { weightOf, withLastResorts } from './last-resort.ts'
-import { backendName, isRouted, listBackends, type Route, type RouteServer } from './route.ts'
+import { backendName, isRouted, listBackends, type Resting, type Route, type RouteServer } from './route.ts'
 import { weighServers } from './weights.ts'
 
 export interface PlaceFile {
@@ -76,7 +76,7 @@ const backendSections = {
 
 /** Requests that are not idempotent are repeated only when they never reached a replica. */
 function renderBackend(route: Route): string {
-  const timeoutMs = Math.max(1_000, ...route.servers.map(({ check }) => check.timeoutMs))
+  const timeoutMs = Math.max(1_000, ...listChecks(route).map((check) => check.timeoutMs))
   const rules = route.protocol === 'tcp' ? '' : `${renderCheck(route)}${renderCookie(route)}${repeatRule}`
   return `backend ${backendName(route)} from ${backendSections[route.protocol ?? 'http']}
   balance roundrobin
@@ -91,10 +91,14 @@ const repeatRule = '  http-request disable-l7-retry unless { method GET HEAD OPT
  * HAProxy has one check for all servers of a backend. While revisions with different health paths share it, an open port must do:
  * the new path would take down the replicas that do not know it.
  */
-function renderCheck({ servers, host }: Route): string {
-  const [path, ...others] = new Set(servers.map(({ check }) => check.path))
+function renderCheck(route: Route): string {
+  const [path, ...others] = new Set(listChecks(route).map((check) => check.path))
   if (!path || others.length > 0) return ''
-  return renderHttpCheck(path, nameInChecks(host))
+  return renderHttpCheck(path, nameInChecks(route.host))
+}
+
+function listChecks({ servers, resting = [] }: Route): Resting[] {
+  return servers.length > 0 ? servers.map(({ check }) => check) : resting
 }
 
 function renderCookie(route: Route): string {

@@ -38,6 +38,9 @@ export interface ServerCheck {
   rise: number
 }
 
+/** What of a check is one for all servers of a backend. */
+export type Resting = Pick<ServerCheck, 'path' | 'timeoutMs'>
+
 /** Where traffic comes in: by names, by a port of the machine, or not at all. */
 export interface RouteEntrance {
   /** The main name. */
@@ -62,6 +65,11 @@ export interface Route extends RouteEntrance {
   /** Percent of new requests by revision. */
   traffic: Record<number, number>
   servers: RouteServer[]
+  /**
+   * How the last ones were checked, while there are none: what comes in their place is mostly checked alike, and needs no reload then. A
+   * reload would leave idle connections to a process that knows nobody any more.
+   */
+  resting?: Resting[]
   /** The counters of each server when the traffic last changed, as one worker of the proxy had them. */
   baseline?: Baseline
 }
@@ -95,12 +103,14 @@ export function isRouted({ host, port }: Pick<Route, 'host' | 'port'>): boolean 
  */
 export function listBackends({ further = [], ...main }: Route): Route[] {
   const { app, environment, traffic } = main
+  const resting = main.resting?.map(({ timeoutMs }) => ({ timeoutMs }))
   return [
     main,
     ...further.map((entrance) => {
       const backend = backendName({ ...entrance, app, environment })
       const servers = main.servers.flatMap((server) => toFurther(server, backend))
-      return { ...entrance, app, environment, traffic, sticky: main.sticky && entrance.protocol !== 'tcp', servers }
+      const sticky = main.sticky && entrance.protocol !== 'tcp'
+      return { ...entrance, app, environment, traffic, sticky, servers, ...(resting && { resting }) }
     }),
   ]
 }
