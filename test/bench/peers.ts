@@ -35,6 +35,41 @@ export async function startServer(peer: Peer, url: string) {
   return { child, address }
 }
 
+export interface WorkResult {
+  /** From the first handler's start to the last one's; ours to the last job's end. */
+  wallMs: number
+  /** From each job's acceptance to its handler's start. */
+  delaysMs: number[]
+}
+
+/** What so many jobs took, which were queued before or are asked for once it is ready. @param options.fill queues them itself, before it begins */
+export function startWork(peer: Peer, url: string, { count, fill = false }: { count: number; fill?: boolean }) {
+  return followWork(startPeer('work', peer, url, concurrency, count, ...(fill ? ['fill'] : [])))
+}
+
+/** Ours, in the environment of the product. */
+export function startOwnWork(env: Record<string, string>, count: number) {
+  const program = join(import.meta.dirname, 'noop-worker.ts')
+  const more = { PATH: process.env.PATH, WORKER_CONCURRENCY: String(concurrency), ...env }
+  return followWork(
+    watchProcess(spawn(process.execPath, [program, String(count)], { env: more, stdio: ['ignore', 'pipe', 'pipe'] })),
+  )
+}
+
+/** Of jobs at a time, in one process. */
+const concurrency = 8
+
+function followWork(child: StevedoreProcess) {
+  return {
+    ready: () => child.waitForLine(/^ready|"working"/),
+    async end(): Promise<WorkResult> {
+      const result = await readDone<WorkResult>(child)
+      await endPeer(child)
+      return result
+    },
+  }
+}
+
 export interface LoadResult {
   perS: number
   p50Ms: number
@@ -44,12 +79,12 @@ export interface LoadResult {
   statuses: Record<string, { count: number }>
 }
 
-type Load = { clients: number; body: object; token: string } & ({ seconds: number } | { amount: number })
+type Load = { clients: number; body: object; token: string; perS?: number } & ({ seconds: number } | { amount: number })
 
-/** Posts from so many clients, for a time or so many, and wants every answer to be a good one. */
-export async function post(address: string, { clients, body, token, ...much }: Load): Promise<LoadResult> {
+/** Posts from so many clients, for a time or so many, as fast as they get answers or at a rate of all of them, and wants every answer to be a good one. */
+export async function post(address: string, { clients, body, token, perS = 0, ...much }: Load): Promise<LoadResult> {
   const until = 'seconds' in much ? `${much.seconds}s` : much.amount
-  const child = startPeer('load', `${address}/v1/jobs`, clients, until, JSON.stringify(body), token)
+  const child = startPeer('load', `${address}/v1/jobs`, clients, until, JSON.stringify(body), token, perS)
   const result = await readDone<LoadResult>(child)
   if (result.failed > 0) throw new Error(`${result.failed} requests failed: ${JSON.stringify(result.statuses)}`)
   return result

@@ -1,0 +1,34 @@
+import { readConfig } from '@stevedore/config'
+import { createFakeDeployEngine, createFakeImageEngine } from '@stevedore/engine/fake'
+import type { Handlers } from '@stevedore/worker'
+import { requireDatabase } from '../../apps/server/src/config.ts'
+import { runWorker } from '../../apps/server/src/worker.ts'
+
+/**
+ * `node noop-worker.ts COUNT`: `stevedore worker` with a handler that does nothing, on engines in memory. It prints what the peers' `work.ts`
+ * prints, but that a job counts once it is settled: with its state, its event and its audit entry in the ledger.
+ */
+const wanted = Number(process.argv[2])
+const delaysMs: number[] = []
+let firstAt: number | undefined
+let settled = 0
+
+const build: Handlers['build'] = async ({ job }) => {
+  const now = Date.now()
+  firstAt ??= now
+  delaysMs.push(now - job.createdAt.getTime())
+  return { type: 'succeeded', result: { version: '1.0.0', commit: '0'.repeat(40), reports: [] } }
+}
+const refuse = () => Promise.reject(new Error('builds alone are measured'))
+
+const deploy = createFakeDeployEngine()
+await runWorker(requireDatabase(readConfig()), {
+  kinds: ['build'],
+  handlers: { build, push: refuse, deploy: refuse, rollback: refuse, run: refuse },
+  engines: { images: createFakeImageEngine(), deploy: { docker: deploy, kubernetes: deploy } },
+  onSignal({ type }) {
+    if (type !== 'attempt.ended') return
+    settled += 1
+    if (settled === wanted) console.log(`done ${JSON.stringify({ wallMs: Date.now() - firstAt!, delaysMs })}`)
+  },
+})
