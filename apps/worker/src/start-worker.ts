@@ -9,9 +9,11 @@ import { openWorkspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import { executeAttempt } from './attempt/execute.ts'
 import type { OpenAttempts } from './attempt/open.ts'
+import type { Handlers } from './attempt/run.ts'
 import { Stop } from './attempt/stop.ts'
 import type { Engines } from './engines.ts'
-import { handlers } from './handlers/index.ts'
+import { handlers as ownHandlers } from './handlers/index.ts'
+import { openKnownSpecs } from './known-specs.ts'
 import { openEngines } from './open-engines.ts'
 import { openSites } from './sites/sites.ts'
 import { startSiteWatch } from './sites/watch-sites.ts'
@@ -28,6 +30,8 @@ export interface WorkerOptions {
   concurrency?: number
   /** Tests bring others; by default those that the config names. */
   engines?: Engines
+  /** A measurement brings others, which do nothing. */
+  handlers?: Handlers
   /** Hears what the worker does: tests wait on it. */
   onSignal?(signal: WorkerSignal): void
 }
@@ -55,7 +59,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const publisher = transport.openPublisher()
   await refuseUnfit(publisher)
   const upkeep = await startUpkeep(worker, publisher)
-  const { kinds = config.workerKinds } = options
+  const { kinds = config.workerKinds, handlers = ownHandlers } = options
   const consumer = transport.openConsumer({
     kinds,
     concurrency: worker.concurrency,
@@ -106,6 +110,7 @@ async function openWorker(
     ...{ config, ledger, logger, metrics, closing, isDraining },
     engines: own,
     sites: openSites(own, kinds),
+    specs: openKnownSpecs(),
     leases: await openLeaseKeeper(ledger, {
       onError: (error) => logger.error({ err: error }, 'the thread that renews leases broke'),
     }),
@@ -114,11 +119,12 @@ async function openWorker(
   }
 }
 
-/** What people ask of a job reaches its attempt at once; after a gap in the notifications every attempt asks. */
-function listenForControl({ ledger }: Worker, openAttempts: OpenAttempts): Promise<() => void> {
+/** What people ask of a job reaches its attempt at once; after a gap in the notifications every attempt asks, and nothing of before is relied on. */
+function listenForControl({ ledger, specs }: Worker, openAttempts: OpenAttempts): Promise<() => void> {
   return ledger.listen('stevedore_job', (jobId) => {
-    if (jobId) openAttempts.get(jobId)?.refresh()
-    else for (const lease of openAttempts.values()) lease.refresh()
+    if (jobId) return openAttempts.get(jobId)?.refresh()
+    specs.forget()
+    for (const lease of openAttempts.values()) lease.refresh()
   })
 }
 

@@ -5,6 +5,7 @@ import type { Workspace } from '@stevedore/source'
 import type { Logger, Metrics } from '@stevedore/telemetry'
 import type { Outcome } from './attempt/outcome.ts'
 import type { Engines } from './engines.ts'
+import type { KnownSpecs } from './known-specs.ts'
 import type { Sites } from './sites/sites.ts'
 
 /** What a worker has just done, for tests that wait for it; in production nobody listens. */
@@ -23,6 +24,7 @@ export interface Worker {
   ledger: Ledger
   engines: Engines
   leases: LeaseKeeper
+  specs: KnownSpecs
   /** Which of what they work on is away. */
   sites: Sites
   workspace: Workspace

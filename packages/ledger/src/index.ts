@@ -134,7 +134,7 @@ export {
   readQueueAges,
 } from './jobs/timers.ts'
 export type { Transition } from './jobs/transition.ts'
-export { transitionJob } from './jobs/transition-job.ts'
+export { succeedJob, transitionJob } from './jobs/transition-job.ts'
 export { getPlaceInLine } from './line/line.ts'
 export { type ArrivedPush, listEarlierPushes, takePlaceBefore } from './line/push-place.ts'
 export { findTail } from './logs/find-tail.ts'

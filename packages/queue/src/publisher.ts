@@ -28,11 +28,12 @@ export function createPublisher(queues: QueueSet): Publisher {
 }
 
 /**
- * BullMQ ignores an id that it still knows, finished ones included. Those are cleared first: a message whose earlier copy
+ * BullMQ ignores an id that it still knows, finished ones included. Those of repeats are cleared first: a message whose earlier copy
  * ended without a claim must be able to go out again.
  */
 async function publishGroup(queue: AnyQueue, messages: OutgoingMessage[]): Promise<void> {
-  await Promise.all(messages.map((message) => clearFinished(queue, messageId(message.jobId, message.attempt))))
+  const repeats = messages.filter(({ isRepeat }) => isRepeat)
+  await Promise.all(repeats.map((message) => clearFinished(queue, messageId(message.jobId, message.attempt))))
   await queue.addBulk(messages.map(toBulkJob))
 }
 

@@ -6,6 +6,8 @@ export interface OutgoingMessage extends JobMessage {
   delayMs: number
   /** As BullMQ has it: 0 (none) is taken first, then 1, 2, 3 …; equal ones in order of arrival. */
   priority: number
+  /** It was published before, and what became of that copy is not known: one that has ended makes room for this. */
+  isRepeat?: boolean
 }
 
 export interface QueueDepth {
@@ -15,7 +17,7 @@ export interface QueueDepth {
   delayed: number
 }
 
-/** Puts messages on their queues. A message that is already there (same job and attempt) collapses. */
+/** Puts messages on their queues. A message that is already there (same job and attempt) collapses; so does one that has ended, unless it is a repeat. */
 export interface Publisher {
   /** Rejects when the transport is away; then nothing or a part was published, and repeating is safe. */
   publish(messages: readonly OutgoingMessage[]): Promise<void>

@@ -33,14 +33,21 @@ export async function openWorkspace(
   // A beat that fails is made up for by the next; without any, others take the folder for left behind, which it then is.
   const beat = setInterval(() => void utimes(own, new Date(), new Date()).catch(() => undefined), beatMs).unref()
   const seen = new Map<string, Sighting>()
+  const opened = new Set<string>()
   return {
     async open(name) {
       const dir = join(own, name)
+      opened.add(name)
       await rm(dir, { recursive: true, force: true })
       await mkdir(dir, { recursive: true, mode: 0o700 })
       return dir
     },
-    remove: (name) => rm(join(own, name), { recursive: true, force: true }),
+    async remove(name) {
+      // What never was is not looked for on the disk.
+      if (!opened.has(name)) return
+      await rm(join(own, name), { recursive: true, force: true })
+      opened.delete(name)
+    },
     sweep: () => sweepStale(root, own, seen, staleMs),
     async close() {
       clearInterval(beat)

@@ -26,13 +26,16 @@ async function relay(l = ledger, limit = 100): Promise<OutboxRow[]> {
 
 test('a message is handed over once, with what is left of its delay', async () => {
   const job = await enqueue(ledger, newBuild(app, { priority: 2 }))
-  expect(await relay()).toMatchObject([{ jobId: job.id, attempt: 1, kind: 'build', delayMs: 0, priority: 2 }])
+  expect(await relay()).toMatchObject([
+    { jobId: job.id, attempt: 1, kind: 'build', delayMs: 0, priority: 2, isRepeat: false },
+  ])
   expect(await relay()).toEqual([])
   const running = await claim(ledger, job)
   const delayed = { to: 'queued', reason: 'worker-lost', counts: 'loss', delayMs: 60_000 } as const
   await transitionJob(ledger, { jobId: job.id, from: running, transition: delayed, by: worker })
   const [row] = await relay()
   expect(row).toMatchObject({ jobId: job.id, attempt: 2 })
+  expect(row?.isRepeat).toBe(false)
   expect(row?.delayMs).toBeGreaterThan(50_000)
   expect(row?.delayMs).toBeLessThanOrEqual(60_000)
 })
@@ -94,7 +97,7 @@ test('a message that nobody claimed is sent again, and one that was claimed is n
   expect(await resendUnclaimed(ledger, { afterMs: 10_000, limit: 10 })).toBe(0)
   await sql("update outbox set published_at = now() - interval '11 seconds', due_at = now() - interval '11 seconds'")
   expect(await resendUnclaimed(ledger, { afterMs: 10_000, limit: 10 })).toBe(1)
-  expect((await relay()).map(({ jobId }) => jobId)).toEqual([lost.id])
+  expect((await relay()).map(({ jobId, isRepeat }) => [jobId, isRepeat])).toEqual([[lost.id, true]])
   await sql("update outbox set published_at = now() - interval '11 seconds', due_at = now() + interval '1 hour'")
   expect(await resendUnclaimed(ledger, { afterMs: 10_000, limit: 10 })).toBe(0)
 })

@@ -64,11 +64,13 @@ function handle<K extends JobKind>(handlers: Handlers, kind: K, opened: Run<K>):
 
 async function openRun(attempt: Attempt): Promise<Run> {
   const { worker, job, message, ledger, lease, output, signal } = attempt
-  const spec = await ledger.getSpecVersion(job.app, job.specVersion)
-  if (!spec) throw new Error(`version ${job.specVersion} of the spec of ${job.app} is gone`)
+  const { app, specVersion } = job
+  const spec = await worker.specs.find(app, specVersion, () => ledger.getSpecVersion(app, specVersion))
+  if (!spec) throw new Error(`version ${specVersion} of the spec of ${app} is gone`)
   return {
     ...{ worker, job, spec, message, ledger, signal },
-    ...openSteps(attempt, await ledger.listSteps(job.id)),
+    // The first attempt comes after none.
+    ...openSteps(attempt, message.attempt === 1 ? [] : await ledger.listSteps(job.id)),
     log: output.log,
     event: output.event,
     redact: output.redact,

@@ -1,7 +1,7 @@
 import type { JobFailure } from '@stevedore/contract'
 import type { Counts } from '@stevedore/domain'
 import { retryCall } from '@stevedore/engine'
-import { isLedgerAway, type Transition, transitionJob } from '@stevedore/ledger'
+import { isLedgerAway, succeedJob, type Transition, transitionJob } from '@stevedore/ledger'
 import { judgeFailure } from './judge-failure.ts'
 import type { Attempt } from './open.ts'
 import type { Outcome } from './outcome.ts'
@@ -41,7 +41,10 @@ function tellOfFailure({ worker, job, logger }: Attempt, error: unknown, tries: 
 }
 
 /** @returns whether the job still was this attempt's to move */
-async function move({ worker, message, by }: Attempt, transition: Transition): Promise<boolean> {
+async function move({ worker, job, message, by }: Attempt, transition: Transition): Promise<boolean> {
+  // One of an environment hands it on.
+  if (transition.to === 'succeeded' && job.environment === null)
+    return succeedJob(worker.ledger, { ...message, ...transition, by })
   const { jobId, attempt } = message
   const from = { state: 'running', attempt } as const
   return (await transitionJob(worker.ledger, { jobId, from, transition, by })) !== undefined

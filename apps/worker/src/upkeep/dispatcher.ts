@@ -30,6 +30,6 @@ export async function startDispatcher(worker: Worker, publisher: Publisher): Pro
   }
 }
 
-function toMessage({ jobId, attempt, kind, delayMs, priority }: OutboxRow) {
-  return { jobId, attempt, kind, delayMs, priority }
+function toMessage({ id: _id, ...message }: OutboxRow) {
+  return message
 }

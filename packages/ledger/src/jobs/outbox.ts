@@ -14,6 +14,8 @@ export interface OutboxRow {
   /** What is left of its delay. */
   delayMs: number
   priority: number
+  /** It was published before, and nobody claimed its attempt. */
+  isRepeat: boolean
 }
 
 /** The transport may be slow; nothing but the relayed rows is locked meanwhile, and other relays pass them by. */
@@ -48,6 +50,8 @@ const message = {
   kind: outbox.kind,
   priority: outbox.priority,
   delayMs: sql<number>`greatest(0, ceil(extract(epoch from ${outbox.dueAt} - now()) * 1000))::float8`,
+  // `resendUnclaimed` makes it ready again once it has long been due; until then it is ready as it is written.
+  isRepeat: sql<boolean>`${outbox.readyAt} > ${outbox.dueAt}`,
 }
 
 /** Those of a later version are for its own dispatchers: this one has no queue for them. */

@@ -2,14 +2,14 @@ import { DatabaseError, type Pool, type PoolClient } from 'pg'
 import type { Repository } from '../access/grants.ts'
 import { detailOf } from '../foundation/append-audit.ts'
 import { currentDeadline, type Deadline, InDoubtError } from '../foundation/deadline.ts'
-import { CasingCache, getTableColumns } from '../foundation/drizzle.ts'
 import { gather } from '../foundation/gather.ts'
 import { canonicalJson, toStorableJson } from '../foundation/json.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { isLedgerAway } from '../foundation/ledger-away.ts'
 import { isOfOldPlan } from '../foundation/name-statements.ts'
-import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
+import type { JobRow } from '../foundation/schema/jobs.ts'
 import { type Draft, describeRequest, draftEvent, draftRow, standAlone } from './new-job.ts'
+import { columns, readRow, type StoredRow } from './stored-row.ts'
 
 /** A job that waits for no other, with the key that it is asked for under. */
 export interface SharedDraft extends Draft {
@@ -136,27 +136,12 @@ function writeValues(drafts: readonly SharedDraft[]): string[] {
   return [toStorableJson(written.map(({ row }) => row)), toStorableJson(written.map(({ fact }) => fact))]
 }
 
-type StoredRow = Record<string, unknown>
 type DraftRow = ReturnType<typeof draftRow>
-
-const casing = new CasingCache('snake_case')
-/** Of the table, by the names that they have in the code. */
-const columns = Object.entries(getTableColumns(jobs)).map(([name, column]) => {
-  return { name, column, stored: casing.getColumnCasing(column) }
-})
 
 /** `queued_at` is the server's to say. */
 function nameColumns({ queuedAt: _queuedAt, ...row }: DraftRow): StoredRow {
   const given = new Map(Object.entries(row))
   return Object.fromEntries(columns.flatMap(({ name, stored }) => (given.has(name) ? [[stored, given.get(name)]] : [])))
-}
-
-function readRow(row: StoredRow): JobRow {
-  const read = columns.map(({ name, column, stored }) => {
-    const value = row[stored]
-    return [name, value === null ? null : column.mapFromDriverValue(value)]
-  })
-  return Object.fromEntries(read) as JobRow
 }
 
 /** What a draft says of its row; all else begins as the table has it. */

@@ -1,3 +1,4 @@
+import type { JobMessage, JobResult } from '@stevedore/contract'
 import { findUnheeded } from '@stevedore/domain'
 import type { By } from '../foundation/append-audit.ts'
 import { eq } from '../foundation/drizzle.ts'
@@ -9,6 +10,7 @@ import { lockEnvironments } from '../line/lock.ts'
 import { insertJob } from './insert-job.ts'
 import { type Job, type NewJob, toJob } from './job.ts'
 import { newLineKey } from './new-job.ts'
+import { succeedTogether } from './succeed-together.ts'
 import { applyTransition, type ExpectedJob, leavesEnvironment, type Transition } from './transition.ts'
 
 /**
@@ -28,6 +30,22 @@ export function transitionJob(
     await recordFollowUps(tx, row, followUps, by)
     return toJob(await heedLateControl(tx, row, by))
   })
+}
+
+/**
+ * Ends a running attempt well, as `transitionJob` does, and where it hands nothing on, in one statement with those that end meanwhile.
+ * @returns whether it still was this attempt's to end
+ */
+export async function succeedJob(
+  ledger: Ledger,
+  { result, followUps, by, ...message }: JobMessage & { result: JobResult; followUps?: NewJob[] | undefined; by: By },
+): Promise<boolean> {
+  const { jobId, attempt } = message
+  const from = { state: 'running', attempt } as const
+  const transition = { to: 'succeeded', result, ...(followUps && { followUps }) } as const
+  const alone = async () => (await transitionJob(ledger, { jobId, from, transition, by })) !== undefined
+  const isShared = !followUps?.length && (await succeedTogether(ledger, { ...message, result, by }))
+  return isShared || alone()
 }
 
 /** What is asked of a running job is noted for its attempt, which may have looked for the last time by then. */

@@ -121,7 +121,7 @@ const because = ({ reason }: { reason?: string }) => (reason === undefined ? {} 
 const failed = (failure: JobFailure | undefined): Change => (failure ? { error: failure } : {})
 
 /** What watchers are told of a transition. @param job as it is after it */
-function eventOf(job: JobRow, transition: Transition): NewEvent {
+export function eventOf(job: Moved, transition: Transition): NewEvent {
   switch (transition.to) {
     case 'running':
       return { type: 'job.started', data: { attempt: job.attempt, workerId: transition.workerId } }
@@ -143,9 +143,12 @@ function eventOf(job: JobRow, transition: Transition): NewEvent {
   }
 }
 
+/** What is told of a job that has moved. */
+type Moved = Pick<JobRow, 'attempt' | 'dueAt' | 'startedAt'>
+
 type QueuedEvent = Extract<EventType, 'job.queued' | 'job.rescued' | 'job.resumed'>
 
-function queuedEvent(job: JobRow, reason: QueueReason): QueuedEvent {
+function queuedEvent(job: Moved, reason: QueueReason): QueuedEvent {
   if (reason === 'worker-lost') return 'job.rescued'
   return job.startedAt === null ? 'job.queued' : 'job.resumed'
 }
@@ -158,7 +161,11 @@ export function hideDetail(
 }
 
 /** What the audit trail keeps of a transition. */
-function traceOf(from: JobState, job: JobRow, transition: Transition): AuditDetail<'job.transition'> {
+export function traceOf(
+  from: JobState,
+  job: Pick<JobRow, 'attempt'>,
+  transition: Transition,
+): AuditDetail<'job.transition'> {
   return {
     from,
     to: transition.to,

@@ -18,7 +18,7 @@ export function describeRecovery(harness: () => TransportHarness) {
     const publisher = openPublisher(harness())
     const message = createMessage()
     for (const times of [1, 2, 3]) {
-      await publisher.publish([message])
+      await publisher.publish([{ ...message, isRepeat: times > 1 }])
       expect(await begun.waitForCount(times)).toHaveLength(times)
       await ended.waitForCount(times)
       expect((await publisher.depths())[0]?.active).toBe(0)
@@ -39,7 +39,7 @@ export function describeRecovery(harness: () => TransportHarness) {
     expect(await build.getJobState(idOf(message))).toBe('failed')
     expect(JSON.stringify(await build.getJob(idOf(message)))).not.toContain('s3cr3t')
     await queues.close()
-    await publisher.publish([message])
+    await publisher.publish([{ ...message, isRepeat: true }])
     expect(await begun.waitForCount(2)).toHaveLength(2)
   })
 
