@@ -6,10 +6,18 @@ export function nameJob({ kind, app, environment, request }: JobView): string {
   if (kind === 'rollback') return `roll back ${app} in ${environment}`
   if (request.kind === 'deploy' && request.remove) return `remove ${app} from ${environment}`
   if (request.kind === 'deploy' && request.adopt) return `adopt ${app} in ${environment}`
-  if (request.kind === 'run') return `run in ${app} ${environment}: ${cut(writeCommand(request.command))}`
+  if (request.kind === 'run') return nameRun({ app, environment, request })
   const place = environment ? ` to ${environment}` : ''
   return `${request.kind === 'deploy' && request.dryRun ? 'dry run: ' : ''}${kind} ${app}${place}`
 }
+
+/** With the schedule that has the command, where one has. */
+function nameRun({ app, environment, request }: Pick<JobView, 'app' | 'environment'> & { request: RunRequest }): string {
+  const schedule = request.schedule === undefined ? '' : `, schedule ${request.schedule}`
+  return `run in ${app} ${environment}${schedule}: ${cut(writeCommand(request.command))}`
+}
+
+type RunRequest = Extract<JobView['request'], { kind: 'run' }>
 
 const longestCommand = 80
 
