@@ -69,7 +69,13 @@ export const scheduleView = schedule.extend({
   last: z.object({ dueAt: at, outcome: z.enum(scheduleOutcomes), reason: z.string().nullable() }).nullable(),
   /** The last job that was recorded; null before the first. */
   lastJob: z
-    .object({ id: z.uuid(), state: z.enum(jobStates), exitCode: z.int().nullable(), code: z.string().nullable(), createdAt: at })
+    .object({
+      id: z.uuid(),
+      state: z.enum(jobStates),
+      exitCode: z.int().nullable(),
+      code: z.string().nullable(),
+      createdAt: at,
+    })
     .nullable(),
 })
 export type ScheduleView = z.output<typeof scheduleView>

@@ -17,7 +17,11 @@ export async function declareSchedules(tx: Transaction, { app, environments }: A
   for (const one of wanted) {
     const before = standing.find((row) => isSame(one, row))
     if (!before) await tx.db.insert(schedules).values({ ...one, nextAt: findNextTime(one.declared, now) })
-    else await tx.db.update(schedules).set(change(before, one.declared, now)).where(isSchedule(one))
+    else
+      await tx.db
+        .update(schedules)
+        .set(change(before, one.declared, now))
+        .where(isSchedule(one))
   }
 }
 

@@ -12,7 +12,11 @@ export function nameJob({ kind, app, environment, request }: JobView): string {
 }
 
 /** With the schedule that has the command, where one has. */
-function nameRun({ app, environment, request }: Pick<JobView, 'app' | 'environment'> & { request: RunRequest }): string {
+function nameRun({
+  app,
+  environment,
+  request,
+}: Pick<JobView, 'app' | 'environment'> & { request: RunRequest }): string {
   const schedule = request.schedule === undefined ? '' : `, schedule ${request.schedule}`
   return `run in ${app} ${environment}${schedule}: ${cut(writeCommand(request.command))}`
 }
