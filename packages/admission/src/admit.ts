@@ -18,7 +18,7 @@ import { findRebind } from './find-rebind.ts'
 import { refuseForeign } from './foreign.ts'
 import type { ImageFacts } from './image-facts.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
-import { findCurrent, isDeployedWith, listUsedResources, refuseIdle } from './used.ts'
+import { findCurrent, isApprovedWith, listUsedResources, refuseIdle } from './used.ts'
 
 /** An app under the version of its spec that the request is judged by. */
 export interface DeclaredApp {
@@ -261,7 +261,7 @@ async function run(
   if (!revision && !declared) findEnvironment(spec, environment)
   if (!revision) throw refuseIdle(app, environment)
   const resolved = { kind: 'run', revision: revision.number, image: revision.image, version: revision.version } as const
-  const isApproved = origin.by === 'schedule' && isDeployedWith(revision, declared, request.schedule)
+  const isApproved = origin.by === 'schedule' && isApprovedWith(revision, declared, request.schedule)
   return { kind: 'run', environment, request, resolved, ...standing(declared ?? revision.settings, !isApproved) }
 }
 

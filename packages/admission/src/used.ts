@@ -52,14 +52,14 @@ export async function findCurrent(facts: Facts, environment: string): Promise<Re
   return record?.currentRevision == null ? undefined : facts.findDeployed(environment)
 }
 
-/** Whether a schedule is the one that its environment's revision was deployed, and so approved, with. */
-export function isDeployedWith(
+/** Whether a schedule is the one that its environment's revision was deployed with, which was approved. */
+export function isApprovedWith(
   { settings }: Pick<Revision, 'settings'>,
   declared: EnvironmentSpec | undefined,
   name: string | undefined,
 ): boolean {
   const now = name === undefined ? undefined : declared?.schedules?.[name]
-  return now !== undefined && isDeepStrictEqual(now, settings.schedules?.[name ?? ''])
+  return now !== undefined && settings.approval === 'required' && isDeepStrictEqual(now, settings.schedules?.[name ?? ''])
 }
 
 /** The refusal of a command for which there is nothing to run it in. */

@@ -46,7 +46,7 @@ const letPass = (app: string, interval = '1 second') =>
   sql(`update schedules set next_at = date_trunc('milliseconds', now()) - $2::interval where app = $1`, [app, interval])
 
 function newRun(app: string, schedule = 'report', specVersion = 1): NewJob<'run'> {
-  const request = { kind: 'run', app, environment: 'staging', command: ['./report'], timeout: '1h', schedule } as const
+  const request = { kind: 'run' as const, app, environment: 'staging', command: ['./report'], timeout: '1h', schedule }
   const resolved = { kind: 'run', revision: 1, image: imageOf(app), version: digest.slice(7, 12) } as const
   return { kind: 'run', app, environment: 'staging', specVersion, request, resolved }
 }
