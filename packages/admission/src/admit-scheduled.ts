@@ -6,7 +6,7 @@ import { findEnvironment } from './resolve-request.ts'
 import { findCurrent, refuseIdle } from './used.ts'
 
 /** What a schedule of an environment runs. Throws ProblemError where there is none of that name. */
-export function findSchedule({ app, spec }: DeclaredApp, environment: string, name: string): Schedule {
+function findSchedule({ app, spec }: DeclaredApp, environment: string, name: string): Schedule {
   const { schedules = {} } = findEnvironment(spec, environment)
   const found = Object.hasOwn(schedules, name) ? schedules[name] : undefined
   if (found) return found

@@ -59,7 +59,9 @@ export function isApprovedWith(
   name: string | undefined,
 ): boolean {
   const now = name === undefined ? undefined : declared?.schedules?.[name]
-  return now !== undefined && settings.approval === 'required' && isDeepStrictEqual(now, settings.schedules?.[name ?? ''])
+  return (
+    now !== undefined && settings.approval === 'required' && isDeepStrictEqual(now, settings.schedules?.[name ?? ''])
+  )
 }
 
 /** The refusal of a command for which there is nothing to run it in. */

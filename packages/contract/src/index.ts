@@ -61,7 +61,7 @@ export {
   stopMs,
 } from './app-spec/run-as.ts'
 export type { ScanSpec } from './app-spec/scan.ts'
-export { type Schedule, type ScheduleOutcome, schedule, scheduleOutcomes } from './app-spec/schedules.ts'
+export { type Schedule, type ScheduleOutcome, schedule } from './app-spec/schedules.ts'
 export {
   type Analysis,
   type BlueGreenStrategy,

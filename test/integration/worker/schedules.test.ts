@@ -121,7 +121,8 @@ test('times that nobody looked at are told and counted', async () => {
   const [entry] = await listAudit(stage.api.ledger, { ...place, action: 'schedule.missed', limit: 5 })
   expect(entry).toMatchObject({ actor: 'schedule:report', detail: { schedule: 'report', count: 1 } })
   const told = await stage.metrics.render()
-  for (const line of ['schedule_times_total{outcome="recorded"} 4', 'skipped"} 2', 'idle"} 1', 'missed"} 1']) expect(told).toContain(line)
+  for (const line of ['schedule_times_total{outcome="recorded"} 4', 'skipped"} 2', 'idle"} 1', 'missed"} 1'])
+    expect(told).toContain(line)
 })
 
 test('a schedule that has left the spec is gone at once', async () => {

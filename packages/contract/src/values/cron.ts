@@ -18,7 +18,7 @@ const fields: readonly Field[] = [
 ]
 
 /** The words that stand for five fields. */
-export const cronWords = ['@hourly', '@daily', '@weekly', '@monthly'] as const
+const cronWords = ['@hourly', '@daily', '@weekly', '@monthly'] as const
 
 const shape = 'five fields, as in "0 2 * * *" (minute, hour, day of the month, month, day of the week)'
 

@@ -2,9 +2,9 @@ import type { Schedule } from '@stevedore/contract'
 import { findNextTime, listTimes, type Timing } from './times.ts'
 
 /** A time that is further back is not made up for. */
-export const makeUpMs = 3_600_000
+const makeUpMs = 3_600_000
 /** Of times that were missed so many are counted, and no more. */
-export const mostCounted = 1_000
+const mostCounted = 1_000
 
 /** What is to be done about a schedule of which a time has come. */
 export interface Due {
