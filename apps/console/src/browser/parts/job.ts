@@ -18,7 +18,7 @@ function nameRun({
   request,
 }: Pick<JobView, 'app' | 'environment'> & { request: RunRequest }): string {
   const schedule = request.schedule === undefined ? '' : `, schedule ${request.schedule}`
-  return `run in ${app} ${environment}${schedule}: ${cut(writeCommand(request.command))}`
+  return `run in ${app} ${environment}${schedule}: ${cutCommand(request.command)}`
 }
 
 type RunRequest = Extract<JobView['request'], { kind: 'run' }>
@@ -30,7 +30,9 @@ export function writeCommand(words: readonly string[]): string {
   return words.map((word) => (/[\s"]/.test(word) ? JSON.stringify(word) : word)).join(' ')
 }
 
-function cut(text: string): string {
+/** As much of it as a line holds. */
+export function cutCommand(words: readonly string[]): string {
+  const text = writeCommand(words)
   return text.length > longestCommand ? `${text.slice(0, longestCommand)} …` : text
 }
 
