@@ -116,6 +116,19 @@ test('a schedule that was deployed with an approval needs no other, and one that
   expect(await stage.end(waiting.id)).toMatchObject({ state: 'succeeded' })
 })
 
+test('what says no times is refused where it stands, and nothing changes', async () => {
+  const before = await view()
+  const wrong = { ...report, at: '0 25 * * *', timezone: 'Europe/Berln', command: 'report' }
+  const staging = { engine: 'docker', port: 8081, schedules: { report: wrong } }
+  const { status, body } = await stage.api.call('PUT', '/v1/apps/shop', {
+    body: { ...sampleSpec(), environments: { staging } },
+  })
+  expect(status).toBe(422)
+  const paths = body.faults.map(({ path }: { path: string[] }) => path.join('.'))
+  expect(paths).toEqual(['at', 'timezone', 'command'].map((key) => `environments.staging.schedules.report.${key}`))
+  expect(await view()).toEqual(before)
+})
+
 test('times that nobody looked at are told and counted', async () => {
   expect((await letPass('3 hours')).last).toMatchObject({ outcome: 'missed' })
   const [entry] = await listAudit(stage.api.ledger, { ...place, action: 'schedule.missed', limit: 5 })
