@@ -116,7 +116,7 @@ test('a schedule that was deployed with an approval needs no other, and one that
   expect(await stage.end(waiting.id)).toMatchObject({ state: 'succeeded' })
 })
 
-test('what says no times is refused where it stands, and nothing changes', async () => {
+test('row 106: what says no times is refused where it stands, and nothing changes', async () => {
   const before = await view()
   const wrong = { ...report, at: '0 25 * * *', timezone: 'Europe/Berln', command: 'report' }
   const staging = { engine: 'docker', port: 8081, schedules: { report: wrong } }

@@ -62,7 +62,7 @@ test.each([
   expect(fault).toContain(`schedules.backup.at: ${message}`)
 })
 
-describe('refused with its path', () => {
+describe('row 106: refused with its path', () => {
   test.each([
     [{ timezone: 'Europe/Berln' }, 'timezone: is no time zone of the IANA list, such as Europe/Berlin, did you mean'],
     [{ timezone: '+02:00' }, 'timezone: is no time zone'],

@@ -1,7 +1,7 @@
 import type { EnvironmentView, ScheduleView } from '@stevedore/contract'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { viewJobState } from '../../parts/badge.ts'
-import { linkJob, cutCommand } from '../../parts/job.ts'
+import { cutCommand, linkJob } from '../../parts/job.ts'
 import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
 
