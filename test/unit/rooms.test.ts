@@ -42,6 +42,7 @@ const vendors: Record<string, readonly string[]> = {
   bullmq: ['packages/queue'],
   ioredis: ['packages/queue'],
   '@bull-board': ['packages/queue'],
+  croner: ['packages/domain'],
   dockerode: ['packages/engine-docker'],
   '@kubernetes/client-node': ['packages/engine-kubernetes'],
   'prom-client': ['packages/telemetry'],

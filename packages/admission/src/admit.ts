@@ -18,7 +18,7 @@ import { findRebind } from './find-rebind.ts'
 import { refuseForeign } from './foreign.ts'
 import type { ImageFacts } from './image-facts.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
-import { findCurrent, listUsedResources, refuseIdle } from './used.ts'
+import { findCurrent, isApprovedWith, listUsedResources, refuseIdle } from './used.ts'
 
 /** An app under the version of its spec that the request is judged by. */
 export interface DeclaredApp {
@@ -34,6 +34,8 @@ export type Origin =
   | { by: 'trigger'; event: RepositoryEvent }
   /** The job before it in its pipeline has succeeded. */
   | { by: 'pipeline' }
+  /** Its time has come. */
+  | { by: 'schedule' }
 
 /** A job to record, or why it is left out. */
 export type Admission = { job: NewJob } | { refusal: ProblemError }
@@ -161,7 +163,7 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
     case 'rollback':
       return rollback(facts, app, request, origin)
     case 'run':
-      return run(facts, app, request)
+      return run(facts, app, request, origin)
   }
 }
 
@@ -246,16 +248,21 @@ async function rollback(
   return { kind: 'rollback', environment, request, resolved, ...standing(settings, false) }
 }
 
-/** It may do what a deploy does: where that is approved, so is this. */
-async function run(facts: Facts, { app, spec }: DeclaredApp, request: RequestByKind['run']): Promise<Resolved> {
+/** It may do what a deploy does: where that is approved, so is this, but for the time of a schedule that was approved with the revision. */
+async function run(
+  facts: Facts,
+  { app, spec }: DeclaredApp,
+  request: RequestByKind['run'],
+  origin: Origin,
+): Promise<Resolved> {
   const { environment } = request
   const declared = Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
   const revision = await findCurrent(facts, environment)
   if (!revision && !declared) findEnvironment(spec, environment)
   if (!revision) throw refuseIdle(app, environment)
-  const { number, image, version } = revision
-  const resolved = { kind: 'run', revision: number, image, version } as const
-  return { kind: 'run', environment, request, resolved, ...standing(declared ?? revision.settings, true) }
+  const resolved = { kind: 'run', revision: revision.number, image: revision.image, version: revision.version } as const
+  const isApproved = origin.by === 'schedule' && isApprovedWith(revision, declared, request.schedule)
+  return { kind: 'run', environment, request, resolved, ...standing(declared ?? revision.settings, !isApproved) }
 }
 
 /** What a revision wants that is returned to. One that is kept warm runs with what it was given. */

@@ -1,5 +1,6 @@
 export { admit, findRetryLack } from './admit.ts'
 export { admitFollowUp, admitPipeline, type Made } from './admit-pipeline.ts'
+export { admitScheduled, requestScheduled } from './admit-scheduled.ts'
 export { admitSpec } from './admit-spec.ts'
 export { choosePipelines } from './choose-pipelines.ts'
 export { type Facts, readFacts } from './facts.ts'

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   type AppSpec,
   type EnvironmentSpec,
@@ -49,6 +50,18 @@ async function findUsedSettings(
 export async function findCurrent(facts: Facts, environment: string): Promise<Revision | undefined> {
   const record = await facts.getEnvironment(environment)
   return record?.currentRevision == null ? undefined : facts.findDeployed(environment)
+}
+
+/** Whether a schedule is the one that its environment's revision was deployed with, which was approved. */
+export function isApprovedWith(
+  { settings }: Pick<Revision, 'settings'>,
+  declared: EnvironmentSpec | undefined,
+  name: string | undefined,
+): boolean {
+  const now = name === undefined ? undefined : declared?.schedules?.[name]
+  return (
+    now !== undefined && settings.approval === 'required' && isDeepStrictEqual(now, settings.schedules?.[name ?? ''])
+  )
 }
 
 /** The refusal of a command for which there is nothing to run it in. */

@@ -84,6 +84,10 @@ export const auditDetail = {
     /** It came while the ledger was away, or a person had it judged anew. */
     cause: z.enum(['reconciled', 'redelivered']).optional(),
   }),
+  /** Times at which nothing was recorded, from the first of them on, since nobody looked; 1000 stands for that many or more. */
+  'schedule.missed': z.object({ schedule: z.string(), from: z.string(), count: z.int() }),
+  /** A time of which no job was made, with the reason. */
+  'schedule.skipped': z.object({ schedule: z.string(), dueAt: z.string(), reason: z.string() }),
   /** A copy of all that the ledger held went out; `seq` is where the trail was then. */
   'backup.made': z.object({ seq: z.int(), rows: z.int(), bytes: z.int() }),
   /** The ledger began anew from such a copy. */

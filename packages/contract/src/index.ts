@@ -17,6 +17,7 @@ export {
   usualTarget,
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
+export { usualCommandTimeout } from './app-spec/command.ts'
 export { type Contact, listContacts, locateRegistry } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
@@ -60,6 +61,7 @@ export {
   stopMs,
 } from './app-spec/run-as.ts'
 export type { ScanSpec } from './app-spec/scan.ts'
+export { type Schedule, type ScheduleOutcome, schedule } from './app-spec/schedules.ts'
 export {
   type Analysis,
   type BlueGreenStrategy,
@@ -181,6 +183,7 @@ export {
   type ReplicaCount,
   type RevisionState,
   type RevisionView,
+  type ScheduleView,
   type UnknownPlaceView,
 } from './operations/environments.ts'
 export type { GrantView } from './operations/grants.ts'

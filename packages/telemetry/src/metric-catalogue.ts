@@ -81,6 +81,13 @@ export const catalogue = {
     help: 'Jobs taken from lost workers (worker-lost), and messages sent again that no worker had claimed (unclaimed).',
     values: { reason: ['worker-lost', 'unclaimed'] },
   },
+  scheduleTimes: {
+    name: 'schedule_times_total',
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Times of schedules that came, by what this worker made of them (recorded, skipped, missed, idle).',
+    values: { outcome: ['recorded', 'skipped', 'missed', 'idle'] },
+  },
   ledgerReachable: {
     name: 'ledger_reachable',
     type: 'gauge',

@@ -1,7 +1,23 @@
 import { browserComponent, lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ConsoleSample, recordSample } from '../../harness/console-sample.ts'
+import type { TestApi } from '../../harness/test-api.ts'
 import { type ConsoleStage, excessWidth, expectAccessible, openConsoleStage } from './stage.ts'
+
+/** One with much to say, of which the last time was left out. */
+async function declareSchedule(api: TestApi): Promise<void> {
+  const { spec } = (await api.call('GET', '/v1/apps/shop')).body
+  const command = ['sh', '-c', 'pg_dump "$DATABASE_URL" | gzip > /backups/nightly-of-the-shop-in-staging.sql.gz']
+  const backup = { at: '0 2 * * *', timezone: 'America/Argentina/ComodRivadavia', command }
+  const staging = { ...spec.environments.staging, schedules: { backup } }
+  const environments = { ...spec.environments, staging }
+  const { status, text } = await api.call('PUT', '/v1/apps/shop', { body: { ...spec, environments } })
+  expect(status, text).toBe(200)
+  await api.ledger.pool.query(
+    `update schedules set last_due_at = now(), last_outcome = 'skipped', last_reason = $1, last_job_id = (select id from jobs limit 1)`,
+    ['job 5a9e2c1e-6f0b-4a53-9b6e-0f6c3b0c9d1a of before is not over'],
+  )
+}
 
 type Address = (sample: ConsoleSample) => string
 
@@ -23,6 +39,7 @@ describe.skipIf(lacks(browserComponent))('each screen', () => {
   beforeAll(async () => {
     stage = await openConsoleStage()
     sample = await recordSample(stage.api)
+    await declareSchedule(stage.api)
   })
   afterAll(() => stage?.close())
 
@@ -43,6 +60,13 @@ describe.skipIf(lacks(browserComponent))('each screen', () => {
       expect([...origins]).toEqual([stage.api.address])
     },
   )
+
+  test('an environment shows what is run there by itself', async () => {
+    const { page } = await stage.open('/console/apps/shop/staging')
+    const row = page.getByRole('row').filter({ hasText: 'ComodRivadavia' })
+    await row.waitFor()
+    expect(await row.textContent()).toMatch(/backup[\s\S]*0 2 \* \* \*[\s\S]*skipped, job 5a9e2c1e/)
+  })
 
   test.each(screens)('%s: a viewer sees no act', async (name, address) => {
     const { page } = await stage.open(address(sample), { token: await stage.api.createToken('viewer') })

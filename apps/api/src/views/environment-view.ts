@@ -7,9 +7,11 @@ import {
   getRevision,
   type Job,
   type Ledger,
+  listSchedules,
   type Revision,
 } from '@stevedore/ledger'
 import { countReplicas } from './count-replicas.ts'
+import { viewSchedule } from './schedule-view.ts'
 
 /** @param record undefined until something is deployed there for the first time */
 export async function viewEnvironment(
@@ -32,6 +34,7 @@ export async function viewEnvironment(
     pinnedBy: record?.pinnedBy ?? null,
     activeJobId,
     waitingFor: (activeJobId === null ? undefined : await getJob(ledger, activeJobId))?.waitingFor ?? null,
+    schedules: (await listSchedules(ledger, { app, environment })).map(viewSchedule),
   }
 }
 

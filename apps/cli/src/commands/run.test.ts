@@ -55,5 +55,13 @@ test('one without an exit status ends with 1, one that is left with 0, and none 
   expect(await run([...staging, '--detach', '--', 'true'])).toBe(0)
   expect(printed.at(-1)).toBe(jobId)
   expect(await run(staging)).toBe(2)
+  expect(printed.at(-1)).toContain('--schedule NAME')
   expect(await run(['run', 'shop', 'staging', 'rake', '--trace', '--url', api.url])).toBe(2)
+})
+
+test('what a schedule runs is asked for by its name alone', async () => {
+  const requests: string[] = []
+  await using api = await startApi(requests)
+  expect(await run(['run', 'shop', 'staging', '--schedule', 'backup', '--detach', '--url', api.url])).toBe(0)
+  expect(JSON.parse(requests[0]!)).toEqual({ schedule: 'backup' })
 })

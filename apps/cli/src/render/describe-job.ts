@@ -12,10 +12,15 @@ interface Details {
 
 /** `deploy shop to staging, version 1.2.0`. */
 export function nameJob(job: JobView): string {
-  if (job.request.kind === 'run') return `run in ${job.app} ${job.environment}: ${writeCommand(job.request.command)}`
+  if (job.request.kind === 'run') return nameRun(job, job.request)
   const [verb, preposition] = wordsOf(job)
   const place = job.environment ? ` ${preposition} ${job.environment}` : ''
   return [`${verb} ${job.app}${place}`, ...nameTargets(job), ...listDetails(job.request)].join(', ')
+}
+
+function nameRun({ app, environment }: JobView, request: Extract<JobView['request'], { kind: 'run' }>): string {
+  const schedule = request.schedule === undefined ? '' : `, schedule ${request.schedule}`
+  return `run in ${app} ${environment}${schedule}: ${writeCommand(request.command)}`
 }
 
 const longestCommand = 200

@@ -7,6 +7,7 @@ import type { Loop } from './loop.ts'
 import { startQueueMeter } from './measure-queues.ts'
 import { startRescuer } from './rescuer.ts'
 import { startRetention, startSweeper } from './retention.ts'
+import { startSchedules } from './schedules.ts'
 import { startLogServer } from './serve-log-watches.ts'
 import { openPlaceRemovals, startCooler, startObserver } from './tend-places.ts'
 import { startTimers } from './timers.ts'
@@ -18,6 +19,7 @@ export async function startUpkeep(worker: Worker, publisher: Publisher): Promise
     await startDispatcher(worker, publisher),
     startRescuer(worker),
     startTimers(worker),
+    startSchedules(worker),
     startQueueMeter(worker, publisher),
     await startLogServer(worker),
     await startCertificateBringer(worker),

@@ -3,6 +3,7 @@ import { duration } from '../values/duration.ts'
 import { durationMs } from '../values/duration-ms.ts'
 import { environmentValue, kubernetesName, refusal, relativePath, secretName, settingName } from '../values/names.ts'
 import { cpuQuantity, memoryQuantity } from '../values/quantity.ts'
+import { command } from './command.ts'
 import { despiteFaults } from './despite-faults.ts'
 import {
   dockerPort,
@@ -18,11 +19,9 @@ import { files, findFileFaults } from './files.ts'
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
 import { networkPolicy } from './network-policy.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
+import { schedules } from './schedules.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 import { chooseStrategy, findVolumeFaults, volumes } from './volumes.ts'
-
-/** A command is always an argument array: no shell stands between the spec and the process. */
-export const command = z.array(z.string().min(1).max(4_096)).min(1).max(64)
 
 /** Of the app itself; where it runs is not said, so no other address can be meant. */
 const httpPath = z
@@ -110,6 +109,8 @@ const common = {
   check: check.optional(),
   /** Runs once per revision before the switch. */
   migrate: migrate.optional(),
+  /** Commands that are run at times of their own, by name. */
+  schedules: schedules.optional(),
   approval: z.enum(['required', 'none']).default('none'),
   /** Who asked for a deploy may also approve it. Absent: another person has to. */
   selfApproval: z.boolean().optional(),

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { command } from '../app-spec/environment.ts'
+import { command, commandTimeout, usualCommandTimeout } from '../app-spec/command.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
-import { duration } from '../values/duration.ts'
 import { gitRef } from '../values/git-ref.ts'
 import { appName, environmentName, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
 import type { JobKind } from './job.ts'
@@ -53,14 +52,33 @@ const rollbackShape = z.strictObject({
   toRevision: z.int().min(1).max(2_147_483_647).optional(),
 })
 
-/** The body of a request to run a command: its words, which no shell reads. */
-export const runRequest = z.strictObject({
-  command,
-  /** For how long it may run. */
-  timeout: duration('1s', '24h').default('1h'),
-})
+/** The body of a request to run a command: its words, which no shell reads, or the schedule that has them. */
+export const runRequest = z
+  .strictObject({
+    command: command.optional(),
+    /** For how long it may run; an hour where nothing is said. */
+    timeout: commandTimeout.optional(),
+    /** What this schedule of the environment runs, now. */
+    schedule: appName.optional(),
+  })
+  .refine((value) => Boolean(value.command) !== Boolean(value.schedule), {
+    error: 'give command or schedule',
+    path: ['command'],
+  })
+  .refine((value) => !(value.schedule && value.timeout), {
+    error: 'has no meaning beside schedule, which says its own',
+    path: ['timeout'],
+  })
 
-const runShape = runRequest.extend({ kind: z.literal('run'), app: appName, environment: environmentName })
+const runShape = z.strictObject({
+  kind: z.literal('run'),
+  app: appName,
+  environment: environmentName,
+  command,
+  timeout: commandTimeout.default(usualCommandTimeout),
+  /** Whose command it is, where a schedule has it. */
+  schedule: appName.optional(),
+})
 
 const pushRequest = pushShape.refine((value) => Boolean(value.version) !== Boolean(value.image), {
   error: 'give version or image',

@@ -10,7 +10,7 @@ export const jsonValue = z.json()
 export const auditEntryView = z.object({
   seq: z.int(),
   at,
-  /** `token:<name>`, `webhook:<provider>`, `worker:<id>` or `system`. */
+  /** `token:<name>`, `webhook:<provider>`, `schedule:<name>`, `worker:<id>` or `system`. */
   actor: z.string(),
   action: z.enum(auditActions),
   app: z.string().nullable(),

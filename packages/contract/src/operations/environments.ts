@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { environmentSpec } from '../app-spec/environment.ts'
-import { jobKinds, waitReasons } from '../jobs/job.ts'
+import { schedule, scheduleOutcomes } from '../app-spec/schedules.ts'
+import { jobKinds, jobStates, waitReasons } from '../jobs/job.ts'
 import { runRequest } from '../jobs/request.ts'
 import { replica, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
@@ -59,6 +60,26 @@ const lastFailure = z.object({
   at,
 })
 
+/** A schedule as it stands, and what was made of its last time. */
+export const scheduleView = schedule.extend({
+  name: z.string(),
+  /** null where no time comes. */
+  nextAt: at.nullable(),
+  /** null before the first time. */
+  last: z.object({ dueAt: at, outcome: z.enum(scheduleOutcomes), reason: z.string().nullable() }).nullable(),
+  /** The last job that was recorded; null before the first. */
+  lastJob: z
+    .object({
+      id: z.uuid(),
+      state: z.enum(jobStates),
+      exitCode: z.int().nullable(),
+      code: z.string().nullable(),
+      createdAt: at,
+    })
+    .nullable(),
+})
+export type ScheduleView = z.output<typeof scheduleView>
+
 export const environmentView = z.object({
   app: z.string(),
   environment: z.string(),
@@ -74,6 +95,8 @@ export const environmentView = z.object({
   activeJobId: z.uuid().nullable(),
   /** Why that job waits; null while it runs, or where there is none. */
   waitingFor: z.enum(waitReasons).nullable(),
+  /** By name. Absent from an older server. */
+  schedules: z.array(shapeOf(scheduleView)).optional(),
 })
 export type EnvironmentView = z.output<typeof environmentView>
 
@@ -197,7 +220,7 @@ export const runCommand = defineOperation({
   method: 'POST',
   url: '/v1/apps/:app/environments/:environment/runs',
   summary:
-    'Record a job that runs a command once, in the image and with the settings and secrets of the current revision. It stands in no line, and is never begun a second time.',
+    'Record a job that runs a command, or what a schedule of the environment runs, once: in the image and with the settings and secrets of the current revision. It stands in no line, and is never begun a second time.',
   access: { right: 'run', reach: 'environment' },
   params,
   body: runRequest,

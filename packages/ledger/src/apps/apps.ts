@@ -9,6 +9,7 @@ import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { appSpecs, apps } from '../foundation/schema/apps.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
+import { declareSchedules } from '../schedules/declare-schedules.ts'
 import { type AppRecord, selectApp, selectApps, toRecord } from './select-app.ts'
 
 interface Declaration {
@@ -68,6 +69,7 @@ async function writeSpec(
   const { app } = spec
   await tx.db.insert(appSpecs).values({ app, specVersion, spec, declaredBy: by.actor })
   await tx.db.update(apps).set({ specVersion, retiredAt: null }).where(eq(apps.app, app))
+  await declareSchedules(tx, spec)
   tx.record({ by, action: 'app.declared', app, detail: { specVersion } })
   return toRecord(takeOnly(await selectApps(tx.db).where(eq(apps.app, app)), `the app ${app}`))
 }

@@ -9,6 +9,7 @@ import { apps } from '../foundation/schema/apps.ts'
 import { environments } from '../foundation/schema/environments.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { type Transaction, transact } from '../foundation/transact.ts'
+import { forgetSchedules } from '../schedules/declare-schedules.ts'
 import { requireMatch } from './apps.ts'
 import { selectApp } from './select-app.ts'
 
@@ -37,6 +38,7 @@ export function retireApp(
     await refuseUnfinished(tx, app)
     await refuseRunning(tx, app)
     await releaseAll(tx, app)
+    await forgetSchedules(tx, app)
     await bindCredentials(tx, by)
     await tx.db.update(apps).set({ retiredAt: now }).where(eq(apps.app, app))
     tx.record({ by, action: 'app.retired', app })

@@ -2,7 +2,7 @@ import type { AuditAction, AuditDetail } from '@stevedore/contract'
 import type { Database } from './ledger.ts'
 import { audit } from './schema/audit.ts'
 
-/** Who does it, for the audit trail. `actor`: `token:<name>`, `webhook:<provider>`, `worker:<id>`, `system`. */
+/** Who does it, for the audit trail. `actor`: `token:<name>`, `webhook:<provider>`, `schedule:<name>`, `worker:<id>`, `system`. */
 export interface By {
   actor: string
   correlationId: string

@@ -10,13 +10,14 @@ import * as images from './schema/images.ts'
 import * as jobs from './schema/jobs.ts'
 import * as logs from './schema/logs.ts'
 import * as outbox from './schema/outbox.ts'
+import * as schedules from './schema/schedules.ts'
 import * as unknownPlaces from './schema/unknown-places.ts'
 import * as webhooks from './schema/webhooks.ts'
 import * as workers from './schema/workers.ts'
 
 const modules = [
   ...[access, apps, attempts, audit, certificates, environments, grants],
-  ...[images, jobs, logs, outbox, unknownPlaces, webhooks, workers],
+  ...[images, jobs, logs, outbox, schedules, unknownPlaces, webhooks, workers],
 ]
 
 /** The names of the ledger’s tables: a database may hold those of others beside them. */

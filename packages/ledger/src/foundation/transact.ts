@@ -15,7 +15,7 @@ export interface Transaction {
 
 /**
  * Runs short work as one transaction (READ COMMITTED). Whoever locks takes locks in this order, so that no two wait for each other:
- * idempotency key, app, vouched hosts, grants, environments (by app, then name), jobs (by seq), secrets, certificates, the audit chain. The last makes all writers take turns until
+ * idempotency key, app, vouched hosts, grants, schedules, environments (by app, then name), jobs (by seq), secrets, certificates, the audit chain. The last makes all writers take turns until
  * they have committed, hence it comes when nothing else is left to do.
  */
 export function transact<T>(ledger: Ledger, work: (tx: Transaction) => Promise<T>): Promise<T> {

@@ -1,10 +1,16 @@
-import { operations } from '@stevedore/contract'
+import { requestScheduled } from '@stevedore/admission'
+import { operations, usualCommandTimeout } from '@stevedore/contract'
 import { answerWithJob } from '../../record-job.ts'
 import { defineRoute } from '../../route.ts'
 
 export const runCommandRoute = defineRoute(operations.runCommand, {
   handle(call) {
     const { app, environment } = call.params
-    return answerWithJob(call, { kind: 'run', app, environment, ...call.body })
+    const { command = [], timeout = usualCommandTimeout, schedule } = call.body
+    const request =
+      schedule === undefined
+        ? ({ kind: 'run', app, environment, command, timeout } as const)
+        : requestScheduled(call.subject.app, environment, schedule)
+    return answerWithJob(call, request)
   },
 })

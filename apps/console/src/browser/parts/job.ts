@@ -6,10 +6,22 @@ export function nameJob({ kind, app, environment, request }: JobView): string {
   if (kind === 'rollback') return `roll back ${app} in ${environment}`
   if (request.kind === 'deploy' && request.remove) return `remove ${app} from ${environment}`
   if (request.kind === 'deploy' && request.adopt) return `adopt ${app} in ${environment}`
-  if (request.kind === 'run') return `run in ${app} ${environment}: ${cut(writeCommand(request.command))}`
+  if (request.kind === 'run') return nameRun({ app, environment, request })
   const place = environment ? ` to ${environment}` : ''
   return `${request.kind === 'deploy' && request.dryRun ? 'dry run: ' : ''}${kind} ${app}${place}`
 }
+
+/** With the schedule that has the command, where one has. */
+function nameRun({
+  app,
+  environment,
+  request,
+}: Pick<JobView, 'app' | 'environment'> & { request: RunRequest }): string {
+  const schedule = request.schedule === undefined ? '' : `, schedule ${request.schedule}`
+  return `run in ${app} ${environment}${schedule}: ${cutCommand(request.command)}`
+}
+
+type RunRequest = Extract<JobView['request'], { kind: 'run' }>
 
 const longestCommand = 80
 
@@ -18,7 +30,9 @@ export function writeCommand(words: readonly string[]): string {
   return words.map((word) => (/[\s"]/.test(word) ? JSON.stringify(word) : word)).join(' ')
 }
 
-function cut(text: string): string {
+/** As much of it as a line holds. */
+export function cutCommand(words: readonly string[]): string {
+  const text = writeCommand(words)
   return text.length > longestCommand ? `${text.slice(0, longestCommand)} …` : text
 }
 

@@ -38,6 +38,10 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
   'token.created': ({ name, role, person }) =>
     `made the token ${text(name)}, ${text(role)}${person ? ` of ${text(person)}` : ''}`,
   'token.revoked': ({ name }) => `revoked the token ${text(name)}`,
+  'schedule.missed': ({ schedule, count, from }) =>
+    `missed ${text(count)} times of the schedule ${text(schedule)}, from ${text(from)} on`,
+  'schedule.skipped': ({ schedule, dueAt, reason }) =>
+    `left out the schedule ${text(schedule)} at ${text(dueAt)}${because(reason)}`,
   'backup.made': ({ seq, rows }) => `backed up ${text(rows)} rows, with the trail up to ${text(seq)}`,
   'backup.restored': ({ takenAt }) => `began the ledger anew from a backup${because(takenAt)}`,
   'webhook.received': ({ provider, deliveryId }) => `received a webhook of ${text(provider)}${because(deliveryId)}`,

@@ -37,6 +37,8 @@ export const actions = [
   'token.created',
   'token.revoked',
   'webhook.received',
+  'schedule.missed',
+  'schedule.skipped',
   'backup.made',
   'backup.restored',
 ] as const satisfies readonly AuditAction[]

@@ -17,6 +17,7 @@ import type { Seen } from '../../screen.ts'
 import { may, type State } from '../../state.ts'
 import type { EnvironmentData } from './load.ts'
 import { viewRevisions } from './revisions.ts'
+import { viewSchedules } from './schedules.ts'
 
 export function viewEnvironment({ state, data, place }: Seen<EnvironmentData>): TemplateResult {
   const { view, line } = data
@@ -34,7 +35,7 @@ export function viewEnvironment({ state, data, place }: Seen<EnvironmentData>): 
         ${viewObserved(view)}
       </section>
     </div>
-    ${viewReplicas(view)} ${viewDrift(view)}
+    ${viewReplicas(view)} ${viewDrift(view)} ${viewSchedules(view, nowMs)}
     ${
       line.length > 0
         ? html`<section aria-labelledby="line"><h2 id="line">In its line</h2>${viewJobs({ caption: 'What runs or waits here', jobs: line, nowMs })}</section>`
