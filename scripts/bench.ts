@@ -6,13 +6,21 @@ import type { Bench, BenchOptions } from '../test/bench/bench.ts'
 import { consolePaintBench } from '../test/bench/console-paint.ts'
 import { dockerSwitchBench } from '../test/bench/docker-switch.ts'
 import { httpEnqueueBench } from '../test/bench/http-enqueue.ts'
+import { jobDelayBench } from '../test/bench/job-delay.ts'
 import { jobPathBench } from '../test/bench/job-path.ts'
 import { kubernetesBench } from '../test/bench/kubernetes-deploy.ts'
 import { chooseStatus, formatTable, judge, type Measurement } from '../test/bench/table.ts'
 import { installPeers } from './bench/install-peers.ts'
 
 /** `npm run bench [-- PART … --quick --strict --json PATH]`: ours beside its peers in one run; docs/benchmarks.md says what each row is. */
-const benches: Bench[] = [httpEnqueueBench, jobPathBench, consolePaintBench, dockerSwitchBench, kubernetesBench]
+const benches: Bench[] = [
+  httpEnqueueBench,
+  jobPathBench,
+  jobDelayBench,
+  consolePaintBench,
+  dockerSwitchBench,
+  kubernetesBench,
+]
 const { values, positionals: wanted } = readArguments()
 const options: BenchOptions = { quick: values.quick }
 

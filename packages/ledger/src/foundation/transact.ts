@@ -18,15 +18,28 @@ export interface Transaction {
  * idempotency key, app, vouched hosts, grants, schedules, environments (by app, then name), jobs (by seq), secrets, certificates, the audit chain. The last makes all writers take turns until
  * they have committed, hence it comes when nothing else is left to do.
  */
-export function transact<T>(ledger: Ledger, work: (tx: Transaction) => Promise<T>): Promise<T> {
-  return traceCall({ system: 'postgresql', name: 'transaction' }, () => transactNow(ledger, work))
+export function transact<T>(
+  ledger: Ledger,
+  work: (tx: Transaction) => Promise<T>,
+  options: TransactOptions = {},
+): Promise<T> {
+  return traceCall({ system: 'postgresql', name: 'transaction' }, () => transactNow(ledger, work, options))
 }
 
-async function transactNow<T>(ledger: Ledger, work: (tx: Transaction) => Promise<T>): Promise<T> {
+interface TransactOptions {
+  /** For how long it may stand idle between two statements, instead of what the connection allows. */
+  idleMs?: number
+}
+
+async function transactNow<T>(
+  ledger: Ledger,
+  work: (tx: Transaction) => Promise<T>,
+  options: TransactOptions,
+): Promise<T> {
   const client = await ledger.pool.connect()
   let broken = false
   try {
-    return await commit(client, work)
+    return await commit(client, work, options)
   } catch (error) {
     const cause = unwrap(error)
     broken = isLedgerAway(cause) || (await rollBack(client)) || isOfOldPlan(cause)
@@ -36,12 +49,17 @@ async function transactNow<T>(ledger: Ledger, work: (tx: Transaction) => Promise
   }
 }
 
-async function commit<T>(client: PoolClient, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function commit<T>(
+  client: PoolClient,
+  work: (tx: Transaction) => Promise<T>,
+  { idleMs }: TransactOptions,
+): Promise<T> {
   const db = toDatabase(client)
   const trail: NewAuditEntry[] = []
   const deadline = currentDeadline()
   deadline?.check()
-  await client.query('BEGIN')
+  const limit = idleMs === undefined ? '' : `; SET LOCAL idle_in_transaction_session_timeout = ${Math.round(idleMs)}`
+  await client.query(`BEGIN${limit}`)
   const result = await work({ db, record: (entry) => void trail.push(entry) })
   if (trail.length > 0) await appendAudit(db, trail)
   // Between this and the commit nothing is awaited: who asks after it hears that it is on its way.

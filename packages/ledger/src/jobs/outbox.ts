@@ -29,15 +29,15 @@ export function relayOutbox(
   ledger: Ledger,
   { limit, publish }: { limit: number; publish(rows: OutboxRow[]): Promise<void> },
 ): Promise<{ published: number }> {
-  return transact(ledger, async (tx) => {
-    await tx.db.execute(sql`select set_config('idle_in_transaction_session_timeout', ${`${publishTimeoutMs}`}, true)`)
+  const relay = async (tx: Transaction) => {
     const rows = await takeUnpublished(tx, limit)
     if (rows.length === 0) return { published: 0 }
     await publish(rows)
     const ids = rows.map((row) => row.id)
     await tx.db.update(outbox).set({ publishedAt: now }).where(inArray(outbox.id, ids))
     return { published: rows.length }
-  })
+  }
+  return transact(ledger, relay, { idleMs: publishTimeoutMs })
 }
 
 /** Whether a message is still about its job's present: one of a job that was cancelled since is not worth sending. */
