@@ -121,7 +121,7 @@ async function openWorker(
 
 /** What people ask of a job reaches its attempt at once; after a gap in the notifications every attempt asks, and nothing of before is relied on. */
 function listenForControl({ ledger, specs }: Worker, openAttempts: OpenAttempts): Promise<() => void> {
-  return ledger.listen('stevedore_job', (jobId) => {
+  return ledger.listen('stevedore_control', (jobId) => {
     if (jobId) return openAttempts.get(jobId)?.refresh()
     specs.forget()
     for (const lease of openAttempts.values()) lease.refresh()

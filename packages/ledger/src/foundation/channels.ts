@@ -15,11 +15,13 @@ interface Trigger {
 export const channels = {
   /** There is something to publish. The payload is ''; the worker's dispatcher listens. */
   stevedore_outbox: [{ table: 'outbox', name: 'outbox_wakes_dispatcher', runs: 'wake_dispatcher' }],
-  /** An event or output of a job. The payload is the job's id; the API's streams listen, and so do workers for what people ask of a job. */
+  /** An event or output of a job. The payload is the job's id; the API's streams listen. */
   stevedore_job: [
     { table: 'events', name: 'events_wake_watchers', runs: 'wake_job_watchers' },
     { table: 'log_chunks', name: 'log_wakes_watchers', runs: 'wake_job_watchers' },
   ],
+  /** Somebody asks something of a job. The payload is its id; told by `jobs/control-job.ts`, workers listen. */
+  stevedore_control: [],
   /** A log watch was opened, got lines or has ended. The payload is its id; told by `logs/log-watches.ts`. */
   stevedore_watch: [],
   /** A certificate was put or removed. The payload is its name; told by `access/certificates.ts`, workers listen. */

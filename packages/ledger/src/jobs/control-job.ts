@@ -10,6 +10,7 @@ import {
 } from '@stevedore/contract'
 import { decideVerb, type VerbEffect } from '@stevedore/domain'
 import type { By } from '../foundation/append-audit.ts'
+import { notify } from '../foundation/channels.ts'
 import { eq, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { takeOnly } from '../foundation/rows.ts'
@@ -79,6 +80,7 @@ async function keepControl(tx: Transaction, job: JobRow, verb: ControlVerb, adde
   const control = Object.fromEntries(Object.entries({ ...job.control, ...added }).filter(([, asked]) => asked))
   const type = verb === 'cancel' ? 'job.cancel-requested' : 'job.control-requested'
   await change(tx, job, { control }, { type, data: { verb, by: by.actor, control } })
+  await tx.db.execute(notify('stevedore_control', job.id))
 }
 
 /** Changes a locked job but not its state, and tells watchers. */
