@@ -16,7 +16,7 @@ const served = files.filter((file) => !/\.test\.ts$|^packages\/testkit\/|\/(conf
 /** Made at run time: how often, and why it is linear. */
 const made: Record<string, [count: number, why: string]> = {
   'packages/engine-docker/src/spec/labels.ts': [1, 'a literal and twelve digits'],
-  'packages/engine-docker/src/spec/dockerfile/words.ts': [
+  'packages/formats/src/dockerfile/words.ts': [
     3,
     'no two branches begin alike: a test gives it quotes without end',
   ],
