@@ -237,6 +237,7 @@ export {
   appName,
   imageDigest,
   isImageId,
+  looksSecret,
   registryOfImage,
   version,
 } from './values/names.ts'
