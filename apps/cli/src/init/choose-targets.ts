@@ -27,7 +27,7 @@ export function chooseTargets(stages: readonly [StageFacts, ...StageFacts[]], wa
   const production = stages.find(({ name }) => name === 'production')
   const stage = meant ?? production ?? findFinal(stages) ?? last
   if (stages.length === 1 || stage.name === undefined) return { targets: undefined, stage, steps: named }
-  const targets = named.filter((name) => usualNames.has(name) || name === last.name || name === stage.name)
+  const targets = named.filter((name) => usualNames.has(name) || name === stage.name)
   return { targets, stage, steps: named.filter((name) => !targets.includes(name)) }
 }
 

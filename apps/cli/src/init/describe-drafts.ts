@@ -9,10 +9,13 @@ interface WrittenSpec {
 }
 
 /** What a person reads after it: what was taken and from where, what was not and why, what is to decide, what comes next. */
-export function describeDrafts(specs: readonly WrittenSpec[], leftOut: readonly LeftOut[]): string {
+export function describeDrafts(
+  specs: readonly WrittenSpec[],
+  { leftOut, folder }: { leftOut: readonly LeftOut[]; folder: string },
+): string {
   const apps = specs.flatMap(({ draft, file }) => describeDraft(draft, file))
   const others = section('Not carried over of the project:', leftOut.map(describeLeftOut))
-  return [...apps, ...others, ...describeNext(specs)].join('\n')
+  return [...apps, ...others, ...describeNext(specs, folder)].join('\n')
 }
 
 function describeDraft(draft: Draft, file: string): string[] {
@@ -47,7 +50,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${plain(line.replace(/\s+/g, ' '))}`)]
 }
 
-function describeNext(specs: readonly WrittenSpec[]): string[] {
+function describeNext(specs: readonly WrittenSpec[], folder: string): string[] {
   const lines = specs.flatMap(({ draft, file }) => {
     const { app, environment } = draft
     const secrets = listOf(readAt(draft.spec, ['environments', environment, 'secrets']))
@@ -64,5 +67,5 @@ function describeNext(specs: readonly WrittenSpec[]): string[] {
         : [`stevedore deploy ${app} ${environment} --image …`]),
     ]
   })
-  return section('Next:', lines)
+  return section('Next:', [...(folder === '.' ? [] : [`cd ${folder}`]), ...lines])
 }

@@ -21,13 +21,22 @@ export interface Draft {
   comments: Comment[]
   leftOut: LeftOut[]
   toDecide: Comment[]
-  /** Its image has an entrypoint of its own, to which a command is given. */
-  hasEntrypoint: boolean
+  /** What its image says of what it runs; a base image may say more. */
+  runs: { hasEntrypoint: boolean; hasCommand: boolean }
 }
 
 export function createDraft({ app, environment, engine }: Pick<Draft, 'app' | 'environment' | 'engine'>): Draft {
   const spec = { app, environments: { [environment]: { engine } } }
-  return { app, environment, engine, spec, comments: [], leftOut: [], toDecide: [], hasEntrypoint: false }
+  return {
+    app,
+    environment,
+    engine,
+    spec,
+    comments: [],
+    leftOut: [],
+    toDecide: [],
+    runs: { hasEntrypoint: false, hasCommand: false },
+  }
 }
 
 /** @param from where it comes from, as a person reads it: `EXPOSE 3000 in Dockerfile` */

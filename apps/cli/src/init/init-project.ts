@@ -1,15 +1,15 @@
 import { readdir } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CliError, exitStatus } from '../exit.ts'
 import { chooseServices } from './compose/choose-services.ts'
 import { draftProject, type ProjectDrafts } from './compose/draft-project.ts'
 import { type ComposeProject, readProject } from './compose/service.ts'
 import { readStages } from './dockerfile.ts'
-import { type Draft, readSetting } from './draft.ts'
+import type { Draft } from './draft.ts'
 import { findDockerfiles } from './find-dockerfiles.ts'
 import { findManifests } from './find-manifests.ts'
 import { readForeignFile } from './foreign-file.ts'
-import { toAppName } from './names.ts'
+import { nameFolder } from './names.ts'
 import { openDraft } from './open-draft.ts'
 import { findPlace, type Place, pathInSource } from './place.ts'
 import { readProcfile, takeProcfile } from './procfile.ts'
@@ -94,9 +94,9 @@ async function draftFolder(project: Project, engine: Draft['engine']): Promise<P
   if (compose && running.length === 1)
     return draftProject(
       { project: compose, place, folder: place.folder, used, build: { context: '.', dockerfile } },
-      { app: app ?? toAppName(basename(place.folder)), environment, engine },
+      { app: app ?? nameFolder(place.folder), environment, engine },
     )
-  const draft = openDraft({ app: app ?? toAppName(basename(place.folder)), environment, engine })
+  const draft = openDraft({ app: app ?? nameFolder(place.folder), environment, engine })
   takeSource(draft, place, place.folder)
   takeDockerfilePath(draft, { context: place.folder, dockerfile })
   const path = join(place.folder, dockerfile)
@@ -113,10 +113,7 @@ async function draftFolder(project: Project, engine: Draft['engine']): Promise<P
 /** What a folder has beside its Dockerfile, which is about one app. */
 async function addToOnly(draft: Draft, { place, manifests }: Project): Promise<void> {
   const procfile = await readForeignFile(place.root, join(place.folder, 'Procfile'))
-  if (procfile !== undefined)
-    takeProcfile(draft, readProcfile(procfile), {
-      hasEntrypoint: readSetting(draft, 'command') === undefined && draft.hasEntrypoint,
-    })
+  if (procfile !== undefined) takeProcfile(draft, readProcfile(procfile), draft.runs)
   if (manifests) takeManifests(draft, manifests, place)
 }
 
@@ -132,18 +129,30 @@ const languages: Record<string, string> = {
   'composer.json': 'PHP',
 }
 
-async function nothingToBuild({ place, dockerfiles }: Project): Promise<CliError> {
-  if (dockerfiles.length > 1)
-    return new CliError(
-      exitStatus.usage,
-      `There are several Dockerfiles below ${place.folder}, and none in it: ${dockerfiles.join(', ')}`,
-      `Name one: stevedore init --dockerfile ${dockerfiles[0]}; or, where each is an app with a folder of its own: stevedore init ${dirname(dockerfiles[0] ?? '')}`,
-    )
+async function nothingToBuild({ place, dockerfiles, compose, ...settings }: Project): Promise<CliError> {
+  if (dockerfiles.length > 1) return severalDockerfiles(dockerfiles, settings, compose)
   const names = await readdir(place.folder)
   const language = names.map((name) => languages[name]).find((one) => one !== undefined)
   return new CliError(
     exitStatus.usage,
     `There is no Dockerfile and no compose file in ${place.folder}${language ? `, which looks like a project of ${language}` : ''}`,
     'Stevedore builds what a Dockerfile says and invents none: write one (https://docs.docker.com/guides/ has one for each language), then stevedore init.',
+  )
+}
+
+function severalDockerfiles(
+  dockerfiles: string[],
+  { folder }: Pick<Project, 'folder'>,
+  compose: ComposeProject | undefined,
+): CliError {
+  const [first = ''] = dockerfiles
+  const own = folder === '.' ? '' : ` ${folder}`
+  const image = compose
+    ? ` For the image that ${compose.file} runs: stevedore import compose ${join(folder, compose.file)}.`
+    : ''
+  return new CliError(
+    exitStatus.usage,
+    `There are several Dockerfiles below ${folder}, and none in it: ${dockerfiles.join(', ')}`,
+    `Name one: stevedore init${own} --dockerfile ${first}. Where each is an app with a folder of its own: stevedore init ${join(folder, dirname(first))}.${image}`,
   )
 }

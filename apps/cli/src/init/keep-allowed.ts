@@ -34,13 +34,15 @@ export function keepAllowed(draft: Draft): void {
   }
 }
 
+const unknown = 'is not a setting of this version of Stevedore'
+
 function findFault({ spec }: Draft): Fault | undefined {
   const deceptive = findDeceptiveText(spec)
   if (deceptive)
     return { path: deceptive.map(String), message: 'holds characters that make a text read as other than it is' }
   const { error } = appSpec.safeParse(spec)
   const [fault] = error ? listFaults(error) : []
-  return fault && { path: fault.path.map(String), message: fault.message }
+  return fault && { path: fault.path.map(String), message: fault.code === 'unknown-key' ? unknown : fault.message }
 }
 
 function chooseEntry(path: Path): Path {

@@ -1,3 +1,5 @@
+import { basename, dirname } from 'node:path'
+
 /** A name as apps, environments, volumes and processes may have it; `app` where nothing is left of it. */
 export function toAppName(text: string): string {
   const letters = text
@@ -17,4 +19,10 @@ export function toFreeName(text: string, taken: ReadonlySet<string>): string {
     const candidate = number === 2 ? name : `${name.slice(0, 36)}-${number - 1}`
     if (!taken.has(candidate)) return candidate
   }
+}
+
+/** What a project is called by its folder; by the one above where its own says nothing. */
+export function nameFolder(folder: string): string {
+  const name = basename(folder)
+  return toAppName(/^(src|app|docker|code|source)$/i.test(name) ? basename(dirname(folder)) || name : name)
 }

@@ -13,24 +13,34 @@ export function readProcfile(text: string): [name: string, line: string][] {
   })
 }
 
-/** A Procfile's lines are for a shell; `release` runs once before a switch, as there. */
-export function takeProcfile(
-  draft: Draft,
-  entries: readonly [string, string][],
-  { hasEntrypoint }: Pick<StageFacts, 'hasEntrypoint'>,
-): void {
-  // As a Procfile is meant: in place of what the image would run, and given to its entrypoint where it has one.
-  const key = hasEntrypoint ? 'args' : 'command'
+/**
+ * A Procfile's lines are for a shell; `release` runs once before a switch, as there. An image that says itself what it runs is not made by
+ * what reads Procfiles: its `web` may name what the image does not have.
+ */
+export function takeProcfile(draft: Draft, entries: readonly [string, string][], image: Runs): void {
   for (const [name, line] of entries) {
     const words = ['/bin/sh', '-c', line]
     const from = `${name} in Procfile`
-    if (name === 'web') takeSetting(draft, [key], words, from)
+    if (name === 'web') takeWeb(draft, words, image)
     else if (name === 'release') takeSetting(draft, ['migrate', 'command'], words, from)
-    else takeProcess(draft, name, { [key]: words }, from)
-    if (name === 'web' && /\$\{?PORT\b/.test(line)) takePortVariable(draft)
+    else takeProcess(draft, name, { command: words }, from)
   }
-  if (entries.length > 0 && !entries.some(([name]) => name === 'web'))
-    leaveOut(draft, 'Procfile', 'names no `web`: what serves is what the image runs')
+}
+
+/** What an image says of itself; of one that is not known, nothing. */
+export type Runs = Pick<StageFacts, 'hasEntrypoint' | 'hasCommand'>
+
+function takeWeb(draft: Draft, words: string[], { hasEntrypoint, hasCommand }: Runs): void {
+  if (hasCommand || hasEntrypoint || readSetting(draft, 'command') !== undefined) {
+    leaveOut(
+      draft,
+      'web in Procfile',
+      'what runs is said already, by the image or the compose file; `command` takes its place',
+    )
+    return
+  }
+  takeSetting(draft, ['command'], words, 'web in Procfile')
+  if (/\$\{?PORT\b/.test(words.join(' '))) takePortVariable(draft)
 }
 
 function takePortVariable(draft: Draft): void {

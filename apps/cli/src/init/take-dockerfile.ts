@@ -24,7 +24,7 @@ export function takeDockerfile(draft: Draft, dockerfile: ReadDockerfile, used: U
 /** What is built; gives the stage that is deployed. */
 export function takeTargets(draft: Draft, { name, stages, wanted }: ReadDockerfile): StageFacts {
   const { targets, stage, steps } = chooseTargets(stages, wanted)
-  draft.hasEntrypoint = stage.hasEntrypoint
+  draft.runs = { hasEntrypoint: stage.hasEntrypoint, hasCommand: stage.hasCommand }
   if (targets) {
     take(draft, ['build', 'targets'], targets, `stages of ${name}`)
     take(draft, ['build', 'default'], stage.name, stage.name === wanted ? 'target of the service' : 'what is deployed')

@@ -5,6 +5,8 @@ export interface MainPort {
   port: number
   /** Of the machine, where something names one. */
   published?: number | undefined
+  /** It is meant for the machine alone: a proxy stands in front of it. */
+  isLocal?: boolean
   /** `EXPOSE 3000 in Dockerfile` */
   from: string
 }
@@ -18,10 +20,14 @@ export function createUsedPorts(): UsedPorts {
 }
 
 /** What the app listens on, and how people come to it. */
-export function takeMainPort(draft: Draft, { port, published, from }: MainPort, used: UsedPorts): void {
+export function takeMainPort(draft: Draft, { port, published, isLocal, from }: MainPort, used: UsedPorts): void {
   takeSetting(draft, ['containerPort'], port, from)
   if (draft.engine === 'kubernetes') {
     askForIngress(draft)
+    return
+  }
+  if (isLocal) {
+    askForName(draft)
     return
   }
   const chosen = choosePort(published ?? port, used)
@@ -36,6 +42,12 @@ export function takeMainPort(draft: Draft, { port, published, from }: MainPort, 
 
 function askForIngress(draft: Draft): void {
   const text = `Nothing leads in from outside the cluster yet: \`ingress: { host: ${draft.app}.example.com }\`.`
+  leaveToPerson(draft, settingPath(draft, 'containerPort'), text)
+}
+
+/** A port of the machine would be open to all. */
+function askForName(draft: Draft): void {
+  const text = `Its port is for this machine alone there. Its way in here is a name: \`host: ${draft.app}.example.com\`; or \`port: …\`, open to all.`
   leaveToPerson(draft, settingPath(draft, 'containerPort'), text)
 }
 

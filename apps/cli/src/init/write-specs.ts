@@ -27,12 +27,12 @@ export async function writeSpecs({ drafts, leftOut }: ProjectDrafts, options: Wr
   }))
   if (options.stdout) {
     print(specs.map(({ text }) => text.trimEnd()).join('\n---\n'))
-    printAside(describeDrafts(specs, leftOut))
+    printAside(describeDrafts(specs, { leftOut, folder: options.folder }))
     return
   }
   if (!options.force) for (const { file } of specs) await refuseExisting(options.folder, file)
   for (const { file, text } of specs) await write(join(options.folder, file), text, options)
-  print(describeDrafts(specs, leftOut))
+  print(describeDrafts(specs, { leftOut, folder: options.folder }))
 }
 
 async function refuseExisting(folder: string, file: string): Promise<void> {

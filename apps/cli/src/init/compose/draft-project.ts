@@ -1,6 +1,5 @@
-import { basename } from 'node:path'
 import type { Draft, LeftOut } from '../draft.ts'
-import { toFreeName } from '../names.ts'
+import { nameFolder, toFreeName } from '../names.ts'
 import { fieldOf } from '../values.ts'
 import { type ChosenApp, type ChosenServices, chooseServices } from './choose-services.ts'
 import { draftService, type ServiceContext } from './draft-service.ts'
@@ -21,7 +20,7 @@ export async function draftProject(
 ): Promise<ProjectDrafts> {
   const chosen = chooseServices(context.project)
   const apps = chosen.apps.slice(0, mostApps)
-  const project = settings.app ?? context.project.name ?? basename(context.place.folder)
+  const project = settings.app ?? context.project.name ?? nameFolder(context.place.folder)
   const names = nameApps(apps, project, settings.app)
   const drafts: Draft[] = []
   // One after the other: of two that want the same port, the first gets it.
@@ -40,19 +39,24 @@ function nameApps(apps: readonly ChosenApp[], project: string, asked: string | u
 }
 
 function tellOthers({ apps, companions, onDemand }: ChosenServices, file: string): LeftOut[] {
+  const more = apps.slice(mostApps).map(({ service }) => service)
   return [
-    ...companions.map((service) => ({
-      what: `service ${service.name}${describeImage(service)}`,
-      why: 'what an app needs beside it cannot be declared yet: run it elsewhere, and give the app its address under `env` or `secrets`',
-    })),
-    ...onDemand.map(({ name }) => ({
-      what: `service ${name}`,
-      why: `has a profile, so ${file} does not start it by itself; \`stevedore run\` runs a command once`,
-    })),
-    ...apps
-      .slice(mostApps)
-      .map(({ service }) => ({ what: `service ${service.name}`, why: `more than ${mostApps} apps` })),
+    ...tellServices(
+      companions,
+      'what an app needs beside it cannot be declared yet: run it elsewhere, and give the app its address under `env` or `secrets`',
+    ),
+    ...tellServices(
+      onDemand,
+      `${file} starts what has a profile on demand alone; \`stevedore run\` runs a command once`,
+    ),
+    ...tellServices(more, `beyond the ${mostApps} apps that are taken`),
   ]
+}
+
+function tellServices(services: readonly Service[], why: string): LeftOut[] {
+  if (services.length === 0) return []
+  const names = services.map((service) => `${service.name}${describeImage(service)}`)
+  return [{ what: `${services.length === 1 ? 'service' : 'services'} ${names.join(', ')}`, why }]
 }
 
 function describeImage({ fields }: Service): string {

@@ -56,7 +56,7 @@ function takeVariable(draft: Draft, name: string, written: string | undefined, g
 }
 
 function explain(missing: string[]): string {
-  const what = missing.length > 0 ? missing.join(', ') : 'it'
+  const what = missing.length > 0 ? missing.join(', ') : 'its value'
   return `${what} is set where compose is started, or in .env: write the value under \`env\``
 }
 

@@ -21,15 +21,18 @@ export function takePorts(draft: Draft, { fields }: Service, { file, used }: { f
     .slice(0, mostPorts)
     .flatMap((entry) => readPort(draft, entry))
   for (const { written } of all.filter(({ isUdp }) => isUdp)) leaveOut(draft, `ports ${written}`, 'only TCP comes in')
-  const [main, ...others] = all.filter(({ isUdp }) => !isUdp)
+  const tcp = all.filter(({ isUdp }) => !isUdp)
+  const open = tcp.filter(({ isLocal }) => !isLocal)
+  const [main, ...others] = open.length > 0 ? open : tcp.slice(0, 1)
+  for (const { written } of tcp.filter((port) => port.isLocal && port !== main))
+    leaveOut(draft, `ports ${written}`, 'is for this machine alone there; a port that is given out here is open to all')
   if (main === undefined) {
     takeExposed(draft, fields, file, used)
     return
   }
-  takeMainPort(draft, { port: main.port, published: main.published, from: `ports "${main.written}" in ${file}` }, used)
+  const from = `ports "${main.written}" in ${file}`
+  takeMainPort(draft, { port: main.port, published: main.published, isLocal: main.isLocal, from }, used)
   if (others.length > 0) takeFurther(draft, others, { file, used })
-  for (const { written } of all.filter(({ isLocal }) => isLocal))
-    leaveOut(draft, `the address in ports ${written}`, 'a port of the machine is open to all who reach it')
 }
 
 function takeExposed(draft: Draft, fields: Service['fields'], file: string, used: UsedPorts): void {

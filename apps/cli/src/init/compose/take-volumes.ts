@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { unlessAbsent } from '../../system-error.ts'
 import { type Draft, leaveOut, takeSetting } from '../draft.ts'
 import { type Place, pathInSource } from '../place.ts'
@@ -73,8 +73,14 @@ async function takeBind(
   if (inSource === undefined)
     return leaveOut(draft, what, 'no folder of the machine is given to apps; what they keep goes into a volume')
   const found = await unlessAbsent(stat(path)).catch(() => undefined)
-  if (found === undefined)
-    return leaveOut(draft, what, 'is not in the source: a volume for what the app keeps, `files` for what it reads')
+  if (found === undefined && !isReadOnly && extname(path) === '') {
+    takeVolume(draft, target, { from: `the folder ${source} in ${file}; what is in it is not moved` })
+    return
+  }
+  if (found === undefined) {
+    leaveOut(draft, what, 'is not in the source: a volume for what the app keeps, `files` for what it reads')
+    return
+  }
   if (!found.isFile())
     return leaveOut(
       draft,
