@@ -1,3 +1,4 @@
+import { FailureError } from '@stevedore/contract'
 import {
   declare,
   expandWord,
@@ -63,8 +64,8 @@ function tryListStages(instructions: Instruction[], name: string): Stage[] {
   try {
     return listStages(instructions)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new CliError(exitStatus.usage, `${name}: ${why}`)
+    if (!(error instanceof FailureError)) throw error
+    throw new CliError(exitStatus.usage, `${name}: ${error.diagnosis}`)
   }
 }
 

@@ -27,7 +27,7 @@ interface Fault {
 export function keepAllowed(draft: Draft): void {
   for (let fault = findFault(draft); fault; fault = findFault(draft)) {
     const path = chooseEntry(fault.path)
-    if (path.length < 2 || readAt(draft.spec, path) === undefined)
+    if (path.length < (path[0] === 'environments' ? 3 : 2) || readAt(draft.spec, path) === undefined)
       throw new Error(`the spec of ${draft.app} cannot be made valid: ${fault.path.join('.')} ${fault.message}`)
     leaveOut(draft, nameEntry(draft, path), fault.message)
     removeAt(draft.spec, path)
@@ -35,14 +35,15 @@ export function keepAllowed(draft: Draft): void {
 }
 
 const unknown = 'is not a setting of this version of Stevedore'
+const misleading = 'holds characters that make a text read as other than it is'
 
+/** Of names the schema takes plain ones alone, so what deceives can only be in a value, once the schema has none against it. */
 function findFault({ spec }: Draft): Fault | undefined {
-  const deceptive = findDeceptiveText(spec)
-  if (deceptive)
-    return { path: deceptive.map(String), message: 'holds characters that make a text read as other than it is' }
   const { error } = appSpec.safeParse(spec)
   const [fault] = error ? listFaults(error) : []
-  return fault && { path: fault.path.map(String), message: fault.code === 'unknown-key' ? unknown : fault.message }
+  if (fault) return { path: fault.path.map(String), message: fault.code === 'unknown-key' ? unknown : fault.message }
+  const deceptive = findDeceptiveText(spec)
+  return deceptive && { path: deceptive.map(String), message: misleading }
 }
 
 function chooseEntry(path: Path): Path {

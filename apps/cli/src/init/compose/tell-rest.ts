@@ -12,7 +12,12 @@ const silent = new Set(
 )
 
 const power = 'is not given to apps: it reaches beyond their container'
+const limits =
+  'of limits there are `resources`, processors and memory; the number of processes is the worker’s APP_PROCESSES'
+const limiting =
+  'blkio_config cpu_count cpu_percent cpu_shares cpu_quota cpu_period cpu_rt_period cpu_rt_runtime cpuset mem_swappiness memswap_limit oom_kill_disable oom_score_adj pids_limit storage_opt'
 const reasons: Record<string, string> = {
+  ...Object.fromEntries(limiting.split(' ').map((key) => [key, limits])),
   privileged: power,
   devices: power,
   device_cgroup_rules: power,
@@ -34,6 +39,11 @@ const reasons: Record<string, string> = {
   extends: 'what a service takes from another file or service is not followed',
   extra_hosts: 'names are looked up in DNS alone',
   dns: 'names are looked up as the engine is set',
+  dns_opt: 'names are looked up as the engine is set',
+  domainname: 'a container’s name is the engine’s',
+  mac_address: 'a container’s addresses are the engine’s',
+  isolation: 'is that of the engine',
+  credential_spec: power,
   dns_search: 'names are looked up as the engine is set',
   hostname: 'a container’s name is the engine’s',
   logging: 'output is read from the engine: `stevedore logs`',
