@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { CliError, exitStatus } from '../exit.ts'
 import { chooseServices } from './compose/choose-services.ts'
 import { draftProject, type ProjectDrafts } from './compose/draft-project.ts'
@@ -77,11 +77,13 @@ async function readCompose({ root, folder }: Place): Promise<ComposeProject | un
   return undefined
 }
 
-/** The folder's own, else the only one below it. */
+/** The folder's own, else the only one below it; one with no more to its name goes before others. */
 async function chooseDockerfiles({ folder }: Place): Promise<string[]> {
   const found = await findDockerfiles(folder)
   const own = found.find((path) => path.toLowerCase() === 'dockerfile')
-  return own === undefined ? found : [own]
+  const plain = found.filter((path) => basename(path).toLowerCase() === 'dockerfile')
+  if (own !== undefined) return [own]
+  return plain.length === 1 ? plain : found
 }
 
 /** One app, of one Dockerfile; a service of a compose file that runs its image says how. */

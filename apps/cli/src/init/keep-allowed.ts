@@ -25,25 +25,40 @@ interface Fault {
  * hold, and what is written is always one.
  */
 export function keepAllowed(draft: Draft): void {
-  for (let fault = findFault(draft); fault; fault = findFault(draft)) {
-    const path = chooseEntry(fault.path)
-    if (path.length < (path[0] === 'environments' ? 3 : 2) || readAt(draft.spec, path) === undefined)
-      throw new Error(`the spec of ${draft.app} cannot be made valid: ${fault.path.join('.')} ${fault.message}`)
-    leaveOut(draft, nameEntry(draft, path), fault.message)
-    removeAt(draft.spec, path)
+  for (let faults = chooseFaults(draft); faults.length > 0; faults = chooseFaults(draft))
+    for (const { path, message } of faults) {
+      if (path.length < (path[0] === 'environments' ? 3 : 2) || readAt(draft.spec, path) === undefined)
+        throw new Error(`the spec of ${draft.app} cannot be made valid: ${path.join('.')} ${message}`)
+      leaveOut(draft, nameEntry(draft, path), message)
+      removeAt(draft.spec, path)
+    }
+}
+
+/** All entries that are wrong by themselves, the last of a list first; else one setting, without which others may be right. */
+function chooseFaults({ spec }: Draft): Fault[] {
+  const found = new Map<string, Fault>()
+  for (const { path, message } of findFaults(spec)) {
+    const entry = chooseEntry(path)
+    if (!found.has(entry.join('\n'))) found.set(entry.join('\n'), { path: entry, message })
   }
+  const all = [...found.values()].toReversed()
+  const entries = all.filter(({ path }) => path.length === 4)
+  return entries.length > 0 ? entries : all.slice(-1)
 }
 
 const unknown = 'is not a setting of this version of Stevedore'
 const misleading = 'holds characters that make a text read as other than it is'
 
 /** Of names the schema takes plain ones alone, so what deceives can only be in a value, once the schema has none against it. */
-function findFault({ spec }: Draft): Fault | undefined {
+function findFaults(spec: object): Fault[] {
   const { error } = appSpec.safeParse(spec)
-  const [fault] = error ? listFaults(error) : []
-  if (fault) return { path: fault.path.map(String), message: fault.code === 'unknown-key' ? unknown : fault.message }
+  if (error)
+    return listFaults(error).map(({ path, code, message }) => ({
+      path: path.map(String),
+      message: code === 'unknown-key' ? unknown : message,
+    }))
   const deceptive = findDeceptiveText(spec)
-  return deceptive && { path: deceptive.map(String), message: misleading }
+  return deceptive ? [{ path: deceptive.map(String), message: misleading }] : []
 }
 
 function chooseEntry(path: Path): Path {

@@ -25,5 +25,12 @@ export function takeSource(draft: Draft, place: Place, context: string): void {
 /** The Dockerfile, where it is not the context's own. */
 export function takeDockerfilePath(draft: Draft, { context, dockerfile }: Build): void {
   const path = pathInSource({ root: context }, join(context, dockerfile))
-  if (path !== undefined && path !== 'Dockerfile') take(draft, ['build', 'dockerfile'], path)
+  if (path === undefined || path === 'Dockerfile') return
+  take(draft, ['build', 'dockerfile'], path)
+  if (path.includes('/'))
+    leaveToPerson(
+      draft,
+      ['build'],
+      `What it copies is taken from the folder above, as \`docker build -f ${path} .\` does.`,
+    )
 }

@@ -96,7 +96,7 @@ test('volumes: names and folders of data are volumes, files of the source are fi
   expect(settings?.files).toEqual({ '/etc/app.conf': { from: 'etc/app.conf' } })
   expect(settings?.writablePaths).toEqual(['/cache'])
   expect(told).toContain('docker.sock: the socket of an engine is given to no app')
-  expect(told).toContain('volumes ./code:/app: a folder of the source is in the image')
+  expect(told).toContain('volumes ./code:/app: a folder of the source: its Dockerfile copies')
   expect(told).toMatch(/volumes \/etc\/passwd:.*no folder of the machine/)
   expect(told).toMatch(/volumes \.\.\/out:.*no folder of the machine/)
 })

@@ -58,7 +58,7 @@ async function readDockerfile(
 }
 
 function takeArguments(draft: Draft, args: unknown): void {
-  for (const [name, written] of pairsOf(args)) {
+  for (const [name, written] of pairsOf(args).slice(0, 200)) {
     const { text, missing } = expandVariables(written ?? '')
     if (written === undefined || missing.length > 0)
       leaveOut(draft, `build.args ${name}`, 'its value is set where compose is started')

@@ -11,14 +11,18 @@ interface Given {
   serviceNames: ReadonlySet<string>
 }
 
+const mostVariables = 500
+
 /** A service's variables: plain ones as they are, of secret ones the name alone. */
 export function takeEnvironment(draft: Draft, { fields }: Service, given: Given): void {
-  for (const [name, value] of pairsOf(fieldOf(fields, 'environment'))) takeVariable(draft, name, value, given)
+  const pairs = pairsOf(fieldOf(fields, 'environment'))
+  for (const [name, value] of pairs.slice(0, mostVariables)) takeVariable(draft, name, value, given)
+  if (pairs.length > mostVariables) leaveOut(draft, 'environment', `has more than ${mostVariables} variables`)
 }
 
 /** The names alone of a file of variables, whose values are mostly not for a repository. */
 export function takeNames(draft: Draft, text: string, given: Given): void {
-  for (const line of text.split(/\r?\n/).slice(0, 1_000)) {
+  for (const line of text.split(/\r?\n/).slice(0, mostVariables)) {
     const [, name] = /^\s*(?:export\s+)?([A-Za-z_]\w{0,127})\s*=/.exec(line) ?? []
     if (name === undefined || readSetting(draft, 'env', name) !== undefined) continue
     if (isSecretSetting(name, undefined)) takeSecret(draft, name, given.from)

@@ -85,7 +85,7 @@ async function takeBind(
     return leaveOut(
       draft,
       what,
-      'a folder of the source is in the image that is built of it; a volume for what the app keeps',
+      'a folder of the source: its Dockerfile copies what the image needs of it, `files` brings single ones, and what the app keeps goes into a volume',
     )
   takeSetting(
     draft,
