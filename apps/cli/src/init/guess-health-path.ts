@@ -1,17 +1,22 @@
-/** What a command of curl or wget asks of its own container by plain HTTP. */
-const ownAddress =
-  /\bhttp:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|0)(?::(\d{1,5}))?([/?][^\s"'`|;&<>()\\$]*)?(?=$|[\s"'|;&)])/g
+/** What a word of a command asks of its own container by plain HTTP. */
+const ownAddress = /^http:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\]|0)(?::(\d{1,5}))?([/?].*)?$/
 
 /** Asks for more than a GET without any more to it would. */
-const saysMore = /\s(-X|--request|-d|--data\S*|-H|--header|-u|--user|-F|--form|--post-\S+|-T|--upload-file)(?=[\s=]|$)/
+const saysMore = /^(-X|--request|-d|--data|-H|--header|-u|--user|-F|--form|--post|-T|--upload-file)/
 
 /** The path by which a health check asks for the app's own port; undefined where it does something else. */
 export function guessHealthPath(command: readonly string[] | string, port: number): string | undefined {
   const line = typeof command === 'string' ? command : command.join(' ')
-  if (line.length > 4_096 || !/\b(curl|wget)\b/.test(line) || saysMore.test(line)) return undefined
-  const [found, ...others] = line.matchAll(ownAddress)
-  if (!found || others.length > 0) return undefined
-  const [, asked = '80', path = '/'] = found
-  if (Number(asked) !== port) return undefined
-  return path.startsWith('/') ? path : `/${path}`
+  const words = line.split(/[\s"'`]+/)
+  if (!words.some((word) => /^(.*\/)?(curl|wget)$/.test(word)) || words.some((word) => saysMore.test(word)))
+    return undefined
+  const [found, ...others] = words.filter((word) => word.includes('://')).map(readAddress)
+  return others.length === 0 && found?.port === port ? found.path : undefined
+}
+
+/** What a shell would read more from than its letters is not taken. */
+function readAddress(word: string): { port: number; path: string } | undefined {
+  const [, port = '80', path = '/'] = ownAddress.exec(word) ?? []
+  if (!ownAddress.test(word) || /[$\\|;&()<>]/.test(path)) return undefined
+  return { port: Number(port), path: path.startsWith('/') ? path : `/${path}` }
 }

@@ -1,6 +1,6 @@
 import { nameRepository } from '@stevedore/contract'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
-import { type ComposeProject, type Service, textOf } from './service.ts'
+import { type ComposeProject, type Service, textOf } from './read-project.ts'
 
 /** A service that becomes an app, with those that run the same image otherwise. */
 export interface ChosenApp {
@@ -16,9 +16,14 @@ export interface ChosenServices {
   onDemand: Service[]
 }
 
-/** Images that are what apps need, never the app. */
-const known =
-  /(^|\/)(postgres\w*|postgis|mysql\w*|mariadb\w*|mongo\w*|redis\w*|valkey|keydb|memcached|rabbitmq|kafka|zookeeper|nats|elasticsearch|opensearch|meilisearch|typesense|clickhouse\S*|minio|seaweedfs|traefik|nginx|caddy|haproxy|mailpit|mailhog|adminer|pgadmin\w*|tika|gotenberg|busybox|watchtower)$/
+/** What apps need beside them, by the beginning of an image's name. */
+const companionImages = new Set(
+  [
+    'postgres postgresql postgis pgvector mysql mariadb mongo mongodb redis valkey keydb memcached clickhouse elasticsearch opensearch',
+    'rabbitmq kafka zookeeper nats meilisearch typesense minio seaweedfs traefik nginx caddy haproxy',
+    'mailpit mailhog adminer pgadmin pgadmin4 pgbouncer tika gotenberg busybox watchtower',
+  ].flatMap((line) => line.split(' ')),
+)
 
 /**
  * Which services are apps: those that are built, of the same build the one with ports, or `web`. Where none is built, those that let
@@ -43,8 +48,9 @@ export function chooseServices({ services }: ComposeProject): ChosenServices {
 }
 
 function isEntry({ fields }: Service): boolean {
-  const image = textOf(fieldOf(fields, 'image'))
-  return listOf(fieldOf(fields, 'ports')).length > 0 && !known.test(nameRepository(image ?? ''))
+  const image = textOf(fieldOf(fields, 'image')) ?? ''
+  const [name = ''] = nameRepository(image).split('/').at(-1)?.split(/[-_]/) ?? []
+  return listOf(fieldOf(fields, 'ports')).length > 0 && !companionImages.has(name)
 }
 
 /** The same build is one image, and so is the same name where nothing is built. */

@@ -5,7 +5,7 @@ import type { Draft } from '../draft.ts'
 import { keepAllowed } from '../keep-allowed.ts'
 import { createUsedPorts } from '../way-in.ts'
 import { draftProject } from './draft-project.ts'
-import { readProject } from './service.ts'
+import { readProject } from './read-project.ts'
 
 const dockerfile = 'FROM node:22\nEXPOSE 3000\nUSER 1001\nCMD ["node", "."]'
 

@@ -3,7 +3,7 @@ import { nameFolder, toFreeName } from '../names.ts'
 import { fieldOf } from '../values.ts'
 import { type ChosenApp, type ChosenServices, chooseServices } from './choose-services.ts'
 import { draftService, type ServiceContext } from './draft-service.ts'
-import { type Service, textOf } from './service.ts'
+import { type Service, textOf } from './read-project.ts'
 
 export interface ProjectDrafts {
   drafts: Draft[]

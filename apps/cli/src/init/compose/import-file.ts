@@ -7,7 +7,7 @@ import { isInside, readForeignFile } from '../foreign-file.ts'
 import { findPlace } from '../place.ts'
 import { createUsedPorts } from '../way-in.ts'
 import { draftProject, type ProjectDrafts } from './draft-project.ts'
-import { readProject } from './service.ts'
+import { readProject } from './read-project.ts'
 
 /**
  * A compose file as specs.

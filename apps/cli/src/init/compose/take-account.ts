@@ -1,6 +1,6 @@
 import { type Draft, leaveOut, leaveToPerson, settingPath, takeSetting } from '../draft.ts'
 import { fieldOf } from '../values.ts'
-import { isSet, type Service, textOf, textsOf } from './service.ts'
+import { isSet, type Service, textOf, textsOf } from './read-project.ts'
 import { takeWritable } from './take-volumes.ts'
 
 /** Who a service runs as, and what it may. */

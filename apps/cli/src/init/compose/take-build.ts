@@ -7,7 +7,7 @@ import { type Place, pathInSource } from '../place.ts'
 import { takeDockerfilePath, takeSource } from '../take-source.ts'
 import { fieldOf, fieldsOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
-import { pairsOf, textOf } from './service.ts'
+import { pairsOf, textOf } from './read-project.ts'
 
 export interface TakenBuild {
   /** As a person finds it. */

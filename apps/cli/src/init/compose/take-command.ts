@@ -1,7 +1,7 @@
 import { type Draft, leaveOut, takeSetting } from '../draft.ts'
 import type { Process } from '../take-process.ts'
 import { fieldOf, listOf } from '../values.ts'
-import { type Service, wordsOf } from './service.ts'
+import { type Service, wordsOf } from './read-project.ts'
 
 /** `entrypoint` and `command` as a spec names them: an entrypoint of its own takes the image's CMD away, here as there. */
 export function readCommand(draft: Draft, { name, fields }: Service): Pick<Process, 'command' | 'args'> {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Draft, leaveOut, takeSetting } from '../draft.ts'
 import { pathInSource } from '../place.ts'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
-import { type ComposeProject, type Service, textOf } from './service.ts'
+import { type ComposeProject, type Service, textOf } from './read-project.ts'
 import type { ProjectFolder } from './take-volumes.ts'
 
 /** Configs become files; secrets become variables, so what reads them as files is told. */

@@ -2,7 +2,7 @@ import { type Draft, leaveOut, readSetting, settingPath, takeSetting } from '../
 import { isSecretSetting } from '../looks-secret.ts'
 import { fieldOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
-import { pairsOf, type Service } from './service.ts'
+import { pairsOf, type Service } from './read-project.ts'
 
 interface Given {
   /** `compose.yaml` */

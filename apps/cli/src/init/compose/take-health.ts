@@ -1,7 +1,7 @@
 import { type Draft, leaveOut, readSetting, takeSetting } from '../draft.ts'
 import { guessHealthPath } from '../guess-health-path.ts'
 import { fieldOf, fieldsOf } from '../values.ts'
-import { isSet, type Service, textOf, textsOf } from './service.ts'
+import { isSet, type Service, textOf, textsOf } from './read-project.ts'
 import { readDurationMs, writeDuration } from './units.ts'
 
 /** A deploy waits for a minute where nothing else is said. */

@@ -1,6 +1,6 @@
 import { type Draft, leaveOut, takeSetting } from '../draft.ts'
 import { fieldOf, fieldsOf } from '../values.ts'
-import { type Service, textOf } from './service.ts'
+import { type Service, textOf } from './read-project.ts'
 import { readDurationMs, toCpu, toMemory, writeDuration } from './units.ts'
 
 /** How many, how much, and how long they have to end. */

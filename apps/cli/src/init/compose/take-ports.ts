@@ -2,7 +2,7 @@ import { type Draft, leaveOut, takeSetting } from '../draft.ts'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
 import { choosePort, takeMainPort, type UsedPorts } from '../way-in.ts'
 import { expandVariables } from './expand-variables.ts'
-import { type Service, textOf } from './service.ts'
+import { type Service, textOf } from './read-project.ts'
 
 interface Port {
   port: number

@@ -6,7 +6,7 @@ import { type Place, pathInSource } from '../place.ts'
 import { takeVolume } from '../take-volume.ts'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
-import { isSet, type Service, textOf } from './service.ts'
+import { isSet, type Service, textOf } from './read-project.ts'
 
 interface Mount {
   source: string | undefined

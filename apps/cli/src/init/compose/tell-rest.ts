@@ -1,6 +1,6 @@
 import { type Draft, leaveOut } from '../draft.ts'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
-import type { Service } from './service.ts'
+import type { Service } from './read-project.ts'
 
 /** What has been taken, what holds here anyway, and what is of compose's own work. */
 const silent = new Set(
