@@ -36,7 +36,7 @@ const word = fc.oneof(
     '/data',
     '/proc',
     '/tmp/x',
-    '${A:-b}',
+    `\${A:-b}`,
     '$B',
     'a b',
     '1.10',

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { relative, sep } from 'node:path'
 import { isInside } from './foreign-file.ts'
 
 /** Where a project is, on this machine and, where it has a remote, in git. */
@@ -48,8 +48,4 @@ function dropCredentials(text: string): string {
 export function pathInSource({ root }: Pick<Place, 'root'>, path: string): string | undefined {
   if (!isInside(root, path)) return undefined
   return relative(root, path).split(sep).join('/') || '.'
-}
-
-export function inFolder({ folder }: Pick<Place, 'folder'>, ...parts: string[]): string {
-  return join(folder, ...parts)
 }

@@ -35,7 +35,9 @@ async function importOne(service: string, options?: Parameters<typeof importText
 test('commands keep what they mean: an entrypoint is the command, a command its arguments', async () => {
   const { settings } = await importOne(`entrypoint: /init --as "a b"\ncommand: ["serve", "$$HOME"]`)
   expect(settings).toMatchObject({ command: ['/init', '--as', 'a b'], args: ['serve', '$HOME'] })
-  expect((await importOne('command: echo ${WHICH}')).told).toContain('command of web: has a variable without a default')
+  expect((await importOne(`command: echo \${WHICH}`)).told).toContain(
+    'command of web: has a variable without a default',
+  )
 })
 
 test('plain variables come with their values, secret ones by their names alone', async () => {
