@@ -8,6 +8,7 @@ const maxBytes = 2 ** 20
 
 /**
  * The text of a file of somebody's project, or undefined where there is none.
+ * @param root its links followed
  * @throws CliError for one that leads out of the project, is no plain file, or is too large
  */
 export async function readForeignFile(root: string, path: string): Promise<string | undefined> {
@@ -34,7 +35,7 @@ async function findWithin(root: string, path: string): Promise<string | undefine
   const found = await unlessAbsent(realpath(path)).catch((error: unknown) =>
     refuse(relative(root, path), `cannot be read (${systemCode(error)})`),
   )
-  if (found === undefined || isInside(await realpath(root), found)) return found
+  if (found === undefined || isInside(root, found)) return found
   return refuse(relative(root, path), 'leads out of the project')
 }
 

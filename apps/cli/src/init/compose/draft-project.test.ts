@@ -181,6 +181,13 @@ services:
   expect(leftOut.map(({ what }) => what)).toEqual(['service db (postgres:18)', 'service seed'])
 })
 
+test('what compose would read beside the file is told', async () => {
+  const { leftOut } = await importText('include: [other.yaml]\nservices: { web: { build: . } }', {
+    files: { 'compose.override.yaml': 'services: {}' },
+  })
+  expect(leftOut.map(({ what }) => what)).toEqual(['include of compose.yaml', 'compose.override.yaml'])
+})
+
 test('where nothing is built, what lets people in is run by its image', async () => {
   const { drafts } = await importText(
     'services:\n  kuma: { image: "acme/kuma:2", ports: ["3001:3001"] }\n  db: { image: mariadb, ports: ["1:1"] }',

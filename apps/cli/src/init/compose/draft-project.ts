@@ -4,6 +4,7 @@ import { fieldOf } from '../values.ts'
 import { type ChosenApp, type ChosenServices, chooseServices } from './choose-services.ts'
 import { draftService, type ServiceContext } from './draft-service.ts'
 import { type Service, textOf } from './read-project.ts'
+import { tellUnread } from './tell-unread.ts'
 
 export interface ProjectDrafts {
   drafts: Draft[]
@@ -28,7 +29,8 @@ export async function draftProject(
     const app = names[index] ?? ''
     drafts.push(await draftService(one, { ...settings, app }, context))
   }
-  return { drafts, leftOut: tellOthers(chosen, context.project.file) }
+  const unread = await tellUnread(context.project, context.folder)
+  return { drafts, leftOut: [...tellOthers(chosen, context.project.file), ...unread] }
 }
 
 function nameApps(apps: readonly ChosenApp[], project: string, asked: string | undefined): string[] {
