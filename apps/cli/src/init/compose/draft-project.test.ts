@@ -38,6 +38,9 @@ test('commands keep what they mean: an entrypoint is the command, a command its 
   expect((await importOne(`command: echo \${WHICH}`)).told).toContain(
     'command of web: has a variable without a default',
   )
+  const half = await importOne('entrypoint: /init\ncommand: [run, "$WHICH"]')
+  expect(half.settings).not.toHaveProperty('command')
+  expect((await importOne('command: []')).told).toContain('command of web: takes away what the image says')
 })
 
 test('plain variables come with their values, secret ones by their names alone', async () => {

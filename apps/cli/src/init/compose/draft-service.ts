@@ -110,6 +110,7 @@ function listFiles(value: unknown): string[] {
 function takeOther(draft: Draft, service: Service, main: Service, file: string): void {
   const { name, fields } = service
   const command = readCommand(draft, service)
+  if (command === undefined) return
   if (command.command === undefined && command.args === undefined) {
     leaveOut(draft, `service ${name}`, `runs what ${main.name} runs: \`replicas\` for more of it`)
     return
