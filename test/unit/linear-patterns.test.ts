@@ -16,10 +16,7 @@ const served = files.filter((file) => !/\.test\.ts$|^packages\/testkit\/|\/(conf
 /** Made at run time: how often, and why it is linear. */
 const made: Record<string, [count: number, why: string]> = {
   'packages/engine-docker/src/spec/labels.ts': [1, 'a literal and twelve digits'],
-  'packages/engine-docker/src/spec/dockerfile/words.ts': [
-    3,
-    'no two branches begin alike: a test gives it quotes without end',
-  ],
+  'packages/formats/src/dockerfile/words.ts': [3, 'no two branches begin alike: a test gives it quotes without end'],
   'packages/engine-docker/src/failure/translate.ts': [1, 'every part is bounded'],
   'packages/engine/src/kit/log-lines.ts': [1, 'begins with a literal path, and what follows excludes it'],
   'apps/cli/src/archive/ignore-patterns.ts': [1, 'the user’s own file, on the user’s own machine'],

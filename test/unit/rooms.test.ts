@@ -15,10 +15,11 @@ const packages: Record<string, readonly string[]> = {
   'packages/ledger': ['contract', 'domain'],
   'packages/admission': ['contract', 'domain', 'ledger'],
   'packages/queue': ['contract'],
+  'packages/formats': ['contract'],
   'packages/engine': ['contract'],
   'packages/scanner': ['contract', 'domain', 'engine'],
-  'packages/engine-docker': ['contract', 'engine', 'source'],
-  'packages/engine-kubernetes': ['contract', 'engine'],
+  'packages/engine-docker': ['contract', 'engine', 'formats', 'source'],
+  'packages/engine-kubernetes': ['contract', 'engine', 'formats'],
   'packages/source': ['contract'],
 }
 /** What ships, so all but the parts of tests. */
@@ -31,7 +32,7 @@ const rooms: Record<string, readonly string[]> = {
   'apps/api': ['console', 'contract', 'domain', 'admission', 'ledger', 'queue', 'source', 'config', 'telemetry'],
   'apps/worker': every.filter((name) => name !== 'embedded-postgres'),
   'apps/server': ['api', 'worker', ...every],
-  'apps/cli': ['contract', 'config'],
+  'apps/cli': ['contract', 'config', 'formats'],
   bin: ['cli', 'server'],
 }
 

@@ -14,6 +14,8 @@ import { createEventsCommand } from './commands/events.ts'
 import { createGrantCommand } from './commands/grant.ts'
 import { createHistoryCommand } from './commands/history.ts'
 import { createImagesCommand } from './commands/images.ts'
+import { createImportCommand } from './commands/import.ts'
+import { createInitCommand } from './commands/init.ts'
 import { createJobsCommand } from './commands/jobs.ts'
 import { createLogsCommand } from './commands/logs.ts'
 import { createPushCommand } from './commands/push.ts'
@@ -36,6 +38,8 @@ const groups: Group[] = [
   [
     'Ship an app:',
     () => [
+      createInitCommand(),
+      createImportCommand(),
       createApplyCommand(),
       createBuildCommand(),
       createPushCommand(),

@@ -240,6 +240,7 @@ export {
   appName,
   imageDigest,
   isImageId,
+  looksSecret,
   registryOfImage,
   version,
 } from './values/names.ts'

@@ -113,7 +113,7 @@ const secretLike = /SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|TOKEN$|(^|_)TOK
 /** What these begin with, bundlers put into every page: an API key there is made to be seen. */
 const bundled = /^(NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC|PUBLIC|VITE|REACT_APP|VUE_APP|GATSBY)_/i
 
-function looksSecret(name: string): boolean {
+export function looksSecret(name: string): boolean {
   const isShown = bundled.test(name) && !/PRIVATE/i.test(name)
   return secretLike.test(isShown ? name.replace(/API_?KEY(?=_|$)/gi, '') : name)
 }

@@ -1,5 +1,16 @@
 import { FailureError, nameGrantCommand, nameRepository } from '@stevedore/contract'
 import type { ImageBuild, WorkContext } from '@stevedore/engine'
+import {
+  findStage,
+  type Given,
+  type Instruction,
+  listNeeded,
+  parseInstructions,
+  readDirectives,
+  readEscapeMark,
+  readGlobals,
+  type Scope,
+} from '@stevedore/formats'
 import type Docker from 'dockerode'
 import type { TakenImage } from '../builder/hand-over.ts'
 import { nameBase, nameInBuilder } from '../builder/names.ts'
@@ -17,11 +28,8 @@ import {
   refuseAmbiguous,
   type StageFetches,
 } from '../spec/dockerfile/fetches.ts'
-import { type Instruction, parseInstructions, readDirectives, readEscapeMark } from '../spec/dockerfile/instructions.ts'
 import { findDeniedRequest } from '../spec/dockerfile/policy.ts'
 import { type Replacement, rewriteDockerfile, writeFrom } from '../spec/dockerfile/rewrite.ts'
-import { type Given, readGlobals, type Scope } from '../spec/dockerfile/scope.ts'
-import { findStage, listNeeded } from '../spec/dockerfile/stages.ts'
 import { readPlatform } from '../state/platform.ts'
 import { bringAdditions, refuseAdditions } from './bring-additions.ts'
 

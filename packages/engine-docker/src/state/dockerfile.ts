@@ -2,9 +2,8 @@ import { lstat, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { FailureError } from '@stevedore/contract'
 import { type BuildSource, findInside, type ImageBuild, toUnreadable } from '@stevedore/engine'
-import { parseInstructions } from '../spec/dockerfile/instructions.ts'
+import { countSteps, findStage, listStages, parseInstructions, type Stage } from '@stevedore/formats'
 import { findDeniedRequest } from '../spec/dockerfile/policy.ts'
-import { countSteps, findStage, listStages, type Stage } from '../spec/dockerfile/stages.ts'
 
 export interface JudgedDockerfile {
   /** Absolute, with links resolved. */

@@ -1,13 +1,21 @@
 import { FailureError } from '@stevedore/contract'
+import {
+  countSteps,
+  expandWord,
+  type Given,
+  listStages,
+  parseInstructions,
+  readDirectives,
+  readEscapeMark,
+  readGlobals,
+  splitLines,
+  splitWords,
+} from '@stevedore/formats'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { listAdditions, listFetches, refuseAmbiguous } from './fetches.ts'
-import { parseInstructions, readDirectives, readEscapeMark, splitLines } from './instructions.ts'
 import { findDeniedRequest } from './policy.ts'
 import { rewriteDockerfile } from './rewrite.ts'
-import { type Given, readGlobals } from './scope.ts'
-import { countSteps, listStages } from './stages.ts'
-import { expandWord, splitWords } from './words.ts'
 
 /* What holds of any text that somebody calls a Dockerfile. */
 const word = fc.constantFrom(

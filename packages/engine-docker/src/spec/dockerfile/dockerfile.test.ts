@@ -1,7 +1,6 @@
+import { countSteps, findStage, listNeeded, listStages, parseInstructions } from '@stevedore/formats'
 import { expect, test } from 'vitest'
-import { parseInstructions } from './instructions.ts'
 import { findDeniedRequest } from './policy.ts'
-import { countSteps, findStage, listNeeded, listStages } from './stages.ts'
 
 test.each([
   'FROM a\nRUN --network=host id',

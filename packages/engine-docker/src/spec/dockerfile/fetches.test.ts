@@ -1,8 +1,7 @@
+import { parseInstructions, readEscapeMark, readGlobals } from '@stevedore/formats'
 import { expect, test } from 'vitest'
 import { type Addition, listAdditions, listFetches, listTriggerFetches, refuseAmbiguous } from './fetches.ts'
-import { parseInstructions, readEscapeMark } from './instructions.ts'
 import { rewriteDockerfile, writeCopy, writeFrom } from './rewrite.ts'
-import { readGlobals } from './scope.ts'
 
 const denied = expect.objectContaining({ code: 'address-not-allowed' })
 

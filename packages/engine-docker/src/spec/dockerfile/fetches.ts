@@ -1,10 +1,24 @@
 import { FailureError } from '@stevedore/contract'
-import { findOddFlags, listOrigins } from './flags.ts'
-import { type Instruction, parseInstructions, readInstructions } from './instructions.ts'
+import {
+  declare,
+  expandWord,
+  findNamed,
+  findOddFlags,
+  findStage,
+  type Given,
+  type Instruction,
+  listOrigins,
+  listStages,
+  parseInstructions,
+  readGlobals,
+  readInstructions,
+  readJsonList,
+  type Scope,
+  type Stage,
+  splitPaths,
+  valuesOf,
+} from '@stevedore/formats'
 import { listReadings } from './readings.ts'
-import { declare, type Given, readGlobals, type Scope, valuesOf } from './scope.ts'
-import { findNamed, findStage, listStages, type Stage } from './stages.ts'
-import { expandWord, readJsonList, splitPaths } from './words.ts'
 
 /** An image that the builder would ask a registry for. */
 export interface ImageFetch {

@@ -1,6 +1,6 @@
+import { parseInstructions } from '@stevedore/formats'
 import { expect, test } from 'vitest'
 import { isGitContext, readGitContext } from './git-context.ts'
-import { parseInstructions } from './instructions.ts'
 import { writeCopy } from './rewrite.ts'
 
 function read(line: string) {

@@ -1,6 +1,6 @@
 import { parseGitUrl } from '@stevedore/contract'
+import type { Instruction } from '@stevedore/formats'
 import { refuse } from './fetches.ts'
-import type { Instruction } from './instructions.ts'
 
 /** A repository that an ADD names, as builders write it: `URL#REF:FOLDER`. */
 export interface GitContext {

@@ -1,5 +1,4 @@
-import { findOddFlags } from './flags.ts'
-import { readDirectives, readInstructions } from './instructions.ts'
+import { findOddFlags, readDirectives, readInstructions } from '@stevedore/formats'
 import { listReadings } from './readings.ts'
 
 /** The parser that half of all Dockerfiles name: BuildKit's own, at whatever version. */

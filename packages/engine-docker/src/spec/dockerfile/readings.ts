@@ -1,4 +1,4 @@
-import type { Reading } from './instructions.ts'
+import type { Reading } from '@stevedore/formats'
 
 /** All the ways in which some builder takes a text. */
 export function listReadings(text: string): Reading[] {

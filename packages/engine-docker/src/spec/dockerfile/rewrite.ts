@@ -1,5 +1,4 @@
-import type { Instruction } from './instructions.ts'
-import { splitLines } from './instructions.ts'
+import { type Instruction, splitLines } from '@stevedore/formats'
 
 /** An instruction as it is handed to the builder instead of what is written. */
 export interface Replacement {

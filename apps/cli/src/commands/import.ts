@@ -1,0 +1,32 @@
+import { Command } from 'commander'
+import { checkNames } from '../init/check-arguments.ts'
+import { addWriteOptions } from './init.ts'
+
+interface Options {
+  app?: string
+  engine?: 'docker' | 'kubernetes'
+  environment: string
+  force?: boolean
+  stdout?: boolean
+}
+
+export function createImportCommand(): Command {
+  return new Command('import').description('specs made of what other tools declare').addCommand(createComposeCommand())
+}
+
+function createComposeCommand(): Command {
+  return addWriteOptions(new Command('compose'))
+    .description(
+      'write a spec for each service of a compose file that is built, and say what it cannot say; asks no server',
+    )
+    .argument('<file>')
+    .action(importCompose)
+}
+
+async function importCompose(file: string, { app, engine, environment, force, stdout }: Options): Promise<void> {
+  await checkNames({ app, environment })
+  const { importComposeFile } = await import('../init/compose/import-file.ts')
+  const { writeSpecs } = await import('../init/write-specs.ts')
+  const drafts = await importComposeFile(file, { app, environment, engine: engine ?? 'docker' })
+  await writeSpecs(drafts, { folder: '.', force, stdout, command: 'stevedore import compose' })
+}

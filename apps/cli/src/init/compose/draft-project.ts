@@ -1,0 +1,67 @@
+import type { Draft, LeftOut } from '../draft.ts'
+import { nameFolder, toFreeName } from '../names.ts'
+import { fieldOf } from '../values.ts'
+import { type ChosenApp, type ChosenServices, chooseServices } from './choose-services.ts'
+import { draftService, type ServiceContext } from './draft-service.ts'
+import { type Service, textOf } from './read-project.ts'
+import { tellUnread } from './tell-unread.ts'
+
+export interface ProjectDrafts {
+  drafts: Draft[]
+  /** What of the project is none of its apps'. */
+  leftOut: LeftOut[]
+}
+
+const mostApps = 50
+
+/** A compose project as apps. Several are named by the project and the service: `voting-vote`. */
+export async function draftProject(
+  context: ServiceContext,
+  settings: Pick<Draft, 'environment' | 'engine'> & { app: string | undefined },
+): Promise<ProjectDrafts> {
+  const chosen = chooseServices(context.project)
+  const apps = chosen.apps.slice(0, mostApps)
+  const project = settings.app ?? context.project.name ?? nameFolder(context.place.folder)
+  const names = nameApps(apps, project, settings.app)
+  const drafts: Draft[] = []
+  // One after the other: of two that want the same port, the first gets it.
+  for (const [index, one] of apps.entries()) {
+    const app = names[index] ?? ''
+    drafts.push(await draftService(one, { ...settings, app }, context))
+  }
+  const unread = await tellUnread(context.project, context.folder)
+  return { drafts, leftOut: [...tellOthers(chosen, context.project.file), ...unread] }
+}
+
+function nameApps(apps: readonly ChosenApp[], project: string, asked: string | undefined): string[] {
+  const names = new Set<string>()
+  for (const { service } of apps)
+    names.add(toFreeName(apps.length === 1 ? (asked ?? project) : `${project}-${service.name}`, names))
+  return [...names]
+}
+
+function tellOthers({ apps, companions, onDemand }: ChosenServices, file: string): LeftOut[] {
+  const more = apps.slice(mostApps).map(({ service }) => service)
+  return [
+    ...tellServices(
+      companions,
+      'what an app needs beside it cannot be declared yet: run it elsewhere, and give the app its address under `env` or `secrets`',
+    ),
+    ...tellServices(
+      onDemand,
+      `${file} starts what has a profile on demand alone; \`stevedore run\` runs a command once`,
+    ),
+    ...tellServices(more, `beyond the ${mostApps} apps that are taken`),
+  ]
+}
+
+function tellServices(services: readonly Service[], why: string): LeftOut[] {
+  if (services.length === 0) return []
+  const names = services.map((service) => `${service.name}${describeImage(service)}`)
+  return [{ what: `${services.length === 1 ? 'service' : 'services'} ${names.join(', ')}`, why }]
+}
+
+function describeImage({ fields }: Service): string {
+  const image = textOf(fieldOf(fields, 'image'))
+  return image === undefined ? '' : ` (${image})`
+}

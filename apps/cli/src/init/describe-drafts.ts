@@ -1,0 +1,71 @@
+import { paint } from '../render/style.ts'
+import { plain } from '../render/visible.ts'
+import { type Draft, type LeftOut, readAt } from './draft.ts'
+import { listOf } from './values.ts'
+
+interface WrittenSpec {
+  draft: Draft
+  file: string
+}
+
+/** What a person reads after it: what was taken and from where, what was not and why, what is to decide, what comes next. */
+export function describeDrafts(
+  specs: readonly WrittenSpec[],
+  { leftOut, folder }: { leftOut: readonly LeftOut[]; folder: string },
+): string {
+  const apps = specs.flatMap(({ draft, file }) => describeDraft(draft, file))
+  const others = section('Not carried over of the project:', leftOut.map(describeLeftOut))
+  return [...apps, ...others, ...describeNext(specs, folder)].join('\n')
+}
+
+function describeDraft(draft: Draft, file: string): string[] {
+  const { app, environment, engine } = draft
+  return [
+    paint('bold', `${file}: ${app}, ${environment} on ${engine === 'docker' ? 'Docker' : 'Kubernetes'}`),
+    ...section(
+      'Taken:',
+      draft.comments
+        .filter(({ path }) => readAt(draft.spec, path) !== undefined || path.at(-2) === 'secrets')
+        .map(({ path, text }) => `${nameSetting(path)}: ${text}`),
+    ),
+    ...section(
+      'To decide:',
+      draft.toDecide.map(({ text }) => text),
+    ),
+    ...section('Not carried over:', draft.leftOut.map(describeLeftOut)),
+    '',
+  ]
+}
+
+function nameSetting(path: readonly string[]): string {
+  return path.slice(path[0] === 'environments' ? 2 : 0).join('.') || 'environment'
+}
+
+function describeLeftOut({ what, why }: LeftOut): string {
+  return `${what}: ${why}`
+}
+
+/** Nothing where it has no line. */
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${plain(line.replace(/\s+/g, ' '))}`)]
+}
+
+function describeNext(specs: readonly WrittenSpec[], folder: string): string[] {
+  const lines = specs.flatMap(({ draft, file }) => {
+    const { app, environment } = draft
+    const secrets = listOf(readAt(draft.spec, ['environments', environment, 'secrets']))
+    const own = specs.length > 1 ? ` -f ${file}` : ''
+    const isBuilt = draft.spec.image === undefined
+    return [
+      `stevedore apply${own}`,
+      ...secrets.map((name) => `stevedore secret set ${name} --app ${app} --environment ${environment}`),
+      ...(isBuilt
+        ? [
+            `stevedore build${specs.length > 1 ? ` ${app}` : ''} --version=1.0.0`,
+            `stevedore deploy ${app} ${environment}`,
+          ]
+        : [`stevedore deploy ${app} ${environment} --image …`]),
+    ]
+  })
+  return section('Next:', [...(folder === '.' ? [] : [`cd ${folder}`]), ...lines])
+}

@@ -1,0 +1,65 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { startTestApi, type TestApi } from '../../harness/test-api.ts'
+
+let api: TestApi
+beforeAll(async () => {
+  api = await startTestApi()
+})
+afterAll(() => api.close())
+
+const bin = join(import.meta.dirname, '../../../bin/main.ts')
+
+/** The command itself, in a folder, against a server. */
+async function stevedore(cwd: string, ...words: string[]): Promise<string> {
+  const env = { STEVEDORE_URL: api.address, STEVEDORE_TOKEN: api.admin }
+  const { stdout } = await execa(process.execPath, [bin, ...words], { cwd, env })
+  return stdout
+}
+
+async function makeProject(files: Record<string, string>): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'stevedore-init-'))
+  onTestFinished(() => rm(dir, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, name)), { recursive: true })
+    await writeFile(join(dir, name), text)
+  }
+  return dir
+}
+
+test('what init writes is declared by apply, and shown as it was meant', async () => {
+  const folder = await makeProject({
+    Dockerfile: 'FROM node:22\nEXPOSE 3000\nVOLUME /data\nHEALTHCHECK CMD wget -q http://localhost:3000/up',
+    Procfile: 'release: ./migrate',
+  })
+  await stevedore(folder, 'init', '--app', 'fresh')
+  expect(await stevedore(folder, 'apply')).toBe('fresh declared (spec version 1)')
+  const { spec } = JSON.parse(await stevedore(folder, 'spec', 'fresh', '--json'))
+  expect(spec.environments.staging).toMatchObject({
+    port: 3000,
+    containerPort: 3000,
+    health: { path: '/up' },
+    strategy: { type: 'recreate' },
+    volumes: { data: { path: '/data' } },
+    migrate: { command: ['/bin/sh', '-c', './migrate'] },
+  })
+})
+
+test('each file that import compose writes is declared by apply, on either engine', async () => {
+  const compose = `services:
+  web: { build: web, ports: ["80:80"], environment: { DB_PASSWORD: hunter2, MODE: fast }, volumes: ["up:/up"] }
+  mail: { build: mail, command: send, depends_on: [db] }
+  db: { image: "postgres:18" }`
+  const folder = await makeProject({ 'compose.yaml': compose, 'web/Dockerfile': 'FROM a', 'mail/Dockerfile': 'FROM b' })
+  for (const engine of ['docker', 'kubernetes']) {
+    const words = ['import', 'compose', 'compose.yaml', '--app', `acme-${engine.slice(0, 4)}`, '--engine', engine]
+    const said = await stevedore(folder, ...words)
+    const files = [...said.matchAll(/stevedore apply -f (\S+)/g)].map(([, file = '']) => file)
+    expect(files).toHaveLength(2)
+    for (const file of files)
+      expect(await stevedore(folder, 'apply', '-f', file)).toMatch(/declared \(spec version 1\)$/)
+  }
+})
