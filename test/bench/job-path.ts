@@ -16,7 +16,7 @@ const queues: Peer[] = ['pg-boss', 'graphile-worker']
 
 /**
  * Jobs that do nothing, all of them queued before the worker starts, eight at a time. Ours go from the outbox through the transport to a
- * `stevedore worker` that claims and settles each; theirs are taken, handled and taken off.
+ * `stevedore worker` that claims and ends each; theirs are taken, handled and taken off.
  */
 export const jobPathBench: Bench = {
   name: 'job-path',

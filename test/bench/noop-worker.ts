@@ -6,12 +6,12 @@ import { runWorker } from '../../apps/server/src/worker.ts'
 
 /**
  * `node noop-worker.ts COUNT`: `stevedore worker` with a handler that does nothing, on engines in memory. It prints what the peers' `work.ts`
- * prints, but that a job counts once it is settled: with its state, its event and its audit entry in the ledger.
+ * prints, but that a job counts once its end is kept: with its state, its event and its audit entry in the ledger.
  */
 const wanted = Number(process.argv[2])
 const delaysMs: number[] = []
 let firstAt: number | undefined
-let settled = 0
+let ended = 0
 
 const build: Handlers['build'] = async ({ job }) => {
   const now = Date.now()
@@ -28,7 +28,7 @@ await runWorker(requireDatabase(readConfig()), {
   engines: { images: createFakeImageEngine(), deploy: { docker: deploy, kubernetes: deploy } },
   onSignal({ type }) {
     if (type !== 'attempt.ended') return
-    settled += 1
-    if (settled === wanted) console.log(`done ${JSON.stringify({ wallMs: Date.now() - firstAt!, delaysMs })}`)
+    ended += 1
+    if (ended === wanted) console.log(`done ${JSON.stringify({ wallMs: Date.now() - firstAt!, delaysMs })}`)
   },
 })
