@@ -1,3 +1,4 @@
+import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
@@ -61,6 +62,7 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     route: (place, weights, context) => translated(() => route(start(place, context), weights)),
     scaleDown: (place, revision, count, context) => translated(() => scaleDown(start(place, context), revision, count)),
     roll: (release, context) => translated(() => roll(start(release, context))),
+    rollProcesses: () => Promise.reject(new FailureError('internal', { detail: 'no processes on Kubernetes yet' })),
     finalize: (release, keep, context) => translated(() => finalize(start(release, context), keep)),
     // The cluster counts no requests by revision; an analysis asks Prometheus instead.
     sample: async () => undefined,

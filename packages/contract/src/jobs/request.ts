@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { command } from '../app-spec/environment.ts'
+import { command } from '../app-spec/command.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { duration } from '../values/duration.ts'
 import { gitRef } from '../values/git-ref.ts'

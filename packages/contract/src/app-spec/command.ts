@@ -1,0 +1,7 @@
+import { z } from 'zod'
+
+/** A command is always an argument array: no shell stands between the spec and the process. */
+export const command = z.array(z.string().min(1).max(4_096)).min(1).max(64)
+
+/** What follows a command or an image's entrypoint. */
+export const argumentList = z.array(z.string().max(4_096)).min(1).max(64)
