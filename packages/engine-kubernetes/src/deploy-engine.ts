@@ -1,4 +1,3 @@
-import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
@@ -9,6 +8,7 @@ import { prepare } from './actions/prepare.ts'
 import { preview } from './actions/preview.ts'
 import { remove } from './actions/remove.ts'
 import { roll } from './actions/roll.ts'
+import { rollProcesses } from './actions/roll-processes.ts'
 import { route } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
@@ -62,7 +62,7 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     route: (place, weights, context) => translated(() => route(start(place, context), weights)),
     scaleDown: (place, revision, count, context) => translated(() => scaleDown(start(place, context), revision, count)),
     roll: (release, context) => translated(() => roll(start(release, context))),
-    rollProcesses: () => Promise.reject(new FailureError('internal', { detail: 'no processes on Kubernetes yet' })),
+    rollProcesses: (release, context) => translated(() => rollProcesses(start(release, context))),
     finalize: (release, keep, context) => translated(() => finalize(start(release, context), keep)),
     // The cluster counts no requests by revision; an analysis asks Prometheus instead.
     sample: async () => undefined,

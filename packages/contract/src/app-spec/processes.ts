@@ -31,11 +31,8 @@ const process = z
     path: ['command'],
   })
 
-/** The environment itself, which has the route. A cluster has a place for what becomes of it, named `next`. */
-const taken: readonly string[] = ['web', 'main', 'next']
-
-const processName = appName.refine((name) => !taken.includes(name), {
-  error: `is none of ${taken.join(', ')}: the environment's own keys are the process web`,
+const processName = appName.refine((name) => name !== 'web', {
+  error: 'the environment’s own keys are the process web',
 })
 
 /** What runs beside the environment's own replicas, of the same image and revision, by name. */
@@ -58,7 +55,6 @@ export function listProcesses({ processes: given = {} }: Written): (ProcessSpec 
 
 /** Why an environment cannot have processes; undefined where it can. */
 export function findProcessFault(value: Written & { manifests?: unknown }): string | undefined {
-  if (listProcesses(value).length > 0) return 'are not yet had on kubernetes'
   if (value.manifests === undefined || listProcesses(value).length === 0) return undefined
   return 'are not for manifests, which have Deployments of their own'
 }

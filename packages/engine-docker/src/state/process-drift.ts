@@ -9,7 +9,7 @@ import { isRunning, type ReplicaContainer } from './replicas.ts'
  * and the processes are still those of the former.
  */
 export function findProcessDrift(
-  { name: host }: Host,
+  { name: host }: Pick<Host, 'name'>,
   { settings }: Place,
   containers: ReplicaContainer[],
   route: Pick<Route, 'traffic'> | undefined,
