@@ -1,4 +1,4 @@
-import { type EnvironmentSpec, listVolumes, type ObservationView } from '@stevedore/contract'
+import { type EnvironmentSpec, listProcesses, listVolumes, type ObservationView } from '@stevedore/contract'
 import type { Observation } from '@stevedore/engine'
 import type { EnvironmentRecord } from '@stevedore/ledger'
 
@@ -13,7 +13,7 @@ export function viewObservation(
 ): ObservationView {
   const { replicas, traffic, drift, address, size } = seen
   return {
-    replicas: replicas.map(({ name, revision, healthy, state, reason, host }) => {
+    replicas: replicas.map(({ name, revision, healthy, state, reason, host, process }) => {
       return {
         name,
         revision,
@@ -21,12 +21,13 @@ export function viewObservation(
         state,
         reason: reason === undefined ? null : redact(reason),
         host: host ?? null,
+        ...(process !== undefined && { process }),
       }
     }),
     traffic,
     drift,
     address: address ?? null,
-    desiredReplicas: size ?? settings.replicas * countHosts(settings),
+    desiredReplicas: (size ?? settings.replicas * countHosts(settings)) + countOfProcesses(settings),
   }
 }
 
@@ -38,7 +39,8 @@ export function compareToLedger(view: ObservationView, known: LedgerFacts | unde
   const { currentRevision = null, lastRevision = 0 } = known ?? {}
   const present = new Set(view.replicas.filter(({ state }) => state !== 'leaving').map(({ revision }) => revision))
   const newer = [...present].filter((revision) => revision > lastRevision)
-  const isGone = currentRevision !== null && !present.has(currentRevision)
+  const serving = view.replicas.filter(({ state, process }) => state !== 'leaving' && process === undefined)
+  const isGone = currentRevision !== null && !serving.some(({ revision }) => revision === currentRevision)
   return {
     ...view,
     drift: [
@@ -50,6 +52,11 @@ export function compareToLedger(view: ObservationView, known: LedgerFacts | unde
 }
 
 type LedgerFacts = Pick<EnvironmentRecord, 'currentRevision' | 'lastRevision'>
+
+function countOfProcesses(settings: EnvironmentSpec): number {
+  const each = listProcesses(settings).reduce((sum, { replicas }) => sum + replicas, 0)
+  return each * countHosts(settings)
+}
 
 /** Each has the replicas of the settings. What has a volume is where that is, on one of them. */
 export function countHosts(settings: EnvironmentSpec): number {

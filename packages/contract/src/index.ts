@@ -40,6 +40,8 @@ export {
 } from './app-spec/files.ts'
 export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
 export type { NetworkPolicySettings } from './app-spec/network-policy.ts'
+export { settingsOfProcess } from './app-spec/process-settings.ts'
+export { listProcesses } from './app-spec/processes.ts'
 export { everyApp, type GrantAccess, type GrantCause, type ResourceKind } from './app-spec/resource-kinds.ts'
 export {
   coversResource,

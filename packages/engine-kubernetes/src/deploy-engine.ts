@@ -8,6 +8,7 @@ import { prepare } from './actions/prepare.ts'
 import { preview } from './actions/preview.ts'
 import { remove } from './actions/remove.ts'
 import { roll } from './actions/roll.ts'
+import { rollProcesses } from './actions/roll-processes.ts'
 import { route } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
@@ -61,6 +62,7 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     route: (place, weights, context) => translated(() => route(start(place, context), weights)),
     scaleDown: (place, revision, count, context) => translated(() => scaleDown(start(place, context), revision, count)),
     roll: (release, context) => translated(() => roll(start(release, context))),
+    rollProcesses: (release, context) => translated(() => rollProcesses(start(release, context))),
     finalize: (release, keep, context) => translated(() => finalize(start(release, context), keep)),
     // The cluster counts no requests by revision; an analysis asks Prometheus instead.
     sample: async () => undefined,

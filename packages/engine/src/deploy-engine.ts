@@ -8,6 +8,8 @@ export interface Place {
   app: string
   environment: string
   settings: EnvironmentSpec
+  /** The process that is meant, with settings of its own, within an engine; absent: web. */
+  process?: string
 }
 
 /** One revision as an engine runs it. */
@@ -42,6 +44,8 @@ export interface Replica {
   /** What it was made of, where the engine tells: as it was given to the engine, and the version that it was labelled with. */
   image?: string
   version?: string
+  /** The process that it is of; absent for web. */
+  process?: string
 }
 
 /** What an engine sees of a place at one moment. */
@@ -71,6 +75,13 @@ export interface FoundPlace extends Pick<Place, 'app' | 'environment'> {
   revisions: number[]
   /** What nobody else can have while it is there: `port 8080`, `host shop.example.com`. */
   claims: string[]
+}
+
+export interface LogOptions {
+  follow: boolean
+  tailLines: number
+  /** Of this process alone, `web` among them; absent: of all. */
+  process?: string | undefined
 }
 
 /** One difference that a deploy would make. */
@@ -188,11 +199,20 @@ export interface DeployEngine {
    */
   route(place: Place, weights: Record<number, number>, context: WorkContext): Promise<void>
 
-  /** Takes all but `count` replicas of a revision out of the route, drains them, stops and removes them. */
+  /**
+   * Takes all but `count` replicas of a revision out of the route, drains them, stops and removes them; where none is left its processes
+   * end as well.
+   */
   scaleDown(place: Place, revision: number, count: number, context: WorkContext): Promise<void>
 
   /** `native` engines: replaces what runs with the release by the engine's own rolling update, and watches until observed. */
   roll(release: Release, context: WorkContext): Promise<void>
+
+  /**
+   * Makes the release's processes run and be healthy, one after the other by their names; then lets those of other revisions, and of names
+   * that it has no more, end side by side, each with its own time to do so.
+   */
+  rollProcesses(release: Release, context: WorkContext): Promise<void>
 
   /** Makes the release the stable one, the only one beside `keep` (a warm colour), and clears what is left of others. */
   finalize(release: Release, keep: number[], context: WorkContext): Promise<void>
@@ -207,8 +227,8 @@ export interface DeployEngine {
    */
   bringCertificates?(store: CertificateStore, context: WorkContext, place?: Place): Promise<void>
 
-  /** Output of what runs, newest last. */
-  logs(place: Place, options: { follow: boolean; tailLines: number }, signal: AbortSignal): AsyncIterable<string>
+  /** Output of what runs, processes included, newest last. */
+  logs(place: Place, options: LogOptions, signal: AbortSignal): AsyncIterable<string>
 
   /**
    * All that there is, by the engine's own marks, of each machine that answers; of clusters, in each namespace that this engine has

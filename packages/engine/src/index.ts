@@ -9,6 +9,7 @@ export type {
   DeployEngine,
   FoundHost,
   FoundPlace,
+  LogOptions,
   Observation,
   Place,
   Release,
@@ -44,6 +45,7 @@ export {
   orderArrivals,
   splitStamp,
 } from './kit/log-lines.ts'
+export { openProcess } from './kit/open-process.ts'
 export { pollUntil, sleep } from './kit/poll.ts'
 export { requireKnownUser } from './kit/require-known-user.ts'
 export { retryCall } from './kit/retry.ts'

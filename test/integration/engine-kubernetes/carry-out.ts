@@ -28,6 +28,7 @@ function toInput(engine: DeployEngine, next: Release, stable: Release | undefine
     next: count(next),
     settings: next.settings,
     traits: engine.traits,
+    ...([next, stable].some((one) => one?.settings.processes) && { processes: true as const }),
   }
 }
 
@@ -55,6 +56,8 @@ async function act({ engine, next, stable }: Rollout, action: RolloutAction, con
       return engine.route(next, action.weights, context)
     case 'roll':
       return engine.roll(release(action.revision), context)
+    case 'roll-processes':
+      return engine.rollProcesses(release(action.revision), context)
     case 'finalize':
       return engine.finalize(release(action.revision), action.keep, context)
     case 'pause':

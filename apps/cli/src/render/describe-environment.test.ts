@@ -44,3 +44,14 @@ test('the last failure is told with its age and where to read more, also where n
     /last failure: deploy 1 m 0 s ago, never-healthy: .* \(stevedore watch 5a9e2c1e[\s\S]*shop-1 .*GET \/: 500/,
   )
 })
+
+test('replicas are told apart by their process where there is more than web', () => {
+  const web = { name: 'shop-1', revision: 1, healthy: true, state: 'running', reason: null, host: null }
+  const show = (replicas: NonNullable<EnvironmentView['observed']>['replicas']) => {
+    const at = new Date().toISOString()
+    return describeEnvironment({ ...view, observed: { replicas, traffic: {}, drift: [], address: null, at } })
+  }
+  expect(show([web])).not.toContain('PROCESS')
+  const shown = show([web, { ...web, name: 'shop-worker-1', process: 'worker' }])
+  expect(shown).toMatch(/REPLICA +PROCESS +REVISION[\s\S]*shop-1 +web +1[\s\S]*shop-worker-1 +worker +1/)
+})

@@ -48,15 +48,21 @@ function describeLastFailure({ kind, code, message, at, jobId }: NonNullable<Env
 
 function describeReplicas(observed: EnvironmentView['observed']): string {
   if (!observed || observed.replicas.length === 0) return ''
+  // A column of its own only where it tells anything.
+  const several = observed.replicas.some(({ process }) => process !== undefined)
   const rows = observed.replicas.map((replica) => [
     replica.name,
+    ...(several ? [replica.process ?? 'web'] : []),
     String(replica.revision),
     replica.healthy ? 'yes' : 'no',
     replica.state,
     replica.host ?? '-',
     replica.reason ?? '',
   ])
-  return formatTable(['REPLICA', 'REVISION', 'HEALTHY', 'STATE', 'HOST', 'REASON'], rows)
+  return formatTable(
+    ['REPLICA', ...(several ? ['PROCESS'] : []), 'REVISION', 'HEALTHY', 'STATE', 'HOST', 'REASON'],
+    rows,
+  )
 }
 
 function describeDrift(observed: EnvironmentView['observed']): string {

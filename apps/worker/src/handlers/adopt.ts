@@ -48,8 +48,8 @@ async function record(
 function chooseServing({ replicas, traffic }: Observation) {
   const share = ({ revision }: { revision: number }) => traffic[revision] ?? 0
   const own = replicas
-    .flatMap(({ image, state, ...one }) =>
-      image && state !== 'leaving' && one.revision > 0 ? [{ ...one, image }] : [],
+    .flatMap(({ image, state, process, ...one }) =>
+      image && state !== 'leaving' && one.revision > 0 && process === undefined ? [{ ...one, image }] : [],
     )
     .toSorted((a, b) => share(b) - share(a) || b.revision - a.revision)
   const [first] = own

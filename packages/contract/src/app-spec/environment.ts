@@ -2,8 +2,7 @@ import { z } from 'zod'
 import { duration } from '../values/duration.ts'
 import { durationMs } from '../values/duration-ms.ts'
 import { environmentValue, kubernetesName, refusal, relativePath, secretName, settingName } from '../values/names.ts'
-import { cpuQuantity, memoryQuantity } from '../values/quantity.ts'
-import { command } from './command.ts'
+import { argumentList, command } from './command.ts'
 import { despiteFaults } from './despite-faults.ts'
 import {
   dockerPort,
@@ -18,6 +17,8 @@ import {
 import { files, findFileFaults } from './files.ts'
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
 import { networkPolicy } from './network-policy.ts'
+import { findProcessFault, processes } from './processes.ts'
+import { resources } from './quantities.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
 import { schedules } from './schedules.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
@@ -50,9 +51,6 @@ export const health = z
     ...despiteFaults,
   })
 
-const quantities = z.strictObject({ cpu: cpuQuantity.optional(), memory: memoryQuantity.optional() })
-export const resources = z.strictObject({ requests: quantities.optional(), limits: quantities.optional() })
-
 export const migrate = z.strictObject({ command, timeout: duration('1s', '6h').default('10m') })
 
 export const check = z
@@ -74,7 +72,7 @@ const common = {
   /** In place of the image's entrypoint, and of its arguments as well. */
   command: command.optional(),
   /** In place of the image's arguments. */
-  args: z.array(z.string().max(4_096)).min(1).max(64).optional(),
+  args: argumentList.optional(),
   strategy: strategy.default(defaultStrategy('rolling')),
   health: health.prefault({}),
   env: z.record(settingName, environmentValue).default({}),
@@ -101,6 +99,8 @@ const common = {
   volumes: volumes.optional(),
   /** What a revision brings beside its image, by the paths in its containers. */
   files: files.optional(),
+  /** What runs beside the environment's own replicas, by name; no way leads to it. */
+  processes: processes.optional(),
   /** How long requests and long-lived connections of a leaving replica may take to end. */
   drain: duration('0s', '1h').default('10s'),
   /** How long an app has between SIGTERM and SIGKILL. Absent: as long as `drain`, at least 10 s. */
@@ -136,6 +136,11 @@ const nameUntold = (path: string[]) => ({ error: 'tcp says no name to go by: giv
 
 function tellVolumeFaults(value: Parameters<typeof findVolumeFaults>[0], context: z.RefinementCtx): void {
   for (const { path, message } of findVolumeFaults(value)) context.addIssue({ code: 'custom', path, message })
+}
+
+function tellProcessFault(value: Parameters<typeof findProcessFault>[0], context: z.RefinementCtx): void {
+  const message = findProcessFault(value)
+  if (message) context.addIssue({ code: 'custom', path: ['processes'], message })
 }
 
 function tellFileFaults(value: Parameters<typeof findFileFaults>[0], context: z.RefinementCtx): void {
@@ -219,6 +224,7 @@ export const kubernetesEnvironment = z
   })
   .superRefine(tellVolumeFaults)
   .superRefine(tellFileFaults)
+  .superRefine(tellProcessFault)
 
 const ofEngine = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
 

@@ -27,6 +27,8 @@ const currentAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('roll'), revision: z.int() }),
   /** Ends when the duration is over or, without one, when a person promotes. */
   z.strictObject({ do: z.literal('pause'), forMs: z.number().optional(), analysis: analysis.optional() }),
+  /** The processes beside web: those of this revision run, then those of all others end. */
+  z.strictObject({ do: z.literal('roll-processes'), revision: z.int() }),
   z.strictObject({ do: z.literal('finalize'), revision: z.int(), keep: z.array(z.int()) }),
 ])
 /** Plans that are kept from before it had its present name say `settle` for `finalize`. */
@@ -53,6 +55,8 @@ export const rolloutInput = z.strictObject({
   beside: z.array(z.int()).optional(),
   settings: z.strictObject({ check: check.optional(), migrate: migrate.optional() }),
   traits: rolloutTraits,
+  /** The new revision has processes beside web, or they are there; absent where there are none. */
+  processes: z.literal(true).optional(),
 })
 export type RolloutInput = z.output<typeof rolloutInput>
 
@@ -96,4 +100,6 @@ export const replica = z.strictObject({
   /** Why it is not healthy, where known. */
   reason: z.string().nullable(),
   host: z.string().nullable(),
+  /** The process that it is of; absent for web. */
+  process: z.string().optional(),
 })

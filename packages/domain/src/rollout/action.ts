@@ -11,6 +11,7 @@ export function nameAction(action: RolloutAction): string {
         .map(([revision, percent]) => `r${revision} ${percent}%`)
         .join(', ')}`
     case 'roll':
+    case 'roll-processes':
     case 'finalize':
       return `${action.do} r${action.revision}`
     case 'pause':

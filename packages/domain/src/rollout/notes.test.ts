@@ -23,3 +23,12 @@ test('a volume pins its process to a host, and is left where the settings name i
     expect.stringContaining('leaves the volume data'),
   ])
 })
+
+test('processes follow web, and end where the settings name them no more', () => {
+  const processes = { queue: { command: ['queue'] }, worker: { command: ['work'] } }
+  expect(noteRollout(settings({ processes }), undefined)).toEqual([expect.stringContaining('(queue, worker)')])
+  expect(noteRollout(settings({}), { number: 1, settings: settings({ processes }) })).toEqual([
+    expect.stringContaining('ends the process queue'),
+    expect.stringContaining('ends the process worker'),
+  ])
+})

@@ -1,4 +1,4 @@
-import { type EnvironmentSpec, listVolumes } from '@stevedore/contract'
+import { type EnvironmentSpec, listProcesses, listVolumes } from '@stevedore/contract'
 import { pickStrategy } from './pick-strategy.ts'
 
 /** The revision that serves now. */
@@ -9,7 +9,12 @@ interface Serving {
 
 /** What a deploy comes to that no single change tells, in sentences. */
 export function noteRollout(settings: EnvironmentSpec, serving: Serving | undefined): string[] {
-  return [...noteStop(settings, serving), ...notePlace(settings), ...noteLeft(settings, serving)]
+  return [
+    ...noteStop(settings, serving),
+    ...notePlace(settings),
+    ...noteLeft(settings, serving),
+    ...noteProcesses(settings, serving),
+  ]
 }
 
 function noteStop(settings: EnvironmentSpec, serving: Serving | undefined): string[] {
@@ -29,4 +34,14 @@ function noteLeft(settings: EnvironmentSpec, serving: Serving | undefined): stri
   const kept = new Set(listVolumes(settings).map(({ name }) => name))
   const left = serving ? listVolumes(serving.settings).filter(({ name }) => !kept.has(name)) : []
   return left.map(({ name }) => `leaves the volume ${name} with what is in it, which the new settings do not name`)
+}
+
+function noteProcesses(settings: EnvironmentSpec, serving: Serving | undefined): string[] {
+  const kept = listProcesses(settings).map(({ name }) => name)
+  const left = serving ? listProcesses(serving.settings).filter(({ name }) => !kept.includes(name)) : []
+  const rolled = `replaces its processes (${kept.join(', ')}) once web serves in full: no weight of a strategy is theirs`
+  return [
+    ...(kept.length > 0 ? [rolled] : []),
+    ...left.map(({ name }) => `ends the process ${name}, which the new settings do not name`),
+  ]
 }

@@ -16,6 +16,11 @@ export function planRollout(input: RolloutInput): RolloutAction[] {
   return actions.concat(planStrategy(input))
 }
 
+/** Once all requests go to the revision, and before anything of another one is let go. */
+function planProcesses(input: Pick<RolloutInput, 'processes'>, revision: number): RolloutAction[] {
+  return input.processes ? [{ do: 'roll-processes', revision }] : []
+}
+
 function planStrategy(input: RolloutInput): RolloutAction[] {
   const { strategy, stable } = input
   const first = stable === undefined || stable.revision === input.next.revision
@@ -39,19 +44,23 @@ function planStops({ stable, next, beside = [] }: RolloutInput): RolloutAction[]
   return others.map((revision) => ({ do: 'scale-down', revision, count: 0 }))
 }
 
-function planNativeRoll({ next }: RolloutInput): RolloutAction[] {
+function planNativeRoll(input: RolloutInput): RolloutAction[] {
+  const { next } = input
   return [
     { do: 'roll', revision: next.revision },
+    ...planProcesses(input, next.revision),
     { do: 'finalize', revision: next.revision, keep: [] },
   ]
 }
 
 /** Nothing serves yet, so nothing can be hurt: all replicas at once. */
-function planFirst({ next, settings }: RolloutInput): RolloutAction[] {
+function planFirst(input: RolloutInput): RolloutAction[] {
+  const { next, settings } = input
   return [
     { do: 'scale-up', revision: next.revision, count: next.replicas },
     ...planCheck(settings),
     { do: 'route', weights: { [next.revision]: 100 } },
+    ...planProcesses(input, next.revision),
     { do: 'finalize', revision: next.revision, keep: [] },
   ]
 }
@@ -83,6 +92,7 @@ function planRolling(input: RolloutInput, strategy: RollingStrategy | undefined)
     const spare = old + fresh - (next.replicas - unavailable)
     const down = fresh === next.replicas ? old : Math.min(old, Math.max(spare, up > 0 ? 0 : 1))
     actions.push({ do: 'route', weights: splitByReplicas(stable.revision, old - down, next.revision, fresh) })
+    if (down > 0 && down === old) actions.push(...planProcesses(input, next.revision))
     if (down > 0) actions.push({ do: 'scale-down', revision: stable.revision, count: old - down })
     old -= down
   }
@@ -100,12 +110,14 @@ function countShare(share: number | string, replicas: number, round: (value: num
   return typeof share === 'number' ? share : round((Number.parseInt(share, 10) / 100) * replicas)
 }
 
-function planBlueGreen({ next, stable, settings }: RolloutInput, strategy: BlueGreenStrategy): RolloutAction[] {
+function planBlueGreen(input: RolloutInput, strategy: BlueGreenStrategy): RolloutAction[] {
+  const { next, stable, settings } = input
   const warm = stable && stable.revision !== next.revision && durationMs(strategy.scaleDownDelay) > 0
   return [
     { do: 'scale-up', revision: next.revision, count: next.replicas },
     ...planCheck(settings),
     { do: 'route', weights: { [next.revision]: 100 } },
+    ...planProcesses(input, next.revision),
     { do: 'finalize', revision: next.revision, keep: warm ? [stable.revision] : [] },
   ]
 }
@@ -132,6 +144,7 @@ function planCanary(input: RolloutInput, strategy: CanaryStrategy): RolloutActio
     { do: 'scale-up', revision: next.revision, count: next.replicas },
     ...(checked ? [] : planCheck(settings)),
     { do: 'route', weights: { [next.revision]: 100 } },
+    ...planProcesses(input, next.revision),
     { do: 'finalize', revision: next.revision, keep: [] },
   ]
 }
@@ -163,7 +176,9 @@ function planWeight(
  * Back to the stable revision: its replicas first, then all traffic, then the new revision's end. The order is what keeps an abort at
  * any point from leaving nothing that answers. What is recreated ends the other way about, as it began.
  */
-export function planAbort(input: Pick<RolloutInput, 'stable' | 'next' | 'traits' | 'strategy'>): RolloutAction[] {
+export function planAbort(
+  input: Pick<RolloutInput, 'stable' | 'next' | 'traits' | 'strategy' | 'processes'>,
+): RolloutAction[] {
   const { stable, next, traits, strategy } = input
   if (stable === undefined) return [{ do: 'scale-down', revision: next.revision, count: 0 }]
   const native =
@@ -174,13 +189,17 @@ export function planAbort(input: Pick<RolloutInput, 'stable' | 'next' | 'traits'
   if (native)
     return [
       { do: 'roll', revision: stable.revision },
+      ...planProcesses(input, stable.revision),
       { do: 'finalize', revision: stable.revision, keep: [] },
     ]
   const start: RolloutAction = { do: 'scale-up', revision: stable.revision, count: stable.replicas }
   const serve: RolloutAction = { do: 'route', weights: { [stable.revision]: 100 } }
   const end = endOf(next.revision, stable.revision)
+  const processes = planProcesses(input, stable.revision)
   const finalize: RolloutAction = { do: 'finalize', revision: stable.revision, keep: [] }
-  return strategy.type === 'recreate' ? [...end, start, serve, finalize] : [start, serve, ...end, finalize]
+  return strategy.type === 'recreate'
+    ? [...end, start, serve, ...processes, finalize]
+    : [start, serve, ...processes, ...end, finalize]
 }
 
 /** What serves already may be rolled out once more: then there is no new revision that could end. */

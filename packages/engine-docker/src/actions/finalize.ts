@@ -5,6 +5,7 @@ import { listAllReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { removeFiles } from './bring-files.ts'
 import { stopReplicas } from './containers.ts'
 import { removeMigrations } from './migrate.ts'
+import { endOtherProcesses } from './roll-processes.ts'
 import { routeTraffic } from './route.ts'
 import { rankReplicas, takeOut } from './scale-down.ts'
 
@@ -23,6 +24,7 @@ export async function finalize(host: Host, release: Release, keep: number[], con
   const staying = new Set(replicas.filter((one) => !leaving.includes(one)).map(({ server }) => server.name))
   await takeOut(host, release, ({ name }) => !staying.has(name), context)
   await stopReplicas(host, leaving, context)
+  await endOtherProcesses(host, release, context)
   await removeMigrations(host, release, isOver, context)
   await removeFiles(host, release, isOver, context)
 }

@@ -1,5 +1,5 @@
-import { listVolumes } from '@stevedore/contract'
-import type { Change, Release } from '@stevedore/engine'
+import { listProcesses, listVolumes } from '@stevedore/contract'
+import { type Change, openProcess, type Release } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
@@ -9,7 +9,7 @@ import { buildContainerSpec, dockerSettings } from '../spec/container.ts'
 import { buildEntrances } from '../spec/entrances.ts'
 import { volumeName } from '../spec/volume.ts'
 import { findSubnet } from '../state/network.ts'
-import { listReplicas, type ReplicaContainer } from '../state/replicas.ts'
+import { listAllOfProcesses, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { listAbsentVolumes } from '../state/volumes.ts'
 
 /** The changes of a whole deploy on one host. Only reads. */
@@ -22,9 +22,30 @@ export async function preview(host: Host, release: Release, signal: AbortSignal)
     ...(await previewVolumes(host, release)),
     ...(await previewReplicas(host, release, own, others.at(-1))),
     ...(await previewRoute(host, release)),
-    ...others.map(({ name }): Change => ({ action: 'delete', object: `container ${name}`, fields: [] })),
+    ...(await previewProcesses(host, release, signal)),
+    ...others.map(({ name }) => toEnd(name)),
   ]
   return host.name ? changes.map((change) => ({ ...change, object: `${change.object} on ${host.name}` })) : changes
+}
+
+/** Each that is to run, against the one of its name that runs, and the end of all others. */
+async function previewProcesses(host: Host, release: Release, signal: AbortSignal): Promise<Change[]> {
+  const all = (await listAllOfProcesses(host, release, signal)).filter(({ leaving }) => !leaving)
+  const isOwn = (one: ReplicaContainer) => one.revision === release.revision
+  const made = await Promise.all(
+    listProcesses(release.settings).map(async ({ name }) => {
+      const same = all.filter(({ process }) => process === name)
+      const before = same.findLast((one) => !isOwn(one))
+      return previewReplicas(host, openProcess(release, name), same.filter(isOwn), before)
+    }),
+  )
+  const kept = new Set(listProcesses(release.settings).map(({ name }) => name))
+  const ended = all.filter((one) => !isOwn(one) || !kept.has(one.process ?? ''))
+  return [...made.flat(), ...ended.map(({ name }): Change => toEnd(name))]
+}
+
+function toEnd(name: string): Change {
+  return { action: 'delete', object: `container ${name}`, fields: [] }
 }
 
 async function previewGround(host: Host): Promise<Change[]> {

@@ -1,6 +1,6 @@
 import type { Place, WorkContext } from '@stevedore/engine'
 import type { Host } from '../hosts.ts'
-import { listAllReplicas } from '../state/replicas.ts'
+import { listAllOfProcesses, listAllReplicas } from '../state/replicas.ts'
 import { removeFiles } from './bring-files.ts'
 import { removeCommands } from './command.ts'
 import { stopReplicas } from './containers.ts'
@@ -21,7 +21,9 @@ export async function removePlace(
     await host.proxy.removeRoute(place, context)
     await drain(host, place, route, route.servers, context)
   }
-  await stopReplicas(host, await listAllReplicas(host, place, context.signal), context)
+  const web = await listAllReplicas(host, place, context.signal)
+  const processes = await listAllOfProcesses(host, place, context.signal)
+  await stopReplicas(host, [...web, ...processes], context)
   await removeMigrations(host, place, () => true, context)
   await removeCommands(host, place, context)
   await removeFiles(host, place, () => true, context)

@@ -3,10 +3,10 @@ import { type Place, pollUntil, type WorkContext } from '@stevedore/engine'
 import type { Host } from '../hosts.ts'
 import type { Route, RouteServer } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
-import { isRunning, listAllReplicas, type ReplicaContainer } from '../state/replicas.ts'
+import { isRunning, listAllOfProcesses, listAllReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { stopReplicas } from './containers.ts'
 
-/** Takes all but `count` replicas of a revision out of the route, drains them, stops and removes them. */
+/** Takes all but `count` replicas of a revision out of the route, drains them, stops and removes them; with the last its processes. */
 export async function scaleDown(
   host: Host,
   place: Place,
@@ -20,7 +20,8 @@ export async function scaleDown(
   const leaving = own.filter((replica) => !staying.includes(replica))
   const keep = new Set(staying.map(({ server }) => server.name))
   await takeOut(host, place, (server) => server.revision === revision && !keep.has(server.name), context)
-  await stopReplicas(host, leaving, context)
+  const processes = count === 0 ? await listAllOfProcesses(host, place, context.signal) : []
+  await stopReplicas(host, [...leaving, ...processes.filter((one) => one.revision === revision)], context)
 }
 
 /** Those that stay longest first: what runs, by its number. */

@@ -133,7 +133,8 @@ function buildLabels(release: Release, { part, jobId, network, appLimits }: Cont
     [labelKeys.version]: release.version,
     [labelKeys.job]: jobId,
     [labelKeys.settingsHash]: hashSettings(release),
-    [labelKeys.role]: roleOf(part),
+    [labelKeys.role]: roleOf(release, part),
+    ...(release.process === undefined ? {} : { [labelKeys.process]: release.process }),
     [labelKeys.defaultMemory]: settings.resources?.limits?.memory ? '' : (appLimits.memory ?? ''),
     [labelKeys.port]: String(settings.containerPort),
     ...(settings.protocol ? { [labelKeys.protocol]: settings.protocol } : {}),
@@ -143,8 +144,8 @@ function buildLabels(release: Release, { part, jobId, network, appLimits }: Cont
   }
 }
 
-function roleOf(part: Part): Role {
-  if (typeof part === 'number') return 'replica'
+function roleOf({ process }: Release, part: Part): Role {
+  if (typeof part === 'number') return process === undefined ? 'replica' : 'process'
   return part === 'migrate' ? 'migration' : 'command'
 }
 

@@ -12,7 +12,10 @@ test('no two places give a container the same name, nor do two installations', (
   const names = places.flatMap(({ network, ...place }) =>
     ([1, 11, 'migrate'] as const).map((part) => containerName(network, { ...place, revision: 1 }, part)),
   )
-  expect(new Set(names).size).toBe(places.length * 3)
+  const ofProcesses = places.flatMap(({ network, ...place }) =>
+    words.map((process) => containerName(network, { ...place, revision: 1, process }, 1)),
+  )
+  expect(new Set([...names, ...ofProcesses]).size).toBe(places.length * (3 + words.length))
 })
 
 test.each([

@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import { callEngine } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import { listClaims, type Route } from '../proxy/route.ts'
-import { roleFilter } from '../spec/labels.ts'
+import { type Role, roleFilter } from '../spec/labels.ts'
 
 /** One that does not answer keeps nothing of the others from being told. */
 export async function listHosts(hosts: readonly Host[], signal: AbortSignal): Promise<FoundHost[]> {
@@ -13,9 +13,13 @@ export async function listHosts(hosts: readonly Host[], signal: AbortSignal): Pr
 
 /** What a host has of any place: replicas, and ways in, which outlive them. */
 async function listPlaces({ docker, network, proxy }: Host, signal: AbortSignal): Promise<FoundHost> {
-  const filters = roleFilter(network, 'replica')
-  const look = () => docker.listContainers({ all: true, filters, abortSignal: signal })
-  const containers = await callEngine(look, undefined, signal)
+  const list = (role: Role) =>
+    callEngine(
+      () => docker.listContainers({ all: true, filters: roleFilter(network, role), abortSignal: signal }),
+      undefined,
+      signal,
+    )
+  const containers = [...(await list('replica')), ...(await list('process'))]
   const [{ Name: host }, routes] = await Promise.all([
     callEngine(() => docker.info(), undefined, signal),
     proxy.readRoutes(),

@@ -1,12 +1,7 @@
-import { byTime, createProbeFilter, type LogLine, orderArrivals, type Place } from '@stevedore/engine'
-import { type LogOptions, readLines } from '../client/container-log.ts'
+import { byTime, createProbeFilter, type LogLine, type LogOptions, orderArrivals, type Place } from '@stevedore/engine'
+import { type LogOptions as ReadOptions, readLines } from '../client/container-log.ts'
 import type { Host } from '../hosts.ts'
-import { listAllReplicas, type ReplicaContainer } from './replicas.ts'
-
-export interface FollowOptions {
-  follow: boolean
-  tailLines: number
-}
+import { listAllOfProcesses, listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
 interface Source {
   host: Host
@@ -21,7 +16,7 @@ const mostSearched = 10_000
 export async function* followLogs(
   hosts: Host[],
   place: Place,
-  { follow, tailLines }: FollowOptions,
+  { follow, tailLines, process }: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const left = new AbortController()
@@ -29,7 +24,7 @@ export async function* followLogs(
   const isNoise = createProbeFilter(place.settings.health.path)
   const show = ({ text }: LogLine) => text
   try {
-    const sources = await listSources(hosts, place, ends)
+    const sources = await listSources(hosts, place, process, ends)
     // Of a reader of no lines what is there tells only from when on to follow.
     const searched = Math.min(mostSearched, Math.max(1, tailLines * searchFactor))
     const tails = await Promise.all(sources.map((source) => readTail(source, searched, ends)))
@@ -50,9 +45,19 @@ function since(tail: LogLine[] | undefined): { after?: string } {
   return last ? { after: last.at } : {}
 }
 
-async function listSources(hosts: Host[], place: Place, signal: AbortSignal): Promise<Source[]> {
+async function listSources(
+  hosts: Host[],
+  place: Place,
+  process: string | undefined,
+  signal: AbortSignal,
+): Promise<Source[]> {
   const found = await Promise.all(
-    hosts.map(async (host) => (await listAllReplicas(host, place, signal)).map((replica) => ({ host, replica }))),
+    hosts.map(async (host) => {
+      const web = await listAllReplicas(host, place, signal)
+      const all = [...web, ...(await listAllOfProcesses(host, place, signal))]
+      const meant = all.filter((replica) => process === undefined || (replica.process ?? 'web') === process)
+      return meant.map((replica) => ({ host, replica }))
+    }),
   )
   return found.flat()
 }
@@ -63,9 +68,9 @@ async function readTail(source: Source, tailLines: number, signal: AbortSignal):
   return lines.toSorted(byTime)
 }
 
-async function* readSource({ host, replica }: Source, options: LogOptions): AsyncGenerator<LogLine> {
+async function* readSource({ host, replica }: Source, options: ReadOptions): AsyncGenerator<LogLine> {
   for await (const { at, text } of readLines(host.docker.getContainer(replica.id), options))
-    yield { at, text: `${replica.server.name} | ${text}` }
+    yield { at, text: `${replica.process === undefined ? '' : `${replica.process} `}${replica.server.name} | ${text}` }
 }
 
 /** Gives whatever comes first. */

@@ -1,5 +1,5 @@
 import type { DockerEnvironment } from '@stevedore/contract'
-import { type Observation, type Place, type Replica, toPercent } from '@stevedore/engine'
+import { type Observation, openProcess, type Place, type Replica, toPercent } from '@stevedore/engine'
 import { describeMemoryExcess } from '../failure/excess.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { describeHost, type Host } from '../hosts.ts'
@@ -8,7 +8,8 @@ import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { findDrift } from './drift.ts'
 import { describeOwnProbe, probeReplica } from './probe.ts'
-import { listAllReplicas, type ReplicaContainer } from './replicas.ts'
+import { findProcessDrift } from './process-drift.ts'
+import { listAllOfProcesses, listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
 export async function observe(
   host: Host,
@@ -16,26 +17,27 @@ export async function observe(
   signal: AbortSignal,
   { probe = true }: { probe?: boolean } = {},
 ): Promise<Observation> {
-  const settings = dockerSettings(place)
   const containers = await listAllReplicas(host, place, signal)
+  const processes = await listAllOfProcesses(host, place, signal)
   const route = await host.proxy.findRoute(place)
   const stats = await readStats(host, route, signal)
   const replicas = await Promise.all(
-    containers.map((replica) => look(host, replica, settings, probe ? signal : undefined)),
+    [...containers, ...processes].map((replica) => look(host, replica, place, probe ? signal : undefined)),
   )
   const address = route && findAddress(host, route)
   return {
     replicas,
     traffic: route && stats ? measureTraffic(route, stats) : {},
-    drift: await findDrift(
-      host,
-      place,
-      containers.filter(({ leaving }) => !leaving),
-      route,
-      stats,
-    ),
+    drift: [
+      ...(await findDrift(host, place, containers.filter(stays), route, stats)),
+      ...findProcessDrift(host, place, processes.filter(stays), route),
+    ],
     ...(address ? { address } : {}),
   }
+}
+
+function stays({ leaving }: ReplicaContainer): boolean {
+  return !leaving
 }
 
 async function readStats(host: Host, route: Route | undefined, signal: AbortSignal): Promise<ServerStat[] | undefined> {
@@ -46,19 +48,21 @@ async function readStats(host: Host, route: Route | undefined, signal: AbortSign
 async function look(
   host: Host,
   replica: ReplicaContainer,
-  settings: DockerEnvironment,
+  place: Place,
   /** Of the probe; undefined where the app is not to be asked. */
   signal: AbortSignal | undefined,
 ): Promise<Replica> {
-  const { name, revision, state, leaving, image, version } = replica
+  const { name, revision, state, leaving, image, version, process } = replica
   const made = { image, ...(version === undefined ? {} : { version }) }
-  if (leaving) return { name, revision, state: 'leaving', ...describeHost(host), healthy: false, reason: 'told to end' }
-  if (!signal) return { name, revision, state, ...made, ...describeHost(host), healthy: false, reason: 'not asked' }
+  const known = { name, revision, ...(process === undefined ? {} : { process }), ...describeHost(host) }
+  if (leaving) return { ...known, state: 'leaving', healthy: false, reason: 'told to end' }
+  if (!signal) return { ...known, state, ...made, healthy: false, reason: 'not asked' }
+  const settings = dockerSettings(process === undefined ? place : openProcess(place, process))
   const probe = describeOwnProbe(settings, replica.server.check)
   const { healthy, answer } = await probeReplica(host, replica, probe, signal)
   const killed = healthy ? undefined : await explainKill(host, replica, settings)
   const reason = killed ? `${answer}: ${killed}` : answer
-  return { name, revision, state, ...made, ...describeHost(host), healthy, ...(healthy ? {} : { reason }) }
+  return { ...known, state, ...made, healthy, ...(healthy ? {} : { reason }) }
 }
 
 /** Of one whose last end, or that of one of its processes, was for want of memory. */

@@ -4,7 +4,7 @@ import { callEngine } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import type { RouteServer } from '../proxy/route.ts'
 import { describeSpeech } from '../spec/entrances.ts'
-import { placeFilter, readCheck, readFurtherPorts, readName } from '../spec/labels.ts'
+import { placeFilter, readCheck, readFurtherPorts, readName, replicaFilter } from '../spec/labels.ts'
 
 /** A container of a place as Docker lists it. */
 export interface ReplicaContainer {
@@ -12,6 +12,8 @@ export interface ReplicaContainer {
   name: string
   revision: number
   part: string
+  /** Undefined for web. */
+  process: string | undefined
   /** It was told to end, and has not yet ended. */
   leaving: boolean
   /** Docker's word: `created`, `running`, `restarting`, `exited`, … */
@@ -29,9 +31,21 @@ export async function listReplicas(host: Host, place: Place, signal: AbortSignal
   return (await listAllReplicas(host, place, signal)).filter(({ leaving }) => !leaving)
 }
 
-/** With those that were told to end and have not yet ended. */
-export async function listAllReplicas(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
-  const filters = placeFilter(host.network, place, 'replica')
+/** With those that were told to end and have not yet ended; of web, or of the process that the place names. */
+export function listAllReplicas(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
+  return listContainers(host, replicaFilter(host.network, place), signal)
+}
+
+/** The same of all of a place's processes but web, also of those that its settings no longer name. */
+export function listAllOfProcesses(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
+  return listContainers(host, placeFilter(host.network, place, 'process'), signal)
+}
+
+async function listContainers(
+  host: Host,
+  filters: { label: string[] },
+  signal: AbortSignal,
+): Promise<ReplicaContainer[]> {
   const found = await callEngine(
     () => host.docker.listContainers({ all: true, filters, abortSignal: signal }),
     undefined,
@@ -51,6 +65,7 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
     name,
     revision,
     part,
+    process: info.Labels[labelKeys.process],
     leaving,
     state: info.State,
     status: info.Status,

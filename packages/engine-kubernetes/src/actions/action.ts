@@ -6,7 +6,7 @@ import { buildReleaseManifests, type ReleaseManifests } from '../spec/release-ma
 import { loadBase } from '../state/base-manifests.ts'
 import { readClaims } from '../state/claims.ts'
 import { readDefaultMemory } from '../state/default-memory.ts'
-import { type PlaceState, readPlaceState } from '../state/place-state.ts'
+import { listWorkloads, type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { isOnlyNextServing } from '../state/traffic.ts'
 import { createReplicaReporter, type ReplicaReporter } from './report-replicas.ts'
 
@@ -33,7 +33,7 @@ export function startAction<P extends KubernetesPlace>(
 /** The place at this moment; what has gone since the last look is told. */
 export async function readState({ place, writer, replicas }: Action): Promise<PlaceState> {
   const state = await readPlaceState(writer, place)
-  replicas.reportStopped(state)
+  replicas.reportStopped(listWorkloads(state))
   return state
 }
 

@@ -34,7 +34,11 @@ export async function awaitWorkload(
 }
 
 /** Ends the wait by the first trouble that will not mend itself. */
-function createTroubleCheck({ place, writer, context }: Action): (workload: Workload) => Promise<void> {
+export function createTroubleCheck({
+  place,
+  writer,
+  context,
+}: Pick<Action, 'place' | 'writer' | 'context'>): (workload: Workload) => Promise<void> {
   const clock = createTroubleClock(context.log)
   const deadlineMs = durationMs(place.settings.health.deadline)
   return async (workload) => {

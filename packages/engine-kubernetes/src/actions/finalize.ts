@@ -4,6 +4,7 @@ import { keys, objectLabels, placeLabels } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import { argoStrategy, isNamed } from '../spec/place.ts'
 import type { PlaceState } from '../state/place-state.ts'
+import { isWanted } from '../state/processes.ts'
 import { hasConfigMaps, hasPolicies } from '../state/rights.ts'
 import { findWorkloads } from '../state/traffic.ts'
 import { listUnnamed } from '../state/unnamed.ts'
@@ -14,6 +15,7 @@ import { endAutoscaler } from './end-autoscaler.ts'
 import { keepHistory } from './history.ts'
 import { promote } from './promote.ts'
 import { removeNext } from './remove-next.ts'
+import { endProcesses } from './roll-processes.ts'
 import { selectSlots } from './route.ts'
 import { removeOwn } from './write-objects.ts'
 
@@ -52,6 +54,7 @@ async function tidy(action: ReleaseAction): Promise<void> {
   const state = await readState(action)
   const { main, argo } = state
   if (!main) return
+  await endProcesses(action, (one) => !isWanted(action.place, action.place.revision, one))
   if (argo) await removeOwn(action, 'Rollout', nameObjects(action.place).main)
   if (hasPolicies(action.place)) await ownOfRevisions(action, main, 'NetworkPolicy')
   if (hasConfigMaps(action.place)) await ownOfRevisions(action, main, 'ConfigMap')

@@ -1,4 +1,4 @@
-import { FailureError, listFiles, listVolumes } from '@stevedore/contract'
+import { FailureError, listFiles, listProcesses, listVolumes } from '@stevedore/contract'
 import { requireKnownUser } from '@stevedore/engine'
 import { type Manifest, objectPath } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
@@ -12,6 +12,7 @@ import { type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { requireRights } from '../state/rights.ts'
 import { buildManifests } from './action.ts'
 import { requireArgo } from './argo.ts'
+import { buildProcesses, refuseTaken } from './roll-processes.ts'
 import { requireService } from './route.ts'
 import { refuseStranger } from './write-objects.ts'
 
@@ -26,6 +27,10 @@ export async function prepare(reader: NamespaceReader, release: KubernetesReleas
   if (argoStrategy(release)) await requireArgo(reader)
   else if (!['rolling', 'recreate'].includes(release.settings.strategy.type)) requireService(release, state)
   await rehearse(reader, release, state, await buildManifests(reader, release, state))
+  for (const { deployment } of await buildProcesses(reader, release)) {
+    await refuseTaken(reader, release, deployment)
+    await reader.dryRun(deployment, true)
+  }
 }
 
 /** @throws FailureError `policy-violation` for what is another place's, or others' where it cannot be adopted */
@@ -44,6 +49,8 @@ function describeForeign(release: KubernetesRelease, deployment: Pick<Manifest, 
     return `Deployment ${name} was made by others, and so are its volumes: to adopt it, leave volumes out`
   if (listFiles(release.settings).length > 0)
     return `Deployment ${name} was made by others, and so are the files of its pods: to adopt it, leave files out`
+  if (listProcesses(release.settings).length > 0)
+    return `Deployment ${name} was made by others, and so are those beside it: to adopt it, leave processes out`
   if (release.settings.networkPolicy)
     return `Deployment ${name} was made by others, and so are the policies of its pods: to adopt it, leave networkPolicy out`
   return argoStrategy(release) ? `Rollout ${name} exists and was made by others` : undefined

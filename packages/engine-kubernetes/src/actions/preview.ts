@@ -8,9 +8,11 @@ import { nameObjects } from '../spec/names.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import { judgeRemembered } from '../state/base-manifests.ts'
 import { type PlaceState, readPlaceState } from '../state/place-state.ts'
+import { isWanted, readProcesses } from '../state/processes.ts'
 import { listUnnamed } from '../state/unnamed.ts'
 import { buildManifests } from './action.ts'
 import { refuseForeign, rehearse } from './prepare.ts'
+import { buildProcesses, refuseTaken } from './roll-processes.ts'
 
 /** What a deploy of the release ends with against what is there, each as the server itself would make it; changes nothing. */
 export async function preview(reader: NamespaceReader, release: KubernetesRelease): Promise<Change[]> {
@@ -28,7 +30,16 @@ export async function preview(reader: NamespaceReader, release: KubernetesReleas
         : await previewObject(reader, release, object, true),
     )
   changes.push(await previewObject(reader, release, rollout ?? deployments.main, force))
-  const gone = await listUnnamed(reader, release)
+  for (const { deployment } of await buildProcesses(reader, release)) {
+    await refuseTaken(reader, release, deployment)
+    changes.push(await previewObject(reader, release, deployment, true))
+  }
+  const processes = await readProcesses(reader, release)
+  const over = processes.filter((one) => !isWanted(release, release.revision, one))
+  const gone = [
+    ...over.map(({ deployment }) => ({ kind: 'Deployment', name: deployment.metadata.name })),
+    ...(await listUnnamed(reader, release)),
+  ]
   return [
     ...changes.filter((change) => change !== undefined),
     ...gone.map(({ kind, name }): Change => ({ action: 'delete', object: `${kind} ${name}`, fields: [] })),

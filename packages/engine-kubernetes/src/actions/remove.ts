@@ -4,10 +4,12 @@ import { nameObjects } from '../spec/names.ts'
 import { isOwnSecret } from '../spec/secret.ts'
 import { listOwnClaims } from '../state/claims.ts'
 import { listWorkloads, type PlaceState } from '../state/place-state.ts'
+import { readProcesses } from '../state/processes.ts'
 import { hasConfigMaps, hasPolicies } from '../state/rights.ts'
 import { listSecrets } from '../state/workload.ts'
 import { type Action, awaitState, readState } from './action.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
+import { endProcesses } from './roll-processes.ts'
 import { selectSlots } from './route.ts'
 import { removeOwn } from './write-objects.ts'
 
@@ -19,6 +21,8 @@ export async function remove(action: Action, { withData = false }: { withData?: 
   const jobs = await writer.list('Job', { labels: placeLabels(place) })
   await removeAll(action, 'Ingress')
   await removeAll(action, 'HorizontalPodAutoscaler', autoscaling)
+  const processes = await readProcesses(writer, place)
+  await endProcesses(action, () => true)
   if (state.adopted) await leaveAdopted(action)
   else await removeWorkloads(action, state)
   const isOwn = (labels: Record<string, string> = {}) => keys.role in labels || keys.command in labels
@@ -27,7 +31,10 @@ export async function remove(action: Action, { withData = false }: { withData?: 
   await removeAll(action, 'ServiceAccount')
   if (hasConfigMaps(place)) await removeAll(action, 'ConfigMap')
   if (hasPolicies(place)) await removeAll(action, 'NetworkPolicy')
-  await removeSecrets(action, [...listTemplated(state), ...jobs].flatMap(listSecrets))
+  await removeSecrets(
+    action,
+    [...listTemplated(state), ...processes.map(({ deployment }) => deployment), ...jobs].flatMap(listSecrets),
+  )
   if (withData) await removeClaims(action)
 }
 

@@ -1,13 +1,7 @@
 import type { EventType } from '@stevedore/contract'
 import { expect, test } from 'vitest'
 import type { Pod } from '../client/kinds.ts'
-import {
-  exampleDeployment,
-  examplePod,
-  exampleReplicaSet,
-  exampleState,
-  exampleTemplate,
-} from '../state/example-workload.ts'
+import { exampleDeployment, examplePod, exampleReplicaSet, exampleTemplate } from '../state/example-workload.ts'
 import type { Workload } from '../state/workload.ts'
 import { createReplicaReporter } from './report-replicas.ts'
 
@@ -32,15 +26,15 @@ function openReporter() {
 
 test('each pod that has gone is told by its name, and none that stays', () => {
   const { reportStopped, told } = openReporter()
-  reportStopped(exampleState({ main: workload([pod('a'), pod('b'), pod('c')]) }))
+  reportStopped([workload([pod('a'), pod('b'), pod('c')])])
   expect(told).toEqual([])
-  reportStopped(exampleState({ main: workload([pod('b')]) }))
-  reportStopped(exampleState({ main: workload([pod('b')]) }))
+  reportStopped([workload([pod('b')])])
+  reportStopped([workload([pod('b')])])
   expect(told).toEqual([
     ['replica.stopped', { replica: 'a', revision: 2, host: 'node-1' }],
     ['replica.stopped', { replica: 'c', revision: 2, host: 'node-1' }],
   ])
-  reportStopped(exampleState({}))
+  reportStopped([])
   expect(told.at(-1)).toEqual(['replica.stopped', { replica: 'b', revision: 2, host: 'node-1' }])
 })
 

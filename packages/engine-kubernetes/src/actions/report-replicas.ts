@@ -1,12 +1,11 @@
 import type { WorkContext } from '@stevedore/engine'
 import type { Pod } from '../client/kinds.ts'
-import { listWorkloads, type PlaceState } from '../state/place-state.ts'
 import { countReady, freshPods, isReady, revisionOf, type Workload } from '../state/workload.ts'
 
 /** Tells watchers what becomes of a place's pods while an action runs. */
 export interface ReplicaReporter {
-  /** Of each pod that was there in the state before and is not, or is leaving. */
-  reportStopped(state: PlaceState): void
+  /** Of each pod that was there at the look before and is not, or is leaving. */
+  reportStopped(workloads: readonly Workload[]): void
   /** Of each newest pod, once that it runs and once that it is healthy; and how much of the workload is ready. */
   reportReady(workload: Workload): void
 }
@@ -25,8 +24,8 @@ export function createReplicaReporter(context: Telling): ReplicaReporter {
 
 function createStopReporter({ event }: Telling): ReplicaReporter['reportStopped'] {
   let alive = new Map<string, ReplicaFacts>()
-  return (state) => {
-    const facts = listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => describe(pod, workload)))
+  return (workloads) => {
+    const facts = workloads.flatMap((workload) => workload.pods.map((pod) => describe(pod, workload)))
     const now = new Map(facts.map((one) => [one.replica, one]))
     for (const [replica, gone] of alive) if (!now.has(replica)) event('replica.stopped', { ...gone })
     alive = now

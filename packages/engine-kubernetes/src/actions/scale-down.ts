@@ -9,11 +9,13 @@ import { scaleDownByArgo } from './argo.ts'
 import { awaitPodsGone } from './await-pods-gone.ts'
 import { promote } from './promote.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
+import { endProcesses } from './roll-processes.ts'
 import { findReturn, undo } from './undo.ts'
 import { resize } from './write-objects.ts'
 
-/** Takes all but `count` replicas of a revision away. */
+/** Takes all but `count` replicas of a revision away, and with the last its processes. */
 export async function scaleDown(action: Action, revision: number, count: number): Promise<void> {
+  if (count === 0) await endProcesses(action, (one) => one.revision === revision)
   if (argoStrategy(action.place)) return scaleDownByArgo(action, revision, count)
   const state = await readState(action)
   for (const workload of listWorkloads(state).filter((one) => one.revision === revision)) {

@@ -98,7 +98,7 @@ function isWritten(wanted: Manifest, found: Annotated): boolean {
  * What another version of Stevedore wrote for this very revision, and nobody changed since, is left as it is where it works: pods that
  * serve are not replaced because this version would write them otherwise.
  */
-function servesAsApplied(workload: Workload, revision: number): boolean {
+export function servesAsApplied(workload: Workload, revision: number): boolean {
   if (countReady(workload) === 0) return false
   const applied = workload.revision === revision ? readApplied(workload) : undefined
   return applied !== undefined && findDifferences({ spec: applied }, { spec: workload.deployment.spec }).length === 0

@@ -70,6 +70,14 @@ test.for([
   expect(find(waiting(reason, message))).toMatchObject({ code })
 })
 
+test('a node that has not read the pod’s secrets yet is given time to: it tries again by itself', () => {
+  const late = 'failed to sync secret cache: timed out waiting for the condition'
+  expect(find(waiting('CreateContainerConfigError', late))).toMatchObject({
+    code: 'container-start-failed',
+    afterMs: 30_000,
+  })
+})
+
 test('a start that failed shows under the crash loop as what it was', () => {
   const lastState = { terminated: { exitCode: 127, reason: 'ContainerCannotRun', message: 'no such file' } }
   expect(find(waiting('CrashLoopBackOff', '', { restartCount: 1, lastState }))).toMatchObject({

@@ -130,6 +130,9 @@ export function findPullTrouble(reason: string, message: string): Trouble {
 }
 
 function findConfigTrouble(message: string): Trouble {
+  // A busy node reads what a pod needs late, and tries again by itself.
+  if (/failed to sync \w+ cache/i.test(message))
+    return { code: 'container-start-failed', summary: message, afterMs: 30_000 }
   const missing = /not found|couldn't find key|non-existent/i.test(message)
   return { code: missing ? 'config-missing' : 'container-start-failed', summary: message, afterMs: missing ? 3_000 : 0 }
 }

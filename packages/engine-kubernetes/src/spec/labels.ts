@@ -22,6 +22,10 @@ export const keys = {
   command: 'stevedore.io/command',
   /** On a claim: the name that the settings give to the volume. */
   volume: 'stevedore.io/volume',
+  /** On what runs a process beside web: its name in the settings. */
+  process: 'stevedore.io/process',
+  /** On its pods, in place of `environment`, by which Services select. */
+  processOf: 'stevedore.io/process-of',
   /** On pods and Jobs of a revision: what its NetworkPolicy selects. */
   network: 'stevedore.io/network',
   /** On a ConfigMap of a revision: what its files are, by their paths. */

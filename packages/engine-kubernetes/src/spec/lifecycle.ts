@@ -121,6 +121,11 @@ export function buildLifecycle(minor: number): V1Lifecycle {
   }
 }
 
+/** What no route leads to has none to leave first. */
+export function processGraceSeconds(settings: KubernetesEnvironment): number {
+  return Math.ceil(stopMs(settings) / 1_000)
+}
+
 /** The hook's time counts against the grace period. */
 export function graceSeconds(settings: KubernetesEnvironment): number {
   return leaveSeconds + Math.ceil(stopMs(settings) / 1_000)

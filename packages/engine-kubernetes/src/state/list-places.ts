@@ -31,7 +31,7 @@ async function listPlaces({ name, open }: Ground, signal: AbortSignal): Promise<
 
 /** `APP.ENVIRONMENT`; neither has a dot. */
 function nameOf({ metadata: { labels = {} } }: Labelled): string {
-  return `${labels[keys.app] ?? ''}.${labels[keys.environment] ?? ''}`
+  return `${labels[keys.app] ?? ''}.${labels[keys.environment] ?? labels[keys.processOf] ?? ''}`
 }
 
 function toPlace(key: string, pods: ObjectOfKind['Pod'][], ingresses: ObjectOfKind['Ingress'][]): FoundPlace[] {

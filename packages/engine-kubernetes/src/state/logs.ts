@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
-import { byTime, createProbeFilter, type LogLine, orderArrivals, sleep } from '@stevedore/engine'
+import { byTime, createProbeFilter, type LogLine, type LogOptions, orderArrivals, sleep } from '@stevedore/engine'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { readLogTail, streamLog } from '../client/pod.ts'
 import { nameContainer } from '../spec/names.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
 import { listWorkloads, readPlaceState } from './place-state.ts'
+import { readProcesses } from './processes.ts'
 
 /** How often a follower looks for pods that have come since. */
 const lookMs = 2_000
@@ -21,10 +22,11 @@ const mostSearched = 10_000
 export async function* readLogs(
   reader: NamespaceReader,
   place: KubernetesPlace,
-  { follow, tailLines }: { follow: boolean; tailLines: number },
+  { follow, tailLines, process }: LogOptions,
 ): AsyncGenerator<string> {
   const isNoise = createProbeFilter(place.settings.health.path)
-  const sources = await listSources(reader, place)
+  const list = () => listSources(reader, place, process)
+  const sources = await list()
   // Of a reader of no lines what is there tells only from when on to follow.
   const searched = Math.min(mostSearched, Math.max(1, tailLines * searchFactor))
   const tails = await Promise.all(sources.map((source) => readTail(reader, source, searched)))
@@ -34,7 +36,7 @@ export async function* readLogs(
   for (const { pod, text } of wanted) yield several ? `${pod} ${text}` : text
   if (!follow) return
   const lastAt = new Map(tails.flatMap((tail) => tail.slice(-1)).map(({ pod, at }) => [pod, at]))
-  for await (const { pod, text } of orderArrivals(followAll(reader, place, lastAt)))
+  for await (const { pod, text } of orderArrivals(followAll(reader, list, lastAt)))
     if (!isNoise(text)) yield `${pod} ${text}`
 }
 
@@ -43,8 +45,15 @@ interface Source {
   container: string
 }
 
-async function listSources(reader: NamespaceReader, place: KubernetesPlace): Promise<Source[]> {
-  const pods = listWorkloads(await readPlaceState(reader, place)).flatMap((workload) => workload.pods)
+async function listSources(
+  reader: NamespaceReader,
+  place: KubernetesPlace,
+  process: string | undefined,
+): Promise<Source[]> {
+  const [state, processes] = await Promise.all([readPlaceState(reader, place), readProcesses(reader, place)])
+  const web = listWorkloads(state).map((workload) => ({ ...workload, process: 'web' }))
+  const meant = [...web, ...processes].filter((workload) => process === undefined || workload.process === process)
+  const pods = meant.flatMap((workload) => workload.pods)
   return pods.flatMap(({ metadata, spec }) => {
     const names = spec.containers.map(({ name }) => name)
     const container = names.find((name) => name === nameContainer(place)) ?? names[0]
@@ -67,11 +76,11 @@ async function readTail(reader: NamespaceReader, { pod, container }: Source, tai
  */
 async function* followAll(
   reader: NamespaceReader,
-  place: KubernetesPlace,
+  list: () => Promise<Source[]>,
   lastAt: Map<string, string>,
 ): AsyncGenerator<PodLine> {
   const lines = new PassThrough({ objectMode: true, highWaterMark: heldLines })
-  attachAll(reader, place, lastAt, lines).catch((error) => {
+  attachAll(reader, list, lastAt, lines).catch((error) => {
     if (reader.signal.aborted) lines.end()
     else lines.destroy(error)
   })
@@ -80,13 +89,13 @@ async function* followAll(
 
 async function attachAll(
   reader: NamespaceReader,
-  place: KubernetesPlace,
+  list: () => Promise<Source[]>,
   lastAt: Map<string, string>,
   lines: PassThrough,
 ) {
   const open = new Set<string>()
   for (;;) {
-    for (const source of await listSources(reader, place)) {
+    for (const source of await list()) {
       if (open.has(source.pod)) continue
       open.add(source.pod)
       copyLines(reader, source, lastAt.get(source.pod) ?? '', lines, (at) => lastAt.set(source.pod, at))

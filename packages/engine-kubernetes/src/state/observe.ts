@@ -8,19 +8,29 @@ import { findMainName, type KubernetesPlace } from '../spec/place.ts'
 import { findDrift } from './drift.ts'
 import { findObjectDrift } from './object-drift.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from './place-state.ts'
+import { findProcessDrift, readProcesses } from './processes.ts'
 import { chosenSize, isAutoscaled } from './size.ts'
 import { countTraffic } from './traffic.ts'
 import { isReady, revisionOf, type Workload } from './workload.ts'
 
 export async function observe(reader: NamespaceReader, place: KubernetesPlace): Promise<Observation> {
-  const state = await readPlaceState(reader, place)
+  const [state, processes] = await Promise.all([readPlaceState(reader, place), readProcesses(reader, place)])
   const address = readAddress(place, state)
   const autoscaled = await isAutoscaled(reader, place)
   const size = chosenSize(place, state, autoscaled)
   return {
-    replicas: listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => toReplica(place, pod, workload))),
+    replicas: [
+      ...listWorkloads(state).flatMap((workload) => workload.pods.map((pod) => toReplica(place, pod, workload))),
+      ...processes.flatMap((workload) =>
+        workload.pods.map((pod) => ({ ...toReplica(place, pod, workload), process: workload.process })),
+      ),
+    ],
     traffic: countTraffic(state),
-    drift: [...findDrift(place, state, autoscaled), ...(await findObjectDrift(reader, place, state))],
+    drift: [
+      ...findDrift(place, state, autoscaled),
+      ...findProcessDrift(place, state, processes),
+      ...(await findObjectDrift(reader, place, state)),
+    ],
     ...(address === undefined ? {} : { address }),
     ...(size === undefined ? {} : { size }),
   }

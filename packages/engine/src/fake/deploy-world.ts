@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { FailureError, type PlacedFile } from '@stevedore/contract'
-import type { Certificate, Place, Release } from '../deploy-engine.ts'
+import type { Certificate, LogOptions, Place, Release } from '../deploy-engine.ts'
 
 export interface FakeReplica {
   name: string
@@ -14,6 +14,8 @@ export interface FakeReplica {
   files?: PlacedFile[]
   /** Requests under way. */
   busy: number
+  /** Undefined for web. */
+  process?: string
 }
 
 /** A command that was begun. */
@@ -31,7 +33,7 @@ export interface FakePlace {
   migrated: Set<number>
   /** Answers since the traffic last changed, by revision. */
   counts: Record<number, { requests: number; errors: number }>
-  lines: string[]
+  lines: { text: string; process: string | undefined }[]
   /** What was written to each volume. */
   volumes: Map<string, Set<string>>
   /** Names of volumes that others made. */
@@ -90,7 +92,7 @@ function createPlace(): FakePlace {
 
 async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {
   const revision = pickRevision(place)
-  const replica = place.replicas.find((one) => one.revision === revision && one.healthy)
+  const replica = listWeb(place).find((one) => one.revision === revision && one.healthy)
   if (!replica) return { status: 404, revision: undefined }
   replica.busy++
   const delayMs = Number(/^\/slow\?ms=(\d+)$/.exec(path)?.[1] ?? 0)
@@ -122,19 +124,27 @@ function answerFile({ files = [] }: FakeReplica, path: string): number | undefin
   return found?.mode === wanted.get('mode') && found.content.toString() === wanted.get('text') ? 200 : 404
 }
 
-export function print(place: FakePlace, line: string): void {
-  place.lines.push(line)
+export function print(place: FakePlace, text: string, process?: string): void {
+  place.lines.push({ text, process })
   place.output.emit('line')
+}
+
+/** Replicas of the environment itself, to which its route leads. */
+export function listWeb({ replicas }: FakePlace): FakeReplica[] {
+  return replicas.filter(({ process }) => process === undefined)
 }
 
 /** The last lines, and those to come until the signal ends it when `follow`. */
 export async function* readOutput(
   { lines, output }: FakePlace,
-  { follow, tailLines }: { follow: boolean; tailLines: number },
+  { follow, tailLines, process: meant }: LogOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   for (let next = Math.max(0, lines.length - tailLines); ; ) {
-    while (next < lines.length) yield lines[next++]!
+    while (next < lines.length) {
+      const { text, process = 'web' } = lines[next++]!
+      if (meant === undefined || meant === process) yield text
+    }
     if (!follow || signal.aborted) return
     // It rejects when the signal ends the wait, which ends the output.
     await once(output, 'line', { signal }).catch(() => {})
@@ -152,7 +162,8 @@ function pickRevision(place: FakePlace): number | undefined {
   return undefined
 }
 
-export function readBehaviour({ settings }: Release): string {
+export function readBehaviour({ settings, process }: Release): string {
+  if (process !== undefined) return settings.command?.join(' ').includes('exit 3') ? 'crash' : 'healthy'
   return settings.env.BEHAVIOUR ?? 'healthy'
 }
 

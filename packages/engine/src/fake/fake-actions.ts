@@ -1,8 +1,9 @@
-import { durationMs, FailureError, listFiles, listVolumes } from '@stevedore/contract'
+import { durationMs, FailureError, listFiles, listProcesses, listVolumes } from '@stevedore/contract'
 import type { CertificateStore, Place, Release } from '../deploy-engine.ts'
+import { openProcess } from '../kit/open-process.ts'
 import { pollUntil } from '../kit/poll.ts'
 import type { WorkContext } from '../work-context.ts'
-import { type FakeReplica, type FakeWorld, findStartFailure, print, readBehaviour } from './deploy-world.ts'
+import { type FakeReplica, type FakeWorld, findStartFailure, listWeb, print, readBehaviour } from './deploy-world.ts'
 
 export async function prepare(world: FakeWorld, release: Release, { signal }: WorkContext): Promise<void> {
   signal.throwIfAborted()
@@ -44,14 +45,15 @@ export async function migrate(world: FakeWorld, release: Release, { fence, log }
 
 export async function scaleUp(world: FakeWorld, release: Release, count: number, context: WorkContext): Promise<void> {
   const place = world.place(release)
-  const own = () => place.replicas.filter(({ revision }) => revision === release.revision)
+  const isOwn = (one: FakeReplica) => one.revision === release.revision && one.process === release.process
+  const own = () => place.replicas.filter(isOwn)
   const before = new Set(own())
   await makeVolumes(world, release, context)
   try {
     while (own().length < count) await startReplica(world, release, context)
     for (const replica of own()) bringToHealth(release, replica, context)
   } catch (error) {
-    const isNew = (one: FakeReplica) => one.revision === release.revision && !before.has(one)
+    const isNew = (one: FakeReplica) => isOwn(one) && !before.has(one)
     if (await isFenceHeld(context)) place.replicas = place.replicas.filter((one) => !isNew(one))
     throw error
   }
@@ -77,14 +79,25 @@ async function startReplica(world: FakeWorld, release: Release, context: WorkCon
   const place = world.place(release)
   await context.fence()
   const taken = new Set(place.replicas.map(({ name }) => name))
-  const { revision, image, version } = release
+  const { revision, image, version, process } = release
+  const stem = `r${revision}${process === undefined ? '' : `_${process}`}`
   let part = 1
-  while (taken.has(`r${revision}-${part}`)) part++
-  const name = `r${revision}-${part}`
+  while (taken.has(`${stem}-${part}`)) part++
+  const name = `${stem}-${part}`
   const files = listFiles(release.settings)
   const behaviour = readBehaviour(release)
-  place.replicas.push({ name, revision, healthy: false, behaviour, busy: 0, image, version, files })
-  print(place, `revision ${revision} listens`)
+  place.replicas.push({
+    name,
+    revision,
+    healthy: false,
+    behaviour,
+    busy: 0,
+    image,
+    version,
+    files,
+    ...(process && { process }),
+  })
+  print(place, process === undefined ? `revision ${revision} listens` : `${process} of revision ${revision}`, process)
   context.event('replica.started', { replica: name, revision })
 }
 
@@ -97,7 +110,7 @@ export async function route(
   const state = world.place(place)
   const traffic = Object.fromEntries(Object.entries(weights).filter(([, percent]) => percent > 0))
   for (const revision of Object.keys(traffic).map(Number))
-    if (!state.replicas.some((replica) => replica.revision === revision && replica.healthy))
+    if (!listWeb(state).some((replica) => replica.revision === revision && replica.healthy))
       throw new FailureError('never-healthy', { diagnosis: `revision ${revision} has no healthy replica` })
   await fence()
   if (JSON.stringify(state.traffic) !== JSON.stringify(traffic)) state.counts = {}
@@ -113,16 +126,32 @@ export async function scaleDown(
   context: WorkContext,
 ): Promise<void> {
   const state = world.place(place)
-  const leaving = state.replicas.filter((replica) => replica.revision === revision).slice(count)
+  const own = state.replicas.filter((replica) => replica.revision === revision)
+  const leaving = count === 0 ? own : own.filter(({ process }) => process === undefined).slice(count)
   if (leaving.length === 0) return
   await context.fence()
   if (count === 0) delete state.traffic[revision]
   const isIdle = async () => leaving.every(({ busy }) => busy === 0) || undefined
   const deadlineMs = durationMs(place.settings.drain)
   await pollUntil(isIdle, { deadlineMs, intervalMs: 5, signal: context.signal })
+  await end(world, place, leaving, context)
+}
+
+async function end(world: FakeWorld, place: Place, leaving: FakeReplica[], context: WorkContext): Promise<void> {
   await context.fence()
+  const state = world.place(place)
   state.replicas = state.replicas.filter((replica) => !leaving.includes(replica))
-  for (const { name } of leaving) context.event('replica.stopped', { replica: name, revision })
+  for (const { name, revision } of leaving) context.event('replica.stopped', { replica: name, revision })
+}
+
+export async function rollProcesses(world: FakeWorld, release: Release, context: WorkContext): Promise<void> {
+  const wanted = listProcesses(release.settings)
+  for (const { name, replicas } of wanted) await scaleUp(world, openProcess(release, name), replicas, context)
+  const all = world.place(release).replicas.filter(({ process }) => process !== undefined)
+  const isOwn = (one: FakeReplica, name: string) => one.process === name && one.revision === release.revision
+  const staying = wanted.flatMap(({ name, replicas }) => all.filter((one) => isOwn(one, name)).slice(0, replicas))
+  const leaving = all.filter((one) => !staying.includes(one))
+  if (leaving.length > 0) await end(world, release, leaving, context)
 }
 
 export async function finalize(

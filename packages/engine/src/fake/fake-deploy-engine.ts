@@ -1,4 +1,4 @@
-import { listFiles, listVolumes, type PlacedFile } from '@stevedore/contract'
+import { listFiles, listProcesses, listVolumes, type PlacedFile } from '@stevedore/contract'
 import type { Change, DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { markContent } from '../kit/file-marks.ts'
 import { followCommand, removeCommand, startCommand } from './commands.ts'
@@ -10,6 +10,7 @@ import {
   migrate,
   prepare,
   remove,
+  rollProcesses,
   route,
   scaleDown,
   scaleUp,
@@ -45,6 +46,7 @@ export function createFakeDeployEngine({
       await scaleUp(world, release, release.settings.replicas, context)
       await finalize(world, release, [], context)
     },
+    rollProcesses: (release, context) => rollProcesses(world, release, context),
     finalize: (release, keep, context) => finalize(world, release, keep, context),
     sample: async (place, revision) => sample(world, place, revision),
     bringCertificates: (store, context) => bringCertificates(world, store, context),
@@ -83,6 +85,9 @@ function listPlaces(world: FakeWorld): FoundHost[] {
 
 function preview(world: FakeWorld, release: Release) {
   const { replicas } = world.place(release)
+  const processes = listProcesses(release.settings).map(({ name }) => {
+    return { action: 'create' as const, object: `process ${name} r${release.revision}`, fields: [] }
+  })
   const created = { action: 'create' as const, object: `replica r${release.revision}`, fields: [] }
   const { volumes } = world.place(release)
   return [
@@ -90,6 +95,7 @@ function preview(world: FakeWorld, release: Release) {
       .filter(({ name }) => !volumes.has(name))
       .map(({ name }) => ({ action: 'create' as const, object: `volume ${name}`, fields: [] })),
     { ...created, fields: [{ field: 'image', to: release.image }, ...compareFiles(replicas[0]?.files ?? [], release)] },
+    ...processes,
     ...replicas
       .filter(({ revision }) => revision !== release.revision)
       .map(({ name }) => ({ action: 'delete' as const, object: `replica ${name}`, fields: [] })),

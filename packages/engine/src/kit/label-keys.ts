@@ -12,6 +12,8 @@ export const labelKeys = {
   job: 'io.stevedore.job',
   /** Sets the containers of installations apart that share an engine. */
   network: 'io.stevedore.network',
+  /** Of what role `process` has: its name in the settings. */
+  process: 'io.stevedore.process',
   role: 'io.stevedore.role',
   /** The name that the settings give to a volume. */
   volume: 'io.stevedore.volume',

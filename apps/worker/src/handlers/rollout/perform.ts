@@ -30,6 +30,9 @@ export async function perform(rollout: Rollout, action: EngineAction, context: W
     case 'roll':
       await engine.roll(await openNumbered(rollout, action.revision), context)
       break
+    case 'roll-processes':
+      await engine.rollProcesses(await openNumbered(rollout, action.revision), context)
+      break
     case 'finalize':
       await engine.finalize(await openNumbered(rollout, action.revision), action.keep, context)
       break

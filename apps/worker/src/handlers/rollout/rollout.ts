@@ -1,4 +1,10 @@
-import { type EnvironmentSpec, type RolloutInput, type RolloutPlan, stepResults } from '@stevedore/contract'
+import {
+  type EnvironmentSpec,
+  listProcesses,
+  type RolloutInput,
+  type RolloutPlan,
+  stepResults,
+} from '@stevedore/contract'
 import { pickStrategy, planRollout } from '@stevedore/domain'
 import type { DeployEngine, Observation, WorkContext } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
@@ -103,8 +109,16 @@ async function makePlan(
     next: { revision: number, replicas: seen.size ?? settings.replicas },
     settings: { check, migrate },
     traits: engine.traits,
+    // The same: a worker of the release before knows neither the key nor the action.
+    ...(hasProcesses(settings, before?.settings, seen) && { processes: true as const }),
   }
   return { current, present, input, actions: planRollout(input) }
+}
+
+/** Also those that an ended deploy left. */
+function hasProcesses(settings: EnvironmentSpec, before: EnvironmentSpec | undefined, seen: Observation): boolean {
+  const named = [settings, ...(before ? [before] : [])].some((one) => listProcesses(one).length > 0)
+  return named || seen.replicas.some(({ process }) => process !== undefined)
 }
 
 /** Also those that could come back into traffic by themselves. */
@@ -125,7 +139,8 @@ async function listStableSettings(
 /** The current revision with the replicas that it has; one of which nothing is left does not count: there is nothing to return to. */
 function findStable(current: number | null, seen: Observation, next: RolloutRevision): RolloutInput['stable'] {
   if (current === null) return undefined
-  const replicas = seen.replicas.filter(({ revision, state }) => revision === current && state !== 'leaving').length
+  const own = seen.replicas.filter(({ process }) => process === undefined)
+  const replicas = own.filter(({ revision, state }) => revision === current && state !== 'leaving').length
   return replicas === 0
     ? undefined
     : { revision: current, replicas: Math.max(1, Math.ceil(replicas / countHosts(next.settings))) }

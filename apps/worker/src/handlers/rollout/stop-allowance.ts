@@ -1,4 +1,4 @@
-import { type EnvironmentSpec, type RolloutAction, stopMs } from '@stevedore/contract'
+import { type EnvironmentSpec, listProcesses, type RolloutAction, settingsOfProcess, stopMs } from '@stevedore/contract'
 import { countHosts } from '../../observation.ts'
 
 /** What every deadline has room for. */
@@ -12,12 +12,20 @@ const includedMs = 10_000
  */
 export function allowForStops(given: readonly EnvironmentSpec[], waits = 1): number {
   const docker = given.filter(({ engine }) => engine === 'docker')
-  const longest = Math.max(0, ...docker.map((settings) => stopMs(settings) - includedMs))
+  const longest = Math.max(0, ...docker.flatMap(listStopsMs).map((ms) => ms - includedMs))
   // Hosts are gone through in turn.
   return longest * Math.max(1, ...given.map(countHosts)) * waits
 }
 
+/** Of web, then of each process. */
+function listStopsMs(settings: EnvironmentSpec): number[] {
+  const processes = listProcesses(settings).map(({ name }) => settingsOfProcess(settings, name))
+  return [settings, ...processes].map(stopMs)
+}
+
+const stops: ReadonlySet<RolloutAction['do']> = new Set(['scale-down', 'finalize', 'roll-processes'])
+
 /** How many actions of a plan wait for apps to end. */
 export function countStops(actions: readonly RolloutAction[]): number {
-  return actions.filter((action) => action.do === 'scale-down' || action.do === 'finalize').length
+  return actions.filter((action) => stops.has(action.do)).length
 }

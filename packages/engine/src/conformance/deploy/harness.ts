@@ -1,6 +1,7 @@
 import type { StrategyType } from '@stevedore/contract'
 import { expect } from 'vitest'
 import type { Certificate, DeployEngine, Observation, Place, Release } from '../../deploy-engine.ts'
+import { pollUntil } from '../../kit/poll.ts'
 
 /**
  * What the app of a release does. Every one that lives answers `/` and `/slow?ms=N` (after N ms) with status 200 and its
@@ -85,7 +86,12 @@ export async function expectServed(
       if ((await harness.request('/').catch(() => undefined))?.revision !== revision) return false
     return true
   }
-  await expect.poll(areOfIt, { timeout: 120_000, message: `served by revision ${revision} alone` }).toBe(true)
+  // Not by `expect.poll`, which knows no test once another that runs beside it has ended.
+  const poll = { deadlineMs: 120_000, intervalMs: 50, signal: AbortSignal.timeout(150_000) }
+  expect(
+    await pollUntil(async () => (await areOfIt()) || undefined, poll),
+    `served by revision ${revision} alone`,
+  ).toBe(true)
 }
 
 /** The part of an observation that two looks at the same state share. */

@@ -4,6 +4,7 @@ import { commandTests } from './commands.ts'
 import { explanationTests } from './explanation.ts'
 import { fileTests } from './files.ts'
 import type { DeployHarness, HarnessOptions } from './harness.ts'
+import { processTests } from './processes.ts'
 import { routingTests } from './routing.ts'
 import { safetyTests } from './safety.ts'
 import { scalingTests } from './scaling.ts'
@@ -24,7 +25,7 @@ export function describeDeployEngine(
   describe(`${name} keeps to the port`, { concurrent }, () => {
     const tests = [
       ...[...scalingTests, ...routingTests, ...explanationTests, ...safetyTests],
-      ...[...volumeTests, ...fileTests, ...certificateTests, ...commandTests],
+      ...[...volumeTests, ...fileTests, ...certificateTests, ...commandTests, ...processTests],
     ]
     for (const { title, options, run, rolling: needed, timeoutMs } of tests)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 300_000 }, async () => {

@@ -108,8 +108,14 @@ function viewAddress(address: string): TemplateResult {
     : html`<code>${address}</code>`
 }
 
+type SeenReplica = NonNullable<EnvironmentView['observed']>['replicas'][number]
+
+/** Only where there is more than one it tells anything. */
+const processColumn = { word: 'Process', cell: ({ process }: SeenReplica) => process ?? 'web' }
+
 function viewReplicas({ observed }: EnvironmentView): TemplateResult | typeof nothing {
   if (!observed || observed.replicas.length === 0) return nothing
+  const several = observed.replicas.some(({ process }) => process !== undefined)
   return html`<section aria-labelledby="replicas">
     <h2 id="replicas">Replicas</h2>
     ${viewTable({
@@ -117,6 +123,7 @@ function viewReplicas({ observed }: EnvironmentView): TemplateResult | typeof no
       rows: observed.replicas,
       columns: [
         { word: 'Replica', kind: 'name', cell: ({ name }) => name },
+        ...(several ? [processColumn] : []),
         { word: 'Revision', kind: 'number', cell: ({ revision }) => `r${revision}` },
         {
           word: 'Health',
