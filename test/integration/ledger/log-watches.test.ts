@@ -13,7 +13,7 @@ import { openFixture } from './fixture.ts'
 const { ledger, sql } = await openFixture()
 afterEach(() => sql('delete from log_watches'))
 
-const wanted = { app: 'shop', environment: 'staging', follow: true, tailLines: 10 }
+const wanted = { app: 'shop', environment: 'staging', follow: true, tailLines: 10, process: 'worker' }
 const open = () => openLogWatch(ledger, wanted)
 const read = (id: string) => readLogWatch(ledger, id)
 const append = (id: string, lines: string[]) => appendWatchedLines(ledger, { id, lines })

@@ -35,6 +35,22 @@ test('gives the last lines of what runs', async () => {
   expect(await countWatches()).toBe(0)
 })
 
+test('gives those of one process, and refuses one that the environment does not run', async () => {
+  const asked: (string | undefined)[] = []
+  say(async function* (_place, { process }) {
+    asked.push(process)
+    yield `of ${process}`
+  })
+  expect((await stage.api.call('GET', `${path}?process=web`)).text).toBe('of web\n')
+  expect((await stage.api.call('GET', path)).text).toBe('of undefined\n')
+  const refused = await stage.api.call('GET', `${path}?process=wep`)
+  expect(refused).toMatchObject({ status: 404, body: { type: '/problems/not-found' } })
+  expect(refused.body.detail).toContain('no process named wep, did you mean web?')
+  expect((await stage.api.call('GET', `${path}?process=constructor`)).body.detail).toMatch(/; it has web$/)
+  expect((await stage.api.call('GET', `${path}?process=-`)).status).toBe(422)
+  expect(asked).toEqual(['web', undefined])
+})
+
 test('follows until the reader leaves, and then nobody serves it any more', async () => {
   const said = new EventTarget()
   const left = vi.fn()

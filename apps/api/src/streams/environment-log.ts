@@ -1,4 +1,4 @@
-import { closeLogWatch, openLogWatch, readLogWatch } from '@stevedore/ledger'
+import { closeLogWatch, type LogWatch, openLogWatch, readLogWatch } from '@stevedore/ledger'
 import type { ApiContext } from '../context.ts'
 import { openNotifications } from './notifications.ts'
 import { readPatiently } from './patient-read.ts'
@@ -11,7 +11,7 @@ const untakenAfterMs = 10_000
 /** The output of what runs in an environment: a worker near the engine hands it over through the ledger. */
 export async function* streamEnvironmentLog(
   { ledger, streams }: ApiContext,
-  { signal, ...wanted }: { app: string; environment: string; follow: boolean; tailLines: number; signal: AbortSignal },
+  { signal, ...wanted }: Omit<LogWatch, 'id'> & { signal: AbortSignal },
 ): AsyncGenerator<string> {
   const id = await openLogWatch(ledger, wanted)
   const notifications = await openNotifications(ledger, 'stevedore_watch', id)

@@ -37,3 +37,17 @@ test('what the server tells of others is given to a terminal without anything to
   expect(printed.join('')).toContain('\\u001b]52;c;ZXZpbA==\\u0007\\u202e')
   expect(printed.join('')).not.toContain('\x07')
 })
+
+test('a process is asked for of an environment, and of nothing else', async () => {
+  let asked = ''
+  await using api = await startStubApi({
+    'GET /v1/apps/shop/environments/staging/logs': (request, reply) => {
+      asked = request.url ?? ''
+      reply.writeHead(200).end('one\n')
+    },
+  })
+  expect(await run(['logs', 'shop', 'staging', '--process', 'worker', '--url', api.url])).toBe(0)
+  expect(new URL(asked, api.url).searchParams.get('process')).toBe('worker')
+  expect(await run(['logs', 'last', '--process', 'worker', '--url', api.url])).toBe(2)
+  expect(printed.at(-1)).toContain('stevedore logs APP ENVIRONMENT --process NAME')
+})

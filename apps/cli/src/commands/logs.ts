@@ -13,6 +13,7 @@ interface Options extends ServerOptions {
   follow?: boolean
   tail?: number
   raw?: boolean
+  process?: string
 }
 
 export function createLogsCommand(): Command {
@@ -26,6 +27,7 @@ export function createLogsCommand(): Command {
       'how many lines of what there is: of a job by default all, of an environment 100',
       parseWholeNumber,
     )
+    .option('--process <name>', 'of an environment: of this process alone, `web` or another of its spec')
     .option('--raw', 'as it was printed, control sequences and all: for a file or a pipe')
     .action(printLogs)
 }
@@ -44,11 +46,22 @@ async function printLogs(names: string[], options: Options): Promise<void> {
   }
 }
 
-function chooseOutput(client: Client, names: string[], { follow = false, tail }: Options, signal: AbortSignal) {
+function chooseOutput(
+  client: Client,
+  names: string[],
+  { follow = false, tail, process }: Options,
+  signal: AbortSignal,
+) {
   const [first = '', environment, ...rest] = names
   if (rest.length > 0) throw new CliError(exitStatus.usage, `too many arguments: ${rest.join(' ')}`)
-  if (environment === undefined) return readJobLog(client, first, { follow, tail, signal })
-  return readEnvironmentLog(client, { app: first, environment }, { follow, tail: tail ?? 100 }, signal)
+  if (environment !== undefined)
+    return readEnvironmentLog(client, { app: first, environment }, { follow, tail: tail ?? 100, process }, signal)
+  if (process !== undefined)
+    throw new CliError(
+      exitStatus.usage,
+      '--process is of an environment: stevedore logs APP ENVIRONMENT --process NAME',
+    )
+  return readJobLog(client, first, { follow, tail, signal })
 }
 
 async function* readJobLog(
@@ -81,7 +94,7 @@ async function* toJsonLines(output: AsyncIterable<string>): AsyncGenerator<strin
 async function* readEnvironmentLog(
   client: Client,
   params: { app: string; environment: string },
-  query: { follow: boolean; tail: number },
+  query: { follow: boolean; tail: number; process: string | undefined },
   signal: AbortSignal,
 ): AsyncGenerator<string> {
   const { body } = await client.openStream('readEnvironmentLog', { params, query, signal })

@@ -79,9 +79,10 @@ async function pump({ worker, watch, askRedactor, signal, onLeft }: Pump): Promi
   const feed = openLineFeed({ everyMs: handOverEveryMs, give, onLost: onLeft })
   try {
     const { follow, tailLines } = watch
+    const engine = worker.engines.deploy[place.settings.engine]
+    const options = { follow, tailLines, process: watch.process ?? undefined }
     // The ledger keeps no NUL: what it leaves is what is to be masked.
-    for await (const line of worker.engines.deploy[place.settings.engine].logs(place, { follow, tailLines }, signal))
-      feed.add(line.replaceAll('\0', ''))
+    for await (const line of engine.logs(place, options, signal)) feed.add(line.replaceAll('\0', ''))
   } finally {
     await feed.end()
   }

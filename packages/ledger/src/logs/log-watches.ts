@@ -19,17 +19,19 @@ export interface LogWatch {
   environment: string
   follow: boolean
   tailLines: number
+  /** Of this process alone; null of all. */
+  process: string | null
 }
 
 /** Asks for the output of what runs in an environment: some worker will serve it. */
 export function openLogWatch(
   ledger: Ledger,
-  { app, environment, follow, tailLines }: Omit<LogWatch, 'id'>,
+  { app, environment, follow, tailLines, process }: Omit<LogWatch, 'id'>,
 ): Promise<string> {
   return transact(ledger, async (tx) => {
     const made = await tx.db
       .insert(logWatches)
-      .values({ app, environment, follow, tailLines, wantedUntil: fromNow(wantedForMs) })
+      .values({ app, environment, follow, tailLines, process, wantedUntil: fromNow(wantedForMs) })
       .returning({ id: logWatches.id })
     const { id } = takeOnly(made, 'a new log watch')
     await tx.db.execute(notify('stevedore_watch', id))
@@ -39,7 +41,7 @@ export function openLogWatch(
 
 /** Takes a watch that nobody serves: one of many workers gets it. */
 export function takeLogWatch(ledger: Ledger, workerId: string): Promise<LogWatch | undefined> {
-  const { id, app, environment, follow, tailLines } = logWatches
+  const { id, app, environment, follow, tailLines, process } = logWatches
   return transact(ledger, async (tx) => {
     const open = tx.db
       .select({ id })
@@ -52,7 +54,7 @@ export function takeLogWatch(ledger: Ledger, workerId: string): Promise<LogWatch
       .update(logWatches)
       .set({ takenBy: workerId })
       .where(inArray(id, open))
-      .returning({ id, app, environment, follow, tailLines })
+      .returning({ id, app, environment, follow, tailLines, process })
     return taken
   })
 }

@@ -26,6 +26,8 @@ export const logWatches = pgTable(
     environment: text().notNull(),
     follow: boolean().notNull(),
     tailLines: integer().notNull(),
+    /** null: of all. */
+    process: text(),
     takenBy: text(),
     /** Moved on by the reader: past it nobody reads any more. */
     wantedUntil: at().notNull(),

@@ -1,0 +1,1 @@
+ALTER TABLE "log_watches" ADD COLUMN "process" text;
