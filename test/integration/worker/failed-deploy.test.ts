@@ -8,7 +8,8 @@ let stage: WorkerStage
 
 beforeAll(async () => {
   stage = await openWorkerStage()
-  await stage.startWorker()
+  // What builds is played: no worker is to be quicker.
+  await stage.startWorker({ WORKER_KINDS: 'push,deploy,rollback,run' })
 })
 afterAll(() => stage.close())
 afterEach(() => vi.restoreAllMocks())

@@ -11,6 +11,9 @@ beforeAll(async () => {
 afterAll(() => stage.close())
 afterEach(() => vi.restoreAllMocks())
 
+/** What builds is played: no worker is to be quicker. */
+const noBuilder = { WORKER_KINDS: 'push,deploy,rollback,run' }
+
 let nextPort = 8_700
 async function declare(app: string, timeout = '10m') {
   const staging = { engine: 'docker', port: nextPort++, replicas: 1, timeout } as const
@@ -22,7 +25,7 @@ async function declare(app: string, timeout = '10m') {
 const away = () => new FailureError('engine-unreachable', { diagnosis: 'connect ECONNREFUSED' })
 
 test('an engine that is away for longer than three tries is waited for, and costs nothing', async () => {
-  const worker = await stage.startWorker()
+  const worker = await stage.startWorker(noBuilder)
   const deploy = await declare('patient')
   const engine = stage.engines.deploy.docker
   const scaleUp = vi.spyOn(engine, 'scaleUp')
@@ -34,7 +37,7 @@ test('an engine that is away for longer than three tries is waited for, and cost
 })
 
 test('one that stays away ends the job with how long it was tried', async () => {
-  const worker = await stage.startWorker({ OUTAGE_SECONDS: '0' })
+  const worker = await stage.startWorker({ ...noBuilder, OUTAGE_SECONDS: '0' })
   await declare('given-up')
   vi.spyOn(stage.engines.images, 'push').mockRejectedValue(away())
   const pushed = await stage.run({ kind: 'push', app: 'given-up', version: '1.0.0' })
@@ -47,7 +50,7 @@ test('one that stays away ends the job with how long it was tried', async () => 
 })
 
 test('a look that fails once the revision serves fails nothing', async () => {
-  const worker = await stage.startWorker()
+  const worker = await stage.startWorker(noBuilder)
   const deploy = await declare('decided')
   const engine = stage.engines.deploy.docker
   const [finalize, observe] = [engine.finalize.bind(engine), engine.observe.bind(engine)]
@@ -72,7 +75,7 @@ const slow = () =>
   new FailureError('engine-slow', { diagnosis: '`nc` in the container proxy-1 did not end within 15000 ms' })
 
 test('what is slow of the machinery is tried again within the deploy’s own time', async () => {
-  const worker = await stage.startWorker()
+  const worker = await stage.startWorker(noBuilder)
   const deploy = await declare('busy')
   const scaleUp = vi.spyOn(stage.engines.deploy.docker, 'scaleUp')
   for (let time = 0; time < 2; time++) scaleUp.mockRejectedValueOnce(slow())
@@ -81,7 +84,7 @@ test('what is slow of the machinery is tried again within the deploy’s own tim
 })
 
 test('once that time is over, the slowness is what is told and waited for, not the deploy’s deadline', async () => {
-  const worker = await stage.startWorker()
+  const worker = await stage.startWorker(noBuilder)
   const deploy = await declare('too-busy', '10s')
   const scaleUp = vi.spyOn(stage.engines.deploy.docker, 'scaleUp').mockRejectedValue(slow())
   const id = await stage.request(deploy)
@@ -99,7 +102,7 @@ test('what a newer version has recorded is left to a worker of that version, and
   const id = await stage.request(deploy)
   const write = (spec: string) => api.ledger.pool.query(`UPDATE app_specs SET spec = ${spec} WHERE app = 'of-tomorrow'`)
   await write(`jsonb_set(spec, '{environments,staging,sidecars}', '["s3cret"]')`)
-  const worker = await stage.startWorker()
+  const worker = await stage.startWorker(noBuilder)
   await waitForJob(api.ledger, id, ({ waitingFor }) => waitingFor === 'worker')
   const { body, text } = await api.call('GET', `/v1/jobs/${id}`)
   expect(body).toMatchObject({ failures: 0, losses: 0, error: { code: 'worker-outdated' } })

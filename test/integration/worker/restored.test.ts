@@ -7,7 +7,8 @@ import { openWorkerStage, type WorkerStage } from './stage.ts'
 let stage: WorkerStage
 beforeAll(async () => {
   stage = await openWorkerStage()
-  await stage.startWorker()
+  // What builds is played: no worker is to be quicker.
+  await stage.startWorker({ WORKER_KINDS: 'push,deploy,rollback,run' })
 })
 afterAll(() => stage.close())
 afterEach(() => vi.restoreAllMocks())
@@ -141,7 +142,7 @@ test('an app that the ledger never knew is adopted, and taken down', async () =>
   const place = stage.world.place(deploy)
   place.replicas.push({ ...made, image: `registry.test/x@sha256:${'a'.repeat(64)}` })
   place.traffic = { 5: 100 }
-  await stage.startWorker()
+  await stage.startWorker({ WORKER_KINDS: 'push,deploy,rollback,run' })
   await vi.waitFor(
     async () => expect(await readUnknown(app)).toMatchObject([{ revisions: [5], claims: [`host ${app}.test`] }]),
     15_000,
