@@ -149,6 +149,7 @@ export {
   takeLogWatch,
 } from './logs/log-watches.ts'
 export { pruneLedger } from './retention/prune.ts'
+export { pruneJobs } from './retention/prune-jobs.ts'
 export { pruneRevisions } from './retention/prune-revisions.ts'
 export { type DueSchedule, findDueSchedules } from './schedules/find-due.ts'
 export { listSchedules, type ScheduleRecord } from './schedules/list-schedules.ts'

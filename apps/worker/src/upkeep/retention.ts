@@ -1,4 +1,4 @@
-import { FailureError } from '@stevedore/contract'
+import { durationMs, FailureError } from '@stevedore/contract'
 import {
   forgetImage,
   type ImageRecord,
@@ -6,6 +6,7 @@ import {
   listApps,
   listImages,
   listRemovableImages,
+  pruneJobs,
   pruneLedger,
   pruneRevisions,
 } from '@stevedore/ledger'
@@ -30,6 +31,7 @@ export function startRetention(worker: Worker): Loop {
         // First: what no revision returns to any more spares no image.
         await pruneRevisions(worker.ledger, { app, keep: spec.retain.revisions })
         await removeImages(worker, app, spec.retain.images)
+        if (spec.retain.jobs) await removeJobs(worker, app, durationMs(spec.retain.jobs))
       }
       await tidyScans(
         worker,
@@ -38,6 +40,11 @@ export function startRetention(worker: Worker): Loop {
       return false
     },
   })
+}
+
+/** Last of all: what no kept revision or image was made by. */
+async function removeJobs({ ledger, closing }: Worker, app: string, keepMs: number): Promise<void> {
+  while (!closing.aborted && (await pruneJobs(ledger, { app, keepMs })) > 0);
 }
 
 /** A worker may have no engine to build on: then there is nothing of scans either. */

@@ -76,6 +76,8 @@ export const appSpec = z
         revisions: z.int().min(2).max(1_000).default(20),
         images: z.int().min(1).max(1_000).default(20),
         logs: duration('1h', '3650d').default('30d'),
+        /** Absent: for ever. */
+        jobs: duration('30d', '3650d').optional(),
       })
       .prefault({}),
   })

@@ -48,7 +48,7 @@ const oldSecrets = sql`
       'name', v.name, 'app', nullif(v.app, ''), 'environment', nullif(v.environment, ''), 'version', v.version)))`
 
 /**
- * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries, jobs or events.
+ * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries; of jobs see `pruneJobs`.
  * @returns rows removed, by table
  */
 export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }): Promise<Record<string, number>> {
