@@ -26,12 +26,7 @@ export const openQueue: Record<string, (url: string) => Promise<PeerQueue>> = {
     return openBullQueue(made.Queue, made.Worker, connection)
   },
   async 'pg-boss'(url) {
-    const boss = new PgBoss({
-      connectionString: url,
-      useListenNotify: true,
-      queueCacheIntervalSeconds: 1,
-      monitorIntervalSeconds: 1,
-    })
+    const boss = new PgBoss({ connectionString: url, useListenNotify: true })
     boss.on('error', console.error)
     await boss.start()
     await boss.createQueue(name, { notify: true })
@@ -45,7 +40,7 @@ export const openQueue: Record<string, (url: string) => Promise<PeerQueue>> = {
       work: (localConcurrency, handle) =>
         boss.work<PeerJob>(
           name,
-          { localConcurrency, pollingIntervalSeconds: 0.5, burstWhenReadyExceeds: 1 },
+          { localConcurrency, pollingIntervalSeconds: 0.5, batchSize: 2, burstWhenBatchFull: true },
           async (jobs) => {
             for (const { data } of jobs) handle(data)
           },
