@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, expect, it } from 'vitest'
 import { readOutcome } from './outcome.ts'
+import { unhandledFile } from './unhandled-reporter.ts'
 
 const dir = await mkdtemp(join(tmpdir(), 'stevedore-outcome-'))
 afterAll(() => rm(dir, { recursive: true }))
 
-it('names what failed in a run of these tests: a test, a hook at the end, a file that does not load', async () => {
+it('names what failed in a run of these tests: a test, a hook at the end, a file that does not load, a process that ends', async () => {
   const vitest = `import { afterAll, expect, it } from '${import.meta.resolve('vitest')}'\n`
   await writeFile(join(dir, 'right.test.ts'), `${vitest}it('is right', () => expect(1).toBe(1))`)
   await writeFile(
@@ -20,17 +21,27 @@ it('names what failed in a run of these tests: a test, a hook at the end, a file
     `${vitest}afterAll(() => { throw new Error('at the end') }); it('runs', () => {})`,
   )
   await writeFile(join(dir, 'absent.test.ts'), `import './nothing.ts'`)
+  await writeFile(
+    join(dir, 'crash.test.ts'),
+    `${vitest}it('takes its process along', async () => { process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}) })`,
+  )
   const report = join(dir, 'report.json')
-  const run = ['run', '--root', dir, '--reporter=json', `--outputFile.json=${report}`]
-  await execa('vitest', run, { preferLocal: true, reject: false, extendEnv: true, env: { VITEST: undefined } })
+  const told = join(import.meta.dirname, 'unhandled-reporter.ts')
+  const run = ['run', '--root', dir, '--reporter=json', `--reporter=${told}`, `--outputFile.json=${report}`]
+  const env = { VITEST: undefined, [unhandledFile]: `${report}.unhandled` }
+  await execa('vitest', run, { preferLocal: true, reject: false, extendEnv: true, env })
 
   const outcome = await readOutcome(report)
 
   expect(outcome).toMatchObject({ passed: 2, skipped: 1 })
-  const failures = outcome.failures.map((failure) => failure.slice(failure.lastIndexOf('/', failure.indexOf(' >')) + 1))
+  const failures = outcome.failures.map((failure) =>
+    failure.startsWith('of no test') ? failure : failure.slice(failure.lastIndexOf('/', failure.indexOf(' >')) + 1),
+  )
   expect(failures.sort()).toEqual([
     expect.stringMatching(/^absent\.test\.ts > \(file\)\n.*nothing\.ts/s),
+    expect.stringMatching(/^crash\.test\.ts > \(file\)/),
     expect.stringMatching(/^hook\.test\.ts > \(file\)\n.*at the end/s),
+    expect.stringMatching(/^of no test: .*exited unexpectedly with signal SIGKILL .*crash\.test\.ts/),
     expect.stringMatching(/^wrong\.test\.ts > is wrong\n.*expected 1 to be 2/s),
   ])
 })

@@ -49,10 +49,11 @@ export async function readTests(path: string): Promise<TestResult[]> {
 export async function readOutcome(path: string): Promise<Outcome> {
   const report = await readReport(path)
   const { numPassedTests = 0, numPendingTests = 0, numTodoTests = 0, testResults = [] } = report
+  const unhandled: string[] = JSON.parse(await readFile(`${path}.unhandled`, 'utf8').catch(() => '[]'))
   return {
     passed: numPassedTests,
     skipped: numPendingTests + numTodoTests,
-    failures: testResults.flatMap(nameFailures),
+    failures: [...testResults.flatMap(nameFailures), ...unhandled.map((line) => `of no test: ${line}`)],
   }
 }
 

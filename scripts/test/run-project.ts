@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { unhandledFile } from './unhandled-reporter.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -7,15 +8,26 @@ const root = join(import.meta.dirname, '../..')
 export const projects = ['integration', 'cluster', 'load'] as const
 
 /** Runs a program of the repository for all to see. @returns whether it ended well */
-export async function runProgram(program: string, arguments_: readonly string[]): Promise<boolean> {
+export async function runProgram(
+  program: string,
+  arguments_: readonly string[],
+  env: Record<string, string> = {},
+): Promise<boolean> {
   console.log(`\n> ${program} ${arguments_.join(' ')}`)
-  const result = await execa(program, arguments_, { cwd: root, preferLocal: true, stdio: 'inherit', reject: false })
+  const options = { cwd: root, preferLocal: true, stdio: 'inherit', reject: false, env } as const
+  const result = await execa(program, arguments_, options)
   return result.exitCode === 0
 }
 
-/** Runs the tests of a project, or those of these files that are its. @param report where the outcome goes, as JSON */
+/**
+ * Runs the tests of a project, or those of these files that are its.
+ * @param report where the outcome goes, as JSON; beside it, with `.unhandled` at the end, the errors that are no test's
+ */
 export function runProject(project: string, report: string, files: readonly string[] = []): Promise<boolean> {
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const kinds = ['default', 'json', './scripts/test/unhandled-reporter.ts'].map((kind) => `--reporter=${kind}`)
+  const reporters = [...kinds, `--outputFile.json=${report}`]
   const chosen = files.length > 0 ? ['--passWithNoTests', ...files] : []
-  return runProgram('vitest', ['run', '--project', project, ...reporters, ...chosen])
+  return runProgram('vitest', ['run', '--project', project, ...reporters, ...chosen], {
+    [unhandledFile]: `${report}.unhandled`,
+  })
 }
