@@ -138,6 +138,27 @@ test('times that nobody looked at are told and counted', async () => {
     expect(told).toContain(line)
 })
 
+test('one whose spec a worker cannot read is told of once for the time being, and holds up none', async () => {
+  const spec = sampleSpec('later')
+  const staging = { engine: 'docker', port: 8099, schedules: { report } }
+  const declared = await stage.api.call('PUT', '/v1/apps/later', { body: { ...spec, environments: { staging } } })
+  expect(declared.status, declared.text).toBeLessThan(300)
+  const { pool } = stage.api.ledger
+  const mangled = await pool.query(
+    `update app_specs set spec = jsonb_set(spec, '{build}', '"of a later release"') where app = 'later'`,
+  )
+  expect(mangled.rowCount).toBe(1)
+  await pool.query(`update schedules set next_at = now() - interval '1 day' where app = 'later'`)
+  for (let turn = 0; turn < 3; turn++) await letPass()
+  const told = stage
+    .readLogs()
+    .split('\n')
+    .filter((line) => line.includes('could not be recorded') && line.includes('later'))
+  // By each of the two workers.
+  expect(told.length).toBeLessThanOrEqual(2)
+  expect(told.length).toBeGreaterThan(0)
+})
+
 test('a schedule that has left the spec is gone at once', async () => {
   await declare({})
   expect((await stage.api.call('GET', address)).body.schedules).toEqual([])
