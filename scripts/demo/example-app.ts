@@ -3,13 +3,18 @@ import { join } from 'node:path'
 import { parse, stringify } from 'yaml'
 import type { Stage } from './stage.ts'
 
-const example = join(import.meta.dirname, '..', '..', 'examples', 'hello')
+const examples = join(import.meta.dirname, '..', '..', 'examples')
 export const environment = 'production'
 
 /** A commit of the example under a tag. A broken one differs by a line of its Dockerfile. */
-export async function release({ repository, baseImage }: Stage, version: string, behaviour = 'healthy'): Promise<void> {
-  await cp(example, repository.dir, { recursive: true })
-  const dockerfile = (await readFile(join(example, 'Dockerfile'), 'utf8'))
+export async function release(
+  { example, repository, baseImage }: Stage,
+  version: string,
+  behaviour = 'healthy',
+): Promise<void> {
+  const folder = join(examples, example)
+  await cp(folder, repository.dir, { recursive: true })
+  const dockerfile = (await readFile(join(folder, 'Dockerfile'), 'utf8'))
     .replace(/^ARG BASE_IMAGE=.*$/m, `ARG BASE_IMAGE=${baseImage}`)
     .replace(/^ARG BEHAVIOUR=.*$/m, `ARG BEHAVIOUR=${behaviour}`)
   repository.commit({ Dockerfile: dockerfile }, `Release ${version}`)
@@ -17,8 +22,11 @@ export async function release({ repository, baseImage }: Stage, version: string,
 }
 
 /** The example's own spec, with what differs from machine to machine. @param more environments beside its own */
-export async function writeSpec({ app, dir, repository, registry, port }: Stage, more: object = {}): Promise<string> {
-  const spec = parse(await readFile(join(example, 'stevedore.yaml'), 'utf8'))
+export async function writeSpec(
+  { example, app, dir, repository, registry, port }: Stage,
+  more: object = {},
+): Promise<string> {
+  const spec = parse(await readFile(join(examples, example, 'stevedore.yaml'), 'utf8'))
   spec.app = app
   spec.source = { git: repository.url, ref: 'main' }
   spec.image.registry = registry

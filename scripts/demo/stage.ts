@@ -10,6 +10,8 @@ import { type StevedoreServer, startStevedore } from './start-stevedore.ts'
 
 /** Everything that the story plays on, all of it this run's own. */
 export interface Stage {
+  /** Of `examples/`. */
+  example: string
   /** A name that nothing else on this Docker engine has. */
   app: string
   dir: string
@@ -28,24 +30,24 @@ export interface Stage {
 
 type Undo = () => Promise<unknown> | unknown
 
-/** Sets the stage, and clears it again when that fails. @param more of the server’s settings */
-export async function setStage(more: Settings = {}): Promise<Stage> {
+/** Sets the stage, and clears it again when that fails. @param more of the server’s settings @param example of `examples/`, that is played */
+export async function setStage(more: Settings = {}, example = 'hello'): Promise<Stage> {
   const undos: Undo[] = []
   const clear = async () => {
     for (const undo of undos.splice(0).reverse())
       await Promise.resolve(undo()).catch((error: Error) => console.error(`While clearing up: ${error.message}`))
   }
   try {
-    return { ...(await bringParts(undos, more)), clear }
+    return { ...(await bringParts(undos, more, example)), clear }
   } catch (error) {
     await clear()
     throw error
   }
 }
 
-async function bringParts(undos: Undo[], more: Settings): Promise<Omit<Stage, 'clear'>> {
+async function bringParts(undos: Undo[], more: Settings, example: string): Promise<Omit<Stage, 'clear'>> {
   const id = randomBytes(2).toString('hex')
-  const app = `hello-${id}`
+  const app = `${example}-${id}`
   const proxyName = `stevedore-demo-${id}`
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-demo-'))
   undos.push(() => rm(dir, { recursive: true, force: true }))
@@ -53,13 +55,13 @@ async function bringParts(undos: Undo[], more: Settings): Promise<Omit<Stage, 'c
   undos.push(images.remove)
   const registry = await startRegistry()
   undos.push(registry.stop)
-  undos.push(() => clearDocker({ app, proxyName, repository: `${registry.host}/stevedore/hello` }))
+  undos.push(() => clearDocker({ app, proxyName, repository: `${registry.host}/stevedore/${example}` }))
   const settings = { ...(await chooseSettings(dir, proxyName, images.proxy)), ...more }
   const server = await startStevedore(dir, settings)
   undos.push(server.stop)
-  const repository = createRepository({ dir: join(dir, 'hello') })
+  const repository = createRepository({ dir: join(dir, example) })
   const port = await findFreePort()
-  return { app, dir, repository, registry: registry.host, baseImage: images.base, port, server, settings }
+  return { example, app, dir, repository, registry: registry.host, baseImage: images.base, port, server, settings }
 }
 
 /** The embedded default: no Redis and no PostgreSQL is given, whatever this shell has set. */
