@@ -35,7 +35,7 @@ async function makeVolume(stage: Stage, name: string): Promise<string> {
     metadata: { name },
     spec: {
       capacity: { storage: '64Mi' },
-      accessModes: ['ReadWriteOnce'],
+      accessModes: ['ReadWriteOnce', 'ReadWriteMany'],
       persistentVolumeReclaimPolicy: 'Retain',
       hostPath: { path },
       claimRef: { namespace: stage.namespace, name },
