@@ -10,13 +10,14 @@ export function createAct(script: Script, ledger: Ledger): Act {
     const { jobId, signal } = context
     const attempt = (await getJob(ledger, jobId))?.attempt ?? 0
     await script.pass(before, { jobId, attempt }, signal)
+    const askedAt = Date.now()
     try {
       await context.fence()
     } catch (error) {
       script.note({ what: 'refused', point: before, jobId, attempt })
       throw error
     }
-    script.note({ what: 'did', point: before, jobId, attempt, ...(effect && { effect }) })
+    script.note({ what: 'did', point: before, jobId, attempt, askedAt, ...(effect && { effect }) })
     await script.pass(after, { jobId, attempt }, signal)
     return attempt
   }

@@ -6,12 +6,12 @@ import { createScriptedEngines } from './engines.ts'
 import { openScript } from './script.ts'
 
 /** Run by tests as a process of its own: `stevedore worker` as operators start it, but for its engines, and it ends with its test. */
-const [scriptDir = ''] = process.argv.slice(2)
+const [scriptDir = '', pauseMs = '0'] = process.argv.slice(2)
 const orphaned = () => process.exit(1)
 process.once('disconnect', orphaned)
 const config = requireDatabase(readConfig())
 const ledgerOfEngines = openLedger({ url: config.databaseUrl })
-await runWorker(config, { engines: createScriptedEngines(openScript(scriptDir), ledgerOfEngines) }).catch((error) => {
+await runWorker(config, { engines: createScriptedEngines(openScript(scriptDir, { pauseMs: Number(pauseMs) }), ledgerOfEngines) }).catch((error) => {
   console.error(error.message)
   process.exitCode = 1
 })
