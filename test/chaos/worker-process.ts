@@ -11,7 +11,9 @@ const orphaned = () => process.exit(1)
 process.once('disconnect', orphaned)
 const config = requireDatabase(readConfig())
 const ledgerOfEngines = openLedger({ url: config.databaseUrl })
-await runWorker(config, { engines: createScriptedEngines(openScript(scriptDir, { pauseMs: Number(pauseMs) }), ledgerOfEngines) }).catch((error) => {
+await runWorker(config, {
+  engines: createScriptedEngines(openScript(scriptDir, { pauseMs: Number(pauseMs) }), ledgerOfEngines),
+}).catch((error) => {
   console.error(error.message)
   process.exitCode = 1
 })
