@@ -21,6 +21,13 @@ test('what grows on is found, with a fault in between as well', () => {
   expect(judge(over(90, (index) => (index > 60 ? 200 : 100)))).toBe('grows')
 })
 
+test('what has a bound may grow to it, and no further', () => {
+  const values = over(90, (index) => index * 10)
+  const judgeBound = (bound: number) => judgeFlatness({ name: 'rows', values, allowance, bound }).verdict
+  expect(judgeBound(1_000)).toBe('below its bound')
+  expect(judgeBound(500)).toBe('grows')
+})
+
 test('the medians are told', () => {
   expect(judgeFlatness({ name: 'rows', values: [0, 0, 0, 10, 12, 14, 20, 40, 60], allowance })).toEqual({
     name: 'rows',

@@ -4,6 +4,8 @@ export interface Series {
   values: readonly number[]
   /** So much of what it was, and so much beside. */
   allowance: { ratio: number; more: number }
+  /** It fills up to here, longer than a short run takes, and no further. */
+  bound?: number | undefined
 }
 
 export interface Flatness {
@@ -11,7 +13,7 @@ export interface Flatness {
   /** The medians of the second and the last third: the first is for what fills up once. */
   second: number
   last: number
-  verdict: 'flat' | 'grows' | 'too short'
+  verdict: 'flat' | 'below its bound' | 'grows' | 'too short'
 }
 
 /** With fewer samples a third is no more than an accident. */
@@ -21,13 +23,14 @@ const FEWEST = 9
  * Whether it stays where it is once the first third of the run is over. Medians, so that a fault under way, or a heap that is about to be
  * cleared, says nothing.
  */
-export function judgeFlatness({ name, values, allowance }: Series): Flatness {
+export function judgeFlatness({ name, values, allowance, bound = Number.NEGATIVE_INFINITY }: Series): Flatness {
   const third = Math.floor(values.length / 3)
   const second = findMedian(values.slice(third, values.length - third))
   const last = findMedian(values.slice(values.length - third))
   if (values.length < FEWEST) return { name, second, last, verdict: 'too short' }
   const most = second * (1 + allowance.ratio) + allowance.more
-  return { name, second, last, verdict: last > most ? 'grows' : 'flat' }
+  if (last <= most) return { name, second, last, verdict: 'flat' }
+  return { name, second, last, verdict: last <= bound ? 'below its bound' : 'grows' }
 }
 
 function findMedian(values: readonly number[]): number {

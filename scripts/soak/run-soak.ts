@@ -132,7 +132,7 @@ const round = (value: number) => Math.round(value * 100) / 100
 function printFlatness(flatness: readonly Flatness[]): void {
   const width = Math.max(...flatness.map(({ name }) => name.length))
   console.log(`\n${'median of'.padEnd(width)}  ${'2nd third'.padStart(10)} ${'last third'.padStart(10)}`)
-  for (const { name, second, last, verdict } of flatness)
+  for (const { name, second, last, verdict } of flatness.filter(({ second, last }) => second + last > 0))
     console.log(
       `${name.padEnd(width)}  ${String(round(second)).padStart(10)} ${String(round(last)).padStart(10)}  ${verdict}`,
     )

@@ -6,8 +6,17 @@ import type { Series } from './judge-flatness.ts'
 import type { Stand } from './stand.ts'
 
 /** Rows that are kept of each job, for good or for longer than a soak: so many of each job is what must not grow. */
-const KEPT_OF_JOBS = ['attempts', 'audit', 'events', 'idempotency_keys', 'images', 'log_chunks', 'revisions', 'steps']
+const KEPT_OF_JOBS = ['attempts', 'audit', 'events', 'idempotency_keys', 'log_chunks', 'steps']
 const JOBS = 'jobs'
+/** What is removed once it is old or there is enough of it: messages for the board by number, the rest by retention, every five minutes. */
+const BOUNDS: Record<string, number> = {
+  'keys in Redis': 2_200,
+  'rows of stevedore_queue.job': 2_200,
+  'rows of stevedore_queue.event': 51_000,
+  'rows of outbox': 600,
+  'rows of images': 400,
+  'rows of revisions': 400,
+}
 
 const allowances = {
   memory: { ratio: 0.15, more: 24 },
@@ -63,7 +72,10 @@ export function openSampler(stand: Stand, apps: readonly string[]) {
     }
   }
 
-  return { sample, list: (): Series[] => [...series].map(([name, figures]) => ({ name, ...figures })) }
+  return {
+    sample,
+    list: (): Series[] => [...series].map(([name, figures]) => ({ name, ...figures, bound: BOUNDS[name] })),
+  }
 }
 
 async function readMemoryMib(pid: number | undefined): Promise<number | undefined> {
