@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Point as WorkerPoint } from '@stevedore/worker'
 
 /** A place in an engine's work at which a worker can be held: before each effect, and after it. */
 export type Point =
@@ -19,6 +20,8 @@ export type Point =
   | ('scale-up' | 'scaled-up' | 'route' | 'routed' | 'scale-down' | 'scaled-down' | 'finalize' | 'finalized')
   /** No effect, and no job's: its hold is for an app. */
   | 'observe'
+  /** The product's own: around what it writes to the ledger. */
+  | WorkerPoint
 
 /** What a deed changed of a running app. */
 export type Effect = { app: string } & ({ revision: number; count: number } | { weights: Record<number, number> })

@@ -14,6 +14,8 @@ import { type Deed, openScript, type Script } from './script.ts'
 export interface Stage {
   ledger: Ledger
   databaseUrl: string
+  /** What its workers are given. */
+  serviceUrl: string
   /** Of all its workers. */
   dataDir: string
   script: Script
@@ -61,6 +63,7 @@ export async function openStage(
   return {
     ledger,
     databaseUrl: database.url,
+    serviceUrl: database.serviceUrl,
     dataDir: dir,
     script,
     git: repository.url,
