@@ -55,7 +55,7 @@ async function findPoints(kind: Kind): Promise<Point[]> {
   const job = await enqueue[kind](await declareFor(kind))
   if (kind === 'removal') await approve(job)
   expect(await stage.end(job.id)).toMatchObject({ state: 'succeeded', attempt: 1 })
-  await stage.deed({ what: 'reached', point: 'after settle', jobId: job.id })
+  await stage.deed({ what: 'reached', point: 'after end', jobId: job.id })
   const own = stage.script.deeds().filter(({ what, jobId }) => what === 'reached' && jobId === job.id)
   return [...new Set(own.map(({ point }) => point))].filter((point) => !point.endsWith(' publish'))
 }

@@ -77,9 +77,9 @@ async function carryOut(
   try {
     await worker.pass('after claim', claimed.message)
     const outcome = await run(attempt, handlers, absence)
-    await worker.pass('before settle', claimed.message)
+    await worker.pass('before end', claimed.message)
     const settled = await settle(attempt, outcome)
-    await worker.pass('after settle', claimed.message)
+    await worker.pass('after end', claimed.message)
     report(attempt, settled)
     return settled
   } finally {
