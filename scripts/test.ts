@@ -15,7 +15,7 @@ import {
   registry,
   ssh,
 } from './prepare/programs.ts'
-import { listLeftovers, listOurs } from './test/leftovers.ts'
+import { judgeLeftovers, listOurs } from './test/leftovers.ts'
 import { type Outcome, readOutcome } from './test/outcome.ts'
 import { projects, runProgram, runProject } from './test/run-project.ts'
 
@@ -35,7 +35,7 @@ const missing = await prepare([
   fakeClock,
 ])
 
-/** Nothing of ours is to outlive the tests: what does would be left to a user's machine as well. */
+/** Nothing of ours is to outlive the tests: what does would be left to a user's machine as well, and fails the run. */
 const before = await listOurs()
 
 const outcomes = [
@@ -46,7 +46,7 @@ const outcomes = [
 ]
 for (const project of ['unit', ...projects]) outcomes.push(await runTests(project))
 await rm(dir, { recursive: true })
-for (const line of await listLeftovers(before)) console.log(`left behind by the tests: ${line}`)
+outcomes.push(await judgeLeftovers(before))
 
 for (const { name, why, packages } of missing)
   console.log(`skipped what needs ${name} (${why}); bring it with: apt-get install ${packages.join(' ')}`)

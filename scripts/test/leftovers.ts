@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { findProgram } from '@stevedore/testkit/component'
 import { chooseScratchDir } from '@stevedore/testkit/scratch-dir'
 import { execa } from 'execa'
+import type { Outcome } from './outcome.ts'
 
 /** What there is on this machine that bears our name, a line each: folders, processes, and what an engine has. */
 export async function listOurs(): Promise<Set<string>> {
@@ -10,10 +12,21 @@ export async function listOurs(): Promise<Set<string>> {
   return new Set(found.flat())
 }
 
-/** What has come since and is still there. */
-export async function listLeftovers(before: ReadonlySet<string>): Promise<string[]> {
-  const after = await listOurs()
-  return [...after].filter((line) => !before.has(line))
+/**
+ * Whether all that came since is gone again: each thing that stays counts as a failure. What is just ending has a moment to do so.
+ * @param list what there is now
+ */
+export async function judgeLeftovers(
+  before: ReadonlySet<string>,
+  { list = listOurs, withinMs = 10_000 } = {},
+): Promise<Outcome> {
+  const end = performance.now() + withinMs
+  for (;;) {
+    const left = [...(await list())].filter((line) => !before.has(line))
+    if (left.length === 0 || performance.now() > end)
+      return { passed: 0, skipped: 0, failures: left.map((line) => `left behind by the tests: ${line}`) }
+    await pause(500)
+  }
 }
 
 const ours = /^stevedore-/

@@ -46,6 +46,15 @@ it('names what failed in a run of these tests: a test, a hook at the end, a file
   ])
 })
 
+it('says of a file whose process ended in the middle that it did not finish', async () => {
+  const report = join(dir, 'crashed.json')
+  const file = { name: join(process.cwd(), 'test/crash.test.ts'), status: 'failed', message: '', assertionResults: [] }
+  await writeFile(report, JSON.stringify({ testResults: [file] }))
+  expect((await readOutcome(report)).failures).toEqual([
+    'test/crash.test.ts > (file)\n    did not finish: its process ended; the output above says how',
+  ])
+})
+
 it('says nothing of a run that left no report', async () => {
   expect(await readOutcome(join(dir, 'none.json'))).toEqual({ passed: 0, skipped: 0, failures: [] })
 })

@@ -23,6 +23,8 @@ interface TestFile {
 }
 
 const MESSAGE_LINES = 3
+/** Vitest has no words for a file whose process crashed. */
+const UNFINISHED = 'did not finish: its process ended; the output above says how'
 
 /** A test that a run knows of. */
 export interface TestResult {
@@ -65,7 +67,7 @@ function nameFailures(file: TestFile): string[] {
   const path = relative(process.cwd(), file.name)
   const failed = file.assertionResults.filter((result) => result.status === 'failed')
   // A file that does not load, or whose hook at the end fails, has no test that says so.
-  if (failed.length === 0) return file.status === 'failed' ? [describe(path, '(file)', file.message)] : []
+  if (failed.length === 0) return file.status === 'failed' ? [describe(path, '(file)', file.message || UNFINISHED)] : []
   return failed.map(({ fullName, failureMessages }) => describe(path, fullName, failureMessages?.[0]))
 }
 

@@ -1,5 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { WorkContext } from '@stevedore/engine'
-import { getJob, type Ledger } from '@stevedore/ledger'
+import { getJob, isLedgerAway, type Ledger } from '@stevedore/ledger'
 import type { Effect, Point, Script } from './script.ts'
 
 export type Act = (before: Point, after: Point, context: WorkContext, effect?: Effect) => Promise<number>
@@ -8,16 +9,29 @@ export type Act = (before: Point, after: Point, context: WorkContext, effect?: E
 export function createAct(script: Script, ledger: Ledger): Act {
   return async (before, after, context, effect) => {
     const { jobId, signal } = context
-    const attempt = (await getJob(ledger, jobId))?.attempt ?? 0
+    const attempt = await readAttempt(ledger, jobId, signal)
     await script.pass(before, { jobId, attempt }, signal)
+    const askedAt = Date.now()
     try {
       await context.fence()
     } catch (error) {
       script.note({ what: 'refused', point: before, jobId, attempt })
       throw error
     }
-    script.note({ what: 'did', point: before, jobId, attempt, ...(effect && { effect }) })
+    script.note({ what: 'did', point: before, jobId, attempt, askedAt, ...(effect && { effect }) })
     await script.pass(after, { jobId, attempt }, signal)
     return attempt
+  }
+}
+
+/** Real engines ask no ledger: that this one does is to be no fault of its own. */
+async function readAttempt(ledger: Ledger, jobId: string, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    try {
+      return (await getJob(ledger, jobId))?.attempt ?? 0
+    } catch (error) {
+      if (!isLedgerAway(error)) throw error
+      await pause(100, undefined, { signal })
+    }
   }
 }

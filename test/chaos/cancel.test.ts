@@ -40,7 +40,7 @@ test('a build that is cancelled in its checkout lets go of a server that says no
   const left = once(socket.resume(), 'close')
   await cancel(id)
   await left
-  expect(stage.script.deeds().filter(({ jobId }) => jobId === id)).toEqual([])
+  expect(stage.script.deeds().filter(({ jobId, what }) => jobId === id && what === 'did')).toEqual([])
   await assertInvariants(stage.ledger)
 })
 

@@ -2,7 +2,7 @@ import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { createFakeDeployEngine } from '@stevedore/engine/fake'
 import type { Act } from './act.ts'
-import type { Deed, Script } from './script.ts'
+import type { Deed, Effect, Script } from './script.ts'
 
 /** What runs of an app: how many replicas of each revision, and the percent of traffic that each gets. */
 export interface World {
@@ -12,26 +12,45 @@ export interface World {
 
 /** A place is the sum of the effects that were had on it, whoever had them: so it outlives every worker. */
 export function readWorld(deeds: readonly Deed[], app: string): World {
-  return listWorlds(deeds, app).at(-1) ?? { replicas: {}, traffic: {} }
+  return listWorlds(deeds, app).at(-1) ?? emptyWorld
 }
 
 /** How an app stood after each effect. */
 export function listWorlds(deeds: readonly Deed[], app: string): World[] {
-  let world: World = { replicas: {}, traffic: {} }
+  let world = emptyWorld
   return deeds
     .flatMap(({ effect }) => (effect?.app === app ? [effect] : []))
     .map((effect) => {
-      world =
-        'weights' in effect
-          ? { ...world, traffic: effect.weights }
-          : { ...world, replicas: { ...world.replicas, [effect.revision]: effect.count } }
+      world = changeWorld(world, effect)
       return world
     })
 }
 
+const emptyWorld: World = { replicas: {}, traffic: {} }
+
+/** A revision without a replica is no longer there. */
+function changeWorld({ replicas, traffic }: World, effect: Effect): World {
+  if ('weights' in effect) return { replicas, traffic: effect.weights }
+  const { [effect.revision]: _before, ...others } = replicas
+  return { replicas: effect.count > 0 ? { ...others, [effect.revision]: effect.count } : others, traffic }
+}
+
+/** How each app stands now. */
+export function followWorlds(script: Script): (app: string) => World {
+  const worlds = new Map<string, World>()
+  const readOn = script.follow(({ effect }) => {
+    if (effect) worlds.set(effect.app, changeWorld(worlds.get(effect.app) ?? emptyWorld, effect))
+  })
+  return (app) => {
+    readOn()
+    return worlds.get(app) ?? emptyWorld
+  }
+}
+
 /** Acts step by step, with weights behind a proxy. Each action works from what is there and does nothing where that is enough. */
 export function createScriptedDeployEngine(script: Script, act: Act): DeployEngine {
-  const look = ({ app }: Place) => readWorld(script.deeds(), app)
+  const worldOf = followWorlds(script)
+  const look = ({ app }: Place) => worldOf(app)
 
   const count = (place: Place, revision: number) => look(place).replicas[revision] ?? 0
 

@@ -1,3 +1,4 @@
+import { deepStrictEqual } from 'node:assert'
 import {
   type AuditEntry,
   type EventType,
@@ -17,13 +18,12 @@ import {
   listJobs,
   verifyAudit,
 } from '@stevedore/ledger'
-import { expect } from 'vitest'
 
 const all = 100_000
 
 /** What must be true of every ledger once its work is over, whatever happened to those who did it. */
 export async function assertInvariants(ledger: Ledger): Promise<void> {
-  expect(await findViolations(ledger)).toEqual([])
+  deepStrictEqual(await findViolations(ledger), [])
 }
 
 /** The rules that are broken, in words; reads the ledger through its public operations alone. */

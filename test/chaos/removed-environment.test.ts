@@ -44,7 +44,7 @@ test('kill -9 at each point of a removal: another ends it, has each effect once 
   for (const { id, app } of jobs) {
     expect(await stage.end(id, takeOverMs)).toMatchObject({ state: 'succeeded', attempt: 2, losses: 1, failures: 0 })
     expect(listEffects(script, id)).toEqual(['', 'r1 x0'])
-    expect(readWorld(script.deeds(), app)).toEqual({ replicas: { 1: 0 }, traffic: {} })
+    expect(readWorld(script.deeds(), app)).toEqual({ replicas: {}, traffic: {} })
     expect(await getEnvironment(ledger, app, 'staging')).toMatchObject({ currentRevision: null, activeJobId: null })
     expect(await countRemovals(app)).toBe(1)
   }
@@ -61,7 +61,7 @@ test('a removal that is cancelled halfway leaves the environment to the next dep
   expect(await getEnvironment(ledger, app, 'staging')).toMatchObject({ currentRevision: 1, activeJobId: null })
   const next = await enqueueDeploy(ledger, app, '2.0.0')
   expect(await stage.end(next.id)).toMatchObject({ state: 'succeeded' })
-  expect(readWorld(script.deeds(), app)).toEqual({ replicas: { 1: 0, 2: 2 }, traffic: { 2: 100 } })
+  expect(readWorld(script.deeds(), app)).toEqual({ replicas: { 2: 2 }, traffic: { 2: 100 } })
   await assertInvariants(ledger)
 })
 

@@ -1,6 +1,18 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Point as WorkerPoint } from '@stevedore/worker'
 
 /** A place in an engine's work at which a worker can be held: before each effect, and after it. */
 export type Point =
@@ -8,6 +20,8 @@ export type Point =
   | ('scale-up' | 'scaled-up' | 'route' | 'routed' | 'scale-down' | 'scaled-down' | 'finalize' | 'finalized')
   /** No effect, and no job's: its hold is for an app. */
   | 'observe'
+  /** The product's own: around what it writes to the ledger. */
+  | WorkerPoint
 
 /** What a deed changed of a running app. */
 export type Effect = { app: string } & ({ revision: number; count: number } | { weights: Record<number, number> })
@@ -20,6 +34,8 @@ export interface Deed {
   attempt: number
   /** Of the worker. */
   pid: number
+  /** Of what was done: when its fence was asked. The clock is that of the one machine. */
+  askedAt?: number
   effect?: Effect
 }
 
@@ -37,8 +53,11 @@ export interface Whom {
 
 const lookEveryMs = 20
 
-/** Files in a folder that workers and their test share: the holds that the test has set, and the deeds that it can read. */
-export function openScript(dir: string) {
+/**
+ * Files in a folder that workers and their test share: the holds that the test has set, and the deeds that it can read.
+ * @param pauseMs up to which each point takes by itself, at random, so that faults of all kinds meet work of all kinds
+ */
+export function openScript(dir: string, { pauseMs = 0 } = {}) {
   mkdirSync(dir, { recursive: true })
   const deedsFile = join(dir, 'deeds')
   const holdFile = (point: Point, { jobId = 'any', attempt = 0 }: Whom) => join(dir, `${point}.${jobId}.${attempt}`)
@@ -63,6 +82,16 @@ export function openScript(dir: string) {
   return {
     note,
     deeds,
+    /** Reads only what came since the last time, and hands it on: so what follows for hours keeps nothing. */
+    follow(take: (deed: Deed) => void): () => void {
+      let offset = 0
+      return () => {
+        const text = readOn(deedsFile, offset)
+        const whole = text.slice(0, text.lastIndexOf('\n') + 1)
+        offset += Buffer.byteLength(whole)
+        for (const line of whole.split('\n').slice(0, -1)) take(JSON.parse(line))
+      }
+    },
     /** The attempts of a job that had this effect, in order. */
     attemptsThat: (did: Point, jobId: string) =>
       deeds()
@@ -71,6 +100,7 @@ export function openScript(dir: string) {
     /** Goes by a point, where it stays for as long as a hold is set. Rejects with the signal's reason where the hold heeds it. */
     async pass(point: Point, whom: Required<Whom>, signal: AbortSignal): Promise<void> {
       note({ what: 'reached', point, ...whom })
+      if (pauseMs > 0) await linger(Math.random() * pauseMs, signal)
       for (let hold = findHold(point, whom); hold; hold = findHold(point, whom)) {
         if (hold === 'deadly') process.kill(process.pid, 'SIGKILL')
         if (hold === 'heedful') signal.throwIfAborted()
@@ -81,6 +111,12 @@ export function openScript(dir: string) {
     hold: (point: Point, how: Hold = 'heedful', whom: Whom = {}) => writeFileSync(holdFile(point, whom), how),
     lift: (point: Point, whom: Whom = {}) => rmSync(holdFile(point, whom), { force: true }),
   }
+}
+
+/** One of five heeds no signal. */
+async function linger(ms: number, signal: AbortSignal): Promise<void> {
+  const isHeedless = Math.random() < 0.2
+  await pause(ms, undefined, isHeedless ? {} : { signal }).catch(() => signal.throwIfAborted())
 }
 
 /** Nothing else of this thread runs meanwhile. */
@@ -95,5 +131,17 @@ function read(path: string): string {
     return readFileSync(path, 'utf8')
   } catch {
     return ''
+  }
+}
+
+/** From `offset` on. Only whole characters are written, each deed at once. */
+function readOn(path: string, offset: number): string {
+  if (!existsSync(path)) return ''
+  const buffer = Buffer.alloc(Math.max(0, statSync(path).size - offset))
+  const file = openSync(path, 'r')
+  try {
+    return buffer.toString('utf8', 0, readSync(file, buffer, 0, buffer.length, offset))
+  } finally {
+    closeSync(file)
   }
 }

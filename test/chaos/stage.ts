@@ -14,6 +14,10 @@ import { type Deed, openScript, type Script } from './script.ts'
 export interface Stage {
   ledger: Ledger
   databaseUrl: string
+  /** What its workers are given. */
+  serviceUrl: string
+  /** Of all its workers. */
+  dataDir: string
   script: Script
   /** A source to build, for a spec. */
   git: string
@@ -35,7 +39,9 @@ const workerFile = fileURLToPath(new URL('worker-process.ts', import.meta.url))
 const compileCache = join(root, 'node_modules/.cache/chaos')
 
 /** Without `redisUrl` the database is the transport; without `databaseUrl` it is one of the stage's own. Both are migrated by then. */
-export async function openStage(given: { redisUrl?: string; databaseUrl?: string } = {}): Promise<Stage> {
+export async function openStage(
+  given: { redisUrl?: string | undefined; databaseUrl?: string; pauseMs?: number } = {},
+): Promise<Stage> {
   const database = given.databaseUrl
     ? { url: given.databaseUrl, serviceUrl: given.databaseUrl, drop: async () => {} }
     : await createTestDatabase()
@@ -57,10 +63,12 @@ export async function openStage(given: { redisUrl?: string; databaseUrl?: string
   return {
     ledger,
     databaseUrl: database.url,
+    serviceUrl: database.serviceUrl,
+    dataDir: dir,
     script,
     git: repository.url,
     async startWorker(more = {}, tree = root) {
-      const worker = forkWorker(tree, join(dir, 'script'), { ...env, ...more })
+      const worker = forkWorker(tree, [join(dir, 'script'), String(given.pauseMs ?? 0)], { ...env, ...more })
       workers.push(worker)
       // `msg` is how 0.1.0 wrote it.
       await worker.waitForLine(/"(message|msg)":"working"/)
@@ -91,9 +99,9 @@ async function awaitStep(ledger: Ledger, jobId: string, fits: Partial<Step>): Pr
 }
 
 /** What a worker's engines do is written as that checkout's `script.ts` has it: all versions read it alike. */
-function forkWorker(tree: string, scriptDir: string, env: Record<string, string>): StevedoreProcess {
+function forkWorker(tree: string, arguments_: string[], env: Record<string, string>): StevedoreProcess {
   return watchProcess(
-    fork(join(tree, relative(root, workerFile)), [scriptDir], {
+    fork(join(tree, relative(root, workerFile)), arguments_, {
       env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: compileCache, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),

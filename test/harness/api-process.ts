@@ -6,6 +6,7 @@ import { startStevedoreProcess } from './stevedore-process.ts'
 
 /** `stevedore api` in a process of its own, which can be killed. */
 export interface ApiProcess {
+  pid: number
   address: string
   call(method: string, path: string, request?: ApiRequest): Promise<ApiAnswer>
   /** The admin token that the very first start on a database prints. */
@@ -41,6 +42,7 @@ export async function startApiProcess({ databaseUrl, token, env, command }: ApiP
   const [, address = ''] = /"address":"([^"]+)"/.exec(await process.waitForLine(/"address":/)) ?? []
   const firstToken = /\bstv_\S+/.exec(process.readOutput())?.[0]
   return {
+    pid: process.pid,
     address,
     firstToken,
     call: createApiCaller(address, token ?? firstToken ?? ''),

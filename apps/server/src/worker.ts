@@ -4,7 +4,7 @@ import { openFarewell, throwUncaught } from './farewell.ts'
 import { openResources } from './resources.ts'
 import { serveProbe } from './serve-probe.ts'
 
-type Options = Pick<WorkerOptions, 'kinds' | 'concurrency' | 'engines' | 'handlers' | 'onSignal'>
+type Options = Pick<WorkerOptions, 'kinds' | 'concurrency' | 'engines' | 'handlers' | 'onSignal' | 'onPoint'>
 
 /**
  * `stevedore worker`: a worker alone, until a signal. Then jobs may finish within the grace, and the rest is handed over.

@@ -18,7 +18,7 @@ import { openEngines } from './open-engines.ts'
 import { openSites } from './sites/sites.ts'
 import { startSiteWatch } from './sites/watch-sites.ts'
 import { startUpkeep } from './upkeep/start-upkeep.ts'
-import type { Worker, WorkerSignal } from './worker.ts'
+import type { PassPoint, Worker, WorkerSignal } from './worker.ts'
 
 export interface WorkerOptions {
   config: Config
@@ -34,6 +34,8 @@ export interface WorkerOptions {
   handlers?: Handlers
   /** Hears what the worker does: tests wait on it. */
   onSignal?(signal: WorkerSignal): void
+  /** Tests hold the worker there. No setting can: it takes a program of its own. */
+  onPoint?: PassPoint
 }
 
 export interface RunningWorker {
@@ -99,7 +101,17 @@ function tellKinds({ metrics }: Worker, kinds: readonly JobKind[], isTaking: boo
 }
 
 async function openWorker(
-  { config, ledger, engines, logger, metrics, kinds = config.workerKinds, onSignal = () => {}, ...more }: WorkerOptions,
+  {
+    config,
+    ledger,
+    engines,
+    logger,
+    metrics,
+    kinds = config.workerKinds,
+    onSignal = () => {},
+    onPoint = async () => {},
+    ...more
+  }: WorkerOptions,
   closing: AbortSignal,
   isDraining: () => boolean,
 ): Promise<Worker> {
@@ -116,6 +128,7 @@ async function openWorker(
     }),
     workspace: await openWorkspace(join(config.dataDir, 'work')),
     tell: onSignal,
+    pass: onPoint,
   }
 }
 

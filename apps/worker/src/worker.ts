@@ -14,6 +14,15 @@ export type WorkerSignal =
   /** One run of an upkeep loop is over, well or not. */
   | { type: 'loop.ran'; loop: string }
 
+/**
+ * A point of the work at which a test may hold a worker, to kill it there: before and after whatever an attempt writes to the ledger, and
+ * around what the dispatcher hands to the transport. The name is that of the operation: `after beginStep`.
+ */
+export type Point = `${'before' | 'after'} ${string}`
+
+/** Called at each point, and waited for. In production nobody does anything there. */
+export type PassPoint = (point: Point, message: JobMessage) => Promise<void>
+
 /** What every part of one worker process shares. */
 export interface Worker {
   /** Host, process and a random part: never the same for two lives of one process. */
@@ -35,4 +44,5 @@ export interface Worker {
   /** True from the first sign of a stop: deploys end between two steps. */
   isDraining(): boolean
   tell(signal: WorkerSignal): void
+  pass: PassPoint
 }

@@ -15,6 +15,9 @@ beforeAll(async () => {
     await playBuild(api, { version })
     await playDeploy(api, { version })
   }
+  await stage.api.ledger.pool.query(`
+    insert into idempotency_keys (actor, key, body_hash, job_id, created_at)
+    select 'token:ada', n::text, '', gen_random_uuid(), now() - interval '2 days' from generate_series(1, 2500) n`)
   const ran = stage.signal((signal) => signal.type === 'loop.ran' && signal.loop === 'retention')
   await stage.startWorker()
   await ran
@@ -30,6 +33,13 @@ test('a worker removes the revisions that the spec does not keep, and no image o
   expect(removed.sort()).toEqual(
     ['1', '2'].flatMap((version) => [`registry.example.com/acme/shop:${version}-production`]),
   )
+})
+
+test('however much there is of what is of no use any more, all of it goes: what a busy day leaves never heaps up', async () => {
+  const { rows } = await stage.api.ledger.pool.query(
+    `select count(*)::int as left from idempotency_keys where created_at < now() - interval '1 day'`,
+  )
+  expect(rows).toEqual([{ left: 0 }])
 })
 
 test('a rollback to a revision that is gone is refused and leaves nothing behind', async () => {

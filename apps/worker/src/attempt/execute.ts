@@ -28,6 +28,7 @@ export async function executeAttempt(
   inHand.add(name)
   try {
     const absence = await findAbsence(worker, message)
+    await worker.pass('before claim', message)
     const claimed = await claim(worker, message)
     if (!claimed) return await tellUnknown(worker, message)
     await continueTrace(claimed, () => carryOut(worker, handlers, openAttempts, { claimed, absence }))
@@ -74,8 +75,11 @@ async function carryOut(
 ): Promise<Settled> {
   const attempt = open(worker, openAttempts, claimed)
   try {
+    await worker.pass('after claim', claimed.message)
     const outcome = await run(attempt, handlers, absence)
+    await worker.pass('before end', claimed.message)
     const settled = await settle(attempt, outcome)
+    await worker.pass('after end', claimed.message)
     report(attempt, settled)
     return settled
   } finally {

@@ -38,6 +38,7 @@ import {
   recordRemoval,
   takePlaceBefore,
 } from '@stevedore/ledger'
+import type { PassPoint } from '../worker.ts'
 import { patiently } from './patience.ts'
 
 /** What the facade fills in. */
@@ -47,8 +48,14 @@ type Given = keyof JobMessage | 'by'
  * The ledger as one attempt uses it. Every call waits while the ledger is away, until the lease ends it, and every call that writes
  * carries the attempt's fence and who writes. Handlers know no other ledger, so none of their calls can forget either.
  */
-export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage; by: By; signal: AbortSignal }) {
-  const { ledger, message, by, signal } = attempt
+export function openAttemptLedger(attempt: {
+  ledger: Ledger
+  message: JobMessage
+  by: By
+  signal: AbortSignal
+  pass: PassPoint
+}) {
+  const { ledger, message, by, signal, pass } = attempt
 
   const read =
     <A extends unknown[], T>(call: (ledger: Ledger, ...rest: A) => Promise<T>) =>
@@ -57,8 +64,12 @@ export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage
 
   const write =
     <O extends JobMessage & { by?: By }, T>(call: (ledger: Ledger, options: O) => Promise<T>) =>
-    (options: Omit<O, Given>): Promise<T> =>
-      patiently(signal, () => call(ledger, { ...options, ...message, by } as O))
+    async (options: Omit<O, Given>): Promise<T> => {
+      await pass(`before ${call.name}`, message)
+      const written = await patiently(signal, () => call(ledger, { ...options, ...message, by } as O))
+      await pass(`after ${call.name}`, message)
+      return written
+    }
 
   return {
     /** What admission judges an app's requests by. */

@@ -53,7 +53,7 @@ export function open(worker: Worker, openAttempts: OpenAttempts, claimed: Claime
     ...{ worker, logger, lease, output },
     outage: continueOutage(job, { atMs: claimed.startedAtMs, at: readClaimTime(job, worker.config.leaseMs) }),
     showInLogs: redactLogs(output.redact),
-    ledger: openAttemptLedger({ ledger: worker.ledger, message, by, signal: lease.signal }),
+    ledger: openAttemptLedger({ ledger: worker.ledger, message, by, signal: lease.signal, pass: worker.pass }),
     signal: AbortSignal.any([stop.signal, lease.signal, worker.closing]),
   }
 }

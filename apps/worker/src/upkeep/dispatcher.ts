@@ -15,7 +15,11 @@ export async function startDispatcher(worker: Worker, publisher: Publisher): Pro
     async run() {
       const { published } = await relayOutbox(ledger, {
         limit: batch,
-        publish: (rows) => publisher.publish(rows.map(toMessage)),
+        async publish(rows) {
+          for (const row of rows) await worker.pass('before publish', row)
+          await publisher.publish(rows.map(toMessage))
+          for (const row of rows) await worker.pass('after publish', row)
+        },
       })
       return published === batch
     },

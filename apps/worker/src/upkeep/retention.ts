@@ -24,7 +24,7 @@ export function startRetention(worker: Worker): Loop {
     name: 'retention',
     intervalMs: everyMs,
     async run() {
-      await pruneLedger(worker.ledger, { limit: batch })
+      await pruneRows(worker)
       const apps = await listApps(worker.ledger)
       for (const { app, spec } of apps) {
         if (worker.closing.aborted) return false
@@ -40,6 +40,12 @@ export function startRetention(worker: Worker): Loop {
       return false
     },
   })
+}
+
+/** In batches, until none was full: a busy day leaves more than one batch in each interval, and what is left over would heap up. */
+async function pruneRows({ ledger, closing }: Worker): Promise<void> {
+  const prune = async () => Object.values(await pruneLedger(ledger, { limit: batch }))
+  while (!closing.aborted && (await prune()).some((removed) => removed >= batch));
 }
 
 /** Last of all: what no kept revision or image was made by. */
