@@ -20,6 +20,7 @@ import { createJobsCommand } from './commands/jobs.ts'
 import { createLogsCommand } from './commands/logs.ts'
 import { createPushCommand } from './commands/push.ts'
 import { createRemoveCommand } from './commands/remove.ts'
+import { createRestartCommand } from './commands/restart.ts'
 import { createRetireCommand } from './commands/retire.ts'
 import { createRollbackCommand } from './commands/rollback.ts'
 import { createRunCommand } from './commands/run.ts'
@@ -45,6 +46,7 @@ const groups: Group[] = [
       createPushCommand(),
       createDeployCommand(),
       createRollbackCommand(),
+      createRestartCommand(),
       createRunCommand(),
       createRemoveCommand(),
       createAdoptCommand(),

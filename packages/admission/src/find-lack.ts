@@ -18,6 +18,7 @@ export interface Asked {
   /** Of a deploy. */
   remove?: boolean | undefined
   adopt?: boolean | undefined
+  restart?: boolean | undefined
   /** Of a deploy, where they are known. */
   settings?: EnvironmentSpec | undefined
 }

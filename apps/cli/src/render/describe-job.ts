@@ -32,11 +32,13 @@ function writeCommand(words: readonly string[]): string {
   return text.length > longestCommand ? `${text.slice(0, longestCommand)} …` : text
 }
 
-/** What a deploy does instead of one: takes its environment down, or takes what runs as it is. */
-export function nameVariant({ request }: JobView): 'remove' | 'adopt' | undefined {
+/** What a deploy does instead of one: takes its environment down, takes what runs as it is, or makes it run afresh. */
+export function nameVariant({ request }: JobView): 'remove' | 'adopt' | 'restart' | undefined {
   if (request.kind !== 'deploy') return undefined
-  return request.remove ? 'remove' : request.adopt ? 'adopt' : undefined
+  return variants.find((name) => request[name])
 }
+
+const variants = ['remove', 'adopt', 'restart'] as const
 
 /** As it was asked for, else what it came to mean. */
 function nameTargets({ request, targets }: JobView): string[] {

@@ -15,6 +15,7 @@ import type { Run } from '../attempt/run.ts'
 import { adopt } from './adopt.ts'
 import { continuePipeline } from './continue-pipeline.ts'
 import { remove } from './remove.ts'
+import { restart } from './restart.ts'
 import { takeFromImage } from './rollout/from-image.ts'
 import { takeFiles } from './rollout/from-source.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
@@ -23,13 +24,14 @@ import { rollOut } from './rollout/roll-out.ts'
 
 /**
  * Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. A removal takes down what runs,
- * an adoption takes it as it is.
+ * an adoption takes it as it is, a restart replaces it by the same.
  */
 export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   const { resolved } = run.job
   await run.secrets.hideGiven(run.job)
   if ('remove' in resolved) return remove(run)
   if ('adopt' in resolved) return adopt(run)
+  if ('restart' in resolved) return restart(run)
   const settings = chooseSettings(run, resolved)
   if (!run.isFinished('revision')) await refuseLosses(run, settings)
   if (resolved.dryRun) return preview(run, resolved, settings)

@@ -43,6 +43,8 @@ const deployShape = z.strictObject({
   withData: z.boolean().optional(),
   /** Changes nothing that runs: records it as the environment's revision instead, where the ledger knows nothing of it. */
   adopt: z.boolean().optional(),
+  /** Replaces what runs by the same again: its image, settings and values of secrets. */
+  restart: z.boolean().optional(),
 })
 
 const rollbackShape = z.strictObject({
@@ -51,6 +53,9 @@ const rollbackShape = z.strictObject({
   environment: environmentName,
   toRevision: z.int().min(1).max(2_147_483_647).optional(),
 })
+
+/** What a deploy may do instead of bringing a version. */
+const variants = ['remove', 'adopt', 'restart'] as const
 
 /** The body of a request to run a command: its words, which no shell reads, or the schedule that has them. */
 export const runRequest = z
@@ -88,11 +93,11 @@ const pushRequest = pushShape.refine((value) => Boolean(value.version) !== Boole
 const deployRequest = deployShape
   .refine((value) => !(value.version && value.image), { error: 'give version or image, not both', path: ['image'] })
   .check(({ value, issues }) => {
-    const alone = value.remove ? 'remove' : value.adopt ? 'adopt' : undefined
+    const alone = variants.find((name) => value[name])
     if (value.withData && !value.remove)
       issues.push({ code: 'custom', input: true, path: ['withData'], message: 'is for a removal' })
     if (alone === undefined) return
-    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', 'remove', 'adopt'] as const)
+    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', ...variants] as const)
       if (key !== alone && value[key] !== undefined)
         issues.push({ code: 'custom', input: value[key], path: [key], message: `has no meaning beside ${alone}` })
   })

@@ -53,6 +53,9 @@ export const resolvedRemoval = z.strictObject({
 /** Takes what runs when the job's turn comes for the environment's revision. */
 export const resolvedAdoption = z.strictObject({ kind: z.literal('deploy'), adopt: z.literal(true) })
 
+/** Makes what runs when the job's turn comes run afresh. */
+export const resolvedRestart = z.strictObject({ kind: z.literal('deploy'), restart: z.literal(true) })
+
 export const resolvedRollback = z.strictObject({
   kind: z.literal('rollback'),
   toRevision: z.int(),
@@ -79,6 +82,7 @@ export const resolvedJob = z.union([
   resolvedPush,
   resolvedRemoval,
   resolvedAdoption,
+  resolvedRestart,
   resolvedDeploy,
   resolvedRollback,
   resolvedRun,
@@ -90,13 +94,14 @@ export type ResolvedPush = z.output<typeof resolvedPush>
 export type ResolvedDeploy = z.output<typeof resolvedDeploy>
 export type ResolvedRemoval = z.output<typeof resolvedRemoval>
 export type ResolvedAdoption = z.output<typeof resolvedAdoption>
+export type ResolvedRestart = z.output<typeof resolvedRestart>
 export type ResolvedRollback = z.output<typeof resolvedRollback>
 type ResolvedRun = z.output<typeof resolvedRun>
 
 export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
   build: ResolvedBuild
   push: ResolvedPush
-  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption
+  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption | ResolvedRestart
   rollback: ResolvedRollback
   run: ResolvedRun
 }

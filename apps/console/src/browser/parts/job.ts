@@ -6,6 +6,7 @@ export function nameJob({ kind, app, environment, request }: JobView): string {
   if (kind === 'rollback') return `roll back ${app} in ${environment}`
   if (request.kind === 'deploy' && request.remove) return `remove ${app} from ${environment}`
   if (request.kind === 'deploy' && request.adopt) return `adopt ${app} in ${environment}`
+  if (request.kind === 'deploy' && request.restart) return `restart ${app} in ${environment}`
   if (request.kind === 'run') return nameRun({ app, environment, request })
   const place = environment ? ` to ${environment}` : ''
   return `${request.kind === 'deploy' && request.dryRun ? 'dry run: ' : ''}${kind} ${app}${place}`
