@@ -24,6 +24,7 @@ import { createRestartCommand } from './commands/restart.ts'
 import { createRetireCommand } from './commands/retire.ts'
 import { createRollbackCommand } from './commands/rollback.ts'
 import { createRunCommand } from './commands/run.ts'
+import { createScaleCommand } from './commands/scale.ts'
 import { createSecretCommand } from './commands/secret.ts'
 import { createSpecCommand } from './commands/spec.ts'
 import { createStatusCommand } from './commands/status.ts'
@@ -47,6 +48,7 @@ const groups: Group[] = [
       createDeployCommand(),
       createRollbackCommand(),
       createRestartCommand(),
+      createScaleCommand(),
       createRunCommand(),
       createRemoveCommand(),
       createAdoptCommand(),

@@ -94,7 +94,7 @@ export async function findLack(
   origin: Origin,
 ): Promise<ProblemError | undefined> {
   // What runs has what it needs.
-  if (asked.remove || asked.restart) return undefined
+  if (asked.remove || asked.restart || asked.scale) return undefined
   const { kind, environment = '' } = asked
   const settings =
     kind === 'deploy' && Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
@@ -152,7 +152,7 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
       }
     case 'deploy':
       if (request.remove) return removal(facts, app, request)
-      if (request.restart) return renewal(facts, app, request)
+      if (request.restart || request.scale) return renewal(facts, app, request)
       return request.adopt ? adoption(app, request) : deploy(facts, app, request, origin)
     case 'rollback':
       return rollback(facts, app, request, origin)

@@ -51,6 +51,7 @@ async function listUses(
     'remove' in resolved ||
     'adopt' in resolved ||
     'restart' in resolved ||
+    'scale' in resolved ||
     resolved.kind === 'rollback' ||
     resolved.kind === 'run'
   )

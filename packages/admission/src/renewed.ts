@@ -5,7 +5,7 @@ import { findEnvironment } from './resolve-request.ts'
 import { findCurrent } from './used.ts'
 
 /**
- * What an environment runs, where it may be restarted as it is.
+ * What an environment runs, where it may be made to run afresh, or in another count.
  * @throws ProblemError where nothing runs, a rollout is held half way, or what runs is not wholly recorded
  */
 export async function findRenewed(

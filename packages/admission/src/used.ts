@@ -42,7 +42,7 @@ async function findUsedSettings(
   environment: string,
   resolved: ResolvedJob,
 ): Promise<EnvironmentSpec | undefined> {
-  if ('restart' in resolved) return (await findCurrent(facts, environment))?.settings
+  if ('restart' in resolved || 'scale' in resolved) return (await findCurrent(facts, environment))?.settings
   if (resolved.kind !== 'rollback' && resolved.kind !== 'run') return findEnvironment(spec, environment)
   const used = resolved.kind === 'run' ? resolved.revision : resolved.toRevision
   return (await facts.listRevisions(environment)).find(({ number }) => number === used)?.settings

@@ -1,4 +1,5 @@
-import { ProblemError, type RequestByKind } from '@stevedore/contract'
+import { type EnvironmentSpec, ProblemError, type RequestByKind, refuseFaults, type Scale } from '@stevedore/contract'
+import { findScaleFaults } from '@stevedore/domain'
 import type { Facts } from './facts.ts'
 import { findRenewed } from './renewed.ts'
 import { findEnvironment } from './resolve-request.ts'
@@ -33,9 +34,16 @@ export async function renewal(
   { app, spec }: DeclaredApp,
   request: RequestByKind['deploy'],
 ): Promise<Resolved> {
-  const { environment } = request
+  const { environment, scale } = request
   const { settings } = await findRenewed(facts, { app, spec }, environment)
+  if (scale) refuseScale(settings, scale)
   const declared = Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
-  const resolved = { kind: 'deploy', restart: true } as const
+  const resolved = scale ? ({ kind: 'deploy', scale } as const) : ({ kind: 'deploy', restart: true } as const)
   return { kind: 'deploy', environment, request, resolved, ...standing(declared ?? settings, true), queue: 'all' }
+}
+
+function refuseScale(settings: EnvironmentSpec, scale: Scale): void {
+  const faults = findScaleFaults(settings, scale)
+  if (faults.length === 0) return
+  throw refuseFaults(faults.map(({ name, message }) => ({ path: ['scale', name], code: 'invalid', message })))
 }

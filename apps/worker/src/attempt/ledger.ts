@@ -36,6 +36,7 @@ import {
   recordPush,
   recordRefusal,
   recordRemoval,
+  scaleRevision,
   takePlaceBefore,
 } from '@stevedore/ledger'
 import { patiently } from './patience.ts'
@@ -93,6 +94,7 @@ export function openAttemptLedger(attempt: { ledger: Ledger; message: JobMessage
     pinSecrets: write(pinSecrets),
     activateRevision: write(activateRevision),
     adoptRevision: write(adoptRevision),
+    scaleRevision: write(scaleRevision),
     beginAnew: write(beginAnew),
     failRevision: write(failRevision),
     recordRemoval: write(recordRemoval),

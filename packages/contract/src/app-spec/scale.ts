@@ -14,13 +14,18 @@ export type Scale = z.output<typeof scale>
 export function applyScale<S extends EnvironmentSpec>(settings: S, counts: Scale | null | undefined): S {
   if (!counts) return settings
   const processes = Object.entries(settings.processes ?? {}).map(([name, one]) => {
-    return [name, { ...one, replicas: counts[name] ?? one.replicas }] as const
+    return [name, { ...one, replicas: findCount(counts, name) ?? one.replicas }] as const
   })
   return {
     ...settings,
     replicas: counts.web ?? settings.replicas,
     ...(settings.processes && { processes: Object.fromEntries(processes) }),
   }
+}
+
+/** A process may have the name of what every object has, such as `constructor`. */
+function findCount(counts: Scale, name: string): number | undefined {
+  return Object.hasOwn(counts, name) ? counts[name] : undefined
 }
 
 /** How many each process has, web first. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { command, commandTimeout, usualCommandTimeout } from '../app-spec/command.ts'
+import { scale } from '../app-spec/scale.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { gitRef } from '../values/git-ref.ts'
 import { appName, environmentName, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
@@ -45,6 +46,8 @@ const deployShape = z.strictObject({
   adopt: z.boolean().optional(),
   /** Replaces what runs by the same again: its image, settings and values of secrets. */
   restart: z.boolean().optional(),
+  /** Gives what runs these counts of replicas, until something else is deployed. */
+  scale: scale.optional(),
 })
 
 const rollbackShape = z.strictObject({
@@ -55,7 +58,7 @@ const rollbackShape = z.strictObject({
 })
 
 /** What a deploy may do instead of bringing a version. */
-const variants = ['remove', 'adopt', 'restart'] as const
+const variants = ['remove', 'adopt', 'restart', 'scale'] as const
 
 /** The body of a request to run a command: its words, which no shell reads, or the schedule that has them. */
 export const runRequest = z

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { applyScale, type EnvironmentSpec, type JobMessage, type RevisionState, type Scale } from '@stevedore/contract'
 import type { By } from '../foundation/append-audit.ts'
 import { and, desc, eq, getTableColumns, inArray, isNotNull, or, sql } from '../foundation/drizzle.ts'
@@ -183,5 +184,20 @@ export function failRevision(
       .where(and(isRevision({ app, environment, number }), eq(revisions.state, 'pending')))
       .returning({ number: revisions.number })
     if (failed.length > 0) tx.record({ by, action: 'revision.failed', app, environment, jobId, detail: { number } })
+  })
+}
+
+/** Gives a revision counts of replicas that go before those of its settings; others that it was given before stay. Throws StaleFenceError. */
+export function scaleRevision(
+  ledger: Ledger,
+  given: JobMessage & EnvironmentKey & { number: number; scale: Scale; by: By },
+): Promise<void> {
+  const { app, environment, number, jobId, by } = given
+  return withFencedEnvironment(ledger, given, async (tx) => {
+    const [found] = await tx.db.select({ scale: revisions.scale }).from(revisions).where(isRevision(given))
+    const scale = { ...found?.scale, ...given.scale }
+    if (!found || isDeepStrictEqual(found.scale, scale)) return
+    await tx.db.update(revisions).set({ scale }).where(isRevision(given))
+    tx.record({ by, action: 'revision.scaled', app, environment, jobId, detail: { number, scale } })
   })
 }

@@ -22,6 +22,7 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
     `made revision ${text(number)} of ${text(version)}${because(cause)}`,
   'revision.activated': ({ number }) => `revision ${text(number)} serves`,
   'revision.failed': ({ number }) => `revision ${text(number)} failed`,
+  'revision.scaled': ({ number, scale }) => `scaled revision ${text(number)} to ${text(scale)}`,
   'environment.removed': ({ revision }) => `took revision ${text(revision)} down`,
   'environment.swept': ({ revision }) => `swept what was left of revision ${text(revision)}`,
   'environment.pinned': ({ pinnedBy }) => `pinned the environment${because(pinnedBy)}`,
