@@ -1,5 +1,5 @@
 import { type EnvironmentSpec, ProblemError, type RequestByKind, refuseFaults, type Scale } from '@stevedore/contract'
-import { findScaleFaults } from '@stevedore/domain'
+import { findRestartFault, findScaleFaults } from '@stevedore/domain'
 import type { Facts } from './facts.ts'
 import { findRenewed } from './renewed.ts'
 import { findEnvironment } from './resolve-request.ts'
@@ -34,12 +34,20 @@ export async function renewal(
   { app, spec }: DeclaredApp,
   request: RequestByKind['deploy'],
 ): Promise<Resolved> {
-  const { environment, scale } = request
+  const { environment, scale, process } = request
   const { settings } = await findRenewed(facts, { app, spec }, environment)
   if (scale) refuseScale(settings, scale)
+  if (process !== undefined) refuseRestart(settings, process)
   const declared = Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
-  const resolved = scale ? ({ kind: 'deploy', scale } as const) : ({ kind: 'deploy', restart: true } as const)
+  const resolved = scale
+    ? ({ kind: 'deploy', scale } as const)
+    : ({ kind: 'deploy', restart: true, ...(process !== undefined && { process }) } as const)
   return { kind: 'deploy', environment, request, resolved, ...standing(declared ?? settings, true), queue: 'all' }
+}
+
+function refuseRestart(settings: EnvironmentSpec, process: string): void {
+  const message = findRestartFault(settings, process)
+  if (message !== undefined) throw refuseFaults([{ path: ['process'], code: 'invalid', message }])
 }
 
 function refuseScale(settings: EnvironmentSpec, scale: Scale): void {

@@ -6,6 +6,14 @@ export interface ScaleFault {
   message: string
 }
 
+/** Why the replicas of a process cannot be replaced; undefined where they can. */
+export function findRestartFault(settings: EnvironmentSpec, process: string): string | undefined {
+  const all = listProcesses(settings)
+  const found = all.find(({ name }) => name === process)
+  if (!found) return nameUnknown(process, ['web', ...all.map(({ name }) => name)])
+  return found.replicas === 0 ? `${process} has no replica: \`stevedore scale\` gives it some` : undefined
+}
+
 /** Why what runs with these settings cannot have these counts of replicas; [] where it can. */
 export function findScaleFaults(settings: EnvironmentSpec, counts: Scale): ScaleFault[] {
   const names = ['web', ...listProcesses(settings).map(({ name }) => name)]

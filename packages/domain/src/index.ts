@@ -1,6 +1,6 @@
 export { compareRevisions } from './compare-revisions.ts'
 export { compareSettings } from './compare-settings.ts'
-export { findScaleFaults } from './find-scale-faults.ts'
+export { findRestartFault, findScaleFaults } from './find-scale-faults.ts'
 export { type Found, isDatabaseTooOld, judgeScan } from './judge-scan.ts'
 export { chooseNext, enterLine, type LineMember } from './line.ts'
 export {

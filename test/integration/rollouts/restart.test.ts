@@ -56,6 +56,19 @@ describe.skipIf(lacks(...rolloutComponents))('what runs under constant load', ()
     expect((await status()).observed?.drift).toEqual([])
   })
 
+  test('a restart of one process replaces that alone', async () => {
+    const { 'web r2': web, 'worker r2': former } = await listRunning()
+    const job = await doUnderLoad(async () =>
+      stage.end(await stage.request({ kind: 'deploy', restart: true, process: 'worker' })),
+    )
+    expect(job).toMatchObject({ state: 'succeeded', result: { revision: 2 } })
+    expect(await count()).toEqual({ 'web r2': 2, 'worker r2': 1 })
+    const now = await listRunning()
+    expect(now['web r2']?.toSorted()).toEqual(web?.toSorted())
+    expect(now['worker r2']).not.toEqual(former)
+    expect((await status()).observed?.drift).toEqual([])
+  })
+
   test('more replicas serve, fewer are drained, what stays is not replaced, and nothing of it is drift', async () => {
     const before = Object.values(await listRunning()).flat()
     const scale = (counts: object) => stage.request({ kind: 'deploy', scale: counts })

@@ -184,6 +184,60 @@ test.each([
   expect(answer.text).toContain(words)
 })
 
+const processes = { worker: { command: ['work'], replicas: 2 }, mailer: { command: ['mail'] } }
+const restartProcess = (app: string, process: string) => stage.run(request(app, { restart: true, process }))
+
+test('one process alone is replaced, under the revision that it has', async () => {
+  await deployFirst('part', { processes })
+  const before = [...stage.world.place(place('part')).replicas]
+  expect(await restartProcess('part', 'worker')).toMatchObject({
+    state: 'succeeded',
+    progress: 100,
+    result: { revision: 1 },
+  })
+  const { replicas } = stage.world.place(place('part'))
+  const fresh = replicas.filter((one) => !before.includes(one))
+  expect(fresh.map(({ process, revision }) => `${process} r${revision}`)).toEqual(['worker r1', 'worker r1'])
+  expect(replicas).toHaveLength(before.length)
+  expect((await read('part', '/revisions')).items).toHaveLength(1)
+})
+
+test('a process that does not come up again goes on as it was', async () => {
+  await deployFirst('broken', { processes })
+  const before = [...stage.world.place(place('broken')).replicas]
+  const { restartProcess: own } = stage.engines.deploy.docker
+  const crashing = { ...processes.worker, command: ['exit 3'] }
+  stage.engines.deploy.docker.restartProcess = ({ settings, ...release }, ...rest) =>
+    own(
+      { ...release, settings: { ...settings, processes: { ...settings.processes, worker: { ...crashing } } } },
+      ...rest,
+    )
+  const job = await restartProcess('broken', 'worker')
+  stage.engines.deploy.docker.restartProcess = own
+  expect(job).toMatchObject({ state: 'failed', error: { code: 'container-crashed' } })
+  expect(job.error?.diagnosis).toContain('Traffic: revision 1 100%.')
+  expect(stage.world.place(place('broken')).replicas).toEqual(before)
+})
+
+test.each([
+  ['wrker', {}, 'did you mean worker?'],
+  ['web', {}, 'leave process out'],
+  ['worker', { worker: { ...processes.worker, replicas: 0 } }, 'has no replica'],
+])('the process %s is refused with the reason', async (process, more, words) => {
+  const app = `no-${process}`
+  await deployFirst(app, { processes: { ...processes, ...more } })
+  const body = request(app, { restart: true, process })
+  const { status, body: answer } = await stage.api.call('POST', '/v1/jobs', { body })
+  expect(status).toBe(422)
+  expect(answer.faults).toMatchObject([{ path: ['process'], message: expect.stringContaining(words) }])
+})
+
+test('a process goes with a restart alone', async () => {
+  const { status, body } = await stage.api.call('POST', '/v1/jobs', { body: { ...request('idle'), process: 'worker' } })
+  expect(status).toBe(422)
+  expect(body.faults).toMatchObject([{ path: ['process'], message: 'is for a restart' }])
+})
+
 test.each(['version', 'dryRun', 'strategy', 'remove', 'adopt'])('%s has no meaning beside it', async (key) => {
   const value = { version: '1.0.0', strategy: 'rolling' }[key] ?? true
   const body = { ...request('idle', { restart: true }), [key]: value }

@@ -50,7 +50,7 @@ const times = (count: number, name: string) => Array.from({ length: count }, () 
 
 test('more of one process, fewer of web, and what stays is not touched', async () => {
   await deployFirst('shop')
-  const before = stage.world.place(place('shop')).replicas
+  const before = [...stage.world.place(place('shop')).replicas]
   const job = await scale('shop', { worker: 4, web: 1 })
   expect(job).toMatchObject({ state: 'succeeded', progress: 100, result: { revision: 1, traffic: { 1: 100 } } })
   expect(listRunning('shop')).toEqual(['mailer r1', 'web r1', ...times(4, 'worker r1')])

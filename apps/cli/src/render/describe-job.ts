@@ -9,6 +9,7 @@ interface Details {
   toRevision?: number
   ref?: string
   scale?: Record<string, number>
+  process?: string
 }
 
 /** `deploy shop to staging, version 1.2.0`. */
@@ -48,13 +49,14 @@ function nameTargets({ request, targets }: JobView): string[] {
   return named.length > 0 ? [`target ${named.join(' and ')}`] : []
 }
 
-function listDetails({ version, image, toRevision, ref, scale }: Details): string[] {
+function listDetails({ version, image, toRevision, ref, scale, process }: Details): string[] {
   return [
     version ? `version ${version}` : undefined,
     image ? `image ${image}` : undefined,
     ref ? `ref ${ref}` : undefined,
     toRevision ? `to revision ${toRevision}` : undefined,
     scale ? writeCounts(scale) : undefined,
+    process ? `process ${process}` : undefined,
   ].filter((detail) => detail !== undefined)
 }
 

@@ -16,6 +16,7 @@ import { adopt } from './adopt.ts'
 import { continuePipeline } from './continue-pipeline.ts'
 import { remove } from './remove.ts'
 import { restart } from './restart.ts'
+import { restartProcess } from './restart-process.ts'
 import { takeFromImage } from './rollout/from-image.ts'
 import { takeFiles } from './rollout/from-source.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
@@ -33,7 +34,8 @@ export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   await run.secrets.hideGiven(run.job)
   if ('remove' in resolved) return remove(run)
   if ('adopt' in resolved) return adopt(run)
-  if ('restart' in resolved) return restart(run)
+  if ('restart' in resolved)
+    return resolved.process === undefined ? restart(run) : restartProcess(run, resolved.process)
   if ('scale' in resolved) return scale(run, resolved.scale)
   const settings = chooseSettings(run, resolved)
   if (!run.isFinished('revision')) await refuseLosses(run, settings)

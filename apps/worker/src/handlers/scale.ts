@@ -1,16 +1,13 @@
-import { applyScale, countReplicas, durationMs, FailureError, type JobFailure, type Scale } from '@stevedore/contract'
+import { applyScale, countReplicas, FailureError, type Scale } from '@stevedore/contract'
 import { findScaleFaults } from '@stevedore/domain'
-import { withDeadline } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
-import { failureOf, type Outcome } from '../attempt/outcome.ts'
+import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
-import { Stop } from '../attempt/stop.ts'
+import { changeInPlace } from './in-place.ts'
 import { findServing } from './restart.ts'
 import { conclude } from './rollout/conclude.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
-import { describeServed, look, tryObserve } from './rollout/observe.ts'
-import { allowForStops } from './rollout/stop-allowance.ts'
-import { joinLines } from './rollout/way-back.ts'
+import { look } from './rollout/observe.ts'
 import { changeCounts } from './scale/change-counts.ts'
 
 /**
@@ -24,11 +21,12 @@ export async function scale(run: Run<'deploy'>, counts: Scale): Promise<Outcome>
   if (held) return held
   await refuseUnfit(run, before, counts)
   const after = { ...before, settings: applyScale(before.settings, counts) }
-  try {
-    await carryOut(run, before, after)
-  } catch (error) {
-    return giveUp(run, { before, after }, run.signal.aborted ? run.signal.reason : error)
-  }
+  run.log(`revision ${before.number}: ${describeChange(before, after)}`)
+  const failed = await changeInPlace(run, before, {
+    forth: (signal) => changeCounts(run, { from: before, to: after }, { signal }),
+    back: (options) => changeCounts(run, { from: after, to: before }, { ...options, name: 'back ' }),
+  })
+  if (failed) return failed
   const { app, environment, number } = before
   await run.ledger.scaleRevision({ app, environment, number, scale: counts })
   return conclude(run, after, { pin: false, unpin: false })
@@ -50,54 +48,9 @@ async function refuseUnfit(run: Run<'deploy'>, before: Revision, counts: Scale):
     })
 }
 
-async function carryOut(run: Run<'deploy'>, before: Revision, after: Revision): Promise<void> {
-  run.signal.throwIfAborted()
-  if (run.job.losses >= run.job.maxLosses) throw new FailureError('worker-lost')
-  run.log(`revision ${before.number}: ${describeChange(before, after)}`)
-  const timeoutMs = durationMs(before.settings.timeout) + allowForStops([before.settings], 2)
-  await withDeadline('the change of scale', timeoutMs, run.signal, (signal) =>
-    changeCounts(run, { from: before, to: after }, { signal }),
-  )
-}
-
 function describeChange(before: Revision, after: Revision): string {
   const [from, to] = [countReplicas(before.settings), countReplicas(after.settings)]
   const changes = Object.keys(to).filter((name) => from[name] !== to[name])
   const told = changes.map((name) => `${name} from ${from[name]} to ${to[name]} replicas`)
   return told.join(', ') || 'has as many replicas already'
-}
-
-async function giveUp(
-  run: Run<'deploy'>,
-  { before, after }: { before: Revision; after: Revision },
-  cause: unknown,
-): Promise<Outcome> {
-  if (cause instanceof Stop && (cause.reason === 'lease-lost' || cause.reason === 'handing-over')) throw cause
-  const stop = cause instanceof Stop ? cause.reason : undefined
-  const failure = stop ? new FailureError(stop === 'cancelled' ? 'cancelled' : 'aborted').toFailure() : failureOf(cause)
-  if (!stop && run.willRetry(failure)) return { type: 'failed', failure }
-  const trouble = await takeBack(run, before, after)
-  const traffic = describeServed(await tryObserve(run, before))
-  if (trouble) return { type: 'failed', failure: explain(failure, trouble, traffic) }
-  if (stop === 'cancelled') return { type: 'cancelled', result: { traffic } }
-  return { type: 'failed', failure: { ...failure, diagnosis: joinLines(failure.diagnosis, traffic) } }
-}
-
-const takeBackMs = 10 * 60_000
-
-async function takeBack(run: Run<'deploy'>, before: Revision, after: Revision): Promise<JobFailure | undefined> {
-  run.log(`returning to ${describeChange(after, before)}`)
-  const timeoutMs = takeBackMs + allowForStops([before.settings], 2)
-  try {
-    await changeCounts(run, { from: after, to: before }, { signal: run.leaseSignal, timeoutMs, name: 'back ' })
-    return undefined
-  } catch (error) {
-    if (error instanceof Stop) throw error
-    return failureOf(error)
-  }
-}
-
-function explain(failure: JobFailure, trouble: JobFailure, traffic: string): JobFailure {
-  const lines = [failure, trouble].map(({ code, message, diagnosis }) => `${code}: ${diagnosis ?? message}`)
-  return { ...new FailureError('needs-attention').toFailure(), diagnosis: joinLines(...lines, traffic) }
 }

@@ -46,6 +46,10 @@ const deployShape = z.strictObject({
   adopt: z.boolean().optional(),
   /** Replaces what runs by the same again: its image, settings and values of secrets. */
   restart: z.boolean().optional(),
+  /** Of a restart: the replicas of this process alone. */
+  process: appName
+    .refine((name) => name !== 'web', { error: 'web is restarted with all that runs: leave process out' })
+    .optional(),
   /** Gives what runs these counts of replicas, until something else is deployed. */
   scale: scale.optional(),
 })
@@ -99,6 +103,8 @@ const deployRequest = deployShape
     const alone = variants.find((name) => value[name])
     if (value.withData && !value.remove)
       issues.push({ code: 'custom', input: true, path: ['withData'], message: 'is for a removal' })
+    if (value.process !== undefined && !value.restart)
+      issues.push({ code: 'custom', input: value.process, path: ['process'], message: 'is for a restart' })
     if (alone === undefined) return
     for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', ...variants] as const)
       if (key !== alone && value[key] !== undefined)

@@ -55,7 +55,12 @@ export const resolvedRemoval = z.strictObject({
 export const resolvedAdoption = z.strictObject({ kind: z.literal('deploy'), adopt: z.literal(true) })
 
 /** Makes what runs when the job's turn comes run afresh. */
-export const resolvedRestart = z.strictObject({ kind: z.literal('deploy'), restart: z.literal(true) })
+export const resolvedRestart = z.strictObject({
+  kind: z.literal('deploy'),
+  restart: z.literal(true),
+  /** The replicas of this process alone; absent: all that runs. */
+  process: z.string().optional(),
+})
 
 /** Gives what runs when the job's turn comes these counts. */
 export const resolvedScale = z.strictObject({ kind: z.literal('deploy'), scale })

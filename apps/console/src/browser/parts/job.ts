@@ -6,7 +6,8 @@ export function nameJob({ kind, app, environment, request }: JobView): string {
   if (kind === 'rollback') return `roll back ${app} in ${environment}`
   if (request.kind === 'deploy' && request.remove) return `remove ${app} from ${environment}`
   if (request.kind === 'deploy' && request.adopt) return `adopt ${app} in ${environment}`
-  if (request.kind === 'deploy' && request.restart) return `restart ${app} in ${environment}`
+  if (request.kind === 'deploy' && request.restart)
+    return `restart ${request.process ? `${request.process} of ` : ''}${app} in ${environment}`
   if (request.kind === 'deploy' && request.scale)
     return `scale ${app} in ${environment} to ${writeCounts(request.scale)}`
   if (request.kind === 'run') return nameRun({ app, environment, request })

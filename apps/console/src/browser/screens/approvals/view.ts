@@ -88,7 +88,7 @@ function viewEffect(pending: Pending): TemplateResult {
   if (job.request.kind === 'deploy' && job.request.adopt)
     return html`<p>Nothing that runs is changed: it becomes the revision of ${job.environment}.</p>`
   if (job.request.kind === 'deploy' && job.request.restart)
-    return html`<p>What runs when its turn comes is replaced by the same again: its image, settings and values of secrets.</p>`
+    return html`<p>What runs ${job.request.process ? html`of the process <code>${job.request.process}</code> ` : nothing}when its turn comes is replaced by the same again: its image, settings and values of secrets.</p>`
   if (job.request.kind === 'deploy' && job.request.scale)
     return html`<p>What runs when its turn comes gets other counts of replicas, until the next deploy: <code>${writeCounts(job.request.scale)}</code>.</p>`
   if (job.request.kind === 'run')
