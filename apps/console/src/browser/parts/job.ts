@@ -51,6 +51,7 @@ export function cutCommand(words: readonly string[]): string {
 export function nameSubject({ request }: JobView): string {
   if (request.kind === 'run') return request.command[0] ?? ''
   if (request.kind === 'rollback') return request.toRevision ? `r${request.toRevision}` : 'the one before'
+  if (request.kind === 'deploy' && request.scale) return writeCounts(request.scale)
   return request.version ?? ('ref' in request && request.ref ? request.ref : '')
 }
 
