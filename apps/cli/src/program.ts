@@ -20,9 +20,11 @@ import { createJobsCommand } from './commands/jobs.ts'
 import { createLogsCommand } from './commands/logs.ts'
 import { createPushCommand } from './commands/push.ts'
 import { createRemoveCommand } from './commands/remove.ts'
+import { createRestartCommand } from './commands/restart.ts'
 import { createRetireCommand } from './commands/retire.ts'
 import { createRollbackCommand } from './commands/rollback.ts'
 import { createRunCommand } from './commands/run.ts'
+import { createScaleCommand } from './commands/scale.ts'
 import { createSecretCommand } from './commands/secret.ts'
 import { createSpecCommand } from './commands/spec.ts'
 import { createStatusCommand } from './commands/status.ts'
@@ -45,6 +47,8 @@ const groups: Group[] = [
       createPushCommand(),
       createDeployCommand(),
       createRollbackCommand(),
+      createRestartCommand(),
+      createScaleCommand(),
       createRunCommand(),
       createRemoveCommand(),
       createAdoptCommand(),

@@ -8,10 +8,11 @@ import {
 } from '@stevedore/contract'
 import { deriveVersion } from '@stevedore/domain'
 import type { Job, NewJob } from '@stevedore/ledger'
-import { type Admission, admit, type DeclaredApp, findBar, findLack, findObstacle, type Origin } from './admit.ts'
+import { type Admission, admit, findBar, findLack, findObstacle, type Origin } from './admit.ts'
 import type { Pipeline } from './choose-pipelines.ts'
 import type { Facts } from './facts.ts'
 import type { Asked } from './find-lack.ts'
+import type { DeclaredApp } from './standing.ts'
 
 export interface PipelineAdmission {
   /** The pipeline's first job; the others follow it, each when the one before has succeeded. */

@@ -1,8 +1,9 @@
 import { ProblemError, type RequestByKind, type Schedule, suggest } from '@stevedore/contract'
 import type { ScheduleTurn } from '@stevedore/ledger'
-import { admit, type DeclaredApp } from './admit.ts'
+import { admit } from './admit.ts'
 import type { Facts } from './facts.ts'
 import { findEnvironment } from './resolve-request.ts'
+import type { DeclaredApp } from './standing.ts'
 import { findCurrent, refuseIdle } from './used.ts'
 
 /** What a schedule of an environment runs. Throws ProblemError where there is none of that name. */

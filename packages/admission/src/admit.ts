@@ -1,6 +1,5 @@
 import {
   type AppSpec,
-  type EnvironmentSpec,
   isOwnRef,
   listClaims,
   notFound,
@@ -18,14 +17,9 @@ import { findRebind } from './find-rebind.ts'
 import { refuseForeign } from './foreign.ts'
 import type { ImageFacts } from './image-facts.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+import { type DeclaredApp, type Resolved, standing } from './standing.ts'
 import { findCurrent, isApprovedWith, listUsedResources, refuseIdle } from './used.ts'
-
-/** An app under the version of its spec that the request is judged by. */
-export interface DeclaredApp {
-  app: string
-  specVersion: number
-  spec: AppSpec
-}
+import { adoption, removal, renewal } from './variants.ts'
 
 /** Who asks: it decides how far the code is trusted and whether a rollback's pin holds. */
 export type Origin =
@@ -99,7 +93,8 @@ export async function findLack(
   asked: Asked,
   origin: Origin,
 ): Promise<ProblemError | undefined> {
-  if (asked.remove) return undefined
+  // What runs has what it needs.
+  if (asked.remove || asked.restart || asked.scale) return undefined
   const { kind, environment = '' } = asked
   const settings =
     kind === 'deploy' && Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
@@ -143,8 +138,6 @@ function isFork(event: RepositoryEvent): boolean {
   return event.on === 'pull_request' && event.fork
 }
 
-type Resolved<J = NewJob> = J extends NewJob ? Omit<J, 'app' | 'specVersion'> : never
-
 async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest, origin: Origin): Promise<Resolved> {
   switch (request.kind) {
     case 'build':
@@ -159,6 +152,7 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
       }
     case 'deploy':
       if (request.remove) return removal(facts, app, request)
+      if (request.restart || request.scale) return renewal(facts, app, request)
       return request.adopt ? adoption(app, request) : deploy(facts, app, request, origin)
     case 'rollback':
       return rollback(facts, app, request, origin)
@@ -206,31 +200,6 @@ async function chooseImages<T>(
     if (!(error instanceof ProblemError) || error.code !== 'no-such-image') throw error
     throw addVersions(error, version, await facts.listImages())
   }
-}
-
-/** Where a deploy or rollback stands in line. A dry run changes nothing and a rollback returns to what was approved. */
-function standing(settings: EnvironmentSpec, needsApproval: boolean) {
-  const { approval, selfApproval = false, queue } = settings
-  return { approval: needsApproval && approval === 'required', selfApproval, queue }
-}
-
-/** The spec rules as for any deploy; an environment that has left it is ruled by what it was deployed with. */
-async function removal(facts: Facts, { app, spec }: DeclaredApp, request: RequestByKind['deploy']): Promise<Resolved> {
-  const { environment } = request
-  const deployed = await facts.findDeployed(environment)
-  const hasLeft = !Object.hasOwn(spec.environments, environment)
-  const settings = hasLeft && deployed ? deployed.settings : findEnvironment(spec, environment)
-  if (!deployed) throw new ProblemError('conflict', `nothing was ever deployed to ${environment} of ${app}`)
-  const resolved = { kind: 'deploy', remove: true, ...(request.withData ? { withData: true as const } : {}) } as const
-  return { kind: 'deploy', environment, request, resolved, ...standing(settings, true) }
-}
-
-/** Whatever else was asked for here was asked of a ledger that did not know what runs: it gives way. */
-function adoption({ spec }: DeclaredApp, request: RequestByKind['deploy']): Resolved {
-  const { environment } = request
-  const resolved = { kind: 'deploy', adopt: true } as const
-  const { approval, selfApproval } = standing(findEnvironment(spec, environment), true)
-  return { kind: 'deploy', environment, request, resolved, approval, selfApproval, queue: 'latest' }
 }
 
 async function rollback(

@@ -6,6 +6,7 @@ import {
   findDeployed,
   findForeign,
   getEnvironment,
+  getJob,
   type Ledger,
   listImages,
   listRevisions,
@@ -26,6 +27,8 @@ export interface Facts {
   getEnvironment(environment: string): Promise<EnvironmentRecord | undefined>
   /** What runs, or was last meant to. */
   findDeployed(environment: string): Promise<Revision | undefined>
+  /** The job that holds the environment while it is paused between two revisions. */
+  findHeld(environment: string): Promise<string | undefined>
   hasUpload(id: string): Promise<boolean>
   /** Of these names those without a value that holds for the app or, where one is given, for its environment. */
   listMissing(names: readonly string[], environment?: string): Promise<string[]>
@@ -54,6 +57,13 @@ export function readFacts(
     listRevisions: (environment) => own('revisions', environment, () => listRevisions(ledger, { app, environment })),
     getEnvironment: (environment) => own('environment', environment, () => getEnvironment(ledger, app, environment)),
     findDeployed: (environment) => own('deployed', environment, () => findDeployed(ledger, { app, environment })),
+    findHeld: async (environment) => {
+      const active = (await own('environment', environment, () => getEnvironment(ledger, app, environment)))
+        ?.activeJobId
+      if (active == null) return undefined
+      const job = await own('job', active, () => getJob(ledger, active))
+      return job?.waitingFor === 'pause' || job?.waitingFor === 'promotion' ? job.id : undefined
+    },
     hasUpload: async (id) => (await own('upload', id, () => openUpload(ledger, { app, id }))) !== undefined,
     listMissing: async (names, environment) => {
       if (names.length === 0) return []

@@ -5,6 +5,7 @@ import {
   listClaims,
   listSourceFiles,
   ProblemError,
+  type Scale,
 } from '@stevedore/contract'
 import type { Claimant } from './claimants.ts'
 
@@ -18,6 +19,8 @@ export interface Asked {
   /** Of a deploy. */
   remove?: boolean | undefined
   adopt?: boolean | undefined
+  restart?: boolean | undefined
+  scale?: Scale | undefined
   /** Of a deploy, where they are known. */
   settings?: EnvironmentSpec | undefined
 }

@@ -31,7 +31,8 @@ export async function listUsedResources(
   }
   const name = environment ?? ''
   const settings = await findUsedSettings(facts, spec, name, resolved)
-  const ofImage = 'adopt' in resolved ? [] : listImageRepository(resolved.image)
+  const image = 'image' in resolved ? resolved.image : undefined
+  const ofImage = image === undefined ? [] : listImageRepository(image)
   return [...(settings ? listEnvironmentResources(app, settings) : []), ...ofImage]
 }
 
@@ -41,6 +42,7 @@ async function findUsedSettings(
   environment: string,
   resolved: ResolvedJob,
 ): Promise<EnvironmentSpec | undefined> {
+  if ('restart' in resolved || 'scale' in resolved) return (await findCurrent(facts, environment))?.settings
   if (resolved.kind !== 'rollback' && resolved.kind !== 'run') return findEnvironment(spec, environment)
   const used = resolved.kind === 'run' ? resolved.revision : resolved.toRevision
   return (await facts.listRevisions(environment)).find(({ number }) => number === used)?.settings

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { grantAccesses, resourceKinds } from './app-spec/resource-kinds.ts'
+import { scale } from './app-spec/scale.ts'
 import { failureCode } from './errors/failures.ts'
 import { jobKinds, jobStates, queueReasons, waitReasons } from './jobs/job.ts'
 import { recordedRequest } from './jobs/request.ts'
@@ -52,6 +53,8 @@ export const auditDetail = {
   'revision.created': numbered.extend({ image: z.string(), version: z.string(), cause: z.string() }),
   'revision.activated': numbered,
   'revision.failed': numbered,
+  /** The counts of replicas that go before those of its settings from now on. */
+  'revision.scaled': numbered.extend({ scale: shapeOf(scale) }),
   /** With the volumes that went with their data, where that was asked for. */
   'environment.removed': z.object({ revision: z.int(), volumesRemoved: z.array(z.string()).optional() }),
   'environment.swept': z.object({ revision: z.int() }),

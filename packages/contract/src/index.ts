@@ -62,6 +62,7 @@ export {
   findUnknownUser,
   stopMs,
 } from './app-spec/run-as.ts'
+export { applyScale, countReplicas, type Scale, scale } from './app-spec/scale.ts'
 export type { ScanSpec } from './app-spec/scan.ts'
 export { type Schedule, type ScheduleOutcome, schedule } from './app-spec/schedules.ts'
 export {

@@ -141,6 +141,21 @@ describe('where a rollback goes', () => {
       current: 4,
       expected: 1,
     },
+    {
+      story: 'past what was restarted, twice',
+      revisions: [
+        ...[served(5, 50), served(4, 40)].map((one) => ({ ...one, cause: `restart of ${one.number - 1}` })),
+        ...[served(3, 30), served(2, 20)],
+      ],
+      current: 5,
+      expected: 2,
+    },
+    {
+      story: 'to a restart of what served before',
+      revisions: [served(3, 30), { ...served(2, 20), cause: 'restart of 1' }, served(1, 10)],
+      current: 3,
+      expected: 2,
+    },
   ])('$story', ({ revisions, current, expected }) => {
     expect(chooseRollbackTarget(revisions, current)).toMatchObject({ found: { number: expected } })
   })

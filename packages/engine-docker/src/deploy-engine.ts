@@ -8,7 +8,7 @@ import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
 import { preview } from './actions/preview.ts'
 import { removePlace } from './actions/remove.ts'
-import { endOtherProcesses, startProcesses } from './actions/roll-processes.ts'
+import { restartProcess, rollProcesses } from './actions/roll-processes.ts'
 import { routeTraffic } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
@@ -75,12 +75,9 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
     route: (place, weights, context) => onChosen(place, context, (host) => routeTraffic(host, place, weights, context)),
     scaleDown: (place, revision, count, context) =>
       inTurn(place, context, (host) => scaleDown(host, place, revision, count, context)),
-    async rollProcesses(release, context) {
-      const chosen = await choose(release)
-      // All run before the first is let go, which may take as long as it has for that.
-      await runInTurn(chosen, (host) => startProcesses(host, release, context), context.signal)
-      await runInTurn(chosen, (host) => endOtherProcesses(host, release, context), context.signal)
-    },
+    rollProcesses: async (release, context) => rollProcesses(await choose(release), release, context),
+    restartProcess: async (release, process, context) =>
+      restartProcess(await choose(release), release, process, context),
     roll: () => Promise.reject(new FailureError('internal', { detail: 'Docker has no rolling update of its own' })),
     async finalize(release, keep, context) {
       const chosen = await choose(release)

@@ -7,6 +7,7 @@ import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
 import { preview } from './actions/preview.ts'
 import { remove } from './actions/remove.ts'
+import { restartProcess } from './actions/restart-process.ts'
 import { roll } from './actions/roll.ts'
 import { rollProcesses } from './actions/roll-processes.ts'
 import { route } from './actions/route.ts'
@@ -63,6 +64,7 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     scaleDown: (place, revision, count, context) => translated(() => scaleDown(start(place, context), revision, count)),
     roll: (release, context) => translated(() => roll(start(release, context))),
     rollProcesses: (release, context) => translated(() => rollProcesses(start(release, context))),
+    restartProcess: (release, process, context) => translated(() => restartProcess(start(release, context), process)),
     finalize: (release, keep, context) => translated(() => finalize(start(release, context), keep)),
     // The cluster counts no requests by revision; an analysis asks Prometheus instead.
     sample: async () => undefined,

@@ -214,6 +214,12 @@ export interface DeployEngine {
    */
   rollProcesses(release: Release, context: WorkContext): Promise<void>
 
+  /**
+   * Replaces the replicas of one of the release's processes by others of it, whatever state those are in: the new ones are healthy before
+   * the first is told to end, and those that the context's job has started stay. What does not come up leaves what ran.
+   */
+  restartProcess(release: Release, process: string, context: WorkContext): Promise<void>
+
   /** Makes the release the stable one, the only one beside `keep` (a warm colour), and clears what is left of others. */
   finalize(release: Release, keep: number[], context: WorkContext): Promise<void>
 

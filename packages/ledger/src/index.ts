@@ -88,6 +88,7 @@ export {
   listRevisions,
   listRunning,
   type Revision,
+  scaleRevision,
 } from './environments/revisions.ts'
 export { listUnknownPlaces, recordUnknownPlaces } from './environments/unknown-places.ts'
 export type { By } from './foundation/append-audit.ts'

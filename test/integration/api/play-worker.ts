@@ -101,8 +101,7 @@ export async function playRevision(
   { id, attempt, app, environment, resolved, specVersion }: Job,
   strategy: Revision['strategy'] = 'rolling',
 ): Promise<Revision> {
-  if (environment === null || resolved.kind !== 'deploy' || 'remove' in resolved || 'adopt' in resolved)
-    throw new Error('not a deploy')
+  if (environment === null || resolved.kind !== 'deploy' || !('image' in resolved)) throw new Error('not a deploy')
   const { body: view } = await api.call('GET', `/v1/apps/${app}`)
   return createRevision(api.ledger, {
     ...{ jobId: id, attempt, app, environment, by, specVersion, strategy, cause: 'deploy' },

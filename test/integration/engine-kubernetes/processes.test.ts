@@ -1,3 +1,4 @@
+import { applyScale } from '@stevedore/contract'
 import type { Release } from '@stevedore/engine'
 import { openJob } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
@@ -95,6 +96,51 @@ describe.skipIf(lacks(...stageComponents))('processes on Kubernetes', { timeout:
     const isAbsent = { field: `Deployment ${name}`, wanted: 'present', found: 'absent' }
     expect((await place.observe()).drift).toContainEqual(isAbsent)
     await stage.engine.rollProcesses(release, openJob())
+    expect((await place.observe()).drift).toEqual([])
+  })
+
+  test('other counts replace no pod that stays, and are no drift', async () => {
+    const place = open()
+    const release = place.healthy(1)
+    await deploy({ engine: stage.engine, next: release })
+    const listNames = async () => (await place.observe()).replicas.map(({ name }) => name)
+    const before = await listNames()
+    const scaleTo = async (web: number, count: number) => {
+      const scaled = applyScale(release.settings, { web, worker: count })
+      const to = { ...release, settings: scaled }
+      await stage.engine.scaleUp(to, web, openJob())
+      await stage.engine.route(to, { 1: 100 }, openJob())
+      await stage.engine.scaleDown(to, 1, web, openJob())
+      await stage.engine.rollProcesses(to, openJob())
+      const { drift, replicas } = await stage.engine.observe(to, AbortSignal.timeout(30_000))
+      expect(drift).toEqual([])
+      expect(replicas.filter(({ healthy }) => healthy)).toHaveLength(web + count)
+    }
+    await scaleTo(3, 2)
+    expect(await listNames()).toEqual(expect.arrayContaining(before))
+    await scaleTo(1, 0)
+    await scaleTo(1, 1)
+  })
+
+  test('a process whose new pods cannot be made keeps those that it has, and can be restarted once they can', async () => {
+    const place = open()
+    const release = place.healthy(1)
+    await deploy({ engine: stage.engine, next: release })
+    const before = await place.listPods()
+    await stage.kubectl(['create', 'quota', 'none', '--hard=pods=0'])
+    try {
+      const restart = stage.engine.restartProcess(release, 'worker', openJob())
+      await expect(restart).rejects.toMatchObject({ code: 'quota-exceeded' })
+    } finally {
+      await stage.kubectl(['delete', 'quota', 'none'])
+    }
+    expect((await place.listPods()).map(({ metadata }) => metadata.name)).toEqual(
+      before.map((one) => one.metadata.name),
+    )
+    await stage.engine.restartProcess(release, 'worker', openJob())
+    const alive = (await place.observe()).replicas.filter(({ process }) => process === 'worker')
+    expect(alive).toHaveLength(1)
+    expect(alive[0]?.name).not.toBe(before[0]?.metadata.name)
     expect((await place.observe()).drift).toEqual([])
   })
 

@@ -63,6 +63,7 @@ export function viewRevision(revision: Revision): RevisionView {
     cause: revision.cause,
     specVersion: revision.specVersion,
     settings: revision.settings,
+    scale: revision.scale,
     secrets: revision.secrets.map(({ name, version }) => ({ name, version })),
     jobId: revision.jobId,
     createdBy: revision.createdBy,

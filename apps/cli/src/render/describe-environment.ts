@@ -1,5 +1,6 @@
 import type { EnvironmentView } from '@stevedore/contract'
 import { describeWeights } from './describe-event.ts'
+import { writeCounts } from './describe-job.ts'
 import { describeSchedules } from './describe-schedules.ts'
 import { formatPairs, formatTable } from './table.ts'
 import { formatAge, formatTime } from './time.ts'
@@ -20,6 +21,7 @@ function listFacts(view: EnvironmentView): [string, string][] {
     ['target', desired?.target],
     ['image', desired?.image],
     ['strategy', desired?.strategy],
+    ['scale', desired?.scale && `${writeCounts(desired.scale)}, until the next deploy`],
     ['volumes', desired && describeVolumes(desired.settings)],
     [
       'deployed',

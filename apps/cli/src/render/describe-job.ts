@@ -8,6 +8,8 @@ interface Details {
   image?: string
   toRevision?: number
   ref?: string
+  scale?: Record<string, number>
+  process?: string
 }
 
 /** `deploy shop to staging, version 1.2.0`. */
@@ -32,11 +34,14 @@ function writeCommand(words: readonly string[]): string {
   return text.length > longestCommand ? `${text.slice(0, longestCommand)} …` : text
 }
 
-/** What a deploy does instead of one: takes its environment down, or takes what runs as it is. */
-export function nameVariant({ request }: JobView): 'remove' | 'adopt' | undefined {
+/** What a deploy does instead of one: takes its environment down, takes what runs as it is, makes it run afresh, or in other counts. */
+export function nameVariant({ request }: JobView): Variant | undefined {
   if (request.kind !== 'deploy') return undefined
-  return request.remove ? 'remove' : request.adopt ? 'adopt' : undefined
+  return variants.find((name) => request[name])
 }
+
+const variants = ['remove', 'adopt', 'restart', 'scale'] as const
+type Variant = (typeof variants)[number]
 
 /** As it was asked for, else what it came to mean. */
 function nameTargets({ request, targets }: JobView): string[] {
@@ -44,13 +49,22 @@ function nameTargets({ request, targets }: JobView): string[] {
   return named.length > 0 ? [`target ${named.join(' and ')}`] : []
 }
 
-function listDetails({ version, image, toRevision, ref }: Details): string[] {
+function listDetails({ version, image, toRevision, ref, scale, process }: Details): string[] {
   return [
     version ? `version ${version}` : undefined,
     image ? `image ${image}` : undefined,
     ref ? `ref ${ref}` : undefined,
     toRevision ? `to revision ${toRevision}` : undefined,
+    scale ? writeCounts(scale) : undefined,
+    process ? `process ${process}` : undefined,
   ].filter((detail) => detail !== undefined)
+}
+
+/** `web=3 worker=4` */
+export function writeCounts(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name}=${count}`)
+    .join(' ')
 }
 
 function wordsOf(job: JobView): [verb: string, preposition: string] {

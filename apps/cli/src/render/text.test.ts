@@ -50,6 +50,15 @@ test('jobs are named by what they do', () => {
   const rollback = makeJob({ kind: 'rollback', request: { kind: 'rollback', ...target, toRevision: 3 } })
   expect(nameJob(rollback)).toBe('roll back shop in staging, to revision 3')
   expect(nameJob(makeJob({ request: { kind: 'deploy', ...target, remove: true } }))).toBe('remove shop from staging')
+  const restart = { kind: 'deploy', ...target, restart: true } as const
+  expect(nameJob(makeJob({ request: restart }))).toBe('restart shop in staging')
+  expect(nameJob(makeJob({ request: { ...restart, process: 'worker' } }))).toBe(
+    'restart shop in staging, process worker',
+  )
+  const scale = { worker: 4, web: 3 }
+  expect(nameJob(makeJob({ request: { kind: 'deploy', ...target, scale } }))).toBe(
+    'scale shop in staging, worker=4 web=3',
+  )
 })
 
 test('a job in line says how many are before it', () => {

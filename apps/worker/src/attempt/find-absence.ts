@@ -34,13 +34,14 @@ async function listNeeds(worker: Worker, job: Job): Promise<string[]> {
   }
 }
 
-/** Of what it brings there: a rollback's are those of then, a removal's those of what runs, a command's those of its revision. */
+/** Of what it brings there: a rollback's are those of then, a removal's, a restart's and a change of scale's those of what runs, a command's those of its revision. */
 async function findSettings(
   { ledger }: Worker,
   { app, environment, specVersion, resolved }: Job & { environment: string },
 ): Promise<EnvironmentSpec | undefined> {
   if ('toRevision' in resolved) return (await getRevision(ledger, app, environment, resolved.toRevision))?.settings
   if ('revision' in resolved) return (await getRevision(ledger, app, environment, resolved.revision))?.settings
-  if ('remove' in resolved) return (await findDeployed(ledger, { app, environment }))?.settings
+  if ('remove' in resolved || 'restart' in resolved || 'scale' in resolved)
+    return (await findDeployed(ledger, { app, environment }))?.settings
   return (await getSpecVersion(ledger, app, specVersion))?.environments[environment]
 }

@@ -36,6 +36,7 @@ import {
   recordPush,
   recordRefusal,
   recordRemoval,
+  scaleRevision,
   takePlaceBefore,
 } from '@stevedore/ledger'
 import type { PassPoint } from '../worker.ts'
@@ -104,6 +105,7 @@ export function openAttemptLedger(attempt: {
     pinSecrets: write(pinSecrets),
     activateRevision: write(activateRevision),
     adoptRevision: write(adoptRevision),
+    scaleRevision: write(scaleRevision),
     beginAnew: write(beginAnew),
     failRevision: write(failRevision),
     recordRemoval: write(recordRemoval),

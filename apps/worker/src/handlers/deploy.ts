@@ -8,34 +8,42 @@ import {
   type ResolvedDeploy,
   stepResults,
 } from '@stevedore/contract'
-import { noteRollout } from '@stevedore/domain'
+import { noteRollout, noteScale } from '@stevedore/domain'
 import type { Revision } from '@stevedore/ledger'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { adopt } from './adopt.ts'
 import { continuePipeline } from './continue-pipeline.ts'
 import { remove } from './remove.ts'
+import { restart } from './restart.ts'
+import { restartProcess } from './restart-process.ts'
 import { takeFromImage } from './rollout/from-image.ts'
 import { takeFiles } from './rollout/from-source.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
 import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
+import { scale } from './scale.ts'
 
 /**
  * Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. A removal takes down what runs,
- * an adoption takes it as it is.
+ * an adoption takes it as it is, a restart replaces it by the same, a scale
+ * changes how much of it there is.
  */
 export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   const { resolved } = run.job
   await run.secrets.hideGiven(run.job)
   if ('remove' in resolved) return remove(run)
   if ('adopt' in resolved) return adopt(run)
+  if ('restart' in resolved)
+    return resolved.process === undefined ? restart(run) : restartProcess(run, resolved.process)
+  if ('scale' in resolved) return scale(run, resolved.scale)
   const settings = chooseSettings(run, resolved)
   if (!run.isFinished('revision')) await refuseLosses(run, settings)
   if (resolved.dryRun) return preview(run, resolved, settings)
   const { app, environment } = run.job
   const held = run.isFinished('plan') ? undefined : await judgeWorld(run, { app, environment, settings })
   if (held) return held
+  if (!run.isFinished('plan')) for (const line of noteScale(settings, await findServing(run))) run.log(line)
   const revision = await record(run, resolved, settings)
   const outcome = await rollOut(run, { revision, pin: false, unpin: resolved.byPerson })
   if (outcome.type !== 'succeeded' || !('traffic' in outcome.result && 'revision' in outcome.result)) return outcome

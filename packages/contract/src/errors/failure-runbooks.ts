@@ -39,7 +39,7 @@ const sections = {
     ...(['rejected', 'cancelled', 'deploy-deadline', 'deadline-exceeded', 'pipeline-refused'] as const),
     ...(['command-failed', 'command-lost'] as const),
   ],
-  person: ['needs-attention', 'restored', 'nothing-to-adopt'],
+  person: ['needs-attention', 'restored', 'nothing-to-adopt', 'nothing-runs'],
   cluster: [
     ...(['cluster-unreachable', 'context-unknown', 'namespace-missing', 'forbidden-by-cluster'] as const),
     ...(['admission-denied', 'unschedulable', 'quota-exceeded', 'manifests-invalid', 'kubectl-missing'] as const),

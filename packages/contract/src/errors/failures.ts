@@ -214,6 +214,10 @@ export const failures = {
     'Nothing of the app runs there that could be adopted',
     'Deploy a version instead: stevedore deploy APP ENV.',
   ),
+  'nothing-runs': permanent(
+    'Nothing runs there any more: it was taken down before this job had its turn',
+    'Deploy a version: stevedore deploy APP ENV.',
+  ),
   // Kubernetes
   'cluster-unreachable': away(
     'engine',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { command, commandTimeout, usualCommandTimeout } from '../app-spec/command.ts'
+import { scale } from '../app-spec/scale.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { gitRef } from '../values/git-ref.ts'
 import { appName, environmentName, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
@@ -43,6 +44,14 @@ const deployShape = z.strictObject({
   withData: z.boolean().optional(),
   /** Changes nothing that runs: records it as the environment's revision instead, where the ledger knows nothing of it. */
   adopt: z.boolean().optional(),
+  /** Replaces what runs by the same again: its image, settings and values of secrets. */
+  restart: z.boolean().optional(),
+  /** Of a restart: the replicas of this process alone. */
+  process: appName
+    .refine((name) => name !== 'web', { error: 'web is restarted with all that runs: leave process out' })
+    .optional(),
+  /** Gives what runs these counts of replicas, until something else is deployed. */
+  scale: scale.optional(),
 })
 
 const rollbackShape = z.strictObject({
@@ -51,6 +60,9 @@ const rollbackShape = z.strictObject({
   environment: environmentName,
   toRevision: z.int().min(1).max(2_147_483_647).optional(),
 })
+
+/** What a deploy may do instead of bringing a version. */
+const variants = ['remove', 'adopt', 'restart', 'scale'] as const
 
 /** The body of a request to run a command: its words, which no shell reads, or the schedule that has them. */
 export const runRequest = z
@@ -88,11 +100,13 @@ const pushRequest = pushShape.refine((value) => Boolean(value.version) !== Boole
 const deployRequest = deployShape
   .refine((value) => !(value.version && value.image), { error: 'give version or image, not both', path: ['image'] })
   .check(({ value, issues }) => {
-    const alone = value.remove ? 'remove' : value.adopt ? 'adopt' : undefined
+    const alone = variants.find((name) => value[name])
     if (value.withData && !value.remove)
       issues.push({ code: 'custom', input: true, path: ['withData'], message: 'is for a removal' })
+    if (value.process !== undefined && !value.restart)
+      issues.push({ code: 'custom', input: value.process, path: ['process'], message: 'is for a restart' })
     if (alone === undefined) return
-    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', 'remove', 'adopt'] as const)
+    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', ...variants] as const)
       if (key !== alone && value[key] !== undefined)
         issues.push({ code: 'custom', input: value[key], path: [key], message: `has no meaning beside ${alone}` })
   })

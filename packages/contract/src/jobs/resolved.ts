@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { scale } from '../app-spec/scale.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
 import type { JobKind } from './job.ts'
 
@@ -53,6 +54,17 @@ export const resolvedRemoval = z.strictObject({
 /** Takes what runs when the job's turn comes for the environment's revision. */
 export const resolvedAdoption = z.strictObject({ kind: z.literal('deploy'), adopt: z.literal(true) })
 
+/** Makes what runs when the job's turn comes run afresh. */
+export const resolvedRestart = z.strictObject({
+  kind: z.literal('deploy'),
+  restart: z.literal(true),
+  /** The replicas of this process alone; absent: all that runs. */
+  process: z.string().optional(),
+})
+
+/** Gives what runs when the job's turn comes these counts. */
+export const resolvedScale = z.strictObject({ kind: z.literal('deploy'), scale })
+
 export const resolvedRollback = z.strictObject({
   kind: z.literal('rollback'),
   toRevision: z.int(),
@@ -79,6 +91,8 @@ export const resolvedJob = z.union([
   resolvedPush,
   resolvedRemoval,
   resolvedAdoption,
+  resolvedRestart,
+  resolvedScale,
   resolvedDeploy,
   resolvedRollback,
   resolvedRun,
@@ -90,13 +104,15 @@ export type ResolvedPush = z.output<typeof resolvedPush>
 export type ResolvedDeploy = z.output<typeof resolvedDeploy>
 export type ResolvedRemoval = z.output<typeof resolvedRemoval>
 export type ResolvedAdoption = z.output<typeof resolvedAdoption>
+export type ResolvedRestart = z.output<typeof resolvedRestart>
+export type ResolvedScale = z.output<typeof resolvedScale>
 export type ResolvedRollback = z.output<typeof resolvedRollback>
 type ResolvedRun = z.output<typeof resolvedRun>
 
 export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
   build: ResolvedBuild
   push: ResolvedPush
-  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption
+  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption | ResolvedRestart | ResolvedScale
   rollback: ResolvedRollback
   run: ResolvedRun
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { environmentSpec } from '../app-spec/environment.ts'
+import { scale } from '../app-spec/scale.ts'
 import { schedule, scheduleOutcomes } from '../app-spec/schedules.ts'
 import { jobKinds, jobStates, waitReasons } from '../jobs/job.ts'
 import { runRequest } from '../jobs/request.ts'
@@ -22,10 +23,13 @@ export const revisionView = z.object({
   target: z.string().nullable(),
   strategy: z.string(),
   state: z.enum(revisionStates),
-  /** `deploy`, or `rollback to N`. */
+  /** `deploy`, `restart of N`, `adopted`, or in old ones `rollback to N`. */
   cause: z.string(),
   specVersion: z.int(),
+  /** With the counts of `scale`. */
   settings: shapeOf(environmentSpec),
+  /** Counts of replicas that were asked for since it was deployed; null where those of its spec hold. Absent from an older server. */
+  scale: shapeOf(scale).nullable().optional(),
   /** The secrets that it runs with, each by the version of its value. */
   secrets: z.array(z.object({ name: z.string(), version: z.int() })),
   jobId: z.uuid(),

@@ -1,6 +1,6 @@
-import { environmentSpec } from '@stevedore/contract'
+import { applyScale, environmentSpec } from '@stevedore/contract'
 import { expect, test } from 'vitest'
-import { noteRollout } from './notes.ts'
+import { noteRollout, noteScale } from './notes.ts'
 
 const settings = (more: object) => environmentSpec.parse({ engine: 'docker', ...more })
 const volumes = { data: { path: '/data' } }
@@ -31,4 +31,16 @@ test('processes follow web, and end where the settings name them no more', () =>
     expect.stringContaining('ends the process queue'),
     expect.stringContaining('ends the process worker'),
   ])
+})
+
+test('a scale that was asked for ends with a deploy, as far as the spec says otherwise', () => {
+  const processes = { worker: { command: ['work'], replicas: 2 }, mailer: { command: ['mail'] } }
+  const scale = { web: 3, worker: 2, mailer: 0, constructor: 4 }
+  const serving = { number: 4, settings: applyScale(settings({ processes }), scale), scale }
+  expect(noteScale(settings({ processes }), serving)).toEqual([
+    'ends the scale that was asked for: web from 3 to 1, mailer from 0 to 1 replicas, as the spec says',
+  ])
+  expect(noteScale(settings({ processes, replicas: 3 }), { ...serving, scale: { web: 3 } })).toEqual([])
+  expect(noteScale(settings({}), { ...serving, scale: null })).toEqual([])
+  expect(noteScale(settings({}), undefined)).toEqual([])
 })

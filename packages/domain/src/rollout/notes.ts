@@ -1,10 +1,12 @@
-import { type EnvironmentSpec, listProcesses, listVolumes } from '@stevedore/contract'
+import { countReplicas, type EnvironmentSpec, listProcesses, listVolumes, type Scale } from '@stevedore/contract'
 import { pickStrategy } from './pick-strategy.ts'
 
 /** The revision that serves now. */
 interface Serving {
   number: number
   settings: EnvironmentSpec
+  /** Counts that were asked for since it was deployed, which its settings have. */
+  scale?: Scale | null
 }
 
 /** What a deploy comes to that no single change tells, in sentences. */
@@ -14,6 +16,7 @@ export function noteRollout(settings: EnvironmentSpec, serving: Serving | undefi
     ...notePlace(settings),
     ...noteLeft(settings, serving),
     ...noteProcesses(settings, serving),
+    ...noteScale(settings, serving),
   ]
 }
 
@@ -44,4 +47,16 @@ function noteProcesses(settings: EnvironmentSpec, serving: Serving | undefined):
     ...(kept.length > 0 ? [rolled] : []),
     ...left.map(({ name }) => `ends the process ${name}, which the new settings do not name`),
   ]
+}
+
+/** What was scaled by hand does not outlast the next deploy. */
+export function noteScale(settings: EnvironmentSpec, serving: Serving | undefined): string[] {
+  if (!serving?.scale) return []
+  const [before, after] = [countReplicas(serving.settings), countReplicas(settings)]
+  const changes = Object.keys(serving.scale)
+    .filter((name) => Object.hasOwn(after, name) && after[name] !== before[name])
+    .map((name) => `${name} from ${before[name]} to ${after[name]}`)
+  return changes.length > 0
+    ? [`ends the scale that was asked for: ${changes.join(', ')} replicas, as the spec says`]
+    : []
 }

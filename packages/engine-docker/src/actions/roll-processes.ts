@@ -1,13 +1,31 @@
 import { listProcesses } from '@stevedore/contract'
 import { openProcess, type Release, type WorkContext } from '@stevedore/engine'
-import type { Host } from '../hosts.ts'
+import { type Host, runInTurn } from '../hosts.ts'
 import { listAllOfProcesses, type ReplicaContainer } from '../state/replicas.ts'
 import { stopReplicas } from './containers.ts'
 import { rankReplicas } from './scale-down.ts'
-import { scaleUp } from './scale-up.ts'
+import { scaleUp, startAfresh } from './scale-up.ts'
+
+/** All run before the first is let go, which may take as long as it has for that. */
+export async function rollProcesses(hosts: Host[], release: Release, context: WorkContext): Promise<void> {
+  await runInTurn(hosts, (host) => startProcesses(host, release, context), context.signal)
+  await runInTurn(hosts, (host) => endOtherProcesses(host, release, context), context.signal)
+}
+
+/** The same of the replicas of one process, beside those that are there, however these are. */
+export async function restartProcess(
+  hosts: Host[],
+  release: Release,
+  process: string,
+  context: WorkContext,
+): Promise<void> {
+  const own = openProcess(release, process)
+  await runInTurn(hosts, (host) => startAfresh(host, own, own.settings.replicas, context), context.signal)
+  await runInTurn(hosts, (host) => endFormer(host, release, process, context), context.signal)
+}
 
 /** One process after the other, so that what fails is told by its name and the rest is not begun. */
-export async function startProcesses(host: Host, release: Release, context: WorkContext): Promise<void> {
+async function startProcesses(host: Host, release: Release, context: WorkContext): Promise<void> {
   for (const { name, replicas } of listProcesses(release.settings)) {
     context.signal.throwIfAborted()
     await scaleUp(host, openProcess(release, name), replicas, context)
@@ -32,4 +50,11 @@ function pickStaying(
 ): ReplicaContainer[] {
   const own = all.filter((one) => one.process === name && one.revision === revision && !one.leaving)
   return rankReplicas(own).slice(0, replicas)
+}
+
+/** Lets those of a process end that another job has made. */
+async function endFormer(host: Host, release: Release, process: string, context: WorkContext): Promise<void> {
+  const all = await listAllOfProcesses(host, release, context.signal)
+  const former = all.filter((one) => one.process === process && one.job !== context.jobId)
+  await stopReplicas(host, former, context)
 }

@@ -14,7 +14,19 @@ import { ensureNetwork } from './ensure-network.ts'
 import { ensureVolumes } from './ensure-volumes.ts'
 
 /** Makes `count` healthy replicas exist. What this call started goes again when it fails or is aborted. */
-export async function scaleUp(host: Host, release: Release, count: number, context: WorkContext): Promise<void> {
+export function scaleUp(host: Host, release: Release, count: number, context: WorkContext): Promise<void> {
+  return bringToCount(host, release, count, { ...context, counts: () => true })
+}
+
+/** Makes `count` healthy replicas exist that the context's job has made, whatever there is of others. */
+export function startAfresh(host: Host, release: Release, count: number, context: WorkContext): Promise<void> {
+  return bringToCount(host, release, count, { ...context, counts: ({ job }) => job === context.jobId })
+}
+
+/** With what counts as one that is wanted. */
+type Counting = WorkContext & { counts(replica: ReplicaContainer): boolean }
+
+async function bringToCount(host: Host, release: Release, count: number, context: Counting): Promise<void> {
   await host.proxy.start(context)
   const present = await clearDead(host, release, context)
   const missing = count - present.length
@@ -22,7 +34,8 @@ export async function scaleUp(host: Host, release: Release, count: number, conte
   const started: string[] = []
   const starting = { ...context, started, filesFolder }
   try {
-    for (const part of freeParts(present, missing)) await startReplica(host, release, part, starting)
+    for (const part of await findParts(host, release, missing, context))
+      await startReplica(host, release, part, starting)
     await bringToHealth(host, release, context)
   } catch (error) {
     await undo(host, started, Math.ceil(stopMs(release.settings) / 1_000), context)
@@ -46,8 +59,8 @@ async function awaitLeft(host: Host, release: Release, context: WorkContext): Pr
 }
 
 /** Replicas of the release that run, without those that do not: their names are needed. */
-async function clearDead(host: Host, release: Release, context: WorkContext): Promise<ReplicaContainer[]> {
-  const own = await listOwn(host, release, context)
+async function clearDead(host: Host, release: Release, context: Counting): Promise<ReplicaContainer[]> {
+  const own = (await listOwn(host, release, context)).filter(context.counts)
   for (const dead of own.filter((replica) => !isRunning(replica))) await removeContainer(host, dead.id, context)
   return own.filter(isRunning)
 }
@@ -57,8 +70,9 @@ async function listOwn(host: Host, release: Release, { signal }: WorkContext): P
   return all.filter(({ revision }) => revision === release.revision)
 }
 
-function freeParts(present: ReplicaContainer[], missing: number): number[] {
-  const taken = new Set(present.map(({ part }) => Number(part)))
+async function findParts(host: Host, release: Release, missing: number, context: Counting): Promise<number[]> {
+  if (missing <= 0) return []
+  const taken = new Set((await listOwn(host, release, context)).map(({ part }) => Number(part)))
   const parts: number[] = []
   for (let part = 1; parts.length < missing; part++) if (!taken.has(part)) parts.push(part)
   return parts
@@ -67,7 +81,7 @@ function freeParts(present: ReplicaContainer[], missing: number): number[] {
 const addressTries = 5
 
 /** With the ids of what was started, for the undo. */
-type Starting = WorkContext & { started: string[]; filesFolder: string | undefined }
+type Starting = Counting & { started: string[]; filesFolder: string | undefined }
 
 /** At an address of its own: two workers may choose the same, and Docker refuses the second. */
 async function startReplica(host: Host, release: Release, part: number, context: Starting): Promise<void> {
@@ -102,8 +116,8 @@ function isAddressTaken(error: unknown): boolean {
   return error instanceof FailureError && /address already in use/i.test(error.diagnosis ?? '')
 }
 
-async function bringToHealth(host: Host, release: Release, context: WorkContext): Promise<void> {
-  const own = await listOwn(host, release, context)
+async function bringToHealth(host: Host, release: Release, context: Counting): Promise<void> {
+  const own = (await listOwn(host, release, context)).filter(context.counts)
   let healthy = 0
   const bring = async (replica: ReplicaContainer) => {
     await bringOneToHealth(host, release, replica, context)

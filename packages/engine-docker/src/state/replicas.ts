@@ -14,6 +14,8 @@ export interface ReplicaContainer {
   part: string
   /** Undefined for web. */
   process: string | undefined
+  /** The job that made it. */
+  job: string | undefined
   /** It was told to end, and has not yet ended. */
   leaving: boolean
   /** Docker's word: `created`, `running`, `restarting`, `exited`, … */
@@ -66,6 +68,7 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
     revision,
     part,
     process: info.Labels[labelKeys.process],
+    job: info.Labels[labelKeys.job],
     leaving,
     state: info.State,
     status: info.Status,

@@ -68,7 +68,7 @@ async function findOwn({ writer, place }: ReleaseAction, process: string): Promi
 }
 
 /** @throws FailureError as soon as it is certain that it never will be */
-async function awaitUp(action: ReleaseAction, process: string, replicas: number): Promise<void> {
+export async function awaitUp(action: ReleaseAction, process: string, replicas: number): Promise<void> {
   const throwIfCertain = createTroubleCheck({ ...action, place: openProcess(action.place, process) })
   const { reportReady } = createReplicaReporter(action.context)
   let isSeen = false

@@ -18,6 +18,8 @@ export const keys = {
   reported: 'stevedore.io/reported',
   /** `migrate` or `check`, on Jobs and their pods. */
   role: 'stevedore.io/role',
+  /** On the pods of a process that a person asked to restart: the job that last did. */
+  restart: 'stevedore.io/restart',
   /** On what runs a command that a person asked for: its job. */
   command: 'stevedore.io/command',
   /** On a claim: the name that the settings give to the volume. */

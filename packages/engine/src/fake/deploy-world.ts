@@ -16,6 +16,8 @@ export interface FakeReplica {
   busy: number
   /** Undefined for web. */
   process?: string
+  /** The job that made it. */
+  job?: string
 }
 
 /** A command that was begun. */

@@ -92,6 +92,7 @@ async function startReplica(world: FakeWorld, release: Release, context: WorkCon
     healthy: false,
     behaviour,
     busy: 0,
+    job: context.jobId,
     image,
     version,
     files,
@@ -152,6 +153,20 @@ export async function rollProcesses(world: FakeWorld, release: Release, context:
   const staying = wanted.flatMap(({ name, replicas }) => all.filter((one) => isOwn(one, name)).slice(0, replicas))
   const leaving = all.filter((one) => !staying.includes(one))
   if (leaving.length > 0) await end(world, release, leaving, context)
+}
+
+export async function restartProcess(
+  world: FakeWorld,
+  release: Release,
+  process: string,
+  context: WorkContext,
+): Promise<void> {
+  const place = world.place(release)
+  const listFormer = () => place.replicas.filter((one) => one.process === process && one.job !== context.jobId)
+  const own = openProcess(release, process)
+  await scaleUp(world, own, own.settings.replicas + listFormer().length, context)
+  const former = listFormer()
+  if (former.length > 0) await end(world, release, former, context)
 }
 
 export async function finalize(

@@ -10,6 +10,7 @@ import {
   migrate,
   prepare,
   remove,
+  restartProcess,
   rollProcesses,
   route,
   scaleDown,
@@ -47,6 +48,7 @@ export function createFakeDeployEngine({
       await finalize(world, release, [], context)
     },
     rollProcesses: (release, context) => rollProcesses(world, release, context),
+    restartProcess: (release, process, context) => restartProcess(world, release, process, context),
     finalize: (release, keep, context) => finalize(world, release, keep, context),
     sample: async (place, revision) => sample(world, place, revision),
     bringCertificates: (store, context) => bringCertificates(world, store, context),
@@ -65,7 +67,7 @@ export interface FakeDeployOptions {
 function observe(world: FakeWorld, place: Place) {
   const { replicas, traffic } = world.place(place)
   return {
-    replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, files: _files, ...seen }) => {
+    replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, files: _files, job: _job, ...seen }) => {
       return { ...seen, state: 'running' }
     }),
     traffic: { ...traffic },

@@ -1,4 +1,5 @@
-import type { EnvironmentSpec, JobMessage, RevisionState } from '@stevedore/contract'
+import { isDeepStrictEqual } from 'node:util'
+import { applyScale, type EnvironmentSpec, type JobMessage, type RevisionState, type Scale } from '@stevedore/contract'
 import type { By } from '../foundation/append-audit.ts'
 import { and, desc, eq, getTableColumns, inArray, isNotNull, or, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
@@ -9,7 +10,7 @@ import { query, type Transaction } from '../foundation/transact.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
 
-/** Immutable but for its state: what runs, under which settings. */
+/** Immutable but for its state and its scale: what runs, under which settings. */
 export interface Revision {
   app: string
   environment: string
@@ -19,7 +20,10 @@ export interface Revision {
   version: string
   /** null where its deploy did not know it: an image that was given by its digest. */
   target: string | null
+  /** With the counts of its scale. */
   settings: EnvironmentSpec
+  /** Counts of replicas that were asked for since it was made; null where those of its spec hold. */
+  scale: Scale | null
   specVersion: number
   strategy: string
   /** The values of its secrets that it runs with, by name; [] where that was not recorded. */
@@ -27,7 +31,7 @@ export interface Revision {
   /** The limit of memory where its settings name none; null for none. */
   defaultMemory: string | null
   state: RevisionState
-  /** `deploy`, or `rollback to N`. */
+  /** `deploy`, `restart of N`, `adopted`, or in old rows `rollback to N`. */
   cause: string
   jobId: string
   createdBy: string
@@ -38,12 +42,18 @@ export interface Revision {
 
 type NewRevision = Pick<Revision, 'image' | 'version' | 'settings' | 'specVersion' | 'strategy' | 'cause'> & {
   defaultMemory?: string | null | undefined
-}
+} & Partial<Pick<Revision, 'secrets' | 'scale' | 'target'>>
 
-/** The target is what the deploy that made the revision was of: rows that are older than any talk of targets have it as well. */
+/** The target is what the deploy that made the revision was of, if it knew one: rows that are older than any talk of targets have it as well. */
 const columns = {
   ...getTableColumns(revisions),
-  target: sql<string | null>`(select j.payload ->> 'target' from jobs j where j.id = ${revisions.jobId})`,
+  target: sql<
+    string | null
+  >`coalesce(${revisions.target}, (select j.payload ->> 'target' from jobs j where j.id = ${revisions.jobId}))`,
+}
+
+function toRevision(row: Revision): Revision {
+  return { ...row, settings: applyScale(row.settings, row.scale) }
 }
 
 /** Numbers the next revision of an environment; the same job gets the same revision again. Throws StaleFenceError. */
@@ -54,7 +64,7 @@ export function createRevision(
   const { app, environment, jobId, image, version, cause, by } = given
   return withFencedEnvironment(ledger, given, async (tx, job, { lastRevision }) => {
     const [earlier] = await tx.db.select(columns).from(revisions).where(eq(revisions.jobId, jobId))
-    if (earlier) return earlier
+    if (earlier) return toRevision(earlier)
     const number = lastRevision + 1
     await tx.db.update(environments).set({ lastRevision: number }).where(isEnvironment({ app, environment }))
     tx.record({ by, action: 'revision.created', app, environment, jobId, detail: { number, image, version, cause } })
@@ -68,12 +78,12 @@ async function insertRevision(
 ): Promise<Revision> {
   const { app, environment, number, image, version, settings, specVersion, strategy, cause, jobId, createdBy } = given
   const made = { app, environment, number, image, version, settings, specVersion, strategy, cause, jobId, createdBy }
-  const { defaultMemory = null } = given
+  const { defaultMemory = null, secrets = [], scale = null, target = null } = given
   const rows = await tx.db
     .insert(revisions)
-    .values({ ...made, defaultMemory, state: 'pending' })
+    .values({ ...made, defaultMemory, secrets, scale, target, state: 'pending' })
     .returning(columns)
-  return takeOnly(rows, `revision ${number} of ${app}/${environment}`)
+  return toRevision(takeOnly(rows, `revision ${number} of ${app}/${environment}`))
 }
 
 export function getRevision(
@@ -84,7 +94,7 @@ export function getRevision(
 ): Promise<Revision | undefined> {
   return query(ledger, async (db) => {
     const [found] = await db.select(columns).from(revisions).where(isRevision({ app, environment, number }))
-    return found
+    return found && toRevision(found)
   })
 }
 
@@ -99,7 +109,7 @@ export function findDeployed(ledger: Ledger, key: EnvironmentKey): Promise<Revis
       .where(isEnvironment(key))
       .orderBy(sql`${revisions.number} is distinct from ${environments.currentRevision}`, desc(revisions.number))
       .limit(1)
-    return found
+    return found && toRevision(found)
   })
 }
 
@@ -109,13 +119,14 @@ export function listRunning(
 ): Promise<(EnvironmentKey & { settings: EnvironmentSpec | null; activeJobId: string | null })[]> {
   const { app, environment, currentRevision, activeJobId } = environments
   const isOwn = and(eq(revisions.app, app), eq(revisions.environment, environment))
-  return query(ledger, (db) =>
-    db
-      .select({ app, environment, activeJobId, settings: revisions.settings })
+  return query(ledger, async (db) => {
+    const rows = await db
+      .select({ app, environment, activeJobId, settings: revisions.settings, scale: revisions.scale })
       .from(environments)
       .leftJoin(revisions, and(isOwn, eq(revisions.number, currentRevision)))
-      .where(or(isNotNull(currentRevision), isNotNull(activeJobId))),
-  )
+      .where(or(isNotNull(currentRevision), isNotNull(activeJobId)))
+    return rows.map(({ settings, scale, ...row }) => ({ ...row, settings: settings && applyScale(settings, scale) }))
+  })
 }
 
 export function isOfEnvironment({ app, environment }: EnvironmentKey) {
@@ -136,9 +147,14 @@ export function listGiven(
     if (numbers.length === 0) return []
     const rows = await db.select(getTableColumns(revisions)).from(revisions).where(isAsked)
     return rows.map(({ number, state, activatedAt, cause }) => {
-      return { number, served: activatedAt !== null || cause !== 'deploy' || !['pending', 'failed'].includes(state) }
+      return { number, served: activatedAt !== null || isMadeServing(cause) || !['pending', 'failed'].includes(state) }
     })
   })
+}
+
+/** What a deploy or a restart makes serves only later, if ever. */
+function isMadeServing(cause: string): boolean {
+  return cause !== 'deploy' && !cause.startsWith('restart of ')
 }
 
 /** Newest first. */
@@ -146,13 +162,13 @@ export function listRevisions(
   ledger: Ledger,
   { app, environment, limit }: EnvironmentKey & { limit?: number },
 ): Promise<Revision[]> {
-  return query(ledger, (db) => {
+  return query(ledger, async (db) => {
     const rows = db
       .select(columns)
       .from(revisions)
       .where(isOfEnvironment({ app, environment }))
       .orderBy(desc(revisions.number))
-    return limit === undefined ? rows : rows.limit(limit)
+    return (await (limit === undefined ? rows : rows.limit(limit))).map(toRevision)
   })
 }
 
@@ -168,5 +184,20 @@ export function failRevision(
       .where(and(isRevision({ app, environment, number }), eq(revisions.state, 'pending')))
       .returning({ number: revisions.number })
     if (failed.length > 0) tx.record({ by, action: 'revision.failed', app, environment, jobId, detail: { number } })
+  })
+}
+
+/** Gives a revision counts of replicas that go before those of its settings; others that it was given before stay. Throws StaleFenceError. */
+export function scaleRevision(
+  ledger: Ledger,
+  given: JobMessage & EnvironmentKey & { number: number; scale: Scale; by: By },
+): Promise<void> {
+  const { app, environment, number, jobId, by } = given
+  return withFencedEnvironment(ledger, given, async (tx) => {
+    const [found] = await tx.db.select({ scale: revisions.scale }).from(revisions).where(isRevision(given))
+    const scale = { ...found?.scale, ...given.scale }
+    if (!found || isDeepStrictEqual(found.scale, scale)) return
+    await tx.db.update(revisions).set({ scale }).where(isRevision(given))
+    tx.record({ by, action: 'revision.scaled', app, environment, jobId, detail: { number, scale } })
   })
 }

@@ -6,9 +6,20 @@ export function nameJob({ kind, app, environment, request }: JobView): string {
   if (kind === 'rollback') return `roll back ${app} in ${environment}`
   if (request.kind === 'deploy' && request.remove) return `remove ${app} from ${environment}`
   if (request.kind === 'deploy' && request.adopt) return `adopt ${app} in ${environment}`
+  if (request.kind === 'deploy' && request.restart)
+    return `restart ${request.process ? `${request.process} of ` : ''}${app} in ${environment}`
+  if (request.kind === 'deploy' && request.scale)
+    return `scale ${app} in ${environment} to ${writeCounts(request.scale)}`
   if (request.kind === 'run') return nameRun({ app, environment, request })
   const place = environment ? ` to ${environment}` : ''
   return `${request.kind === 'deploy' && request.dryRun ? 'dry run: ' : ''}${kind} ${app}${place}`
+}
+
+/** `web=3 worker=4` */
+export function writeCounts(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${name}=${count}`)
+    .join(' ')
 }
 
 /** With the schedule that has the command, where one has. */
@@ -40,6 +51,7 @@ export function cutCommand(words: readonly string[]): string {
 export function nameSubject({ request }: JobView): string {
   if (request.kind === 'run') return request.command[0] ?? ''
   if (request.kind === 'rollback') return request.toRevision ? `r${request.toRevision}` : 'the one before'
+  if (request.kind === 'deploy' && request.scale) return writeCounts(request.scale)
   return request.version ?? ('ref' in request && request.ref ? request.ref : '')
 }
 

@@ -41,7 +41,8 @@ export async function revealIfBound(run: Run, image: string): Promise<RegistryCr
 /** The release of a number that the plan names: the new revision or the stable one. */
 export async function openNumbered(rollout: Rollout, number: number): Promise<Release> {
   const revision = await findNumbered(rollout, number)
-  const isNew = number === rollout.revision.number && rollout.run.job.kind !== 'rollback'
+  const { job } = rollout.run
+  const isNew = number === rollout.revision.number && job.kind !== 'rollback' && !('restart' in job.resolved)
   const reveal = isNew ? revealCredential : revealIfBound
   return openRelease(rollout.run, revision, namesManifests(revision) ? rollout.sourceDir : undefined, reveal)
 }

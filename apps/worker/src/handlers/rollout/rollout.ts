@@ -28,6 +28,8 @@ export interface RolloutRequest {
   pin: boolean
   /** A person's deploy ends the pin. */
   unpin: boolean
+  /** It runs with the values of secrets that were recorded with it, whatever is stored by now. */
+  keepsSecrets?: boolean
 }
 
 /** A deploy or rollback on its way. */
@@ -58,7 +60,7 @@ export async function openRollout(run: Run, request: RolloutRequest): Promise<Ro
   const options = { signal: run.leaseSignal, timeoutMs: planTimeoutMs }
   const isResumed = run.isFinished('plan')
   try {
-    const revision = await pinSecrets(run, engine, request.revision)
+    const revision = await pinSecrets(run, engine, request)
     const make = ({ signal }: WorkContext) => makePlan(run, engine, revision, signal)
     const plan = await run.step('plan', stepResults.plan, make, options)
     const leaving = [revision.settings, ...(await listStableSettings(run, plan, revision))]
@@ -73,9 +75,13 @@ export async function openRollout(run: Run, request: RolloutRequest): Promise<Ro
  * Gives the revision the versions of its secrets that hold now, and records them with it: all its replicas get the same values, whoever
  * starts them and whatever is stored meanwhile. One that still runs, kept warm, keeps those that it has.
  */
-async function pinSecrets(run: Run, engine: DeployEngine, revision: RolloutRevision): Promise<RolloutRevision> {
+async function pinSecrets(
+  run: Run,
+  engine: DeployEngine,
+  { revision, keepsSecrets }: RolloutRequest,
+): Promise<RolloutRevision> {
   const { app, environment, number, settings } = revision
-  if (settings.secrets.length === 0) return revision
+  if (settings.secrets.length === 0 || (keepsSecrets && revision.secrets.length > 0)) return revision
   const pin = async ({ signal }: WorkContext) => {
     const { replicas } = await engine.observe(revision, signal)
     if (replicas.some((replica) => replica.revision === number)) return revision.secrets

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import type { Observation, Release } from '../../deploy-engine.ts'
 import type { WorkContext } from '../../work-context.ts'
@@ -121,6 +122,31 @@ export const processTests: DeployTest[] = [
     },
   },
   {
+    title: 'the replicas of one process are replaced, and after a stop between any two effects a repeat ends the same',
+    timeoutMs: 600_000,
+    options,
+    async run(harness) {
+      const { engine } = harness
+      const release = withProcesses(harness, 1, { queue: works, worker: { ...works, replicas: 2 } })
+      await bringUp(harness, release)
+      const kept = await namesOf(harness, release, (process) => process !== 'worker')
+      for (let allowed = 1, stopped = true; stopped; allowed++) {
+        const jobId = randomUUID()
+        const before = await namesOf(harness, release, (process) => process === 'worker')
+        const restart = (context: WorkContext) => engine.restartProcess(release, 'worker', { ...context, jobId })
+        stopped = (await runUntilStopped([restart], stopAfter(allowed))) === 0
+        await restart(openContext())
+        await expectProcesses(harness, release, { 'queue r1': 1, 'web r1': 1, 'worker r1': 2 })
+        const after = await namesOf(harness, release, (process) => process === 'worker')
+        expect(after.filter((name) => before.includes(name))).toEqual([])
+        await restart(openContext())
+        expect(await namesOf(harness, release, (process) => process === 'worker')).toEqual(after)
+      }
+      expect(await namesOf(harness, release, (process) => process !== 'worker')).toEqual(kept)
+      expect((await engine.observe(release, calm())).drift).toEqual([])
+    },
+  },
+  {
     title: 'after a stop between any two effects a repeat ends with the processes of the new revision alone',
     timeoutMs: 600_000,
     options,
@@ -170,6 +196,15 @@ async function bringUp(harness: DeployHarness, release: Release): Promise<void> 
   await engine.rollProcesses(release, openContext())
   await engine.finalize(release, [], openContext())
   await expectServed(harness, release.revision)
+}
+
+/** The names of replicas of such processes; `web` has no other name. */
+async function namesOf({ engine }: DeployHarness, place: Release, isMeant: (process: string) => boolean) {
+  const { replicas } = await engine.observe(place, calm())
+  return replicas
+    .filter(({ process = 'web' }) => isMeant(process))
+    .map(({ name }) => name)
+    .toSorted()
 }
 
 /** Healthy replicas by process and revision; of what is leaving none. */

@@ -1,4 +1,4 @@
-import { environmentSpec, observation, type RevisionState } from '@stevedore/contract'
+import { environmentSpec, observation, type RevisionState, scale } from '@stevedore/contract'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
 import { foreignKey, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from '../drizzle.ts'
@@ -50,6 +50,10 @@ export const revisions = pgTable(
     defaultMemory: text(),
     state: text().$type<RevisionState>().notNull(),
     cause: text().notNull(),
+    /** Where its own job does not know it: a restart's is that of what it restarts. */
+    target: text(),
+    /** Counts of replicas that go before those of its settings; null where they hold. */
+    scale: json('revisions.scale', scale.nullable()),
     jobId: uuid()
       .notNull()
       .references(() => jobs.id),

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { viewEmpty } from '../../parts/empty.ts'
 import { viewFacts } from '../../parts/facts.ts'
 import { icon } from '../../parts/icon.ts'
-import { linkEnvironment, linkJob, nameActor, nameJob, writeCommand } from '../../parts/job.ts'
+import { linkEnvironment, linkJob, nameActor, nameJob, writeCommand, writeCounts } from '../../parts/job.ts'
 import { viewPageHead } from '../../parts/page-head.ts'
 import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
@@ -67,7 +67,8 @@ function viewOwn(pending: Pending, state: State): TemplateResult | typeof nothin
 
 function viewActs(pending: Pending, state: State): TemplateResult {
   const { job } = pending
-  const isDeploy = job.request.kind === 'deploy' && !job.request.remove && !job.request.adopt
+  const { request } = job
+  const isDeploy = request.kind === 'deploy' && !request.remove && !request.adopt && !request.restart && !request.scale
   const mayApprove = may(state, 'approve')
   return html`
     ${isDeploy && may(state, 'deploy') ? html`<button @click=${() => openDryRun(job)}>${icon('search')}Dry run</button>` : nothing}
@@ -86,6 +87,10 @@ function viewEffect(pending: Pending): TemplateResult {
     return html`<p><strong>All that runs of ${job.app} in ${job.environment} is taken down</strong>${environment?.desired ? html`: revision ${environment.desired.number}` : nothing}. Its history stays.</p>`
   if (job.request.kind === 'deploy' && job.request.adopt)
     return html`<p>Nothing that runs is changed: it becomes the revision of ${job.environment}.</p>`
+  if (job.request.kind === 'deploy' && job.request.restart)
+    return html`<p>What runs ${job.request.process ? html`of the process <code>${job.request.process}</code> ` : nothing}when its turn comes is replaced by the same again: its image, settings and values of secrets.</p>`
+  if (job.request.kind === 'deploy' && job.request.scale)
+    return html`<p>What runs when its turn comes gets other counts of replicas, until the next deploy: <code>${writeCounts(job.request.scale)}</code>.</p>`
   if (job.request.kind === 'run')
     return html`<p>What serves stays as it is. Run once, in the image of above:</p><pre>${writeCommand(job.request.command)}</pre>`
   const { changes, note } = compareDeploy(pending)

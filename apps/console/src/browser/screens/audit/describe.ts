@@ -7,7 +7,7 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
   'app.declared': ({ specVersion }) => `declared the app, as version ${text(specVersion)} of its spec`,
   'app.retired': () => 'retired the app',
   'job.requested': ({ kind, request, state, waitingFor }) =>
-    `asked ${kind === 'run' ? `to run ${text(Object(request).command)}` : `for a ${text(kind)}`}: ${text(waitingFor ?? state)}`,
+    `asked ${kind === 'run' ? `to run ${text(Object(request).command)}` : `for ${nameAsked(kind, request)}`}: ${text(waitingFor ?? state)}`,
   'job.transition': ({ from, to, waitingFor, reason, code }) =>
     `the job went from ${text(from)} to ${text(to)}${because(code ?? waitingFor ?? reason)}`,
   'job.cancel': () => 'asked to cancel the job',
@@ -22,6 +22,7 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
     `made revision ${text(number)} of ${text(version)}${because(cause)}`,
   'revision.activated': ({ number }) => `revision ${text(number)} serves`,
   'revision.failed': ({ number }) => `revision ${text(number)} failed`,
+  'revision.scaled': ({ number, scale }) => `scaled revision ${text(number)} to ${text(scale)}`,
   'environment.removed': ({ revision }) => `took revision ${text(revision)} down`,
   'environment.swept': ({ revision }) => `swept what was left of revision ${text(revision)}`,
   'environment.pinned': ({ pinnedBy }) => `pinned the environment${because(pinnedBy)}`,
@@ -49,6 +50,14 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
 
 export function describeEntry({ action, detail }: AuditEntry): string {
   return sentences[action]?.(detail) ?? action
+}
+
+/** What a deploy may be instead of one. */
+const variants = { remove: 'a removal', adopt: 'an adoption', restart: 'a restart', scale: 'a change of scale' }
+
+function nameAsked(kind: unknown, request: unknown): string {
+  const found = Object.entries(variants).find(([name]) => Object(request)[name])
+  return found ? found[1] : `a ${text(kind)}`
 }
 
 function because(value: unknown): string {

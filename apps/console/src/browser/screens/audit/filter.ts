@@ -22,6 +22,7 @@ export const actions = [
   'revision.created',
   'revision.activated',
   'revision.failed',
+  'revision.scaled',
   'environment.removed',
   'environment.swept',
   'environment.pinned',

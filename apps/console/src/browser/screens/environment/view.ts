@@ -6,7 +6,7 @@ import { viewEmpty } from '../../parts/empty.ts'
 import { viewFacts } from '../../parts/facts.ts'
 import { viewHealth } from '../../parts/health.ts'
 import { icon } from '../../parts/icon.ts'
-import { linkApp, linkJob, nameActor } from '../../parts/job.ts'
+import { linkApp, linkJob, nameActor, writeCounts } from '../../parts/job.ts'
 import { viewJobs } from '../../parts/jobs.ts'
 import { viewPageHead } from '../../parts/page-head.ts'
 import { viewDigest } from '../../parts/revision.ts'
@@ -80,6 +80,7 @@ function viewDesired({ app, environment, desired }: EnvironmentView, nowMs: numb
     ['Target', desired.target],
     ['Image', viewDigest(desired.image)],
     ['Strategy', desired.strategy],
+    ['Scale', desired.scale ? `${writeCounts(desired.scale)}, until the next deploy` : nothing],
     ['Cause', html`<a href=${linkJob(desired.jobId)}>${desired.cause}</a> by ${nameActor(desired.createdBy)}`],
     ['Serves since', viewAge(desired.activatedAt, nowMs)],
     ['Spec', `version ${desired.specVersion}`],

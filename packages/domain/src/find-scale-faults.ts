@@ -1,0 +1,42 @@
+import { type EnvironmentSpec, findUnshared, listProcesses, type Scale, suggest } from '@stevedore/contract'
+
+export interface ScaleFault {
+  /** The process. */
+  name: string
+  message: string
+}
+
+/** Why the replicas of a process cannot be replaced; undefined where they can. */
+export function findRestartFault(settings: EnvironmentSpec, process: string): string | undefined {
+  const all = listProcesses(settings)
+  const found = all.find(({ name }) => name === process)
+  if (!found) return nameUnknown(process, ['web', ...all.map(({ name }) => name)])
+  return found.replicas === 0 ? `${process} has no replica: \`stevedore scale\` gives it some` : undefined
+}
+
+/** Why what runs with these settings cannot have these counts of replicas; [] where it can. */
+export function findScaleFaults(settings: EnvironmentSpec, counts: Scale): ScaleFault[] {
+  const names = ['web', ...listProcesses(settings).map(({ name }) => name)]
+  return Object.entries(counts).flatMap(([name, count]) => {
+    const message = names.includes(name) ? findFault(settings, name, count) : nameUnknown(name, names)
+    return message === undefined ? [] : [{ name, message }]
+  })
+}
+
+function nameUnknown(name: string, names: string[]): string {
+  return `what runs has no process ${name}${suggest(name, names) || `; it has ${names.join(', ')}`}`
+}
+
+function findFault(settings: EnvironmentSpec, name: string, count: number): string | undefined {
+  if (name !== 'web') return undefined
+  const held = findUnshared(settings)
+  if (held !== undefined && count !== 1)
+    return `web has one replica, since only one may have its volume ${held} open; \`shared: true\` lets several`
+  if (settings.engine !== 'kubernetes') return undefined
+  if (settings.autoscale)
+    return 'an autoscaler chooses how many replicas web has: change autoscale.min or autoscale.max in the spec'
+  const { strategy } = settings
+  if (strategy.type === 'canary' && strategy.controller === 'argo')
+    return 'Argo Rollouts has the replicas of web: change replicas in the spec'
+  return undefined
+}
