@@ -24,6 +24,7 @@ import { createRetireCommand } from './commands/retire.ts'
 import { createRollbackCommand } from './commands/rollback.ts'
 import { createRunCommand } from './commands/run.ts'
 import { createSecretCommand } from './commands/secret.ts'
+import { createServiceCommand } from './commands/service.ts'
 import { createSpecCommand } from './commands/spec.ts'
 import { createStatusCommand } from './commands/status.ts'
 import { createTokenCommand } from './commands/token.ts'
@@ -47,6 +48,7 @@ const groups: Group[] = [
       createRollbackCommand(),
       createRunCommand(),
       createRemoveCommand(),
+      createServiceCommand(),
       createAdoptCommand(),
     ],
   ],

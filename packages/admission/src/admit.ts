@@ -3,6 +3,8 @@ import {
   type EnvironmentSpec,
   isOwnRef,
   listClaims,
+  listServiceSecrets,
+  listServices,
   notFound,
   ProblemError,
   type RecordedRequest,
@@ -107,7 +109,7 @@ export async function findLack(
   if (asked.adopt) return settings && findTaken(facts, { app, environment, settings }, origin)
   const missing = await facts.listMissing(listAppSecrets(spec, { ...asked, settings }, !isOfFork(origin)))
   if (!settings) return refuseMissing(app, asked, missing)
-  const own = await facts.listMissing(settings.secrets, environment)
+  const own = await facts.listMissing([...settings.secrets, ...listServiceSecrets(settings)], environment)
   return (
     refuseMissing(app, asked, [...new Set([...missing, ...own])]) ??
     findTaken(facts, { app, environment, settings }, origin)
@@ -159,6 +161,7 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
       }
     case 'deploy':
       if (request.remove) return removal(facts, app, request)
+      if (request.service !== undefined) return serviceUpdate(app, request, request.service)
       return request.adopt ? adoption(app, request) : deploy(facts, app, request, origin)
     case 'rollback':
       return rollback(facts, app, request, origin)
@@ -233,6 +236,26 @@ function adoption({ spec }: DeclaredApp, request: RequestByKind['deploy']): Reso
   return { kind: 'deploy', environment, request, resolved, approval, selfApproval, queue: 'latest' }
 }
 
+/** It stands for itself in the line: no deploy does what it does. */
+function serviceUpdate({ app, spec }: DeclaredApp, request: RequestByKind['deploy'], service: string): Resolved {
+  const { environment } = request
+  const settings = findEnvironment(spec, environment)
+  if (!Object.hasOwn(settings.services ?? {}, service)) throw refuseUndeclared(app, settings, request, service)
+  const resolved = { kind: 'deploy', service } as const
+  return { kind: 'deploy', environment, request, resolved, ...standing(settings, true), queue: 'all' }
+}
+
+function refuseUndeclared(
+  app: string,
+  settings: EnvironmentSpec,
+  { environment }: RequestByKind['deploy'],
+  service: string,
+): ProblemError {
+  const names = listServices(settings).map(({ name }) => name)
+  const known = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none'
+  return new ProblemError('not-found', `the spec of ${app} names no service ${service} in ${environment}: ${known}`)
+}
+
 async function rollback(
   facts: Facts,
   { app, spec }: DeclaredApp,
@@ -276,8 +299,8 @@ async function findReturnLack(
   const [revisions, record] = await Promise.all([facts.listRevisions(environment), facts.getEnvironment(environment)])
   const settings = revisions.find(({ number }) => number === toRevision)?.settings
   if (!settings || record?.warm.some(({ revision }) => revision === toRevision)) return undefined
-  const missing = await facts.listMissing(settings.secrets, environment)
-  return refuseMissing(app, request, missing) ?? findTaken(facts, { app, environment, settings }, origin)
+  const missing = await facts.listMissing([...settings.secrets, ...listServiceSecrets(settings)], environment)
+  return refuseMissing(app, request, [...new Set(missing)]) ?? findTaken(facts, { app, environment, settings }, origin)
 }
 
 /**

@@ -3,9 +3,11 @@ import {
   type AppSpec,
   type EnvironmentSpec,
   imageNameOf,
+  imageOfService,
   listEnvironmentResources,
   listImageRepository,
   listRepository,
+  listServices,
   ProblemError,
   type ResolvedJob,
   type Resource,
@@ -31,8 +33,13 @@ export async function listUsedResources(
   }
   const name = environment ?? ''
   const settings = await findUsedSettings(facts, spec, name, resolved)
-  const ofImage = 'adopt' in resolved ? [] : listImageRepository(resolved.image)
-  return [...(settings ? listEnvironmentResources(app, settings) : []), ...ofImage]
+  const ofImage = 'image' in resolved ? listImageRepository(resolved.image) : []
+  const ofServices = settings && resolved.kind !== 'run' ? listServices(settings) : []
+  return [
+    ...(settings ? listEnvironmentResources(app, settings) : []),
+    ...ofImage,
+    ...ofServices.flatMap((service) => listImageRepository(imageOfService(service))),
+  ]
 }
 
 async function findUsedSettings(

@@ -52,6 +52,8 @@ export const auditDetail = {
   'revision.created': numbered.extend({ image: z.string(), version: z.string(), cause: z.string() }),
   'revision.activated': numbered,
   'revision.failed': numbered,
+  'service.activated': z.object({ service: z.string(), number: z.int(), image: z.string() }),
+  'service.failed': z.object({ service: z.string(), number: z.int() }),
   /** With the volumes that went with their data, where that was asked for. */
   'environment.removed': z.object({ revision: z.int(), volumesRemoved: z.array(z.string()).optional() }),
   'environment.swept': z.object({ revision: z.int() }),

@@ -41,6 +41,16 @@ export {
 export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
 export type { NetworkPolicySettings } from './app-spec/network-policy.ts'
 export { settingsOfProcess } from './app-spec/process-settings.ts'
+export { settingsOfService, volumeOfService } from './app-spec/service-settings.ts'
+export {
+  imageOfService,
+  listServiceSecrets,
+  listServices,
+  type RecordedService,
+  recordedService,
+  type ServiceSpec,
+  versionOfService,
+} from './app-spec/services.ts'
 export { listProcesses } from './app-spec/processes.ts'
 export { everyApp, type GrantAccess, type GrantCause, type ResourceKind } from './app-spec/resource-kinds.ts'
 export {
@@ -186,6 +196,7 @@ export {
   type RevisionState,
   type RevisionView,
   type ScheduleView,
+  type ServiceView,
   type UnknownPlaceView,
 } from './operations/environments.ts'
 export type { GrantView } from './operations/grants.ts'

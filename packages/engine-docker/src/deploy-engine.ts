@@ -12,6 +12,7 @@ import { endOtherProcesses, startProcesses } from './actions/roll-processes.ts'
 import { routeTraffic } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
+import { startService } from './actions/start-service.ts'
 import { pingEngine } from './client/docker.ts'
 import {
   addSamples,
@@ -80,6 +81,10 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
       // All run before the first is let go, which may take as long as it has for that.
       await runInTurn(chosen, (host) => startProcesses(host, release, context), context.signal)
       await runInTurn(chosen, (host) => endOtherProcesses(host, release, context), context.signal)
+    },
+    async startService(companion, context) {
+      await refuseElsewhere(pick(companion), all, companion)
+      await onChosen(companion, context, (host) => startService(host, companion, context))
     },
     roll: () => Promise.reject(new FailureError('internal', { detail: 'Docker has no rolling update of its own' })),
     async finalize(release, keep, context) {

@@ -80,6 +80,14 @@ export {
 } from './environments/environments.ts'
 export { recordRemoval, recordSweep } from './environments/record-removal.ts'
 export {
+  activateService,
+  createService,
+  failService,
+  getService,
+  listServices,
+  type ServiceRecord,
+} from './environments/services.ts'
+export {
   createRevision,
   failRevision,
   findDeployed,

@@ -101,7 +101,7 @@ export async function playRevision(
   { id, attempt, app, environment, resolved, specVersion }: Job,
   strategy: Revision['strategy'] = 'rolling',
 ): Promise<Revision> {
-  if (environment === null || resolved.kind !== 'deploy' || 'remove' in resolved || 'adopt' in resolved)
+  if (environment === null || resolved.kind !== 'deploy' || 'remove' in resolved || !('image' in resolved))
     throw new Error('not a deploy')
   const { body: view } = await api.call('GET', `/v1/apps/${app}`)
   return createRevision(api.ledger, {

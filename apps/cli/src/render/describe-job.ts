@@ -55,6 +55,7 @@ function listDetails({ version, image, toRevision, ref }: Details): string[] {
 
 function wordsOf(job: JobView): [verb: string, preposition: string] {
   if (job.kind === 'rollback') return ['roll back', 'in']
+  if (job.request.kind === 'deploy' && job.request.service) return [`update service ${job.request.service} of`, 'in']
   const variant = nameVariant(job)
   if (variant === undefined) return [job.kind, 'to']
   return [variant, variant === 'remove' ? 'from' : 'in']

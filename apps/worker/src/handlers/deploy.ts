@@ -8,7 +8,7 @@ import {
   type ResolvedDeploy,
   stepResults,
 } from '@stevedore/contract'
-import { noteRollout } from '@stevedore/domain'
+import { noteRollout, noteServices } from '@stevedore/domain'
 import type { Revision } from '@stevedore/ledger'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
@@ -20,16 +20,18 @@ import { takeFiles } from './rollout/from-source.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
 import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
+import { updateService } from './update-service.ts'
 
 /**
  * Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. A removal takes down what runs,
- * an adoption takes it as it is.
+ * an adoption takes it as it is, a companion is changed by itself.
  */
 export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   const { resolved } = run.job
   await run.secrets.hideGiven(run.job)
   if ('remove' in resolved) return remove(run)
   if ('adopt' in resolved) return adopt(run)
+  if ('service' in resolved) return updateService(run, resolved.service)
   const settings = chooseSettings(run, resolved)
   if (!run.isFinished('revision')) await refuseLosses(run, settings)
   if (resolved.dryRun) return preview(run, resolved, settings)
@@ -93,7 +95,11 @@ async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, declared: E
     },
     { timeoutMs: previewTimeoutMs },
   )
-  const notes = noteRollout(settings, await findServing(run))
+  const known = await run.ledger.listServices({ app, environment })
+  const notes = [
+    ...noteRollout(settings, await findServing(run)),
+    ...noteServices({ app, environment, settings }, known),
+  ]
   for (const line of [...notes, ...changes.map(({ action, object }) => `${action} ${object}`)]) run.log(line)
   const told = { changes, ...(notes.length > 0 ? { notes } : {}) }
   run.event('changes.previewed', told)

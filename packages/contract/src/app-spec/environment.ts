@@ -21,8 +21,9 @@ import { findProcessFault, processes } from './processes.ts'
 import { resources } from './quantities.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
 import { schedules } from './schedules.ts'
+import { findServiceFaults, services } from './services.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
-import { chooseStrategy, findVolumeFaults, volumes } from './volumes.ts'
+import { chooseStrategy, findVolumeFaults, volumes, writablePath } from './volumes.ts'
 
 /** Of the app itself; where it runs is not said, so no other address can be meant. */
 const httpPath = z
@@ -85,15 +86,7 @@ const common = {
   /** A first process that ends orphans and passes signals on, for apps that do neither. */
   init: z.boolean().optional(),
   /** Paths that stay writable (in memory) when the root file system is read-only. */
-  writablePaths: z
-    .array(
-      z
-        .string()
-        .max(200)
-        .regex(/^\/[A-Za-z0-9._/-]*$/, 'an absolute path'),
-    )
-    .max(20)
-    .default([]),
+  writablePaths: z.array(writablePath).max(20).default([]),
   readOnlyRoot: z.boolean().default(true),
   /** What outlives its containers, by name: each is mounted at a path. */
   volumes: volumes.optional(),
@@ -101,6 +94,8 @@ const common = {
   files: files.optional(),
   /** What runs beside the environment's own replicas, by name; no way leads to it. */
   processes: processes.optional(),
+  /** What is made once of a ready image, and found by its name in the environment's own network. */
+  services: services.optional(),
   /** How long requests and long-lived connections of a leaving replica may take to end. */
   drain: duration('0s', '1h').default('10s'),
   /** How long an app has between SIGTERM and SIGKILL. Absent: as long as `drain`, at least 10 s. */
@@ -147,6 +142,11 @@ function tellFileFaults(value: Parameters<typeof findFileFaults>[0], context: z.
   for (const { path, message } of findFileFaults(value)) context.addIssue({ code: 'custom', path, message })
 }
 
+function tellServiceFaults(value: Parameters<typeof findServiceFaults>[0], context: z.RefinementCtx): void {
+  for (const { path, message, params } of findServiceFaults(value))
+    context.addIssue({ code: 'custom', path, message, ...(params && { params }) })
+}
+
 export const dockerEnvironment = z
   .strictObject({
     engine: z.literal('docker'),
@@ -178,6 +178,7 @@ export const dockerEnvironment = z
   })
   .superRefine(tellVolumeFaults)
   .superRefine(tellFileFaults)
+  .superRefine(tellServiceFaults)
 
 export const kubernetesEnvironment = z
   .strictObject({
@@ -224,6 +225,7 @@ export const kubernetesEnvironment = z
   })
   .superRefine(tellVolumeFaults)
   .superRefine(tellFileFaults)
+  .superRefine(tellServiceFaults)
   .superRefine(tellProcessFault)
 
 const ofEngine = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])

@@ -43,7 +43,15 @@ const deployShape = z.strictObject({
   withData: z.boolean().optional(),
   /** Changes nothing that runs: records it as the environment's revision instead, where the ledger knows nothing of it. */
   adopt: z.boolean().optional(),
+  /** Brings this companion to what the spec says of it instead: nothing else does. */
+  service: appName.optional(),
 })
+
+/** What a deploy does instead of one. */
+function findVariant(value: Pick<z.infer<typeof deployShape>, 'remove' | 'adopt' | 'service'>) {
+  if (value.remove) return 'remove'
+  return value.adopt ? 'adopt' : value.service === undefined ? undefined : 'service'
+}
 
 const rollbackShape = z.strictObject({
   kind: z.literal('rollback'),
@@ -88,11 +96,11 @@ const pushRequest = pushShape.refine((value) => Boolean(value.version) !== Boole
 const deployRequest = deployShape
   .refine((value) => !(value.version && value.image), { error: 'give version or image, not both', path: ['image'] })
   .check(({ value, issues }) => {
-    const alone = value.remove ? 'remove' : value.adopt ? 'adopt' : undefined
+    const alone = findVariant(value)
     if (value.withData && !value.remove)
       issues.push({ code: 'custom', input: true, path: ['withData'], message: 'is for a removal' })
     if (alone === undefined) return
-    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', 'remove', 'adopt'] as const)
+    for (const key of ['version', 'image', 'target', 'dryRun', 'strategy', 'remove', 'adopt', 'service'] as const)
       if (key !== alone && value[key] !== undefined)
         issues.push({ code: 'custom', input: value[key], path: [key], message: `has no meaning beside ${alone}` })
   })

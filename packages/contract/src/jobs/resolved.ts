@@ -53,6 +53,9 @@ export const resolvedRemoval = z.strictObject({
 /** Takes what runs when the job's turn comes for the environment's revision. */
 export const resolvedAdoption = z.strictObject({ kind: z.literal('deploy'), adopt: z.literal(true) })
 
+/** Brings a companion to what the job's version of the spec says of it. */
+export const resolvedServiceUpdate = z.strictObject({ kind: z.literal('deploy'), service: z.string() })
+
 export const resolvedRollback = z.strictObject({
   kind: z.literal('rollback'),
   toRevision: z.int(),
@@ -79,6 +82,7 @@ export const resolvedJob = z.union([
   resolvedPush,
   resolvedRemoval,
   resolvedAdoption,
+  resolvedServiceUpdate,
   resolvedDeploy,
   resolvedRollback,
   resolvedRun,
@@ -90,13 +94,14 @@ export type ResolvedPush = z.output<typeof resolvedPush>
 export type ResolvedDeploy = z.output<typeof resolvedDeploy>
 export type ResolvedRemoval = z.output<typeof resolvedRemoval>
 export type ResolvedAdoption = z.output<typeof resolvedAdoption>
+export type ResolvedServiceUpdate = z.output<typeof resolvedServiceUpdate>
 export type ResolvedRollback = z.output<typeof resolvedRollback>
 type ResolvedRun = z.output<typeof resolvedRun>
 
 export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
   build: ResolvedBuild
   push: ResolvedPush
-  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption
+  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption | ResolvedServiceUpdate
   rollback: ResolvedRollback
   run: ResolvedRun
 }

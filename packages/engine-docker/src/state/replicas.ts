@@ -14,6 +14,8 @@ export interface ReplicaContainer {
   part: string
   /** Undefined for web. */
   process: string | undefined
+  /** Of a companion its name. */
+  service: string | undefined
   /** It was told to end, and has not yet ended. */
   leaving: boolean
   /** Docker's word: `created`, `running`, `restarting`, `exited`, … */
@@ -41,6 +43,11 @@ export function listAllOfProcesses(host: Host, place: Place, signal: AbortSignal
   return listContainers(host, placeFilter(host.network, place, 'process'), signal)
 }
 
+/** A place's companions, also those that its settings no longer name. */
+export function listAllOfServices(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
+  return listContainers(host, placeFilter(host.network, place, 'service'), signal)
+}
+
 async function listContainers(
   host: Host,
   filters: { label: string[] },
@@ -66,6 +73,7 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
     revision,
     part,
     process: info.Labels[labelKeys.process],
+    service: info.Labels[labelKeys.service],
     leaving,
     state: info.State,
     status: info.Status,

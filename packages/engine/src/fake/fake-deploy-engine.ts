@@ -2,6 +2,7 @@ import { listFiles, listProcesses, listVolumes, type PlacedFile } from '@stevedo
 import type { Change, DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { markContent } from '../kit/file-marks.ts'
 import { followCommand, removeCommand, startCommand } from './commands.ts'
+import { findServiceDrift, listSeenServices, startService } from './services.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
   bringCertificates,
@@ -46,6 +47,7 @@ export function createFakeDeployEngine({
       await scaleUp(world, release, release.settings.replicas, context)
       await finalize(world, release, [], context)
     },
+    startService: (companion, context) => startService(world, companion, context),
     rollProcesses: (release, context) => rollProcesses(world, release, context),
     finalize: (release, keep, context) => finalize(world, release, keep, context),
     sample: async (place, revision) => sample(world, place, revision),
@@ -68,8 +70,9 @@ function observe(world: FakeWorld, place: Place) {
     replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, files: _files, ...seen }) => {
       return { ...seen, state: 'running' }
     }),
+    ...listSeenServices(world, place),
     traffic: { ...traffic },
-    drift: [],
+    drift: findServiceDrift(world, place),
     address: `http://${place.app}.test`,
   }
 }

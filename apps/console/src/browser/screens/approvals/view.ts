@@ -67,7 +67,7 @@ function viewOwn(pending: Pending, state: State): TemplateResult | typeof nothin
 
 function viewActs(pending: Pending, state: State): TemplateResult {
   const { job } = pending
-  const isDeploy = job.request.kind === 'deploy' && !job.request.remove && !job.request.adopt
+  const isDeploy = job.request.kind === 'deploy' && !job.request.remove && !job.request.adopt && !job.request.service
   const mayApprove = may(state, 'approve')
   return html`
     ${isDeploy && may(state, 'deploy') ? html`<button @click=${() => openDryRun(job)}>${icon('search')}Dry run</button>` : nothing}
@@ -86,6 +86,8 @@ function viewEffect(pending: Pending): TemplateResult {
     return html`<p><strong>All that runs of ${job.app} in ${job.environment} is taken down</strong>${environment?.desired ? html`: revision ${environment.desired.number}` : nothing}. Its history stays.</p>`
   if (job.request.kind === 'deploy' && job.request.adopt)
     return html`<p>Nothing that runs is changed: it becomes the revision of ${job.environment}.</p>`
+  if (job.request.kind === 'deploy' && job.request.service)
+    return html`<p>The companion <strong>${job.request.service}</strong> of ${job.environment} is stopped, and started as the spec says of it. Its data stays.</p>`
   if (job.request.kind === 'run')
     return html`<p>What serves stays as it is. Run once, in the image of above:</p><pre>${writeCommand(job.request.command)}</pre>`
   const { changes, note } = compareDeploy(pending)

@@ -22,6 +22,9 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
     `made revision ${text(number)} of ${text(version)}${because(cause)}`,
   'revision.activated': ({ number }) => `revision ${text(number)} serves`,
   'revision.failed': ({ number }) => `revision ${text(number)} failed`,
+  'service.activated': ({ service, number, image }) =>
+    `brought the companion ${text(service)} to its revision ${text(number)}, ${text(image)}`,
+  'service.failed': ({ service, number }) => `revision ${text(number)} of the companion ${text(service)} failed`,
   'environment.removed': ({ revision }) => `took revision ${text(revision)} down`,
   'environment.swept': ({ revision }) => `swept what was left of revision ${text(revision)}`,
   'environment.pinned': ({ pinnedBy }) => `pinned the environment${because(pinnedBy)}`,

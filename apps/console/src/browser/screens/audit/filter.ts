@@ -22,6 +22,8 @@ export const actions = [
   'revision.created',
   'revision.activated',
   'revision.failed',
+  'service.activated',
+  'service.failed',
   'environment.removed',
   'environment.swept',
   'environment.pinned',
