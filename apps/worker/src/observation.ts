@@ -32,7 +32,10 @@ export function viewObservation(
   }
 }
 
-function viewService({ name, revision, image, healthy, state, reason, host }: ServiceSight, redact: (text: string) => string) {
+function viewService(
+  { name, revision, image, healthy, state, reason, host }: ServiceSight,
+  redact: (text: string) => string,
+) {
   const told = reason === undefined ? null : redact(reason)
   return { name, revision, image, healthy, state, reason: told, host: host ?? null }
 }

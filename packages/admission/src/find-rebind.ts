@@ -47,7 +47,14 @@ async function listUses(
     return name ? registries.flatMap((one) => (one ? [{ name, host: registryToHost(one) }] : [])) : []
   }
   // A way back is barred by nothing, nor what is done in what runs: where the image is there no sign-in is needed, and the worker sends none that is for another host.
-  if ('remove' in resolved || 'adopt' in resolved || 'service' in resolved || resolved.kind === 'rollback' || resolved.kind === 'run') return []
+  if (
+    'remove' in resolved ||
+    'adopt' in resolved ||
+    'service' in resolved ||
+    resolved.kind === 'rollback' ||
+    resolved.kind === 'run'
+  )
+    return []
   if (resolved.kind === 'build')
     return [...(resolved.upload ? [] : ofSource), ...ofRegistries(resolved.push ? [resolved.registry] : [])]
   if (resolved.kind === 'push') return ofRegistries(await listRegistries(facts, resolved.images))

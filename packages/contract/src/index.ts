@@ -41,16 +41,6 @@ export {
 export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
 export type { NetworkPolicySettings } from './app-spec/network-policy.ts'
 export { settingsOfProcess } from './app-spec/process-settings.ts'
-export { settingsOfService, volumeOfService } from './app-spec/service-settings.ts'
-export {
-  imageOfService,
-  listServiceSecrets,
-  listServices,
-  type RecordedService,
-  recordedService,
-  type ServiceSpec,
-  versionOfService,
-} from './app-spec/services.ts'
 export { listProcesses } from './app-spec/processes.ts'
 export { everyApp, type GrantAccess, type GrantCause, type ResourceKind } from './app-spec/resource-kinds.ts'
 export {
@@ -74,6 +64,16 @@ export {
 } from './app-spec/run-as.ts'
 export type { ScanSpec } from './app-spec/scan.ts'
 export { type Schedule, type ScheduleOutcome, schedule } from './app-spec/schedules.ts'
+export { settingsOfService, volumeOfService } from './app-spec/service-settings.ts'
+export {
+  imageOfService,
+  listServiceSecrets,
+  listServices,
+  type RecordedService,
+  recordedService,
+  type ServiceSpec,
+  versionOfService,
+} from './app-spec/services.ts'
 export {
   type Analysis,
   type BlueGreenStrategy,

@@ -89,7 +89,7 @@ export interface FoundPlace extends Pick<Place, 'app' | 'environment'> {
 export interface LogOptions {
   follow: boolean
   tailLines: number
-  /** Of this process alone, `web` among them; absent: of all. */
+  /** Of this process alone, `web` among them, or of this companion; absent: of all processes. */
   process?: string | undefined
 }
 

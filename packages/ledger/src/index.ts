@@ -80,14 +80,6 @@ export {
 } from './environments/environments.ts'
 export { recordRemoval, recordSweep } from './environments/record-removal.ts'
 export {
-  activateService,
-  createService,
-  failService,
-  getService,
-  listServices,
-  type ServiceRecord,
-} from './environments/services.ts'
-export {
   createRevision,
   failRevision,
   findDeployed,
@@ -97,6 +89,14 @@ export {
   listRunning,
   type Revision,
 } from './environments/revisions.ts'
+export {
+  activateService,
+  createService,
+  failService,
+  getService,
+  listServices,
+  type ServiceRecord,
+} from './environments/services.ts'
 export { listUnknownPlaces, recordUnknownPlaces } from './environments/unknown-places.ts'
 export type { By } from './foundation/append-audit.ts'
 export type { Channel } from './foundation/channels.ts'

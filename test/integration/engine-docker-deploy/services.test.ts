@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPlace, openStage, type PlaceHarness, type Stage, stageComponents } from './stage.ts'
 
 /** The wget of a busybox that is linked statically breaks off. */
-const ask = (path: string, host = 'db') =>
-  `printf 'GET /${path} HTTP/1.0\\r\\n\\r\\n' | nc -w 3 ${host} 5432`
+const ask = (path: string, host = 'db') => `printf 'GET /${path} HTTP/1.0\\r\\n\\r\\n' | nc -w 3 ${host} 5432`
 const serve = (folder: string) => `echo of the companion > ${folder}/index.html; exec httpd -f -p 5432 -h ${folder}`
 
 describe.skipIf(lacks(...stageComponents))('companions on Docker', () => {
@@ -40,7 +39,10 @@ describe.skipIf(lacks(...stageComponents))('companions on Docker', () => {
   }
 
   /** Runs it in a release of the place, as a person would. */
-  async function runIn(harness: PlaceHarness, script: string): Promise<{ exitCode: number | undefined; lines: string[] }> {
+  async function runIn(
+    harness: PlaceHarness,
+    script: string,
+  ): Promise<{ exitCode: number | undefined; lines: string[] }> {
     const release = harness.makeRelease({ revision: 1, behaviour: 'healthy' })
     const lines: string[] = []
     const context = openContext({ jobId: `job-${harness.place.app}`, log: (line: string) => void lines.push(line) })

@@ -93,6 +93,8 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
       { name: 'db', revision: 1, seen: { healthy: true, state: 'running' }, changed: [], declared: true },
     ])
     expect(observed?.drift).toEqual([])
+    const log = await stage.api.call('GET', `/v1/apps/${app}/environments/main/logs?process=db`)
+    expect(log.status, log.text).toBe(200)
     expect(observed?.replicas).toHaveLength(1)
   })
 
@@ -123,7 +125,9 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
     })
     expect(JSON.stringify(failed) + (await readLog(failed))).not.toContain(password)
     expect((await findDb())?.revision).toBe('2')
-    expect((await status()).services).toMatchObject([{ revision: 2, seen: { healthy: true }, changed: ['command', 'env'] }])
+    expect((await status()).services).toMatchObject([
+      { revision: 2, seen: { healthy: true }, changed: ['command', 'env'] },
+    ])
   })
 
   test('a removal leaves its data, and the next deploy begins with them as it was last made', async () => {

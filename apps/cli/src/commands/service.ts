@@ -14,9 +14,7 @@ function createUpdateCommand(): Command {
     .argument('<app>')
     .argument('<environment>')
     .argument('<service>')
-    .action(
-      async (app: string, environment: string, service: string, options: ServerOptions & WatchOptions) => {
-        await startJob(await connect(options), { kind: 'deploy', app, environment, service }, options)
-      },
-    )
+    .action(async (app: string, environment: string, service: string, options: ServerOptions & WatchOptions) => {
+      await startJob(await connect(options), { kind: 'deploy', app, environment, service }, options)
+    })
 }

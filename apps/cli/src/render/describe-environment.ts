@@ -8,7 +8,12 @@ import { formatAge, formatTime } from './time.ts'
 /** What should run in an environment and what was seen to run. */
 export function describeEnvironment(view: EnvironmentView): string {
   const { observed } = view
-  const facts = [formatPairs(listFacts(view)), describeReplicas(observed), describeServices(view), describeSchedules(view)]
+  const facts = [
+    formatPairs(listFacts(view)),
+    describeReplicas(observed),
+    describeServices(view),
+    describeSchedules(view),
+  ]
   return [...facts, describeDrift(observed), describeChanged(view)].filter(Boolean).join('\n\n')
 }
 

@@ -93,7 +93,8 @@ async function giveUp(update: Update, error: unknown): Promise<Outcome> {
   const trouble = await goBack(update)
   await run.ledger.failService({ app: place.app, environment: place.environment, name })
   await tryObserve(run, await findRunning(run, place))
-  if (outcome.type !== 'failed') return trouble === undefined ? outcome : { type: 'failed', failure: attention(trouble) }
+  if (outcome.type !== 'failed')
+    return trouble === undefined ? outcome : { type: 'failed', failure: attention(trouble) }
   const { failure } = outcome
   if (trouble !== undefined) return { type: 'failed', failure: attention(joinLines(failure.diagnosis, trouble)) }
   const told = update.before ? `${name} runs as it was before, as of its revision ${update.before.number}` : undefined

@@ -122,7 +122,9 @@ export function findServiceFaults(value: Beside): ServiceFault[] {
 function findPlaceFaults({ engine, hosts = [] }: Beside): ServiceFault[] {
   const path = ['services']
   if (engine === 'kubernetes')
-    return [{ path, message: 'are made on Docker alone: in a cluster, let manifests of its own bring what the app needs' }]
+    return [
+      { path, message: 'are made on Docker alone: in a cluster, let manifests of its own bring what the app needs' },
+    ]
   if (hosts.length > 1)
     return [{ path, message: 'are on one host, which replicas on another cannot reach: name one under hosts' }]
   return []
@@ -140,6 +142,11 @@ function findOwnFaults(one: ServiceSpec & { name: string }, { processes = {} }: 
     ...(one.user === 0 && !one.allowRoot ? [{ path: at('user'), message: root.error, params: root.params }] : []),
     ...(other === undefined
       ? []
-      : [{ path: ['services', one.name, 'volume', 'path'], message: `${volumePath} and ${other} lie within each other` }]),
+      : [
+          {
+            path: ['services', one.name, 'volume', 'path'],
+            message: `${volumePath} and ${other} lie within each other`,
+          },
+        ]),
   ]
 }

@@ -221,7 +221,7 @@ export const readEnvironmentLog = defineOperation({
   method: 'GET',
   url: '/v1/apps/:app/environments/:environment/logs',
   summary:
-    'The output of what runs in an environment, or of one of its processes (`web`, or one of the spec), the last `tail` lines first; with `follow=1` until the client leaves.',
+    'The output of what runs in an environment, or of one of its processes (`web`, or one of the spec) or companions, the last `tail` lines first; with `follow=1` until the client leaves.',
   access: { right: 'read', reach: 'environment' },
   params,
   query: z.strictObject({

@@ -59,12 +59,11 @@ async function probeUntilHealthy(wait: HealthWait, { signal, log }: WorkContext)
   const threshold = proven ? 1 : settings.health.threshold
   let [passed, last] = [0, '']
   const ask = async () => {
-    const { healthy, answer, refused = false } = await probeReplica(
-      host,
-      replica,
-      describeProbe(settings, wait.release.service),
-      signal,
-    )
+    const {
+      healthy,
+      answer,
+      refused = false,
+    } = await probeReplica(host, replica, describeProbe(settings, wait.release.service), signal)
     if (answer !== last) log(`${replica.name}: ${answer}`)
     last = answer
     passed = healthy ? passed + 1 : 0

@@ -95,7 +95,8 @@ async function startAt(
   context.started.push(id)
   context.log(`${spec.name} started`)
   // Of a companion it is told by its own name.
-  if (!release.service) context.event('replica.started', { replica: spec.name, revision: release.revision, ...describeHost(host) })
+  if (!release.service)
+    context.event('replica.started', { replica: spec.name, revision: release.revision, ...describeHost(host) })
 }
 
 /** Docker's words for a fixed address that another container has. */
@@ -122,7 +123,8 @@ async function bringOneToHealth(host: Host, release: Release, replica: ReplicaCo
   if (proven) return
   await context.fence()
   await callEngine(() => container.update({ RestartPolicy: liveRestartPolicy }))
-  if (!release.service) context.event('replica.healthy', { replica: replica.name, revision: release.revision, ...describeHost(host) })
+  if (!release.service)
+    context.event('replica.healthy', { replica: replica.name, revision: release.revision, ...describeHost(host) })
 }
 
 /** Waits for all even when one fails, so that nothing goes on behind the back of the undo. */

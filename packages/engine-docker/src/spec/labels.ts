@@ -3,7 +3,16 @@ import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
 /** `process`: a replica of another process than web; `service`: a companion; `own-network`: an environment's;  `files`: a volume with the files of a revision; `volume-opener`: a container that never starts, by which a volume is got at. */
-export type Role = 'replica' | 'process' | 'service' | 'own-network' | 'migration' | 'command' | 'volume' | 'files' | 'volume-opener'
+export type Role =
+  | 'replica'
+  | 'process'
+  | 'service'
+  | 'own-network'
+  | 'migration'
+  | 'command'
+  | 'volume'
+  | 'files'
+  | 'volume-opener'
 
 /** The last part of a container's name: a replica's number, or what else is run of a release, a command by its job. */
 export type Part = number | 'migrate' | `command-${string}`
@@ -16,7 +25,13 @@ export type Part = number | 'migrate' | `command-${string}`
  */
 export function containerName(
   network: string,
-  { app, environment, revision, process, service }: Pick<Release, 'app' | 'environment' | 'revision' | 'process' | 'service'>,
+  {
+    app,
+    environment,
+    revision,
+    process,
+    service,
+  }: Pick<Release, 'app' | 'environment' | 'revision' | 'process' | 'service'>,
   part: Part,
 ): string {
   if (service) return `${network}.${app}.${environment}_${service.name}-r${revision}-${part}`

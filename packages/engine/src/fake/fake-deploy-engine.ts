@@ -2,7 +2,6 @@ import { listFiles, listProcesses, listVolumes, type PlacedFile } from '@stevedo
 import type { Change, DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { markContent } from '../kit/file-marks.ts'
 import { followCommand, removeCommand, startCommand } from './commands.ts'
-import { findServiceDrift, listSeenServices, startService } from './services.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
   bringCertificates,
@@ -17,6 +16,7 @@ import {
   scaleUp,
   stopOthers,
 } from './fake-actions.ts'
+import { findServiceDrift, listSeenServices, startService } from './services.ts'
 
 /**
  * A DeployEngine in memory, for tests of what drives one. It keeps to the conformance suite.

@@ -64,10 +64,16 @@ export function createService(
 ): Promise<ServiceRecord> {
   const { app, environment, name, jobId, settings, specVersion } = given
   return withFencedEnvironment(ledger, given, async (tx, job) => {
-    const [earlier] = await tx.db.select().from(services).where(and(isNamed(given), eq(services.jobId, jobId)))
+    const [earlier] = await tx.db
+      .select()
+      .from(services)
+      .where(and(isNamed(given), eq(services.jobId, jobId)))
     if (earlier) return earlier
     await failPending(tx, given)
-    const [last] = await tx.db.select({ number: max(services.number) }).from(services).where(isNamed(given))
+    const [last] = await tx.db
+      .select({ number: max(services.number) })
+      .from(services)
+      .where(isNamed(given))
     const secrets = await lockHolding(tx.db, { names: settings.secrets, app, environment })
     const made = { app, environment, name, settings, specVersion, secrets, jobId, createdBy: job.requestedBy }
     const rows = await tx.db
@@ -82,13 +88,19 @@ export function createService(
 export function activateService(ledger: Ledger, given: Writing & { number: number }): Promise<void> {
   const { app, environment, name, number, jobId, by } = given
   return withFencedEnvironment(ledger, given, async (tx) => {
-    const [target] = await tx.db.select().from(services).where(and(isNamed(given), eq(services.number, number)))
+    const [target] = await tx.db
+      .select()
+      .from(services)
+      .where(and(isNamed(given), eq(services.number, number)))
     if (!target) throw new ProblemError('not-found', `${app} ${environment} has no ${number} of ${name}`)
     if (target.state === 'active') return
     const isBefore = and(isNamed(given), eq(services.state, 'active'))
     await tx.db.update(services).set({ state: 'retired' }).where(isBefore)
     const set = { state: 'active', activatedAt: now } as const
-    await tx.db.update(services).set(set).where(and(isNamed(given), eq(services.number, number)))
+    await tx.db
+      .update(services)
+      .set(set)
+      .where(and(isNamed(given), eq(services.number, number)))
     const detail = { service: name, number, image: imageOfService(target.settings) }
     tx.record({ by, action: 'service.activated', app, environment, jobId, detail })
   })
@@ -101,7 +113,10 @@ export function failService(ledger: Ledger, given: Writing): Promise<void> {
 
 /** With their data they are gone: the next deploy makes them anew. The environment is locked. */
 export async function retireServices(tx: Transaction, key: EnvironmentKey): Promise<void> {
-  await tx.db.update(services).set({ state: 'retired' }).where(and(isOf(key), ne(services.state, 'failed')))
+  await tx.db
+    .update(services)
+    .set({ state: 'retired' })
+    .where(and(isOf(key), ne(services.state, 'failed')))
 }
 
 async function failPending(
