@@ -1,10 +1,8 @@
 import {
   type AppSpec,
-  type EnvironmentSpec,
   isOwnRef,
   listClaims,
   listServiceSecrets,
-  listServices,
   notFound,
   ProblemError,
   type RecordedRequest,
@@ -19,7 +17,9 @@ import { type Asked, listAppSecrets, type Newcomer, refuseMissing, refuseTaken }
 import { findRebind } from './find-rebind.ts'
 import { refuseForeign } from './foreign.ts'
 import type { ImageFacts } from './image-facts.ts'
+import { requireService } from './require-service.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+import { standing } from './standing.ts'
 import { findCurrent, isApprovedWith, listUsedResources, refuseIdle } from './used.ts'
 
 /** An app under the version of its spec that the request is judged by. */
@@ -211,12 +211,6 @@ async function chooseImages<T>(
   }
 }
 
-/** Where a deploy or rollback stands in line. A dry run changes nothing and a rollback returns to what was approved. */
-function standing(settings: EnvironmentSpec, needsApproval: boolean) {
-  const { approval, selfApproval = false, queue } = settings
-  return { approval: needsApproval && approval === 'required', selfApproval, queue }
-}
-
 /** The spec rules as for any deploy; an environment that has left it is ruled by what it was deployed with. */
 async function removal(facts: Facts, { app, spec }: DeclaredApp, request: RequestByKind['deploy']): Promise<Resolved> {
   const { environment } = request
@@ -240,20 +234,9 @@ function adoption({ spec }: DeclaredApp, request: RequestByKind['deploy']): Reso
 function serviceUpdate({ app, spec }: DeclaredApp, request: RequestByKind['deploy'], service: string): Resolved {
   const { environment } = request
   const settings = findEnvironment(spec, environment)
-  if (!Object.hasOwn(settings.services ?? {}, service)) throw refuseUndeclared(app, settings, request, service)
+  requireService({ app, environment }, settings, service)
   const resolved = { kind: 'deploy', service } as const
   return { kind: 'deploy', environment, request, resolved, ...standing(settings, true), queue: 'all' }
-}
-
-function refuseUndeclared(
-  app: string,
-  settings: EnvironmentSpec,
-  { environment }: RequestByKind['deploy'],
-  service: string,
-): ProblemError {
-  const names = listServices(settings).map(({ name }) => name)
-  const known = names.length > 0 ? `it has ${names.join(', ')}` : 'it has none'
-  return new ProblemError('not-found', `the spec of ${app} names no service ${service} in ${environment}: ${known}`)
 }
 
 async function rollback(

@@ -18,6 +18,15 @@ export {
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
 export { usualCommandTimeout } from './app-spec/command.ts'
+export {
+  imageOfService,
+  listServiceSecrets,
+  listServices,
+  type RecordedService,
+  recordedService,
+  type ServiceSpec,
+  versionOfService,
+} from './app-spec/companions.ts'
 export { type Contact, listContacts, locateRegistry } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
@@ -64,16 +73,7 @@ export {
 } from './app-spec/run-as.ts'
 export type { ScanSpec } from './app-spec/scan.ts'
 export { type Schedule, type ScheduleOutcome, schedule } from './app-spec/schedules.ts'
-export { settingsOfService, volumeOfService } from './app-spec/service-settings.ts'
-export {
-  imageOfService,
-  listServiceSecrets,
-  listServices,
-  type RecordedService,
-  recordedService,
-  type ServiceSpec,
-  versionOfService,
-} from './app-spec/services.ts'
+export { settingsOfService } from './app-spec/service-settings.ts'
 export {
   type Analysis,
   type BlueGreenStrategy,

@@ -68,6 +68,14 @@ export { readBackupAge, recordBackup, recordRestore } from './backup/record-back
 export { type Backup, writeBackup } from './backup/write-backup.ts'
 export { activateRevision } from './environments/activate-revision.ts'
 export { adoptRevision, beginAnew } from './environments/adopt-revision.ts'
+export {
+  activateService,
+  createService,
+  failService,
+  getService,
+  listServices,
+  type ServiceRecord,
+} from './environments/companions.ts'
 export { type DeployFigures, readDeployFigures } from './environments/deploy-figures.ts'
 export {
   type EnvironmentRecord,
@@ -89,14 +97,6 @@ export {
   listRunning,
   type Revision,
 } from './environments/revisions.ts'
-export {
-  activateService,
-  createService,
-  failService,
-  getService,
-  listServices,
-  type ServiceRecord,
-} from './environments/services.ts'
 export { listUnknownPlaces, recordUnknownPlaces } from './environments/unknown-places.ts'
 export type { By } from './foundation/append-audit.ts'
 export type { Channel } from './foundation/channels.ts'

@@ -5,9 +5,9 @@ import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import type { ServiceRecord } from '@stevedore/ledger'
 import { failureOf, type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
+import { recordService, startService } from './rollout/companions.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
 import { tryObserve } from './rollout/observe.ts'
-import { recordService, startService } from './rollout/services.ts'
 import { joinLines } from './rollout/way-back.ts'
 
 /** A companion on its way to what the spec says of it. */

@@ -1,7 +1,7 @@
 import type { Fault } from '../errors/problems.ts'
 import { registryOfImage } from '../values/names.ts'
 import type { AppSpec } from './app-spec.ts'
-import { imageOfService, listServices } from './services.ts'
+import { imageOfService, listServices } from './companions.ts'
 
 /** A host that workers ask since a spec names it. */
 export interface Contact {

@@ -3,6 +3,7 @@ import { duration } from '../values/duration.ts'
 import { durationMs } from '../values/duration-ms.ts'
 import { environmentValue, kubernetesName, refusal, relativePath, secretName, settingName } from '../values/names.ts'
 import { argumentList, command } from './command.ts'
+import { findServiceFaults, services } from './companions.ts'
 import { despiteFaults } from './despite-faults.ts'
 import {
   dockerPort,
@@ -17,11 +18,10 @@ import {
 import { files, findFileFaults } from './files.ts'
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
 import { networkPolicy } from './network-policy.ts'
-import { findProcessFault, processes } from './processes.ts'
+import { findProcessFaults, processes } from './processes.ts'
 import { resources } from './quantities.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
 import { schedules } from './schedules.ts'
-import { findServiceFaults, services } from './services.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
 import { chooseStrategy, findVolumeFaults, volumes, writablePath } from './volumes.ts'
 
@@ -129,22 +129,17 @@ const httpUnspoken = {
 }
 const nameUntold = (path: string[]) => ({ error: 'tcp says no name to go by: give port', path, ...despiteFaults })
 
-function tellVolumeFaults(value: Parameters<typeof findVolumeFaults>[0], context: z.RefinementCtx): void {
-  for (const { path, message } of findVolumeFaults(value)) context.addIssue({ code: 'custom', path, message })
+interface SettingFault {
+  path: string[]
+  message: string
+  params?: { code: string }
 }
 
-function tellProcessFault(value: Parameters<typeof findProcessFault>[0], context: z.RefinementCtx): void {
-  const message = findProcessFault(value)
-  if (message) context.addIssue({ code: 'custom', path: ['processes'], message })
-}
-
-function tellFileFaults(value: Parameters<typeof findFileFaults>[0], context: z.RefinementCtx): void {
-  for (const { path, message } of findFileFaults(value)) context.addIssue({ code: 'custom', path, message })
-}
-
-function tellServiceFaults(value: Parameters<typeof findServiceFaults>[0], context: z.RefinementCtx): void {
-  for (const { path, message, params } of findServiceFaults(value))
-    context.addIssue({ code: 'custom', path, message, ...(params && { params }) })
+/** What does not go with something else of the settings. */
+function tell<V>(find: (value: V) => SettingFault[]) {
+  return (value: V, context: z.RefinementCtx): void => {
+    for (const fault of find(value)) context.addIssue({ code: 'custom', ...fault })
+  }
 }
 
 export const dockerEnvironment = z
@@ -176,9 +171,9 @@ export const dockerEnvironment = z
         message: `${claim} is given twice`,
       })
   })
-  .superRefine(tellVolumeFaults)
-  .superRefine(tellFileFaults)
-  .superRefine(tellServiceFaults)
+  .superRefine(tell(findVolumeFaults))
+  .superRefine(tell(findFileFaults))
+  .superRefine(tell(findServiceFaults))
 
 export const kubernetesEnvironment = z
   .strictObject({
@@ -223,10 +218,10 @@ export const kubernetesEnvironment = z
     const message = findServicePortFault(ports)
     if (message) context.addIssue({ code: 'custom', path: ['ports'], message })
   })
-  .superRefine(tellVolumeFaults)
-  .superRefine(tellFileFaults)
-  .superRefine(tellServiceFaults)
-  .superRefine(tellProcessFault)
+  .superRefine(tell(findVolumeFaults))
+  .superRefine(tell(findFileFaults))
+  .superRefine(tell(findServiceFaults))
+  .superRefine(tell(findProcessFaults))
 
 const ofEngine = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
 

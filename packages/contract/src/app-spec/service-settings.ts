@@ -1,10 +1,10 @@
+import type { RecordedService } from './companions.ts'
 import type { EnvironmentSpec } from './environment.ts'
 import { withoutWays } from './process-settings.ts'
-import type { RecordedService } from './services.ts'
 import { defaultStrategy } from './strategy.ts'
 
 /** What a companion's volume is called beside those of its environment, of which none has a dot. */
-export function volumeOfService(name: string): string {
+function volumeOfService(name: string): string {
   return `${name}.data`
 }
 

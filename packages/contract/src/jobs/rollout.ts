@@ -105,7 +105,6 @@ export const seenService = z.strictObject({
   reason: z.string().nullable(),
   host: z.string().nullable(),
 })
-export type SeenService = z.output<typeof seenService>
 
 /** One running copy of an app, as an engine sees it. */
 export const replica = z.strictObject({

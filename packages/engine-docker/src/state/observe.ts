@@ -6,11 +6,11 @@ import { describeHost, type Host } from '../hosts.ts'
 import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
+import { findServiceDrift, lookAtService } from './companions.ts'
 import { findDrift } from './drift.ts'
 import { describeOwnProbe, probeReplica } from './probe.ts'
 import { findProcessDrift } from './process-drift.ts'
 import { listAllOfProcesses, listAllOfServices, listAllReplicas, type ReplicaContainer } from './replicas.ts'
-import { findServiceDrift, lookAtService } from './services.ts'
 
 export async function observe(
   host: Host,

@@ -2,6 +2,7 @@ import { listFiles, listProcesses, listVolumes, type PlacedFile } from '@stevedo
 import type { Change, DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { markContent } from '../kit/file-marks.ts'
 import { followCommand, removeCommand, startCommand } from './commands.ts'
+import { findServiceDrift, listSeenServices, startService } from './companions.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
   bringCertificates,
@@ -16,7 +17,6 @@ import {
   scaleUp,
   stopOthers,
 } from './fake-actions.ts'
-import { findServiceDrift, listSeenServices, startService } from './services.ts'
 
 /**
  * A DeployEngine in memory, for tests of what drives one. It keeps to the conformance suite.

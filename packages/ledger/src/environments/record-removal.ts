@@ -7,9 +7,9 @@ import { type Transaction, transact } from '../foundation/transact.ts'
 import { writeEvents } from '../jobs/events.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
+import { retireServices } from './companions.ts'
 import { unpin } from './environments.ts'
 import { isRevision } from './revisions.ts'
-import { retireServices } from './services.ts'
 
 interface Removal extends EnvironmentKey {
   data?: { revision: number; volumes: string[] } | undefined

@@ -1,9 +1,9 @@
 import type { RolloutAction } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import { bringCertificates } from './bring-certificates.ts'
+import { startServices } from './companions.ts'
 import { findRouted, openNumbered } from './release.ts'
 import type { Rollout } from './rollout.ts'
-import { startServices } from './services.ts'
 
 export type EngineAction = Exclude<RolloutAction, { do: 'pause' }>
 

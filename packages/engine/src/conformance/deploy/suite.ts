@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest'
 import { certificateTests } from './certificates.ts'
 import { commandTests } from './commands.ts'
+import { serviceTests } from './companions.ts'
 import { explanationTests } from './explanation.ts'
 import { fileTests } from './files.ts'
 import type { DeployHarness, HarnessOptions } from './harness.ts'
@@ -8,7 +9,6 @@ import { processTests } from './processes.ts'
 import { routingTests } from './routing.ts'
 import { safetyTests } from './safety.ts'
 import { scalingTests } from './scaling.ts'
-import { serviceTests } from './services.ts'
 import { volumeTests } from './volumes.ts'
 
 /**

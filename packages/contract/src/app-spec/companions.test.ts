@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { listFaults } from '../errors/faults.ts'
+import { imageOfService, listServiceSecrets, listServices, versionOfService } from './companions.ts'
 import { environmentSpec } from './environment.ts'
 import { settingsOfService } from './service-settings.ts'
-import { imageOfService, listServiceSecrets, listServices, versionOfService } from './services.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
 const db = { image: `postgres:18@${digest}` }
