@@ -1,24 +1,27 @@
-import { defaultStrategy, environmentSpec, type RolloutInput } from '@stevedore/contract'
+import { defaultStrategy, environmentSpec, type RecordedService, type RolloutInput } from '@stevedore/contract'
 import { expect, test } from 'vitest'
 import { enterLine, type LineMember } from './line.ts'
 import { nameAction } from './rollout/action.ts'
 import { planAbort, planRollout } from './rollout/plan.ts'
-import { findServiceChanges, noteServices } from './service-changes.ts'
+import { listDifferences, noteServices } from './service-changes.ts'
 
 const image = `postgres:18@sha256:${'a'.repeat(64)}`
 const settingsOf = (services: object) => environmentSpec.parse({ engine: 'docker', services })
 const declare = (more: object = {}) => settingsOf({ db: { image, ...more } }).services!.db!
 
 test('what a companion took from its image is no change, and each field that differs is named', () => {
-  expect(findServiceChanges({ ...declare(), fromImage: { user: 999 } }, declare())).toEqual([])
+  const differ = (settings: RecordedService, declared = declare(), changedSecrets: string[] = []) =>
+    listDifferences({ settings, changedSecrets }, declared)
+  expect(differ({ ...declare(), fromImage: { user: 999 } })).toEqual([])
+  expect(differ(declare(), declare(), ['PASSWORD'])).toEqual(['secrets.PASSWORD'])
   const changed = declare({ env: { A: '1' }, port: 5432, health: { deadline: '5m' } })
-  expect(findServiceChanges(declare(), changed)).toEqual(['env', 'health', 'port'])
-  expect(findServiceChanges(changed, declare())).toEqual(['env', 'health', 'port'])
+  expect(differ(declare(), changed)).toEqual(['env', 'health', 'port'])
+  expect(differ(changed)).toEqual(['env', 'health', 'port'])
 })
 
 test('a deploy makes what is not there, and says what it leaves', () => {
   const place = { app: 'shop', environment: 'main', settings: settingsOf({ db: { image, port: 1 }, cache: { image } }) }
-  const known = ['db', 'old'].map((name) => ({ name, settings: declare() }))
+  const known = ['db', 'old'].map((name) => ({ name, settings: declare(), changedSecrets: [] }))
   expect(noteServices(place, known)).toEqual([
     `makes the companion cache of ${image}`,
     'leaves the companion db as it is, which differs in port from the spec: change it by `stevedore service update shop main db`',

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type EnvironmentSpec, listServices, type RecordedService, type ServiceSpec } from '@stevedore/contract'
 
 /** The fields of a companion in which the spec differs from what it was made with. */
-export function findServiceChanges({ fromImage: _taken, ...made }: RecordedService, declared: ServiceSpec): string[] {
+function findServiceChanges({ fromImage: _taken, ...made }: RecordedService, declared: ServiceSpec): string[] {
   const [before, after]: Record<string, unknown>[] = [made, declared] as never
   const keys = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])
   return [...keys].filter((key) => !isDeepStrictEqual(before?.[key], after?.[key])).toSorted()
@@ -13,9 +13,16 @@ export function nameServiceUpdate({ app, environment }: { app: string; environme
   return `stevedore service update ${app} ${environment} ${name}`
 }
 
+/** A companion as it runs, and the secrets of which a newer value is stored. */
 interface Known {
   name: string
   settings: RecordedService
+  changedSecrets: readonly string[]
+}
+
+/** All in which it differs from what it would be made with now. */
+export function listDifferences({ settings, changedSecrets }: Omit<Known, 'name'>, declared: ServiceSpec): string[] {
+  return [...findServiceChanges(settings, declared), ...changedSecrets.map((name) => `secrets.${name}`)]
 }
 
 /** What a deploy does about companions, in sentences: it makes those that are not there, and leaves all others. */
@@ -29,7 +36,7 @@ export function noteServices(
     ...declared.flatMap(({ name, ...service }) => {
       const made = known.find((one) => one.name === name)
       if (!made) return [`makes the companion ${name} of ${service.image}`]
-      const fields = findServiceChanges(made.settings, service)
+      const fields = listDifferences(made, service)
       return fields.length === 0 ? [] : [noteDifference(place, name, fields)]
     }),
     ...gone.map(({ name }) => `leaves the companion ${name} as it is, which the new settings do not name`),

@@ -1,5 +1,5 @@
 import type { EnvironmentSpec, ServiceView } from '@stevedore/contract'
-import { findServiceChanges } from '@stevedore/domain'
+import { listDifferences } from '@stevedore/domain'
 import {
   type EnvironmentRecord,
   findChangedSecrets,
@@ -20,18 +20,18 @@ export async function viewServices(
   const declared = (await getApp(ledger, key.app))?.spec.environments[key.environment]
   return Promise.all(
     records.map(async (record) => {
-      const changedSecrets = (await findChangedSecrets(ledger, record)).map((name) => `secrets.${name}`)
-      return viewService(record, declared, [...changedSecrets], observed)
+      const changedSecrets = await findChangedSecrets(ledger, record)
+      return viewService({ ...record, changedSecrets }, declared, observed)
     }),
   )
 }
 
 function viewService(
-  { name, number, settings, jobId, createdBy, activatedAt }: ServiceRecord,
+  record: ServiceRecord & { changedSecrets: string[] },
   declared: EnvironmentSpec | undefined,
-  changedSecrets: string[],
   observed: EnvironmentRecord['observed'],
 ): ServiceView {
+  const { name, number, settings, jobId, createdBy, activatedAt } = record
   const own = declared?.services?.[name]
   const seen = observed?.services?.find((one) => one.name === name && one.state !== 'leaving')
   return {
@@ -39,7 +39,7 @@ function viewService(
     revision: number,
     image: settings.image,
     seen: seen ? { state: seen.state, healthy: seen.healthy, reason: seen.reason } : null,
-    changed: own ? [...findServiceChanges(settings, own), ...changedSecrets] : [],
+    changed: own ? listDifferences(record, own) : [],
     declared: own !== undefined,
     jobId,
     createdBy,

@@ -15,6 +15,7 @@ import type { Run } from '../attempt/run.ts'
 import { adopt } from './adopt.ts'
 import { continuePipeline } from './continue-pipeline.ts'
 import { remove } from './remove.ts'
+import { listKnown } from './rollout/companions.ts'
 import { takeFromImage } from './rollout/from-image.ts'
 import { takeFiles } from './rollout/from-source.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
@@ -95,7 +96,7 @@ async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, declared: E
     },
     { timeoutMs: previewTimeoutMs },
   )
-  const known = await run.ledger.listServices({ app, environment })
+  const known = await listKnown(run, { app, environment })
   const notes = [
     ...noteRollout(settings, await findServing(run)),
     ...noteServices({ app, environment, settings }, known),

@@ -1,11 +1,11 @@
 import { findEnvironment } from '@stevedore/admission'
 import { durationMs, type EnvironmentSpec, FailureError, imageOfService, stepResults } from '@stevedore/contract'
-import { findServiceChanges } from '@stevedore/domain'
+import { listDifferences } from '@stevedore/domain'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import type { ServiceRecord } from '@stevedore/ledger'
 import { failureOf, type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
-import { recordService, startService } from './rollout/companions.ts'
+import { listKnown, recordService, startService } from './rollout/companions.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
 import { tryObserve } from './rollout/observe.ts'
 import { joinLines } from './rollout/way-back.ts'
@@ -17,7 +17,7 @@ interface Update {
   place: Place & { settings: EnvironmentSpec }
   name: string
   /** What ran until now; absent where it is made for the first time. */
-  before: ServiceRecord | undefined
+  before: (ServiceRecord & { changedSecrets: string[] }) | undefined
 }
 
 /** Replaces a companion by what the spec says of it, since no deploy does; where that does not come up, what was before is started again. */
@@ -28,7 +28,7 @@ export async function updateService(run: Run<'deploy'>, name: string): Promise<O
   const place = { app, environment, settings }
   const held = run.isFinished('revision') ? undefined : await judgeWorld(run, place)
   if (held) return held
-  const before = (await run.ledger.listServices({ app, environment })).find((one) => one.name === name)
+  const before = (await listKnown(run, { app, environment })).find((one) => one.name === name)
   const update = { run, engine: run.worker.engines.deploy[settings.engine], place, name, before }
   try {
     if (run.job.losses >= run.job.maxLosses) throw new FailureError('worker-lost')
@@ -44,10 +44,7 @@ export async function updateService(run: Run<'deploy'>, name: string): Promise<O
 async function findNext({ run, place, name, before }: Update): Promise<ServiceRecord> {
   const declared = place.settings.services?.[name]
   if (!declared) throw new Error(`the spec names no service ${name}`)
-  const isSame =
-    before !== undefined &&
-    findServiceChanges(before.settings, declared).length === 0 &&
-    (await run.ledger.findChangedSecrets(before)).length === 0
+  const isSame = before !== undefined && listDifferences(before, declared).length === 0
   if (isSame) run.log(`${name} is as the spec says`)
   const record = async (context: WorkContext) => {
     const made = isSame ? before : await recordService(run, place, { name, declared }, context)

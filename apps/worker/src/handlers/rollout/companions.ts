@@ -6,7 +6,7 @@ import {
   type ServiceSpec,
   settingsOfService,
 } from '@stevedore/contract'
-import { findServiceChanges, nameServiceUpdate, noteDifference } from '@stevedore/domain'
+import { listDifferences, nameServiceUpdate, noteDifference } from '@stevedore/domain'
 import { type DeployEngine, openService, type Place, type Release, type WorkContext } from '@stevedore/engine'
 import type { ServiceRecord } from '@stevedore/ledger'
 import type { Run } from '../../attempt/run.ts'
@@ -17,7 +17,7 @@ import type { Rollout } from './rollout.ts'
 /** Makes the companions of a revision that are not there, and waits for the health of all. What is there stays as it was made. */
 export async function startServices({ run, engine, revision }: Rollout, context: WorkContext): Promise<void> {
   const { app, environment } = revision
-  const known = await run.ledger.listServices({ app, environment })
+  const known = await listKnown(run, { app, environment })
   for (const { name, ...declared } of listServices(revision.settings)) {
     context.signal.throwIfAborted()
     const made = known.find((one) => one.name === name)
@@ -28,8 +28,19 @@ export async function startServices({ run, engine, revision }: Rollout, context:
   }
 }
 
-function tellDifference(run: Run, made: ServiceRecord, declared: ServiceSpec): void {
-  const fields = findServiceChanges(made.settings, declared)
+/** Each as it was last made, and the secrets of which it has an older value. */
+export async function listKnown(
+  { ledger }: Run,
+  key: Pick<Place, 'app' | 'environment'>,
+): Promise<(ServiceRecord & { changedSecrets: string[] })[]> {
+  const records = await ledger.listServices(key)
+  return Promise.all(
+    records.map(async (record) => ({ ...record, changedSecrets: await ledger.findChangedSecrets(record) })),
+  )
+}
+
+function tellDifference(run: Run, made: Awaited<ReturnType<typeof listKnown>>[number], declared: ServiceSpec): void {
+  const fields = listDifferences(made, declared)
   if (fields.length === 0) return
   run.log(noteDifference(made, made.name, fields))
   run.event('service.differs', { service: made.name, fields, remedy: nameServiceUpdate(made, made.name) })
