@@ -1,5 +1,6 @@
 import type { EnvironmentView, JobDetailView } from '@stevedore/contract'
 import { lacks, openTestDocker } from '@stevedore/testkit'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { StevedoreProcess } from '../../harness/stevedore-process.ts'
 import { openRolloutStage, type RolloutStage, rolloutComponents } from './stage.ts'
@@ -149,6 +150,19 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
     expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
     expect(await readDb()).toEqual(['one'])
     expect((await status()).services).toMatchObject([{ revision: 4, changed: [] }])
+  })
+
+  test('a ledger that knows nothing of it, a restored copy, takes it as it is', async () => {
+    const before = await findDb()
+    const database = new Client({ connectionString: stage.api.databaseUrl })
+    await database.connect()
+    await database.query('delete from services')
+    await database.end()
+    await declare({ env: { LEVEL: 'four' } })
+    expect(await stage.end(await update())).toMatchObject({ state: 'failed', error: { code: 'needs-attention' } })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await findDb()).toEqual(before)
+    expect((await status()).services).toMatchObject([{ revision: 4, seen: { healthy: true } }])
   })
 
   test('what the spec does not name cannot be updated, and one that is not its own is refused', async () => {

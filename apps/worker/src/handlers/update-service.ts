@@ -1,12 +1,13 @@
 import { findEnvironment } from '@stevedore/admission'
 import { durationMs, type EnvironmentSpec, FailureError, imageOfService, stepResults } from '@stevedore/contract'
 import { listDifferences } from '@stevedore/domain'
-import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
+import type { DeployEngine, Place, ServiceSight, WorkContext } from '@stevedore/engine'
 import type { ServiceRecord } from '@stevedore/ledger'
 import { failureOf, type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
-import { listKnown, recordService, startService } from './rollout/companions.ts'
+import { recordService, startService } from './rollout/companions.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
+import { type KnownCompanion, listKnown, listUnknown } from './rollout/known-companions.ts'
 import { tryObserve } from './rollout/observe.ts'
 import { joinLines } from './rollout/way-back.ts'
 
@@ -17,7 +18,7 @@ interface Update {
   place: Place & { settings: EnvironmentSpec }
   name: string
   /** What ran until now; absent where it is made for the first time. */
-  before: (ServiceRecord & { changedSecrets: string[] }) | undefined
+  before: KnownCompanion | undefined
 }
 
 /** Replaces a companion by what the spec says of it, since no deploy does; where that does not come up, what was before is started again. */
@@ -29,7 +30,10 @@ export async function updateService(run: Run<'deploy'>, name: string): Promise<O
   const held = run.isFinished('revision') ? undefined : await judgeWorld(run, place)
   if (held) return held
   const before = (await listKnown(run, { app, environment })).find((one) => one.name === name)
-  const update = { run, engine: run.worker.engines.deploy[settings.engine], place, name, before }
+  const engine = run.worker.engines.deploy[settings.engine]
+  const unknown = (await listUnknown(run, engine, place, run.signal)).get(name)
+  if (unknown) return { type: 'failed', failure: attention(describeUnknown(unknown)) }
+  const update = { run, engine, place, name, before }
   try {
     if (run.job.losses >= run.job.maxLosses) throw new FailureError('worker-lost')
     const record = await findNext(update)
@@ -38,6 +42,11 @@ export async function updateService(run: Run<'deploy'>, name: string): Promise<O
   } catch (error) {
     return giveUp(update, error)
   }
+}
+
+/** It could not be brought back. */
+function describeUnknown({ name, revision }: ServiceSight): string {
+  return `${name} runs as of revision ${revision}, which this ledger does not know, and is left as it is: a deploy takes it over`
 }
 
 /** What it has already is taken as it is: then it is only seen to that it runs. */

@@ -57,10 +57,11 @@ export function getService(
 /**
  * Numbers the next making of a companion, with the versions of its secrets that hold now; the same job gets the same again. What another job
  * began and did not end came to nothing. Throws StaleFenceError.
+ * @param given.number of one that was found to run: a later one than was given yet
  */
 export function createService(
   ledger: Ledger,
-  given: Writing & { settings: RecordedService; specVersion: number },
+  given: Writing & { settings: RecordedService; specVersion: number; number?: number | undefined },
 ): Promise<ServiceRecord> {
   const { app, environment, name, jobId, settings, specVersion } = given
   return withFencedEnvironment(ledger, given, async (tx, job) => {
@@ -78,7 +79,7 @@ export function createService(
     const made = { app, environment, name, settings, specVersion, secrets, jobId, createdBy: job.requestedBy }
     const rows = await tx.db
       .insert(services)
-      .values({ ...made, number: (last?.number ?? 0) + 1, state: 'pending' })
+      .values({ ...made, number: Math.max((last?.number ?? 0) + 1, given.number ?? 0), state: 'pending' })
       .returning()
     return takeOnly(rows, `the companion ${name} of ${app}/${environment}`)
   })

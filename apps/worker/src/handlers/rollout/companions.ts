@@ -7,10 +7,18 @@ import {
   settingsOfService,
 } from '@stevedore/contract'
 import { listDifferences, nameServiceUpdate, noteDifference } from '@stevedore/domain'
-import { type DeployEngine, openService, type Place, type Release, type WorkContext } from '@stevedore/engine'
+import {
+  type DeployEngine,
+  openService,
+  type Place,
+  type Release,
+  type ServiceSight,
+  type WorkContext,
+} from '@stevedore/engine'
 import type { ServiceRecord } from '@stevedore/ledger'
 import type { Run } from '../../attempt/run.ts'
 import { takeFromImage } from './from-image.ts'
+import { declareFound, type KnownCompanion, listKnown, listUnknown } from './known-companions.ts'
 import { openRelease, revealIfBound } from './release.ts'
 import type { Rollout } from './rollout.ts'
 
@@ -18,46 +26,45 @@ import type { Rollout } from './rollout.ts'
 export async function startServices({ run, engine, revision }: Rollout, context: WorkContext): Promise<void> {
   const { app, environment } = revision
   const known = await listKnown(run, { app, environment })
+  const unknown = await listUnknown(run, engine, revision, context.signal)
   for (const { name, ...declared } of listServices(revision.settings)) {
     context.signal.throwIfAborted()
-    const made = known.find((one) => one.name === name)
+    const found = unknown.get(name)
+    const made = found ? undefined : known.find((one) => one.name === name)
     if (made) tellDifference(run, made, declared)
-    const record = made ?? (await recordService(run, revision, { name, declared }, context))
+    const record = made ?? (await recordService(run, revision, { name, declared, found }, context))
     await startService(run, engine, { place: revision, record }, context)
     if (!made) await run.ledger.activateService({ app, environment, name, number: record.number })
   }
 }
 
-/** Each as it was last made, and the secrets of which it has an older value. */
-export async function listKnown(
-  { ledger }: Run,
-  key: Pick<Place, 'app' | 'environment'>,
-): Promise<(ServiceRecord & { changedSecrets: string[] })[]> {
-  const records = await ledger.listServices(key)
-  return Promise.all(
-    records.map(async (record) => ({ ...record, changedSecrets: await ledger.findChangedSecrets(record) })),
-  )
-}
-
-function tellDifference(run: Run, made: Awaited<ReturnType<typeof listKnown>>[number], declared: ServiceSpec): void {
+function tellDifference(run: Run, made: KnownCompanion, declared: ServiceSpec): void {
   const fields = listDifferences(made, declared)
   if (fields.length === 0) return
   run.log(noteDifference(made, made.name, fields))
   run.event('service.differs', { service: made.name, fields, remedy: nameServiceUpdate(made, made.name) })
 }
 
-/** Under its next number, with what it takes from its image and the versions of its secrets that hold now. */
+/**
+ * Under its next number, with what it takes from its image and the versions of its secrets that hold now; what was found to run is taken as
+ * it is, under the number that it has.
+ */
 export async function recordService(
   run: Run,
   { app, environment, settings }: Place,
-  { name, declared }: { name: string; declared: ServiceSpec },
+  { name, declared: said, found }: { name: string; declared: ServiceSpec; found?: ServiceSight | undefined },
   context: WorkContext,
 ): Promise<ServiceRecord> {
+  if (found)
+    run.log(
+      `the companion ${name} runs as of revision ${found.revision}, which this ledger does not know: it stays as it is`,
+    )
+  const declared = found ? declareFound(said, found) : said
   const given = { settings: settingsOfService(settings, name, declared), image: imageOfService(declared) }
   const { fromImage } = await takeFromImage(run, given, context, revealOwn)
   const own: RecordedService = { ...declared, ...(fromImage && { fromImage }) }
   const { specVersion } = run.job
-  return run.ledger.createService({ app, environment, name, settings: own, specVersion })
+  return run.ledger.createService({ app, environment, name, settings: own, specVersion, number: found?.revision })
 }
 
 /** Ends once it is healthy. */
