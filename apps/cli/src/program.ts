@@ -5,6 +5,7 @@ import { createApplyCommand } from './commands/apply.ts'
 import { createAuditCommand } from './commands/audit.ts'
 import { createBuildCommand } from './commands/build.ts'
 import { createCertificateCommand } from './commands/certificate.ts'
+import { createServiceCommand } from './commands/companion.ts'
 import { createCompareCommand } from './commands/compare.ts'
 import { createControlCommands, createRetryCommand } from './commands/control.ts'
 import { createDeliveriesCommand } from './commands/deliveries.ts'
@@ -51,6 +52,7 @@ const groups: Group[] = [
       createScaleCommand(),
       createRunCommand(),
       createRemoveCommand(),
+      createServiceCommand(),
       createAdoptCommand(),
     ],
   ],

@@ -1,5 +1,5 @@
 import { type EnvironmentSpec, listProcesses, listVolumes, type ObservationView } from '@stevedore/contract'
-import type { Observation } from '@stevedore/engine'
+import type { Observation, ServiceSight } from '@stevedore/engine'
 import type { EnvironmentRecord } from '@stevedore/ledger'
 
 /**
@@ -11,7 +11,7 @@ export function viewObservation(
   settings: EnvironmentSpec,
   redact: (text: string) => string,
 ): ObservationView {
-  const { replicas, traffic, drift, address, size } = seen
+  const { replicas, traffic, drift, address, size, services = [] } = seen
   return {
     replicas: replicas.map(({ name, revision, healthy, state, reason, host, process }) => {
       return {
@@ -27,8 +27,17 @@ export function viewObservation(
     traffic,
     drift,
     address: address ?? null,
+    ...(services.length > 0 && { services: services.map((one) => viewService(one, redact)) }),
     desiredReplicas: (size ?? settings.replicas * countHosts(settings)) + countOfProcesses(settings),
   }
+}
+
+function viewService(
+  { name, revision, image, healthy, state, reason, host }: ServiceSight,
+  redact: (text: string) => string,
+) {
+  const told = reason === undefined ? null : redact(reason)
+  return { name, revision, image, healthy, state, reason: told, host: host ?? null }
 }
 
 /**

@@ -2,6 +2,7 @@ import {
   type AppSpec,
   isOwnRef,
   listClaims,
+  listServiceSecrets,
   notFound,
   ProblemError,
   type RecordedRequest,
@@ -19,7 +20,7 @@ import type { ImageFacts } from './image-facts.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
 import { type DeclaredApp, type Resolved, standing } from './standing.ts'
 import { findCurrent, isApprovedWith, listUsedResources, refuseIdle } from './used.ts'
-import { adoption, removal, renewal } from './variants.ts'
+import { adoption, removal, renewal, serviceUpdate } from './variants.ts'
 
 /** Who asks: it decides how far the code is trusted and whether a rollback's pin holds. */
 export type Origin =
@@ -102,7 +103,7 @@ export async function findLack(
   if (asked.adopt) return settings && findTaken(facts, { app, environment, settings }, origin)
   const missing = await facts.listMissing(listAppSecrets(spec, { ...asked, settings }, !isOfFork(origin)))
   if (!settings) return refuseMissing(app, asked, missing)
-  const own = await facts.listMissing(settings.secrets, environment)
+  const own = await facts.listMissing([...settings.secrets, ...listServiceSecrets(settings)], environment)
   return (
     refuseMissing(app, asked, [...new Set([...missing, ...own])]) ??
     findTaken(facts, { app, environment, settings }, origin)
@@ -153,6 +154,7 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
     case 'deploy':
       if (request.remove) return removal(facts, app, request)
       if (request.restart || request.scale) return renewal(facts, app, request)
+      if (request.service !== undefined) return serviceUpdate(app, request, request.service)
       return request.adopt ? adoption(app, request) : deploy(facts, app, request, origin)
     case 'rollback':
       return rollback(facts, app, request, origin)
@@ -245,8 +247,8 @@ async function findReturnLack(
   const [revisions, record] = await Promise.all([facts.listRevisions(environment), facts.getEnvironment(environment)])
   const settings = revisions.find(({ number }) => number === toRevision)?.settings
   if (!settings || record?.warm.some(({ revision }) => revision === toRevision)) return undefined
-  const missing = await facts.listMissing(settings.secrets, environment)
-  return refuseMissing(app, request, missing) ?? findTaken(facts, { app, environment, settings }, origin)
+  const missing = await facts.listMissing([...settings.secrets, ...listServiceSecrets(settings)], environment)
+  return refuseMissing(app, request, [...new Set(missing)]) ?? findTaken(facts, { app, environment, settings }, origin)
 }
 
 /**

@@ -52,6 +52,7 @@ async function listUses(
     'adopt' in resolved ||
     'restart' in resolved ||
     'scale' in resolved ||
+    'service' in resolved ||
     resolved.kind === 'rollback' ||
     resolved.kind === 'run'
   )

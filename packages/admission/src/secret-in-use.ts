@@ -1,4 +1,4 @@
-import { type AppSpec, ProblemError, type SecretScope } from '@stevedore/contract'
+import { type AppSpec, listServiceSecrets, ProblemError, type SecretScope } from '@stevedore/contract'
 import { type Ledger, listApps, listSecrets, type SecretRecord } from '@stevedore/ledger'
 
 /** Throws ProblemError `in-use` when a declared app would miss the secret: it is named there, and no other of that name holds there. */
@@ -23,7 +23,9 @@ function isAt(secret: SecretRecord, { app, environment }: SecretScope): boolean 
 /** The environments whose settings name a secret; null for what concerns the app as a whole. */
 function listUses({ source, build, image, environments }: AppSpec, name: string): (string | null)[] {
   const ofApp = [source.credential, image.credential, ...build.secrets].includes(name) ? [null] : []
-  const named = Object.entries(environments).filter(([, { secrets }]) => secrets.includes(name))
+  const named = Object.entries(environments).filter(([, settings]) =>
+    [...settings.secrets, ...listServiceSecrets(settings)].includes(name),
+  )
   return [...ofApp, ...named.map(([environment]) => environment)]
 }
 

@@ -3,9 +3,11 @@ import {
   type AppSpec,
   type EnvironmentSpec,
   imageNameOf,
+  imageOfService,
   listEnvironmentResources,
   listImageRepository,
   listRepository,
+  listServices,
   ProblemError,
   type ResolvedJob,
   type Resource,
@@ -33,7 +35,12 @@ export async function listUsedResources(
   const settings = await findUsedSettings(facts, spec, name, resolved)
   const image = 'image' in resolved ? resolved.image : undefined
   const ofImage = image === undefined ? [] : listImageRepository(image)
-  return [...(settings ? listEnvironmentResources(app, settings) : []), ...ofImage]
+  const ofServices = settings && resolved.kind !== 'run' ? listServices(settings) : []
+  return [
+    ...(settings ? listEnvironmentResources(app, settings) : []),
+    ...ofImage,
+    ...ofServices.flatMap((service) => listImageRepository(imageOfService(service))),
+  ]
 }
 
 async function findUsedSettings(

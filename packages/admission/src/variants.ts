@@ -2,6 +2,7 @@ import { type EnvironmentSpec, ProblemError, type RequestByKind, refuseFaults, t
 import { findRestartFault, findScaleFaults } from '@stevedore/domain'
 import type { Facts } from './facts.ts'
 import { findRenewed } from './renewed.ts'
+import { requireService } from './require-service.ts'
 import { findEnvironment } from './resolve-request.ts'
 import { type DeclaredApp, type Resolved, standing } from './standing.ts'
 
@@ -26,6 +27,15 @@ export function adoption({ spec }: DeclaredApp, request: RequestByKind['deploy']
   const resolved = { kind: 'deploy', adopt: true } as const
   const { approval, selfApproval } = standing(findEnvironment(spec, environment), true)
   return { kind: 'deploy', environment, request, resolved, approval, selfApproval, queue: 'latest' }
+}
+
+/** It stands for itself in the line: no deploy does what it does. */
+export function serviceUpdate({ app, spec }: DeclaredApp, request: RequestByKind['deploy'], service: string): Resolved {
+  const { environment } = request
+  const settings = findEnvironment(spec, environment)
+  requireService({ app, environment }, settings, service)
+  const resolved = { kind: 'deploy', service } as const
+  return { kind: 'deploy', environment, request, resolved, ...standing(settings, true), queue: 'all' }
 }
 
 /** It brings nothing new, so it takes no deploy's place; one that is asked for later takes its. */

@@ -55,6 +55,8 @@ export const auditDetail = {
   'revision.failed': numbered,
   /** The counts of replicas that go before those of its settings from now on. */
   'revision.scaled': numbered.extend({ scale: shapeOf(scale) }),
+  'service.activated': z.object({ service: z.string(), number: z.int(), image: z.string() }),
+  'service.failed': z.object({ service: z.string(), number: z.int() }),
   /** With the volumes that went with their data, where that was asked for. */
   'environment.removed': z.object({ revision: z.int(), volumesRemoved: z.array(z.string()).optional() }),
   'environment.swept': z.object({ revision: z.int() }),

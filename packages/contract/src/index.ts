@@ -18,6 +18,15 @@ export {
 } from './app-spec/app-spec.ts'
 export { listClaims } from './app-spec/claims.ts'
 export { usualCommandTimeout } from './app-spec/command.ts'
+export {
+  imageOfService,
+  listServiceSecrets,
+  listServices,
+  type RecordedService,
+  recordedService,
+  type ServiceSpec,
+  versionOfService,
+} from './app-spec/companions.ts'
 export { type Contact, listContacts, locateRegistry } from './app-spec/contacts.ts'
 export { type PortProtocol, servicePortOf } from './app-spec/entrance.ts'
 export {
@@ -65,6 +74,7 @@ export {
 export { applyScale, countReplicas, type Scale, scale } from './app-spec/scale.ts'
 export type { ScanSpec } from './app-spec/scan.ts'
 export { type Schedule, type ScheduleOutcome, schedule } from './app-spec/schedules.ts'
+export { settingsOfService } from './app-spec/service-settings.ts'
 export {
   type Analysis,
   type BlueGreenStrategy,
@@ -187,6 +197,7 @@ export {
   type RevisionState,
   type RevisionView,
   type ScheduleView,
+  type ServiceView,
   type UnknownPlaceView,
 } from './operations/environments.ts'
 export type { GrantView } from './operations/grants.ts'

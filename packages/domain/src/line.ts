@@ -10,6 +10,8 @@ export interface LineMember {
   active: boolean
   /** The place, among all deliveries of webhooks, of the one that led to it; null where a person asked. */
   delivery: number | null
+  /** It changes a companion, which no deploy does in its place. */
+  service?: boolean
 }
 
 export interface LineEntry {
@@ -25,7 +27,7 @@ export interface LineEntry {
 
 /**
  * Where a new deploy or rollback stands. One job holds an environment at a time. A newer deploy supersedes those that wait unless the
- * environment keeps all; a rollback supersedes every waiting deploy and asks the running one to abort.
+ * environment keeps all; a rollback supersedes every waiting deploy and asks the running one to abort. A change of a companion gives way to none.
  */
 export function enterLine(
   line: readonly LineMember[],
@@ -35,12 +37,12 @@ export function enterLine(
   const givesWay = (member: LineMember) => {
     if (member.active && !isHeld(member)) return false
     if (isHeld(member) && (rollback || job.adopts)) return true
-    return member.kind === 'deploy' && (rollback || job.queue === 'latest')
+    return member.kind === 'deploy' && !member.service && (rollback || job.queue === 'latest')
   }
   const supersedes = line.filter(givesWay).map((member) => member.id)
   const staying = line.filter((member) => !givesWay(member))
   const holder = staying.find((member) => member.active)
-  const aborts = rollback && holder?.kind === 'deploy' ? holder.id : undefined
+  const aborts = rollback && holder?.kind === 'deploy' && !holder.service ? holder.id : undefined
   if (job.approval) return { start: { state: 'waiting', waitingFor: 'approval' }, takes: false, supersedes, aborts }
   const free = staying.length === 0
   return free

@@ -1,5 +1,5 @@
 import { FailureError } from '@stevedore/contract'
-import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
+import type { DeployEngine, Place, Site, WorkContext } from '@stevedore/engine'
 import { bringCertificates } from './actions/bring-certificates.ts'
 import { checkRelease } from './actions/check.ts'
 import { followCommand, removeCommands, startCommand } from './actions/command.ts'
@@ -12,6 +12,7 @@ import { restartProcess, rollProcesses } from './actions/roll-processes.ts'
 import { routeTraffic } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
+import { startService } from './actions/start-service.ts'
 import { pingEngine } from './client/docker.ts'
 import {
   addSamples,
@@ -42,22 +43,19 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
   /** Where a release is to run; what is there of others may be on further hosts. */
   const onChosen = async (place: Place, { signal }: WorkContext, work: (host: Host) => Promise<void>) =>
     runInTurn(await choose(place), work, signal)
+  const withItsData: typeof onChosen = async (place, context, work) => {
+    await refuseElsewhere(await choose(place), all, place)
+    await onChosen(place, context, work)
+  }
   const onEach = async <T>(hosts: Host[], look: (host: Host) => Promise<T>) => Promise.all(hosts.map(look))
   return {
     traits: { rolling: 'stepwise', weighting: 'proxy' },
-    listSites: (place) =>
-      (place ? pick(place) : listUsed()).map(({ name, docker }) => ({
-        name: nameSite(name),
-        ping: (signal) => pingEngine(docker, signal),
-      })),
+    listSites: (place) => (place ? pick(place) : listUsed()).map(openSite),
     observe: async (place, signal, options) =>
       mergeObservations(await onEach(pick(place), (host) => observe(host, place, signal, options))),
     preview: async (release, signal) =>
       (await onEach(await choose(release), (host) => preview(host, release, signal))).flat(),
-    async prepare(release, context) {
-      await refuseElsewhere(await choose(release), all, release)
-      await onChosen(release, context, (host) => prepare(host, release, context))
-    },
+    prepare: (release, context) => withItsData(release, context, (host) => prepare(host, release, context)),
     // A migration changes what all hosts share, so the first runs it for all.
     migrate: async (release, context) =>
       runInTurn((await choose(release)).slice(0, 1), (host) => migrate(host, release, context), context.signal),
@@ -78,6 +76,8 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
     rollProcesses: async (release, context) => rollProcesses(await choose(release), release, context),
     restartProcess: async (release, process, context) =>
       restartProcess(await choose(release), release, process, context),
+    startService: (companion, context) =>
+      withItsData(companion, context, (host) => startService(host, companion, context)),
     roll: () => Promise.reject(new FailureError('internal', { detail: 'Docker has no rolling update of its own' })),
     async finalize(release, keep, context) {
       const chosen = await choose(release)
@@ -97,4 +97,8 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
       [...new Set((await onEach(pick(place), (host) => listPlaceVolumes(host, place, signal))).flat())].toSorted(),
     remove: (place, context, options) => inTurn(place, context, (host) => removePlace(host, place, context, options)),
   }
+}
+
+function openSite({ name, docker }: Host): Site {
+  return { name: nameSite(name), ping: (signal) => pingEngine(docker, signal) }
 }

@@ -118,8 +118,10 @@ function nameHost(error: unknown, { name }: Host): unknown {
 /** All replicas; the mean of the hosts' traffic, since each host has its own share of the requests. */
 export function mergeObservations(seen: Observation[]): Observation {
   const address = seen.find((one) => one.address)?.address
+  const services = seen.flatMap((one) => one.services ?? [])
   return {
     replicas: seen.flatMap(({ replicas }) => replicas),
+    ...(services.length > 0 ? { services } : {}),
     traffic: averageTraffic(seen.map(({ traffic }) => traffic).filter((traffic) => Object.keys(traffic).length > 0)),
     drift: seen.flatMap(({ drift }) => drift),
     ...(address ? { address } : {}),

@@ -10,6 +10,8 @@ export interface Place {
   settings: EnvironmentSpec
   /** The process that is meant, with settings of its own, within an engine; absent: web. */
   process?: string
+  /** The companion that is meant, with settings of its own, and where it takes connections. A revision is one of its own then. */
+  service?: { name: string; port: number | undefined }
 }
 
 /** One revision as an engine runs it. */
@@ -48,9 +50,16 @@ export interface Replica {
   process?: string
 }
 
+/** A companion, as an engine sees it. */
+export interface ServiceSight extends Omit<Replica, 'process' | 'version' | 'image'> {
+  image: string
+}
+
 /** What an engine sees of a place at one moment. */
 export interface Observation {
   replicas: Replica[]
+  /** Companions by name; absent where there are none, and where the engine makes none. */
+  services?: ServiceSight[]
   /** Percent of new requests by revision number; sums to 100 where anything is served. */
   traffic: Record<number, number>
   /** Fields that differ from what the newest revision set. */
@@ -80,7 +89,7 @@ export interface FoundPlace extends Pick<Place, 'app' | 'environment'> {
 export interface LogOptions {
   follow: boolean
   tailLines: number
-  /** Of this process alone, `web` among them; absent: of all. */
+  /** Of this process alone, `web` among them, or of this companion; absent: of all processes. */
   process?: string | undefined
 }
 
@@ -219,6 +228,12 @@ export interface DeployEngine {
    * the first is told to end, and those that the context's job has started stay. What does not come up leaves what ran.
    */
   restartProcess(release: Release, process: string, context: WorkContext): Promise<void>
+
+  /**
+   * Makes a companion of this revision run and be healthy, found by its name from all else of its place: what runs so is left as it is. One of
+   * another revision is stopped before, since both would have the same volume. Absent where the engine makes none.
+   */
+  startService?(companion: Release, context: WorkContext): Promise<void>
 
   /** Makes the release the stable one, the only one beside `keep` (a warm colour), and clears what is left of others. */
   finalize(release: Release, keep: number[], context: WorkContext): Promise<void>

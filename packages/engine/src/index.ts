@@ -14,6 +14,7 @@ export type {
   Place,
   Release,
   Replica,
+  ServiceSight,
   TrafficSample,
 } from './deploy-engine.ts'
 export type {
@@ -46,6 +47,7 @@ export {
   splitStamp,
 } from './kit/log-lines.ts'
 export { openProcess } from './kit/open-process.ts'
+export { openService } from './kit/open-service.ts'
 export { pollUntil, sleep } from './kit/poll.ts'
 export { requireKnownUser } from './kit/require-known-user.ts'
 export { retryCall } from './kit/retry.ts'

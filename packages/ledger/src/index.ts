@@ -68,6 +68,14 @@ export { readBackupAge, recordBackup, recordRestore } from './backup/record-back
 export { type Backup, writeBackup } from './backup/write-backup.ts'
 export { activateRevision } from './environments/activate-revision.ts'
 export { adoptRevision, beginAnew } from './environments/adopt-revision.ts'
+export {
+  activateService,
+  createService,
+  failService,
+  getService,
+  listServices,
+  type ServiceRecord,
+} from './environments/companions.ts'
 export { type DeployFigures, readDeployFigures } from './environments/deploy-figures.ts'
 export {
   type EnvironmentRecord,

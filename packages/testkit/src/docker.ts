@@ -21,6 +21,12 @@ export async function removeContainers(docker: Docker, label: string): Promise<v
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
 }
 
+/** Networks with a label; what was in them has to be gone. */
+export async function removeNetworks(docker: Docker, label: string): Promise<void> {
+  const networks = await docker.listNetworks({ filters: { label: [label] } })
+  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()))
+}
+
 /** Removes every image of a repository (`127.0.0.1:40000/acme/shop`, `stevedore/test`), whatever its tag. */
 export async function removeImages(docker: Docker, repository: string): Promise<void> {
   const images = await docker.listImages({ filters: { reference: [repository] } })

@@ -20,6 +20,7 @@ import {
   registryComponent,
   removeContainers,
   removeImages,
+  removeNetworks,
   startRegistry,
 } from '@stevedore/testkit'
 
@@ -151,6 +152,7 @@ export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promi
   const url = `http://127.0.0.1:${port ?? stage.proxy.ports.http}`
   const cleanup = async () => {
     await removeContainers(stage.docker, `io.stevedore.app=${app}`)
+    await removeNetworks(stage.docker, `io.stevedore.app=${app}`)
     const filters = JSON.stringify({ name: [`.${app}.test.`] })
     const { Volumes } = await stage.docker.listVolumes({ filters })
     for (const { Name } of Volumes ?? []) await stage.docker.getVolume(Name).remove({ force: true })

@@ -14,5 +14,5 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
     await place.storage
     return place
   }
-  describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true })
+  describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true, services: false })
 })

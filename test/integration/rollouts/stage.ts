@@ -18,6 +18,7 @@ import {
   registryComponent,
   removeContainers,
   removeImages,
+  removeNetworks,
   startLoad,
   startRegistry,
 } from '@stevedore/testkit'
@@ -71,6 +72,7 @@ export async function openRolloutStage(): Promise<RolloutStage> {
     STEVEDORE_PROXY_HTTPS_PORT: String(await findFreePort()),
     STEVEDORE_PROXY_ADMIN_PORT: String(await findFreePort()),
     LEASE_MS: '3000',
+    STEVEDORE_MASTER_KEY: api.masterKey.toString('base64'),
   }
   const workers: StevedoreProcess[] = []
   let declared = 0
@@ -117,6 +119,7 @@ export async function openRolloutStage(): Promise<RolloutStage> {
       for (const worker of workers) worker.signal('SIGKILL')
       await Promise.all(workers.map(({ ended }) => ended))
       await removeContainers(docker, `io.stevedore.app=${name}`)
+      await removeNetworks(docker, `io.stevedore.app=${name}`)
       await docker
         .getContainer(proxy)
         .remove({ force: true, v: true })

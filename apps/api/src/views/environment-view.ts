@@ -12,6 +12,7 @@ import {
 } from '@stevedore/ledger'
 import { countReplicas } from './count-replicas.ts'
 import { viewSchedule } from './schedule-view.ts'
+import { viewServices } from './service-view.ts'
 
 /** @param record undefined until something is deployed there for the first time */
 export async function viewEnvironment(
@@ -34,6 +35,7 @@ export async function viewEnvironment(
     pinnedBy: record?.pinnedBy ?? null,
     activeJobId,
     waitingFor: (activeJobId === null ? undefined : await getJob(ledger, activeJobId))?.waitingFor ?? null,
+    services: await viewServices(ledger, { app, environment }, record?.observed ?? null),
     schedules: (await listSchedules(ledger, { app, environment })).map(viewSchedule),
   }
 }

@@ -27,7 +27,10 @@ export function createLogsCommand(): Command {
       'how many lines of what there is: of a job by default all, of an environment 100',
       parseWholeNumber,
     )
-    .option('--process <name>', 'of an environment: of this process alone, `web` or another of its spec')
+    .option(
+      '--process <name>',
+      'of an environment: of this process alone, `web` or another of its spec, or of this companion',
+    )
     .option('--raw', 'as it was printed, control sequences and all: for a file or a pipe')
     .action(printLogs)
 }

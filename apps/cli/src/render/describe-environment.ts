@@ -2,13 +2,19 @@ import type { EnvironmentView } from '@stevedore/contract'
 import { describeWeights } from './describe-event.ts'
 import { writeCounts } from './describe-job.ts'
 import { describeSchedules } from './describe-schedules.ts'
+import { describeServices } from './describe-services.ts'
 import { formatPairs, formatTable } from './table.ts'
 import { formatAge, formatTime } from './time.ts'
 
 /** What should run in an environment and what was seen to run. */
 export function describeEnvironment(view: EnvironmentView): string {
   const { observed } = view
-  const facts = [formatPairs(listFacts(view)), describeReplicas(observed), describeSchedules(view)]
+  const facts = [
+    formatPairs(listFacts(view)),
+    describeReplicas(observed),
+    describeServices(view),
+    describeSchedules(view),
+  ]
   return [...facts, describeDrift(observed), describeChanged(view)].filter(Boolean).join('\n\n')
 }
 

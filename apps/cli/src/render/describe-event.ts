@@ -31,6 +31,9 @@ const sentences: { [T in EventType]?: (data: EventData<T>, at: string) => string
   'rollout.aborted': () => 'aborting: all traffic returns to the stable revision',
   'rollout.observed': describeObserved,
   'rollout.interrupted': ({ downMs }) => `nothing served for ${formatDuration(downMs)}`,
+  'service.started': ({ service, revision, image }) => `companion ${service} as of its revision ${revision}: ${image}`,
+  'service.differs': ({ service, fields, remedy }) =>
+    `the companion ${service} differs from the spec in ${fields.join(', ')}, and is left as it is: change it by ${remedy}`,
   'environment.removed': ({ revision, volumesRemoved }) =>
     `revision ${revision} is taken down${volumesRemoved ? `, with the data of ${volumesRemoved.join(', ')}` : ''}`,
 }

@@ -69,6 +69,7 @@ export function writeCounts(counts: Record<string, number>): string {
 
 function wordsOf(job: JobView): [verb: string, preposition: string] {
   if (job.kind === 'rollback') return ['roll back', 'in']
+  if (job.request.kind === 'deploy' && job.request.service) return [`update service ${job.request.service} of`, 'in']
   const variant = nameVariant(job)
   if (variant === undefined) return [job.kind, 'to']
   return [variant, variant === 'remove' ? 'from' : 'in']

@@ -23,6 +23,7 @@ function describeResult(result: JobResult): string[] {
   if ('reports' in result) return [...result.reports.map(describeReport), ...describeLeftOut(result)]
   if ('images' in result) return [...result.images.map(describeImage), ...describeLeftOut(result)]
   if ('changes' in result) return [...(result.notes ?? []), describeChanges(result.changes)]
+  if ('service' in result) return [`${result.service} runs as of its revision ${result.revision}: ${result.image}`]
   if ('removed' in result) return describeRemoval(result)
   if ('supersededBy' in result)
     return [...(result.reason ? [result.reason] : []), `in its place: stevedore watch ${result.supersededBy}`]

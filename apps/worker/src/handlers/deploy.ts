@@ -8,7 +8,7 @@ import {
   type ResolvedDeploy,
   stepResults,
 } from '@stevedore/contract'
-import { noteRollout, noteScale } from '@stevedore/domain'
+import { noteRollout, noteScale, noteServices } from '@stevedore/domain'
 import type { Revision } from '@stevedore/ledger'
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
@@ -20,14 +20,16 @@ import { restartProcess } from './restart-process.ts'
 import { takeFromImage } from './rollout/from-image.ts'
 import { takeFiles } from './rollout/from-source.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
+import { listKnown } from './rollout/known-companions.ts'
 import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
 import { scale } from './scale.ts'
+import { updateService } from './update-service.ts'
 
 /**
  * Makes a revision of the image and the settings, and rolls it out; a dry run shows the changes and makes none. A removal takes down what runs,
  * an adoption takes it as it is, a restart replaces it by the same, a scale
- * changes how much of it there is.
+ * changes how much of it there is, a companion is changed by itself.
  */
 export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   const { resolved } = run.job
@@ -37,6 +39,7 @@ export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   if ('restart' in resolved)
     return resolved.process === undefined ? restart(run) : restartProcess(run, resolved.process)
   if ('scale' in resolved) return scale(run, resolved.scale)
+  if ('service' in resolved) return updateService(run, resolved.service)
   const settings = chooseSettings(run, resolved)
   if (!run.isFinished('revision')) await refuseLosses(run, settings)
   if (resolved.dryRun) return preview(run, resolved, settings)
@@ -101,7 +104,11 @@ async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, declared: E
     },
     { timeoutMs: previewTimeoutMs },
   )
-  const notes = noteRollout(settings, await findServing(run))
+  const known = await listKnown(run, { app, environment })
+  const notes = [
+    ...noteRollout(settings, await findServing(run)),
+    ...noteServices({ app, environment, settings }, known),
+  ]
   for (const line of [...notes, ...changes.map(({ action, object }) => `${action} ${object}`)]) run.log(line)
   const told = { changes, ...(notes.length > 0 ? { notes } : {}) }
   run.event('changes.previewed', told)

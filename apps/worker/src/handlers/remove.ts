@@ -25,7 +25,8 @@ export async function remove(run: Run<'deploy'>): Promise<Outcome> {
 async function record(run: Run<'deploy'>, revision: Revision, volumes: string[]): Promise<Outcome> {
   const { app, environment, number } = revision
   const isGone = isWithData(run) && volumes.length > 0
-  await run.ledger.recordRemoval({ app, environment, ...(isGone && { data: { revision: number, volumes } }) })
+  const data = isGone ? { revision: number, volumes } : undefined
+  await run.ledger.recordRemoval({ app, environment, data, forgetServices: isWithData(run) })
   if (volumes.length === 0) return { type: 'succeeded', result: { removed: number } }
   const names = volumes.join(', ')
   run.log(isGone ? `removed with all that was in them: ${names}` : `left with all that is in them: ${names}`)

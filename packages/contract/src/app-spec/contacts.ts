@@ -1,6 +1,7 @@
 import type { Fault } from '../errors/problems.ts'
 import { registryOfImage } from '../values/names.ts'
 import type { AppSpec } from './app-spec.ts'
+import { imageOfService, listServices } from './companions.ts'
 
 /** A host that workers ask since a spec names it. */
 export interface Contact {
@@ -11,7 +12,7 @@ export interface Contact {
   places: string[]
 }
 
-/** The registry of a spec, that of its scan's tool, and the Prometheus of each canary. Sources have rules of their own. */
+/** The registry of a spec, that of its scan's tool, those of companions, and the Prometheus of each canary. Sources have rules of their own. */
 export function listContacts({ image: { registry }, scan, environments }: AppSpec): Contact[] {
   const metrics = Object.entries(environments).flatMap(([name, { strategy }]) => {
     const analysis = strategy.type === 'canary' ? strategy.analysis : undefined
@@ -23,7 +24,17 @@ export function listContacts({ image: { registry }, scan, environments }: AppSpe
   const contact = registry === undefined ? [] : [{ path: ['image', 'registry'], ...locateRegistry(registry) }]
   const tool = scan && registryOfImage(scan.image)
   const scanned = tool === undefined ? [] : [{ path: ['scan', 'image'], ...locateRegistry(tool) }]
-  return [...contact, ...scanned, ...metrics]
+  return [...contact, ...scanned, ...metrics, ...listOfServices(environments)]
+}
+
+function listOfServices(environments: AppSpec['environments']): Contact[] {
+  return Object.entries(environments).flatMap(([environment, settings]) =>
+    listServices(settings).flatMap((service) => {
+      const registry = registryOfImage(imageOfService(service))
+      const path = ['environments', environment, 'services', service.name, 'image']
+      return registry === undefined ? [] : [{ path, ...locateRegistry(registry) }]
+    }),
+  )
 }
 
 /** Where a registry is asked: without a port by TLS, or in the clear where the engine is told so, on the port of either. */

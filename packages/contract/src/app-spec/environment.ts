@@ -3,6 +3,7 @@ import { duration } from '../values/duration.ts'
 import { durationMs } from '../values/duration-ms.ts'
 import { environmentValue, kubernetesName, refusal, relativePath, secretName, settingName } from '../values/names.ts'
 import { argumentList, command } from './command.ts'
+import { findServiceFaults, services } from './companions.ts'
 import { despiteFaults } from './despite-faults.ts'
 import {
   dockerPort,
@@ -17,12 +18,12 @@ import {
 import { files, findFileFaults } from './files.ts'
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
 import { networkPolicy } from './network-policy.ts'
-import { findProcessFault, processes } from './processes.ts'
+import { findProcessFaults, processes } from './processes.ts'
 import { resources } from './quantities.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
 import { schedules } from './schedules.ts'
 import { defaultStrategy, strategy } from './strategy.ts'
-import { chooseStrategy, findVolumeFaults, volumes } from './volumes.ts'
+import { chooseStrategy, findVolumeFaults, volumes, writablePath } from './volumes.ts'
 
 /** Of the app itself; where it runs is not said, so no other address can be meant. */
 const httpPath = z
@@ -85,15 +86,7 @@ const common = {
   /** A first process that ends orphans and passes signals on, for apps that do neither. */
   init: z.boolean().optional(),
   /** Paths that stay writable (in memory) when the root file system is read-only. */
-  writablePaths: z
-    .array(
-      z
-        .string()
-        .max(200)
-        .regex(/^\/[A-Za-z0-9._/-]*$/, 'an absolute path'),
-    )
-    .max(20)
-    .default([]),
+  writablePaths: z.array(writablePath).max(20).default([]),
   readOnlyRoot: z.boolean().default(true),
   /** What outlives its containers, by name: each is mounted at a path. */
   volumes: volumes.optional(),
@@ -101,6 +94,8 @@ const common = {
   files: files.optional(),
   /** What runs beside the environment's own replicas, by name; no way leads to it. */
   processes: processes.optional(),
+  /** What is made once of a ready image, and found by its name in the environment's own network. */
+  services: services.optional(),
   /** How long requests and long-lived connections of a leaving replica may take to end. */
   drain: duration('0s', '1h').default('10s'),
   /** How long an app has between SIGTERM and SIGKILL. Absent: as long as `drain`, at least 10 s. */
@@ -134,17 +129,17 @@ const httpUnspoken = {
 }
 const nameUntold = (path: string[]) => ({ error: 'tcp says no name to go by: give port', path, ...despiteFaults })
 
-function tellVolumeFaults(value: Parameters<typeof findVolumeFaults>[0], context: z.RefinementCtx): void {
-  for (const { path, message } of findVolumeFaults(value)) context.addIssue({ code: 'custom', path, message })
+interface SettingFault {
+  path: string[]
+  message: string
+  params?: { code: string }
 }
 
-function tellProcessFault(value: Parameters<typeof findProcessFault>[0], context: z.RefinementCtx): void {
-  const message = findProcessFault(value)
-  if (message) context.addIssue({ code: 'custom', path: ['processes'], message })
-}
-
-function tellFileFaults(value: Parameters<typeof findFileFaults>[0], context: z.RefinementCtx): void {
-  for (const { path, message } of findFileFaults(value)) context.addIssue({ code: 'custom', path, message })
+/** What does not go with something else of the settings. */
+function tell<V>(find: (value: V) => SettingFault[]) {
+  return (value: V, context: z.RefinementCtx): void => {
+    for (const fault of find(value)) context.addIssue({ code: 'custom', ...fault })
+  }
 }
 
 export const dockerEnvironment = z
@@ -176,8 +171,9 @@ export const dockerEnvironment = z
         message: `${claim} is given twice`,
       })
   })
-  .superRefine(tellVolumeFaults)
-  .superRefine(tellFileFaults)
+  .superRefine(tell(findVolumeFaults))
+  .superRefine(tell(findFileFaults))
+  .superRefine(tell(findServiceFaults))
 
 export const kubernetesEnvironment = z
   .strictObject({
@@ -222,9 +218,10 @@ export const kubernetesEnvironment = z
     const message = findServicePortFault(ports)
     if (message) context.addIssue({ code: 'custom', path: ['ports'], message })
   })
-  .superRefine(tellVolumeFaults)
-  .superRefine(tellFileFaults)
-  .superRefine(tellProcessFault)
+  .superRefine(tell(findVolumeFaults))
+  .superRefine(tell(findFileFaults))
+  .superRefine(tell(findServiceFaults))
+  .superRefine(tell(findProcessFaults))
 
 const ofEngine = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])
 

@@ -27,7 +27,7 @@ export function settingsOfProcess<S extends EnvironmentSpec>(settings: S, name: 
 }
 
 /** What of an environment is about its route, or done once for all that it runs. */
-const withoutWays = {
+export const withoutWays = {
   ...{ host: undefined, port: undefined, ports: undefined, protocol: undefined, ingress: undefined },
   ...{ service: undefined, autoscale: undefined, check: undefined, migrate: undefined, processes: undefined },
   containerPort: 8080,

@@ -53,8 +53,8 @@ export function listProcesses({ processes: given = {} }: Written): (ProcessSpec 
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** Why an environment cannot have processes; undefined where it can. */
-export function findProcessFault(value: Written & { manifests?: unknown }): string | undefined {
-  if (value.manifests === undefined || listProcesses(value).length === 0) return undefined
-  return 'are not for manifests, which have Deployments of their own'
+/** What of an environment does not go with its processes. */
+export function findProcessFaults(value: Written & { manifests?: unknown }): { path: string[]; message: string }[] {
+  if (value.manifests === undefined || listProcesses(value).length === 0) return []
+  return [{ path: ['processes'], message: 'are not for manifests, which have Deployments of their own' }]
 }

@@ -7,7 +7,7 @@ import type { Strategy } from './strategy.ts'
 /** What a container has of its own there, and what an app's data would hide or be hidden by. */
 const taken = ['/proc', '/sys', '/dev', '/tmp'] as const
 
-const mountPath = z
+export const mountPath = z
   .string()
   .max(200)
   .regex(plainPath, 'an absolute path to a folder, not /')
@@ -15,6 +15,12 @@ const mountPath = z
     (path) => !taken.some((one) => isWithin(path, one)),
     refusal('policy-violation', `is none of ${taken.join(', ')}, and not below them`),
   )
+
+/** A folder that is kept in memory. */
+export const writablePath = z
+  .string()
+  .max(200)
+  .regex(/^\/[A-Za-z0-9._/-]*$/, 'an absolute path')
 
 const volume = z.strictObject({
   /** Where the app finds it. */

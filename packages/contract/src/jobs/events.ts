@@ -83,6 +83,10 @@ export const eventData = {
   }),
   /** Nothing served for so long: what ran was stopped before what came was started. */
   'rollout.interrupted': z.object({ downMs: z.int() }),
+  /** A companion is to run as of this revision of its own: it is made, or was there. */
+  'service.started': z.object({ service: z.string(), revision: z.int(), image: z.string() }),
+  /** The spec says other things of a companion than what runs, in these fields; the deploy leaves it as it is. */
+  'service.differs': z.object({ service: z.string(), fields: z.array(z.string()), remedy: z.string() }),
   'environment.removed': z.object({ revision: z.int(), volumesRemoved: z.array(z.string()).optional() }),
   'changes.previewed': z.object({ changes: z.array(change), notes: z.array(z.string()).optional() }),
 } as const satisfies Record<string, z.ZodObject>

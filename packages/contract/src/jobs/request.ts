@@ -52,6 +52,8 @@ const deployShape = z.strictObject({
     .optional(),
   /** Gives what runs these counts of replicas, until something else is deployed. */
   scale: scale.optional(),
+  /** Brings this companion to what the spec says of it instead: nothing else does. */
+  service: appName.optional(),
 })
 
 const rollbackShape = z.strictObject({
@@ -62,7 +64,7 @@ const rollbackShape = z.strictObject({
 })
 
 /** What a deploy may do instead of bringing a version. */
-const variants = ['remove', 'adopt', 'restart', 'scale'] as const
+const variants = ['remove', 'adopt', 'restart', 'scale', 'service'] as const
 
 /** The body of a request to run a command: its words, which no shell reads, or the schedule that has them. */
 export const runRequest = z

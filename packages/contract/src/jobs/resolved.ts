@@ -64,6 +64,8 @@ export const resolvedRestart = z.strictObject({
 
 /** Gives what runs when the job's turn comes these counts. */
 export const resolvedScale = z.strictObject({ kind: z.literal('deploy'), scale })
+/** Brings a companion to what the job's version of the spec says of it. */
+export const resolvedServiceUpdate = z.strictObject({ kind: z.literal('deploy'), service: z.string() })
 
 export const resolvedRollback = z.strictObject({
   kind: z.literal('rollback'),
@@ -93,6 +95,7 @@ export const resolvedJob = z.union([
   resolvedAdoption,
   resolvedRestart,
   resolvedScale,
+  resolvedServiceUpdate,
   resolvedDeploy,
   resolvedRollback,
   resolvedRun,
@@ -106,13 +109,14 @@ export type ResolvedRemoval = z.output<typeof resolvedRemoval>
 export type ResolvedAdoption = z.output<typeof resolvedAdoption>
 export type ResolvedRestart = z.output<typeof resolvedRestart>
 export type ResolvedScale = z.output<typeof resolvedScale>
+export type ResolvedServiceUpdate = z.output<typeof resolvedServiceUpdate>
 export type ResolvedRollback = z.output<typeof resolvedRollback>
 type ResolvedRun = z.output<typeof resolvedRun>
 
 export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
   build: ResolvedBuild
   push: ResolvedPush
-  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption | ResolvedRestart | ResolvedScale
+  deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption | ResolvedRestart | ResolvedScale | ResolvedServiceUpdate
   rollback: ResolvedRollback
   run: ResolvedRun
 }

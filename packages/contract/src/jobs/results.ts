@@ -46,6 +46,8 @@ export const removalResult = z.strictObject({
   volumesLeft: z.array(z.string()).optional(),
   volumesRemoved: z.array(z.string()).optional(),
 })
+/** The companion as it runs now, by a number of its own. */
+export const serviceResult = z.strictObject({ service: z.string(), revision: z.int(), image: z.string() })
 /** How a command ended, also of a job that failed for it, and the revision that it ran in. */
 export const runResult = z.strictObject({ exitCode: z.int(), revision: z.int(), version: z.string() })
 /** Of a deploy that was cancelled: who gets the traffic, in words. */
@@ -60,6 +62,7 @@ export const jobResult = z.union([
   rolloutResult,
   previewResult,
   removalResult,
+  serviceResult,
   runResult,
   stoppedResult,
   supersededResult,
@@ -70,7 +73,11 @@ export type JobResult = z.output<typeof jobResult>
 export interface ResultByKind extends Record<JobKind, JobResult> {
   build: z.output<typeof buildResult>
   push: z.output<typeof pushResult>
-  deploy: z.output<typeof rolloutResult> | z.output<typeof previewResult> | z.output<typeof removalResult>
+  deploy:
+    | z.output<typeof rolloutResult>
+    | z.output<typeof previewResult>
+    | z.output<typeof removalResult>
+    | z.output<typeof serviceResult>
   rollback: z.output<typeof rolloutResult>
   run: z.output<typeof runResult>
 }

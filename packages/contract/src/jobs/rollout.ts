@@ -19,6 +19,8 @@ function renameAction(action: unknown): unknown {
  */
 const currentAction = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('prepare') }),
+  /** The companions are there and healthy: made where they are not, else left as they are. */
+  z.strictObject({ do: z.literal('services') }),
   z.strictObject({ do: z.literal('migrate') }),
   z.strictObject({ do: z.literal('scale-up'), revision: z.int(), count: z.int() }),
   z.strictObject({ do: z.literal('check') }),
@@ -57,6 +59,8 @@ export const rolloutInput = z.strictObject({
   traits: rolloutTraits,
   /** The new revision has processes beside web, or they are there; absent where there are none. */
   processes: z.literal(true).optional(),
+  /** The new revision has companions; absent where it has none. */
+  services: z.literal(true).optional(),
 })
 export type RolloutInput = z.output<typeof rolloutInput>
 
@@ -89,6 +93,18 @@ export const change = z.strictObject({
   fields: z.array(z.strictObject({ field: z.string(), from: z.string().optional(), to: z.string().optional() })),
 })
 export type Change = z.output<typeof change>
+
+/** A companion, as an engine sees it. */
+export const seenService = z.strictObject({
+  name: z.string(),
+  /** Its own, as it was made with. */
+  revision: z.int(),
+  image: z.string(),
+  healthy: z.boolean(),
+  state: z.string(),
+  reason: z.string().nullable(),
+  host: z.string().nullable(),
+})
 
 /** One running copy of an app, as an engine sees it. */
 export const replica = z.strictObject({

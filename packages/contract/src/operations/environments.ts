@@ -4,7 +4,7 @@ import { scale } from '../app-spec/scale.ts'
 import { schedule, scheduleOutcomes } from '../app-spec/schedules.ts'
 import { jobKinds, jobStates, waitReasons } from '../jobs/job.ts'
 import { runRequest } from '../jobs/request.ts'
-import { replica, trafficWeights } from '../jobs/rollout.ts'
+import { replica, seenService, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
 import { appName, environmentName } from '../values/names.ts'
 import { jobView } from './jobs.ts'
@@ -48,6 +48,8 @@ export const observation = z.object({
   address: z.string().nullable(),
   /** How many there should be: of the settings, or an autoscaler's choice. Absent in what was seen before this was kept. */
   desiredReplicas: z.int().optional(),
+  /** Companions; absent where there are none. */
+  services: z.array(seenService).optional(),
 })
 export type ObservationView = z.output<typeof observation>
 
@@ -84,6 +86,24 @@ export const scheduleView = schedule.extend({
 })
 export type ScheduleView = z.output<typeof scheduleView>
 
+/** A companion as it was made, and what differs from that in the spec. */
+export const serviceView = z.object({
+  name: z.string(),
+  /** Its own: each change of it is one. */
+  revision: z.int(),
+  image: z.string(),
+  /** null before anything was seen of it. */
+  seen: z.object({ state: z.string(), healthy: z.boolean(), reason: z.string().nullable() }).nullable(),
+  /** Fields of the spec that differ from what it was made with, and secrets of which a newer value is stored. */
+  changed: z.array(z.string()),
+  /** Whether the spec still has it. */
+  declared: z.boolean(),
+  jobId: z.uuid(),
+  createdBy: z.string(),
+  activatedAt: at.nullable(),
+})
+export type ServiceView = z.output<typeof serviceView>
+
 export const environmentView = z.object({
   app: z.string(),
   environment: z.string(),
@@ -101,6 +121,8 @@ export const environmentView = z.object({
   waitingFor: z.enum(waitReasons).nullable(),
   /** By name. Absent from an older server. */
   schedules: z.array(shapeOf(scheduleView)).optional(),
+  /** Companions, by name. Absent from an older server. */
+  services: z.array(serviceView).optional(),
 })
 export type EnvironmentView = z.output<typeof environmentView>
 
@@ -203,7 +225,7 @@ export const readEnvironmentLog = defineOperation({
   method: 'GET',
   url: '/v1/apps/:app/environments/:environment/logs',
   summary:
-    'The output of what runs in an environment, or of one of its processes (`web`, or one of the spec), the last `tail` lines first; with `follow=1` until the client leaves.',
+    'The output of what runs in an environment, or of one of its processes (`web`, or one of the spec) or companions, the last `tail` lines first; with `follow=1` until the client leaves.',
   access: { right: 'read', reach: 'environment' },
   params,
   query: z.strictObject({

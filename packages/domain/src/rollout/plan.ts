@@ -10,7 +10,7 @@ import {
 
 /** The whole rollout as a list of actions: pure, so that a dry run, a worker and a successor of a crashed worker see the same. */
 export function planRollout(input: RolloutInput): RolloutAction[] {
-  const actions: RolloutAction[] = [{ do: 'prepare' }]
+  const actions: RolloutAction[] = [{ do: 'prepare' }, ...(input.services ? [{ do: 'services' } as const] : [])]
   if (input.strategy.type === 'recreate') return actions.concat(planRecreate(input))
   if (input.settings.migrate) actions.push({ do: 'migrate' })
   return actions.concat(planStrategy(input))

@@ -40,9 +40,9 @@ export async function awaitHealthy(wait: HealthWait, context: WorkContext): Prom
 const unaskedMs = 5_000
 
 /** A further port is asked for a connection, also where nothing leads to the main one. */
-export function isAsked(release: Pick<Release, 'settings'>): boolean {
+export function isAsked(release: Pick<Release, 'settings' | 'service'>): boolean {
   const settings = dockerSettings(release)
-  const { command, listens } = describeProbe(settings)
+  const { command, listens } = describeProbe(settings, release.service)
   return command !== undefined || listens || settings.ports !== undefined
 }
 
@@ -59,7 +59,11 @@ async function probeUntilHealthy(wait: HealthWait, { signal, log }: WorkContext)
   const threshold = proven ? 1 : settings.health.threshold
   let [passed, last] = [0, '']
   const ask = async () => {
-    const { healthy, answer, refused = false } = await probeReplica(host, replica, describeProbe(settings), signal)
+    const {
+      healthy,
+      answer,
+      refused = false,
+    } = await probeReplica(host, replica, describeProbe(settings, wait.release.service), signal)
     if (answer !== last) log(`${replica.name}: ${answer}`)
     last = answer
     passed = healthy ? passed + 1 : 0

@@ -21,6 +21,7 @@ import { endContainer, removeContainer } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
 import { ensureVolumes } from './ensure-volumes.ts'
 import { followToEnd } from './follow-to-end.ts'
+import { joinOwnNetwork } from './join-network.ts'
 
 /** Begins a command in a container of its own, which stays until it is removed: it is the record that it was begun. */
 export async function startCommand(
@@ -31,7 +32,7 @@ export async function startCommand(
 ): Promise<void> {
   const [found] = await listCommands(host, release, context.jobId)
   // A worker that was lost just before the start has left it so.
-  if (found) return found.State === 'created' ? startCreated(host, found.Id, context) : undefined
+  if (found) return found.State === 'created' ? startCreated(host, release, found.Id, context) : undefined
   requireKnownUser(release)
   await pullImage(host.docker, release, context)
   await ensureNetwork(host, context)
@@ -44,12 +45,13 @@ export async function startCommand(
   const spec = buildContainerSpec(release, options)
   await context.fence()
   const { id } = await callEngine(() => host.docker.createContainer(spec), 'container-start-failed')
-  await startCreated(host, id, context)
+  await startCreated(host, release, id, context)
 }
 
 /** One of which the start is in doubt stays: were it removed, the next attempt could begin it once more. */
-async function startCreated(host: Host, id: string, { fence }: WorkContext): Promise<void> {
-  await fence()
+async function startCreated(host: Host, place: Place, id: string, context: WorkContext): Promise<void> {
+  await joinOwnNetwork(host, place, id, context)
+  await context.fence()
   const start = () => host.docker.getContainer(id).start().catch(ignoreStatus(304))
   await callEngine(start, 'container-start-failed')
 }

@@ -1,22 +1,25 @@
-import type { WorkContext } from '@stevedore/engine'
+import type { Place, WorkContext } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { describeHost, type Host } from '../hosts.ts'
 import { nameLeaving } from '../spec/labels.ts'
 import { isRunning, type ReplicaContainer } from '../state/replicas.ts'
+import { joinOwnNetwork } from './join-network.ts'
 
 /** Effects on one container, each behind the fence. They heed no signal, so that what was begun can be undone after an abort. */
 type Fence = Pick<WorkContext, 'fence'>
 
-/** What does not start is removed again. */
+/** What does not start is removed again. @param place whose it is: it joins that environment's own network */
 export async function startContainer(
   host: Host,
+  place: Place,
   spec: Docker.ContainerCreateOptions,
-  context: Fence,
+  context: WorkContext,
 ): Promise<Docker.Container> {
   await context.fence()
   const container = await callEngine(() => host.docker.createContainer(spec), 'container-start-failed')
   try {
+    await joinOwnNetwork(host, place, container.id, context)
     await context.fence()
     await callEngine(() => container.start(), 'container-start-failed')
     return container
@@ -65,11 +68,11 @@ const ignoreOver = ignoreStatus(304, 404, 409)
 export async function stopReplicas(host: Host, leaving: ReplicaContainer[], context: WorkContext): Promise<void> {
   await Promise.all(
     leaving.map(async (replica) => {
-      const { id, name, revision } = replica
+      const { id, name, revision, service } = replica
       if (isRunning(replica)) await stopContainer(host, replica, context)
       await removeContainer(host, id, context)
       context.log(`${name} removed`)
-      context.event('replica.stopped', { replica: name, revision, ...describeHost(host) })
+      if (service === undefined) context.event('replica.stopped', { replica: name, revision, ...describeHost(host) })
     }),
   )
 }

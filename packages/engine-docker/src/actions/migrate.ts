@@ -43,7 +43,7 @@ async function startMigration(
   const { network, appLimits } = host
   const filesFolder = await bringFiles(host, release, context)
   const options = { part: 'migrate', jobId: context.jobId, network, appLimits, command, filesFolder } as const
-  return startContainer(host, buildContainerSpec(release, options), context)
+  return startContainer(host, release, buildContainerSpec(release, options), context)
 }
 
 /** One that failed or is late goes: another attempt begins anew. */

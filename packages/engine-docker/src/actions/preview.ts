@@ -11,6 +11,7 @@ import { volumeName } from '../spec/volume.ts'
 import { findSubnet } from '../state/network.ts'
 import { listAllOfProcesses, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { listAbsentVolumes } from '../state/volumes.ts'
+import { previewServices } from './preview-services.ts'
 
 /** The changes of a whole deploy on one host. Only reads. */
 export async function preview(host: Host, release: Release, signal: AbortSignal): Promise<Change[]> {
@@ -20,6 +21,7 @@ export async function preview(host: Host, release: Release, signal: AbortSignal)
   const changes = [
     ...(await previewGround(host)),
     ...(await previewVolumes(host, release)),
+    ...(await previewServices(host, release, signal)),
     ...(await previewReplicas(host, release, own, others.at(-1))),
     ...(await previewRoute(host, release)),
     ...(await previewProcesses(host, release, signal)),

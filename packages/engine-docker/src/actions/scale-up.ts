@@ -105,10 +105,12 @@ async function startAt(
   const { network, appLimits } = host
   const { jobId, filesFolder } = context
   const spec = buildContainerSpec(release, { ...own, jobId, network, appLimits, filesFolder })
-  const { id } = await startContainer(host, spec, context)
+  const { id } = await startContainer(host, release, spec, context)
   context.started.push(id)
   context.log(`${spec.name} started`)
-  context.event('replica.started', { replica: spec.name, revision: release.revision, ...describeHost(host) })
+  // Of a companion it is told by its own name.
+  if (!release.service)
+    context.event('replica.started', { replica: spec.name, revision: release.revision, ...describeHost(host) })
 }
 
 /** Docker's words for a fixed address that another container has. */
@@ -135,7 +137,8 @@ async function bringOneToHealth(host: Host, release: Release, replica: ReplicaCo
   if (proven) return
   await context.fence()
   await callEngine(() => container.update({ RestartPolicy: liveRestartPolicy }))
-  context.event('replica.healthy', { replica: replica.name, revision: release.revision, ...describeHost(host) })
+  if (!release.service)
+    context.event('replica.healthy', { replica: replica.name, revision: release.revision, ...describeHost(host) })
 }
 
 /** Waits for all even when one fails, so that nothing goes on behind the back of the undo. */

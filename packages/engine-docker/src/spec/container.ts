@@ -136,7 +136,8 @@ function buildLabels(release: Release, { part, jobId, network, appLimits }: Cont
     [labelKeys.role]: roleOf(release, part),
     ...(release.process === undefined ? {} : { [labelKeys.process]: release.process }),
     [labelKeys.defaultMemory]: settings.resources?.limits?.memory ? '' : (appLimits.memory ?? ''),
-    [labelKeys.port]: String(settings.containerPort),
+    ...(release.service === undefined ? {} : { [labelKeys.service]: release.service.name }),
+    [labelKeys.port]: release.service ? String(release.service.port ?? '') : String(settings.containerPort),
     ...(settings.protocol ? { [labelKeys.protocol]: settings.protocol } : {}),
     ...(settings.ports ? { [labelKeys.furtherPorts]: JSON.stringify(listFurtherPorts(release, settings)) } : {}),
     [labelKeys.check]: JSON.stringify(describeCheck(settings)),
@@ -144,7 +145,8 @@ function buildLabels(release: Release, { part, jobId, network, appLimits }: Cont
   }
 }
 
-function roleOf({ process }: Release, part: Part): Role {
+function roleOf({ process, service }: Release, part: Part): Role {
+  if (service) return 'service'
   if (typeof part === 'number') return process === undefined ? 'replica' : 'process'
   return part === 'migrate' ? 'migration' : 'command'
 }

@@ -2,8 +2,17 @@ import type { AppLimits } from '@stevedore/contract'
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
-/** `process`: a replica of another process than web; `files`: a volume with the files of a revision; `volume-opener`: a container that never starts, by which a volume is got at. */
-export type Role = 'replica' | 'process' | 'migration' | 'command' | 'volume' | 'files' | 'volume-opener'
+/** `process`: a replica of another process than web; `service`: a companion; `own-network`: an environment's;  `files`: a volume with the files of a revision; `volume-opener`: a container that never starts, by which a volume is got at. */
+export type Role =
+  | 'replica'
+  | 'process'
+  | 'service'
+  | 'own-network'
+  | 'migration'
+  | 'command'
+  | 'volume'
+  | 'files'
+  | 'volume-opener'
 
 /** The last part of a container's name: a replica's number, or what else is run of a release, a command by its job. */
 export type Part = number | 'migrate' | `command-${string}`
@@ -11,13 +20,21 @@ export type Part = number | 'migrate' | `command-${string}`
 /**
  * `stevedore.shop.staging-r3-1` in the network `stevedore`; its last part is what it is of the release. No app and no environment
  * has a dot in its name, so no two places share one. What a version before this one started has dashes there: containers are found by
- * their labels. A process beside web has its own before its number: `staging-r3_worker-1`, by what no part of a name has in it.
+ * their labels. A process beside web has its own before its number: `staging-r3_worker-1`, by what no part of a name has in it. A companion
+ * is of no revision of the app's: `staging_db-r1-1`.
  */
 export function containerName(
   network: string,
-  { app, environment, revision, process }: Pick<Release, 'app' | 'environment' | 'revision' | 'process'>,
+  {
+    app,
+    environment,
+    revision,
+    process,
+    service,
+  }: Pick<Release, 'app' | 'environment' | 'revision' | 'process' | 'service'>,
   part: Part,
 ): string {
+  if (service) return `${network}.${app}.${environment}_${service.name}-r${revision}-${part}`
   return `${network}.${app}.${environment}-r${revision}${process === undefined ? '' : `_${process}`}-${part}`
 }
 
@@ -41,8 +58,12 @@ export function roleFilter(network: string, role: Role): { label: string[] } {
   return { label: [`${labelKeys.network}=${network}`, `${labelKeys.role}=${role}`] }
 }
 
-/** The filter that finds the replicas of a place, or those of one of its processes. */
+/** The filter that finds the replicas of a place, or those of one of its processes or companions. */
 export function replicaFilter(network: string, place: Place): { label: string[] } {
+  if (place.service) {
+    const { label } = placeFilter(network, place, 'service')
+    return { label: [...label, `${labelKeys.service}=${place.service.name}`] }
+  }
   if (place.process === undefined) return placeFilter(network, place, 'replica')
   const { label } = placeFilter(network, place, 'process')
   return { label: [...label, `${labelKeys.process}=${place.process}`] }

@@ -1,7 +1,7 @@
 import { byTime, createProbeFilter, type LogLine, type LogOptions, orderArrivals, type Place } from '@stevedore/engine'
 import { type LogOptions as ReadOptions, readLines } from '../client/container-log.ts'
 import type { Host } from '../hosts.ts'
-import { listAllOfProcesses, listAllReplicas, type ReplicaContainer } from './replicas.ts'
+import { listAllOfProcesses, listAllOfServices, listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
 interface Source {
   host: Host
@@ -56,7 +56,12 @@ async function listSources(
       const web = await listAllReplicas(host, place, signal)
       const all = [...web, ...(await listAllOfProcesses(host, place, signal))]
       const meant = all.filter((replica) => process === undefined || (replica.process ?? 'web') === process)
-      return meant.map((replica) => ({ host, replica }))
+      // What a companion says is not the app's: it is given to who asks for it alone.
+      const companions = process === undefined ? [] : await listAllOfServices(host, place, signal)
+      return [...meant, ...companions.filter(({ service }) => service === process)].map((replica) => ({
+        host,
+        replica,
+      }))
     }),
   )
   return found.flat()
@@ -70,7 +75,12 @@ async function readTail(source: Source, tailLines: number, signal: AbortSignal):
 
 async function* readSource({ host, replica }: Source, options: ReadOptions): AsyncGenerator<LogLine> {
   for await (const { at, text } of readLines(host.docker.getContainer(replica.id), options))
-    yield { at, text: `${replica.process === undefined ? '' : `${replica.process} `}${replica.server.name} | ${text}` }
+    yield { at, text: `${nameSource(replica)}${replica.server.name} | ${text}` }
+}
+
+function nameSource({ process, service }: ReplicaContainer): string {
+  const name = process ?? service
+  return name === undefined ? '' : `${name} `
 }
 
 /** Gives whatever comes first. */

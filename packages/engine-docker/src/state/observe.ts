@@ -6,10 +6,11 @@ import { describeHost, type Host } from '../hosts.ts'
 import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
 import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
+import { findServiceDrift, lookAtService } from './companions.ts'
 import { findDrift } from './drift.ts'
 import { describeOwnProbe, probeReplica } from './probe.ts'
 import { findProcessDrift } from './process-drift.ts'
-import { listAllOfProcesses, listAllReplicas, type ReplicaContainer } from './replicas.ts'
+import { listAllOfProcesses, listAllOfServices, listAllReplicas, type ReplicaContainer } from './replicas.ts'
 
 export async function observe(
   host: Host,
@@ -19,18 +20,22 @@ export async function observe(
 ): Promise<Observation> {
   const containers = await listAllReplicas(host, place, signal)
   const processes = await listAllOfProcesses(host, place, signal)
+  const companions = await listAllOfServices(host, place, signal)
   const route = await host.proxy.findRoute(place)
   const stats = await readStats(host, route, signal)
   const replicas = await Promise.all(
     [...containers, ...processes].map((replica) => look(host, replica, place, probe ? signal : undefined)),
   )
+  const services = await Promise.all(companions.map((one) => lookAtService(host, one, probe ? signal : undefined)))
   const address = route && findAddress(host, route)
   return {
     replicas,
+    ...(services.length > 0 ? { services } : {}),
     traffic: route && stats ? measureTraffic(route, stats) : {},
     drift: [
       ...(await findDrift(host, place, containers.filter(stays), route, stats)),
       ...findProcessDrift(host, place, processes.filter(stays), route),
+      ...(route ? findServiceDrift(place, companions.filter(stays)) : []),
     ],
     ...(address ? { address } : {}),
   }

@@ -1,8 +1,15 @@
 import { cutStart, cutText, type DockerEnvironment, durationMs, FailureError } from '@stevedore/contract'
-import { buildHealthRequest, busyStatus, isHealthyStatus, nameInChecks, readHealthAnswer } from '@stevedore/engine'
+import {
+  buildHealthRequest,
+  busyStatus,
+  isHealthyStatus,
+  nameInChecks,
+  type Place,
+  readHealthAnswer,
+} from '@stevedore/engine'
 import { type ExecResult, execIn } from '../client/exec.ts'
 import type { Host } from '../hosts.ts'
-import type { ServerCheck } from '../proxy/route.ts'
+import type { RouteServer, ServerCheck } from '../proxy/route.ts'
 import { buildEntrances } from '../spec/entrances.ts'
 import { isRunning, type ReplicaContainer } from './replicas.ts'
 
@@ -29,9 +36,18 @@ export interface Probe {
 
 const maxAnswer = 300
 
-export function describeProbe(settings: DockerEnvironment): Probe {
+/** @param service where it is a companion: it is asked at its port */
+export function describeProbe(settings: DockerEnvironment, service?: Place['service']): Probe {
   const { path, command, timeout } = settings.health
-  return { path, command, timeoutMs: durationMs(timeout), ...describeListening(settings, path) }
+  const listening = service
+    ? { hostHeader: '', listens: service.port !== undefined }
+    : describeListening(settings, path)
+  return { path, command, timeoutMs: durationMs(timeout), ...listening }
+}
+
+/** The probe of a companion as it was made with. */
+export function describeServiceProbe({ port, check }: Pick<RouteServer, 'port' | 'check'>): Probe {
+  return { command: check.command ?? undefined, timeoutMs: check.timeoutMs, hostHeader: '', listens: port > 0 }
 }
 
 /**

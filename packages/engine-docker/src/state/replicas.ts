@@ -16,6 +16,8 @@ export interface ReplicaContainer {
   process: string | undefined
   /** The job that made it. */
   job: string | undefined
+  /** Of a companion its name. */
+  service: string | undefined
   /** It was told to end, and has not yet ended. */
   leaving: boolean
   /** Docker's word: `created`, `running`, `restarting`, `exited`, … */
@@ -41,6 +43,11 @@ export function listAllReplicas(host: Host, place: Place, signal: AbortSignal): 
 /** The same of all of a place's processes but web, also of those that its settings no longer name. */
 export function listAllOfProcesses(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
   return listContainers(host, placeFilter(host.network, place, 'process'), signal)
+}
+
+/** A place's companions, also those that its settings no longer name. */
+export function listAllOfServices(host: Host, place: Place, signal: AbortSignal): Promise<ReplicaContainer[]> {
+  return listContainers(host, placeFilter(host.network, place, 'service'), signal)
 }
 
 async function listContainers(
@@ -69,6 +76,7 @@ function readReplica(info: Docker.ContainerInfo, network: string): ReplicaContai
     part,
     process: info.Labels[labelKeys.process],
     job: info.Labels[labelKeys.job],
+    service: info.Labels[labelKeys.service],
     leaving,
     state: info.State,
     status: info.Status,

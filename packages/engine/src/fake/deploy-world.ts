@@ -27,9 +27,20 @@ export interface FakeCommand {
   exitCode: number | undefined
 }
 
+/** A companion that runs, or was started and is not healthy yet. */
+export interface FakeService {
+  name: string
+  revision: number
+  image: string
+  healthy: boolean
+  secrets: Record<string, string>
+}
+
 /** All that a fake engine keeps of a place. */
 export interface FakePlace {
   replicas: FakeReplica[]
+  /** By name. */
+  services: Map<string, FakeService>
   traffic: Record<number, number>
   /** Revisions whose migration ran. */
   migrated: Set<number>
@@ -88,7 +99,7 @@ export function openFakeWorld(): FakeWorld {
 
 function createPlace(): FakePlace {
   const nothing = { replicas: [], traffic: {}, counts: {}, lines: [], turn: 0 }
-  const stored = { volumes: new Map(), foreignVolumes: new Set<string>() }
+  const stored = { services: new Map(), volumes: new Map(), foreignVolumes: new Set<string>() }
   return { ...nothing, ...stored, migrated: new Set(), commands: new Map(), output: new EventEmitter() }
 }
 
@@ -164,8 +175,8 @@ function pickRevision(place: FakePlace): number | undefined {
   return undefined
 }
 
-export function readBehaviour({ settings, process }: Release): string {
-  if (process !== undefined) return settings.command?.join(' ').includes('exit 3') ? 'crash' : 'healthy'
+export function readBehaviour({ settings, process, service }: Release): string {
+  if (process !== undefined || service) return settings.command?.join(' ').includes('exit 3') ? 'crash' : 'healthy'
   return settings.env.BEHAVIOUR ?? 'healthy'
 }
 

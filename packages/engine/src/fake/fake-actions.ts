@@ -18,7 +18,7 @@ function refuseForeign(world: FakeWorld, release: Release): void {
   if (taken) throw new FailureError('volume-taken', { diagnosis: `volume ${taken.name} was made by others` })
 }
 
-async function makeVolumes(world: FakeWorld, release: Release, { fence }: WorkContext): Promise<void> {
+export async function makeVolumes(world: FakeWorld, release: Release, { fence }: WorkContext): Promise<void> {
   const { volumes } = world.place(release)
   refuseForeign(world, release)
   for (const { name } of listVolumes(release.settings))
@@ -198,8 +198,10 @@ export async function remove(
 ): Promise<void> {
   const revisions = new Set(world.place(place).replicas.map(({ revision }) => revision))
   for (const revision of revisions) await scaleDown(world, place, revision, 0, context)
-  const { migrated, volumes } = world.place(place)
+  const { migrated, volumes, services } = world.place(place)
   migrated.clear()
+  if (services.size > 0) await context.fence()
+  services.clear()
   if (!withData || volumes.size === 0) return
   await context.fence()
   volumes.clear()

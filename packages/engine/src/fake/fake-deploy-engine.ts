@@ -2,6 +2,7 @@ import { listFiles, listProcesses, listVolumes, type PlacedFile } from '@stevedo
 import type { Change, DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { markContent } from '../kit/file-marks.ts'
 import { followCommand, removeCommand, startCommand } from './commands.ts'
+import { findServiceDrift, listSeenServices, startService } from './companions.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
   bringCertificates,
@@ -47,6 +48,7 @@ export function createFakeDeployEngine({
       await scaleUp(world, release, release.settings.replicas, context)
       await finalize(world, release, [], context)
     },
+    startService: (companion, context) => startService(world, companion, context),
     rollProcesses: (release, context) => rollProcesses(world, release, context),
     restartProcess: (release, process, context) => restartProcess(world, release, process, context),
     finalize: (release, keep, context) => finalize(world, release, keep, context),
@@ -70,8 +72,9 @@ function observe(world: FakeWorld, place: Place) {
     replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, files: _files, job: _job, ...seen }) => {
       return { ...seen, state: 'running' }
     }),
+    ...listSeenServices(world, place),
     traffic: { ...traffic },
-    drift: [],
+    drift: findServiceDrift(world, place),
     address: `http://${place.app}.test`,
   }
 }

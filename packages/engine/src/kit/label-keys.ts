@@ -14,6 +14,8 @@ export const labelKeys = {
   network: 'io.stevedore.network',
   /** Of what role `process` has: its name in the settings. */
   process: 'io.stevedore.process',
+  /** Of what role `service` has: its name in the settings. */
+  service: 'io.stevedore.service',
   role: 'io.stevedore.role',
   /** The name that the settings give to a volume. */
   volume: 'io.stevedore.volume',

@@ -2,14 +2,15 @@ import { isDeepStrictEqual } from 'node:util'
 import { type JobMessage, ProblemError } from '@stevedore/contract'
 import { isOfEnvironment, isRevision, type Revision } from '../environments/revisions.ts'
 import { and, eq, or, type SQL, sql, unionAll } from '../foundation/drizzle.ts'
-import type { Ledger } from '../foundation/ledger.ts'
+import type { Database, Ledger } from '../foundation/ledger.ts'
 import { type SecretVersion, secrets, secretVersions } from '../foundation/schema/access.ts'
+import { services } from '../foundation/schema/companions.ts'
 import { revisions } from '../foundation/schema/environments.ts'
 import type { Sealer, SecretIdentity } from '../foundation/sealer.ts'
 import { query } from '../foundation/transact.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import type { EnvironmentKey } from '../line/line.ts'
-import { chooseHolding, sealerOf, selectStored } from './secrets.ts'
+import { chooseHolding, type SecretUse, sealerOf, selectStored } from './secrets.ts'
 
 /**
  * Records which values of these names a revision runs with: those that hold now, in place of what was recorded before. Called once for
@@ -22,9 +23,7 @@ export function pinSecrets(
 ): Promise<SecretVersion[]> {
   const { app, environment } = message
   return withFencedEnvironment(ledger, message, async (tx) => {
-    // Locked: no value is replaced, and pruned as one that no revision names, before this is committed.
-    const stored = await selectStored(tx.db, { names, app, environment }).for('share')
-    const pinned = chooseHolding(stored).map(toVersion)
+    const pinned = await lockHolding(tx.db, { names, app, environment })
     const found = await tx.db
       .update(revisions)
       .set({ secrets: pinned })
@@ -33,6 +32,12 @@ export function pinSecrets(
     if (found.length === 0) throw new ProblemError('not-found', `${app} ${environment} has no revision ${number}`)
     return pinned
   })
+}
+
+/** The versions that hold now. Locked: no value is replaced, and pruned as one that nothing names, before this is committed. */
+export async function lockHolding(db: Database, use: SecretUse): Promise<SecretVersion[]> {
+  if (use.names.length === 0) return []
+  return chooseHolding(await selectStored(db, use).for('share')).map(toVersion)
 }
 
 /** The values of exactly these versions, by name. One that was removed meanwhile, or that another master key sealed, is absent. */
@@ -66,7 +71,7 @@ function openVersion(sealer: Sealer, row: SecretIdentity & { sealed: Buffer }): 
 }
 
 /**
- * What replicas of an environment may have been given: every version that one of its revisions records, and what holds now for the names
+ * What containers of an environment may have been given: every version that one of its revisions or companions records, and what holds now for the names
  * of their settings, which stands in for versions that are gone.
  */
 export async function listGivenSecrets(ledger: Ledger, key: EnvironmentKey): Promise<SecretVersion[]> {
@@ -74,7 +79,13 @@ export async function listGivenSecrets(ledger: Ledger, key: EnvironmentKey): Pro
     db
       .selectDistinct({ secrets: revisions.secrets, names: sql<string[]>`${revisions.settings} -> 'secrets'` })
       .from(revisions)
-      .where(isOfEnvironment(key)),
+      .where(isOfEnvironment(key))
+      .unionAll(
+        db
+          .selectDistinct({ secrets: services.secrets, names: sql<string[]>`${services.settings} -> 'secrets'` })
+          .from(services)
+          .where(and(eq(services.app, key.app), eq(services.environment, key.environment))),
+      ),
   )
   const names = [...new Set(made.flatMap((revision) => revision.names ?? []))]
   const stored = names.length === 0 ? [] : await query(ledger, (db) => selectStored(db, { names, ...key }))
@@ -93,7 +104,7 @@ export async function openSecretValues(ledger: Ledger, versions: readonly Secret
 /** Names for which another version or scope holds now than what the revision was given. Of what was not recorded nothing is said. */
 export async function findChangedSecrets(
   ledger: Ledger,
-  { app, environment, secrets: given }: Pick<Revision, 'app' | 'environment' | 'secrets'>,
+  { app, environment, secrets: given }: EnvironmentKey & Pick<Revision, 'secrets'>,
 ): Promise<string[]> {
   if (given.length === 0) return []
   const names = given.map(({ name }) => name)

@@ -24,7 +24,7 @@ export interface DeployFigures extends EnvironmentKey {
   restoreSeconds: number | null
 }
 
-/** Removals, adoptions, restarts and changes of scale change nothing of what an app does. */
+/** Removals, adoptions, restarts, changes of scale and of companions change nothing of what an app does. */
 const ended = sql`
   select j.app, j.environment, j.kind, j.state, j.seq, j.finished_at, extract(epoch from r.activated_at - case
     when b.created_at is null or exists (
@@ -37,7 +37,7 @@ const ended = sql`
   left join images i on i.app = j.app and i.version = r.version and i.target = j.payload ->> 'target'
   left join jobs b on b.id = i.job_id
   where j.in_line and j.state in ('succeeded', 'failed') and j.finished_at > now() - interval '30 days'
-    and not j.payload ?| array['remove', 'adopt', 'restart', 'scale'] and coalesce(j.error ->> 'code', '') <> 'rejected'`
+    and not j.payload ?| array['remove', 'adopt', 'restart', 'scale', 'service'] and coalesce(j.error ->> 'code', '') <> 'rejected'`
 
 /** What ended since the success before, each with when that was: a streak ends with a success, or goes on. */
 const streaks = sql`

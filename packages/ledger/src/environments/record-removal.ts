@@ -7,11 +7,14 @@ import { type Transaction, transact } from '../foundation/transact.ts'
 import { writeEvents } from '../jobs/events.ts'
 import { withFencedEnvironment } from '../jobs/fence.ts'
 import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
+import { retireServices } from './companions.ts'
 import { unpin } from './environments.ts'
 import { isRevision } from './revisions.ts'
 
 interface Removal extends EnvironmentKey {
   data?: { revision: number; volumes: string[] } | undefined
+  /** What companions kept is gone: the next deploy makes them anew, as its spec says. */
+  forgetServices?: boolean
 }
 
 /**
@@ -21,10 +24,11 @@ interface Removal extends EnvironmentKey {
  */
 export function recordRemoval(
   ledger: Ledger,
-  { jobId, attempt, app, environment, data, by }: JobMessage & Removal & { by: By },
+  { jobId, attempt, app, environment, data, forgetServices = false, by }: JobMessage & Removal & { by: By },
 ): Promise<void> {
   const key = { app, environment }
   return withFencedEnvironment(ledger, { jobId, attempt, ...key }, async (tx, job, { currentRevision, pinnedBy }) => {
+    if (forgetServices) await retireServices(tx, key)
     // A warm revision and a pin are only ever kept beside a current one.
     if (currentRevision === null) await forgetObservation(tx, key)
     else await empty(tx, key, currentRevision)

@@ -1,5 +1,5 @@
 import { chooseNext, type LineMember } from '@stevedore/domain'
-import { and, asc, eq, inArray } from '../foundation/drizzle.ts'
+import { and, asc, eq, inArray, sql } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
 import { environments } from '../foundation/schema/environments.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
@@ -52,7 +52,7 @@ function selectLine(db: Database, { app, environment }: EnvironmentKey) {
   const { id, kind, state, waitingFor, attempt, deliverySeq: delivery } = jobs
   const isIn = and(eq(jobs.app, app), eq(jobs.environment, environment), eq(jobs.inLine, true))
   return db
-    .select({ id, kind, state, waitingFor, attempt, delivery })
+    .select({ id, kind, state, waitingFor, attempt, delivery, service: sql<boolean>`${jobs.resolved} ? 'service'` })
     .from(jobs)
     .where(and(isIn, inArray(jobs.state, ['queued', 'running', 'waiting'])))
     .orderBy(asc(jobs.seq))

@@ -10,8 +10,8 @@ const mostAtOnce = 50
 const parts = ['log_chunks', 'events', 'steps', 'attempts', 'outbox'] as const
 
 /**
- * Removes jobs of an app that ended longer ago than it keeps them, with their events and output. What a revision or an image that is kept was
- * made by stays, what another job goes on from, and the last of each schedule.
+ * Removes jobs of an app that ended longer ago than it keeps them, with their events and output. What a revision, a companion or an image that is
+ * kept was made by stays, what another job goes on from, and the last of each schedule.
  * @returns how many
  */
 export function pruneJobs(
@@ -23,6 +23,7 @@ export function pruneJobs(
       select j.id from jobs j
       where j.app = ${app} and j.state in (${final}) and j.finished_at < now() - ${keepMs} * interval '1 millisecond'
         and not exists (select from revisions r where r.job_id = j.id)
+        and not exists (select from services c where c.job_id = j.id)
         and not exists (select from images i where i.job_id = j.id)
         and not exists (select from schedules s where s.last_job_id = j.id)
         and not exists (select from jobs c where c.parent_id = j.id and c.state not in (${final}))

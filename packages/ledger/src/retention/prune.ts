@@ -41,11 +41,14 @@ const endedSessions = sql`
 /** Of machines that no worker looks at any more. */
 const unseenPlaces = sql`select ctid from unknown_places where seen_at < now() - interval '1 day'`
 
-/** Values of secrets that hold no more and that no revision was given. */
+const asGiven = sql`jsonb_build_array(jsonb_build_object(
+  'name', v.name, 'app', nullif(v.app, ''), 'environment', nullif(v.environment, ''), 'version', v.version))`
+
+/** Values of secrets that hold no more and that no revision and no companion was given. */
 const oldSecrets = sql`
-  select v.ctid from secret_versions v where not exists (
-    select from revisions r where r.secrets @> jsonb_build_array(jsonb_build_object(
-      'name', v.name, 'app', nullif(v.app, ''), 'environment', nullif(v.environment, ''), 'version', v.version)))`
+  select v.ctid from secret_versions v
+  where not exists (select from revisions r where r.secrets @> ${asGiven})
+  and not exists (select from services s where s.secrets @> ${asGiven})`
 
 /**
  * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries; of jobs see `pruneJobs`.

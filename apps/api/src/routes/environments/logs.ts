@@ -1,4 +1,4 @@
-import { listProcesses, operations, ProblemError, suggest } from '@stevedore/contract'
+import { listProcesses, listServices, operations, ProblemError, suggest } from '@stevedore/contract'
 import { findDeployed } from '@stevedore/ledger'
 import type { ApiContext } from '../../context.ts'
 import { defineRoute } from '../../route.ts'
@@ -24,8 +24,9 @@ async function requireProcess(
   { app, environment, process }: { app: string; environment: string; process: string },
 ): Promise<void> {
   const deployed = await findDeployed(ledger, { app, environment })
-  const names = ['web', ...(deployed ? listProcesses(deployed.settings).map(({ name }) => name) : [])]
+  const beside = deployed ? [...listProcesses(deployed.settings), ...listServices(deployed.settings)] : []
+  const names = ['web', ...beside.map(({ name }) => name)]
   if (names.includes(process)) return
   const near = suggest(process, names) || `; it has ${names.join(', ')}`
-  throw new ProblemError('not-found', `${environment} of ${app} has no process named ${process}${near}`)
+  throw new ProblemError('not-found', `${environment} of ${app} has no process or companion named ${process}${near}`)
 }

@@ -45,7 +45,7 @@ function tellOthers({ apps, companions, onDemand }: ChosenServices, file: string
   return [
     ...tellServices(
       companions,
-      'what an app needs beside it cannot be declared yet: run it elsewhere, and give the app its address under `env` or `secrets`',
+      'what an app needs beside it is one of its `services` by the digest of its image, or runs elsewhere: the app gets its address under `env` or `secrets`',
     ),
     ...tellServices(
       onDemand,

@@ -32,7 +32,7 @@ const reasons: Record<string, string> = {
   security_opt: 'apps run without new privileges, under the usual profile; nothing else is given',
   volumes_from: 'volumes belong to one app',
   depends_on: 'no app waits for another one to start: what needs something has to try until it answers',
-  networks: 'each environment has a way in and no networks of its own',
+  networks: 'each environment has a way in and a network of its own for its companions, and no others',
   links: 'there are no links between apps yet: put the address under `env`',
   external_links: 'there are no links between apps yet: put the address under `env`',
   labels: 'labels of a container are Stevedore’s; what a proxy read from them is `host` here',

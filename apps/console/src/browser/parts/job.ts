@@ -5,6 +5,7 @@ import { html, type TemplateResult } from 'lit-html'
 export function nameJob({ kind, app, environment, request }: JobView): string {
   if (kind === 'rollback') return `roll back ${app} in ${environment}`
   if (request.kind === 'deploy' && request.remove) return `remove ${app} from ${environment}`
+  if (request.kind === 'deploy' && request.service) return `update ${request.service} of ${app} in ${environment}`
   if (request.kind === 'deploy' && request.adopt) return `adopt ${app} in ${environment}`
   if (request.kind === 'deploy' && request.restart)
     return `restart ${request.process ? `${request.process} of ` : ''}${app} in ${environment}`

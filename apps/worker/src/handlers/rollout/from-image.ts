@@ -11,9 +11,10 @@ export async function takeFromImage(
   run: Run,
   { settings, image }: { settings: EnvironmentSpec; image: string },
   context: WorkContext,
+  reveal = revealCredential,
 ): Promise<EnvironmentSpec> {
   if (settings.user !== undefined && asksHealth(settings)) return settings
-  const config = await readConfig(run, { settings, image }, context)
+  const config = await readConfig(run, { settings, image }, context, reveal)
   if (!config) return settings
   if (config.user === 0 && settings.user === undefined && !settings.allowRoot)
     context.log('the image runs as root, which needs allowRoot: true; it gets user 1000')
@@ -26,8 +27,9 @@ async function readConfig(
   run: Run,
   { settings, image }: { settings: EnvironmentSpec; image: string },
   context: WorkContext,
+  reveal: typeof revealCredential,
 ): Promise<ImageConfig | undefined> {
-  const credential = await revealCredential(run, image)
+  const credential = await reveal(run, image)
   try {
     return await run.worker.engines.images.readConfig(image, credential, context)
   } catch (error) {

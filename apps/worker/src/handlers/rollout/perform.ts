@@ -1,6 +1,7 @@
 import type { RolloutAction } from '@stevedore/contract'
 import type { WorkContext } from '@stevedore/engine'
 import { bringCertificates } from './bring-certificates.ts'
+import { startServices } from './companions.ts'
 import { findRouted, openNumbered } from './release.ts'
 import type { Rollout } from './rollout.ts'
 
@@ -13,6 +14,9 @@ export async function perform(rollout: Rollout, action: EngineAction, context: W
     case 'prepare':
       await engine.prepare(await openNumbered(rollout, revision.number), context)
       await bringCertificates(rollout, context)
+      break
+    case 'services':
+      await startServices(rollout, context)
       break
     case 'migrate':
     case 'check':

@@ -1,6 +1,7 @@
 import {
   type EnvironmentSpec,
   listProcesses,
+  listServices,
   type RolloutInput,
   type RolloutPlan,
   stepResults,
@@ -115,7 +116,8 @@ async function makePlan(
     next: { revision: number, replicas: seen.size ?? settings.replicas },
     settings: { check, migrate },
     traits: engine.traits,
-    // The same: a worker of the release before knows neither the key nor the action.
+    // The same: a worker of the release before knows neither these keys nor their actions.
+    ...(listServices(settings).length > 0 && { services: true as const }),
     ...(hasProcesses(settings, before?.settings, seen) && { processes: true as const }),
   }
   return { current, present, input, actions: planRollout(input) }

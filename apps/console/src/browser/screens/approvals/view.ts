@@ -68,7 +68,10 @@ function viewOwn(pending: Pending, state: State): TemplateResult | typeof nothin
 function viewActs(pending: Pending, state: State): TemplateResult {
   const { job } = pending
   const { request } = job
-  const isDeploy = request.kind === 'deploy' && !request.remove && !request.adopt && !request.restart && !request.scale
+  const isVariant =
+    request.kind === 'deploy' &&
+    (request.remove || request.adopt || request.restart || request.scale || request.service !== undefined)
+  const isDeploy = request.kind === 'deploy' && !isVariant
   const mayApprove = may(state, 'approve')
   return html`
     ${isDeploy && may(state, 'deploy') ? html`<button @click=${() => openDryRun(job)}>${icon('search')}Dry run</button>` : nothing}
@@ -91,6 +94,8 @@ function viewEffect(pending: Pending): TemplateResult {
     return html`<p>What runs ${job.request.process ? html`of the process <code>${job.request.process}</code> ` : nothing}when its turn comes is replaced by the same again: its image, settings and values of secrets.</p>`
   if (job.request.kind === 'deploy' && job.request.scale)
     return html`<p>What runs when its turn comes gets other counts of replicas, until the next deploy: <code>${writeCounts(job.request.scale)}</code>.</p>`
+  if (job.request.kind === 'deploy' && job.request.service)
+    return html`<p>The companion <strong>${job.request.service}</strong> of ${job.environment} is stopped, and started as the spec says of it. Its data stays.</p>`
   if (job.request.kind === 'run')
     return html`<p>What serves stays as it is. Run once, in the image of above:</p><pre>${writeCommand(job.request.command)}</pre>`
   const { changes, note } = compareDeploy(pending)

@@ -23,6 +23,9 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
   'revision.activated': ({ number }) => `revision ${text(number)} serves`,
   'revision.failed': ({ number }) => `revision ${text(number)} failed`,
   'revision.scaled': ({ number, scale }) => `scaled revision ${text(number)} to ${text(scale)}`,
+  'service.activated': ({ service, number, image }) =>
+    `brought the companion ${text(service)} to its revision ${text(number)}, ${text(image)}`,
+  'service.failed': ({ service, number }) => `revision ${text(number)} of the companion ${text(service)} failed`,
   'environment.removed': ({ revision }) => `took revision ${text(revision)} down`,
   'environment.swept': ({ revision }) => `swept what was left of revision ${text(revision)}`,
   'environment.pinned': ({ pinnedBy }) => `pinned the environment${because(pinnedBy)}`,

@@ -23,6 +23,8 @@ export const actions = [
   'revision.activated',
   'revision.failed',
   'revision.scaled',
+  'service.activated',
+  'service.failed',
   'environment.removed',
   'environment.swept',
   'environment.pinned',

@@ -25,6 +25,9 @@ const sentences: { [T in EventType]?: (data: EventData<T>) => string } = {
   'traffic.shifted': ({ weights }) => `traffic: ${nameTraffic(weights)}`,
   'rollout.paused': ({ until }) => (until ? 'paused for a time' : 'paused until somebody goes on'),
   'rollout.aborted': ({ code }) => `on the way back: ${code}`,
+  'service.started': ({ service, revision }) => `companion ${service} as of its revision ${revision}`,
+  'service.differs': ({ service, fields, remedy }) =>
+    `the companion ${service} differs from the spec in ${fields.join(', ')}, and is left as it is: ${remedy}`,
   'environment.removed': ({ revision }) => `revision ${revision} is taken down`,
 }
 
