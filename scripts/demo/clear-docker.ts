@@ -1,11 +1,11 @@
-import { openTestDocker, removeContainers, removeImages } from '@stevedore/testkit'
+import { clearEngine, openTestDocker, removeImages } from '@stevedore/testkit'
 
 type Docker = ReturnType<typeof openTestDocker>
 
 /** Removes what the story left on the engine: replicas, proxy, images. What others have stays, a network that they use included. */
 export async function clearDocker(own: { app: string; proxyName: string; repository: string }): Promise<void> {
   const docker = openTestDocker()
-  await removeContainers(docker, `io.stevedore.app=${own.app}`)
+  await clearEngine(docker, `io.stevedore.app=${own.app}`)
   await removeProxy(docker, own.proxyName)
   await removeImages(docker, own.repository)
   await removeUntagged(docker, own.app)

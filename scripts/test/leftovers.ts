@@ -29,7 +29,7 @@ export async function judgeLeftovers(
   }
 }
 
-const ours = /^stevedore-/
+const ours = /^stevedore[-.]/
 const parents = [...new Set([tmpdir(), chooseScratchDir()])]
 /** As one of our folders is named in a path. */
 const ourPaths = parents.map((parent) => `${parent}/stevedore-`)

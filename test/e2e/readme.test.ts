@@ -7,6 +7,7 @@ import {
   builderComponent,
   builderImage,
   busyboxComponent,
+  clearEngine,
   dockerComponent,
   ensureBuilderImage,
   ensureProxyImage,
@@ -15,7 +16,6 @@ import {
   haproxyComponent,
   lacks,
   openTestDocker,
-  removeContainers,
   removeImages,
 } from '@stevedore/testkit'
 import { execa } from 'execa'
@@ -126,7 +126,7 @@ describe.skipIf(lacks(dockerComponent, busyboxComponent, haproxyComponent))('the
   afterAll(async () => {
     up?.signal('SIGTERM')
     await up?.ended
-    await removeContainers(docker, `io.stevedore.network=${name}`)
+    await clearEngine(docker, `io.stevedore.network=${name}`)
     // A story that ended early has neither builder nor proxy nor network.
     for (const made of [name, builder]) {
       await docker

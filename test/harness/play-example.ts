@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
+import { parse } from 'yaml'
 import { environment, release, writeSpec } from '../../scripts/demo/example-app.ts'
 import { type Stage, setStage } from '../../scripts/demo/stage.ts'
 import { readJson, runCommand } from '../e2e/command.ts'
@@ -9,23 +11,23 @@ export interface PlayedExample {
   /** A command on the example's environment, which is to end well. @returns what it printed */
   must(verb: string, ...arguments_: string[]): Promise<string>
   read<T>(verb: string, ...arguments_: string[]): Promise<T>
+  /** Declares it, with these settings in the place of its own. */
+  apply(settings?: object): Promise<void>
   /** Builds and pushes a version. */
   ship(version: string): Promise<void>
   clear(): Promise<void>
 }
 
-interface Played {
-  /** Of the server. */
-  settings?: Record<string, string>
-  /** In the place of the example's own. */
-  describe?(stage: Stage): object
-}
-
-/** Sets the stage for an example and declares it. */
-export async function playExample(example: string, { settings = {}, ...more }: Played = {}): Promise<PlayedExample> {
+/** Sets the stage for an example, which is declared next. @param settings of the server */
+export async function playExample(example: string, settings: Record<string, string> = {}): Promise<PlayedExample> {
   const stage = await setStage(settings, example)
-  const play: PlayedExample = {
+  return {
     stage,
+    async apply(settings) {
+      const spec = await writeSpec(stage, settings && { [environment]: settings })
+      const applied = await runCommand(stage.settings, 'apply', '-f', spec)
+      expect(applied.status, `apply: ${applied.stdout}${applied.stderr}`).toBe(0)
+    },
     async must(verb, ...arguments_) {
       const { status, stdout, stderr } = await runCommand(stage.settings, verb, stage.app, environment, ...arguments_)
       expect(status, `${verb}: ${stdout}${stderr}`).toBe(0)
@@ -42,11 +44,12 @@ export async function playExample(example: string, { settings = {}, ...more }: P
     },
     clear: stage.clear,
   }
-  const spec = await writeSpec(stage, more.describe && { [environment]: more.describe(stage) })
-  const applied = await runCommand(stage.settings, 'apply', '-f', spec)
-  if (applied.status === 0) return play
-  await stage.clear()
-  throw new Error(`apply: ${applied.stdout}${applied.stderr}`)
+}
+
+/** The settings of an example's environment, as its reader finds them. */
+export async function readSettings(example: string): Promise<Record<string, unknown>> {
+  const path = new URL(`../../examples/${example}/stevedore.yaml`, import.meta.url)
+  return parse(await readFile(path, 'utf8')).environments[environment]
 }
 
 /** Asks what serves. @param body sent when given */

@@ -39,8 +39,8 @@ fi
 exec postgres -c listen_addresses='*'
 `
 
-/** The same for Redis and k8s/components/redis. */
-export async function publishRedis(docker: Docker, reference: string): Promise<void> {
+/** The same for Redis and k8s/components/redis. @returns its digest, `sha256:…` */
+export async function publishRedis(docker: Docker, reference: string): Promise<string> {
   const [server, client] = [findProgram('redis-server'), findProgram('redis-cli')]
   if (!server || !client) throw new Error(`no Redis here; bring it with: ${redisComponent.bring}`)
   const tar = packBaseEntries()
@@ -48,5 +48,5 @@ export async function publishRedis(docker: Docker, reference: string): Promise<v
   tar.entry({ name: entrypoint, mode: 0o755 }, '#!/bin/sh\nexec "$@"\n')
   tar.finalize()
   await importImage(docker, reference, tar, [path, 'ENTRYPOINT ["docker-entrypoint.sh"]'])
-  await pushFixtureImage(docker, reference)
+  return pushFixtureImage(docker, reference)
 }

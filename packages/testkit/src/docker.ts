@@ -15,15 +15,14 @@ export function openTestDocker(): Docker {
   return new Docker({ socketPath })
 }
 
-/** Ends and removes every container that carries a label (`name=value`), with its volumes. */
-export async function removeContainers(docker: Docker, label: string): Promise<void> {
-  const containers = await docker.listContainers({ all: true, filters: { label: [label] } })
+/** Ends and removes all that carries a label (`name=value`): containers, then the volumes and networks that they had. */
+export async function clearEngine(docker: Docker, label: string): Promise<void> {
+  const labelled = { filters: { label: [label] } }
+  const containers = await docker.listContainers({ all: true, ...labelled })
   await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
-}
-
-/** Networks with a label; what was in them has to be gone. */
-export async function removeNetworks(docker: Docker, label: string): Promise<void> {
-  const networks = await docker.listNetworks({ filters: { label: [label] } })
+  const { Volumes } = await docker.listVolumes({ filters: JSON.stringify(labelled.filters) })
+  await Promise.all((Volumes ?? []).map(({ Name }) => docker.getVolume(Name).remove()))
+  const networks = await docker.listNetworks(labelled)
   await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()))
 }
 

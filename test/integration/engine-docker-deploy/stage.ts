@@ -8,6 +8,7 @@ import type { Answer, Behaviour, DeployHarness, TlsHarness } from '@stevedore/en
 import { createDockerDeployEngine, defaultProxySettings, type ProxySettings } from '@stevedore/engine-docker'
 import {
   busyboxComponent,
+  clearEngine,
   deployAppMigration,
   dockerComponent,
   ensureProxyImage,
@@ -18,9 +19,7 @@ import {
   openTestDocker,
   publishDeployApp,
   registryComponent,
-  removeContainers,
   removeImages,
-  removeNetworks,
   startRegistry,
 } from '@stevedore/testkit'
 
@@ -151,8 +150,7 @@ export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promi
   const place = { app, environment: 'test', settings: settings() }
   const url = `http://127.0.0.1:${port ?? stage.proxy.ports.http}`
   const cleanup = async () => {
-    await removeContainers(stage.docker, `io.stevedore.app=${app}`)
-    await removeNetworks(stage.docker, `io.stevedore.app=${app}`)
+    await clearEngine(stage.docker, `io.stevedore.app=${app}`)
     const filters = JSON.stringify({ name: [`.${app}.test.`] })
     const { Volumes } = await stage.docker.listVolumes({ filters })
     for (const { Name } of Volumes ?? []) await stage.docker.getVolume(Name).remove({ force: true })

@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import type { JobDetailView } from '@stevedore/contract'
 import { environmentSpec } from '@stevedore/contract'
 import { haproxyComponent, lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parse } from 'yaml'
 import { startLoad } from '../../../scripts/demo/load.ts'
-import { askServed, type PlayedExample, playExample } from '../../harness/play-example.ts'
+import { askServed, type PlayedExample, playExample, readSettings } from '../../harness/play-example.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 import { openStorage } from './storage.ts'
 
@@ -13,10 +11,9 @@ const lacking = lacks(...stageComponents, haproxyComponent)
 
 /** An example's environment as it is on a cluster: the same, but for where it is. */
 async function describeOnCluster(example: string, namespace: string): Promise<object> {
-  const path = new URL(`../../../examples/${example}/stevedore.yaml`, import.meta.url)
-  const { port: _port, ...settings } = parse(await readFile(path, 'utf8')).environments.production
-  for (const volume of Object.values<{ size?: string }>(settings.volumes)) volume.size = '64Mi'
-  return { ...settings, engine: 'kubernetes', namespace }
+  const { port: _port, volumes, ...settings } = await readSettings(example)
+  const sized = Object.entries(volumes as object).map(([name, volume]) => [name, { ...volume, size: '64Mi' }])
+  return { ...settings, volumes: Object.fromEntries(sized), engine: 'kubernetes', namespace }
 }
 
 function openCluster(example: string) {
@@ -25,11 +22,9 @@ function openCluster(example: string) {
     const cluster = await openStage()
     opened.cluster = cluster
     const settings = await describeOnCluster(example, cluster.namespace)
-    const play = await playExample(example, {
-      settings: { KUBECONFIG: cluster.kubeconfig },
-      describe: () => settings,
-    })
+    const play = await playExample(example, { KUBECONFIG: cluster.kubeconfig })
     opened.play = play
+    await play.apply(settings)
     const place = { app: play.stage.app, environment: 'production', settings: environmentSpec.parse(settings) }
     opened.storage = await openStorage(cluster, place)
   })

@@ -6,13 +6,13 @@ import type { JobDetailView } from '@stevedore/contract'
 import {
   baseImage,
   buildFixtureImage,
+  clearEngine,
   createRepository,
   ensureBaseImage,
   ensureProxyImage,
   findFreePort,
   openTestDocker,
   pushFixtureImage,
-  removeContainers,
   removeImages,
   startPostgres,
   startRedis,
@@ -225,7 +225,7 @@ export async function awaitCheckpoint({ checkpoints }: RecoveryStage, seq: numbe
 async function clearDocker(docker: ReturnType<typeof openTestDocker>, app: string, registry: string): Promise<void> {
   const gone = () => {}
   for (const name of [app, `${app}-beside`, `${app}-after`]) {
-    await removeContainers(docker, `io.stevedore.app=${name}`)
+    await clearEngine(docker, `io.stevedore.app=${name}`)
     await removeImages(docker, `${registry}/${name}`)
   }
   await docker.getContainer(`${app}-proxy`).remove({ force: true, v: true }).catch(gone)

@@ -6,6 +6,7 @@ import type { JobDetailView } from '@stevedore/contract'
 import { migrateTransport } from '@stevedore/queue'
 import {
   busyboxComponent,
+  clearEngine,
   countFailed,
   dockerComponent,
   ensureProxyImage,
@@ -16,9 +17,7 @@ import {
   openTestDocker,
   publishDeployApp,
   registryComponent,
-  removeContainers,
   removeImages,
-  removeNetworks,
   startLoad,
   startRegistry,
 } from '@stevedore/testkit'
@@ -118,8 +117,7 @@ export async function openRolloutStage(): Promise<RolloutStage> {
     async close() {
       for (const worker of workers) worker.signal('SIGKILL')
       await Promise.all(workers.map(({ ended }) => ended))
-      await removeContainers(docker, `io.stevedore.app=${name}`)
-      await removeNetworks(docker, `io.stevedore.app=${name}`)
+      await clearEngine(docker, `io.stevedore.app=${name}`)
       await docker
         .getContainer(proxy)
         .remove({ force: true, v: true })
