@@ -4,6 +4,7 @@ import * as apps from './schema/apps.ts'
 import * as attempts from './schema/attempts.ts'
 import * as audit from './schema/audit.ts'
 import * as certificates from './schema/certificates.ts'
+import * as companions from './schema/companions.ts'
 import * as environments from './schema/environments.ts'
 import * as grants from './schema/grants.ts'
 import * as images from './schema/images.ts'
@@ -16,7 +17,7 @@ import * as webhooks from './schema/webhooks.ts'
 import * as workers from './schema/workers.ts'
 
 const modules = [
-  ...[access, apps, attempts, audit, certificates, environments, grants],
+  ...[access, apps, attempts, audit, certificates, companions, environments, grants],
   ...[images, jobs, logs, outbox, schedules, unknownPlaces, webhooks, workers],
 ]
 
