@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -25,6 +25,12 @@ beforeEach(() => {
   path = join(dir, randomUUID(), 'audit-checkpoints')
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
+
+/** At once: the server, which looks again and again, would take one that is just being written for lost. */
+async function replaceFile(text: string): Promise<void> {
+  await writeFile(`${path}.new`, text)
+  await rename(`${path}.new`, path)
+}
 
 const append = "insert into audit (actor, action, detail) values ('token:mallory', 'job.approve', '{}')"
 /** Consistent in itself, from the entry on. */
@@ -57,7 +63,7 @@ for (const [name, { statements, entries, broken }] of Object.entries(tamperings)
     expect(await verify()).toMatchObject({ ok: true, entries: 6, checkpoints: { latest: { seq: 6 } } })
     // Of its growth only the last is kept here: what comes in between depends on the schedule.
     const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
-    await writeFile(path, `${lines.at(-1)}\n`)
+    await replaceFile(`${lines.at(-1)}\n`)
     await tamper(...statements)
     expect(await verify()).toMatchObject({ ok: false, entries, firstBroken: broken })
     await waitUntil('the schedule to notice', () =>
@@ -117,7 +123,7 @@ test.each(Object.entries(edits))('%s in the file is told, and not written over',
   const { api, verify } = await startKeeping({ key, path })
   const lines = (await readFile(path, 'utf8')).trimEnd().split('\n')
   const text = edit(lines, parseCheckpoint(lines.at(-1) ?? '') as Checkpoint)
-  await writeFile(path, text)
+  await replaceFile(text)
   await createToken(api.ledger, { name: 'after', role: 'viewer', by })
   expect(await verify()).toMatchObject({ ok: false, checkpoints: { fault: expect.stringContaining(fault) } })
   await waitUntil('the schedule to notice', () =>
