@@ -45,7 +45,7 @@ test('gives those of one process, and refuses one that the environment does not 
   expect((await stage.api.call('GET', path)).text).toBe('of undefined\n')
   const refused = await stage.api.call('GET', `${path}?process=wep`)
   expect(refused).toMatchObject({ status: 404, body: { type: '/problems/not-found' } })
-  expect(refused.body.detail).toContain('no process named wep, did you mean web?')
+  expect(refused.body.detail).toContain('no process or companion named wep, did you mean web?')
   expect((await stage.api.call('GET', `${path}?process=constructor`)).body.detail).toMatch(/; it has web$/)
   expect((await stage.api.call('GET', `${path}?process=-`)).status).toBe(422)
   expect(asked).toEqual(['web', undefined])
