@@ -55,7 +55,12 @@ describe.skipIf(lacks(browserComponent, redisComponent))('in a browser', () => {
     seen.complaints.length = 0
 
     await give(seen, await api.createToken('viewer'))
-    await page.getByRole('link', { name: 'rollback' }).first().waitFor()
+    const queue = page.getByRole('link', { name: 'rollback' }).first()
+    // The board asks again every few seconds; what it shows instead says why there is none.
+    await queue.waitFor().catch(async (error: Error) => {
+      const shown = await page.locator('body').textContent()
+      throw new Error([error.message, page.url(), shown, ...seen.complaints, api.readLogs()].join('\n'))
+    })
     expect(page.url()).toBe(wanted)
     expect(seen.complaints).toEqual([])
     expect([...seen.origins]).toEqual([api.address])
