@@ -33,6 +33,12 @@ test('a doubled effect is found', () => {
   expect(judge(did('build'), did('push', { pid: 12 }))).toEqual(['attempt 1 of j1 had effects by 2 workers'])
 })
 
+test('a command that is begun again by another attempt is found', () => {
+  const again = did('begin-command', { attempt: 2, pid: 11, askedAt: 6_000 })
+  expect(judge(did('begin-command'), did('clear'))).toEqual([])
+  expect(judge(did('begin-command'), again)).toEqual(['the command of j1 was begun again'])
+})
+
 test('an effect of who no longer holds the job is found', () => {
   expect(judge(did('push', { askedAt: 7_500 }))).toEqual([
     'attempt 1 of j1 had the effect push 2500 ms after it had ended',

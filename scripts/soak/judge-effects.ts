@@ -15,11 +15,21 @@ const ONCE: readonly Deed['point'][] = ['build', 'push', 'finalize']
 export function judgeEffects(deeds: readonly Deed[], holdings: ReadonlyMap<string, readonly Holding[]>): string[] {
   const did = deeds.filter(({ what }) => what === 'did')
   const attempts = [...Map.groupBy(did, ({ jobId, attempt }) => `attempt ${attempt} of ${jobId}`)]
-  return attempts.flatMap(([name, own]) => {
+  const wrong = attempts.flatMap(([name, own]) => {
     const { jobId, attempt } = own[0]!
     const held = holdings.get(jobId)?.find((holding) => holding.attempt === attempt)
     return [...findDoubled(own), ...findLate(own, held)].map((rule) => `${name} ${rule}`)
   })
+  return [...wrong, ...findBegunAgain(did)]
+}
+
+/** A command is begun once, whoever has its job. */
+function findBegunAgain(did: readonly Deed[]): string[] {
+  const begun = Map.groupBy(
+    did.filter(({ point }) => point === 'begin-command'),
+    ({ jobId }) => jobId,
+  )
+  return [...begun].filter(([, { length }]) => length > 1).map(([jobId]) => `the command of ${jobId} was begun again`)
 }
 
 function findDoubled(deeds: readonly Deed[]): string[] {

@@ -1,59 +1,46 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { controlJob, type Job, listAttempts, listEnvironments } from '@stevedore/ledger'
-import { startTcpProxy, type TcpProxy, waitUntil } from '@stevedore/testkit'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { getJob, type Job, listAttempts, listEnvironments } from '@stevedore/ledger'
+import {
+  lacks,
+  redisComponent,
+  startRedis,
+  startTcpProxy,
+  type TcpProxy,
+  type TestRedis,
+  waitUntil,
+} from '@stevedore/testkit'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { judgeEffects, judgeWorld } from '../../scripts/soak/judge-effects.ts'
 import type { StevedoreProcess } from '../harness/stevedore-process.ts'
 import { readWorld } from './deploy-engine.ts'
 import { assertInvariants } from './invariants.ts'
-import { by, declareApp, enqueueBuild, enqueueDeploy, enqueueRemoval, enqueueRollback } from './jobs.ts'
+import { declareApp, enqueueBuild } from './jobs.ts'
+import { declareFor, enqueueKind, isPreceded, type Kind } from './kinds.ts'
 import type { Point } from './script.ts'
 import { openStage, type Stage } from './stage.ts'
 
 let stage: Stage
-/** Between Postgres and the worker that faults befall. */
+let redis: TestRedis | undefined
+/** Between the worker that faults befall and its Postgres, and its transport. */
 let wire: TcpProxy
+let transportWire: TcpProxy | undefined
 
-beforeEach(async () => {
-  stage = await openStage()
-  const { hostname: host, port } = new URL(stage.serviceUrl)
-  wire = await startTcpProxy({ host, port: Number(port) })
-})
+const openWire = (url: string) => startTcpProxy({ host: '127.0.0.1', port: Number(new URL(url).port) })
+const by = (url: string, { port }: TcpProxy) => Object.assign(new URL(url), { port: String(port) }).href
+
 afterEach(async () => {
   await stage?.close()
   await wire?.close()
+  await transportWire?.close()
+  await redis?.stop()
 })
-
-type Kind = 'build' | 'deploy' | 'rollback' | 'removal'
-const enqueue: Record<Kind, (app: string) => Promise<Job>> = {
-  build: (app) => enqueueBuild(stage.ledger, app),
-  deploy: (app) => enqueueDeploy(stage.ledger, app),
-  rollback: (app) => enqueueRollback(stage.ledger, app, 1),
-  removal: (app) => enqueueRemoval(stage.ledger, app),
-}
-const versionsBefore: Record<Kind, string[]> = {
-  build: [],
-  deploy: [],
-  rollback: ['1.0.0', '2.0.0'],
-  removal: ['1.0.0'],
-}
-
-/** An app with what a job of the kind needs before it. */
-async function declareFor(kind: Kind): Promise<string> {
-  const app = await declareApp(stage.ledger, stage.git, { replicas: 1 })
-  for (const version of versionsBefore[kind]) await stage.end((await enqueueDeploy(stage.ledger, app, version)).id)
-  return app
-}
-
-const approve = ({ id }: Job) => controlJob(stage.ledger, { jobId: id, verb: 'approve', by })
 
 /** The same for all tests. */
 const points = new Map<Kind, Point[]>()
 
 /** All that a job passes to which nothing happens: so no point is forgotten. Those of the dispatcher hold up all jobs at once. */
 async function findPoints(kind: Kind): Promise<Point[]> {
-  const job = await enqueue[kind](await declareFor(kind))
-  if (kind === 'removal') await approve(job)
+  const job = await enqueueKind(stage, { kind, app: await declareFor(stage, kind) })
   expect(await stage.end(job.id)).toMatchObject({ state: 'succeeded', attempt: 1 })
   await stage.deed({ what: 'reached', point: 'after end', jobId: job.id })
   const own = stage.script.deeds().filter(({ what, jobId }) => what === 'reached' && jobId === job.id)
@@ -69,26 +56,27 @@ interface Held {
 
 /** A job for each point of each kind, each held at its own by one worker, all at once. */
 async function holdAll(kinds: readonly Kind[]): Promise<{ held: Held[]; victim: StevedoreProcess }> {
-  const isHelped = kinds.some((kind) => !points.has(kind) || versionsBefore[kind].length > 0)
+  const isHelped = kinds.some((kind) => !points.has(kind) || isPreceded(kind))
   const helper = isHelped ? await stage.startWorker({ WORKER_CONCURRENCY: '4' }) : undefined
   const places = await Promise.all(
     kinds.map(async (kind) => {
       const found = points.get(kind) ?? (await findPoints(kind))
       points.set(kind, found)
-      return Promise.all(found.map(async (point) => ({ kind, point, app: await declareFor(kind) })))
+      return Promise.all(found.map(async (point) => ({ kind, point, app: await declareFor(stage, kind) })))
     }),
   )
   helper?.signal('SIGTERM')
   await helper?.ended
   const held: Held[] = []
   for (const place of places.flat()) {
-    const job = await enqueue[place.kind](place.app)
-    stage.script.hold(place.point, 'heedless', { jobId: job.id, attempt: 1 })
-    if (place.kind === 'removal') await approve(job)
-    held.push({ ...place, job })
+    const hold = ({ id: jobId }: Job) => stage.script.hold(place.point, 'heedless', { jobId, attempt: 1 })
+    held.push({ ...place, job: await enqueueKind(stage, place, hold) })
   }
-  const url = Object.assign(new URL(stage.serviceUrl), { port: String(wire.port) }).href
-  const victim = await stage.startWorker({ DATABASE_URL: url, WORKER_CONCURRENCY: '100' })
+  const victim = await stage.startWorker({
+    DATABASE_URL: by(stage.serviceUrl, wire),
+    ...(redis && transportWire && { REDIS_URL: by(redis.url, transportWire) }),
+    WORKER_CONCURRENCY: '100',
+  })
   await waitUntil('each job at its point', () => areReached(held), { timeoutMs: 60_000, intervalMs: 250 })
   return { held, victim }
 }
@@ -123,60 +111,105 @@ async function assertUnharmed(held: readonly Held[], losses: number): Promise<vo
   expect(wrong).toEqual([])
 }
 
-/** What needs an app that has been deployed before is left to `npm run chaos`, which has the time. */
-const kinds: Kind[] =
-  // biome-ignore lint/suspicious/noUndeclaredEnvVars: Turborepo runs no tests
-  process.env.CHAOS_KINDS === 'all' ? ['build', 'deploy', 'rollback', 'removal'] : ['build', 'deploy']
+const all: Kind[] = ['build', 'push', 'deploy', 'rollback', 'run', 'removal']
+/** Each kind on each transport is left to `npm run chaos`, which has the time. */
+// biome-ignore lint/suspicious/noUndeclaredEnvVars: Turborepo runs no tests
+const areAllWanted = process.env.CHAOS_KINDS === 'all'
+const choose = (fewer: Kind[]) => (areAllWanted ? all : fewer)
 
-test('kill -9 at every point of every kind of job: another worker ends each', async () => {
-  const { held, victim } = await holdAll(kinds)
-  expect(held.length).toBeGreaterThan(15 * kinds.length)
-  victim.signal('SIGKILL')
-  await victim.ended
-  liftAll(held)
-  await stage.startWorker({ WORKER_CONCURRENCY: '4' })
-  await assertUnharmed(held, 1)
+const transports = [
+  { transport: 'Postgres', lacking: false, kinds: choose(['build', 'deploy']) },
+  { transport: 'Redis', lacking: lacks(redisComponent), kinds: choose(['push', 'run']) },
+]
+
+for (const { transport, lacking, kinds } of transports)
+  describe.skipIf(lacking)(`a worker with ${transport} as the transport`, () => {
+    beforeEach(async () => {
+      redis = transport === 'Redis' ? await startRedis() : undefined
+      stage = await openStage({ redisUrl: redis?.url })
+      wire = await openWire(stage.serviceUrl)
+      transportWire = redis && (await openWire(redis.url))
+    })
+
+    test('kill -9 at every point of every kind of job: another worker ends each', async () => {
+      const { held, victim } = await holdAll(kinds)
+      expect(held.length).toBeGreaterThan(8 * kinds.length)
+      victim.signal('SIGKILL')
+      await victim.ended
+      liftAll(held)
+      await stage.startWorker({ WORKER_CONCURRENCY: '4' })
+      await assertUnharmed(held, 1)
+    })
+
+    test('stopped at every point for longer than its lease: another ends each, and it changes nothing any more', async () => {
+      const { held, victim } = await holdAll(kinds)
+      victim.signal('SIGSTOP')
+      // An attempt that nobody has claimed yet is the heir's own.
+      liftAll(held.filter(({ point }) => point === 'before claim'))
+      const heir = await stage.startWorker({ WORKER_CONCURRENCY: '4' })
+      await assertUnharmed(held, 1)
+      heir.signal('SIGTERM')
+      await heir.ended
+      liftAll(held)
+      victim.signal('SIGCONT')
+      victim.signal('SIGTERM')
+      expect(await victim.ended).toBe(0)
+      await assertUnharmed(held, 1)
+    })
+
+    const isElsewhere = transport === 'Redis' && !areAllWanted
+    test.skipIf(isElsewhere)('Postgres dropped at every point: it goes on where it was', async () => {
+      const { held } = await holdAll(kinds)
+      await wire.cut()
+      liftAll(held)
+      await pause(1_000)
+      await wire.restore()
+      await assertUnharmed(held, 0)
+    })
+
+    test.skipIf(transport !== 'Redis')('Redis dropped at every point: no job notices', async () => {
+      const { held } = await holdAll(kinds)
+      await transportWire?.cut()
+      liftAll(held)
+      await pause(1_000)
+      await transportWire?.restore()
+      await assertUnharmed(held, 0)
+    })
+
+    test('its engines gone at every point: it goes on when they are back, at no cost', async () => {
+      const { held } = await holdAll(kinds)
+      stage.script.loseEngines()
+      liftAll(held)
+      const isMet = async () => {
+        const states = await Promise.all(held.map(async ({ job }) => (await getJob(stage.ledger, job.id))?.state))
+        return states.includes('waiting') && !states.includes('running')
+      }
+      await waitUntil('none that goes on without an engine', isMet, { timeoutMs: 30_000, intervalMs: 250 })
+      stage.script.returnEngines()
+      await assertUnharmed(held, 0)
+    })
+  })
+
+describe('the dispatcher', () => {
+  beforeEach(async () => {
+    stage = await openStage()
+  })
+
+  test.each(['before publish', 'after publish'] as const)(
+    'kill -9 %s: what it had in hand is carried by another, and run once',
+    async (point) => {
+      const app = await declareApp(stage.ledger, stage.git)
+      const job = await enqueueBuild(stage.ledger, app)
+      stage.script.hold(point, 'heedless', { jobId: job.id, attempt: 1 })
+      const victim = await stage.startWorker({ WORKER_KINDS: 'deploy' })
+      await stage.deed({ what: 'reached', point, jobId: job.id })
+      victim.signal('SIGKILL')
+      await victim.ended
+      stage.script.lift(point, { jobId: job.id, attempt: 1 })
+      await stage.startWorker()
+      expect(await stage.end(job.id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0 })
+      expect(stage.script.attemptsThat('build', job.id)).toEqual([1])
+      await assertInvariants(stage.ledger)
+    },
+  )
 })
-
-test('stopped at every point for longer than its lease: another ends each, and it changes nothing any more', async () => {
-  const { held, victim } = await holdAll(kinds)
-  victim.signal('SIGSTOP')
-  // An attempt that nobody has claimed yet is the heir's own.
-  liftAll(held.filter(({ point }) => point === 'before claim'))
-  const heir = await stage.startWorker({ WORKER_CONCURRENCY: '4' })
-  await assertUnharmed(held, 1)
-  heir.signal('SIGTERM')
-  await heir.ended
-  liftAll(held)
-  victim.signal('SIGCONT')
-  victim.signal('SIGTERM')
-  expect(await victim.ended).toBe(0)
-  await assertUnharmed(held, 1)
-})
-
-test('Postgres dropped at every point: it goes on where it was', async () => {
-  const { held } = await holdAll(kinds)
-  await wire.cut()
-  liftAll(held)
-  await pause(1_000)
-  await wire.restore()
-  await assertUnharmed(held, 0)
-})
-
-test.each(['before publish', 'after publish'] as const)(
-  'kill -9 %s: what the dispatcher had in hand is carried by another, and run once',
-  async (point) => {
-    const app = await declareApp(stage.ledger, stage.git)
-    const job = await enqueueBuild(stage.ledger, app)
-    stage.script.hold(point, 'heedless', { jobId: job.id, attempt: 1 })
-    const victim = await stage.startWorker({ WORKER_KINDS: 'deploy' })
-    await stage.deed({ what: 'reached', point, jobId: job.id })
-    victim.signal('SIGKILL')
-    await victim.ended
-    stage.script.lift(point, { jobId: job.id, attempt: 1 })
-    await stage.startWorker()
-    expect(await stage.end(job.id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0 })
-    expect(stage.script.attemptsThat('build', job.id)).toEqual([1])
-    await assertInvariants(stage.ledger)
-  },
-)

@@ -1,7 +1,7 @@
 import { FailureError } from '@stevedore/contract'
 import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { createFakeDeployEngine } from '@stevedore/engine/fake'
-import type { Act } from './act.ts'
+import { type Act, reachEngine } from './act.ts'
 import type { Deed, Effect, Script } from './script.ts'
 
 /** What runs of an app: how many replicas of each revision, and the percent of traffic that each gets. */
@@ -70,8 +70,11 @@ export function createScriptedDeployEngine(script: Script, act: Act): DeployEngi
 
   return {
     ...createFakeDeployEngine(),
+    ...createCommands(script, act),
+    listSites: () => [{ name: 'docker', ping: async () => reachEngine(script) }],
     async observe(place, signal) {
       await script.pass('observe', { jobId: place.app, attempt: 0 }, signal)
+      reachEngine(script)
       const { replicas, traffic } = look(place)
       const present = Object.entries(replicas).flatMap(([revision, length]) =>
         Array.from({ length }, (_, index) => {
@@ -98,5 +101,43 @@ export function createScriptedDeployEngine(script: Script, act: Act): DeployEngi
       if (Object.keys(look(place).traffic).length > 0) await act('route', 'routed', context, { app, weights: {} })
       for (const revision of Object.keys(look(place).replicas)) await scaleDown(place, Number(revision), 0, context)
     },
+  }
+}
+
+/** Each is made first and begun behind a fence of its own, as on Docker, and is over as soon as it has begun. */
+function createCommands(
+  script: Script,
+  act: Act,
+): Pick<DeployEngine, 'startCommand' | 'followCommand' | 'removeCommand'> {
+  const commandOf = followCommands(script)
+  return {
+    async startCommand(_release, _command, context) {
+      const { jobId } = context
+      if (!commandOf(jobId)) await act('make-command', 'made-command', context)
+      if (commandOf(jobId) === 'begun') return
+      await act('begin-command', 'begun-command', context, undefined, () => commandOf(jobId) === 'made')
+    },
+    async followCommand(_place, { jobId }) {
+      reachEngine(script)
+      return commandOf(jobId) && { exitCode: 0 }
+    },
+    async removeCommand(_place, context) {
+      await act('clear', 'cleared', context)
+    },
+  }
+}
+
+/** What is there of each job's command now. */
+function followCommands(script: Script): (jobId: string) => 'made' | 'begun' | undefined {
+  const commands = new Map<string, 'made' | 'begun'>()
+  const readOn = script.follow(({ what, point, jobId }) => {
+    if (what !== 'did') return
+    if (point === 'make-command') commands.set(jobId, 'made')
+    if (point === 'begin-command') commands.set(jobId, 'begun')
+    if (point === 'clear') commands.delete(jobId)
+  })
+  return (jobId) => {
+    readOn()
+    return commands.get(jobId)
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ImageEngine } from '@stevedore/engine'
 import type { Ledger } from '@stevedore/ledger'
 import type { Engines } from '@stevedore/worker'
-import { type Act, createAct } from './act.ts'
+import { type Act, createAct, reachEngine } from './act.ts'
 import { createScriptedDeployEngine } from './deploy-engine.ts'
 import type { Script } from './script.ts'
 
@@ -10,13 +10,13 @@ import type { Script } from './script.ts'
 export function createScriptedEngines(script: Script, ledger: Ledger): Engines {
   const act = createAct(script, ledger)
   const deploy = createScriptedDeployEngine(script, act)
-  return { images: createScriptedImageEngine(act), deploy: { docker: deploy, kubernetes: deploy } }
+  return { images: createScriptedImageEngine(script, act), deploy: { docker: deploy, kubernetes: deploy } }
 }
 
 /** An image of its own for each attempt, as real builds give with their dates. */
-function createScriptedImageEngine(act: Act): ImageEngine {
+function createScriptedImageEngine(script: Script, act: Act): ImageEngine {
   return {
-    site: { name: 'docker', ping: async () => {} },
+    site: { name: 'docker', ping: async () => reachEngine(script) },
     describe: async () => ({ buildkit: true, version: 'scripted' }),
     listStages: async () => [undefined],
     async build(_build, context) {

@@ -19,14 +19,14 @@ export async function declareApp(ledger: Ledger, git: string, staging: object = 
   return app
 }
 
-/** A build that also pushes. */
-export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
+/** A build that also pushes, unless told otherwise. */
+export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0', push = true): Promise<Job> {
   const resolved: ResolvedBuild = {
     kind: 'build',
     targets: ['production'],
     ref: null,
     version,
-    push: true,
+    push,
     registry,
     noCache: false,
     upload: null,
@@ -35,6 +35,13 @@ export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Pr
   }
   const request = { kind: 'build', app, version } as const
   return enqueue(ledger, { kind: 'build', app, environment: null, specVersion: 1, request, resolved })
+}
+
+/** Of what `enqueueBuild` has built. */
+export function enqueuePush(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
+  const resolved = { kind: 'push' as const, images: [{ version, target: 'production' }] }
+  const request = { kind: 'push', app, version } as const
+  return enqueue(ledger, { kind: 'push', app, environment: null, specVersion: 1, request, resolved })
 }
 
 export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
@@ -72,6 +79,14 @@ export function enqueueRollback(ledger: Ledger, app: string, toRevision: number)
   const resolved = { kind: 'rollback', toRevision, image, version: `${toRevision}.0.0`, target: null } as const
   const request = { kind: 'rollback', app, environment: 'staging', toRevision } as const
   return enqueue(ledger, { kind: 'rollback', app, environment: 'staging', specVersion: 1, request, resolved })
+}
+
+/** A command in a revision that runs. */
+export function enqueueRun(ledger: Ledger, app: string, revision: number): Promise<Job> {
+  const image = `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`
+  const resolved = { kind: 'run', revision, image, version: `${revision}.0.0` } as const
+  const request = { kind: 'run' as const, app, environment: 'staging', command: ['./report'], timeout: '1m' }
+  return enqueue(ledger, { kind: 'run', app, environment: 'staging', specVersion: 1, request, resolved })
 }
 
 async function enqueue(ledger: Ledger, job: NewJob): Promise<Job> {

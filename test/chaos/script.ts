@@ -18,6 +18,7 @@ import type { Point as WorkerPoint } from '@stevedore/worker'
 export type Point =
   | ('build' | 'built' | 'push' | 'pushed')
   | ('scale-up' | 'scaled-up' | 'route' | 'routed' | 'scale-down' | 'scaled-down' | 'finalize' | 'finalized')
+  | ('make-command' | 'made-command' | 'begin-command' | 'begun-command' | 'clear' | 'cleared')
   /** No effect, and no job's: its hold is for an app. */
   | 'observe'
   /** The product's own: around what it writes to the ledger. */
@@ -60,6 +61,7 @@ const lookEveryMs = 20
 export function openScript(dir: string, { pauseMs = 0 } = {}) {
   mkdirSync(dir, { recursive: true })
   const deedsFile = join(dir, 'deeds')
+  const absenceFile = join(dir, 'engines-away')
   const holdFile = (point: Point, { jobId = 'any', attempt = 0 }: Whom) => join(dir, `${point}.${jobId}.${attempt}`)
 
   function findHold(point: Point, { jobId, attempt }: Required<Whom>): Hold | undefined {
@@ -110,6 +112,10 @@ export function openScript(dir: string, { pauseMs = 0 } = {}) {
     },
     hold: (point: Point, how: Hold = 'heedful', whom: Whom = {}) => writeFileSync(holdFile(point, whom), how),
     lift: (point: Point, whom: Whom = {}) => rmSync(holdFile(point, whom), { force: true }),
+    /** For all workers: nothing of the engines answers until `returnEngines`. What was begun there stays. */
+    loseEngines: () => writeFileSync(absenceFile, ''),
+    returnEngines: () => rmSync(absenceFile),
+    areEnginesAway: () => existsSync(absenceFile),
   }
 }
 
