@@ -32,8 +32,8 @@ export const processTests: DeployTest[] = [
     options,
     async run(harness) {
       const { engine } = harness
-      await bringUp(harness, withProcesses(harness, 1, { queue: works, worker: { ...works, replicas: 2 } }))
-      const second = withProcesses(harness, 2, { worker: works })
+      await bringUp(harness, withProcesses(harness, 1, { queue: answers, worker: { ...answers, replicas: 2 } }))
+      const second = withProcesses(harness, 2, { worker: answers })
       await engine.scaleUp(second, 1, openContext())
       await engine.route(second, { 2: 100 }, openContext())
       expect(countByProcess(await engine.observe(second, calm()))).toMatchObject({ 'queue r1': 1, 'worker r1': 2 })
@@ -51,7 +51,7 @@ export const processTests: DeployTest[] = [
     options,
     async run(harness) {
       const { engine } = harness
-      const first = withProcesses(harness, 1, { worker: works })
+      const first = withProcesses(harness, 1, { worker: answers })
       await bringUp(harness, first)
       const second = withProcesses(harness, 2, { worker: crashes })
       await engine.scaleUp(second, 1, openContext())
@@ -72,7 +72,7 @@ export const processTests: DeployTest[] = [
     options,
     async run(harness) {
       const { engine, place } = harness
-      const first = withProcesses(harness, 1, { worker: works })
+      const first = withProcesses(harness, 1, { worker: answers })
       await bringUp(harness, first)
       await engine.remove(place, openContext())
       expect(countByProcess(await engine.observe(first, calm()))).toEqual({})
@@ -88,7 +88,7 @@ export const processTests: DeployTest[] = [
     options,
     async run(harness) {
       const { engine } = harness
-      const release = withProcesses(harness, 1, { worker: works })
+      const release = withProcesses(harness, 1, { worker: answers })
       const told = (await engine.preview(release, calm())).filter(({ object }) => object.includes('worker'))
       expect(told.map(({ action }) => action)).toEqual(['create'])
       expect(countByProcess(await engine.observe(release, calm()))).toEqual({})
@@ -104,7 +104,7 @@ export const processTests: DeployTest[] = [
     options,
     async run(harness) {
       const { engine } = harness
-      const release = withProcesses(harness, 1, { queue: works, worker: works })
+      const release = withProcesses(harness, 1, { queue: answers, worker: answers })
       await bringUp(harness, release)
       const read = async (process?: string) => {
         const lines: string[] = []
@@ -127,7 +127,7 @@ export const processTests: DeployTest[] = [
     options,
     async run(harness) {
       const { engine } = harness
-      const release = withProcesses(harness, 1, { queue: works, worker: { ...works, replicas: 2 } })
+      const release = withProcesses(harness, 1, { queue: answers, worker: { ...answers, replicas: 2 } })
       await bringUp(harness, release)
       const kept = await namesOf(harness, release, (process) => process !== 'worker')
       for (let allowed = 1, stopped = true; stopped; allowed++) {
@@ -152,9 +152,9 @@ export const processTests: DeployTest[] = [
     options,
     async run(harness) {
       const { engine } = harness
-      await bringUp(harness, withProcesses(harness, 1, { worker: works }))
+      await bringUp(harness, withProcesses(harness, 1, { worker: answers }))
       for (let allowed = 1, stopped = true; stopped; allowed++) {
-        const next = withProcesses(harness, allowed + 1, { worker: works })
+        const next = withProcesses(harness, allowed + 1, { worker: answers })
         await engine.scaleUp(next, 1, openContext())
         await engine.route(next, { [next.revision]: 100 }, openContext())
         const roll = (context: WorkContext) => engine.rollProcesses(next, context)
@@ -170,19 +170,22 @@ export const processTests: DeployTest[] = [
 interface Wanted {
   command: string[]
   replicas?: number
+  health?: { command: string[]; interval: string; threshold: number }
 }
 
 /** `$0` is its name; what is told to end does so at once. */
 const works: Wanted = {
   command: ['sh', '-c', 'trap "exit 0" TERM; echo "$0 of revision $REVISION"; while :; do sleep 1 & wait $!; done'],
 }
+/** Healthy as soon as it can be asked, in place of once it has run for a while. */
+const answers: Wanted = { ...works, health: { command: ['true'], interval: '200ms', threshold: 1 } }
 const crashes: Wanted = { command: ['sh', '-c', 'echo "cannot start: $0"; exit 3'] }
 
 function withProcesses({ makeRelease }: DeployHarness, revision: number, wanted: Record<string, Wanted>): Release {
   const release = makeRelease({ revision, behaviour: 'healthy' })
-  const named = Object.entries(wanted).map(([name, { command, replicas = 1 }]) => [
+  const named = Object.entries(wanted).map(([name, { command, replicas = 1, health }]) => [
     name,
-    { command: [...command, name], replicas },
+    { command: [...command, name], replicas, ...(health && { health }) },
   ])
   return { ...release, settings: { ...release.settings, processes: Object.fromEntries(named) } }
 }
