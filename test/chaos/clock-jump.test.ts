@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { migrateLedger } from '@stevedore/ledger'
+import { migrateTransport } from '@stevedore/queue'
 import {
   createTestDatabase,
   type FakeClock,
@@ -6,6 +8,7 @@ import {
   lacks,
   makeFakeClock,
   sampleSpec,
+  startPostgres,
   waitUntil,
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -51,6 +54,35 @@ describe.skipIf(lacks(fakeClockComponent))('clocks that are wrong', () => {
     }
     script.lift('build', { jobId: id })
     expect(await stage.end(id)).toMatchObject({ state: 'succeeded', attempt: 1, losses: 0, failures: 0 })
+    await assertInvariants(ledger)
+  })
+
+  test('Postgres’s own clock leaps in mid-build, an hour on and two back: a lease may end by it, and nothing is lost or doubled', async () => {
+    const clock = await makeClock('+0')
+    const postgres = await startPostgres({ env: clock.env })
+    onTestFinished(() => postgres.stop())
+    await migrateLedger(postgres.url)
+    await migrateTransport(postgres.url)
+    const other = await openStage({ databaseUrl: postgres.url })
+    onTestFinished(() => other.close())
+    const { ledger, script } = other
+    const readClock = async () => (await ledger.pool.query<{ at: Date }>('SELECT clock_timestamp() AS at')).rows[0]!.at
+    const app = await declareApp(ledger, other.git)
+    await Promise.all([other.startWorker(), other.startWorker()])
+    for (const [index, offset] of ['+1h', '-1h'].entries()) {
+      const { id } = await enqueueBuild(ledger, app, `1.0.${index}`)
+      script.hold('build', 'heedful', { jobId: id, attempt: 1 })
+      await other.deed({ what: 'reached', point: 'build', jobId: id })
+      await clock.set(offset)
+      expect(Math.abs((await readClock()).getTime() - Date.now()), 'its clock is right').toBeGreaterThan(3_000_000)
+      const later = await enqueueBuild(ledger, app, `1.1.${index}`)
+      expect(await other.end(later.id)).toMatchObject({ state: 'succeeded', failures: 0, losses: 0 })
+      script.lift('build', { jobId: id, attempt: 1 })
+      const { state, attempt, failures, losses } = await other.end(id)
+      expect({ state, failures, losses }).toEqual({ state: 'succeeded', failures: 0, losses: attempt - 1 })
+      expect(attempt).toBeLessThanOrEqual(2)
+      expect(script.attemptsThat('push', id)).toEqual([attempt])
+    }
     await assertInvariants(ledger)
   })
 

@@ -1,5 +1,5 @@
 import { globSync } from 'node:fs'
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Component } from './component.ts'
@@ -29,6 +29,8 @@ export interface FakeClock {
 export async function makeFakeClock(offset = '+0'): Promise<FakeClock> {
   if (!library) throw new Error(`no ${fakeClockComponent.name} here; bring it with: ${fakeClockComponent.bring}`)
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-clock-'))
+  // Postgres reads it under an account of its own.
+  await chmod(dir, 0o755)
   const file = join(dir, 'offset')
   const set = async (next: string) => {
     await writeFile(`${file}.next`, next)

@@ -27,6 +27,8 @@ export interface TestPostgresOptions {
   durable?: boolean
   /** Where its files are to lie, for a disk that is full; it has a folder of its own there. */
   parent?: string
+  /** What it is started with, such as a clock that leaps. */
+  env?: Record<string, string>
 }
 
 /**
@@ -36,10 +38,11 @@ export interface TestPostgresOptions {
 export async function startPostgres({
   durable = false,
   parent = durable ? tmpdir() : chooseScratchDir(),
+  env = {},
 }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const dir = await mkdtemp(join(parent, 'stevedore-postgres-'))
   const files = join(dir, 'data')
-  const cluster = { files, account: await chooseAccount([(await findPostgresPrograms()).postgres, files]) }
+  const cluster = { files, env, account: await chooseAccount([(await findPostgresPrograms()).postgres, files]) }
   const port = await findFreePort()
   const password = crypto.randomUUID()
   await initialize(dir, cluster, password)
@@ -65,6 +68,7 @@ export async function startPostgres({
 
 interface Cluster {
   files: string
+  env: Record<string, string>
   account: Account
 }
 
@@ -102,10 +106,12 @@ async function start(cluster: Cluster): Promise<void> {
 }
 
 /** `pg_ctl` as the owner of the data folder: Postgres refuses to run as root. */
-async function control({ files, account }: Cluster, args: string[]): Promise<void> {
+async function control({ files, env, account }: Cluster, args: string[]): Promise<void> {
   const { pg_ctl } = await findPostgresPrograms()
-  const [program = pg_ctl, ...rest] = [...account.prefix, pg_ctl, ...args, '--wait', `--pgdata=${files}`]
-  await execa(program, rest, { cwd: files, stdio: 'ignore' })
+  // Set behind the change of account: what a library shares of a clock belongs to who loads it first.
+  const own = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const [program, ...rest] = [...account.prefix, 'env', ...own, pg_ctl, ...args, '--wait', `--pgdata=${files}`]
+  await execa(program!, rest, { cwd: files, stdio: 'ignore' })
 }
 
 async function kill(files: string): Promise<void> {
