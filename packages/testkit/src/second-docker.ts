@@ -1,12 +1,13 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import Docker from 'dockerode'
 import { endProcess } from './child-process.ts'
 import { type Component, findProgram } from './component.ts'
+import { type DiskSize, mountSmallDisk } from './small-disk.ts'
 
 const program = findProgram('dockerd')
 const ip = findProgram('ip')
@@ -22,6 +23,8 @@ export interface SecondDocker {
   docker: Docker
   /** `unix:///…`. */
   host: string
+  /** Where it keeps all that it has. */
+  dataRoot: string
   /** Ends it as a restart of its service does, its containers with it. */
   halt(): Promise<void>
   /** Ends it as a crash does: its containers may outlive it until it starts again. */
@@ -31,15 +34,25 @@ export interface SecondDocker {
   stop(): Promise<void>
 }
 
-/** @param bridgeAddress of its default network; must not meet the machine's or another's, `10.213.0.1/24` */
-export async function startSecondDocker(bridgeAddress: string): Promise<SecondDocker> {
+/**
+ * @param bridgeAddress of its default network; must not meet the machine's or another's, `10.213.0.1/24`
+ * @param disk what it has of its own to keep things on
+ */
+export async function startSecondDocker(
+  bridgeAddress: string,
+  { disk }: { disk?: DiskSize } = {},
+): Promise<SecondDocker> {
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-dockerd-'))
+  const dataRoot = join(dir, 'data')
+  await mkdir(dataRoot)
+  if (disk) mountSmallDisk(dataRoot, disk)
   const docker = new Docker({ socketPath: join(dir, 'docker.sock') })
   const bridge = addBridge(bridgeAddress)
   let child = await launch(dir, bridge)
   return {
     docker,
     host: `unix://${join(dir, 'docker.sock')}`,
+    dataRoot,
     halt: () => endProcess(child, 'SIGTERM'),
     kill: () => endProcess(child, 'SIGKILL'),
     async start() {

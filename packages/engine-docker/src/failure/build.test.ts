@@ -49,6 +49,10 @@ test.each<[string, string[], string[]]>([
     ['bash: fork: retry: Resource temporarily unavailable'],
   ],
   ['engine-unreachable', [], ['compiling']],
+  ['dockerfile-missing', ['failed to read dockerfile: open Dockerfile: no such file or directory'], []],
+  ['no-space', ['failed to read dockerfile: failed to create lease: write /data/x.db: no space left on device'], []],
+  ['engine-unreachable', ['failed to read dockerfile: rpc error: code = Unavailable desc = closing'], []],
+  ['resource-exceeded', ['failed to read dockerfile: cannot allocate memory'], []],
   ['resource-exceeded', ['[2/2] RUN x: executor failed running [/bin/sh -c x]: exit code: 137'], []],
   [
     'no-space',

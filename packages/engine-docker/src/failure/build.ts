@@ -15,12 +15,14 @@ const meanings: readonly [Pick<RegExp, 'test'>, FailureCode][] = [
   [/failed to reach build target/i, 'target-missing'],
   [/is not allowed|entitlement/i, 'entitlement-denied'],
   [/requires buildkit/i, 'secrets-need-buildkit'],
-  [/failed to read dockerfile|cannot locate (the )?specified dockerfile/i, 'dockerfile-missing'],
   [
     /cannot connect to the docker daemon|error during connect|code = unavailable|transport is closing|error reading from server|unexpected EOF$/i,
     'engine-unreachable',
   ],
+  [/no space left on device|disk quota exceeded/i, 'no-space'],
   [/cannot allocate memory|out of memory|pids limit/i, 'resource-exceeded'],
+  // Last: it is what the builder was about to do, whatever kept it from doing so.
+  [/failed to read dockerfile|cannot locate (the )?specified dockerfile/i, 'dockerfile-missing'],
 ]
 
 /** SIGKILL: nothing but the kernel's memory limits sends it to a build step. */
@@ -79,7 +81,6 @@ function judgeBuilder(said: string): FailureCode {
   const known = meanings.find(([form]) => form.test(said))?.[1]
   if (known) return known
   const recognized = recognizeFailure(said)
-  if (recognized === 'no-space') return recognized
   if (!isAboutBase(said)) return 'build-failed'
   return recognized === 'registry-throttled' || recognized === 'registry-unreachable'
     ? recognized
