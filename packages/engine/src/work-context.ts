@@ -13,6 +13,8 @@ export interface WorkContext {
   fence(): Promise<void>
   /** A line of output, redacted and kept by the caller. */
   log(line: string): void
+  /** What is to be known of what this makes, besides its log; the same may come twice. */
+  warn?(line: string): void
   /** Resolves when there is room for more lines, or the signal aborts. Await it between two pieces of a stream that is copied, so that no line is lost. */
   awaitRoom(): Promise<void>
   /** A fact for watchers. */

@@ -64,6 +64,17 @@ describe.skipIf(missing).each([
     expect(context.lines).toContainEqual(expect.stringMatching(/(^|\s)after$/))
   })
 
+  test.runIf(isBuildKit)('says what BuildKit left out of the output, in the log and of the image', async () => {
+    const files = { Dockerfile: `FROM ${baseImage}\nRUN yes ${'x'.repeat(99)} | head -c 4000000` }
+    const warnings = new Set<string>()
+    const context = openJob({ warn: (line) => warnings.add(line) })
+    await engine.build(stage.describeBuild(files, { noCache: true }), context)
+    // How much is left out depends on the engine; the older are stuck by as much, unless they are told to leave it out.
+    const isWhole = !context.lines.some((line) => line.includes('[output clipped, log limit'))
+    expect([...warnings]).toEqual(isWhole ? [] : [expect.stringMatching(/^lines of a step are missing: .*install\.md/)])
+    expect(context.lines.filter((line) => warnings.has(line)).length > 0).toBe(!isWhole)
+  })
+
   test.each([
     ['dockerfile-missing', { 'other.txt': 'x' }, {}],
     ['path-outside-source', { Dockerfile: { link: '/etc/passwd' } }, {}],

@@ -47,6 +47,15 @@ function printWith(print: (context: WorkContext) => Promise<void>): void {
   }
 }
 
+test('what is to be known of an image stands in its report, once', async () => {
+  printWith(async ({ warn }) => {
+    for (const line of ['left out', 'left out', 'not fetched']) warn?.(line)
+  })
+  expect(await stage.run(request)).toMatchObject({ state: 'succeeded' })
+  const { body } = await stage.api.call('GET', '/v1/apps/shop/images?version=1.0.0')
+  expect(body.items[0].report.warnings).toEqual(['left out', 'not fetched'])
+})
+
 /** As an engine copies a stream: a piece, then room for the next. */
 async function copyLines(
   context: WorkContext,

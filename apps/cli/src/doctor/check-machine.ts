@@ -5,6 +5,7 @@ import type { Config } from '@stevedore/config'
 import { execa } from 'execa'
 import { systemCode } from '../system-error.ts'
 import { type Check, checkWithin } from './check.ts'
+import { checkBuildOutput } from './check-build-output.ts'
 import { type ClusterPlace, checkCluster } from './check-cluster.ts'
 import { checkDisk } from './check-disk.ts'
 import { checkProxy } from './check-proxy.ts'
@@ -32,6 +33,7 @@ export async function checkMachine(config: Config, { registry, ...place }: Machi
   const hasCluster = kubeconfig.state === 'good'
   const looks: [name: string, applies: boolean, look: () => Promise<Check[]>][] = [
     ['buildkit', hasDocker, async () => [await checkBuildkit(config)]],
+    ['build output', hasDocker && buildsHere(config), () => checkBuildOutput(docker.found)],
     ['proxy image', hasDocker, () => checkProxy(config)],
     ['disk', true, () => checkDisks(config, hasDocker)],
     ['git', true, async () => [await checkGit()]],
@@ -40,6 +42,11 @@ export async function checkMachine(config: Config, { registry, ...place }: Machi
   ]
   const asked = looks.filter(([, applies]) => applies).map(([name, , look]) => checkWithin(name, timeoutMs, look))
   return [docker, kubeconfig, ...(await Promise.all(asked)).flat()]
+}
+
+/** In the builder of this machine's own engine, not in one of Stevedore's. */
+function buildsHere({ builder, dockerHost }: Config): boolean {
+  return builder.mode === 'engine' && (dockerHost === undefined || dockerHost.startsWith('unix:'))
 }
 
 /** The engine’s own folder is looked at where it is on this machine. */

@@ -85,6 +85,7 @@ async function buildTarget(run: Run<'build'>, context: WorkContext, making: Maki
   const buildDate = new Date().toISOString()
   const tags = nameTags(run, version, target)
   const startedAt = performance.now()
+  const warnings = new Set(source.warnings)
   const built = await run.worker.engines.images.build(
     {
       app: run.job.app,
@@ -99,9 +100,12 @@ async function buildTarget(run: Run<'build'>, context: WorkContext, making: Maki
       cacheScope: resolved.cacheScope,
       reach: await openReach(run),
     },
-    context,
+    { ...context, warn: (line) => warnings.add(line) },
   )
-  const report = writeReport(run, making, { ...built, buildDate, durationMs: performance.now() - startedAt })
+  const report = writeReport(run, making, {
+    ...{ ...built, buildDate, durationMs: performance.now() - startedAt },
+    warnings: [...warnings],
+  })
   if (run.spec.scan) return { ...built, tags, report }
   await run.ledger.recordImage({ image: { app: run.job.app, ...nameImage(report), tags, ...built, report } })
   return null
@@ -132,7 +136,7 @@ async function openReach({
 function writeReport(
   { job, spec }: Run<'build'>,
   { source, version, target }: Making,
-  built: { imageId: string; size: number; buildDate: string; durationMs: number },
+  built: { imageId: string; size: number; buildDate: string; durationMs: number; warnings: string[] },
 ): BuildReport {
   return {
     build_date: built.buildDate,
@@ -145,7 +149,7 @@ function writeReport(
     size: built.size,
     duration_ms: Math.round(built.durationMs),
     pushed: false,
-    ...(source.warnings ? { warnings: source.warnings } : {}),
+    ...(built.warnings.length > 0 ? { warnings: built.warnings } : {}),
   }
 }
 

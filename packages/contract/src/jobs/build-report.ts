@@ -16,7 +16,7 @@ export const buildReport = z.strictObject({
   size: z.int(),
   duration_ms: z.int(),
   pushed: z.boolean(),
-  /** What the source did not hold itself and was not fetched; absent when nothing was. */
+  /** What is not whole: content of the source that was not fetched, output that its builder left out. Absent when all is. */
   warnings: z.array(z.string()).optional(),
 })
 export type BuildReport = z.infer<typeof buildReport>

@@ -49,11 +49,16 @@ function ignoreAbsent(error: NodeJS.ErrnoException): void {
 }
 
 const clippedHint =
-  'lines are missing here: BuildKit left them out. BUILDKIT_STEP_LOG_MAX_SPEED and BUILDKIT_STEP_LOG_MAX_SIZE of the engine’s dockerd say how much a step may print (docs/guide/install.md)'
+  'lines of a step are missing: BuildKit left them out. BUILDKIT_STEP_LOG_MAX_SPEED and BUILDKIT_STEP_LOG_MAX_SIZE of the engine’s dockerd say how much a step may print (docs/guide/install.md)'
 
 /** BuildKit's own words, in the output of the step: `#7 1.2 [output clipped, log limit 200KiB/s reached]`. */
 export function isClipped(line: string): boolean {
   return /^#\d+ \d+\.\d+ \[output clipped, log limit [^\]]{1,40} reached\]$/.test(line)
+}
+
+function tellClipped({ log, warn }: WorkContext): void {
+  log(clippedHint)
+  warn?.(clippedHint)
 }
 
 async function runBuild(client: BuildClient, args: string[], steps: number, context: WorkContext): Promise<void> {
@@ -61,7 +66,7 @@ async function runBuild(client: BuildClient, args: string[], steps: number, cont
   const lines = capLines((line) => {
     const shown = progress.take(line)
     if (shown !== undefined) context.log(shown)
-    if (shown !== undefined && isClipped(shown)) context.log(clippedHint)
+    if (shown !== undefined && isClipped(shown)) tellClipped(context)
     context.progress(progress.fraction())
   })
   const onOutput = (chunk: Buffer) => {

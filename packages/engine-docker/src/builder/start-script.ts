@@ -10,6 +10,9 @@ const bridge = '10.255.254.1/24'
 /** What BuildKit lets one step print, in all and in a second; by itself that is 2 MiB and 200 KiB. Twice what a job’s log keeps. Older ones clip all at -1. */
 const stepLogBytes = 128 * 2 ** 20
 
+/** Engines up to 20.10 tell what was printed in pieces of 1 MiB, and tell the first of several for ever: no step may print so much. */
+const oldStepLogBytes = 900 * 2 ** 10
+
 /** Networks that lead to machines of others, or to this one: private, shared, loopback, link-local with cloud metadata, multicast. */
 const closedNetworks = [
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24'],
@@ -49,7 +52,9 @@ STEVEDORE_RUNC=$(command -v runc)
 iptables -nL > /dev/null 2>&1 || PATH=/usr/local/sbin/.iptables-legacy:$PATH
 PATH=${builderFolder}:$PATH
 export PATH STEVEDORE_RUNC STEP_SWAP
-export BUILDKIT_STEP_LOG_MAX_SIZE=${stepLogBytes} BUILDKIT_STEP_LOG_MAX_SPEED=${stepLogBytes}
+step_log=${stepLogBytes}
+case "$(dockerd --version)" in *' version 1'[0-9].* | *' version 20.'*) step_log=${oldStepLogBytes} ;; esac
+export BUILDKIT_STEP_LOG_MAX_SIZE=$step_log BUILDKIT_STEP_LOG_MAX_SPEED=$step_log
 iptables -N DOCKER-USER
 for server in $(sed -n 's/^nameserver \\([0-9.]*\\)$/\\1/p' /etc/resolv.conf); do
   iptables -A DOCKER-USER -i docker0 -d "$server" -p udp --dport 53 -j RETURN
