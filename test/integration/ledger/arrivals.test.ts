@@ -115,3 +115,12 @@ test('keys and deliveries of the past are pruned, a limited number at a time', a
   expect(await pruneLedger(ledger, { limit: 2 })).toMatchObject({ idempotency_keys: 2 })
   expect(await pruneLedger(ledger, { limit: 2 })).toMatchObject({ idempotency_keys: 1 })
 })
+
+test('what deliveries told is forgotten a limited number at a time, and it says how many, so that none is left for the next look', async () => {
+  await sql("update deliveries set content = '{}', received_at = now() - interval '31 days', body_hash = 'h'")
+  const [{ count } = { count: 0 }] = await sql<{ count: number }>('select count(*)::int from deliveries')
+  expect(count).toBeGreaterThan(2)
+  expect(await pruneLedger(ledger, { limit: 2 })).toMatchObject({ 'contents of deliveries': 2 })
+  expect(await pruneLedger(ledger, { limit: 100 })).toMatchObject({ 'contents of deliveries': count - 2 })
+  expect(await pruneLedger(ledger, { limit: 100 })).toMatchObject({ 'contents of deliveries': 0 })
+})

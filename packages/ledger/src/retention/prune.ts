@@ -52,11 +52,11 @@ const oldSecrets = sql`
 
 /**
  * Removes what is no longer of use, at most `limit` rows of each sort at a time. Never audit entries; of jobs see `pruneJobs`.
- * @returns rows removed, by table
+ * @returns how many, by sort: by the table where whole rows go
  */
 export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }): Promise<Record<string, number>> {
-  await forgetContents(ledger, limit)
   return {
+    'contents of deliveries': await forgetContents(ledger, limit),
     outbox: await remove(ledger, 'outbox', doneMessages, limit),
     idempotency_keys: await remove(ledger, 'idempotency_keys', oldKeys, limit),
     uploads: await remove(ledger, 'uploads', oldUploads, limit),
@@ -69,10 +69,11 @@ export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }):
   }
 }
 
-async function forgetContents(ledger: Ledger, limit: number): Promise<void> {
-  await query(ledger, (db) =>
+async function forgetContents(ledger: Ledger, limit: number): Promise<number> {
+  const { rowCount } = await query(ledger, (db) =>
     db.execute(sql`update deliveries set content = null where ctid = any(array(${oldContents} limit ${limit}))`),
   )
+  return rowCount ?? 0
 }
 
 /** `ctid` finds the rows again without a search; a row that moved meanwhile is left for the next time. */
