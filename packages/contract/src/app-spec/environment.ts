@@ -174,6 +174,7 @@ export const dockerEnvironment = z
   .superRefine(tell(findVolumeFaults))
   .superRefine(tell(findFileFaults))
   .superRefine(tell(findServiceFaults))
+  .superRefine(tell(findProcessFaults))
 
 export const kubernetesEnvironment = z
   .strictObject({

@@ -37,6 +37,33 @@ test('ten processes are allowed and no more, and none beside manifests', () => {
   expect(faultsOf(many(1), { ...onCluster, manifests: 'k8s' })).toEqual(['processes'])
 })
 
+test('processes are listed by what they come after, else by their names', () => {
+  const list = (given: Record<string, string[] | undefined>) => {
+    const processes = Object.fromEntries(
+      Object.entries(given).map(([name, after]) => [name, { ...work, ...(after && { after }) }]),
+    )
+    return listProcesses(environmentSpec.parse({ engine: 'docker', processes })).map(({ name }) => name)
+  }
+  expect(list({ a: ['c'], b: undefined, c: undefined })).toEqual(['b', 'c', 'a'])
+  expect(list({ a: ['b', 'web'], b: ['c'], c: ['web'] })).toEqual(['c', 'b', 'a'])
+  expect(list({ b: ['a', 'a'], a: [] })).toEqual(['a', 'b'])
+})
+
+test.each<[string, Record<string, string[]>, string[]]>([
+  ['itself', { a: ['a'], b: [] }, ['processes.a.after']],
+  [
+    'one that comes after it',
+    { a: ['b'], b: ['c'], c: ['a'], d: [] },
+    ['a', 'b', 'c'].map((name) => `processes.${name}.after`),
+  ],
+  ['one that is not there', { a: ['b'] }, ['processes.a.after']],
+  ['one of Object', { a: ['constructor'] }, ['processes.a.after']],
+])('a process after %s is refused', (_name, given, paths) => {
+  const processes = Object.fromEntries(Object.entries(given).map(([name, after]) => [name, { ...work, after }]))
+  expect(faultsOf(processes).toSorted()).toEqual(paths)
+  expect(faultsOf(processes, { engine: 'kubernetes', namespace: 'shop' }).toSorted()).toEqual(paths)
+})
+
 test('processes are listed by their names, whatever order they were kept in', () => {
   const { processes } = environmentSpec.parse({ engine: 'docker', processes: { worker: work, queue: work } })
   expect(listProcesses({ processes }).map(({ name, replicas }) => [name, replicas])).toEqual([

@@ -25,6 +25,8 @@ const process = z
     stopTimeout: duration('1s', '1h').optional(),
     resources: resources.optional(),
     health: health.optional(),
+    /** The processes that are to be healthy before it is begun; `web` is so anyway. */
+    after: z.array(appName).max(10).optional(),
   })
   .refine((value) => value.command !== undefined || value.args !== undefined, {
     error: 'give command or args: without either it would run what web runs',
@@ -46,15 +48,40 @@ interface Written {
   processes?: Record<string, ProcessSpec> | undefined
 }
 
-/** Processes in the order of their names: the ledger's JSON keeps no other. */
-export function listProcesses({ processes: given = {} }: Written): (ProcessSpec & { name: string })[] {
-  return Object.entries(given)
+type NamedProcess = ProcessSpec & { name: string }
+
+/** Processes in the order in which they are begun: by `after`, else by their names, since the ledger's JSON keeps no other order. */
+export function listProcesses({ processes: given = {} }: Written): NamedProcess[] {
+  const all = Object.entries(given)
     .map(([name, one]) => ({ name, ...one }))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const { ordered, circular } = orderProcesses(all)
+  return [...ordered, ...circular]
+}
+
+/** `circular` are those that wait for each other, or for one of these. */
+function orderProcesses(all: readonly NamedProcess[]): { ordered: NamedProcess[]; circular: NamedProcess[] } {
+  const ordered: NamedProcess[] = []
+  const left = [...all]
+  const isFree = ({ after = [] }: NamedProcess) => !left.some(({ name }) => after.includes(name))
+  for (let next = left.findIndex(isFree); next >= 0; next = left.findIndex(isFree))
+    ordered.push(...left.splice(next, 1))
+  return { ordered, circular: left }
 }
 
 /** What of an environment does not go with its processes. */
 export function findProcessFaults(value: Written & { manifests?: unknown }): { path: string[]; message: string }[] {
-  if (value.manifests === undefined || listProcesses(value).length === 0) return []
-  return [{ path: ['processes'], message: 'are not for manifests, which have Deployments of their own' }]
+  const all = listProcesses(value)
+  if (value.manifests !== undefined && all.length > 0)
+    return [{ path: ['processes'], message: 'are not for manifests, which have Deployments of their own' }]
+  const known = new Set(['web', ...all.map(({ name }) => name)])
+  const unknown = all.flatMap(({ name, after = [] }) =>
+    after
+      .filter((other) => !known.has(other))
+      .map((other) => ({ path: ['processes', name, 'after'], message: `there is no process ${other}` })),
+  )
+  if (unknown.length > 0) return unknown
+  return orderProcesses(all).circular.map(({ name }) => {
+    return { path: ['processes', name, 'after'], message: 'it would wait for itself, by whatever way' }
+  })
 }

@@ -8,7 +8,7 @@ import { scaleUp, startAfresh } from './scale-up.ts'
 
 /** All run before the first is let go, which may take as long as it has for that. */
 export async function rollProcesses(hosts: Host[], release: Release, context: WorkContext): Promise<void> {
-  await runInTurn(hosts, (host) => startProcesses(host, release, context), context.signal)
+  await startProcesses(hosts, release, context)
   await runInTurn(hosts, (host) => endOtherProcesses(host, release, context), context.signal)
 }
 
@@ -24,11 +24,11 @@ export async function restartProcess(
   await runInTurn(hosts, (host) => endFormer(host, release, process, context), context.signal)
 }
 
-/** One process after the other, so that what fails is told by its name and the rest is not begun. */
-async function startProcesses(host: Host, release: Release, context: WorkContext): Promise<void> {
+/** One process after the other on all hosts, so that what fails is told by its name and what comes after it is not begun. */
+async function startProcesses(hosts: Host[], release: Release, context: WorkContext): Promise<void> {
   for (const { name, replicas } of listProcesses(release.settings)) {
-    context.signal.throwIfAborted()
-    await scaleUp(host, openProcess(release, name), replicas, context)
+    const own = openProcess(release, name)
+    await runInTurn(hosts, (host) => scaleUp(host, own, replicas, context), context.signal)
   }
 }
 

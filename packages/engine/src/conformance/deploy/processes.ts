@@ -68,6 +68,21 @@ export const processTests: DeployTest[] = [
     },
   },
   {
+    title: 'a process is not begun before those that it comes after are healthy',
+    options,
+    async run(harness) {
+      const { engine } = harness
+      const first = withProcesses(harness, 1, { early: { ...answers, after: ['late'] }, late: answers })
+      await bringUp(harness, first)
+      await expectProcesses(harness, first, { 'web r1': 1, 'early r1': 1, 'late r1': 1 })
+      const second = withProcesses(harness, 2, { early: { ...answers, after: ['late'] }, late: crashes })
+      await engine.scaleUp(second, 1, openContext())
+      await expect(engine.rollProcesses(second, openContext())).rejects.toMatchObject({ code: 'container-crashed' })
+      const { replicas } = await engine.observe(second, calm())
+      expect(replicas.filter(({ process, revision }) => process === 'early' && revision === 2)).toEqual([])
+    },
+  },
+  {
     title: 'the end of a revision ends its processes, and the end of a place all of them',
     options,
     async run(harness) {
@@ -171,6 +186,7 @@ interface Wanted {
   command: string[]
   replicas?: number
   health?: { command: string[]; interval: string; threshold: number }
+  after?: string[]
 }
 
 /** `$0` is its name; what is told to end does so at once. */
@@ -183,9 +199,9 @@ const crashes: Wanted = { command: ['sh', '-c', 'echo "cannot start: $0"; exit 3
 
 function withProcesses({ makeRelease }: DeployHarness, revision: number, wanted: Record<string, Wanted>): Release {
   const release = makeRelease({ revision, behaviour: 'healthy' })
-  const named = Object.entries(wanted).map(([name, { command, replicas = 1, health }]) => [
+  const named = Object.entries(wanted).map(([name, { command, replicas = 1, ...more }]) => [
     name,
-    { command: [...command, name], replicas, ...(health && { health }) },
+    { command: [...command, name], replicas, ...more },
   ])
   return { ...release, settings: { ...release.settings, processes: Object.fromEntries(named) } }
 }
