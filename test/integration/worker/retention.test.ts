@@ -18,11 +18,27 @@ beforeAll(async () => {
   await stage.api.ledger.pool.query(`
     insert into idempotency_keys (actor, key, body_hash, job_id, created_at)
     select 'token:ada', n::text, '', gen_random_uuid(), now() - interval '2 days' from generate_series(1, 2500) n`)
+  await retireWithJob('gone')
   const ran = stage.signal((signal) => signal.type === 'loop.ran' && signal.loop === 'retention')
   await stage.startWorker()
   await ran
 })
 afterAll(() => stage.close())
+
+/** An app that was retired long ago, and a job of it that ended before. */
+async function retireWithJob(app: string): Promise<void> {
+  const { api } = stage
+  await api.call('PUT', `/v1/apps/${app}`, { body: { ...sampleSpec(app), retain: { jobs: '30d' } } })
+  const id = await stage.request({ kind: 'build', app, version: '1' })
+  expect((await api.call('POST', `/v1/jobs/${id}/cancel`)).status).toBe(202)
+  expect((await api.call('DELETE', `/v1/apps/${app}`)).status).toBeLessThan(300)
+  await api.ledger.pool.query(`update jobs set finished_at = now() - interval '40 days' where app = $1`, [app])
+}
+
+test('the jobs of a retired app go by its last spec as well', async () => {
+  const { rows } = await stage.api.ledger.pool.query(`select count(*)::int as left from jobs where app = 'gone'`)
+  expect(rows).toEqual([{ left: 0 }])
+})
 
 const read = async (path: string, field: string) =>
   (await stage.api.call('GET', `/v1/apps/shop/${path}`)).body.items.map((item: Record<string, unknown>) => item[field])

@@ -31,8 +31,10 @@ export function startRetention(worker: Worker): Loop {
         // First: what no revision returns to any more spares no image.
         await pruneRevisions(worker.ledger, { app, keep: spec.retain.revisions })
         await removeImages(worker, app, spec.retain.images)
-        if (spec.retain.jobs) await removeJobs(worker, app, durationMs(spec.retain.jobs))
       }
+      // Last of all: what no kept revision or image was made by.
+      for (const { app, spec } of await listApps(worker.ledger, { retired: true }))
+        if (spec.retain.jobs) await removeJobs(worker, app, durationMs(spec.retain.jobs))
       await tidyScans(
         worker,
         apps.flatMap(({ spec: { scan } }) => scan?.image ?? []),
@@ -48,7 +50,6 @@ async function pruneRows({ ledger, closing }: Worker): Promise<void> {
   while (!closing.aborted && (await prune()).some((removed) => removed >= batch));
 }
 
-/** Last of all: what no kept revision or image was made by. */
 async function removeJobs({ ledger, closing }: Worker, app: string, keepMs: number): Promise<void> {
   while (!closing.aborted && (await pruneJobs(ledger, { app, keepMs })) > 0);
 }
