@@ -19,6 +19,16 @@ async function declareSchedule(api: TestApi): Promise<void> {
   )
 }
 
+/** Of which the spec names none any more. */
+async function recordCompanions({ ledger }: TestApi): Promise<void> {
+  for (const name of ['database', 'a-cache-with-a-long-name'])
+    await ledger.pool.query(
+      `insert into services (app, environment, name, number, settings, spec_version, secrets, state, job_id, created_by, activated_at)
+       select 'shop', 'staging', $1, 2, $2, 1, '[]', 'active', (select id from jobs limit 1), 'token:ada', now()`,
+      [name, { image: `registry.example.com/acme/${name}:18@sha256:${'a'.repeat(64)}` }],
+    )
+}
+
 type Address = (sample: ConsoleSample) => string
 
 const screens: [name: string, address: Address][] = [
@@ -40,6 +50,7 @@ describe.skipIf(lacks(browserComponent))('each screen', () => {
     stage = await openConsoleStage()
     sample = await recordSample(stage.api)
     await declareSchedule(stage.api)
+    await recordCompanions(stage.api)
   })
   afterAll(() => stage?.close())
 
@@ -66,6 +77,13 @@ describe.skipIf(lacks(browserComponent))('each screen', () => {
     const row = page.getByRole('row').filter({ hasText: 'ComodRivadavia' })
     await row.waitFor()
     expect(await row.textContent()).toMatch(/backup[\s\S]*0 2 \* \* \*[\s\S]*skipped, job 5a9e2c1e/)
+  })
+
+  test('an environment shows what it has beside it', async () => {
+    const { page } = await stage.open('/console/apps/shop/staging')
+    const row = page.getByRole('row').filter({ hasText: 'no longer names it' }).filter({ hasText: 'database' })
+    await row.waitFor()
+    expect(await row.textContent()).toMatch(/database[\s\S]*r2[\s\S]*not seen yet[\s\S]*the spec no longer names it/)
   })
 
   test.each(screens)('%s: a viewer sees no act', async (name, address) => {

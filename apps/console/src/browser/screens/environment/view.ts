@@ -18,6 +18,7 @@ import { may, type State } from '../../state.ts'
 import type { EnvironmentData } from './load.ts'
 import { viewRevisions } from './revisions.ts'
 import { viewSchedules } from './schedules.ts'
+import { viewServices } from './services.ts'
 
 export function viewEnvironment({ state, data, place }: Seen<EnvironmentData>): TemplateResult {
   const { view, line } = data
@@ -35,7 +36,7 @@ export function viewEnvironment({ state, data, place }: Seen<EnvironmentData>): 
         ${viewObserved(view)}
       </section>
     </div>
-    ${viewReplicas(view)} ${viewDrift(view)} ${viewSchedules(view, nowMs)}
+    ${viewReplicas(view)} ${viewServices(view, nowMs)} ${viewDrift(view)} ${viewSchedules(view, nowMs)}
     ${
       line.length > 0
         ? html`<section aria-labelledby="line"><h2 id="line">In its line</h2>${viewJobs({ caption: 'What runs or waits here', jobs: line, nowMs })}</section>`
