@@ -15,10 +15,10 @@ import { viewAge } from '../../parts/time.ts'
 import { viewTraffic } from '../../parts/traffic.ts'
 import type { Seen } from '../../screen.ts'
 import { may, type State } from '../../state.ts'
+import { viewServices } from './companions.ts'
 import type { EnvironmentData } from './load.ts'
 import { viewRevisions } from './revisions.ts'
 import { viewSchedules } from './schedules.ts'
-import { viewServices } from './services.ts'
 
 export function viewEnvironment({ state, data, place }: Seen<EnvironmentData>): TemplateResult {
   const { view, line } = data
