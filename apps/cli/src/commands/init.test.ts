@@ -93,7 +93,7 @@ test('several apps get a file each, and the commands that take it', async () => 
   expect(await readSpec(folder, 'shop-web.stevedore.yaml')).toMatchObject({ app: 'shop-web', source: { path: 'web' } })
   expect(await readSpec(folder, 'shop-job.stevedore.yaml')).toMatchObject({ app: 'shop-job' })
   expect(printed).toContain('stevedore apply -f shop-web.stevedore.yaml\n  stevedore build shop-web --version=1.0.0')
-  expect(printed).toContain('service db (postgres): what an app needs beside it is one of its `services`')
+  expect(printed).toContain('service db (postgres): no app of the file names it')
 })
 
 test('a service that runs the image of the Dockerfile beside it says how', async () => {

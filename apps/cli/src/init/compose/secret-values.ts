@@ -1,0 +1,50 @@
+import { type Draft, leaveOut, readSetting, removeAt, settingPath } from '../draft.ts'
+import { isSecretSetting } from '../looks-secret.ts'
+import { fieldOf } from '../values.ts'
+import { expandVariables } from './expand-variables.ts'
+import { type ComposeProject, pairsOf, textOf } from './read-project.ts'
+
+/** Shorter ones stand in any text. */
+const shortest = 4
+
+/** The values of a project's secrets, but for those that something plain is called as well: a password `postgres` of the user `postgres`. */
+export function listSecretValues({ services }: ComposeProject): Set<string> {
+  const plain = new Set(
+    services.flatMap(({ name, fields }) => [name, ...(textOf(fieldOf(fields, 'image')) ?? '').split(/[/:@]/)]),
+  )
+  const secret = new Set<string>()
+  for (const { fields } of services)
+    for (const [name, written] of pairsOf(fieldOf(fields, 'environment')).slice(0, 500)) {
+      const { text } = expandVariables(written ?? '')
+      if (!isSecretSetting(name, text)) plain.add(text)
+      else for (const value of [text, readPassword(text)]) if (value.length >= shortest) secret.add(value)
+    }
+  return new Set([...secret].filter((value) => !plain.has(value)))
+}
+
+function readPassword(address: string): string {
+  return /:\/\/[^\s/:@]*:([^\s@/]+)@/.exec(address)?.[1] ?? ''
+}
+
+const passwordOption = /^--?[a-z-]{0,40}(pass|passwd|password|secret|token)(=.+)?$/i
+
+/** Takes out commands in which a password stands: how others would see it is by the spec. */
+export function hideSecrets(draft: Draft, values: ReadonlySet<string>): void {
+  for (const keys of [['command'], ['args'], ['health', 'command']]) {
+    const words = readSetting(draft, ...keys)
+    if (!Array.isArray(words) || !holdsSecret(words.map(String), values)) continue
+    removeAt(draft.spec, settingPath(draft, ...keys))
+    leaveOut(draft, keys.join(' '), 'holds a password, which would stand in the spec')
+  }
+}
+
+function holdsSecret(words: readonly string[], values: ReadonlySet<string>): boolean {
+  const parts = words.flatMap((word) => word.split(/\s+/))
+  const isGiven = parts.some((part, at) => {
+    const [, , inline] = passwordOption.exec(part) ?? []
+    const value = inline?.slice(1) ?? (passwordOption.test(part) ? parts[at + 1] : undefined)
+    // A variable of the container's is read there.
+    return value !== undefined && !/^["']?\$/.test(value)
+  })
+  return isGiven || words.some((word) => [...values].some((value) => word.includes(value)))
+}
