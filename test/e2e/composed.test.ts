@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EnvironmentView } from '@stevedore/contract'
+import {
+  busyboxComponent,
+  dockerComponent,
+  haproxyComponent,
+  lacks,
+  openTestDocker,
+  publishRedis,
+  redisComponent,
+  registryComponent,
+  removeImages,
+} from '@stevedore/testkit'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { startLoad } from '../../scripts/demo/load.ts'
+import { type PlayedProject, playProject } from '../harness/play-composed.ts'
+import { askServed } from '../harness/play-example.ts'
+
+// Whole stories, each command a process: on a machine that is busy with more they take their time.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
+
+const lacking = lacks(dockerComponent, registryComponent, busyboxComponent, haproxyComponent, redisComponent)
+
+describe.skipIf(lacking)('examples/polls', () => {
+  const docker = openTestDocker()
+  let play: PlayedProject
+  let image: string
+  let digest: string
+  beforeAll(async () => {
+    play = await playProject('polls', (text, { registry, port, baseImage }) =>
+      text
+        .replace('redis:7-alpine', `${registry}/stevedore/polls-redis:7`)
+        .replace('8085:8080', `${port}:8080`)
+        .replace(/^ARG BASE_IMAGE=.*$/m, `ARG BASE_IMAGE=${baseImage}`),
+    )
+    image = `${play.stage.registry}/stevedore/polls-redis:7`
+    digest = await publishRedis(docker, image)
+  })
+  afterAll(async () => {
+    await play?.clear()
+    if (play) await removeImages(docker, `${play.stage.registry}/stevedore/polls-redis`)
+  })
+  const address = () => `http://127.0.0.1:${play.stage.port}`
+  const vote = (text: string) => askServed(address(), '/cgi-bin/vote', text)
+  const result = async () => (await askServed(address(), '/cgi-bin/result')).split('\n')
+
+  test('a compose project is taken in as it is, and its votes outlive update, rollback and removal', async () => {
+    const { run, give, must, read, folder, stage } = play
+    const build = (version: string) => run('build', stage.app, 'production', `--version=${version}`, '--from', folder)
+    const said = await run('init', folder, '--app', stage.app, '--environment', 'production', '--digests')
+    const secret = `secret set REDIS_PASSWORD --app ${stage.app} --environment production`
+    expect(said).toContain(`stevedore ${secret}`)
+    expect(said).not.toContain('Written as a comment')
+    const spec = await readFile(join(folder, 'stevedore.yaml'), 'utf8')
+    expect(spec).toContain(`${image}@${digest}`)
+    expect(said + spec).not.toContain('only-for-this-machine')
+
+    await run('apply', '-f', join(folder, 'stevedore.yaml'))
+    await give('hunter2-of-the-test', ...secret.split(' '))
+    await build('1.0.0')
+    await must('deploy')
+    expect(await read<EnvironmentView>('status')).toMatchObject({ services: [{ name: 'redis', revision: 1 }] })
+    await vote('tea')
+    await vi.waitUntil(async () => (await result()).includes('tea 1 by 1.0.0'), { timeout: 30_000, interval: 200 })
+
+    await build('1.1.0')
+    const load = startLoad(`${address()}/cgi-bin/result`)
+    await vote('coffee 6')
+    while (!(await must('logs', '--process', 'worker', '--tail', '50')).includes('counts coffee:6'));
+    await must('deploy')
+    // The update waited for what the old worker had in hand.
+    expect(await result()).toContain('coffee 1 by 1.0.0')
+    await must('rollback')
+    expect((await load.stop()).failures).toEqual([])
+    expect(await askServed(address(), '/version')).toBe('1.0.0')
+    await must('remove')
+    await must('deploy', '--version=1.1.0')
+    expect((await result()).toSorted()).toEqual(['coffee 1 by 1.0.0', 'tea 1 by 1.0.0'])
+    expect(await read<EnvironmentView>('status')).toMatchObject({ services: [{ name: 'redis', revision: 1 }] })
+    await must('remove', '--with-data')
+    const { Volumes } = await docker.listVolumes()
+    expect(Volumes.map(({ Name }) => Name).filter((name) => name.includes(stage.app))).toEqual([])
+  })
+})
