@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EnvironmentView } from '@stevedore/contract'
 import {
@@ -6,7 +6,10 @@ import {
   dockerComponent,
   haproxyComponent,
   lacks,
+  makePsqlImage,
   openTestDocker,
+  psqlComponent,
+  publishPostgres,
   publishRedis,
   redisComponent,
   registryComponent,
@@ -14,8 +17,8 @@ import {
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startLoad } from '../../scripts/demo/load.ts'
-import { type PlayedProject, playProject } from '../harness/play-composed.ts'
-import { askServed } from '../harness/play-example.ts'
+import { giveSecret, type PlayedProject, playProject } from '../harness/play-composed.ts'
+import { askServed, type PlayedExample, playExample, readSettings } from '../harness/play-example.ts'
 
 // Whole stories, each command a process: on a machine that is busy with more they take their time.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
@@ -46,7 +49,7 @@ describe.skipIf(lacking)('examples/polls', () => {
   const result = async () => (await askServed(address(), '/cgi-bin/result')).split('\n')
 
   test('a compose project is taken in as it is, and its votes outlive update, rollback and removal', async () => {
-    const { run, give, must, read, folder, stage } = play
+    const { run, must, read, folder, stage } = play
     const build = (version: string) => run('build', stage.app, 'production', `--version=${version}`, '--from', folder)
     const said = await run('init', folder, '--app', stage.app, '--environment', 'production', '--digests')
     const secret = `secret set REDIS_PASSWORD --app ${stage.app} --environment production`
@@ -57,7 +60,7 @@ describe.skipIf(lacking)('examples/polls', () => {
     expect(said + spec).not.toContain('only-for-this-machine')
 
     await run('apply', '-f', join(folder, 'stevedore.yaml'))
-    await give('hunter2-of-the-test', ...secret.split(' '))
+    await giveSecret(stage, 'hunter2-of-the-test', ...secret.split(' '))
     await build('1.0.0')
     await must('deploy')
     expect(await read<EnvironmentView>('status')).toMatchObject({ services: [{ name: 'redis', revision: 1 }] })
@@ -78,6 +81,74 @@ describe.skipIf(lacking)('examples/polls', () => {
     await must('deploy', '--version=1.1.0')
     expect((await result()).toSorted()).toEqual(['coffee 1 by 1.0.0', 'tea 1 by 1.0.0'])
     expect(await read<EnvironmentView>('status')).toMatchObject({ services: [{ name: 'redis', revision: 1 }] })
+    await must('remove', '--with-data')
+    const { Volumes } = await docker.listVolumes()
+    expect(Volumes.map(({ Name }) => Name).filter((name) => name.includes(stage.app))).toEqual([])
+  })
+})
+
+describe.skipIf(lacking || lacks(psqlComponent))('examples/desk', () => {
+  const docker = openTestDocker()
+  const baseRepository = 'stevedore/busybox-psql'
+  const password = 'hunter2-of-the-test'
+  let play: PlayedExample
+  beforeAll(async () => {
+    play = await playExample('desk')
+    const { stage } = play
+    const repository = `${stage.registry}/stevedore/desk-postgres`
+    const [settings, digest] = await Promise.all([
+      readSettings('desk') as Promise<{ services: { db: { image: string } } }>,
+      publishPostgres(docker, `${repository}:18`),
+    ])
+    settings.services.db.image = `${repository}@${digest}`
+    stage.baseImage = `${baseRepository}:local`
+    await makePsqlImage(docker, stage.baseImage)
+    await play.apply({ ...settings, port: stage.port })
+    const secrets = { POSTGRES_PASSWORD: password, DATABASE_URL: `postgres://desk:${password}@db:5432/desk` }
+    for (const [name, value] of Object.entries(secrets))
+      await giveSecret(stage, value, 'secret', 'set', name, '--app', stage.app, '--environment', 'production')
+  })
+  afterAll(async () => {
+    await play?.clear()
+    if (play) await removeImages(docker, `${play.stage.registry}/stevedore/desk-postgres`)
+    await removeImages(docker, baseRepository)
+  })
+  const address = () => `http://127.0.0.1:${play.stage.port}`
+  const ask = (path: string, body?: string) => askServed(address(), path, body)
+
+  test('a migration comes first, a ticket in hand outlives a deploy, no request fails, and the data outlive all', async () => {
+    const { must, read, ship, stage } = play
+    await ship('1.0.0')
+    await must('deploy')
+    await ask('/cgi-bin/ticket', '0 it is dark')
+    await vi.waitUntil(async () => (await ask('/cgi-bin/tickets')) === 'it is dark by 1.0.0', {
+      timeout: 30_000,
+      interval: 200,
+    })
+    await mkdir(join(stage.repository.dir, 'migrations'), { recursive: true })
+    await writeFile(
+      join(stage.repository.dir, 'migrations/0002_urgent.sql'),
+      'alter table tickets add column urgent boolean not null default false;',
+    )
+    await ship('1.1.0')
+    const load = startLoad(`${address()}/version`)
+    const id = await ask('/cgi-bin/ticket', "6 the printer's on fire")
+    while (!(await must('logs', '--process', 'worker', '--tail', '50')).includes(`answers ticket ${id}`));
+    await must('deploy')
+    // The deploy waited for what the old worker had in hand.
+    expect(await ask('/cgi-bin/tickets')).toContain("the printer's on fire by 1.0.0")
+    await must('rollback')
+    const seen = await load.stop()
+    expect(seen.failures).toEqual([])
+    expect(Object.keys(seen.answers).sort()).toEqual(['1.0.0', '1.1.0'])
+    expect(await must('run', '--schedule', 'report')).toContain('0 waiting, 2 answered')
+    await must('remove')
+    await must('deploy', '--version=1.1.0')
+    expect((await ask('/cgi-bin/tickets')).split('\n')).toEqual([
+      'it is dark by 1.0.0',
+      "the printer's on fire by 1.0.0",
+    ])
+    expect(await read<EnvironmentView>('status')).toMatchObject({ services: [{ name: 'db', revision: 1 }] })
     await must('remove', '--with-data')
     const { Volumes } = await docker.listVolumes()
     expect(Volumes.map(({ Name }) => Name).filter((name) => name.includes(stage.app))).toEqual([])

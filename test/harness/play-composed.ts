@@ -14,8 +14,6 @@ export interface PlayedProject {
   folder: string
   /** Any command, which is to end well. @returns what it printed */
   run(...words: string[]): Promise<string>
-  /** What `stevedore secret set` is told on its standard input. */
-  give(value: string, ...words: string[]): Promise<void>
   /** A command on its environment. */
   must(verb: string, ...words: string[]): Promise<string>
   read<T>(verb: string, ...words: string[]): Promise<T>
@@ -42,16 +40,15 @@ export async function playProject(
     stage,
     folder,
     run: must,
-    async give(input, ...words) {
-      const { exitCode, stderr } = await execa(process.execPath, [commandPath, ...words], {
-        env: stage.settings,
-        input,
-        reject: false,
-      })
-      expect(exitCode, stderr).toBe(0)
-    },
     must: (verb, ...words) => must(verb, stage.app, environment, ...words),
     read: (verb, ...words) => readJson(stage.settings, verb, stage.app, environment, ...words),
     clear: stage.clear,
   }
+}
+
+/** A command that is told a value on its standard input. */
+export async function giveSecret({ settings }: Stage, input: string, ...words: string[]): Promise<void> {
+  const options = { env: settings, input, reject: false } as const
+  const { exitCode, stderr } = await execa(process.execPath, [commandPath, ...words], options)
+  expect(exitCode, stderr).toBe(0)
 }
