@@ -119,6 +119,13 @@ test.each<[string, NonNullable<Answer>, RegExp]>([
   expect(performance.now() - startedAt).toBeLessThan(10_000)
 })
 
+test('a name that leads nowhere is told, and asked for nowhere', async () => {
+  const draft = draftWith('registry.test:99999/acme/db:1', 'acme/db:1')
+  takeSetting(draft, ['services', 'db1', 'image'], `Acme db@${unknownDigest}`)
+  await findDigests([draft], [])
+  expect(draft.askedInVain).toEqual(new Map([['db0', 'its registry is no address']]))
+})
+
 test('a private network is asked where that is allowed alone', async () => {
   let asked = 0
   const registry = await openRegistry((_request, response) => {

@@ -44,7 +44,9 @@ type Answer = { digest: string; fault?: never } | { fault: string; digest?: neve
 async function ask(client: RegistryClient, image: string, signal: AbortSignal): Promise<Answer> {
   try {
     const tag = /:([^/:]+)$/.exec(image)?.[1] ?? 'latest'
-    const digest = await client.findDigest(parseReference(`${nameRepository(image)}:${tag}`), undefined, signal)
+    const reference = parseReference(`${nameRepository(image)}:${tag}`)
+    if (!URL.canParse(`https://${reference.registry}`)) return { fault: 'its registry is no address' }
+    const digest = await client.findDigest(reference, undefined, signal)
     return digest === undefined ? { fault: 'its registry has no such image' } : { digest }
   } catch (error) {
     if (error instanceof FailureError)

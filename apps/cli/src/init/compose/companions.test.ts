@@ -105,21 +105,34 @@ test('no value of a secret is written, wherever it stands', async () => {
   const { draft, services, told, toDecide } = await importText(`web:
   build: .
   environment: { DATABASE_URL: "mysql://u:hunter22@db/x" }
+  command: ./run --db-password hunter22
 db:
   image: mysql:8
   environment: { MYSQL_ROOT_PASSWORD: hunter22, MYSQL_ALLOW_EMPTY_PASSWORD: "no" }
   command: --init-connect=hunter22
   healthcheck: { test: [CMD, mysqladmin, ping, -phunter22] }
-cache: { image: redis, command: redis-server --requirepass s3cret4, healthcheck: { test: "redis-cli -a $$REDIS_PASSWORD ping" } }
+cache: { image: redis, environment: { REDIS_ARGS: "--requirepass s3cret6" }, command: redis-server --requirepass s3cret4, healthcheck: { test: "redis-cli -a $$REDIS_PASSWORD ping" } }
 queue: { image: rabbitmq, command: "serve --password=\${QUEUE_PASSWORD:-s3cret5}" }
 last: { image: acme/last, command: 'sh -c "run --password $$PASSWORD"' }`)
   expect(JSON.stringify([draft, writeSpec(draft, 'x')])).not.toMatch(/hunter22|s3cret/)
   expect(services.db).toMatchObject({ secrets: ['MYSQL_ROOT_PASSWORD'] })
-  for (const what of ['args of db', 'health command of db', 'args of cache', 'args of queue'])
+  expect(services.cache).toMatchObject({ secrets: ['REDIS_ARGS'] })
+  for (const what of ['args', 'args of db', 'health command of db', 'args of cache', 'args of queue'])
     expect(told).toContain(`${what}: holds a password`)
   expect(toDecide).toContain('The command of cache: a password in it comes by a variable')
   expect(services.cache).toMatchObject({ health: { command: ['/bin/sh', '-c', 'redis-cli -a $REDIS_PASSWORD ping'] } })
   expect(services.last).toMatchObject({ args: ['sh', '-c', 'run --password $PASSWORD'] })
+})
+
+test('a short password hides no word that only begins like it', async () => {
+  const check = async (command: string) =>
+    (
+      await importText(
+        `web: { build: . }\ndb: { image: mysql, environment: { MYSQL_PASSWORD: test }, command: ${command} }`,
+      )
+    ).services.db?.args
+  expect(await check('run --mode=testing')).toEqual(['run', '--mode=testing'])
+  for (const command of ['run --mode=test', 'run -ptest']) expect(await check(command)).toBeUndefined()
 })
 
 test('what two apps use is declared by none of them, and each says so', async () => {
@@ -199,4 +212,17 @@ test('a cluster has none', async () => {
   )
   expect(services).toEqual({})
   expect(unused).toContain('service db (postgres): a cluster has no companions yet')
+})
+
+test('of more than an environment has the first ten are taken, and a file of nothing but passwords ends', async () => {
+  const many = Array.from({ length: 12 }, (_, at) => `c${at}: { image: "acme/c${at}" }`).join('\n')
+  const { services, told } = await importText(`web: { build: . }\n${many}`)
+  expect(Object.keys(services)).toHaveLength(10)
+  expect(told).toContain('service c11: an environment has at most 10 companions')
+  const secrets = (at: number) => Array.from({ length: 500 }, (_, n) => `P${n}_PASSWORD: pass${at}x${n}`).join(', ')
+  const hostile = Array.from(
+    { length: 50 },
+    (_, at) => `c${at}: { image: x, environment: { ${secrets(at)} }, command: [${'word,'.repeat(500)}] }`,
+  ).join('\n')
+  expect((await importText(`web: { build: . }\n${hostile}`)).told).toContain('args of c0: holds a password')
 })

@@ -8,6 +8,7 @@ import { fieldOf, fieldsOf, listOf } from '../values.ts'
 import { askForPort, type UsedPorts } from '../way-in.ts'
 import type { ChosenApp } from './choose-services.ts'
 import { type ComposeProject, pairsOf, type Service, textOf } from './read-project.ts'
+import { hideSecrets } from './secret-values.ts'
 import { takeAccount } from './take-account.ts'
 import { takeBuild } from './take-build.ts'
 import { readCommand, takeCommand } from './take-command.ts'
@@ -58,6 +59,7 @@ export async function draftService(
   const names = knowNames(project, companions)
   await takeVariables(draft, service, { place, folder, file }, names)
   takeHealthcheck(draft, service, file)
+  hideSecrets(draft, secretValues)
   takeAccount(draft, service, file)
   await takeVolumes(draft, service, { place, folder, file })
   takeConfigs(draft, service, project, { place, folder, file })

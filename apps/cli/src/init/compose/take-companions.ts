@@ -14,6 +14,9 @@ export interface NamedCompanion {
   others: readonly string[]
 }
 
+/** As many as an environment may have. */
+const mostCompanions = 10
+
 /** What a companion is never called. */
 const reserved = ['web', 'localhost']
 
@@ -36,7 +39,9 @@ export async function takeCompanions(
   companions: readonly NamedCompanion[],
   context: CompanionContext,
 ): Promise<void> {
-  for (const companion of companions) {
+  for (const { service } of companions.slice(mostCompanions))
+    leaveOut(draft, `service ${service.name}`, `an environment has at most ${mostCompanions} companions`)
+  for (const companion of companions.slice(0, mostCompanions)) {
     const found = await draftCompanion(companion.service, draft, context)
     if (found) moveInto(draft, found, companion)
     else leaveOut(draft, `service ${companion.service.name}`, 'names no image that can be told')

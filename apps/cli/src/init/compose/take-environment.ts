@@ -74,7 +74,7 @@ function explain(missing: string[]): string {
   return `${what} is set where compose is started, or in .env: write the value under \`env\``
 }
 
-function takeSecret(draft: Draft, name: string, from: string): void {
+export function takeSecret(draft: Draft, name: string, from: string): void {
   const known = readSetting(draft, 'secrets')
   const names = Array.isArray(known) ? known : []
   if (names.includes(name)) return
