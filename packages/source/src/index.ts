@@ -1,5 +1,5 @@
 export { type FetchedFile, fetchFile } from './address/fetch-file.ts'
-export { type GuardedRequest, guardedFetch, readDocument } from './address/guarded-fetch.ts'
+export { guardedFetch, readDocument } from './address/guarded-fetch.ts'
 export { locateHost } from './address/locate-host.ts'
 export { checkArchive } from './archive/check-archive.ts'
 export { unpackArchive } from './archive/unpack.ts'

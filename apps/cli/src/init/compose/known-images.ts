@@ -31,5 +31,6 @@ const known: Record<string, KnownImage> = {
 
 export function findKnownImage(image: string): KnownImage | undefined {
   const found = known[nameRepository(image)]
-  return found && /:[^/]*alpine/.test(image) ? { ...found, user: found.alpineUser ?? found.user } : found
+  const [, tag = ''] = (image.split('@')[0]?.split('/').at(-1) ?? '').split(':')
+  return found && tag.includes('alpine') ? { ...found, user: found.alpineUser ?? found.user } : found
 }
