@@ -1,11 +1,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { connect } from 'node:http2'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import type { EnvironmentView } from '@stevedore/contract'
 import {
   busyboxComponent,
   dockerComponent,
   haproxyComponent,
   lacks,
+  makeNodeImage,
   makePsqlImage,
   openTestDocker,
   psqlComponent,
@@ -154,3 +157,62 @@ describe.skipIf(lacking || lacks(psqlComponent))('examples/desk', () => {
     expect(Volumes.map(({ Name }) => Name).filter((name) => name.includes(stage.app))).toEqual([])
   })
 })
+
+describe.skipIf(lacking)('examples/clock', () => {
+  const docker = openTestDocker()
+  const baseRepository = 'stevedore/node-of-the-test'
+  let play: PlayedExample
+  beforeAll(async () => {
+    play = await playExample('clock')
+    play.stage.baseImage = `${baseRepository}:local`
+    await makeNodeImage(docker, play.stage.baseImage)
+    await play.apply()
+  })
+  afterAll(async () => {
+    await play?.clear()
+    await removeImages(docker, baseRepository)
+  })
+  const call = (method: string, count = 0) => callClock(play.stage.port, method, count)
+
+  test('gRPC comes in by its port, and an update fails no call and cuts none off', async () => {
+    const { must, ship } = play
+    await ship('1.0.0')
+    await must('deploy')
+    expect(await call('Version')).toEqual({ texts: ['1.0.0'], status: '0' })
+    expect(await call('Nothing')).toEqual({ texts: [], status: '12' })
+    await ship('1.1.0')
+    const seen = new Set<string>()
+    let isOver = false
+    const load = (async () => {
+      while (!isOver) seen.add(JSON.stringify(await call('Version')))
+    })()
+    const ticks = call('Tick', 12)
+    await must('deploy')
+    expect(await call('Version')).toEqual({ texts: ['1.1.0'], status: '0' })
+    expect(await ticks).toEqual({ texts: Array.from({ length: 12 }, (_, at) => `1.0.0 ${at + 1}`), status: '0' })
+    await must('rollback')
+    isOver = true
+    await load
+    expect([...seen].toSorted()).toEqual(['1.0.0', '1.1.0'].map((one) => JSON.stringify({ texts: [one], status: '0' })))
+    await must('remove')
+  })
+})
+
+/** One call on a connection of its own, by hand: each message of an answer is a text after seven bytes. */
+async function callClock(port: number, method: string, count: number) {
+  const session = connect(`http://127.0.0.1:${port}`)
+  const failed = new Promise<never>((_, reject) => session.on('error', reject))
+  const stream = session.request({
+    ...{ ':method': 'POST', ':path': `/clock.Clock/${method}` },
+    ...{ 'content-type': 'application/grpc', te: 'trailers' },
+  })
+  let status: string | undefined
+  stream.on('trailers', (headers) => (status = String(headers['grpc-status'])))
+  stream.end(Buffer.from([0, 0, 0, 0, 2, 8, count]))
+  const body = await Promise.race([buffer(stream), failed])
+  session.close()
+  const texts: string[] = []
+  for (let at = 0; at < body.length; at += 5 + body.readUInt32BE(at + 1))
+    texts.push(body.subarray(at + 7, at + 5 + body.readUInt32BE(at + 1)).toString())
+  return { texts, status }
+}
