@@ -40,8 +40,9 @@ function describeDraft(draft: Draft, file: string): string[] {
 }
 
 function describeHeldBack({ name, image, fault, others }: HeldBack): string {
-  const vain = fault === undefined ? '' : ` (${fault})`
-  const digest = image === undefined ? [] : [`the digest of its image${vain} is told by \`${describeAsking(image)}\``]
+  const [vain, orAsk] = fault === undefined ? ['', ', and `--digests` asks its registry'] : [` (${fault})`, '']
+  const digest =
+    image === undefined ? [] : [`the digest of its image${vain} is told by \`${describeAsking(image)}\`${orAsk}`]
   return `${name}: ${[...digest, ...(others.length > 0 ? [describeSharing(others)] : [])].join('; ')}`
 }
 
