@@ -186,10 +186,10 @@ describe.skipIf(lacking)('examples/clock', () => {
     const load = (async () => {
       while (!isOver) seen.add(JSON.stringify(await call('Version')))
     })()
-    const ticks = call('Tick', 12)
+    const ticks = call('Tick', 25)
     await must('deploy')
     expect(await call('Version')).toEqual({ texts: ['1.1.0'], status: '0' })
-    expect(await ticks).toEqual({ texts: Array.from({ length: 12 }, (_, at) => `1.0.0 ${at + 1}`), status: '0' })
+    expect(await ticks).toEqual({ texts: Array.from({ length: 25 }, (_, at) => `1.0.0 ${at + 1}`), status: '0' })
     await must('rollback')
     isOver = true
     await load
