@@ -32,7 +32,7 @@ const rooms: Record<string, readonly string[]> = {
   'apps/api': ['console', 'contract', 'domain', 'admission', 'ledger', 'queue', 'source', 'config', 'telemetry'],
   'apps/worker': every.filter((name) => name !== 'embedded-postgres'),
   'apps/server': ['api', 'worker', ...every],
-  'apps/cli': ['contract', 'config', 'formats'],
+  'apps/cli': ['contract', 'config', 'formats', 'source'],
   bin: ['cli', 'server'],
 }
 

@@ -11,8 +11,8 @@ import { redisComponent } from './redis.ts'
 const entrypoint = 'usr/local/bin/docker-entrypoint.sh'
 const path = 'ENV PATH=/usr/local/pgsql/bin:/usr/local/bin:/usr/bin:/bin'
 
-/** Stands in for the official image of PostgreSQL, which it is like in what k8s/components/postgres asks of it, and pushes it. */
-export async function publishPostgres(docker: Docker, reference: string): Promise<void> {
+/** Stands in for the official image of PostgreSQL, which it is like in what k8s/components/postgres asks of it, and pushes it. @returns its digest, `sha256:…` */
+export async function publishPostgres(docker: Docker, reference: string): Promise<string> {
   const { postgres } = await findPostgresPrograms()
   const tar = packBaseEntries()
   const folder = dirname(dirname(postgres))
@@ -22,7 +22,7 @@ export async function publishPostgres(docker: Docker, reference: string): Promis
   tar.entry({ name: 'usr/local/bin/pg_isready', mode: 0o755 }, '#!/bin/sh\nexec nc -w 2 127.0.0.1 5432 </dev/null\n')
   tar.finalize()
   await importImage(docker, reference, tar, [path, 'ENTRYPOINT ["docker-entrypoint.sh"]'])
-  await pushFixtureImage(docker, reference)
+  return pushFixtureImage(docker, reference)
 }
 
 const startPostgres = `#!/bin/sh

@@ -1,6 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import {
+  dockerComponent,
+  lacks,
+  openTestDocker,
+  publishRedis,
+  redisComponent,
+  registryComponent,
+  removeImages,
+  startRegistry,
+} from '@stevedore/testkit'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startTestApi, type TestApi } from '../../harness/test-api.ts'
@@ -15,7 +25,7 @@ const bin = join(import.meta.dirname, '../../../bin/main.ts')
 
 /** The command itself, in a folder, against a server. */
 async function stevedore(cwd: string, ...words: string[]): Promise<string> {
-  const env = { STEVEDORE_URL: api.address, STEVEDORE_TOKEN: api.admin }
+  const env = { STEVEDORE_URL: api.address, STEVEDORE_TOKEN: api.admin, ALLOWED_HOSTS: '127.0.0.1' }
   const { stdout } = await execa(process.execPath, [bin, ...words], { cwd, env })
   return stdout
 }
@@ -63,3 +73,30 @@ test('each file that import compose writes is declared by apply, on either engin
       expect(await stevedore(folder, 'apply', '-f', file)).toMatch(/declared \(spec version 1\)$/)
   }
 })
+
+test.skipIf(lacks(dockerComponent, registryComponent, redisComponent))(
+  'a companion whose registry tells the digest is declared, with its secret by name alone; without asking it is a comment',
+  async () => {
+    const [docker, registry] = [openTestDocker(), await startRegistry()]
+    onTestFinished(registry.stop)
+    const image = `${registry.host}/acme/redis:7`
+    onTestFinished(() => removeImages(docker, `${registry.host}/acme/redis`))
+    const digest = await publishRedis(docker, image)
+    const compose = `services:
+  web: { build: ., ports: ["80:80"], depends_on: [cache] }
+  cache: { image: "${image}", environment: { REDIS_PASSWORD: hunter2 }, expose: ["6379"] }`
+    const folder = await makeProject({ 'compose.yaml': compose, Dockerfile: 'FROM a' })
+    expect(await stevedore(folder, 'init', '--app', 'asked')).toContain(`imagetools inspect ${image}`)
+    await stevedore(folder, 'apply')
+    const said = await stevedore(folder, 'init', '--app', 'asked', '--force', '--digests')
+    expect(said).toContain('stevedore secret set REDIS_PASSWORD --app asked --environment staging')
+    expect(said + (await readFile(join(folder, 'stevedore.yaml'), 'utf8'))).not.toContain('hunter2')
+    expect(await stevedore(folder, 'apply')).toMatch(/declared \(spec version 2\)$/)
+    const { spec } = JSON.parse(await stevedore(folder, 'spec', 'asked', '--json'))
+    expect(spec.environments.staging.services.cache).toMatchObject({
+      image: `${image}@${digest}`,
+      port: 6379,
+      secrets: ['REDIS_PASSWORD'],
+    })
+  },
+)

@@ -93,7 +93,17 @@ test('several apps get a file each, and the commands that take it', async () => 
   expect(await readSpec(folder, 'shop-web.stevedore.yaml')).toMatchObject({ app: 'shop-web', source: { path: 'web' } })
   expect(await readSpec(folder, 'shop-job.stevedore.yaml')).toMatchObject({ app: 'shop-job' })
   expect(printed).toContain('stevedore apply -f shop-web.stevedore.yaml\n  stevedore build shop-web --version=1.0.0')
-  expect(printed).toContain('service db (postgres): what an app needs beside it is one of its `services`')
+  expect(printed).toContain('service db (postgres): no app of the file names it')
+})
+
+test('a companion without a digest says by which command it is told, and that it can be asked for', async () => {
+  const compose = 'services: { web: { build: ., depends_on: [db] }, db: { image: "postgres:18" } }'
+  const folder = await makeProject({ 'compose.yaml': compose, Dockerfile: 'FROM a' })
+  expect(await run(['init', folder])).toBe(exitStatus.done)
+  expect(printed).toContain(
+    "db: the digest of its image is told by `docker buildx imagetools inspect postgres:18 --format '{{.Manifest.Digest}}'`, and `--digests` asks its registry",
+  )
+  expect(await readFile(join(folder, 'stevedore.yaml'), 'utf8')).toContain('#         image: postgres:18@sha256:…')
 })
 
 test('a service that runs the image of the Dockerfile beside it says how', async () => {

@@ -1,7 +1,8 @@
 import { paint } from '../render/style.ts'
 import { plain } from '../render/visible.ts'
-import { type Draft, type LeftOut, readAt } from './draft.ts'
-import { listOf } from './values.ts'
+import { type Draft, type LeftOut, readAt, readSetting } from './draft.ts'
+import { describeAsking, describeSharing, type HeldBack, listHeldBack } from './held-back.ts'
+import { fieldsOf, listOf } from './values.ts'
 
 interface WrittenSpec {
   draft: Draft
@@ -32,9 +33,17 @@ function describeDraft(draft: Draft, file: string): string[] {
       'To decide:',
       draft.toDecide.map(({ text }) => text),
     ),
+    ...section('Written as a comment at its end:', listHeldBack(draft).map(describeHeldBack)),
     ...section('Not carried over:', draft.leftOut.map(describeLeftOut)),
     '',
   ]
+}
+
+function describeHeldBack({ name, image, fault, others }: HeldBack): string {
+  const [vain, orAsk] = fault === undefined ? ['', ', and `--digests` asks its registry'] : [` (${fault})`, '']
+  const digest =
+    image === undefined ? [] : [`the digest of its image${vain} is told by \`${describeAsking(image)}\`${orAsk}`]
+  return `${name}: ${[...digest, ...(others.length > 0 ? [describeSharing(others)] : [])].join('; ')}`
 }
 
 function nameSetting(path: readonly string[]): string {
@@ -50,10 +59,18 @@ function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${plain(line.replace(/\s+/g, ' '))}`)]
 }
 
+/** The app's, and those of companions that are its own, also where one is still a comment. */
+function listSecrets(draft: Draft): unknown[] {
+  const companions = Object.entries(fieldsOf(readSetting(draft, 'services'))).flatMap(([name, service]) =>
+    draft.sharedWith.has(name) ? [] : listOf(fieldsOf(service).secrets),
+  )
+  return [...new Set([...listOf(readSetting(draft, 'secrets')), ...companions])]
+}
+
 function describeNext(specs: readonly WrittenSpec[], folder: string): string[] {
   const lines = specs.flatMap(({ draft, file }) => {
     const { app, environment } = draft
-    const secrets = listOf(readAt(draft.spec, ['environments', environment, 'secrets']))
+    const secrets = listSecrets(draft)
     const own = specs.length > 1 ? ` -f ${file}` : ''
     const isBuilt = draft.spec.image === undefined
     return [

@@ -21,6 +21,10 @@ export interface Draft {
   comments: Comment[]
   leftOut: LeftOut[]
   toDecide: Comment[]
+  /** Companions that other apps of the project use as well, with those. */
+  sharedWith: Map<string, readonly string[]>
+  /** Companions whose digest was asked for, and why no registry told it. */
+  askedInVain: Map<string, string>
   /** What its image says of what it runs; a base image may say more. */
   runs: { hasEntrypoint: boolean; hasCommand: boolean }
 }
@@ -35,6 +39,8 @@ export function createDraft({ app, environment, engine }: Pick<Draft, 'app' | 'e
     comments: [],
     leftOut: [],
     toDecide: [],
+    sharedWith: new Map(),
+    askedInVain: new Map(),
     runs: { hasEntrypoint: false, hasCommand: false },
   }
 }

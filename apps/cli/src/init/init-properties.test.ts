@@ -94,7 +94,7 @@ test('whatever a Dockerfile says, it is read or refused by its name, and what is
 
 const key = fc.oneof(
   fc.constantFrom(
-    ...'build image command entrypoint environment env_file ports expose healthcheck volumes user init read_only tmpfs cap_add deploy scale cpus mem_limit stop_grace_period configs secrets profiles privileged'.split(
+    ...'build image command entrypoint environment env_file ports expose healthcheck volumes user init read_only tmpfs cap_add deploy depends_on links scale cpus mem_limit stop_grace_period configs secrets profiles privileged'.split(
       ' ',
     ),
   ),

@@ -42,7 +42,7 @@ function chooseFaults({ spec }: Draft): Fault[] {
     if (!found.has(entry.join('\n'))) found.set(entry.join('\n'), { path: entry, message })
   }
   const all = [...found.values()].toReversed()
-  const entries = all.filter(({ path }) => path.length === 4)
+  const entries = all.filter(({ path }) => path.length > 3)
   return entries.length > 0 ? entries : all.slice(-1)
 }
 
@@ -62,9 +62,15 @@ function findFaults(spec: object): Fault[] {
 }
 
 function chooseEntry(path: Path): Path {
-  const [part, , setting = ''] = path
+  const [part, , setting = '', , key = ''] = path
+  if (setting === 'services') return chooseOfService(path, key)
   if (part !== 'environments') return path.slice(0, part === 'build' && path[1] === 'args' ? 3 : 2)
   return path.slice(0, byEntry.has(setting) ? 4 : 3)
+}
+
+/** A companion without its image is none; anything else of it goes as what an environment says does. */
+function chooseOfService(path: Path, key: string): Path {
+  return path.slice(0, key === 'image' ? 4 : byEntry.has(key) ? 6 : 5)
 }
 
 /** As a person finds it: a list's entry by what it says. */

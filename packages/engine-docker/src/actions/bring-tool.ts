@@ -1,11 +1,11 @@
 import { FailureError, nameGrantCommand, nameRepository } from '@stevedore/contract'
 import type { ImageScan, WorkContext } from '@stevedore/engine'
+import type { ListAllowedHosts } from '@stevedore/source'
 import type Docker from 'dockerode'
 import { registryOf } from '../client/base-images.ts'
 import { findImageId, pullImage } from '../client/images.ts'
 import { checkRegistry } from '../client/registry/check-registry.ts'
 import type { SignIn } from '../client/registry/credentials.ts'
-import type { ListAllowedHosts } from '../client/registry/registry.ts'
 
 export interface ToolSource {
   docker: Docker

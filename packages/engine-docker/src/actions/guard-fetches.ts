@@ -11,13 +11,13 @@ import {
   readGlobals,
   type Scope,
 } from '@stevedore/formats'
+import type { ListAllowedHosts } from '@stevedore/source'
 import type Docker from 'dockerode'
 import type { TakenImage } from '../builder/hand-over.ts'
 import { nameBase, nameInBuilder } from '../builder/names.ts'
 import { type BaseSettings, bringBase, checkImageName, readBase, registryOf } from '../client/base-images.ts'
 import { checkRegistry } from '../client/registry/check-registry.ts'
 import type { WorkerCredentials } from '../client/registry/credentials.ts'
-import type { ListAllowedHosts } from '../client/registry/registry.ts'
 import { nameLine } from '../failure/line.ts'
 import {
   type Addition,

@@ -1,13 +1,11 @@
 import { FailureError, quoteForeign } from '@stevedore/contract'
 import type { ImagePush, PushedImage, RegistryCredential, WorkContext } from '@stevedore/engine'
+import { type Manifest, parseReference, type Reference, type RegistryClient } from '@stevedore/source'
 import type Docker from 'dockerode'
 import { findImageId } from '../client/images.ts'
 import { type EngineMessage, readMessages } from '../client/messages.ts'
 import { createLayerProgress, reportRises } from '../client/progress.ts'
 import type { SignIn } from '../client/registry/credentials.ts'
-import type { Manifest } from '../client/registry/manifest.ts'
-import { parseReference, type Reference } from '../client/registry/reference.ts'
-import type { RegistryClient } from '../client/registry/registry.ts'
 import { callEngine, recognizeFailure } from '../failure/translate.ts'
 
 interface PushTools {

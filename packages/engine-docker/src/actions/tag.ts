@@ -1,7 +1,7 @@
 import type { WorkContext } from '@stevedore/engine'
+import { splitReference } from '@stevedore/source'
 import type Docker from 'dockerode'
 import { findImageId } from '../client/images.ts'
-import { splitReference } from '../client/registry/reference.ts'
 import { callEngine } from '../failure/translate.ts'
 
 /**

@@ -1,11 +1,10 @@
 import { FailureError } from '@stevedore/contract'
 import type { ImageConfig, RegistryCredential, WorkContext } from '@stevedore/engine'
+import { parseReference, type RegistryClient } from '@stevedore/source'
 import type Docker from 'dockerode'
 import { readFile } from '../client/archive.ts'
 import { pullImage } from '../client/images.ts'
 import type { SignIn } from '../client/registry/credentials.ts'
-import { parseReference } from '../client/registry/reference.ts'
-import type { RegistryClient } from '../client/registry/registry.ts'
 import { withStopped } from '../client/stopped-container.ts'
 import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import { findId, type ImageSettings, readAccount, readHealthcheck, readPorts } from '../spec/image-config.ts'
@@ -65,7 +64,8 @@ async function readRemote(
   // An image by its id alone is the engine's own.
   if (!image.includes('/')) return undefined
   const reference = parseReference(image)
-  return registry.readConfig(reference, await signIn(reference.registry, credential), signal)
+  const settings = await registry.readConfig(reference, await signIn(reference.registry, credential), signal)
+  return settings as ImageSettings | undefined
 }
 
 /** By a container that never starts; undefined where there is no engine to make it. */

@@ -4,6 +4,9 @@ import { fieldOf } from '../values.ts'
 import { type ChosenApp, type ChosenServices, chooseServices } from './choose-services.ts'
 import { draftService, type ServiceContext } from './draft-service.ts'
 import { type Service, textOf } from './read-project.ts'
+import { listSecretValues } from './secret-values.ts'
+import { shareCompanions } from './share-companions.ts'
+import { nameCompanions } from './take-companions.ts'
 import { tellUnread } from './tell-unread.ts'
 
 export interface ProjectDrafts {
@@ -24,13 +27,23 @@ export async function draftProject(
   const project = settings.app ?? context.project.name ?? nameFolder(context.place.folder)
   const names = nameApps(apps, project, settings.app)
   const drafts: Draft[] = []
+  const { engine } = settings
+  // A cluster has no companions.
+  const shared = shareCompanions({ apps, companions: engine === 'docker' ? chosen.companions : [] })
+  const nameOf = (one: ChosenApp) => names[apps.indexOf(one)] ?? ''
+  const secretValues = listSecretValues(context.project)
   // One after the other: of two that want the same port, the first gets it.
-  for (const [index, one] of apps.entries()) {
-    const app = names[index] ?? ''
-    drafts.push(await draftService(one, { ...settings, app }, context))
+  for (const one of apps) {
+    const used = (shared.of.get(one) ?? []).map(({ service, others }) => ({ service, others: others.map(nameOf) }))
+    const companions = nameCompanions(used, one.processes)
+    drafts.push(await draftService(one, { ...settings, app: nameOf(one) }, context, { companions, secretValues }))
   }
+  const unused = engine === 'docker' ? shared.unused : chosen.companions
   const unread = await tellUnread(context.project, context.folder)
-  return { drafts, leftOut: [...tellOthers(chosen, context.project.file), ...unread] }
+  return {
+    drafts,
+    leftOut: [...tellOthers({ ...chosen, companions: unused }, context.project.file, engine), ...unread],
+  }
 }
 
 function nameApps(apps: readonly ChosenApp[], project: string, asked: string | undefined): string[] {
@@ -40,13 +53,17 @@ function nameApps(apps: readonly ChosenApp[], project: string, asked: string | u
   return [...names]
 }
 
-function tellOthers({ apps, companions, onDemand }: ChosenServices, file: string): LeftOut[] {
+const noCompanions = {
+  docker:
+    'no app of the file names it, so it is nobody’s companion: write it under `services` of one that needs it; what people come in by, and what watches others, runs elsewhere',
+  kubernetes:
+    'a cluster has no companions yet: let manifests of its own bring what the app needs, which gets its address under `env` or `secrets`',
+}
+
+function tellOthers({ apps, companions, onDemand }: ChosenServices, file: string, engine: Draft['engine']): LeftOut[] {
   const more = apps.slice(mostApps).map(({ service }) => service)
   return [
-    ...tellServices(
-      companions,
-      'what an app needs beside it is one of its `services` by the digest of its image, or runs elsewhere: the app gets its address under `env` or `secrets`',
-    ),
+    ...tellServices(companions, noCompanions[engine]),
     ...tellServices(
       onDemand,
       `${file} starts what has a profile on demand alone; \`stevedore run\` runs a command once`,

@@ -1,24 +1,24 @@
-import { resolve } from 'node:path'
 import { nameRepository } from '@stevedore/contract'
-import { isCommandFailure } from '../../exit.ts'
 import { type Draft, leaveOut, leaveToPerson, take } from '../draft.ts'
-import { readForeignFile } from '../foreign-file.ts'
 import { openDraft } from '../open-draft.ts'
-import { type Place, pathInSource } from '../place.ts'
+import type { Place } from '../place.ts'
 import { takeImagePorts, takeImageSettings, takeTargets } from '../take-dockerfile.ts'
 import { takeProcess } from '../take-process.ts'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
 import { askForPort, type UsedPorts } from '../way-in.ts'
 import type { ChosenApp } from './choose-services.ts'
 import { type ComposeProject, pairsOf, type Service, textOf } from './read-project.ts'
+import { hideSecrets } from './secret-values.ts'
 import { takeAccount } from './take-account.ts'
 import { takeBuild } from './take-build.ts'
 import { readCommand, takeCommand } from './take-command.ts'
+import { type NamedCompanion, takeCompanions, tellUnlikeSecrets } from './take-companions.ts'
 import { takeConfigs } from './take-configs.ts'
-import { takeEnvironment, takeNames } from './take-environment.ts'
+import type { KnownNames } from './take-environment.ts'
 import { takeHealthcheck } from './take-health.ts'
 import { readStopTimeout, takeLimits } from './take-limits.ts'
 import { takePorts } from './take-ports.ts'
+import { takeVariables } from './take-variables.ts'
 import { takeVolumes } from './take-volumes.ts'
 import { tellRest } from './tell-rest.ts'
 
@@ -32,11 +32,18 @@ export interface ServiceContext {
   build?: unknown
 }
 
+interface Beside {
+  companions: readonly NamedCompanion[]
+  /** Values that may stand in no spec. */
+  secretValues: ReadonlySet<string>
+}
+
 /** What a service says as an environment of an app. */
 export async function draftService(
   { service, processes }: ChosenApp,
   { app, environment, engine }: Pick<Draft, 'app' | 'environment' | 'engine'>,
   context: ServiceContext,
+  { companions, secretValues }: Beside,
 ): Promise<Draft> {
   const { project, place, folder, used } = context
   const { file } = project
@@ -49,16 +56,31 @@ export async function draftService(
   if (stage && built) takeImagePorts(draft, stage, { name: built.name, used })
   else if (!hasPort(draft)) askForPort(draft)
   takeCommand(draft, service, file)
-  await takeVariables(draft, service, context)
+  const names = knowNames(project, companions)
+  await takeVariables(draft, service, { place, folder, file }, names)
   takeHealthcheck(draft, service, file)
+  hideSecrets(draft, secretValues)
   takeAccount(draft, service, file)
   await takeVolumes(draft, service, { place, folder, file })
   takeConfigs(draft, service, project, { place, folder, file })
   takeLimits(draft, service)
   if (stage && built) takeImageSettings(draft, stage, built.name)
   for (const one of processes) takeOther(draft, one, service, file)
-  tellRest(draft, service)
+  tellRest(draft, service, new Set(companions.map((one) => one.service.name)))
+  await takeCompanions(draft, companions, { place, folder, file, names, secretValues })
+  tellUnlikeSecrets(draft, [service, ...processes, ...companions.map((one) => one.service)])
   return draft
+}
+
+/** A companion is found by its name, unless its data are another app's as well. */
+function knowNames({ services }: ComposeProject, companions: readonly NamedCompanion[]): KnownNames {
+  const found = companions.filter(({ others }) => others.length === 0)
+  const unknown = new Set(services.map(({ name }) => name))
+  for (const { service } of found) unknown.delete(service.name)
+  return {
+    unknown,
+    renamed: new Map(found.flatMap(({ service, name }) => (name === service.name ? [] : [[service.name, name]]))),
+  }
 }
 
 function hasPort({ spec, environment }: Draft): boolean {
@@ -80,30 +102,6 @@ function takeImage(draft: Draft, { fields }: Service): void {
     ['image'],
     `Nothing is built: it is deployed by a digest, \`stevedore deploy ${draft.app} ${draft.environment} --image ${registry}/${name.join('/')}@sha256:…\`.`,
   )
-}
-
-async function takeVariables(
-  draft: Draft,
-  service: Service,
-  { project, place, folder }: ServiceContext,
-): Promise<void> {
-  const serviceNames = new Set(project.services.map(({ name }) => name))
-  takeEnvironment(draft, service, { from: project.file, serviceNames })
-  for (const path of listFiles(fieldOf(service.fields, 'env_file'))) {
-    const name = pathInSource(place, resolve(folder, path)) ?? path
-    const text = await readForeignFile(place.root, resolve(folder, path)).catch((error: unknown) => {
-      if (!isCommandFailure(error)) throw error
-      return undefined
-    })
-    if (text === undefined)
-      leaveOut(draft, `env_file ${path}`, 'cannot be read here: name its variables under `env` and `secrets`')
-    else takeNames(draft, text, { from: name, serviceNames })
-  }
-}
-
-function listFiles(value: unknown): string[] {
-  const entries = Array.isArray(value) ? listOf(value) : [value]
-  return entries.slice(0, 20).flatMap((entry) => textOf(entry) ?? textOf(fieldOf(fieldsOf(entry), 'path')) ?? [])
 }
 
 /** A service of the same image with another command. */

@@ -5,9 +5,14 @@ import { takeWritable } from './take-volumes.ts'
 
 /** Who a service runs as, and what it may. */
 export function takeAccount(draft: Draft, { fields }: Service, file: string): void {
-  takeUser(draft, textOf(fieldOf(fields, 'user')), file)
+  takeRights(draft, { fields }, file)
   if (isSet(fieldOf(fields, 'init'))) takeSetting(draft, ['init'], true, `init in ${file}`)
   takeRoot(draft, isSet(fieldOf(fields, 'read_only')), file)
+}
+
+/** What holds of an app and of a companion alike. */
+export function takeRights(draft: Draft, { fields }: Pick<Service, 'fields'>, file: string): void {
+  takeUser(draft, textOf(fieldOf(fields, 'user')), file)
   for (const path of textsOf(fieldOf(fields, 'tmpfs'))) takeWritable(draft, path)
   const added = textsOf(fieldOf(fields, 'cap_add')).map((name) => name.toUpperCase().replace(/^CAP_/, ''))
   if (added.length > 0) takeSetting(draft, ['capabilities'], [...new Set(added)], `cap_add in ${file}`)

@@ -4,11 +4,17 @@ import { fieldOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
 import { pairsOf, type Service } from './read-project.ts'
 
-interface Given {
+/** The hosts of a compose project, as an app meets them here. */
+export interface KnownNames {
+  /** Services that it does not reach. */
+  unknown: ReadonlySet<string>
+  /** Companions that have another name here. */
+  renamed: ReadonlyMap<string, string>
+}
+
+interface Given extends KnownNames {
   /** `compose.yaml` */
   from: string
-  /** Of the project's services: a host that only they know. */
-  serviceNames: ReadonlySet<string>
 }
 
 const mostVariables = 500
@@ -51,10 +57,14 @@ function takeVariable(draft: Draft, name: string, written: string | undefined, g
     leaveOut(draft, `env ${name}`, explain(missing))
     return
   }
-  const hosts = listHosts(value, given.serviceNames)
+  // A database or a user is often called as the app is.
+  const isLabel = /(DB|DATABASE|USER|USERNAME|NAME)$/i.test(name) && given.unknown.has(value)
+  const hosts = isLabel ? [] : listHosts(value, given.unknown)
+  const renamed = [...given.renamed].filter(([host]) => listHosts(value, new Set([host])).length > 0)
   const notes = [
     ...(assumed.length > 0 ? [`the default of ${[...new Set(assumed)].join(', ')}`] : []),
     ...(hosts.length > 0 ? [`${hosts.join(', ')} is a name of ${given.from} alone: put the address here`] : []),
+    ...renamed.map(([host, name]) => `${host} is called ${name} here: put that in its place`),
   ]
   takeSetting(draft, ['env', name], value, notes.join('; ') || undefined)
 }
@@ -64,7 +74,7 @@ function explain(missing: string[]): string {
   return `${what} is set where compose is started, or in .env: write the value under \`env\``
 }
 
-function takeSecret(draft: Draft, name: string, from: string): void {
+export function takeSecret(draft: Draft, name: string, from: string): void {
   const known = readSetting(draft, 'secrets')
   const names = Array.isArray(known) ? known : []
   if (names.includes(name)) return
@@ -72,7 +82,8 @@ function takeSecret(draft: Draft, name: string, from: string): void {
   draft.comments.push({ path: settingPath(draft, 'secrets', name), text: from })
 }
 
-function listHosts(value: string, services: ReadonlySet<string>): string[] {
+/** The words of a value that are names of services. */
+export function listHosts(value: string, services: ReadonlySet<string>): string[] {
   const words = value.split(/[^A-Za-z0-9_.-]+/)
   return [...new Set(words.filter((word) => services.has(word)))]
 }

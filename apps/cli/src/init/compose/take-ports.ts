@@ -4,7 +4,7 @@ import { choosePort, takeMainPort, type UsedPorts } from '../way-in.ts'
 import { expandVariables } from './expand-variables.ts'
 import { type Service, textOf } from './read-project.ts'
 
-interface Port {
+export interface Port {
   port: number
   published: number | undefined
   isLocal: boolean
@@ -51,7 +51,7 @@ function takeFurther(draft: Draft, others: readonly Port[], { file, used }: { fi
   takeSetting(draft, ['ports'], ports, `ports in ${file}; \`protocol: tcp\` for one that does not speak HTTP`)
 }
 
-function readPort(draft: Draft, entry: unknown): Port[] {
+export function readPort(draft: Draft, entry: unknown): Port[] {
   const found = typeof entry === 'string' ? readShort(entry) : readLong(fieldsOf(entry))
   if (!found)
     leaveOut(

@@ -8,7 +8,7 @@ import { fieldOf, fieldsOf, listOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
 import { isSet, type Service, textOf } from './read-project.ts'
 
-interface Mount {
+export interface Mount {
   source: string | undefined
   target: string
   isReadOnly: boolean
@@ -25,11 +25,22 @@ export interface ProjectFolder {
 const mostMounts = 50
 
 export async function takeVolumes(draft: Draft, { fields }: Service, project: ProjectFolder): Promise<void> {
-  for (const entry of listOf(fieldOf(fields, 'volumes')).slice(0, mostMounts)) {
-    const mount = typeof entry === 'string' ? readShort(entry) : readLong(fieldsOf(entry))
-    if (mount) await takeMount(draft, mount, project)
-    else leaveOut(draft, `volumes ${typeof entry === 'string' ? entry : ''}`.trim(), 'cannot be read')
-  }
+  for (const mount of readMounts(draft, fields)) await takeMount(draft, mount, project)
+}
+
+export function readMounts(draft: Draft, fields: Service['fields']): Mount[] {
+  return listOf(fieldOf(fields, 'volumes'))
+    .slice(0, mostMounts)
+    .flatMap((entry) => {
+      const mount = typeof entry === 'string' ? readShort(entry) : readLong(fieldsOf(entry))
+      if (!mount) leaveOut(draft, `volumes ${typeof entry === 'string' ? entry : ''}`.trim(), 'cannot be read')
+      return mount ?? []
+    })
+}
+
+/** As it is written. */
+export function nameMount({ source, target }: Mount): string {
+  return `volumes ${source ?? ''}${source ? ':' : ''}${target}`
 }
 
 /** `data:/var/lib/data`, `./etc/app.conf:/etc/app.conf:ro`, `/var/lib/data`. */
@@ -50,7 +61,7 @@ function readLong(fields: ReturnType<typeof fieldsOf>): Mount | undefined {
 
 async function takeMount(draft: Draft, mount: Mount, project: ProjectFolder): Promise<void> {
   const { source, target, type } = mount
-  const what = `volumes ${source ?? ''}${source ? ':' : ''}${target}`
+  const what = nameMount(mount)
   if (type === 'tmpfs') return takeWritable(draft, target)
   if (/docker\.sock$/.test(source ?? '') || /docker\.sock$/.test(target))
     return leaveOut(draft, what, 'the socket of an engine is given to no app: whoever has it has the machine')

@@ -57,16 +57,22 @@ const reasons: Record<string, string> = {
   runtime: 'is that of the engine',
 }
 
-/** Tells what of a service nothing in a spec stands for. */
-export function tellRest(draft: Draft, { fields }: Service): void {
+/** Tells what of a service nothing in a spec stands for. @param beside its companions: a deploy waits for those, and they are found by name */
+export function tellRest(draft: Draft, { fields }: Service, beside: ReadonlySet<string> = new Set()): void {
   for (const [key, value] of Object.entries(fields).slice(0, 200)) {
     if (silent.has(key) || key.startsWith('x-') || isEmpty(value)) continue
+    if ((key === 'depends_on' || key === 'links') && namesOnly(value, beside)) continue
     leaveOut(draft, key, Object.hasOwn(reasons, key) ? (reasons[key] ?? '') : 'nothing in a spec stands for it')
   }
   const deploy = fieldsOf(fieldOf(fields, 'deploy'))
   const known = new Set(['replicas', 'resources', 'restart_policy', 'mode'])
   for (const key of Object.keys(deploy).slice(0, 50))
     if (!known.has(key)) leaveOut(draft, `deploy.${key}`, 'see `strategy` in the guide to the spec')
+}
+
+function namesOnly(value: unknown, beside: ReadonlySet<string>): boolean {
+  const names = Array.isArray(value) ? value : Object.keys(fieldsOf(value))
+  return names.every((name) => beside.has(String(name)))
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,7 +1,6 @@
 import { FailureError, locateRegistry, normalizeHost } from '@stevedore/contract'
 import type { BuildReach } from '@stevedore/engine'
-import { locateHost } from '@stevedore/source'
-import type { ListAllowedHosts } from './registry.ts'
+import { type ListAllowedHosts, locateHost } from '@stevedore/source'
 
 /**
  * Registries that hold what many people put there and lead to nobody but themselves. Code that is not trusted begins from nothing of

@@ -1,9 +1,7 @@
 import { BlockList, isIP } from 'node:net'
+import type { InsecureCheck } from '@stevedore/source'
 import type Docker from 'dockerode'
 import { type RegistrySettings, readEngineInfo } from '../docker.ts'
-
-/** Whether a registry is spoken to in plain http. */
-export type InsecureCheck = (registry: string, signal: AbortSignal) => Promise<boolean>
 
 /**
  * Plain http is for the machine's own registries, and those that the engine lists under `insecure-registries`.

@@ -1,8 +1,12 @@
 import { FailureError } from '@stevedore/contract'
-import type { RegistryCredential } from '@stevedore/engine'
-import { toRegistryError } from '../../failure/registry.ts'
 import { parseJson } from './manifest.ts'
 import type { RegistryPlace, Send } from './place.ts'
+import { toRegistryError } from './refusal.ts'
+
+export interface RegistrySignIn {
+  username: string
+  password: string
+}
 
 export interface Challenge {
   /** `Basic`, or `Bearer` with a server that gives tokens. */
@@ -25,7 +29,7 @@ interface Question {
   challenge: Challenge
   /** `repository:acme/shop:pull`. */
   scope: string
-  credential: RegistryCredential | undefined
+  credential: RegistrySignIn | undefined
   send: Send
 }
 
@@ -75,6 +79,6 @@ function nameRealm(url: URL | undefined): string {
   return url ? `${url.protocol}//${url.host}` : 'nowhere'
 }
 
-function basic({ username, password }: RegistryCredential): string {
+function basic({ username, password }: RegistrySignIn): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
 }

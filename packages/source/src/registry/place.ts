@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { FailureError, locateRegistry } from '@stevedore/contract'
-import { type GuardedRequest, guardedFetch, readDocument } from '@stevedore/source'
+import { type GuardedRequest, guardedFetch, readDocument } from '../address/guarded-fetch.ts'
 
 /** What a registry or its token server answered, whole. */
 export interface RegistryAnswer {

@@ -1,35 +1,32 @@
 import { FailureError, traceCall } from '@stevedore/contract'
-import { type RegistryCredential, withinMs } from '@stevedore/engine'
-import { toRegistryError } from '../../failure/registry.ts'
-import type { ImageSettings } from '../../spec/image-config.ts'
-import { authorize, parseChallenge } from './authorize.ts'
-import type { InsecureCheck } from './insecure.ts'
+import { authorize, parseChallenge, type RegistrySignIn } from './authorize.ts'
 import { type Manifest, parseJson, readDigestHeader, readManifest, requireDigest } from './manifest.ts'
 import { createSend, type RegistryAnswer, type RegistryPlace } from './place.ts'
 import type { Reference } from './reference.ts'
+import { toRegistryError } from './refusal.ts'
 
 /** Asks a registry by its HTTP API (OCI distribution). Undefined where there is no such manifest. */
 export interface RegistryClient {
   /** Reads the manifest and checks it against the digest that goes with it. */
   readManifest(
     reference: Reference,
-    credential: RegistryCredential | undefined,
+    credential: RegistrySignIn | undefined,
     signal: AbortSignal,
   ): Promise<Manifest | undefined>
   /** The digest alone, by a question that registries do not count as a pull. */
   findDigest(
     reference: Reference,
-    credential: RegistryCredential | undefined,
+    credential: RegistrySignIn | undefined,
     signal: AbortSignal,
   ): Promise<string | undefined>
-  /** How the image means to be run; of a list of images, what its main one says. */
+  /** How the image means to be run, as it is written; of a list of images, what its main one says. */
   readConfig(
     reference: Reference,
-    credential: RegistryCredential | undefined,
+    credential: RegistrySignIn | undefined,
     signal: AbortSignal,
-  ): Promise<ImageSettings | undefined>
+  ): Promise<Record<string, unknown> | undefined>
   /** Fails as a push would, before one is begun: refused, throttled (with the pause that the registry asks for), away. */
-  checkPush(reference: Reference, credential: RegistryCredential | undefined, signal: AbortSignal): Promise<void>
+  checkPush(reference: Reference, credential: RegistrySignIn | undefined, signal: AbortSignal): Promise<void>
 }
 
 const timeoutMs = 20_000
@@ -44,9 +41,12 @@ interface Question {
   path?: string
   /** What the token is to allow: `pull`, `pull,push`. */
   actions: string
-  credential: RegistryCredential | undefined
+  credential: RegistrySignIn | undefined
   signal: AbortSignal
 }
+
+/** Whether a registry is spoken to in plain http. */
+export type InsecureCheck = (registry: string, signal: AbortSignal) => Promise<boolean>
 
 /** Gives the hosts on private networks, each as it is or with a port, that registries may be at. */
 export type ListAllowedHosts = () => Promise<readonly string[]>
@@ -66,17 +66,17 @@ export function createRegistryClient(isInsecure: InsecureCheck, listAllowedHosts
     return answer
   }
 
-  async function read(reference: Reference, credential: RegistryCredential | undefined, signal: AbortSignal) {
+  async function read(reference: Reference, credential: RegistrySignIn | undefined, signal: AbortSignal) {
     const answer = await ask({ method: 'GET', reference, actions: 'pull', credential, signal })
     return answer && readManifest(reference, answer)
   }
 
   async function readConfig(
     reference: Reference,
-    credential: RegistryCredential | undefined,
+    credential: RegistrySignIn | undefined,
     signal: AbortSignal,
     lists = 0,
-  ): Promise<ImageSettings | undefined> {
+  ): Promise<Record<string, unknown> | undefined> {
     const manifest = await read(reference, credential, signal)
     if (manifest?.mainDigest && lists < maxLists)
       return readConfig({ ...reference, digest: manifest.mainDigest }, credential, signal, lists + 1)
@@ -87,7 +87,7 @@ export function createRegistryClient(isInsecure: InsecureCheck, listAllowedHosts
     })
     if (!answer) return undefined
     requireDigest(answer.body, [digest])
-    return parseJson<{ config?: ImageSettings }>(answer.body).config
+    return parseJson<{ config?: Record<string, unknown> }>(answer.body).config
   }
 
   return {
@@ -106,7 +106,7 @@ export function createRegistryClient(isInsecure: InsecureCheck, listAllowedHosts
 
 /** All that one question takes, redirects, sign-in and the answer's last byte included. */
 async function inTime<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const ends = withinMs(timeoutMs, signal)
+  const ends = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
   return work(ends).catch((error: unknown) => {
     signal.throwIfAborted()
     if (!ends.aborted) throw error
