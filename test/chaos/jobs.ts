@@ -6,9 +6,13 @@ export const by: By = { actor: 'token:ada', correlationId: 'chaos' }
 
 const registry = 'registry.example.com'
 
-/** Declares an app of a name of its own. @param staging settings of its environment; @param git where its source is */
-export async function declareApp(ledger: Ledger, git: string, staging: object = {}): Promise<string> {
-  const app = `app-${randomUUID().slice(0, 8)}`
+/** Declares an app, by default of a name of its own. @param staging settings of its environment; @param git where its source is */
+export async function declareApp(
+  ledger: Ledger,
+  git: string,
+  staging: object = {},
+  app = `app-${randomUUID().slice(0, 8)}`,
+): Promise<string> {
   const spec = appSpec.parse({
     app,
     source: { git },
@@ -19,8 +23,12 @@ export async function declareApp(ledger: Ledger, git: string, staging: object = 
   return app
 }
 
+export function enqueueBuild(ledger: Ledger, app: string, version?: string): Promise<Job> {
+  return enqueue(ledger, describeBuild(app, version))
+}
+
 /** A build that also pushes. */
-export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
+export function describeBuild(app: string, version = '1.0.0'): NewJob {
   const resolved: ResolvedBuild = {
     kind: 'build',
     targets: ['production'],
@@ -34,10 +42,14 @@ export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0'): Pr
     trusted: true,
   }
   const request = { kind: 'build', app, version } as const
-  return enqueue(ledger, { kind: 'build', app, environment: null, specVersion: 1, request, resolved })
+  return { kind: 'build', app, environment: null, specVersion: 1, request, resolved }
 }
 
-export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
+export function enqueueDeploy(ledger: Ledger, app: string, version?: string): Promise<Job> {
+  return enqueue(ledger, describeDeploy(app, version))
+}
+
+export function describeDeploy(app: string, version = '1.0.0'): NewJob {
   const resolved = {
     kind: 'deploy',
     image: `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`,
@@ -48,7 +60,7 @@ export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): P
     byPerson: true,
   } as const
   const request = { kind: 'deploy', app, environment: 'staging', version } as const
-  return enqueue(ledger, { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, resolved })
+  return { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, resolved }
 }
 
 /** It waits for an approval first, so that a hold can be set for it. */
