@@ -5,7 +5,7 @@ import { openLane } from '../../test/simulation/lane.ts'
 import { runSeed } from '../../test/simulation/run-seed.ts'
 import { replaceTime } from '../../test/simulation/virtual-time.ts'
 const [from = '1', count = '5', full] = process.argv.slice(2)
-const postgres = await startPostgres()
+const postgres = await startPostgres({ bySocket: true })
 try {
   await execute(postgres.url, 'CREATE DATABASE sim')
   const url = withDatabase(postgres.url, 'sim')

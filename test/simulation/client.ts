@@ -36,11 +36,11 @@ const patienceMs = 5_000
 /** Sends some requests, each under a key until it is answered, now and then once more, and cancels some of the jobs. @returns resolves when all have been answered */
 export function startClient(options: ClientOptions): Promise<void> {
   const { random, process, apps } = options
-  const requests = Array.from({ length: random.pick([1, 2, 2, 3, 3, 4]) }, (_, index) => ({
+  const requests = Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, (_, index) => ({
     index,
     app: random.pick(apps),
-    kind: random.pick(['build', 'deploy', 'deploy'] as const),
-    startMs: random.between(0, 6_000),
+    kind: random.pick(['build', 'build', 'deploy'] as const),
+    startMs: random.between(0, 3_000),
     cancelMs: random.chance(0.2) ? random.between(0, 6_000) : undefined,
     isRepeated: random.chance(0.3),
   }))

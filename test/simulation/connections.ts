@@ -81,22 +81,25 @@ export function openConnections(stock: Stock, { own, schedule, faults, mutation,
   let blocked: Blocked[] = []
   let statements = 0
 
-  async function prepare(session: Session, isStart: boolean): Promise<Connection> {
-    session.connection ??= await stock.take()
-    const { connection } = session
+  /** What sets the clock of a connection; empty where it stands as it should. */
+  function setClock(connection: Connection, isStart: boolean): string {
     const ms = schedule.nowMs()
-    if (connection.clockMs === ms) return connection
-    const both = `set sim.clock = '${ms}'${isStart ? `; set sim.now = '${ms}'` : ''}`
-    await connection.client.query(both)
+    if (connection.clockMs === ms) return ''
     // One that was set in the middle of a transaction tells nothing of `now()`.
     connection.clockMs = isStart ? ms : undefined
-    return connection
+    return `set sim.clock = '${ms}'${isStart ? `; set sim.now = '${ms}'` : ''}; `
   }
 
   /** Sends it; where it has to wait for somebody's lock, others have their turns meanwhile. */
   async function ask(session: Session, { asked, values }: Statement): Promise<Answer> {
-    const connection = await prepare(session, !session.isInTransaction)
-    return connection.client.query(asked as string, values) as Promise<Answer>
+    session.connection ??= await stock.take()
+    const { client } = session.connection
+    const isEnd = asked === 'COMMIT' || asked === 'ROLLBACK'
+    const clock = isEnd ? '' : setClock(session.connection, !session.isInTransaction)
+    const isWithBegin = typeof asked === 'string' && asked.startsWith('BEGIN')
+    if (isWithBegin) return client.query(clock + asked) as unknown as Promise<Answer>
+    if (clock) await client.query(clock)
+    return client.query(asked as string, values) as unknown as Promise<Answer>
   }
 
   async function isWaiting({ connection }: Session): Promise<boolean> {

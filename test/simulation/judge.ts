@@ -37,10 +37,16 @@ export async function judge({ own, world, history, restoredToMs }: Judged): Prom
     ).filter(() => restoredToMs === undefined),
     ...jobs.filter(({ error }) => error?.code === 'internal').map((job) => `${job.kind} ${job.id} failed as internal`),
     ...places.flatMap(({ app, currentRevision }) =>
-      judgeWorld(readWorld(world.deeds, app), currentRevision, 1).map((rule) => `${app}: ${rule}`),
+      judgeWorld(withoutGone(readWorld(world.deeds, app)), currentRevision, 1).map((rule) => `${app}: ${rule}`),
     ),
     ...(await findUnsent(own)),
   ]
+}
+
+/** Where no replica is, nothing is routed, whatever weight a revision once had. */
+function withoutGone({ replicas, traffic }: ReturnType<typeof readWorld>): ReturnType<typeof readWorld> {
+  const present = Object.entries(traffic).filter(([revision]) => replicas[Number(revision)])
+  return { replicas, traffic: Object.fromEntries(present) }
 }
 
 async function readEvents(own: Ledger, { answers }: Request): Promise<Request['told']> {

@@ -1,6 +1,7 @@
 import { createRandom, type Random } from '../../scripts/soak/random.ts'
 import { readWorld } from '../chaos/deploy-engine.ts'
-import { type Api, type Request, startClient } from './client.ts'
+import { controlJob } from '@stevedore/ledger'
+import { type Api, by, type Request, startClient } from './client.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { type Faults, openFaults } from './faults.ts'
 import { judge } from './judge.ts'
@@ -108,15 +109,29 @@ async function runTurns(stage: Stage, isAnswered: () => boolean): Promise<{ turn
 }
 
 /** Each job has ended, and so has each attempt, whether it still held its job or not. */
-async function isOver({ lane, workers, schedule, connections, isRestoring, restoredToMs }: Stage): Promise<boolean> {
+async function isOver(stage: Stage): Promise<boolean> {
+  const { lane, workers, schedule, connections, isRestoring, restoredToMs } = stage
   if (isRestoring && restoredToMs === undefined) return false
   const processes = [...workers.values()]
   if (processes.length < 2 || connections.isAnyBlocked()) return false
   if (processes.some(({ process, countOpen }) => countOpen() > 0 || process.stoppedUntilMs > schedule.nowMs())) return false
-  const { rows } = await lane.own.pool.query(
-    `select from jobs where state not in ('succeeded', 'failed', 'cancelled', 'superseded') limit 1`,
+  const { rows } = await lane.own.pool.query<{ id: string; asks: boolean }>(
+    `select id, state = 'waiting' and due_at is null and waiting_for <> 'environment' as asks
+     from jobs where state not in ('succeeded', 'failed', 'cancelled', 'superseded') order by seq`,
   )
+  const asking = rows.find(({ asks }) => asks)
+  if (asking) await answerPerson(stage, asking.id)
   return rows.length === 0
+}
+
+/** Jobs of a restored copy wait for a person to say how it goes on, who here wants none of them. */
+async function answerPerson({ api, schedule }: Stage, jobId: string): Promise<void> {
+  if (!api || schedule.isPending('person')) return
+  schedule.addTurn({
+    process: api.process,
+    what: 'person',
+    take: () => void controlJob(api.ledger, { jobId, verb: 'cancel', by }).catch(() => {}),
+  })
 }
 
 function openLedgerFor(stage: Stage, process: Process) {

@@ -45,7 +45,7 @@ export function openSchedule(random: Random) {
   const isAble = ({ process }: Turn) => process.isAlive && process.stoppedUntilMs <= nowMs
 
   function startTimer(process: Process, ms: number, ring: () => void): () => void {
-    const late = loopPausesMs.has(ms) ? random.between(1, 8) : 1
+    const late = loopPausesMs.has(ms) ? random.between(1, 20) : 1
     seq += 1
     const timer = { process, what: 'timer', dueMs: nowMs + Math.max(0, ms) * late, seq, take: ring }
     timers.push(timer)
@@ -105,6 +105,7 @@ export function openSchedule(random: Random) {
       return process
     },
     startTimer,
+    isPending: (what: string) => ready.some((turn) => turn.what === what),
     addTurn: (turn: Turn) => void ready.push(turn),
     /** Nobody has a turn before this is over. */
     hold: (work: Promise<unknown>) => void held.push(work.catch(() => {})),
@@ -115,7 +116,7 @@ export function openSchedule(random: Random) {
     /** @returns false when nobody can do anything before the clock moves on */
     async takeTurn(): Promise<boolean> {
       await settleAll()
-      if (random.chance(0.1)) await moveTo(nowMs + random.between(1, 200))
+      if (random.chance(0.04)) await moveTo(nowMs + random.between(1, 400))
       const able = ready.filter(isAble)
       if (able.length === 0) return false
       const turn = random.pick(able)
