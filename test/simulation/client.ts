@@ -23,6 +23,8 @@ interface ClientOptions {
   /** The one that runs now. */
   findApi(): Api | undefined
   history: Request[]
+  /** Deploys of one app over a longer time, so that some come before a copy is made, some after, and some when it stands in the ledger's place. */
+  isAroundRestore: boolean
 }
 
 export interface Request extends Asked {
@@ -35,12 +37,13 @@ const patienceMs = 5_000
 
 /** Sends some requests, each under a key until it is answered, now and then once more, and cancels some of the jobs. @returns resolves when all have been answered */
 export function startClient(options: ClientOptions): Promise<void> {
-  const { random, process, apps } = options
-  const requests = Array.from({ length: random.pick([1, 1, 1, 2, 2, 3]) }, (_, index) => ({
+  const { random, process, apps, isAroundRestore } = options
+  const count = isAroundRestore ? 3 : random.pick([1, 1, 1, 2, 2, 3])
+  const requests = Array.from({ length: count }, (_, index) => ({
     index,
-    app: random.pick(apps),
-    kind: random.pick(['build', 'build', 'deploy'] as const),
-    startMs: random.between(0, 3_000),
+    app: isAroundRestore ? apps[0]! : random.pick(apps),
+    kind: isAroundRestore ? ('deploy' as const) : random.pick(['build', 'build', 'deploy'] as const),
+    startMs: isAroundRestore ? random.between(0, 15_000) + index * 10_000 : random.between(0, 3_000),
     cancelMs: random.chance(0.2) ? random.between(0, 6_000) : undefined,
     isRepeated: random.chance(0.3),
   }))

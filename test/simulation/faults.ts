@@ -7,19 +7,22 @@ export type Fault = 'cut before' | 'cut after' | 'kill before' | 'kill after' | 
 export interface FaultOptions {
   /** Past which processes are stopped, now and then. */
   leaseMs: number
+  /** No more than these: to find the fewest that a failure takes. */
+  most?: number | undefined
 }
 
-const probability = 1 / 60
-const most = 5
+/** Of a statement to be befallen. A commit is where it matters most. */
+const probability = (text: string) => (text === 'COMMIT' ? 1 / 20 : 1 / 80)
+const usual = 5
 
 /** Chooses by the seed; a seed has some faults and then none, so that its work comes to an end. */
-export function openFaults(random: Random, { leaseMs }: FaultOptions) {
-  let left = random.below(most + 1)
+export function openFaults(random: Random, { leaseMs, most = usual }: FaultOptions) {
+  let left = Math.min(random.below(usual + 1), most)
   return {
     isOver: () => left === 0,
     end: () => void (left = 0),
-    choose(process: Process): Fault | undefined {
-      if (left === 0 || !random.chance(probability)) return undefined
+    choose(process: Process, text: string): Fault | undefined {
+      if (left === 0 || !random.chance(probability(text))) return undefined
       left -= 1
       const fault = random.pick(['cut before', 'cut after', 'kill before', 'kill after', 'stop', 'stop'] as const)
       return fault === 'stop' && process.name.startsWith('api') ? 'kill after' : fault

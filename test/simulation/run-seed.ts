@@ -48,22 +48,29 @@ interface Stage {
   lives: number
 }
 
+interface SeedOptions {
+  /** With no more faults than these, of those that the seed has. */
+  mostFaults?: number | undefined
+  mutation?: Mutation
+}
+
 /** Runs a seed to its end and judges it. */
-export async function runSeed(lane: Lane, seed: number, mutation: Mutation = {}): Promise<SeedResult> {
+export async function runSeed(lane: Lane, seed: number, options: SeedOptions = {}): Promise<SeedResult> {
   await lane.kept.reset()
-  const stage = openStage(lane, seed, mutation)
+  const stage = openStage(lane, seed, options)
+  const isAroundRestore = stage.random.chance(0.1)
   const { schedule, connections } = stage
   startApi(stage)
   for (const name of ['worker-1', 'worker-2']) startWorker(stage, name)
   let isAnswered = false
   void startClient({
-    ...{ schedule, random: stage.random.branch(), apps: lane.apps, history: stage.history },
+    ...{ schedule, random: stage.random.branch(), apps: lane.apps, history: stage.history, isAroundRestore },
     process: schedule.openProcess('client'),
     findApi: () => stage.api,
   }).then(() => {
     isAnswered = true
   })
-  if (stage.random.chance(0.1)) planRestore(stage)
+  if (isAroundRestore) planRestore(stage)
   const { turns, stuck } = await runTurns(stage, () => isAnswered)
   await connections.endAll()
   for (const { process } of stage.workers.values()) schedule.forget(process)
@@ -72,10 +79,10 @@ export async function runSeed(lane: Lane, seed: number, mutation: Mutation = {})
   return { seed, broken, turns, statements: connections.countStatements(), trace: schedule.trace }
 }
 
-function openStage(lane: Lane, seed: number, mutation: Mutation): Stage {
+function openStage(lane: Lane, seed: number, { mostFaults, mutation = {} }: SeedOptions): Stage {
   const random = createRandom(seed)
   const schedule = openSchedule(random.branch())
-  const faults = openFaults(random.branch(), { leaseMs })
+  const faults = openFaults(random.branch(), { leaseMs, most: mostFaults })
   const keeper = schedule.openProcess('keeper')
   const carrier = schedule.openProcess('carrier')
   const transport = openTransport({ schedule, random: random.branch(), carrier, isFaulty: () => !faults.isOver() })
@@ -198,7 +205,7 @@ function tell({ listeners, schedule, random }: Stage, channel: string, payload: 
 function planRestore(stage: Stage): void {
   const { lane, schedule, random, keeper, connections, world } = stage
   stage.isRestoring = true
-  const keptAtMs = random.between(1_000, 15_000)
+  const keptAtMs = random.between(3_000, 15_000)
   let keptMs = 0
   schedule.startTimer(keeper, keptAtMs, async () => {
     keptMs = schedule.nowMs()
@@ -216,9 +223,10 @@ function planRestore(stage: Stage): void {
       const runs = Object.keys(readWorld(world.deeds, app).replicas).map(Number)
       if (runs.some((revision) => revision > (last.get(app) ?? 0))) world.unknown.add(app)
     }
+    world.isRestored = true
     stage.restoredToMs = keptMs
   }
-  schedule.startTimer(keeper, keptAtMs + random.between(2_000, 20_000), () => {
+  schedule.startTimer(keeper, keptAtMs + random.between(5_000, 20_000), () => {
     schedule.note('!! the copy is put in the place of the ledger')
     for (const { process } of [...stage.workers.values()]) kill(stage, process)
     if (stage.api) kill(stage, stage.api.process)

@@ -18,9 +18,10 @@ export interface World {
   wrongs: string[]
   /** Apps of which something runs that an older copy of the ledger, which has taken its place, knows nothing of. */
   unknown: Set<string>
+  isRestored: boolean
 }
 
-export const openWorld = (): World => ({ deeds: [], wrongs: [], unknown: new Set() })
+export const openWorld = (): World => ({ deeds: [], wrongs: [], unknown: new Set(), isRestored: false })
 
 interface EnginesOptions {
   world: World
@@ -46,7 +47,9 @@ export function openEngines(options: EnginesOptions): Engines {
     },
   }
   const scripted = createScriptedDeployEngine(script, act)
-  const deploy = mutation.trustsLedger ? { ...scripted, observe: trustLedger(options) } : scripted
+  const trusted = trustLedger(options)
+  const observe: typeof trusted = (...asked) => (world.isRestored ? trusted(...asked) : scripted.observe(...asked))
+  const deploy = mutation.trustsLedger ? { ...scripted, observe } : scripted
   return { images: createImageEngine(act), deploy: { docker: deploy, kubernetes: deploy } }
 }
 
