@@ -17,13 +17,16 @@ const usual = 5
 
 /** Chooses by the seed; a seed has some faults and then none, so that its work comes to an end. */
 export function openFaults(random: Random, { leaseMs, most = usual }: FaultOptions) {
+  let count = 0
   let left = Math.min(random.below(usual + 1), most)
   return {
+    count: () => count,
     isOver: () => left === 0,
     end: () => void (left = 0),
     choose(process: Process, text: string): Fault | undefined {
       if (left === 0 || !random.chance(probability(text))) return undefined
       left -= 1
+      count += 1
       const fault = random.pick(['cut before', 'cut after', 'kill before', 'kill after', 'stop', 'stop'] as const)
       return fault === 'stop' && process.name.startsWith('api') ? 'kill after' : fault
     },

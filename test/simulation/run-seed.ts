@@ -18,6 +18,8 @@ export interface SeedResult {
   broken: string[]
   turns: number
   statements: number
+  /** What processes and connections were befallen by. */
+  faults: number
   /** Of every turn, in order. */
   trace: string[]
 }
@@ -76,7 +78,8 @@ export async function runSeed(lane: Lane, seed: number, options: SeedOptions = {
   for (const { process } of stage.workers.values()) schedule.forget(process)
   const broken = stuck ? [stuck] : []
   broken.push(...(await judge({ ...stage, own: lane.own })))
-  return { seed, broken, turns, statements: connections.countStatements(), trace: schedule.trace }
+  const counts = { turns, statements: connections.countStatements(), faults: stage.faults.count() }
+  return { seed, broken, ...counts, trace: schedule.trace }
 }
 
 function openStage(lane: Lane, seed: number, { mostFaults, mutation = {} }: SeedOptions): Stage {

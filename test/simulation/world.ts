@@ -55,7 +55,7 @@ export function openEngines(options: EnginesOptions): Engines {
 
 /** Of whoever does not look: what runs is what the ledger says. */
 function trustLedger(options: EnginesOptions): Engines['deploy']['docker']['observe'] {
-  const currentOf = 'select current_revision as current from environments where app = $1 and name = $2'
+  const currentOf = 'select current_revision as current from environments where app = $1 and environment = $2'
   return async ({ app, environment }) => {
     const [row] = await ask<{ current: number | null }>(options, currentOf, [app, environment])
     if (row?.current == null) return { replicas: [], traffic: {}, drift: [] }
