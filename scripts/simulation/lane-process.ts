@@ -16,7 +16,12 @@ process.on('message', async ({ seed, faults, isAlone }: { seed: number; faults?:
     const { trace, ...rest } = told
     process.send?.({ ...rest, ...((isBroken || isAlone) && { trace }) })
   } catch (error) {
-    process.send?.({ seed, broken: [`the simulation itself failed: ${(error as Error).stack}`], turns: 0, statements: 0 })
+    process.send?.({
+      seed,
+      broken: [`the simulation itself failed: ${(error as Error).stack}`],
+      turns: 0,
+      statements: 0,
+    })
   }
 })
 process.send?.('ready')

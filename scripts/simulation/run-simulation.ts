@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { startPostgres } from '@stevedore/testkit'
+import { createDatabases } from '../../test/simulation/create-databases.ts'
 import type { SeedResult } from '../../test/simulation/run-seed.ts'
-import { createDatabases } from '../../test/simulation/open-lanes.ts'
 import type { SimulationOptions } from './options.ts'
 
 type Told = Omit<SeedResult, 'trace'> & { trace?: string[]; mostFaults?: number }

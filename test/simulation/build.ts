@@ -19,11 +19,19 @@ export const build: Handlers['build'] = async (run) => {
     )
     const { imageId, size } = image
     const report = {
-      ...{ build_date: '2026-01-01T00:00:00.000Z', version, vcs_ref: '0'.repeat(40), target, registry: resolved.registry },
+      ...{
+        build_date: '2026-01-01T00:00:00.000Z',
+        version,
+        vcs_ref: '0'.repeat(40),
+        target,
+        registry: resolved.registry,
+      },
       ...{ image_name: `acme/${app}`, digest: imageId, size, duration_ms: 1, pushed: false },
     }
     const tags = [`${resolved.registry}/acme/${app}:${version}-${target}`]
-    await run.ledger.recordImage({ image: { app, version, target, name: `acme/${app}`, registry: resolved.registry, tags, imageId, size, report } })
+    await run.ledger.recordImage({
+      image: { app, version, target, name: `acme/${app}`, registry: resolved.registry, tags, imageId, size, report },
+    })
     return { imageId, size, report, tags }
   })
   await pushTarget(run, version, target)

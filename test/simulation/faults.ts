@@ -22,7 +22,9 @@ export function openFaults(random: Random, { leaseMs, most = usual }: FaultOptio
   return {
     count: () => count,
     isOver: () => left === 0,
-    end: () => void (left = 0),
+    end() {
+      left = 0
+    },
     choose(process: Process, text: string): Fault | undefined {
       if (left === 0 || !random.chance(probability(text))) return undefined
       left -= 1

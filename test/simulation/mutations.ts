@@ -16,7 +16,13 @@ export const mutations: Record<string, Mutation> = {
 /** Of the state and the attempt that a job is moved from. Their values are still given, as Postgres wants it. */
 function dropConditions(text: string): string {
   return text
-    .replace(/^(update "jobs" set "state" = .* where \("jobs"\."id" = \$\d+) and "jobs"\."state" = (\$\d+) and "jobs"\."attempt" = (\$\d+)\)/, '$1 and $2::text is not null and $3::int is not null)')
+    .replace(
+      /^(update "jobs" set "state" = .* where \("jobs"\."id" = \$\d+) and "jobs"\."state" = (\$\d+) and "jobs"\."attempt" = (\$\d+)\)/,
+      '$1 and $2::text is not null and $3::int is not null)',
+    )
     .replace("where jobs.state = 'queued' and jobs.attempt = asked.attempt", '')
-    .replace("where jobs.state = 'running' and jobs.attempt = asked.attempt and not jobs.in_line", 'where not jobs.in_line')
+    .replace(
+      "where jobs.state = 'running' and jobs.attempt = asked.attempt and not jobs.in_line",
+      'where not jobs.in_line',
+    )
 }

@@ -1,6 +1,6 @@
+import { controlJob } from '@stevedore/ledger'
 import { createRandom, type Random } from '../../scripts/soak/random.ts'
 import { readWorld } from '../chaos/deploy-engine.ts'
-import { controlJob } from '@stevedore/ledger'
 import { type Api, by, type Request, startClient } from './client.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { type Faults, openFaults } from './faults.ts'
@@ -8,6 +8,7 @@ import { judge } from './judge.ts'
 import type { Lane } from './lane.ts'
 import type { Mutation } from './mutation.ts'
 import { openSchedule, type Process, type Schedule } from './schedule.ts'
+import { openSessions, type Sessions } from './sessions.ts'
 import { openTransport, type SimulatedTransport } from './transport.ts'
 import { leaseMs, startSimulatedWorker } from './worker.ts'
 import { openEngines, openWorld, type World } from './world.ts'
@@ -36,6 +37,7 @@ interface Stage {
   random: Random
   schedule: Schedule
   faults: Faults
+  sessions: Sessions
   connections: Connections
   transport: SimulatedTransport
   world: World
@@ -74,7 +76,7 @@ export async function runSeed(lane: Lane, seed: number, options: SeedOptions = {
   })
   if (isAroundRestore) planRestore(stage)
   const { turns, stuck } = await runTurns(stage, () => isAnswered)
-  await connections.endAll()
+  await stage.sessions.endAll()
   for (const { process } of stage.workers.values()) schedule.forget(process)
   const broken = stuck ? [stuck] : []
   broken.push(...(await judge({ ...stage, own: lane.own })))
@@ -86,23 +88,24 @@ function openStage(lane: Lane, seed: number, { mostFaults, mutation = {} }: Seed
   const random = createRandom(seed)
   const schedule = openSchedule(random.branch())
   const faults = openFaults(random.branch(), { leaseMs, most: mostFaults })
+  const sessions = openSessions({ own: lane.own, stock: lane.stock, schedule })
   const keeper = schedule.openProcess('keeper')
   const carrier = schedule.openProcess('carrier')
   const transport = openTransport({ schedule, random: random.branch(), carrier, isFaulty: () => !faults.isOver() })
   const stage: Omit<Stage, 'connections'> = {
-    ...{ lane, mutation, random, schedule, faults, transport, keeper },
+    ...{ lane, mutation, random, schedule, faults, sessions, transport, keeper },
     ...{ world: openWorld(), history: [], workers: new Map(), api: undefined, listeners: [] },
     ...{ isRestoring: false, restoredToMs: undefined, lives: 0 },
   }
-  const connections = openConnections(lane.stock, {
-    ...{ own: lane.own, schedule, faults, mutation },
+  const connections = openConnections({
+    ...{ url: lane.own.url, sessions, schedule, faults, mutation },
     kill: (process) => kill(whole, process),
     tell: (channel, payload) => tell(whole, channel, payload),
   })
   const whole: Stage = Object.assign(stage, { connections })
   schedule.onTime(async () => {
     if (schedule.sinceStartMs() > faultyMs) faults.end()
-    await connections.endLate()
+    await sessions.endLate()
   })
   return whole
 }
@@ -120,11 +123,12 @@ async function runTurns(stage: Stage, isAnswered: () => boolean): Promise<{ turn
 
 /** Each job has ended, and so has each attempt, whether it still held its job or not. */
 async function isOver(stage: Stage): Promise<boolean> {
-  const { lane, workers, schedule, connections, isRestoring, restoredToMs } = stage
+  const { lane, workers, schedule, sessions, isRestoring, restoredToMs } = stage
   if (isRestoring && restoredToMs === undefined) return false
   const processes = [...workers.values()]
-  if (processes.length < 2 || connections.isAnyBlocked()) return false
-  if (processes.some(({ process, countOpen }) => countOpen() > 0 || process.stoppedUntilMs > schedule.nowMs())) return false
+  if (processes.length < 2 || sessions.isAnyBlocked()) return false
+  if (processes.some(({ process, countOpen }) => countOpen() > 0 || process.stoppedUntilMs > schedule.nowMs()))
+    return false
   const { rows } = await lane.own.pool.query<{ id: string; asks: boolean }>(
     `select id, state = 'waiting' and due_at is null and waiting_for <> 'environment' as asks
      from jobs where state not in ('succeeded', 'failed', 'cancelled', 'superseded') order by seq`,
@@ -174,10 +178,10 @@ function startWorker(stage: Stage, slot: string): void {
 /** As by SIGKILL; its place is taken again some time later. */
 function kill(stage: Stage, process: Process): void {
   if (!process.isAlive) return
-  const { schedule, connections, keeper, random } = stage
+  const { schedule, sessions, keeper, random } = stage
   schedule.forget(process)
   stage.listeners = stage.listeners.filter((listener) => listener.process !== process)
-  schedule.hold(connections.endAll(process))
+  schedule.hold(sessions.endAll(process))
   const again = startAgain(stage, process)
   schedule.startTimer(keeper, random.between(100, 8_000), again)
 }
@@ -206,7 +210,7 @@ function tell({ listeners, schedule, random }: Stage, channel: string, payload: 
 
 /** Keeps a copy of the ledger at one moment, and puts it in the ledger's place at a later one, as a person would who lost the ledger. */
 function planRestore(stage: Stage): void {
-  const { lane, schedule, random, keeper, connections, world } = stage
+  const { lane, schedule, random, keeper, sessions, world } = stage
   stage.isRestoring = true
   const keptAtMs = random.between(3_000, 15_000)
   let keptMs = 0
@@ -216,7 +220,7 @@ function planRestore(stage: Stage): void {
     schedule.note('!! a copy of the ledger is made')
   })
   const restore = async () => {
-    await connections.endAll()
+    await sessions.endAll()
     await lane.kept.restore()
     const { rows } = await lane.own.pool.query<{ app: string; last: number }>(
       'select app, coalesce(max(number), 0)::int as last from revisions group by app',

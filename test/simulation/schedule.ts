@@ -73,7 +73,9 @@ export function openSchedule(random: Random) {
   function findNextMs(): number | undefined {
     const waking = ready.map(({ process }) => process).filter(({ isAlive }) => isAlive)
     const moments = [
-      ...timers.filter(({ process }) => process.isAlive).map(({ dueMs, process }) => Math.max(dueMs, process.stoppedUntilMs)),
+      ...timers
+        .filter(({ process }) => process.isAlive)
+        .map(({ dueMs, process }) => Math.max(dueMs, process.stoppedUntilMs)),
       ...waking.map(({ stoppedUntilMs }) => stoppedUntilMs),
     ]
     return moments.length > 0 ? Math.min(...moments) : undefined
@@ -121,7 +123,8 @@ export function openSchedule(random: Random) {
       if (able.length === 0) return false
       const turn = random.pick(able)
       ready.splice(ready.indexOf(turn), 1)
-      if (turn.what !== 'timer') trace.push(`${((nowMs - startMs) / 1_000).toFixed(3)} ${turn.process.name} ${turn.what}`)
+      if (turn.what !== 'timer')
+        trace.push(`${((nowMs - startMs) / 1_000).toFixed(3)} ${turn.process.name} ${turn.what}`)
       await runWithin(turn.process.surroundings, () => turn.take())
       await settleAll()
       return true

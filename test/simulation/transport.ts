@@ -33,7 +33,10 @@ export function openTransport({ schedule, random, carrier, isFaulty }: Transport
 
   function deliver(message: Outgoing): void {
     const alive = [...takers].filter(({ process }) => process.isAlive)
-    if (alive.length === 0) return carry(message, nobodyMs)
+    if (alive.length === 0) {
+      carry(message, nobodyMs)
+      return
+    }
     const taker = random.pick(alive)
     const { jobId, attempt } = message
     schedule.addTurn({
@@ -46,10 +49,16 @@ export function openTransport({ schedule, random, carrier, isFaulty }: Transport
 
   function accept(message: Outgoing): void {
     const faulty = isFaulty()
-    if (faulty && random.chance(0.08)) return schedule.note(`!! lost the message ${message.jobId.slice(0, 4)}-${message.attempt}`)
+    if (faulty && random.chance(0.08)) {
+      schedule.note(`!! lost the message ${message.jobId.slice(0, 4)}-${message.attempt}`)
+      return
+    }
     const times = faulty && random.chance(0.15) ? 2 : 1
     for (let time = 0; time < times; time++)
-      carry(message, message.delayMs + (faulty && random.chance(0.2) ? random.between(0, 15_000) : random.between(0, 50)))
+      carry(
+        message,
+        message.delayMs + (faulty && random.chance(0.2) ? random.between(0, 15_000) : random.between(0, 50)),
+      )
   }
 
   return {

@@ -83,9 +83,13 @@ function createAct(options: EnginesOptions): Act {
     if (!mutation.skipsFence) await context.fence()
     const [job] = await ask<{ state: string; attempt: number; worker: string }>(options, truthOf, [jobId])
     const attempt = job?.attempt ?? 0
-    schedule.note(`${process.name} has the effect ${point} of ${jobId.slice(0, 4)}-${attempt} ${JSON.stringify(effect ?? {})}`)
+    schedule.note(
+      `${process.name} has the effect ${point} of ${jobId.slice(0, 4)}-${attempt} ${JSON.stringify(effect ?? {})}`,
+    )
     if (job?.state !== 'running' || job.worker !== process.name)
-      world.wrongs.push(`${process.name} had the effect ${point} of job ${jobId}, which is not its own: ${JSON.stringify(job)}`)
+      world.wrongs.push(
+        `${process.name} had the effect ${point} of job ${jobId}, which is not its own: ${JSON.stringify(job)}`,
+      )
     if (effect && world.unknown.has(effect.app))
       world.wrongs.push(`${process.name} changed ${effect.app}, of which the restored ledger knows not what runs`)
     world.deeds.push({ what: 'did', point, jobId, attempt, pid, askedAt, ...(effect && { effect }) })

@@ -46,7 +46,10 @@ export async function startPostgres({
   const port = await findFreePort()
   const password = crypto.randomUUID()
   await initialize(dir, cluster, password)
-  await appendFile(join(cluster.files, 'postgresql.conf'), settings(port, bySocket ? cluster.files : '') + (durable ? '' : unsynced))
+  await appendFile(
+    join(cluster.files, 'postgresql.conf'),
+    settings(port, bySocket ? cluster.files : '') + (durable ? '' : unsynced),
+  )
   const stopImmediately = () => control(cluster, ['stop', '--mode=immediate'])
   await start(cluster)
   return {

@@ -1,0 +1,18 @@
+import { inject } from 'vitest'
+import { createDatabases } from './create-databases.ts'
+import { type Lane, openLane } from './lane.ts'
+import { replaceTime } from './virtual-time.ts'
+
+/** A lane on the run's Postgres; while it is open, what runs within a simulation has the simulation's time. */
+export async function openTestLane(): Promise<Lane> {
+  const [url = ''] = await createDatabases(inject('postgres').url, 1)
+  const lane = await openLane(url)
+  const putBack = replaceTime()
+  return {
+    ...lane,
+    async close() {
+      putBack()
+      await lane.close()
+    },
+  }
+}
