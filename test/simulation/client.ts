@@ -52,7 +52,7 @@ export function startClient(options: ClientOptions): Promise<void> {
   })
 }
 
-interface Wish {
+interface Errand {
   index: number
   app: string
   kind: 'build' | 'deploy'
@@ -61,7 +61,10 @@ interface Wish {
   isRepeated: boolean
 }
 
-async function ship(options: ClientOptions, { index, app, kind, startMs, cancelMs, isRepeated }: Wish): Promise<void> {
+async function ship(
+  options: ClientOptions,
+  { index, app, kind, startMs, cancelMs, isRepeated }: Errand,
+): Promise<void> {
   const version = `${index + 1}.0.0`
   const job = kind === 'build' ? describeBuild(app, version) : describeDeploy(app, version)
   const request: Request = { key: `key-${index}`, what: `${kind} ${index + 1} of ${app}`, answers: [], told: [] }

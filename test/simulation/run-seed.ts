@@ -165,14 +165,14 @@ function startApi(stage: Stage): void {
   stage.api = { process, ledger: openLedgerFor(stage, process) }
 }
 
-function startWorker(stage: Stage, slot: string): void {
+function startWorker(stage: Stage, name: string): void {
   const { schedule, transport, world, lane, mutation } = stage
   stage.lives += 1
-  const process = schedule.openProcess(`${slot}-${stage.lives}`)
+  const process = schedule.openProcess(`${name}-${stage.lives}`)
   const ledger = openLedgerFor(stage, process)
   const engines = openEngines({ world, process, schedule, own: lane.own, mutation, pid: stage.lives })
   const worker = startSimulatedWorker({ process, ledger, engines, transport, leaseMs: mutation.leaseMs })
-  stage.workers.set(slot, { process, ...worker })
+  stage.workers.set(name, { process, ...worker })
 }
 
 /** As by SIGKILL; its place is taken again some time later. */
@@ -192,9 +192,9 @@ function startAgain(stage: Stage, process: Process): () => void {
     stage.api = undefined
     return () => startApi(stage)
   }
-  const [slot = ''] = [...stage.workers].find(([, worker]) => worker.process === process) ?? []
-  stage.workers.delete(slot)
-  return () => startWorker(stage, slot)
+  const [name = ''] = [...stage.workers].find(([, worker]) => worker.process === process) ?? []
+  stage.workers.delete(name)
+  return () => startWorker(stage, name)
 }
 
 /** One in five is not heard: a connection that listens may break. */

@@ -1,5 +1,5 @@
 import type { Random } from '../../scripts/soak/random.ts'
-import { runWithin, type Surroundings, settle } from './virtual-time.ts'
+import { awaitQuiet, runWithin, type Surroundings } from './virtual-time.ts'
 
 /** A process of the simulation: what it does comes in turns. */
 export interface Process {
@@ -81,11 +81,11 @@ export function openSchedule(random: Random) {
     return moments.length > 0 ? Math.min(...moments) : undefined
   }
 
-  async function settleAll(): Promise<void> {
-    await settle()
+  async function awaitHeld(): Promise<void> {
+    await awaitQuiet()
     while (held.length > 0) {
       await Promise.allSettled(held.splice(0))
-      await settle()
+      await awaitQuiet()
     }
   }
 
@@ -117,7 +117,7 @@ export function openSchedule(random: Random) {
     note: (line: string) => void trace.push(`${((nowMs - startMs) / 1_000).toFixed(3)} ${line}`),
     /** @returns false when nobody can do anything before the clock moves on */
     async takeTurn(): Promise<boolean> {
-      await settleAll()
+      await awaitHeld()
       if (random.chance(0.04)) await moveTo(nowMs + random.between(1, 400))
       const able = ready.filter(isAble)
       if (able.length === 0) return false
@@ -126,7 +126,7 @@ export function openSchedule(random: Random) {
       if (turn.what !== 'timer')
         trace.push(`${((nowMs - startMs) / 1_000).toFixed(3)} ${turn.process.name} ${turn.what}`)
       await runWithin(turn.process.surroundings, () => turn.take())
-      await settleAll()
+      await awaitHeld()
       return true
     },
     /** Lets time pass until somebody can do something. @returns false when nobody ever will */

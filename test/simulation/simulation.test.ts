@@ -10,11 +10,21 @@ beforeAll(async () => {
 })
 afterAll(() => lane?.close())
 
+/** As a trace tells of them. */
+const faults = ['cut after', 'cut before', 'kill after', 'kill before', 'lost the message', 'stop', 'the copy is put']
+
 test('under the faults of each seed nothing is lost, doubled, or changed by whoever has no right to', async () => {
   const broken: string[] = []
-  for (let seed = 1; seed <= 150; seed++)
-    for (const rule of (await runSeed(lane, seed)).broken) broken.push(`seed ${seed}: ${rule}`)
+  const lines: string[] = []
+  for (let seed = 1; seed <= 100; seed++) {
+    const result = await runSeed(lane, seed)
+    broken.push(...result.broken.map((rule) => `seed ${seed}: ${rule}`))
+    lines.push(...result.trace)
+  }
   expect(broken).toEqual([])
+  // It is no wonder where nothing befalls anybody.
+  expect(faults.filter((fault) => !lines.some((line) => line.includes('!!') && line.includes(fault)))).toEqual([])
+  expect(lines.some((line) => line.includes('waits for a lock'))).toBe(true)
 })
 
 test('the same seed gives the same turns, whatever ran before it', async () => {
@@ -24,26 +34,4 @@ test('the same seed gives the same turns, whatever ran before it', async () => {
   expect(again).toEqual([second, third, first])
   expect(first?.length).toBeGreaterThan(50)
   expect(first).not.toEqual(second)
-})
-
-test('faults of every sort befall it', async () => {
-  const met = new Set<string>()
-  for (let seed = 1; seed <= 60; seed++)
-    for (const line of (await runSeed(lane, seed)).trace)
-      for (const [, fault = ''] of line.matchAll(
-        /(kill before|kill after|cut before|cut after|stop|lost the message|waits for a lock|the copy is put) ?/g,
-      ))
-        met.add(fault)
-  expect([...met].sort()).toEqual(
-    [
-      'cut after',
-      'cut before',
-      'kill after',
-      'kill before',
-      'lost the message',
-      'stop',
-      'the copy is put',
-      'waits for a lock',
-    ].sort(),
-  )
 })

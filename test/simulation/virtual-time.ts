@@ -53,10 +53,9 @@ const real = {
 
 export const setRealTimeout = real.setTimeout
 export const clearRealTimeout = real.clearTimeout
-export const readRealMs = real.now
 
 /** All that waits for what was begun before has had its turn. */
-export function settle(): Promise<void> {
+export function awaitQuiet(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
