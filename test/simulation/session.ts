@@ -37,8 +37,16 @@ export function textOf(asked: Asked): string {
   return typeof asked === 'string' ? asked : asked.text
 }
 
+const names = new Map<string, string>()
+
 /** In two words, for who reads a trace. */
 export function nameStatement(text: string): string {
+  const name = names.get(text) ?? makeName(text)
+  names.set(text, name)
+  return name
+}
+
+function makeName(text: string): string {
   const words = text.replaceAll('"', '').replaceAll(/\s+/g, ' ')
   if (text.startsWith('with ')) return /with (\w+)/.exec(words)?.[1] ?? 'with'
   const table = /(?:update|into|from) (\w+)/.exec(words)?.[1]

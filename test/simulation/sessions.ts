@@ -1,6 +1,6 @@
 import type { Ledger } from '@stevedore/ledger'
 import type { Process, Schedule } from './schedule.ts'
-import { type Answer, type Connection, cutError, idleError, type Session, type Statement } from './session.ts'
+import { type Answer, type Connection, cutError, idleError, type Session, type Statement, textOf } from './session.ts'
 import { clearRealTimeout, setRealTimeout } from './virtual-time.ts'
 
 /** What became of a statement. */
@@ -19,6 +19,8 @@ interface Blocked {
 
 /** As the service's own connections have it, for a statement and for a transaction that stands idle. */
 const limitMs = 3_000
+/** What the clock matters to: columns and triggers have it by default. To set it for others costs a third of all trips for nothing. */
+const tellsTime = /now\(\)|clock_timestamp\(\)|insert into/
 /** Before it is asked whether a statement waits for a lock. That one is only slow changes nothing. */
 const slowMs = 10
 
@@ -58,9 +60,9 @@ export function openSessions({ own, stock, schedule }: SessionsOptions) {
   async function ask(session: Session, { asked, values }: Statement): Promise<Answer> {
     session.connection ??= await stock.take()
     const { client } = session.connection
-    const isEnd = asked === 'COMMIT' || asked === 'ROLLBACK'
-    const clock = isEnd ? '' : setClock(session.connection, !session.isInTransaction)
     const isBegin = typeof asked === 'string' && asked.startsWith('BEGIN')
+    const isTimed = isBegin || tellsTime.test(textOf(asked))
+    const clock = isTimed ? setClock(session.connection, !session.isInTransaction) : ''
     if (clock && !isBegin) await client.query(clock)
     return client.query(isBegin ? clock + asked : (asked as string), values) as unknown as Promise<Answer>
   }
