@@ -50,7 +50,9 @@ function openCount({ seed: first, seeds }: SimulationOptions) {
   const tell = () => {
     const seconds = (performance.now() - startedAtMs) / 1_000
     const rate = (done / seconds).toFixed(1)
-    console.log(`${done} seeds in ${seconds.toFixed(1)} s (${rate} seeds/s), ${turns} turns, ${statements} statements`)
+    console.log(
+      `${done} ${done === 1 ? 'seed' : 'seeds'} in ${seconds.toFixed(1)} s (${rate} seeds/s), ${turns} turns, ${statements} statements`,
+    )
   }
   return {
     take: () => (failed.length > 0 || given === seeds ? undefined : first + given++),

@@ -12,7 +12,13 @@ export async function createDatabases(url: string, count: number): Promise<strin
     // What a database is set to do is not copied with it.
     await execute(url, `ALTER DATABASE ${name} SET search_path = public, pg_catalog`)
   }
+  await execute(url, `DROP DATABASE ${template}`)
   return names.map((name) => withDatabase(url, name))
+}
+
+/** @param url of another database of the server; @param made one of those that were made */
+export function dropDatabase(url: string, made: string): Promise<void> {
+  return execute(url, `DROP DATABASE IF EXISTS ${new URL(made).pathname.slice(1)} WITH (FORCE)`)
 }
 
 async function execute(url: string, statement: string): Promise<void> {
