@@ -51,7 +51,7 @@ export default defineConfig({
           ...shared,
           ...realParts,
           name: 'integration',
-          include: ['test/{integration,e2e,chaos}/**/*.test.ts'],
+          include: ['test/{integration,e2e,chaos,simulation}/**/*.test.ts'],
           exclude: [...cluster, ...load, ...inCluster],
           maxWorkers: 2,
         },

@@ -36,7 +36,7 @@ function changeWorld({ replicas, traffic }: World, effect: Effect): World {
 }
 
 /** How each app stands now. */
-export function followWorlds(script: Script): (app: string) => World {
+export function followWorlds(script: Pick<Script, 'follow'>): (app: string) => World {
   const worlds = new Map<string, World>()
   const readOn = script.follow(({ effect }) => {
     if (effect) worlds.set(effect.app, changeWorld(worlds.get(effect.app) ?? emptyWorld, effect))
@@ -48,7 +48,7 @@ export function followWorlds(script: Script): (app: string) => World {
 }
 
 /** Acts step by step, with weights behind a proxy. Each action works from what is there and does nothing where that is enough. */
-export function createScriptedDeployEngine(script: Script, act: Act): DeployEngine {
+export function createScriptedDeployEngine(script: Pick<Script, 'follow' | 'pass'>, act: Act): DeployEngine {
   const worldOf = followWorlds(script)
   const look = ({ app }: Place) => worldOf(app)
 

@@ -6,9 +6,13 @@ export const by: By = { actor: 'token:ada', correlationId: 'chaos' }
 
 const registry = 'registry.example.com'
 
-/** Declares an app of a name of its own. @param staging settings of its environment; @param git where its source is */
-export async function declareApp(ledger: Ledger, git: string, staging: object = {}): Promise<string> {
-  const app = `app-${randomUUID().slice(0, 8)}`
+/** Declares an app, by default of a name of its own. @param staging settings of its environment; @param git where its source is */
+export async function declareApp(
+  ledger: Ledger,
+  git: string,
+  staging: object = {},
+  app = `app-${randomUUID().slice(0, 8)}`,
+): Promise<string> {
   const spec = appSpec.parse({
     app,
     source: { git },
@@ -20,7 +24,11 @@ export async function declareApp(ledger: Ledger, git: string, staging: object = 
 }
 
 /** A build that also pushes, unless told otherwise. */
-export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0', push = true): Promise<Job> {
+export function enqueueBuild(ledger: Ledger, app: string, version?: string, push?: boolean): Promise<Job> {
+  return enqueue(ledger, describeBuild(app, version, push))
+}
+
+export function describeBuild(app: string, version = '1.0.0', push = true): NewJob {
   const resolved: ResolvedBuild = {
     kind: 'build',
     targets: ['production'],
@@ -34,7 +42,7 @@ export function enqueueBuild(ledger: Ledger, app: string, version = '1.0.0', pus
     trusted: true,
   }
   const request = { kind: 'build', app, version } as const
-  return enqueue(ledger, { kind: 'build', app, environment: null, specVersion: 1, request, resolved })
+  return { kind: 'build', app, environment: null, specVersion: 1, request, resolved }
 }
 
 /** Of what `enqueueBuild` has built. */
@@ -44,7 +52,11 @@ export function enqueuePush(ledger: Ledger, app: string, version = '1.0.0'): Pro
   return enqueue(ledger, { kind: 'push', app, environment: null, specVersion: 1, request, resolved })
 }
 
-export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): Promise<Job> {
+export function enqueueDeploy(ledger: Ledger, app: string, version?: string): Promise<Job> {
+  return enqueue(ledger, describeDeploy(app, version))
+}
+
+export function describeDeploy(app: string, version = '1.0.0'): NewJob {
   const resolved = {
     kind: 'deploy',
     image: `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`,
@@ -55,7 +67,7 @@ export function enqueueDeploy(ledger: Ledger, app: string, version = '1.0.0'): P
     byPerson: true,
   } as const
   const request = { kind: 'deploy', app, environment: 'staging', version } as const
-  return enqueue(ledger, { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, resolved })
+  return { kind: 'deploy', app, environment: 'staging', specVersion: 1, request, resolved }
 }
 
 /** It waits for an approval first, so that a hold can be set for it. */

@@ -29,6 +29,8 @@ export interface TestPostgresOptions {
   parent?: string
   /** What it is started with, such as a clock that leaps. */
   env?: Record<string, string>
+  /** Whether it is reached by a socket of its folder, which takes half the time of a port for a short statement. */
+  bySocket?: boolean
 }
 
 /**
@@ -39,6 +41,7 @@ export async function startPostgres({
   durable = false,
   parent = durable ? tmpdir() : chooseScratchDir(),
   env = {},
+  bySocket = false,
 }: TestPostgresOptions = {}): Promise<TestPostgres> {
   const dir = await mkdtemp(join(parent, 'stevedore-postgres-'))
   const files = join(dir, 'data')
@@ -46,11 +49,14 @@ export async function startPostgres({
   const port = await findFreePort()
   const password = crypto.randomUUID()
   await initialize(dir, cluster, password)
-  await appendFile(join(cluster.files, 'postgresql.conf'), settings(port) + (durable ? '' : unsynced))
+  await appendFile(
+    join(cluster.files, 'postgresql.conf'),
+    settings(port, bySocket ? cluster.files : '') + (durable ? '' : unsynced),
+  )
   const stopImmediately = () => control(cluster, ['stop', '--mode=immediate'])
   await start(cluster)
   return {
-    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres${bySocket ? `?host=${encodeURIComponent(files)}` : ''}`,
     stopImmediately,
     kill: () => kill(cluster.files),
     restart: () => start(cluster),
@@ -80,10 +86,10 @@ async function initialize(dir: string, { files, account }: Cluster, password: st
   await initializeDatabase(initdb, account, { files, user: 'postgres', passwordFile })
 }
 
-const settings = (port: number) => `
+const settings = (port: number, sockets: string) => `
 listen_addresses = '127.0.0.1'
 port = ${port}
-unix_socket_directories = ''
+unix_socket_directories = '${sockets}'
 max_connections = 400
 shared_buffers = 64MB
 `
