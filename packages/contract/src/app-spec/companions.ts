@@ -139,9 +139,7 @@ function findClusterFaults({ name, port, volume }: ServiceSpec & { name: string 
     ...(port === undefined
       ? [{ path: ['services', name, 'port'], message: 'a cluster has to be told where it takes connections: 5432' }]
       : []),
-    ...(unsized
-      ? [{ path: ['services', name, 'volume', 'size'], message: 'a cluster has to be told: 10Gi' }]
-      : []),
+    ...(unsized ? [{ path: ['services', name, 'volume', 'size'], message: 'a cluster has to be told: 10Gi' }] : []),
   ]
 }
 

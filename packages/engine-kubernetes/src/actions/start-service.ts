@@ -121,7 +121,9 @@ async function bringUp(action: ReleaseAction, { set }: CompanionManifests, isThe
   const { name } = set.metadata
   try {
     if (!isThere) await writer.apply(set, true)
-    await writer.change('StatefulSet', name, ({ spec }) => (spec.replicas === 1 ? undefined : { spec: { replicas: 1 } }))
+    await writer.change('StatefulSet', name, ({ spec }) =>
+      spec.replicas === 1 ? undefined : { spec: { replicas: 1 } },
+    )
     await awaitHealthy(action)
   } catch (error) {
     await endUnproven(action, name)

@@ -135,5 +135,7 @@ export async function readAliases(reader: NamespaceReader, place: KubernetesPlac
       service: await reader.get('Service', nameCompanion(place, name)),
     })),
   )
-  return buildAliases(found.flatMap(({ name, service }) => (service && belongsTo(service, place) ? [{ name, service }] : [])))
+  return buildAliases(
+    found.flatMap(({ name, service }) => (service && belongsTo(service, place) ? [{ name, service }] : [])),
+  )
 }
