@@ -1,5 +1,6 @@
 import { durationMs, FailureError, stopMs } from '@stevedore/contract'
 import { pollUntil, requireKnownUser } from '@stevedore/engine'
+import { ApiError } from '../client/api-error.ts'
 import type { Manifest, ManifestOf, Pod } from '../client/kinds.ts'
 import { type NamespaceReader, openWriter } from '../client/namespace.ts'
 import { explainTrouble } from '../failure/explain.ts'
@@ -74,7 +75,7 @@ interface Before {
   isThere: boolean
 }
 
-/** All writes as dry runs where there are any to make, then a pod where it takes no other's room. */
+/** All writes as dry runs where there are any to make, then a pod: what a StatefulSet is made of is judged only when it makes one. */
 async function rehearse(
   { writer, place }: ReleaseAction,
   { set, supporting }: CompanionManifests,
@@ -84,7 +85,14 @@ async function rehearse(
   if (isThere) return
   const open = supporting.filter(({ kind }) => kind !== 'Secret' || place.settings.force)
   await Promise.all([...open, set].map((object) => writer.dryRun(object, true)))
-  if (found.pods.length === 0) await tryPod(writer, nameObjects(place).main, set.spec.template)
+  await tryPod(writer, nameObjects(place).main, set.spec.template).catch((error: unknown) => {
+    if (!(found.pods.length > 0 && isOfRoom(error))) throw error
+  })
+}
+
+/** The one that runs leaves its room to it. */
+function isOfRoom(error: unknown): boolean {
+  return error instanceof ApiError && error.message.includes('exceeded quota')
 }
 
 /** Until its pod is gone, and not only told to leave: it may still write what the next one reads. */
@@ -188,19 +196,20 @@ async function listRefusals(reader: NamespaceReader, place: KubernetesRelease): 
   return [{ code: classifyRefusal(summary), summary, afterMs: 20_000 }]
 }
 
-/** How long the clearing up after a failure or an abort may take. */
+/** How long the clearing up after an abort may take. */
 const cleanupMs = 15_000
 
 async function endUnproven(action: ReleaseAction, name: string): Promise<void> {
-  const { cluster, namespace } = action.writer
   const { context } = action
-  const writer = openWriter(cluster, namespace, context, AbortSignal.timeout(cleanupMs + stopMs(action.place.settings)))
+  const { cluster, namespace } = action.writer
+  const { aborted } = context.signal
+  const writer = aborted ? openWriter(cluster, namespace, context, AbortSignal.timeout(cleanupMs)) : action.writer
   try {
     const set = await writer.get('StatefulSet', name)
     if (!set || set.metadata.annotations?.[keys.finalized] !== undefined) return
     await endSet({ writer, context }, name)
-    // After an abort whoever makes the next one waits.
-    if (!context.signal.aborted) await awaitNone({ ...action, writer })
+    // After an abort it is waited for by whoever makes the next one.
+    if (!aborted) await awaitNone(action)
   } catch (error) {
     context.log(`could not clear up ${name}: ${error}`)
   }
