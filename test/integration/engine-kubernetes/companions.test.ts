@@ -11,7 +11,7 @@ import { openStage, type Stage, stageComponents } from './stage.ts'
 const serve = 'echo "key $KEY level $LEVEL"; httpd -f -p 6000 & trap "exit 0" TERM; while :; do sleep 1 & wait $!; done'
 const works = { port: 6000, command: ['sh', '-c', serve], stopTimeout: '5s' }
 
-describe.skipIf(lacks(...stageComponents))('companions on Kubernetes', { timeout: 240_000 }, () => {
+describe.skipIf(lacks(...stageComponents))('companions on Kubernetes', { timeout: 400_000 }, () => {
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage()

@@ -112,7 +112,9 @@ describe.skipIf(lacking || lacks(redisComponent))('examples/visits on a cluster'
     redis.image = `${repository}@${await publishRedis(docker, `${repository}:local`)}`
     redis.volume.size = size
   })
-  afterAll(() => removeImages(docker, nameRepository(play())))
+  afterAll(async () => {
+    if (play()) await removeImages(docker, nameRepository(play()))
+  })
   const visit = async () => Number(await askServed(await findAddress(), '/cgi-bin/visits'))
   const listOwn = async (kinds: string) =>
     (await cluster().kubectl(['get', kinds, '-l', `stevedore.io/app=${play().stage.app}`, '-o', 'name'])).trim()
