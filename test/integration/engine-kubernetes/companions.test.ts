@@ -103,6 +103,25 @@ describe.skipIf(lacks(...stageComponents))('companions on Kubernetes', { timeout
     expect(await place.exists('service', `${place.app}--db`)).toBe(true)
   })
 
+  test('a Secret object of others is neither overwritten nor removed, and one that is no longer asked for goes', async () => {
+    const place = open({ secrets: ['KEY'] })
+    const { app, companion, exists } = place
+    const make = (name: string) => stage.kubectl(['create', 'secret', 'generic', name, '--from-literal=KEY=theirs'])
+    await make(`${app}--db-env`)
+    const refused = { code: 'field-conflict' }
+    await expect(start(companion(1, { secrets: { KEY: 'ours' } }))).rejects.toMatchObject(refused)
+    await stage.engine.remove(place.place, openJob())
+    expect(await exists('secret', `${app}--db-env`)).toBe(true)
+    await stage.kubectl(['delete', 'secret', `${app}--db-env`])
+    await make(`${app}--db-pull`)
+    await start(companion(1, { secrets: { KEY: 'ours' } }))
+    const { settings } = companion(2)
+    await start(companion(2, { settings: { ...settings, secrets: [] } }))
+    expect(await exists('secret', `${app}--db-env`)).toBe(false)
+    await stage.engine.remove(place.place, openJob())
+    expect(await exists('secret', `${app}--db-pull`)).toBe(true)
+  })
+
   test('an adopted Deployment has none', async () => {
     await makeOthers(stage, { name: 'adopted-without', image: stage.image, replicas: 1 })
     const place = open({}, { deployment: 'adopted-without' })

@@ -48,7 +48,8 @@ function readGraceMs({ spec }: Pod): number {
 }
 
 async function removeSupport({ writer }: Action, called: string): Promise<void> {
-  for (const name of listCompanionSecrets(called)) await writer.remove('Secret', name)
+  const account = await writer.get('ServiceAccount', called)
+  for (const name of account ? listCompanionSecrets(account) : []) await writer.remove('Secret', name)
   const kinds: Kind[] = ['Service', 'NetworkPolicy', 'ServiceAccount']
   for (const kind of kinds) await writer.remove(kind, called)
 }

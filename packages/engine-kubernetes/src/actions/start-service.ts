@@ -14,6 +14,7 @@ import {
   buildCompanionSupport,
   companionLabels,
   isServiceAsked,
+  listCompanionSecrets,
   nameService,
   openCompanion,
 } from '../spec/companions.ts'
@@ -44,7 +45,7 @@ export async function startService(given: ReleaseAction): Promise<void> {
   const found = await readOne(action)
   const isThere = isOfRevision(found, action.place)
   await rehearse(action, manifests, { found, isThere })
-  if (!isThere) await endBefore(action, found)
+  if (!isThere) await endBefore(action, found, manifests)
   await writeSupporting(action, manifests)
   await bringUp(action, manifests, isThere)
   await markProven(action)
@@ -83,8 +84,9 @@ async function rehearse(
 ): Promise<void> {
   await refuseTakenCompanion(writer, place, nameService(place), nameObjects(place).main)
   if (isThere) return
-  const open = supporting.filter(({ kind }) => kind !== 'Secret' || place.settings.force)
-  await Promise.all([...open, set].map((object) => writer.dryRun(object, true)))
+  await Promise.all(
+    [...supporting, set].map((object) => writer.dryRun(object, object.kind !== 'Secret' || place.settings.force)),
+  )
   await tryPod(writer, nameObjects(place).main, set.spec.template).catch((error: unknown) => {
     if (!(found.pods.length > 0 && isOfRoom(error))) throw error
   })
@@ -96,9 +98,14 @@ function isOfRoom(error: unknown): boolean {
 }
 
 /** Until its pod is gone, and not only told to leave: it may still write what the next one reads. */
-async function endBefore(action: ReleaseAction, { set }: Companion): Promise<void> {
+async function endBefore(action: ReleaseAction, { set }: Companion, { supporting }: CompanionManifests): Promise<void> {
+  const { place, writer } = action
   if (set) await endSet(action, set.metadata.name)
   await awaitNone(action)
+  const account = await writer.get('ServiceAccount', nameObjects(place).main)
+  const kept = supporting.map(({ metadata }) => metadata.name)
+  const over = account ? listCompanionSecrets(account).filter((name) => !kept.includes(name)) : []
+  for (const name of over) await writer.remove('Secret', name)
 }
 
 async function endSet({ writer, context }: Pick<Action, 'writer' | 'context'>, name: string): Promise<void> {

@@ -1,7 +1,13 @@
 import { environmentSpec, type RecordedService } from '@stevedore/contract'
 import { openService } from '@stevedore/engine'
 import { expect, test } from 'vitest'
-import { buildCompanion, buildCompanionSupport, nameCompanion, openCompanion } from './companions.ts'
+import {
+  buildCompanion,
+  buildCompanionSupport,
+  listCompanionSecrets,
+  nameCompanion,
+  openCompanion,
+} from './companions.ts'
 import { buildPodTemplate } from './deployment.ts'
 import { exampleRelease } from './example-release.ts'
 import { buildJob } from './job.ts'
@@ -105,10 +111,10 @@ test('what its pod needs: claim, Secret, credential, account, policy and Service
   const own = exampleCompanion(service, {}, { secrets: { PASSWORD: 'x' }, credential })
   const all = buildCompanionSupport(own, [])
   expect(all.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
+    'ServiceAccount shop--db',
     'PersistentVolumeClaim shop.production.db.data',
     'Secret shop--db-env',
     'Secret shop--db-pull',
-    'ServiceAccount shop--db',
     'NetworkPolicy shop--db',
     'Service shop--db',
   ])
@@ -118,8 +124,10 @@ test('what its pod needs: claim, Secret, credential, account, policy and Service
     })
   // A deploy removes policies of revisions that are gone: this is of none.
   expect(all.at(-2)?.metadata.labels).not.toHaveProperty('stevedore.io/revision')
-  expect(all[1]).toMatchObject({ data: { PASSWORD: 'eA==' } })
-  expect(all[1]).not.toHaveProperty('immutable')
+  expect(all[2]).toMatchObject({ data: { PASSWORD: 'eA==' } })
+  expect(all[2]).not.toHaveProperty('immutable')
+  expect(listCompanionSecrets(all[0]!)).toEqual(['shop--db-env', 'shop--db-pull'])
+  expect(listCompanionSecrets(buildCompanionSupport(exampleCompanion(), [])[0]!)).toEqual([])
   expect(all.at(-1)?.spec).toEqual({
     type: 'ClusterIP',
     selector: podLabels,

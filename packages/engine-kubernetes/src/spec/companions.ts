@@ -44,14 +44,17 @@ export function companionLabels(
   return name === undefined ? own : { ...own, [keys.service]: name }
 }
 
-/** The name of the Secret with its variables. Its own alone and rewritten with it: none of before runs then. */
-function nameCompanionSecret(called: string): string {
-  return `${called}-env`
+const secretRoles = ['env', 'pull'] as const
+
+/** By a role alone: it is rewritten with the companion, of which none of before runs then. */
+function nameSecret(called: string, role: (typeof secretRoles)[number]): string {
+  return `${called}-${role}`
 }
 
-/** Secret objects are not read: all that may be there of one that is called so. */
-export function listCompanionSecrets(called: string): string[] {
-  return [nameCompanionSecret(called), `${called}-pull`]
+/** The Secret objects of a companion, by what its account says. */
+export function listCompanionSecrets({ metadata: { name, labels } }: Pick<Manifest, 'metadata'>): string[] {
+  const said = (labels?.[keys.secrets] ?? '').split('.')
+  return secretRoles.filter((role) => said.includes(role)).map((role) => nameSecret(name, role))
 }
 
 /** @param own opened */
@@ -85,7 +88,7 @@ function serviceLabels(own: KubernetesRelease): Record<string, string> {
 }
 
 function chooseSecret(own: KubernetesRelease): string | undefined {
-  return own.settings.secrets.length > 0 ? nameCompanionSecret(nameObjects(own).main) : undefined
+  return own.settings.secrets.length > 0 ? nameSecret(nameObjects(own).main, 'env') : undefined
 }
 
 function buildTemplate(own: KubernetesRelease, facts: ManifestFacts): PodTemplate {
@@ -145,11 +148,15 @@ export function buildCompanionSupport(own: KubernetesRelease, claims: readonly C
   const labelled = <T extends Manifest>(object: T): T => {
     return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...serviceLabels(own) } } }
   }
+  const account = labelled(buildServiceAccount(own))
+  const roles = [...(secret === undefined ? [] : ['env']), ...(own.credential ? ['pull'] : [])]
+  // First of all, so that a removal knows of each Secret object that there may be.
+  const marked = { ...account.metadata.labels, [keys.secrets]: roles.join('.') }
   return [
+    { ...account, metadata: { ...account.metadata, labels: marked } },
     ...buildClaims(own, claims).map(labelled),
     ...(secret === undefined ? [] : [labelled(env)]),
     ...(own.credential ? [labelled(buildPullSecret(own, own.image, own.credential))] : []),
-    labelled(buildServiceAccount(own)),
     buildPolicy(own),
     ...buildCompanionService(own),
   ]

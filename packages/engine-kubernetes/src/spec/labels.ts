@@ -31,6 +31,8 @@ export const keys = {
   processOf: 'stevedore.io/process-of',
   /** On what a companion is made of: its name in the settings. */
   service: 'stevedore.io/service',
+  /** On its account: which Secret objects it has, `env`, `pull` or `env.pull`. They are not read, so nothing else tells. */
+  secrets: 'stevedore.io/secrets',
   /** On its pods, in place of `environment`, by which the app's own Service selects. */
   serviceOf: 'stevedore.io/service-of',
   /** On pods that may reach the companions of an environment: which one. */
