@@ -122,6 +122,30 @@ describe.skipIf(lacks(...stageComponents))('companions on Kubernetes', { timeout
     expect(await exists('secret', `${app}--db-pull`)).toBe(true)
   })
 
+  test('what was said of a pod of the same name before is not taken for its own', async () => {
+    const place = open()
+    await start(place.companion(1))
+    const { uid } = (await place.read('pod', `${place.app}--db-0`)).metadata
+    const said = {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `${place.app}.former` },
+      involvedObject: {
+        kind: 'Pod',
+        name: `${place.app}--db-0`,
+        namespace: stage.namespace,
+        uid: 'f'.repeat(uid.length),
+      },
+      reason: 'FailedMount',
+      message: 'secret "former" not found',
+      type: 'Warning',
+      lastTimestamp: new Date().toISOString(),
+    }
+    await stage.kubectl(['apply', '-f', '-'], JSON.stringify(said))
+    await start(place.companion(2))
+    expect((await place.see()).services).toMatchObject([{ revision: 2, healthy: true }])
+  })
+
   test('an adopted Deployment has none', async () => {
     await makeOthers(stage, { name: 'adopted-without', image: stage.image, replicas: 1 })
     const place = open({}, { deployment: 'adopted-without' })

@@ -43,7 +43,8 @@ async function awaitNone({ place, writer, deadlineAt }: Action, all: Record<stri
   throw new FailureError('deploy-deadline', { diagnosis })
 }
 
-function readGraceMs({ spec }: Pod): number {
+/** How long a pod that is told to end may take. */
+export function readGraceMs({ spec }: Pod): number {
   return (spec.terminationGracePeriodSeconds ?? 30) * 1_000
 }
 

@@ -1,34 +1,27 @@
-import { durationMs, FailureError, stopMs } from '@stevedore/contract'
+import { FailureError } from '@stevedore/contract'
 import { pollUntil, requireKnownUser } from '@stevedore/engine'
 import { ApiError } from '../client/api-error.ts'
 import type { Manifest, ManifestOf, Pod } from '../client/kinds.ts'
 import { type NamespaceReader, openWriter } from '../client/namespace.ts'
-import { explainTrouble } from '../failure/explain.ts'
-import { findTrouble } from '../failure/find-troubles.ts'
-import type { Trouble } from '../failure/pod-trouble.ts'
-import { classifyRefusal } from '../failure/translate.ts'
-import { createTroubleClock } from '../failure/trouble-clock.ts'
-import { listWarnings } from '../failure/warnings.ts'
 import {
   buildCompanion,
   buildCompanionSupport,
   companionLabels,
-  isServiceAsked,
   listCompanionSecrets,
   nameService,
   openCompanion,
 } from '../spec/companions.ts'
 import { keys } from '../spec/labels.ts'
-import { unaskedSeconds } from '../spec/lifecycle.ts'
 import { nameObjects } from '../spec/names.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import { readClaims } from '../state/claims.ts'
-import { type Companion, isLeaving, readCompanions, revisionOfSet } from '../state/companions.ts'
+import type { Companion } from '../state/companions.ts'
 import { readDefaultMemory } from '../state/default-memory.ts'
-import { isReady } from '../state/workload.ts'
 import type { Action, ReleaseAction } from './action.ts'
+import { awaitHealthy, isOfRevision, pollFor, readCompanion } from './await-companion.ts'
 import { tryPod } from './prepare.ts'
 import { refuseTakenCompanion } from './refuse-taken-companions.ts'
+import { readGraceMs } from './remove-companions.ts'
 import { stamp, writeSupporting } from './write-objects.ts'
 
 interface CompanionManifests {
@@ -39,10 +32,10 @@ interface CompanionManifests {
 /** What can fail without it is tried before the one that runs is stopped. */
 export async function startService(given: ReleaseAction): Promise<void> {
   const action = { ...given, place: openCompanion(given.place) }
-  action.deadlineAt += stopMs(action.place.settings)
   requireKnownUser(action.place)
   const manifests = await buildAll(action.writer, action.place)
-  const found = await readOne(action)
+  const found = await readCompanion(action)
+  action.deadlineAt += Math.max(0, ...found.pods.map(readGraceMs))
   const isThere = isOfRevision(found, action.place)
   await rehearse(action, manifests, { found, isThere })
   if (!isThere) await endBefore(action, found, manifests)
@@ -59,16 +52,6 @@ async function buildAll(reader: NamespaceReader, own: KubernetesRelease): Promis
   }
   const supporting = buildCompanionSupport(own, await readClaims(reader, own))
   return { set: stamp(buildCompanion(own, facts)), supporting }
-}
-
-async function readOne({ place, writer }: ReleaseAction): Promise<Companion> {
-  const name = nameService(place)
-  const all = await readCompanions(writer, place)
-  return all.find((one) => one.name === name) ?? { name, set: undefined, pods: [] }
-}
-
-function isOfRevision({ set }: Companion, { revision }: KubernetesRelease): boolean {
-  return set !== undefined && !isLeaving(set) && revisionOfSet(set) === revision
 }
 
 interface Before {
@@ -124,12 +107,6 @@ async function awaitNone({ place, writer, deadlineAt }: ReleaseAction): Promise<
   throw new FailureError('deploy-deadline', { diagnosis: `pod ${names.join(', ')} was told to end, and has not` })
 }
 
-const pollMs = 400
-
-function pollFor(deadlineAt: number, signal: AbortSignal) {
-  return { intervalMs: pollMs, deadlineMs: deadlineAt - performance.now(), signal }
-}
-
 /** What never came up goes again, whoever began it; what did once is left to who looks after it. */
 async function bringUp(action: ReleaseAction, { set }: CompanionManifests, isThere: boolean): Promise<void> {
   const { writer } = action
@@ -144,63 +121,6 @@ async function bringUp(action: ReleaseAction, { set }: CompanionManifests, isThe
     await endUnproven(action, name)
     throw error
   }
-}
-
-/** @throws FailureError as soon as it is certain that it never will be */
-async function awaitHealthy(action: ReleaseAction): Promise<void> {
-  const { place, writer, deadlineAt } = action
-  const isProven = createProof(place)
-  const throwIfCertain = createCheck(action)
-  const look = async () => {
-    const found = await readOne(action)
-    if (!isOfRevision(found, place)) throw new FailureError('needs-attention', { diagnosis: describeGone(place) })
-    const pods = found.pods.filter((pod) => !isLeaving(pod))
-    if (pods.some(isProven)) return true
-    await throwIfCertain(pods)
-    return undefined
-  }
-  if (await pollUntil(look, pollFor(deadlineAt, writer.signal))) return
-  throw new FailureError('deploy-deadline', { diagnosis: `${nameService(place)} is not healthy` })
-}
-
-function describeGone(place: KubernetesRelease): string {
-  return `StatefulSet ${nameObjects(place).main} was deleted meanwhile`
-}
-
-/** What is asked nothing is healthy once it has run for a while, on this clock: a cluster's may be another. */
-function createProof(place: KubernetesRelease): (pod: Pod) => boolean {
-  let [run, since] = ['', 0]
-  const neededMs = isServiceAsked(place) ? 0 : unaskedSeconds * 1_000
-  return (pod) => {
-    if (!isReady(pod)) return false
-    const now = `${pod.metadata.uid} ${pod.status?.containerStatuses?.[0]?.restartCount}`
-    if (now !== run) [run, since] = [now, performance.now()]
-    return performance.now() - since >= neededMs
-  }
-}
-
-function createCheck({ place, writer, context }: ReleaseAction): (pods: Pod[]) => Promise<void> {
-  const clock = createTroubleClock(context.log)
-  const deadlineMs = durationMs(place.settings.health.deadline)
-  return async (pods) => {
-    const troubles = pods.length > 0 ? await listTroubles(writer, pods, deadlineMs) : await listRefusals(writer, place)
-    const certain = clock(troubles)
-    if (certain) throw await explainTrouble(writer, certain, { pods, settings: place.settings })
-  }
-}
-
-async function listTroubles(reader: NamespaceReader, pods: Pod[], deadlineMs: number): Promise<Trouble[]> {
-  const troubles = await Promise.all(pods.map((pod) => findTrouble(reader, pod, deadlineMs)))
-  return troubles.filter((trouble) => trouble !== undefined)
-}
-
-/** Why the cluster makes no pod, which of a StatefulSet its events alone tell. */
-async function listRefusals(reader: NamespaceReader, place: KubernetesRelease): Promise<Trouble[]> {
-  const warnings = await listWarnings(reader, nameObjects(place).main)
-  const refused = warnings.findLast(({ reason }) => reason === 'FailedCreate')
-  if (!refused) return []
-  const summary = refused.message ?? 'its pod could not be created'
-  return [{ code: classifyRefusal(summary), summary, afterMs: 20_000 }]
 }
 
 /** How long the clearing up after an abort may take. */
