@@ -35,7 +35,7 @@ export function createAct(script: Script, ledger: Ledger): Act {
 }
 
 /** An engine that goes away after an effect has had it, and its caller does not learn of it. */
-export function reachEngine(script: Script): void {
+export function reachEngine(script: Pick<Script, 'areEnginesAway'>): void {
   if (script.areEnginesAway()) throw new FailureError('engine-unreachable', { diagnosis: 'by the script' })
 }
 

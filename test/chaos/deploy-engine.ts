@@ -47,8 +47,11 @@ export function followWorlds(script: Pick<Script, 'follow'>): (app: string) => W
   }
 }
 
+/** What of a script the deploy engine itself goes by; the rest is its acts'. */
+type ToldScript = Pick<Script, 'follow' | 'pass' | 'areEnginesAway'>
+
 /** Acts step by step, with weights behind a proxy. Each action works from what is there and does nothing where that is enough. */
-export function createScriptedDeployEngine(script: Pick<Script, 'follow' | 'pass'>, act: Act): DeployEngine {
+export function createScriptedDeployEngine(script: ToldScript, act: Act): DeployEngine {
   const worldOf = followWorlds(script)
   const look = ({ app }: Place) => worldOf(app)
 
@@ -106,7 +109,7 @@ export function createScriptedDeployEngine(script: Pick<Script, 'follow' | 'pass
 
 /** Each is made first and begun behind a fence of its own, as on Docker, and is over as soon as it has begun. */
 function createCommands(
-  script: Script,
+  script: ToldScript,
   act: Act,
 ): Pick<DeployEngine, 'startCommand' | 'followCommand' | 'removeCommand'> {
   const commandOf = followCommands(script)
@@ -128,7 +131,7 @@ function createCommands(
 }
 
 /** What is there of each job's command now. */
-function followCommands(script: Script): (jobId: string) => 'made' | 'begun' | undefined {
+function followCommands(script: Pick<Script, 'follow'>): (jobId: string) => 'made' | 'begun' | undefined {
   const commands = new Map<string, 'made' | 'begun'>()
   const readOn = script.follow(({ what, point, jobId }) => {
     if (what !== 'did') return

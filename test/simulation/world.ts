@@ -39,6 +39,7 @@ export function openEngines(options: EnginesOptions): Engines {
   const act = createAct(options)
   const script = {
     pass: async () => {},
+    areEnginesAway: () => false,
     follow(take: (deed: Deed) => void) {
       let seen = 0
       return () => {

@@ -13,6 +13,7 @@ import { rollProcesses } from './actions/roll-processes.ts'
 import { route } from './actions/route.ts'
 import { scaleDown } from './actions/scale-down.ts'
 import { scaleUp } from './actions/scale-up.ts'
+import { startService } from './actions/start-service.ts'
 import { type ClusterAccess, createConnector } from './client/connect.ts'
 import { type NamespaceReader, openReader, openWriter } from './client/namespace.ts'
 import { translated, translateError } from './failure/translate.ts'
@@ -65,6 +66,11 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     roll: (release, context) => translated(() => roll(start(release, context))),
     rollProcesses: (release, context) => translated(() => rollProcesses(start(release, context))),
     restartProcess: (release, process, context) => translated(() => restartProcess(start(release, context), process)),
+    startService: (companion, context) =>
+      translated(() => {
+        const action = start(companion, context)
+        return tellAllRights(action.writer, action.place, () => startService(action))
+      }),
     finalize: (release, keep, context) => translated(() => finalize(start(release, context), keep)),
     // The cluster counts no requests by revision; an analysis asks Prometheus instead.
     sample: async () => undefined,

@@ -8,11 +8,12 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
   let stage: Promise<Stage> | undefined
   afterAll(async () => (await stage)?.close())
 
-  const open = async ({ volumes, ...options }: HarnessOptions) => {
+  const open = async ({ volumes, serviceVolumes, ...options }: HarnessOptions) => {
     stage ??= openStage()
-    const place = openPlace(await stage, { ...options, ...(volumes ? { settings: { volumes } } : {}) })
+    const settings = volumes ? { settings: { volumes } } : {}
+    const place = openPlace(await stage, { ...options, ...settings, claims: serviceVolumes })
     await place.storage
     return place
   }
-  describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true, services: false })
+  describeDeployEngine('the Kubernetes engine', 'native', open, { concurrent: true })
 })

@@ -1,8 +1,9 @@
-import type { JobDetailView } from '@stevedore/contract'
+import type { EnvironmentView, JobDetailView } from '@stevedore/contract'
 import { environmentSpec } from '@stevedore/contract'
-import { haproxyComponent, lacks } from '@stevedore/testkit'
+import { haproxyComponent, lacks, openTestDocker, publishRedis, redisComponent, removeImages } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startLoad } from '../../../scripts/demo/load.ts'
+import { runCommand } from '../../e2e/command.ts'
 import { askServed, type PlayedExample, playExample, readSettings } from '../../harness/play-example.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 import { openStorage } from './storage.ts'
@@ -10,23 +11,35 @@ import { openStorage } from './storage.ts'
 const lacking = lacks(...stageComponents, haproxyComponent)
 
 /** An example's environment as it is on a cluster: the same, but for where it is. */
-async function describeOnCluster(example: string, namespace: string): Promise<object> {
-  const { port: _port, volumes, ...settings } = await readSettings(example)
-  const sized = Object.entries(volumes as object).map(([name, volume]) => [name, { ...volume, size: '64Mi' }])
+async function describeOnCluster(example: string, namespace: string): Promise<Settings> {
+  const { port: _port, volumes = {}, ...settings } = (await readSettings(example)) as Settings
+  const sized = Object.entries(volumes).map(([name, volume]) => [name, { ...volume, size }])
   return { ...settings, volumes: Object.fromEntries(sized), engine: 'kubernetes', namespace }
 }
 
-function openCluster(example: string) {
-  const opened: { cluster?: Stage; play?: PlayedExample; storage?: { close(): Promise<void> } } = {}
+interface Settings extends Record<string, unknown> {
+  volumes?: object
+  services?: Record<string, { image: string; command: string[]; volume: { path: string; size: string } }>
+}
+
+const size = '64Mi'
+
+/** @param bring images that its companions are of */
+function openCluster(example: string, bring = async (_settings: Settings, _play: PlayedExample) => {}) {
+  const opened: { cluster?: Stage; play?: PlayedExample; storage?: { close(): Promise<void> }; settings?: Settings } =
+    {}
   beforeAll(async () => {
     const cluster = await openStage()
     opened.cluster = cluster
     const settings = await describeOnCluster(example, cluster.namespace)
+    opened.settings = settings
     const play = await playExample(example, { KUBECONFIG: cluster.kubeconfig })
     opened.play = play
+    await bring(settings, play)
     await play.apply(settings)
     const place = { app: play.stage.app, environment: 'production', settings: environmentSpec.parse(settings) }
-    opened.storage = await openStorage(cluster, place)
+    const companions = Object.keys(settings.services ?? {}).map((name) => `${name}.data`)
+    opened.storage = await openStorage(cluster, place, companions)
   })
   afterAll(async () => {
     await opened.play?.clear()
@@ -35,6 +48,8 @@ function openCluster(example: string) {
   })
   return {
     play: () => opened.play as PlayedExample,
+    cluster: () => opened.cluster as Stage,
+    settings: () => opened.settings as Settings,
     async findAddress(): Promise<string> {
       const at = '{.spec.clusterIP}:{.spec.ports[0].port}'
       const { cluster, play } = opened
@@ -85,5 +100,57 @@ describe.skipIf(lacking)('examples/guestbook on a cluster', () => {
     const turns = ['1.0.0', '1.1.0'].flatMap((version) => [`opened by ${version}`, `closed by ${version}`])
     expect((await askServed(address, '/cgi-bin/readers')).split('\n')).toEqual([...turns, 'opened by 1.0.0'])
     await must('remove', '--with-data')
+  })
+})
+
+describe.skipIf(lacking || lacks(redisComponent))('examples/visits on a cluster', () => {
+  const docker = openTestDocker()
+  const nameRepository = ({ stage }: PlayedExample) => `${stage.registry}/stevedore/visits-redis`
+  const { play, cluster, settings, findAddress } = openCluster('visits', async ({ services = {} }, played) => {
+    const repository = nameRepository(played)
+    const redis = services.redis!
+    redis.image = `${repository}@${await publishRedis(docker, `${repository}:local`)}`
+    redis.volume.size = size
+  })
+  afterAll(async () => {
+    if (play()) await removeImages(docker, nameRepository(play()))
+  })
+  const visit = async () => Number(await askServed(await findAddress(), '/cgi-bin/visits'))
+  const listOwn = async (kinds: string) =>
+    (await cluster().kubectl(['get', kinds, '-l', `stevedore.io/app=${play().stage.app}`, '-o', 'name'])).trim()
+
+  test('the companion is made once, and its counts outlive deploy, rollback, change and removal', async () => {
+    const { must, read, ship, stage } = play()
+    await ship('1.0.0')
+    expect(await must('deploy', '--dry-run')).toContain('companion redis')
+    await must('deploy')
+    expect(await visit()).toBe(1)
+    await ship('1.1.0')
+    const load = startLoad(`${await findAddress()}/cgi-bin/visits`)
+    await must('deploy')
+    await must('rollback')
+    const { failures, requests } = await load.stop()
+    expect(failures).toEqual([])
+    expect(await visit()).toBe(requests + 2)
+    const before = await read<EnvironmentView>('status')
+    expect(before.services).toMatchObject([{ name: 'redis', revision: 1 }])
+    expect(before.observed?.drift).toEqual([])
+    expect(await must('logs', '--process', 'redis')).toContain('Ready to accept connections')
+
+    settings().services!.redis!.command.push('--loglevel', 'verbose')
+    await play().apply(settings())
+    expect(await must('deploy', '--version=1.1.0')).toContain('service update')
+    expect((await read<EnvironmentView>('status')).services).toMatchObject([{ revision: 1, changed: ['command'] }])
+    const updated = await runCommand(stage.settings, 'service', 'update', stage.app, 'production', 'redis')
+    expect(updated, updated.stderr).toMatchObject({ status: 0 })
+    expect((await read<EnvironmentView>('status')).services).toMatchObject([{ revision: 2, changed: [] }])
+    expect(await visit()).toBe(requests + 3)
+
+    await must('remove')
+    expect(await listOwn('statefulsets,services,secrets,serviceaccounts,networkpolicies,pods')).toBe('')
+    await must('deploy')
+    expect(await visit()).toBe(requests + 4)
+    await must('remove', '--with-data')
+    expect(await listOwn('persistentvolumeclaims')).toBe('')
   })
 })

@@ -16,6 +16,8 @@ export interface PlaceOptions {
   replicas?: number
   strategy?: unknown
   settings?: Record<string, unknown>
+  /** Volumes that are not the app's own. */
+  claims?: string[] | undefined
 }
 
 /** With what its claims are given, once that is there. */
@@ -26,7 +28,7 @@ export interface PlaceHarness extends DeployHarness {
 /** A place of its own in a stage's namespace. */
 export function openPlace(
   stage: Stage,
-  { replicas = 1, strategy = 'rolling', settings = {} }: PlaceOptions = {},
+  { replicas = 1, strategy = 'rolling', settings = {}, claims = [] }: PlaceOptions = {},
 ): PlaceHarness {
   const app = `a${randomBytes(4).toString('hex')}`
   const build = (more: object = {}) =>
@@ -42,7 +44,7 @@ export function openPlace(
       ...more,
     })
   const place: Place = { app, environment: 'test', settings: build() }
-  const storage = openStorage(stage, place)
+  const storage = openStorage(stage, place, claims)
   return {
     storage,
     engine: stage.engine,
@@ -67,7 +69,7 @@ export function openPlace(
     cleanup: async () => {
       const selector = `stevedore.io/app=${app}`
       const kinds =
-        'deployments,services,jobs,horizontalpodautoscalers,ingresses,poddisruptionbudgets,serviceaccounts,secrets,networkpolicies'
+        'deployments,statefulsets,services,jobs,horizontalpodautoscalers,ingresses,poddisruptionbudgets,serviceaccounts,secrets,networkpolicies'
       await stage.kubectl(['delete', kinds, '--selector', selector, '--wait=false', '--ignore-not-found'])
       await (await storage).close()
     },

@@ -10,8 +10,13 @@ interface Storage {
 }
 
 /** What a place's claims are given: by the cluster where it has a default StorageClass, else folders of this machine, which is its node then. */
-export async function openStorage(stage: Stage, { app, environment, settings }: Place): Promise<Storage> {
-  const names = listVolumes(settings).map(({ name }) => `${app}.${environment}.${name}`)
+export async function openStorage(
+  stage: Stage,
+  { app, environment, settings }: Place,
+  others: readonly string[] = [],
+): Promise<Storage> {
+  const volumes = [...listVolumes(settings).map(({ name }) => name), ...others]
+  const names = volumes.map((name) => `${app}.${environment}.${name}`)
   if (names.length === 0) return { close: async () => {} }
   const isGiven = (await stage.cluster.kubectl(['get', 'storageclass', '-o', 'json'])).includes('is-default-class')
   const dirs = isGiven ? [] : await Promise.all(names.map((name) => makeVolume(stage, name)))

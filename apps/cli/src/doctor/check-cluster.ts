@@ -20,6 +20,7 @@ interface Rule {
 const uses: Partial<Record<ClusterNeed, string>> = {
   volumes: 'for volumes',
   configs: 'for files, and for manifests of the source',
+  services: 'for companions',
   argo: 'for Argo Rollouts',
   optional: 'for limits that a namespace sets',
 }

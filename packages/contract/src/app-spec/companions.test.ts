@@ -45,14 +45,24 @@ test.each<[string, unknown, string]>([
   expect(faultsOf(services).join()).toContain(path)
 })
 
-test('ten are allowed and no more, on one Docker host alone, under names that no process has', () => {
+test('ten are allowed and no more, on one host where it is Docker, under names that no process has', () => {
   const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`s${index}`, db]))
   expect(faultsOf(many(10))).toEqual([])
   expect(faultsOf(many(11))).toEqual(['services'])
   expect(faultsOf({ db }, { hosts: ['east'] })).toEqual([])
   expect(faultsOf({ db }, { hosts: ['east', 'west'] })).toEqual(['services'])
-  expect(faultsOf({ db }, { engine: 'kubernetes', namespace: 'shop' })).toEqual(['services'])
   expect(faultsOf({ db }, { processes: { db: { command: ['work'] } } })).toEqual(['services.db'])
+})
+
+test('a cluster is told the port and the size, and writes the pods itself', () => {
+  const cluster = { engine: 'kubernetes', namespace: 'shop' }
+  const sized = { ...db, port: 5432, volume: { path: '/data', size: '1Gi' } }
+  expect(faultsOf({ db: sized }, cluster)).toEqual([])
+  expect(faultsOf({ db: { ...sized, port: undefined } }, cluster)).toEqual(['services.db.port'])
+  expect(faultsOf({ db: { ...sized, volume: { path: '/data' } } }, cluster)).toEqual(['services.db.volume.size'])
+  expect(faultsOf({ db: sized }, { ...cluster, manifests: 'k8s' })).toEqual(['services'])
+  const strategy = { type: 'canary', controller: 'argo', steps: [{ setWeight: 50 }] }
+  expect(faultsOf({ db: sized }, { ...cluster, strategy })).toEqual(['services'])
 })
 
 test('links are not known', () => {

@@ -110,24 +110,37 @@ interface Beside extends Written {
   engine: 'docker' | 'kubernetes'
   hosts?: string[] | undefined
   processes?: Record<string, unknown> | undefined
+  manifests?: string | undefined
+  strategy?: { type: string; controller?: string }
 }
 
 /** What of an environment does not go with its companions. */
 export function findServiceFaults(value: Beside): ServiceFault[] {
   const all = listServices(value)
   if (all.length === 0) return []
-  return [...findPlaceFaults(value), ...all.flatMap((one) => findOwnFaults(one, value))]
+  const onCluster = value.engine === 'kubernetes' ? all.flatMap(findClusterFaults) : []
+  return [...findPlaceFaults(value), ...all.flatMap((one) => findOwnFaults(one, value)), ...onCluster]
 }
 
-function findPlaceFaults({ engine, hosts = [] }: Beside): ServiceFault[] {
-  const path = ['services']
-  if (engine === 'kubernetes')
-    return [
-      { path, message: 'are made on Docker alone: in a cluster, let manifests of its own bring what the app needs' },
-    ]
-  if (hosts.length > 1)
-    return [{ path, message: 'are on one host, which replicas on another cannot reach: name one under hosts' }]
+/** Where the pods are not Stevedore's to write, nothing tells them where a companion is. */
+function findPlaceFaults({ hosts = [], manifests, strategy }: Beside): ServiceFault[] {
+  const tell = (message: string) => [{ path: ['services'], message }]
+  if (hosts.length > 1) return tell('are on one host, which replicas on another cannot reach: name one under hosts')
+  if (manifests !== undefined) return tell('are not for manifests, which bring what the app needs themselves')
+  if (strategy?.controller === 'argo')
+    return tell('are not for controller: argo, whose pods are not told where companions are')
   return []
+}
+
+/** A cluster leads to ports that it is told, and makes volumes of a size. */
+function findClusterFaults({ name, port, volume }: ServiceSpec & { name: string }): ServiceFault[] {
+  const unsized = volume !== undefined && volume.size === undefined
+  return [
+    ...(port === undefined
+      ? [{ path: ['services', name, 'port'], message: 'a cluster has to be told where it takes connections: 5432' }]
+      : []),
+    ...(unsized ? [{ path: ['services', name, 'volume', 'size'], message: 'a cluster has to be told: 10Gi' }] : []),
+  ]
 }
 
 function findOwnFaults(one: ServiceSpec & { name: string }, { processes = {} }: Beside): ServiceFault[] {

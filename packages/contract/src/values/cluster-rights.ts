@@ -1,5 +1,5 @@
 /** Which settings of a place call for a right; without one that is `optional` a deploy goes on. */
-export type ClusterNeed = 'always' | 'configs' | 'policies' | 'volumes' | 'argo' | 'optional'
+export type ClusterNeed = 'always' | 'configs' | 'policies' | 'volumes' | 'services' | 'argo' | 'optional'
 
 /** All that is done to an object of a place, from its making to its end. */
 const manage = ['get', 'list', 'create', 'patch', 'delete'] as const
@@ -32,5 +32,6 @@ export const clusterRights: readonly {
   { group: '', resource: 'persistentvolumeclaims', verbs: manage, when: 'volumes' },
   { group: '', resource: 'configmaps', verbs: manage, when: 'configs' },
   { group: 'networking.k8s.io', resource: 'networkpolicies', verbs: manage, when: 'policies' },
+  { group: 'apps', resource: 'statefulsets', verbs: manage, when: 'services' },
   { group: 'argoproj.io', resource: 'rollouts', verbs: ['get', 'create', 'patch', 'delete'], when: 'argo' },
 ]

@@ -5,6 +5,7 @@ import type { KubernetesPlace, KubernetesRelease } from '../spec/place.ts'
 import { buildReleaseManifests, type ReleaseManifests } from '../spec/release-manifests.ts'
 import { loadBase } from '../state/base-manifests.ts'
 import { readClaims } from '../state/claims.ts'
+import { readAliases } from '../state/companions.ts'
 import { readDefaultMemory } from '../state/default-memory.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { isOnlyNextServing } from '../state/traffic.ts'
@@ -67,6 +68,7 @@ export async function buildManifests(
     claims: await readClaims(reader, release),
     base: release.settings.manifests === undefined ? undefined : await loadBase(reader, release, state),
     defaultMemory: await readDefaultMemory(reader, release),
+    aliases: await readAliases(reader, release),
     serving: isOnlyNextServing(state) ? 'next' : 'main',
   })
 }

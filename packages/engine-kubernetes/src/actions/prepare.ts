@@ -1,6 +1,6 @@
-import { FailureError, listFiles, listProcesses, listVolumes } from '@stevedore/contract'
+import { FailureError, listFiles, listProcesses, listServices, listVolumes } from '@stevedore/contract'
 import { requireKnownUser } from '@stevedore/engine'
-import { type Manifest, objectPath } from '../client/kinds.ts'
+import { type Manifest, objectPath, type PodTemplate } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { withRetries } from '../client/retry.ts'
 import { belongsTo } from '../spec/labels.ts'
@@ -12,6 +12,7 @@ import { type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { requireRights } from '../state/rights.ts'
 import { buildManifests } from './action.ts'
 import { requireArgo } from './argo.ts'
+import { refuseTakenCompanions } from './refuse-taken-companions.ts'
 import { buildProcesses, refuseTaken } from './roll-processes.ts'
 import { requireService } from './route.ts'
 import { refuseStranger } from './write-objects.ts'
@@ -26,6 +27,7 @@ export async function prepare(reader: NamespaceReader, release: KubernetesReleas
   if (!state.adopted && release.settings.manifests === undefined) requireKnownUser(release)
   if (argoStrategy(release)) await requireArgo(reader)
   else if (!['rolling', 'recreate'].includes(release.settings.strategy.type)) requireService(release, state)
+  await refuseTakenCompanions(reader, release)
   await rehearse(reader, release, state, await buildManifests(reader, release, state))
   for (const { deployment } of await buildProcesses(reader, release)) {
     await refuseTaken(reader, release, deployment)
@@ -51,6 +53,8 @@ function describeForeign(release: KubernetesRelease, deployment: Pick<Manifest, 
     return `Deployment ${name} was made by others, and so are the files of its pods: to adopt it, leave files out`
   if (listProcesses(release.settings).length > 0)
     return `Deployment ${name} was made by others, and so are those beside it: to adopt it, leave processes out`
+  if (listServices(release.settings).length > 0)
+    return `Deployment ${name} was made by others, and its pods find no companions by their names: to adopt it, leave services out`
   if (release.settings.networkPolicy)
     return `Deployment ${name} was made by others, and so are the policies of its pods: to adopt it, leave networkPolicy out`
   return argoStrategy(release) ? `Rollout ${name} exists and was made by others` : undefined
@@ -69,8 +73,13 @@ export async function rehearse(
     reader.dryRun(rollout ?? deployments.main, force),
   ])
   if (!needsRoom(release, state)) return
+  await tryPod(reader, nameObjects(release).main, manifests.template)
+}
+
+/** Makes one as a dry run. */
+export async function tryPod(reader: NamespaceReader, name: string, template: PodTemplate): Promise<void> {
   const { cluster, namespace, signal } = reader
-  const pod = await buildTrialPod(reader, release, manifests)
+  const pod = await buildTrialPod(reader, name, template)
   await withRetries(() => cluster.create(objectPath({ kind: 'Pod', namespace }), pod, { dryRun: true }, signal), signal)
 }
 
@@ -81,17 +90,13 @@ function needsRoom({ settings: { strategy } }: KubernetesRelease, { main }: Plac
 }
 
 /** A first deploy's own account does not exist yet, and admission asks for it. */
-async function buildTrialPod(
-  reader: NamespaceReader,
-  release: KubernetesRelease,
-  { template }: ReleaseManifests,
-): Promise<object> {
+async function buildTrialPod(reader: NamespaceReader, name: string, template: PodTemplate): Promise<object> {
   const account = template.spec.serviceAccountName
   const isAbsent = account !== undefined && (await reader.get('ServiceAccount', account)) === undefined
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `${nameObjects(release).main}-trial`, labels: template.metadata?.labels },
+    metadata: { name: `${name}-trial`, labels: template.metadata?.labels },
     spec: { ...template.spec, ...(isAbsent ? { serviceAccountName: 'default' } : {}) },
   }
 }

@@ -1,3 +1,4 @@
+import { listServices } from '@stevedore/contract'
 import type { Change } from '@stevedore/engine'
 import type { Manifest } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
@@ -7,11 +8,13 @@ import { belongsTo } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import { judgeRemembered } from '../state/base-manifests.ts'
+import { readCompanions } from '../state/companions.ts'
 import { type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { isWanted, readProcesses } from '../state/processes.ts'
 import { listUnnamed } from '../state/unnamed.ts'
 import { buildManifests } from './action.ts'
 import { refuseForeign, rehearse } from './prepare.ts'
+import { refuseTakenCompanions } from './refuse-taken-companions.ts'
 import { buildProcesses, refuseTaken } from './roll-processes.ts'
 
 /** What a deploy of the release ends with against what is there, each as the server itself would make it; changes nothing. */
@@ -41,9 +44,22 @@ export async function preview(reader: NamespaceReader, release: KubernetesReleas
     ...(await listUnnamed(reader, release)),
   ]
   return [
+    ...(await previewCompanions(reader, release)),
     ...changes.filter((change) => change !== undefined),
     ...gone.map(({ kind, name }): Change => ({ action: 'delete', object: `${kind} ${name}`, fields: [] })),
   ]
+}
+
+/** Those that are not there; what is there stays as it is. */
+async function previewCompanions(reader: NamespaceReader, release: KubernetesRelease): Promise<Change[]> {
+  const declared = listServices(release.settings)
+  if (declared.length === 0) return []
+  await refuseTakenCompanions(reader, release)
+  const present = (await readCompanions(reader, release)).filter(({ set }) => set).map(({ name }) => name)
+  const made = declared.filter(({ name }) => !present.includes(name))
+  return made.map(({ name, image }) => {
+    return { action: 'create', object: `companion ${name}`, fields: [{ field: 'image', to: image }] }
+  })
 }
 
 /** Against those of the revision that is there: each has a ConfigMap of its own. */

@@ -8,6 +8,7 @@ import { readProcesses } from '../state/processes.ts'
 import { hasConfigMaps, hasPolicies } from '../state/rights.ts'
 import { listSecrets } from '../state/workload.ts'
 import { type Action, awaitState, readState } from './action.ts'
+import { removeCompanions } from './remove-companions.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
 import { endProcesses } from './roll-processes.ts'
 import { selectSlots } from './route.ts'
@@ -27,6 +28,7 @@ export async function remove(action: Action, { withData = false }: { withData?: 
   else await removeWorkloads(action, state)
   const isOwn = (labels: Record<string, string> = {}) => keys.role in labels || keys.command in labels
   for (const { metadata } of jobs) if (isOwn(metadata.labels)) await writer.remove('Job', metadata.name)
+  await removeCompanions(action)
   await removeAll(action, 'PodDisruptionBudget', policy)
   await removeAll(action, 'ServiceAccount')
   if (hasConfigMaps(place)) await removeAll(action, 'ConfigMap')
@@ -48,10 +50,11 @@ async function removeClaims(action: Action): Promise<void> {
   await awaitState(action, async () => (await listOwnClaims(writer, place)).length === 0)
 }
 
-/** Every object of a kind that carries the place's labels. */
+/** Every object of a kind that carries the place's labels, but those of companions, which end later. */
 async function removeAll({ place, writer }: Action, kind: Kind, version?: string): Promise<void> {
   const found = await writer.list(kind, { labels: objectLabels(place) }, version)
-  for (const { metadata } of found) await writer.remove(kind, metadata.name, version)
+  const own = found.filter(({ metadata }) => metadata.labels?.[keys.service] === undefined)
+  for (const { metadata } of own) await writer.remove(kind, metadata.name, version)
 }
 
 async function removeWorkloads(action: Action, { argo }: PlaceState): Promise<void> {

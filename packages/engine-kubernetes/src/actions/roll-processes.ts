@@ -7,6 +7,7 @@ import { belongsTo } from '../spec/labels.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import { buildProcess, processLabels } from '../spec/processes.ts'
 import { nameEnvSecret } from '../spec/secret.ts'
+import { readAliases } from '../state/companions.ts'
 import { readDefaultMemory } from '../state/default-memory.ts'
 import { isWanted, type ProcessWorkload, readProcesses } from '../state/processes.ts'
 import { isRolledOut } from '../state/workload.ts'
@@ -34,6 +35,7 @@ export async function buildProcesses(
     minor: (await reader.readCapabilities()).minor,
     envSecret: await nameEnvSecret(release),
     defaultMemory: await readDefaultMemory(reader, release),
+    aliases: await readAliases(reader, release),
   }
   return wanted.map(({ name }) => ({ process: name, deployment: buildProcess(release, name, facts) }))
 }

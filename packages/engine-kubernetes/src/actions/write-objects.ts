@@ -14,11 +14,14 @@ import type { Action, ReleaseAction } from './action.ts'
 
 type Annotated = Pick<Manifest, 'metadata'>
 
-/** Brings what the pods and their route need to be as wanted, writing only what is not. */
+/**
+ * Brings what the pods and their route need to be as wanted, writing only what is not.
+ * @param state of the place; absent: its Secret objects are written, whether they are in use or not
+ */
 export async function writeSupporting(
   action: Action,
-  { supporting }: ReleaseManifests,
-  state: PlaceState,
+  { supporting }: Pick<ReleaseManifests, 'supporting'>,
+  state?: PlaceState,
 ): Promise<void> {
   const objects = await Promise.all(supporting.map(async (object) => ({ object, found: await find(action, object) })))
   for (const { object, found } of objects) {
@@ -35,9 +38,9 @@ async function find({ writer }: Action, { kind, metadata, apiVersion }: Manifest
  * Secrets are written without being read, which needs no right to read them; one of others is in conflict. One in use is there already
  * and immutable; the credential for pulling may have been renewed.
  */
-async function writeSecret({ place, writer }: Action, object: Manifest, state: PlaceState): Promise<void> {
+async function writeSecret({ place, writer }: Action, object: Manifest, state?: PlaceState): Promise<void> {
   const { name } = object.metadata
-  const isUsed = listWorkloads(state).some(({ deployment }) => listSecrets(deployment).includes(name))
+  const isUsed = state && listWorkloads(state).some(({ deployment }) => listSecrets(deployment).includes(name))
   if (!isUsed || name === nameObjects(place).pullSecret) await writer.apply(object, place.settings.force)
 }
 
@@ -81,7 +84,8 @@ export function refuseStranger({
   return new FailureError('policy-violation', { diagnosis: `${kind} ${name} ${whose}` })
 }
 
-function stamp(object: Manifest): Manifest {
+/** With what is applied, by which a later change by hand is known. */
+export function stamp<T extends Manifest>(object: T): T {
   if (object.spec === undefined) return object
   const annotations = { ...object.metadata.annotations, [keys.applied]: JSON.stringify(object.spec) }
   return { ...object, metadata: { ...object.metadata, annotations } }

@@ -19,6 +19,7 @@ import type {
   V1Secret,
   V1Service,
   V1ServiceAccount,
+  V1StatefulSet,
 } from '@kubernetes/client-node'
 
 /** An event of core/v1 as far as a diagnosis reads it. */
@@ -86,11 +87,13 @@ export interface ObjectOfKind {
   Secret: StoredPlain<V1Secret>
   Service: Stored<V1Service>
   ServiceAccount: StoredPlain<V1ServiceAccount>
+  StatefulSet: Templated<V1StatefulSet>
 }
 export type Kind = keyof ObjectOfKind
 export type Pod = ObjectOfKind['Pod']
 export type ReplicaSet = ObjectOfKind['ReplicaSet']
 export type Deployment = ObjectOfKind['Deployment']
+export type StatefulSet = ObjectOfKind['StatefulSet']
 
 /** An object as it is written: it says what it is. */
 export interface Manifest extends KubernetesObject {
@@ -120,6 +123,7 @@ const kinds: Record<Kind, { apiVersion: string; plural: string }> = {
   Secret: { apiVersion: 'v1', plural: 'secrets' },
   Service: { apiVersion: 'v1', plural: 'services' },
   ServiceAccount: { apiVersion: 'v1', plural: 'serviceaccounts' },
+  StatefulSet: { apiVersion: 'apps/v1', plural: 'statefulsets' },
 }
 
 /** A namespace's objects of a kind, or with a name one of them. */

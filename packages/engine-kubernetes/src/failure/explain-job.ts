@@ -23,7 +23,7 @@ export async function explainJob(reader: NamespaceReader, failed: FailedJob): Pr
   const { name } = job.metadata
   const container = pod?.spec.containers[0]?.name
   const lines = pod && container ? await readLastLines(reader, pod, { container }) : []
-  const more = lines.length > 0 ? lines : tellWarnings(await listWarnings(reader, name))
+  const more = lines.length > 0 ? lines : tellWarnings(await listWarnings(reader, { name }))
   const suggestion = suggestSettings(lines, place.settings)
   const excess = findExcess(reader, failed)
   const diagnosis = [

@@ -21,7 +21,7 @@ export async function explainTrouble(
 ): Promise<FailureError> {
   const pod = pods.find(({ metadata }) => metadata.name === trouble.pod)
   const [warnings, answer, lines] = await Promise.all([
-    trouble.pod ? listWarnings(reader, trouble.pod) : [],
+    trouble.pod ? listWarnings(reader, pod?.metadata ?? { name: trouble.pod }) : [],
     trouble.code === 'never-healthy' && pod ? askProbe(reader, pod, trouble.container) : undefined,
     readOutput(reader, pod, trouble),
   ])

@@ -39,9 +39,9 @@ export async function findTrouble(
   const unbound = await findUnbound(reader, pod, trouble)
   if (unbound) return unbound
   if (trouble?.code === 'unschedulable')
-    return judgeUnscheduled(trouble, await listEvents(reader, pod.metadata.name), reader.nodeGraceMs)
+    return judgeUnscheduled(trouble, await listEvents(reader, pod.metadata), reader.nodeGraceMs)
   if (!trouble?.vague && trouble?.code !== 'registry-denied' && !isStuck(pod)) return trouble
-  return refine(pod, trouble, await listWarnings(reader, pod.metadata.name))
+  return refine(pod, trouble, await listWarnings(reader, pod.metadata))
 }
 
 /** Scheduled, but its containers are not being created. */

@@ -15,7 +15,7 @@ export async function findUnbound(
   const claims = listClaims(pod)
   if (claims.length === 0 || pod.spec.nodeName !== undefined) return undefined
   if (trouble && !(trouble.code === 'unschedulable' && isOfClaims(trouble.summary))) return undefined
-  const events = await Promise.all(claims.map((name) => listEvents(reader, name)))
+  const events = await Promise.all(claims.map((name) => listEvents(reader, { name })))
   if (!trouble && !events.flat().some(({ type }) => type === 'Warning')) return undefined
   const said = claims.flatMap((name, index) => describeLast(name, events[index] ?? []))
   const summary = [...(trouble ? [trouble.summary] : []), ...said].join('; ')

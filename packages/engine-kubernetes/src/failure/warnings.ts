@@ -1,14 +1,20 @@
 import type { ClusterEvent } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 
+/** What events are about. One of a name that others had before is told from those by its uid. */
+interface Subject {
+  name: string
+  uid?: string | undefined
+}
+
 /** The warnings about an object, oldest first; empty when they cannot be read. */
-export async function listWarnings(reader: NamespaceReader, name: string): Promise<ClusterEvent[]> {
-  return (await listEvents(reader, name)).filter(({ type }) => type === 'Warning')
+export async function listWarnings(reader: NamespaceReader, subject: Subject): Promise<ClusterEvent[]> {
+  return (await listEvents(reader, subject)).filter(({ type }) => type === 'Warning')
 }
 
 /** All that was told of an object, oldest first; empty when it cannot be read. */
-export async function listEvents(reader: NamespaceReader, name: string): Promise<ClusterEvent[]> {
-  const fields = { 'involvedObject.name': name }
+export async function listEvents(reader: NamespaceReader, { name, uid }: Subject): Promise<ClusterEvent[]> {
+  const fields = { 'involvedObject.name': name, ...(uid === undefined ? {} : { 'involvedObject.uid': uid }) }
   const events = await reader.list('Event', { fields }).catch(() => {
     // They only illustrate: what is known without them is told without them.
     reader.signal.throwIfAborted()

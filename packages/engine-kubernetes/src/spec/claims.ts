@@ -70,6 +70,7 @@ export function buildClaimMounts({ settings }: Pick<KubernetesPlace, 'settings'>
   return listVolumes(settings).map(({ name, path }) => ({ name: nameMount(name), mountPath: path }))
 }
 
+/** A companion's volume has a dot, which no volume of a pod may have. */
 function nameMount(volume: string): string {
-  return `volume-${volume}`
+  return `volume-${volume.replaceAll('.', '-')}`
 }

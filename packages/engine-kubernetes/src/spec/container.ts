@@ -2,6 +2,7 @@ import type {
   V1Capabilities,
   V1Container,
   V1EnvVar,
+  V1HostAlias,
   V1PodSecurityContext,
   V1ResourceRequirements,
   V1SecurityContext,
@@ -31,6 +32,8 @@ export interface ManifestFacts {
   envSecret: string | undefined
   /** The limit of memory of containers that name none. */
   defaultMemory?: string | undefined
+  /** Where companions are found by their names. */
+  aliases?: V1HostAlias[]
 }
 
 export function buildContainer(

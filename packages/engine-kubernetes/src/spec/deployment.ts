@@ -4,7 +4,7 @@ import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { buildClaimVolumes } from './claims.ts'
 import { buildContainer, buildInit, buildPodSecurity, buildVolumes, type ManifestFacts } from './container.ts'
 import { buildFileVolumes } from './files.ts'
-import { keys, objectLabels, placeLabels } from './labels.ts'
+import { keys, objectLabels, placeLabels, reachLabels } from './labels.ts'
 import { graceSeconds, isAsked, unaskedSeconds, wholeSeconds } from './lifecycle.ts'
 import { nameDeployment, nameObjects, type Slot } from './names.ts'
 import { policyLabels } from './network-policy.ts'
@@ -79,6 +79,7 @@ export function buildPodTemplate(release: KubernetesRelease, slot: Slot, facts: 
       enableServiceLinks: false,
       terminationGracePeriodSeconds: graceSeconds(settings),
       ...buildInit(settings),
+      ...(facts.aliases?.length ? { hostAliases: facts.aliases } : {}),
       securityContext: buildPodSecurity(settings),
       topologySpreadConstraints: [spreadOverNodes(release, slot)],
       ...(credential ? { imagePullSecrets: [{ name: pullSecret }] } : {}),
@@ -107,5 +108,6 @@ export function buildPodLabels(release: KubernetesRelease, slot: Slot): Record<s
     [keys.slot]: slot,
     [keys.revision]: String(release.revision),
     ...policyLabels(release),
+    ...reachLabels(release),
   }
 }

@@ -1,6 +1,6 @@
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
 import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
-import { keys, objectLabels } from './labels.ts'
+import { keys, objectLabels, reachLabels } from './labels.ts'
 import { nameContainer, nameObjects } from './names.ts'
 import { policyLabels } from './network-policy.ts'
 import type { KubernetesPlace, KubernetesRelease } from './place.ts'
@@ -49,7 +49,12 @@ interface WrittenJob extends Omit<JobCommand, 'role'> {
 }
 
 function writeJob(release: KubernetesRelease, template: PodTemplate, job: WrittenJob): ManifestOf<'Job'> {
-  const labels = { ...job.label, [keys.revision]: String(release.revision), ...policyLabels(release) }
+  const labels = {
+    ...job.label,
+    [keys.revision]: String(release.revision),
+    ...policyLabels(release),
+    ...reachLabels(release),
+  }
   return {
     apiVersion: 'batch/v1',
     kind: 'Job',

@@ -1,3 +1,4 @@
+import type { Place } from '@stevedore/engine'
 import type { PlaceName } from './place.ts'
 
 /** Keys of labels and annotations. They stand on clusters: an object of an older version must be understood. */
@@ -28,6 +29,14 @@ export const keys = {
   process: 'stevedore.io/process',
   /** On its pods, in place of `environment`, by which Services select. */
   processOf: 'stevedore.io/process-of',
+  /** On what a companion is made of: its name in the settings. */
+  service: 'stevedore.io/service',
+  /** On its account: which Secret objects it has, `env`, `pull` or `env.pull`. They are not read, so nothing else tells. */
+  secrets: 'stevedore.io/secrets',
+  /** On its pods, in place of `environment`, by which the app's own Service selects. */
+  serviceOf: 'stevedore.io/service-of',
+  /** On pods that may reach the companions of an environment: which one. */
+  reaches: 'stevedore.io/reaches',
   /** On pods and Jobs of a revision: what its NetworkPolicy selects. */
   network: 'stevedore.io/network',
   /** On a ConfigMap of a revision: what its files are, by their paths. */
@@ -48,6 +57,14 @@ export function placeLabels({ app, environment }: PlaceName): Record<string, str
 
 export function objectLabels(place: PlaceName): Record<string, string> {
   return { [keys.managedBy]: 'stevedore', [keys.name]: place.app, ...placeLabels(place) }
+}
+
+/** What the policy of an environment's companions lets in: nothing where it has none, so that what runs without any stays as it is. */
+export function reachLabels({
+  environment,
+  settings: { services = {} },
+}: Pick<Place, 'environment' | 'settings'>): Record<string, string> {
+  return Object.keys(services).length > 0 ? { [keys.reaches]: environment } : {}
 }
 
 interface Labelled {

@@ -2,7 +2,7 @@ import { openProcess } from '@stevedore/engine'
 import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
 import type { ManifestFacts } from './container.ts'
 import { buildDeployment, buildPodTemplate } from './deployment.ts'
-import { keys, objectLabels } from './labels.ts'
+import { keys, objectLabels, reachLabels } from './labels.ts'
 import { processGraceSeconds } from './lifecycle.ts'
 import { nameObjects } from './names.ts'
 import { policyLabels } from './network-policy.ts'
@@ -56,6 +56,7 @@ function buildTemplate(own: KubernetesRelease, labels: Record<string, string>, f
         [keys.version]: own.version,
         ...labels,
         ...policyLabels(own),
+        ...reachLabels(own),
       },
     },
     spec: {

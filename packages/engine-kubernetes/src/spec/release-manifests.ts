@@ -1,3 +1,4 @@
+import type { V1HostAlias } from '@kubernetes/client-node'
 import type { Capabilities } from '../client/capabilities.ts'
 import type { Deployment, Manifest, ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { buildAdopted, buildBesideAdopted, type DeploymentFields, overlayTemplate } from './adopted.ts'
@@ -47,11 +48,13 @@ export interface ManifestInput {
   claims?: readonly Claim[]
   /** The limit of memory of containers that name none. */
   defaultMemory: string | undefined
+  /** Where companions are found by their names. */
+  aliases?: V1HostAlias[]
 }
 
 export async function buildReleaseManifests(input: ManifestInput): Promise<ReleaseManifests> {
-  const { release, capabilities, adopted, defaultMemory } = input
-  const facts = { minor: capabilities.minor, envSecret: await nameEnvSecret(release), defaultMemory }
+  const { release, capabilities, adopted, defaultMemory, aliases = [] } = input
+  const facts = { minor: capabilities.minor, envSecret: await nameEnvSecret(release), defaultMemory, aliases }
   const { main, next, template } = buildDeployments(input, facts)
   const argo = argoStrategy(release)
   return {

@@ -5,6 +5,7 @@ import type { NamespaceReader } from '../client/namespace.ts'
 import { readLogTail, streamLog } from '../client/pod.ts'
 import { nameContainer } from '../spec/names.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
+import { readCompanions } from './companions.ts'
 import { listWorkloads, readPlaceState } from './place-state.ts'
 import { readProcesses } from './processes.ts'
 
@@ -53,7 +54,10 @@ async function listSources(
   const [state, processes] = await Promise.all([readPlaceState(reader, place), readProcesses(reader, place)])
   const web = listWorkloads(state).map((workload) => ({ ...workload, process: 'web' }))
   const meant = [...web, ...processes].filter((workload) => process === undefined || workload.process === process)
-  const pods = meant.flatMap((workload) => workload.pods)
+  // What a companion says is not the app's: it is given to who asks for it alone.
+  const companions = process === undefined ? [] : await readCompanions(reader, place)
+  const others = companions.filter(({ name }) => name === process)
+  const pods = [...meant, ...others].flatMap((one) => one.pods)
   return pods.flatMap(({ metadata, spec }) => {
     const names = spec.containers.map(({ name }) => name)
     const container = names.find((name) => name === nameContainer(place)) ?? names[0]

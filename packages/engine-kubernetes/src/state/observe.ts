@@ -5,6 +5,7 @@ import { describePod } from '../failure/pod-trouble.ts'
 import { keys } from '../spec/labels.ts'
 import { nameHost, nameObjects } from '../spec/names.ts'
 import { findMainName, type KubernetesPlace } from '../spec/place.ts'
+import { findCompanionDrift, readCompanions, seeCompanions } from './companions.ts'
 import { findDrift } from './drift.ts'
 import { findObjectDrift } from './object-drift.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from './place-state.ts'
@@ -14,7 +15,11 @@ import { countTraffic } from './traffic.ts'
 import { isReady, revisionOf, type Workload } from './workload.ts'
 
 export async function observe(reader: NamespaceReader, place: KubernetesPlace): Promise<Observation> {
-  const [state, processes] = await Promise.all([readPlaceState(reader, place), readProcesses(reader, place)])
+  const [state, processes, companions] = await Promise.all([
+    readPlaceState(reader, place),
+    readProcesses(reader, place),
+    readCompanions(reader, place),
+  ])
   const address = readAddress(place, state)
   const autoscaled = await isAutoscaled(reader, place)
   const size = chosenSize(place, state, autoscaled)
@@ -25,11 +30,13 @@ export async function observe(reader: NamespaceReader, place: KubernetesPlace): 
         workload.pods.map((pod) => ({ ...toReplica(place, pod, workload), process: workload.process })),
       ),
     ],
+    ...seeCompanions(companions),
     traffic: countTraffic(state),
     drift: [
       ...findDrift(place, state, autoscaled),
       ...findProcessDrift(place, state, processes),
       ...(await findObjectDrift(reader, place, state)),
+      ...(await findCompanionDrift(reader, place, state, companions)),
     ],
     ...(address === undefined ? {} : { address }),
     ...(size === undefined ? {} : { size }),

@@ -1,4 +1,4 @@
-import { type ClusterNeed, clusterRights, FailureError, listVolumes } from '@stevedore/contract'
+import { type ClusterNeed, clusterRights, FailureError, listServices, listVolumes } from '@stevedore/contract'
 import { ApiError } from '../client/api-error.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { withRetries } from '../client/retry.ts'
@@ -43,7 +43,8 @@ async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace
   const needs: ClusterNeed[] = ['always']
   if (hasConfigMaps(place)) needs.push('configs')
   if (hasPolicies(place)) needs.push('policies')
-  if (listVolumes(place.settings).length > 0) needs.push('volumes')
+  if (hasVolumes(place)) needs.push('volumes')
+  if (hasServices(place)) needs.push('services')
   if (argoStrategy(place)) needs.push('argo')
   const unlisted = clusterRights
     .filter(({ when }) => needs.includes(when))
@@ -56,7 +57,16 @@ async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace
 
 /** The spec's own, or such as manifests may hold. */
 export function hasPolicies({ settings }: Pick<KubernetesPlace, 'settings'>): boolean {
-  return settings.manifests !== undefined || settings.networkPolicy !== undefined
+  return settings.manifests !== undefined || settings.networkPolicy !== undefined || hasServices({ settings })
+}
+
+/** The place has companions, or is one. */
+function hasServices({ service, settings }: Pick<KubernetesPlace, 'service' | 'settings'>): boolean {
+  return service !== undefined || listServices(settings).length > 0
+}
+
+function hasVolumes({ settings }: Pick<KubernetesPlace, 'settings'>): boolean {
+  return listVolumes(settings).length > 0 || listServices(settings).some(({ volume }) => volume)
 }
 
 /** With the spec's files, or such as manifests may hold. */

@@ -6,7 +6,7 @@ import { openContext } from '../context.ts'
 import { calm, type DeployHarness, type DeployTest, dropZeros, expectServed } from './harness.ts'
 import { runUntilStopped, stopAfter } from './stop-after.ts'
 
-const options = { strategy: 'rolling', replicas: 1 } as const satisfies DeployTest['options']
+const options = { strategy: 'rolling', replicas: 1, serviceVolumes: ['db.data'] } satisfies DeployTest['options']
 
 /** A companion runs beside the app, is replaced only when that is asked for, and keeps what it has. */
 export const serviceTests: DeployTest[] = [

@@ -64,6 +64,8 @@ export interface HarnessOptions {
   replicas: number
   /** As a spec has them, by name. */
   volumes?: Record<string, { path: string; size: string; shared?: boolean }>
+  /** Names of volumes that its companions are given. */
+  serviceVolumes?: string[]
 }
 
 export interface DeployTest {

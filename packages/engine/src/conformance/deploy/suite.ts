@@ -15,20 +15,18 @@ import { volumeTests } from './volumes.ts'
  * What every DeployEngine keeps to. `open` gives each test a place of its own and may be slow. The engine tells
  * `replica.started` as an event when a replica runs but is not yet healthy.
  * @param rolling the engine's trait, which must be known before any engine is opened
- * @param services it makes companions
  * @param concurrent some tests run at a time, where the engine leaves the machine time to
  */
 export function describeDeployEngine(
   name: string,
   rolling: 'native' | 'stepwise',
   open: (options: HarnessOptions) => Promise<DeployHarness>,
-  { concurrent = false, services = true } = {},
+  { concurrent = false } = {},
 ): void {
   describe(`${name} keeps to the port`, { concurrent }, () => {
     const tests = [
       ...[...scalingTests, ...routingTests, ...explanationTests, ...safetyTests],
-      ...[...volumeTests, ...fileTests, ...certificateTests, ...commandTests, ...processTests],
-      ...(services ? serviceTests : []),
+      ...[...volumeTests, ...fileTests, ...certificateTests, ...commandTests, ...processTests, ...serviceTests],
     ]
     for (const { title, options, run, rolling: needed, timeoutMs } of tests)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 300_000 }, async () => {
