@@ -205,13 +205,16 @@ b: { image: postgres, environment: { POSTGRES_PASSWORD: two2 } }`)
   expect(toDecide).toContain('POSTGRES_PASSWORD: services have different values of that name')
 })
 
-test('a cluster has none', async () => {
-  const { services, unused } = await importText(
-    'web: { build: ., depends_on: [db] }\ndb: { image: postgres }',
+test('a cluster has those whose port is known, with a size for what they keep', async () => {
+  const { services, told, draft } = await importText(
+    `web: { build: ., depends_on: [db, odd] }
+db: { image: postgres, volumes: [pg:/var/lib/postgresql] }
+odd: { image: acme/odd }`,
     'kubernetes',
   )
-  expect(services).toEqual({})
-  expect(unused).toContain('service db (postgres): a cluster has no companions yet')
+  expect(services).toMatchObject({ db: { port: 5432, volume: { path: '/var/lib/postgresql', size: '10Gi' } } })
+  expect(told).toContain('service odd: its port is not told, which a cluster has to know')
+  expect(appSpec.safeParse(declareAll(writeSpec(draft, 'x'))).error).toBeUndefined()
 })
 
 test('of more than an environment has the first ten are taken, and a file of nothing but passwords ends', async () => {

@@ -27,9 +27,7 @@ export async function draftProject(
   const project = settings.app ?? context.project.name ?? nameFolder(context.place.folder)
   const names = nameApps(apps, project, settings.app)
   const drafts: Draft[] = []
-  const { engine } = settings
-  // A cluster has no companions.
-  const shared = shareCompanions({ apps, companions: engine === 'docker' ? chosen.companions : [] })
+  const shared = shareCompanions({ apps, companions: chosen.companions })
   const nameOf = (one: ChosenApp) => names[apps.indexOf(one)] ?? ''
   const secretValues = listSecretValues(context.project)
   // One after the other: of two that want the same port, the first gets it.
@@ -38,11 +36,10 @@ export async function draftProject(
     const companions = nameCompanions(used, one.processes)
     drafts.push(await draftService(one, { ...settings, app: nameOf(one) }, context, { companions, secretValues }))
   }
-  const unused = engine === 'docker' ? shared.unused : chosen.companions
   const unread = await tellUnread(context.project, context.folder)
   return {
     drafts,
-    leftOut: [...tellOthers({ ...chosen, companions: unused }, context.project.file, engine), ...unread],
+    leftOut: [...tellOthers({ ...chosen, companions: shared.unused }, context.project.file), ...unread],
   }
 }
 
@@ -53,17 +50,13 @@ function nameApps(apps: readonly ChosenApp[], project: string, asked: string | u
   return [...names]
 }
 
-const noCompanions = {
-  docker:
-    'no app of the file names it, so it is nobody’s companion: write it under `services` of one that needs it; what people come in by, and what watches others, runs elsewhere',
-  kubernetes:
-    'a cluster has no companions yet: let manifests of its own bring what the app needs, which gets its address under `env` or `secrets`',
-}
+const noCompanion =
+  'no app of the file names it, so it is nobody’s companion: write it under `services` of one that needs it; what people come in by, and what watches others, runs elsewhere'
 
-function tellOthers({ apps, companions, onDemand }: ChosenServices, file: string, engine: Draft['engine']): LeftOut[] {
+function tellOthers({ apps, companions, onDemand }: ChosenServices, file: string): LeftOut[] {
   const more = apps.slice(mostApps).map(({ service }) => service)
   return [
-    ...tellServices(companions, noCompanions[engine]),
+    ...tellServices(companions, noCompanion),
     ...tellServices(
       onDemand,
       `${file} starts what has a profile on demand alone; \`stevedore run\` runs a command once`,

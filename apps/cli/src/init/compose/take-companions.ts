@@ -43,9 +43,16 @@ export async function takeCompanions(
     leaveOut(draft, `service ${service.name}`, `an environment has at most ${mostCompanions} companions`)
   for (const companion of companions.slice(0, mostCompanions)) {
     const found = await draftCompanion(companion.service, draft, context)
-    if (found) moveInto(draft, found, companion)
-    else leaveOut(draft, `service ${companion.service.name}`, 'names no image that can be told')
+    const lack = found ? findLack(found) : 'names no image that can be told'
+    if (found && lack === undefined) moveInto(draft, found, companion)
+    else leaveOut(draft, `service ${companion.service.name}`, lack ?? '')
   }
+}
+
+/** The name of a companion leads to its port alone in a cluster. */
+function findLack(found: Draft): string | undefined {
+  if (found.engine === 'docker' || readSetting(found, 'port') !== undefined) return undefined
+  return 'its port is not told, which a cluster has to know: write it under `services` with one, or `expose` it in the file'
 }
 
 function moveInto(draft: Draft, found: Draft, { service, name, others }: NamedCompanion): void {
