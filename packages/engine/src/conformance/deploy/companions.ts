@@ -98,8 +98,12 @@ export const serviceTests: DeployTest[] = [
 
 const works = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 1 & wait $!; done']
 
+/** Healthy as soon as it can be asked, in place of once it has run for a while. */
+const health = { command: ['true'], interval: '200ms', threshold: 1 }
+
 function declare(command: string[]) {
-  const service = { image: `example.com/db@sha256:${'a'.repeat(64)}`, command, volume: { path: '/data', size: '64Mi' } }
+  const image = `example.com/db@sha256:${'a'.repeat(64)}`
+  const service = { image, command, health, volume: { path: '/data', size: '64Mi' } }
   const parsed = environmentSpec.parse({ engine: 'docker', services: { db: service } })
   return parsed.services
 }
