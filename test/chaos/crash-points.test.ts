@@ -184,7 +184,7 @@ for (const { transport, lacking, kinds } of transports)
         const states = await Promise.all(held.map(async ({ job }) => (await getJob(stage.ledger, job.id))?.state))
         return states.includes('waiting') && !states.includes('running')
       }
-      await waitUntil('none that goes on without an engine', isMet, { timeoutMs: 30_000, intervalMs: 250 })
+      await waitUntil('none that goes on without an engine', isMet, { timeoutMs: 60_000, intervalMs: 250 })
       stage.script.returnEngines()
       await assertUnharmed(held, 0)
     })
