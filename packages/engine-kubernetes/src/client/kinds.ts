@@ -26,8 +26,8 @@ import type {
 export interface ClusterEvent extends KubernetesObject {
   type?: string
   reason?: string
-  /** `spec.containers{web}` where it is about one container. */
-  involvedObject?: { fieldPath?: string }
+  /** `fieldPath` is `spec.containers{web}` where it is about one container. */
+  involvedObject?: { uid?: string; fieldPath?: string }
   message?: string
   /** How often it happened; in `series` where the reporter is newer. */
   count?: number

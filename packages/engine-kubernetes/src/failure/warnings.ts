@@ -1,7 +1,7 @@
 import type { ClusterEvent } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 
-/** What events are about. One of a name that others had before is told from those by its uid. */
+/** What events are about. One of a name that others had before is told from those by its uid, which not every event has. */
 interface Subject {
   name: string
   uid?: string | undefined
@@ -14,13 +14,14 @@ export async function listWarnings(reader: NamespaceReader, subject: Subject): P
 
 /** All that was told of an object, oldest first; empty when it cannot be read. */
 export async function listEvents(reader: NamespaceReader, { name, uid }: Subject): Promise<ClusterEvent[]> {
-  const fields = { 'involvedObject.name': name, ...(uid === undefined ? {} : { 'involvedObject.uid': uid }) }
+  const fields = { 'involvedObject.name': name }
   const events = await reader.list('Event', { fields }).catch(() => {
     // They only illustrate: what is known without them is told without them.
     reader.signal.throwIfAborted()
     return []
   })
-  return events.sort(byTime)
+  const isOfAnother = (told?: string) => uid !== undefined && told !== undefined && told !== uid
+  return events.filter(({ involvedObject }) => !isOfAnother(involvedObject?.uid)).sort(byTime)
 }
 
 function byTime(a: ClusterEvent, b: ClusterEvent): number {
