@@ -42,7 +42,7 @@ export {
   type TokenRecord,
 } from './access/tokens.ts'
 export { listVouchedHosts, vouchForRegistry } from './access/vouched-hosts.ts'
-export { getApp, listApps, putApp } from './apps/apps.ts'
+export { type Declared, getApp, listApps, putApp, putApps } from './apps/apps.ts'
 export { retireApp } from './apps/retire-app.ts'
 export type { AppRecord } from './apps/select-app.ts'
 export { getDeclaration, getSpecVersion, listSpecVersions, type SpecVersion } from './apps/spec-versions.ts'
@@ -163,6 +163,15 @@ export { pruneRevisions } from './retention/prune-revisions.ts'
 export { type DueSchedule, findDueSchedules } from './schedules/find-due.ts'
 export { listSchedules, type ScheduleRecord } from './schedules/list-schedules.ts'
 export { recordTime, type ScheduleTurn } from './schedules/record-time.ts'
+export {
+  countUnseen,
+  endTerminal,
+  readTerminal,
+  showTerminal,
+  takeTerminal,
+  terminalWantedMs,
+  writeTerminal,
+} from './terminals/terminal.ts'
 export { bindWebhookSecret } from './webhooks/bindings.ts'
 export { completeDelivery, type NewDelivery, recordDelivery, reopenDelivery } from './webhooks/deliveries.ts'
 export { type Delivery, getDelivery, listDeliveries } from './webhooks/list-deliveries.ts'

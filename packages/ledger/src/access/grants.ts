@@ -45,7 +45,8 @@ export type Repository = Resource & { kind: 'repository' }
 /** Any fixed number: whoever changes who has what takes it first, so that of two apps that want the same one gets it. */
 const grantsLock = 7_070_001
 
-async function lockGrants(tx: Transaction): Promise<void> {
+/** Until the end of the transaction; once more does nothing. */
+export async function lockGrants(tx: Transaction): Promise<void> {
   await tx.db.execute(sql`select pg_advisory_xact_lock(${grantsLock})`)
 }
 

@@ -21,9 +21,9 @@ export function vouchForRegistry(ledger: Ledger, registry: string): Promise<void
   })
 }
 
-/** Vouches for those that a spec names. */
-export async function vouchFor({ db }: Transaction, spec: AppSpec): Promise<void> {
-  const hosts = [...new Set(listContacts(spec).flatMap(({ places }) => places))].sort()
+/** Vouches for those that specs name. */
+export async function vouchFor({ db }: Transaction, specs: readonly AppSpec[]): Promise<void> {
+  const hosts = [...new Set(specs.flatMap(listContacts).flatMap(({ places }) => places))].sort()
   if (hosts.length === 0) return
   const rows = hosts.map((host) => ({ host }))
   await db.insert(vouchedHosts).values(rows).onConflictDoNothing()

@@ -1,6 +1,6 @@
 import { type AppSpec, listResources, type NamedResource, ProblemError } from '@stevedore/contract'
 import { bindCredentials } from '../access/credential-hosts.ts'
-import { claimResources, type Denied } from '../access/grants.ts'
+import { claimResources, type Denied, lockGrants } from '../access/grants.ts'
 import { vouchFor } from '../access/vouched-hosts.ts'
 import type { By } from '../foundation/append-audit.ts'
 import { asc, eq, isNull } from '../foundation/drizzle.ts'
@@ -27,31 +27,80 @@ interface Declaration {
   by: By
 }
 
+export interface Declared {
+  app: AppRecord
+  created: boolean
+  changed: boolean
+}
+
 /**
  * Declares an app. The same spec again changes nothing and leaves no audit entry; a retired app comes back.
  * Throws ProblemError `precondition-failed`
  */
-export function putApp(
-  ledger: Ledger,
-  { spec, ifMatch, judge, mayOpen = true, vouch = false, refuse, by }: Declaration,
-): Promise<{ app: AppRecord; created: boolean; changed: boolean }> {
+export async function putApp(ledger: Ledger, declaration: Declaration): Promise<Declared> {
+  return takeOnly(await putApps(ledger, [declaration]), `the app ${declaration.spec.app}`)
+}
+
+/** The same of several, each named once: all of them or none. What one gives up another may take. */
+export function putApps(ledger: Ledger, declarations: readonly Declaration[]): Promise<Declared[]> {
   return transact(ledger, async (tx) => {
-    const old = await holdDeclaration(tx, spec.app)
-    judge?.(old?.spec)
-    if (vouch) await vouchFor(tx, spec)
-    const standing = old?.retiredAt === null ? old : undefined
-    requireMatch(ifMatch, standing)
-    const wanted = listResources(spec)
-    const denied = await claimResources(tx, { app: spec.app, wanted, mayOpen, by })
-    if (denied.length > 0) refuse?.(denied)
-    if (standing && canonicalJson(standing.spec) === canonicalJson(spec))
-      return { app: standing, created: false, changed: false }
-    // What was never bound is so by what stands, before another spec can name another host.
-    await bindCredentials(tx, by)
-    const app = await writeSpec(tx, { spec, specVersion: (old?.specVersion ?? 0) + 1, by })
-    await bindCredentials(tx, by)
-    return { app, created: !standing, changed: true }
+    const held = await holdAll(tx, declarations)
+    for (const one of held) judgeHeld(one)
+    await vouchFor(
+      tx,
+      declarations.flatMap(({ spec, vouch }) => (vouch ? [spec] : [])),
+    )
+    // Whose a resource is follows from what all apps are declared with: it is asked once all of these are.
+    await lockGrants(tx)
+    const declared = await declareAll(tx, held)
+    for (const { declaration } of held) await claim(tx, declaration)
+    return declared
   })
+}
+
+interface Held {
+  declaration: Declaration
+  /** As it was declared last, be it retired. */
+  old: AppRecord | undefined
+}
+
+/** In the order of their names: of two that declare the same ones, the second waits for the first and holds nothing that it needs. */
+async function holdAll(tx: Transaction, declarations: readonly Declaration[]): Promise<Held[]> {
+  const held: Held[] = []
+  for (const declaration of declarations.toSorted((a, b) => (a.spec.app < b.spec.app ? -1 : 1)))
+    held.push({ declaration, old: await holdDeclaration(tx, declaration.spec.app) })
+  return held
+}
+
+function judgeHeld({ declaration: { judge, ifMatch }, old }: Held): void {
+  judge?.(old?.spec)
+  requireMatch(ifMatch, standingOf(old))
+}
+
+function standingOf(old: AppRecord | undefined): AppRecord | undefined {
+  return old?.retiredAt === null ? old : undefined
+}
+
+async function declareAll(tx: Transaction, held: readonly Held[]): Promise<Declared[]> {
+  const declared: Declared[] = []
+  for (const one of held) declared.push(await declare(tx, one))
+  return declared
+}
+
+async function declare(tx: Transaction, { declaration: { spec, by }, old }: Held): Promise<Declared> {
+  const standing = standingOf(old)
+  if (standing && canonicalJson(standing.spec) === canonicalJson(spec))
+    return { app: standing, created: false, changed: false }
+  // What was never bound is so by what stands, before another spec can name another host.
+  await bindCredentials(tx, by)
+  const app = await writeSpec(tx, { spec, specVersion: (old?.specVersion ?? 0) + 1, by })
+  await bindCredentials(tx, by)
+  return { app, created: !standing, changed: true }
+}
+
+async function claim(tx: Transaction, { spec, mayOpen = true, refuse, by }: Declaration): Promise<void> {
+  const denied = await claimResources(tx, { app: spec.app, wanted: listResources(spec), mayOpen, by })
+  if (denied.length > 0) refuse?.(denied)
 }
 
 /** The app as it stands; undefined for a new one. Two declarations take turns; recording a job goes on meanwhile. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** An entry as the hash covers it. */
 export interface HashedEntry {
@@ -26,5 +26,5 @@ export function hashEntry(entry: HashedEntry): string {
   const { format, seq, at, actor, action, app, environment, jobId, detail, prevHash } = entry
   const fields = [format, seq, at.toISOString(), actor, action, app, environment, jobId, detail, prevHash]
   const canonical = `[${fields.map((field) => JSON.stringify(field)).join(', ')}]`
-  return createHash('sha256').update(canonical).digest('hex')
+  return hash('sha256', canonical, 'hex')
 }

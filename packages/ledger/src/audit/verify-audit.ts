@@ -36,16 +36,17 @@ export async function verifyAudit(
   const lost = from && (await goTo(ledger, progress, from))
   if (lost) return report(progress, lost)
   const kept = new Set(heads.map(({ seq }) => seq))
-  for await (const entry of streamEntries(ledger, from?.seq, signal)) {
-    const expected = progress.entries + 1
-    if (!fits(entry, expected, progress.last?.hash ?? genesisHash))
-      return report(progress, await explain(ledger, progress, entry))
-    if (kept.has(entry.seq) && heads.some(({ seq, hash }) => seq === entry.seq && hash !== entry.hash))
-      return report(progress, { seq: entry.seq, reason: 'rewritten' })
-    progress.beforeLast = progress.last
-    progress.last = entry
-    progress.entries++
-  }
+  for await (const batch of streamBatches(ledger, from?.seq, signal))
+    for (const entry of batch) {
+      const expected = progress.entries + 1
+      if (!fits(entry, expected, progress.last?.hash ?? genesisHash))
+        return report(progress, await explain(ledger, progress, entry))
+      if (kept.has(entry.seq) && heads.some(({ seq, hash }) => seq === entry.seq && hash !== entry.hash))
+        return report(progress, { seq: entry.seq, reason: 'rewritten' })
+      progress.beforeLast = progress.last
+      progress.last = entry
+      progress.entries++
+    }
   const isCut = heads.some(({ seq }) => seq > progress.entries)
   return report(progress, isCut ? { seq: progress.entries + 1, reason: 'cut' } : undefined)
 }
@@ -71,19 +72,27 @@ async function explain(ledger: Ledger, { entries, last, beforeLast }: Progress, 
   return classifyBreak(entries + 1, [last, beforeLast], entry, next, Number(row?.highest ?? 0))
 }
 
-async function* streamEntries(
+/** The next is read while one is looked at. */
+async function* streamBatches(
   ledger: Ledger,
   from: number | undefined,
   signal: AbortSignal | undefined,
-): AsyncGenerator<ChainEntry> {
-  let after = from
+): AsyncGenerator<ChainEntry[]> {
+  let reading = readAfter(ledger, from, batchSize)
   for (;;) {
+    const batch = await reading
     signal?.throwIfAborted()
-    const batch = await readAfter(ledger, after, batchSize)
-    yield* batch
+    if (batch.length === batchSize) reading = readAhead(ledger, batch.at(-1)!.seq)
+    yield batch
     if (batch.length < batchSize) return
-    after = batch.at(-1)?.seq
   }
+}
+
+/** What fails is told to who waits for it, not to who has stopped before. */
+function readAhead(ledger: Ledger, after: number): Promise<ChainEntry[]> {
+  const reading = readAfter(ledger, after, batchSize)
+  reading.catch(() => {})
+  return reading
 }
 
 const chained = {

@@ -3,6 +3,7 @@ import type { By } from '../foundation/append-audit.ts'
 import { now } from '../foundation/clock.ts'
 import { and, asc, eq, isNotNull, isNull, or, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
+import { prepareOnce } from '../foundation/prepare-once.ts'
 import { type EnvironmentRow, environments, revisions } from '../foundation/schema/environments.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
 import { type EnvironmentKey, isEnvironment } from '../line/line.ts'
@@ -36,10 +37,19 @@ export function getEnvironment(
   environment: string,
 ): Promise<EnvironmentRecord | undefined> {
   return query(ledger, async (db) => {
-    const [row] = await db.select().from(environments).where(isEnvironment({ app, environment }))
+    const [row] = await selectEnvironment(db).execute({ app, environment })
     return row && toRecord(row)
   })
 }
+
+const selectEnvironment = prepareOnce((db) => {
+  const [app, environment] = [sql.placeholder('app'), sql.placeholder('environment')]
+  return db
+    .select()
+    .from(environments)
+    .where(and(eq(environments.app, app), eq(environments.environment, environment)))
+    .prepare('environment')
+})
 
 export function listEnvironments(ledger: Ledger, app?: string): Promise<EnvironmentRecord[]> {
   return query(ledger, async (db) => {

@@ -1,5 +1,7 @@
 import type { AuditAction, AuditDetail } from '@stevedore/contract'
+import { sql } from './drizzle.ts'
 import type { Database } from './ledger.ts'
+import { prepareOnce } from './prepare-once.ts'
 import { audit } from './schema/audit.ts'
 
 /** Who does it, for the audit trail. `actor`: `token:<name>`, `webhook:<provider>`, `schedule:<name>`, `worker:<id>`, `system`. */
@@ -26,16 +28,24 @@ export type NewAuditEntry = {
 
 /** Appends to the chain; called by `transact` alone, as a transaction's last statement. The trigger `audit_chain` numbers and hashes. */
 export async function appendAudit(db: Database, entries: readonly NewAuditEntry[]): Promise<void> {
-  await db.insert(audit).values(
-    entries.map(({ by, action, app, environment, jobId, detail }) => ({
-      actor: by.actor,
-      action,
-      app: app ?? null,
-      environment: environment ?? null,
-      jobId: jobId ?? null,
-      detail: detailOf({ by, detail }),
-    })),
-  )
+  const [first, ...others] = entries.map(toRow)
+  if (first && others.length === 0) await insertOne(db).execute(first)
+  else if (first) await db.insert(audit).values([first, ...others])
+}
+
+/** Nearly every transaction has one. */
+const insertOne = prepareOnce((db) => {
+  const [actor, action, app] = [sql.placeholder('actor'), sql.placeholder('action'), sql.placeholder('app')]
+  const [environment, jobId] = [sql.placeholder('environment'), sql.placeholder('jobId')]
+  const values = { actor, action, app, environment, jobId, detail: sql.placeholder('detail') }
+  return db.insert(audit).values(values).prepare('audit-entry')
+})
+
+function toRow({ by, action, app, environment, jobId, detail }: NewAuditEntry) {
+  return {
+    ...{ actor: by.actor, action, app: app ?? null, environment: environment ?? null, jobId: jobId ?? null },
+    detail: detailOf({ by, detail }),
+  }
 }
 
 /** What is kept of an entry's own. */

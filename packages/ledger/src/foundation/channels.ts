@@ -24,6 +24,8 @@ export const channels = {
   stevedore_control: [],
   /** A log watch was opened, got lines or has ended. The payload is its id; told by `logs/log-watches.ts`. */
   stevedore_watch: [],
+  /** Something was typed into a terminal, shown in it or seen, or it has ended. The payload is its job's id; told by `terminals/terminal.ts`, APIs and workers listen. */
+  stevedore_terminal: [],
   /** A certificate was put or removed. The payload is its name; told by `access/certificates.ts`, workers listen. */
   stevedore_certificate: [],
   /** A token was revoked, or a session of it has ended. The payload is the token's id; told by `access/tokens.ts` and `access/sessions.ts`, APIs listen. */

@@ -12,13 +12,14 @@ import * as jobs from './schema/jobs.ts'
 import * as logs from './schema/logs.ts'
 import * as outbox from './schema/outbox.ts'
 import * as schedules from './schema/schedules.ts'
+import * as terminals from './schema/terminals.ts'
 import * as unknownPlaces from './schema/unknown-places.ts'
 import * as webhooks from './schema/webhooks.ts'
 import * as workers from './schema/workers.ts'
 
 const modules = [
   ...[access, apps, attempts, audit, certificates, companions, environments, grants],
-  ...[images, jobs, logs, outbox, schedules, unknownPlaces, webhooks, workers],
+  ...[images, jobs, logs, outbox, schedules, terminals, unknownPlaces, webhooks, workers],
 ]
 
 /** The names of the ledger’s tables: a database may hold those of others beside them. */

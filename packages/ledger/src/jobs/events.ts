@@ -1,19 +1,33 @@
 import { type JobEvent, type JobMessage, jobEvent, type NewEvent, readStored, shapeOf } from '@stevedore/contract'
-import { and, asc, eq, gt } from '../foundation/drizzle.ts'
+import { and, asc, eq, gt, sql } from '../foundation/drizzle.ts'
+import { toStorableJson } from '../foundation/json.ts'
 import type { Ledger } from '../foundation/ledger.ts'
+import { prepareOnce } from '../foundation/prepare-once.ts'
 import { events } from '../foundation/schema/attempts.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query, type Transaction } from '../foundation/transact.ts'
-import { type FencedJob, withFence } from './fence.ts'
+import { type FencedJob, isFenced, sayFenced } from './fence.ts'
 
 const storedEvent = shapeOf(jobEvent)
 
 /** Tells watchers facts of a running attempt. Throws StaleFenceError. */
-export function appendEvents(
+export async function appendEvents(
   ledger: Ledger,
   { events, ...message }: JobMessage & { events: readonly NewEvent[] },
 ): Promise<void> {
-  return withFence(ledger, message, (tx, job) => writeEvents(tx, job, events))
+  const added = sql`${toStorableJson(events)}::jsonb`
+  await sayFenced(
+    ledger,
+    message,
+    sql`with moved as (
+  update jobs set event_seq = event_seq + jsonb_array_length(${added}) where ${isFenced(message)} returning id, event_seq
+), told as (
+  insert into events (job_id, seq, type, data)
+  select id, event_seq - jsonb_array_length(${added}) + place, event ->> 'type', event -> 'data'
+  from moved, jsonb_array_elements(${added}) with ordinality as each(event, place) order by place
+)
+select id from moved`,
+  )
 }
 
 /**
@@ -26,10 +40,16 @@ export async function writeEvents(tx: Transaction, job: FencedJob, added: readon
     .update(jobs)
     .set({ eventSeq: job.eventSeq + added.length })
     .where(eq(jobs.id, job.id))
-  await tx.db
-    .insert(events)
-    .values(added.map((event, index) => ({ jobId: job.id, seq: job.eventSeq + index + 1, ...event })))
+  const rows = added.map(({ type, data }, index) => ({ jobId: job.id, seq: job.eventSeq + index + 1, type, data }))
+  if (rows.length === 1) await insertOne(tx.db).execute(rows[0])
+  else await tx.db.insert(events).values(rows)
 }
+
+const insertOne = prepareOnce((db) => {
+  const [jobId, seq] = [sql.placeholder('jobId'), sql.placeholder('seq')]
+  const values = { jobId, seq, type: sql.placeholder('type'), data: sql.placeholder('data') }
+  return db.insert(events).values(values).prepare('event')
+})
 
 /** In order, after the one numbered `after` (0 for all). */
 export function listEvents(

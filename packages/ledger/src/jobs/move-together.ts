@@ -2,9 +2,9 @@ import type { Pool } from 'pg'
 import { type SQL, sql } from '../foundation/drizzle.ts'
 import { gather } from '../foundation/gather.ts'
 import { toStorableJson } from '../foundation/json.ts'
-import type { Ledger } from '../foundation/ledger.ts'
+import type { Database, Ledger } from '../foundation/ledger.ts'
 import { isLedgerAway } from '../foundation/ledger-away.ts'
-import { transact } from '../foundation/transact.ts'
+import { query, transact } from '../foundation/transact.ts'
 import type { StoredRow } from './stored-row.ts'
 
 /** So many in one statement: it is to end long before the time that statements have. */
@@ -21,6 +21,8 @@ export interface SharedMove<I, O> {
   say(asked: SQL): SQL
   /** Of a row that it gives. One that cannot be read is not moved. */
   read(row: StoredRow): O
+  /** Where every row can be read: the statement is its own transaction, a trip in place of three. */
+  commitsAtOnce?: boolean
 }
 
 /**
@@ -40,15 +42,16 @@ export function shareMoves<I, O>(move: SharedMove<I, O>): (ledger: Ledger, item:
 
 async function moveAll<I, O>(
   ledger: Ledger,
-  { write, say, read }: SharedMove<I, O>,
+  { write, say, read, commitsAtOnce }: SharedMove<I, O>,
   items: readonly I[],
 ): Promise<(O | undefined)[]> {
   try {
     const asked = sql`${toStorableJson(items.map((item, place) => ({ ...write(item), place })))}::jsonb`
-    const moved = await transact(ledger, async ({ db }) => {
+    const moveIn = async (db: Database) => {
       const { rows } = await db.execute(say(asked))
       return new Map(rows.map((row) => [row.place, read(row)]))
-    })
+    }
+    const moved = await (commitsAtOnce ? query(ledger, moveIn) : transact(ledger, ({ db }) => moveIn(db)))
     return items.map((_, place) => moved.get(place))
   } catch (error) {
     if (isLedgerAway(error)) throw error

@@ -1,7 +1,8 @@
 import { type JobKind, jobKinds } from '@stevedore/contract'
-import { fromNow, now } from '../foundation/clock.ts'
+import { now } from '../foundation/clock.ts'
 import { and, asc, eq, inArray, isNull, lt, sql } from '../foundation/drizzle.ts'
 import type { Database, Ledger } from '../foundation/ledger.ts'
+import { prepareOnce } from '../foundation/prepare-once.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { outbox } from '../foundation/schema/outbox.ts'
 import { query, type Transaction, transact } from '../foundation/transact.ts'
@@ -30,7 +31,7 @@ export function relayOutbox(
   { limit, publish }: { limit: number; publish(rows: OutboxRow[]): Promise<void> },
 ): Promise<{ published: number }> {
   const relay = async (tx: Transaction) => {
-    const rows = await takeUnpublished(tx, limit)
+    const rows = await takeUnpublished(tx.db).execute({ limit })
     if (rows.length === 0) return { published: 0 }
     await publish(rows)
     const ids = rows.map((row) => row.id)
@@ -57,16 +58,17 @@ const message = {
 /** Those of a later version are for its own dispatchers: this one has no queue for them. */
 const isKnown = inArray(outbox.kind, [...jobKinds])
 
-function takeUnpublished(tx: Transaction, limit: number) {
-  return tx.db
+const takeUnpublished = prepareOnce((db) =>
+  db
     .select(message)
     .from(outbox)
     .innerJoin(jobs, isCurrent)
     .where(and(isNull(outbox.publishedAt), isKnown))
     .orderBy(asc(outbox.id))
-    .limit(limit)
+    .limit(sql.placeholder('limit'))
     .for('update', { of: outbox, skipLocked: true })
-}
+    .prepare('unpublished-messages'),
+)
 
 /** How long the oldest message that is not published has been ready; 0 without one. Known whether or not it can be published. */
 export function readOutboxAge(ledger: Ledger): Promise<number> {
@@ -86,22 +88,27 @@ export function resendUnclaimed(
   { afterMs, limit }: { afterMs: number; limit: number },
 ): Promise<number> {
   return query(ledger, async (db) => {
-    const resent = await db
-      .update(outbox)
-      .set({ publishedAt: null, readyAt: now })
-      .where(inArray(outbox.id, selectUnclaimed(db, afterMs, limit)))
-      .returning({ id: outbox.id })
+    const resent = await makeUnpublished(db).execute({ beforeMs: -Math.round(afterMs), limit })
     return resent.length
   })
 }
 
-function selectUnclaimed(db: Database, afterMs: number, limit: number) {
-  const longAgo = fromNow(-afterMs)
+const makeUnpublished = prepareOnce((db) =>
+  db
+    .update(outbox)
+    .set({ publishedAt: null, readyAt: now })
+    .where(inArray(outbox.id, selectUnclaimed(db)))
+    .returning({ id: outbox.id })
+    .prepare('unclaimed-messages'),
+)
+
+function selectUnclaimed(db: Database) {
+  const longAgo = sql`now() + ${sql.placeholder('beforeMs')} * interval '1 millisecond'`
   return db
     .select({ id: outbox.id })
     .from(outbox)
     .innerJoin(jobs, isCurrent)
     .where(and(lt(outbox.publishedAt, longAgo), lt(outbox.dueAt, longAgo)))
-    .limit(limit)
+    .limit(sql.placeholder('limit'))
     .for('update', { of: outbox, skipLocked: true })
 }

@@ -12,11 +12,12 @@ export async function renewLease(
   { pool }: { pool: Pool },
   { jobId, attempt, workerId, leaseMs }: LeaseHolder,
 ): Promise<{ control: JobControl } | undefined> {
-  const { rows } = await pool.query<{ control: JobControl }>(
-    `update jobs set lease_until = now() + $4 * interval '1 millisecond'
-     where id = $1 and attempt = $2 and worker_id = $3 and state = 'running' and lease_until > clock_timestamp()
-     returning control`,
-    [jobId, attempt, workerId, Math.round(leaseMs)],
-  )
+  const values = [jobId, attempt, workerId, Math.round(leaseMs)]
+  const { rows } = await pool.query<{ control: JobControl }>({ name: 'renew-lease', text, values })
   return rows[0]
 }
+
+/** By its name, the server keeps its plan for the connection. */
+const text = `update jobs set lease_until = now() + $4 * interval '1 millisecond'
+     where id = $1 and attempt = $2 and worker_id = $3 and state = 'running' and lease_until > clock_timestamp()
+     returning control`

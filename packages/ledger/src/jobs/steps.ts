@@ -1,12 +1,10 @@
 import type { JobFailure, JobMessage, JobState, NewEvent, StepState } from '@stevedore/contract'
-import { now } from '../foundation/clock.ts'
-import { and, asc, eq } from '../foundation/drizzle.ts'
+import { asc, eq, sql } from '../foundation/drizzle.ts'
+import { toStorableJson } from '../foundation/json.ts'
 import type { Ledger } from '../foundation/ledger.ts'
 import { attempts, steps } from '../foundation/schema/attempts.ts'
-import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'
-import { writeEvents } from './events.ts'
-import { withFence } from './fence.ts'
+import { isFenced, sayFenced } from './fence.ts'
 import { hideDetail } from './transition.ts'
 
 export interface Step {
@@ -21,23 +19,33 @@ export interface Step {
 }
 
 /** Opens a step of a running attempt; one that an earlier attempt finished gives its result instead. Throws StaleFenceError. */
-export function beginStep(
+export async function beginStep(
   ledger: Ledger,
   { jobId, attempt, name, position }: JobMessage & { name: string; position: number },
 ): Promise<{ done: true; result: unknown } | { done: false }> {
-  return withFence(ledger, { jobId, attempt }, async (tx, job) => {
-    const [found] = await tx.db.select().from(steps).where(isStep(jobId, name))
-    if (found?.state === 'succeeded') return { done: true, result: found.result }
-    const opened = { position, attempt, state: 'running', result: null, failure: null, endedAt: null } as const
-    await tx.db
-      .insert(steps)
-      .values({ jobId, name, ...opened })
-      .onConflictDoUpdate({ target: [steps.jobId, steps.name], set: { ...opened, startedAt: now } })
-    // Whoever begins a step has written what was printed before it.
-    const data = { name, position, attempt, logOffset: job.logBytes }
-    await writeEvents(tx, job, [{ type: 'step.started', data }])
-    return { done: false }
-  })
+  // Whoever begins a step has written what was printed before it: `logOffset`.
+  const data = sql`${toStorableJson({ name, position, attempt })}::jsonb || jsonb_build_object('logOffset', log_bytes)`
+  const { done, result } = await sayFenced(
+    ledger,
+    { jobId, attempt },
+    sql`with held as materialized (
+  select id from jobs where ${isFenced({ jobId, attempt })} for update
+), done as materialized (
+  select result from steps, held where job_id = held.id and name = ${name} and state = 'succeeded'
+), opened as (
+  insert into steps (job_id, name, position, attempt, state)
+  select id, ${name}, ${position}::int, ${attempt}::int, 'running' from held where not exists (select from done)
+  on conflict (job_id, name) do update set position = excluded.position, attempt = excluded.attempt, state = 'running',
+    result = null, failure = null, started_at = now(), ended_at = null
+  returning job_id
+), moved as (
+  update jobs set event_seq = event_seq + 1 from opened where jobs.id = opened.job_id returning jobs.id, event_seq, log_bytes
+), told as (
+  insert into events (job_id, seq, type, data) select id, event_seq, 'step.started', ${data} from moved
+)
+select exists (select from done) as done, (select result from done) as result from held`,
+  )
+  return done === true ? { done, result } : { done: false }
 }
 
 interface EndedStep {
@@ -48,23 +56,30 @@ interface EndedStep {
 }
 
 /** Closes a step of a running attempt; a repeat changes nothing. Throws StaleFenceError. */
-export function endStep(ledger: Ledger, ended: JobMessage & EndedStep): Promise<void> {
+export async function endStep(ledger: Ledger, ended: JobMessage & EndedStep): Promise<void> {
   const { jobId, attempt, name, state, result = null, failure = null } = ended
-  return withFence(ledger, { jobId, attempt }, async (tx, job) => {
-    const closed = await tx.db
-      .update(steps)
-      .set({ state, result, failure, endedAt: now })
-      .where(and(isStep(jobId, name), eq(steps.attempt, attempt), eq(steps.state, 'running')))
-      .returning({ name: steps.name })
-    if (closed.length === 0) return
-    await writeEvents(tx, job, [endEvent(ended)])
-    // What was away has answered: the next time that something is, its time begins anew. Steps are done once, so that this ends.
-    if (state === 'succeeded' && job.outageTries > 0)
-      await tx.db.update(jobs).set({ outageSince: null, outageTries: 0 }).where(eq(jobs.id, jobId))
-  })
+  const { type, data } = endEvent(ended)
+  // What was away has answered: the next time that something is, its time begins anew. Steps are done once, so that this ends.
+  const outageEnds = state === 'succeeded' ? sql`, outage_since = null, outage_tries = 0` : sql``
+  await sayFenced(
+    ledger,
+    { jobId, attempt },
+    sql`with held as materialized (
+  select id from jobs where ${isFenced({ jobId, attempt })} for update
+), closed as (
+  update steps set state = ${state}, result = ${toJsonb(result)}, failure = ${toJsonb(failure)}, ended_at = now() from held
+  where job_id = held.id and name = ${name} and attempt = ${attempt}::int and steps.state = 'running' returning job_id
+), moved as (
+  update jobs set event_seq = event_seq + 1${outageEnds} from closed where jobs.id = closed.job_id returning jobs.id, event_seq
+), told as (
+  insert into events (job_id, seq, type, data) select id, event_seq, ${type}, ${toJsonb(data)} from moved
+)
+select id from held`,
+  )
 }
 
-const isStep = (jobId: string, name: string) => and(eq(steps.jobId, jobId), eq(steps.name, name))
+/** What is nothing is no document of it either. */
+const toJsonb = (value: unknown) => (value === null ? sql`null::jsonb` : sql`${toStorableJson(value)}::jsonb`)
 
 function endEvent({ name, state, failure }: EndedStep): NewEvent {
   if (state === 'succeeded') return { type: 'step.succeeded', data: { name } }
@@ -79,16 +94,24 @@ export function listSteps(ledger: Ledger, jobId: string): Promise<Step[]> {
 }
 
 /** Raises a running attempt's progress; a lower figure changes nothing. @param percent 0 to 100. Throws StaleFenceError. */
-export function recordProgress(
+export async function recordProgress(
   ledger: Ledger,
   { jobId, attempt, percent }: JobMessage & { percent: number },
 ): Promise<void> {
   const progress = Math.min(100, Math.floor(percent))
-  return withFence(ledger, { jobId, attempt }, async (tx, job) => {
-    if (progress <= job.progress) return
-    await tx.db.update(jobs).set({ progress }).where(eq(jobs.id, jobId))
-    await writeEvents(tx, job, [{ type: 'step.progress', data: { percent: progress } }])
-  })
+  await sayFenced(
+    ledger,
+    { jobId, attempt },
+    sql`with held as materialized (
+  select id, progress from jobs where ${isFenced({ jobId, attempt })} for update
+), moved as (
+  update jobs set progress = ${progress}::int, event_seq = event_seq + 1 from held
+  where jobs.id = held.id and held.progress < ${progress}::int returning jobs.id, event_seq
+), told as (
+  insert into events (job_id, seq, type, data) select id, event_seq, 'step.progress', ${toJsonb({ percent: progress })} from moved
+)
+select id from held`,
+  )
 }
 
 export interface Attempt {

@@ -22,6 +22,7 @@ export const succeedTogether = shareMoves<Success, true>({
     return { id: jobId, attempt, result, actor: by.actor, type, data, detail }
   },
   read: () => true,
+  commitsAtOnce: true,
   say: (asked) => sql`with asked as materialized (
   select distinct on (id) * from jsonb_to_recordset(${asked}) as ask(place integer, id uuid, attempt integer, result jsonb,
     actor text, type text, data jsonb, detail text) order by id, place

@@ -2,6 +2,7 @@ import type { JobKind } from '@stevedore/contract'
 import { now } from '../foundation/clock.ts'
 import { and, asc, count, eq, isNotNull, sql } from '../foundation/drizzle.ts'
 import type { Ledger } from '../foundation/ledger.ts'
+import { prepareOnce } from '../foundation/prepare-once.ts'
 import { jobs } from '../foundation/schema/jobs.ts'
 import { query } from '../foundation/transact.ts'
 import type { Job } from './job.ts'
@@ -14,29 +15,35 @@ const columns = { id, kind, attempt, losses, maxLosses, workerId, correlationId 
 
 /** Running jobs whose lease has run out: their worker is gone, or must behave as if. */
 export function findLostJobs(ledger: Ledger, { limit }: { limit: number }): Promise<JobInUpkeep[]> {
-  return query(ledger, (db) =>
-    db
-      .select(columns)
-      .from(jobs)
-      .where(and(eq(jobs.state, 'running'), sql`${jobs.leaseUntil} <= now()`))
-      .orderBy(asc(jobs.leaseUntil))
-      .limit(limit),
-  )
+  return query(ledger, (db) => selectLost(db).execute({ limit }))
 }
+
+const selectLost = prepareOnce((db) =>
+  db
+    .select(columns)
+    .from(jobs)
+    .where(and(eq(jobs.state, 'running'), sql`${jobs.leaseUntil} <= now()`))
+    .orderBy(asc(jobs.leaseUntil))
+    .limit(sql.placeholder('limit'))
+    .prepare('lost-jobs'),
+)
 
 const hasTimer = and(eq(jobs.state, 'waiting'), isNotNull(jobs.dueAt))
 
 /** Waiting jobs whose time has come. */
 export function findDueJobs(ledger: Ledger, { limit }: { limit: number }): Promise<JobInUpkeep[]> {
-  return query(ledger, (db) =>
-    db
-      .select(columns)
-      .from(jobs)
-      .where(and(hasTimer, sql`${jobs.dueAt} <= now()`))
-      .orderBy(asc(jobs.dueAt))
-      .limit(limit),
-  )
+  return query(ledger, (db) => selectDue(db).execute({ limit }))
 }
+
+const selectDue = prepareOnce((db) =>
+  db
+    .select(columns)
+    .from(jobs)
+    .where(and(hasTimer, sql`${jobs.dueAt} <= now()`))
+    .orderBy(asc(jobs.dueAt))
+    .limit(sql.placeholder('limit'))
+    .prepare('due-jobs'),
+)
 
 /** How many jobs wait for an approval, and how long ago the oldest of them was recorded; 0 without one. */
 export function readApprovals(ledger: Ledger): Promise<{ waiting: number; oldestMs: number }> {

@@ -1,5 +1,6 @@
 import { ProblemError } from '@stevedore/contract'
-import { eq } from '../foundation/drizzle.ts'
+import { and, eq, sql } from '../foundation/drizzle.ts'
+import { prepareOnce } from '../foundation/prepare-once.ts'
 import { takeOnly } from '../foundation/rows.ts'
 import { type EnvironmentRow, environments } from '../foundation/schema/environments.ts'
 import { type JobRow, jobs } from '../foundation/schema/jobs.ts'
@@ -22,9 +23,19 @@ export async function lockEnvironment(tx: Transaction, key: EnvironmentKey): Pro
 }
 
 export async function lockKnownEnvironment(tx: Transaction, key: EnvironmentKey): Promise<EnvironmentRow | undefined> {
-  const [found] = await tx.db.select().from(environments).where(isEnvironment(key)).for('update')
+  const [found] = await selectLocked(tx.db).execute({ app: key.app, environment: key.environment })
   return found
 }
+
+const selectLocked = prepareOnce((db) => {
+  const [app, environment] = [sql.placeholder('app'), sql.placeholder('environment')]
+  return db
+    .select()
+    .from(environments)
+    .where(and(eq(environments.app, app), eq(environments.environment, environment)))
+    .for('update')
+    .prepare('locked-environment')
+})
 
 /** Throws ProblemError `not-found`. */
 export async function selectJob(tx: Transaction, id: string): Promise<JobRow> {

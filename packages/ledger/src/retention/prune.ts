@@ -33,6 +33,8 @@ const oldContents = sql`select ctid from deliveries where content is not null an
 
 const oldWatches = sql`select ctid from log_watches where wanted_until < now() - interval '1 minute'`
 
+const oldTerminals = sql`select ctid from terminals where wanted_until < now() - interval '1 minute'`
+
 /** One that sleeps, or whose token holds no more, wakes up never again. */
 const endedSessions = sql`
   select s.ctid from sessions s join tokens t on t.id = s.token_id
@@ -64,6 +66,7 @@ export async function pruneLedger(ledger: Ledger, { limit }: { limit: number }):
     deliveries: await remove(ledger, 'deliveries', oldDeliveries, limit),
     secret_versions: await remove(ledger, 'secret_versions', oldSecrets, limit),
     log_watches: await remove(ledger, 'log_watches', oldWatches, limit),
+    terminals: await remove(ledger, 'terminals', oldTerminals, limit),
     unknown_places: await remove(ledger, 'unknown_places', unseenPlaces, limit),
     log_chunks: await pruneLogs(ledger, limit),
   }

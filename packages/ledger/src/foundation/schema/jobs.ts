@@ -88,6 +88,7 @@ export const jobs = pgTable(
     index('jobs_by_app').on(table.app, table.seq.desc()),
     index('jobs_by_environment').on(table.app, table.environment, table.seq.desc()),
     index('jobs_by_state').on(table.state, table.seq.desc()),
+    index('jobs_by_kind').on(table.kind, table.seq.desc()),
     // lease_until stays out of the indexes: a renewal then rewrites the row without touching one.
     index('jobs_running').on(table.seq).where(sql`state = 'running'`),
     index('jobs_due').on(table.dueAt).where(sql`state = 'waiting' and due_at is not null`),

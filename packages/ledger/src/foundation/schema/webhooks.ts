@@ -1,4 +1,4 @@
-import { repositoryEvent } from '@stevedore/contract'
+import { deliveredEvent } from '@stevedore/contract'
 import { z } from 'zod'
 import { at, json } from '../columns.ts'
 import { bigint, index, pgTable, primaryKey, text, uuid } from '../drizzle.ts'
@@ -7,7 +7,7 @@ import { bigint, index, pgTable, primaryKey, text, uuid } from '../drizzle.ts'
 export const deliveryContent = z.strictObject({
   /** `https://host/path` of the repository that it is of. */
   repository: z.array(z.string()),
-  events: z.array(repositoryEvent),
+  events: z.array(deliveredEvent),
 })
 export type DeliveryContent = z.output<typeof deliveryContent>
 
