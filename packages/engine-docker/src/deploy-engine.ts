@@ -3,6 +3,7 @@ import type { DeployEngine, Place, Site, WorkContext } from '@stevedore/engine'
 import { bringCertificates } from './actions/bring-certificates.ts'
 import { checkRelease } from './actions/check.ts'
 import { followCommand, removeCommands, startCommand } from './actions/command.ts'
+import { endExec, execCommand } from './actions/exec-command.ts'
 import { finalize } from './actions/finalize.ts'
 import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
@@ -65,9 +66,11 @@ export function createDockerDeployEngine(options: DockerDeployOptions): DeployEn
         (host) => startCommand(host, release, command, context),
         context.signal,
       ),
-    followCommand: (place, context) => followCommand(pick(place), place, context),
+    followCommand: (place, context, terminal) => followCommand(pick(place), place, context, terminal),
     removeCommand: (place, context) =>
       inTurn(place, context, (host) => removeCommands(host, place, context, context.jobId)),
+    execCommand: (place, command, context) => execCommand(pick(place), place, command, context),
+    endExec: (place, replica, context) => endExec(pick(place), place, replica, context),
     scaleUp: (release, count, context) => onChosen(release, context, (host) => scaleUp(host, release, count, context)),
     check: (release, context) => onChosen(release, context, (host) => checkRelease(host, release, context)),
     route: (place, weights, context) => onChosen(place, context, (host) => routeTraffic(host, place, weights, context)),

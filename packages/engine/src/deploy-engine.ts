@@ -1,18 +1,31 @@
-import type { EnvironmentSpec } from '@stevedore/contract'
+import type { EnvironmentSpec, Scale } from '@stevedore/contract'
 import type { RegistryCredential } from './image-engine.ts'
 import type { Site } from './site.ts'
 import type { WorkContext } from './work-context.ts'
+
+interface ServiceName {
+  name: string
+  port: number | undefined
+}
 
 /** An app in one of its environments. */
 export interface Place {
   app: string
   environment: string
   settings: EnvironmentSpec
+  /** Counts that a person asked for, by process: of Deployments of manifests no settings hold them. */
+  scale?: Scale | null
   /** The process that is meant, with settings of its own, within an engine; absent: web. */
   process?: string
-  /** The companion that is meant, with settings of its own, and where it takes connections. A revision is one of its own then. */
-  service?: { name: string; port: number | undefined }
+  /**
+   * The companion that is meant, with settings of its own, where it takes connections, and those that the environment has beside it. A revision
+   * is one of its own then.
+   */
+  service?: ServiceName & { beside?: ServiceName[] }
 }
+
+/** The environment at the other end of a link, as it is declared or runs: that says where it is. */
+export type LinkEnd = Pick<Place, 'app' | 'environment' | 'settings'>
 
 /** One revision as an engine runs it. */
 export interface Release extends Place {
@@ -25,6 +38,10 @@ export interface Release extends Place {
   credential: RegistryCredential | undefined
   /** A folder with the checkout when the settings name manifests. */
   sourceDir?: string
+  /** Of a restart: the revision whose manifests it has, as the engine remembers them. */
+  again?: number
+  /** Where its links lead, as far as the other side lets it in, and whence others' come. Absent: nowhere. */
+  linked?: { to: LinkEnd[]; from: LinkEnd[] }
   /** Shown in `kubectl rollout history`. */
   changeCause: string
   /**
@@ -68,6 +85,8 @@ export interface Observation {
   address?: string
   /** Replicas that the place should have where the settings do not decide: an autoscaler's choice, an adopted app's own number. */
   size?: number
+  /** Replicas that Deployments of manifests should have beside those that serve; absent where there are none. */
+  beside?: number
 }
 
 /** What a machine has of any place. */
@@ -107,6 +126,34 @@ export interface Command {
   words: readonly string[]
   /** For how long it may run. The engine's own limit, where it has one, is a last resort that comes later. */
   timeoutMs: number
+  /** With the settings of this process of the release; absent: web's. */
+  process?: string | undefined
+  /** It is made alone, and begins when `followCommand` brings its terminal. */
+  hasTerminal?: boolean | undefined
+}
+
+/** What a command with a terminal is typed into. */
+export interface TerminalLine {
+  /** Resolves when it has taken the piece. */
+  write(piece: Buffer): Promise<void>
+  resize(size: Terminal['size']): Promise<void>
+}
+
+/** The terminal of a command, which stands elsewhere. */
+export interface Terminal {
+  /** In characters, at first. */
+  size: { columns: number; rows: number }
+  /** Called when the command takes input. */
+  attach(line: TerminalLine): void
+  /** Takes what the command prints, in place of the log. Resolves when there is room for more. */
+  show(piece: Buffer): Promise<void>
+}
+
+/** What is run inside a replica that serves or works, or inside a companion. */
+export interface ReplicaCommand extends Pick<Command, 'words'> {
+  /** As `observe` has told it, of `replicas` or of `services`. */
+  replica: Pick<Replica, 'name' | 'host'>
+  terminal?: Terminal
 }
 
 /** How a command ended. */
@@ -190,11 +237,26 @@ export interface DeployEngine {
   /**
    * Copies the output of the job's command to the log until it ends, which changes nothing of it, and may be done again. An abort ends the
    * following alone. undefined where there is no such command any more.
+   * @param terminal of a command that was made for one: begins it there, and shows its output there in place of the log. Throws `command-lost` where it was begun before, or
+   * where it cannot be told any more how it goes on
    */
-  followCommand(place: Place, context: WorkContext): Promise<CommandEnd | undefined>
+  followCommand(place: Place, context: WorkContext, terminal?: Terminal): Promise<CommandEnd | undefined>
 
   /** Ends the job's command where it runs, and removes what is left of it. */
   removeCommand(place: Place, context: WorkContext): Promise<void>
+
+  /**
+   * Begins a command inside a replica, or inside the companion that the place names, each time that it is called, and copies its output to the
+   * log until it ends. An abort ends the following alone. Throws `replica-missing` where nothing was begun since no such replica runs, `replica-gone` where it ended with the command in it,
+   * `command-lost` where it cannot be told any more how the command goes on.
+   */
+  execCommand(place: Place, command: ReplicaCommand, context: WorkContext): Promise<CommandEnd>
+
+  /**
+   * Ends what the context's job has begun in a replica, as far as the image has the programs for it. Without effect where nothing of it runs
+   * any more. @returns why it may go on; undefined where nothing does
+   */
+  endExec(place: Place, replica: ReplicaCommand['replica'], context: WorkContext): Promise<string | undefined>
 
   /** Makes `count` replicas of the release exist and be healthy; never stops any. */
   scaleUp(release: Release, count: number, context: WorkContext): Promise<void>
@@ -223,9 +285,13 @@ export interface DeployEngine {
    */
   rollProcesses(release: Release, context: WorkContext): Promise<void>
 
+  /** Why processes of what runs cannot have these counts, as far as no settings tell. Absent where those tell all. */
+  judgeCounts?(place: Place, counts: Scale, signal: AbortSignal): Promise<string[]>
+
   /**
    * Replaces the replicas of one of the release's processes by others of it, whatever state those are in: the new ones are healthy before
-   * the first is told to end, and those that the context's job has started stay. What does not come up leaves what ran.
+   * the first is told to end, and those that the context's job has started stay. What does not come up leaves what ran. Those of `web` are replaced one after the
+   * other, each served before a former one leaves the route; by `recreate` the former ones end first.
    */
   restartProcess(release: Release, process: string, context: WorkContext): Promise<void>
 

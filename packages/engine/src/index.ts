@@ -9,12 +9,16 @@ export type {
   DeployEngine,
   FoundHost,
   FoundPlace,
+  LinkEnd,
   LogOptions,
   Observation,
   Place,
   Release,
   Replica,
+  ReplicaCommand,
   ServiceSight,
+  Terminal,
+  TerminalLine,
   TrafficSample,
 } from './deploy-engine.ts'
 export type {
@@ -29,6 +33,7 @@ export type {
 } from './image-engine.ts'
 export type { ImageScan, ScanOutput, ScanProgram } from './image-scan.ts'
 export { withDeadline, withinMs } from './kit/deadline.ts'
+export { execMark, terminalType, writeExecEnd } from './kit/exec-mark.ts'
 export { markContent, nameFileKey } from './kit/file-marks.ts'
 export { findInside, toUnreadable } from './kit/find-inside.ts'
 export {

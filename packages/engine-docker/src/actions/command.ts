@@ -3,9 +3,11 @@ import {
   type Command,
   type CommandEnd,
   labelKeys,
+  openProcess,
   type Place,
   type Release,
   requireKnownUser,
+  type Terminal,
   type WorkContext,
 } from '@stevedore/engine'
 import type Docker from 'dockerode'
@@ -17,22 +19,35 @@ import type { Host } from '../hosts.ts'
 import { buildContainerSpec } from '../spec/container.ts'
 import { placeFilter } from '../spec/labels.ts'
 import { bringFiles } from './bring-files.ts'
+import { beginInTerminal } from './command-in-terminal.ts'
 import { endContainer, removeContainer } from './containers.ts'
 import { ensureNetwork } from './ensure-network.ts'
 import { ensureVolumes } from './ensure-volumes.ts'
 import { followToEnd } from './follow-to-end.ts'
 import { joinOwnNetwork } from './join-network.ts'
 
-/** Begins a command in a container of its own, which stays until it is removed: it is the record that it was begun. */
+/** Begins a command in a container of its own, which stays until it is removed: it is the record that it was begun. With a terminal it is made alone. */
 export async function startCommand(
   host: Host,
   release: Release,
-  { words }: Pick<Command, 'words'>,
+  command: Omit<Command, 'timeoutMs'>,
   context: WorkContext,
 ): Promise<void> {
   const [found] = await listCommands(host, release, context.jobId)
+  if (found && found.State !== 'created') return
   // A worker that was lost just before the start has left it so.
-  if (found) return found.State === 'created' ? startCreated(host, release, found.Id, context) : undefined
+  const id = found?.Id ?? (await make(host, release, command, context))
+  if (!command.hasTerminal) await startCreated(host, release, id, context)
+}
+
+/** @returns its id */
+async function make(
+  host: Host,
+  whole: Release,
+  { words, process, hasTerminal }: Omit<Command, 'timeoutMs'>,
+  context: WorkContext,
+): Promise<string> {
+  const release = process === undefined ? whole : openProcess(whole, process)
   requireKnownUser(release)
   await pullImage(host.docker, release, context)
   await ensureNetwork(host, context)
@@ -41,11 +56,17 @@ export async function startCommand(
   const { jobId } = context
   const filesFolder = await bringFiles(host, release, context)
   const part = `command-${jobId}` as const
-  const options = { part, jobId, network, appLimits, command: [...words], filesFolder }
+  const hasInit = hasTerminal && (await findInit(host))
+  const options = { part, jobId, network, appLimits, command: [...words], filesFolder, hasTerminal, hasInit }
   const spec = buildContainerSpec(release, options)
   await context.fence()
-  const { id } = await callEngine(() => host.docker.createContainer(spec), 'container-start-failed')
-  await startCreated(host, release, id, context)
+  return (await callEngine(() => host.docker.createContainer(spec), 'container-start-failed')).id
+}
+
+/** Whether the host has a program that takes the place of the first process of a container, which a Ctrl-C does not end unless it says so itself. */
+async function findInit({ docker }: Host): Promise<boolean> {
+  const { InitCommit } = await callEngine(() => docker.info())
+  return InitCommit !== undefined && InitCommit.ID !== 'N/A'
 }
 
 /** One of which the start is in doubt stays: were it removed, the next attempt could begin it once more. */
@@ -63,9 +84,11 @@ export async function followCommand(
   hosts: readonly Host[],
   place: Place,
   context: WorkContext,
+  terminal?: Terminal,
 ): Promise<CommandEnd | undefined> {
   for (const host of hosts) {
     const [found] = await listCommands(host, place, context.jobId)
+    if (found && terminal) return beginInTerminal(host, place, found, { terminal, context })
     if (found) return follow(host.docker.getContainer(found.Id), place, context)
   }
   return undefined

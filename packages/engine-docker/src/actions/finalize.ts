@@ -3,6 +3,7 @@ import type { Host } from '../hosts.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { listAllReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { removeFiles } from './bring-files.ts'
+import { keepLinks } from './bring-links.ts'
 import { stopReplicas } from './containers.ts'
 import { removeMigrations } from './migrate.ts'
 import { endOtherProcesses } from './roll-processes.ts'
@@ -27,4 +28,6 @@ export async function finalize(host: Host, release: Release, keep: number[], con
   await endOtherProcesses(host, release, context)
   await removeMigrations(host, release, isOver, context)
   await removeFiles(host, release, isOver, context)
+  // What is kept warm may have links of its own.
+  if (keep.length === 0) await keepLinks(host, release, context)
 }

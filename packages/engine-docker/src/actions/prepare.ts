@@ -5,6 +5,7 @@ import type { Host } from '../hosts.ts'
 import { readListeningPorts } from '../proxy/listening-ports.ts'
 import { listBackends, routeKey } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
+import { bringLinks } from './bring-links.ts'
 import { ensureNetwork } from './ensure-network.ts'
 import { ensureVolumes } from './ensure-volumes.ts'
 
@@ -18,6 +19,7 @@ export async function prepare(host: Host, release: Release, context: WorkContext
   await host.proxy.refresh(context)
   await ensureNetwork(host, context)
   await ensureVolumes(host, release, context)
+  await bringLinks(host, release, context)
   for (const port of ports) await requirePort(host, release, port, context.signal)
 }
 

@@ -6,11 +6,12 @@ import type { Host } from '../hosts.ts'
 import { routeKey } from '../proxy/route.ts'
 import { compareSpecs, type Description, describeContainer, describeRoute, describeSpec } from '../spec/changes.ts'
 import { buildContainerSpec, dockerSettings } from '../spec/container.ts'
-import { buildEntrances } from '../spec/entrances.ts'
+import { buildCallers, buildEntrances } from '../spec/entrances.ts'
 import { volumeName } from '../spec/volume.ts'
 import { findSubnet } from '../state/network.ts'
 import { listAllOfProcesses, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 import { listAbsentVolumes } from '../state/volumes.ts'
+import { previewLinks } from './preview-links.ts'
 import { previewServices } from './preview-services.ts'
 
 /** The changes of a whole deploy on one host. Only reads. */
@@ -22,6 +23,7 @@ export async function preview(host: Host, release: Release, signal: AbortSignal)
     ...(await previewGround(host)),
     ...(await previewVolumes(host, release)),
     ...(await previewServices(host, release, signal)),
+    ...(await previewLinks(host, release)),
     ...(await previewReplicas(host, release, own, others.at(-1))),
     ...(await previewRoute(host, release)),
     ...(await previewProcesses(host, release, signal)),
@@ -96,7 +98,7 @@ async function readContainer(docker: Docker, id: string): Promise<Description> {
 }
 
 async function previewRoute({ proxy }: Host, release: Release): Promise<Change[]> {
-  const entrances = buildEntrances(dockerSettings(release))
+  const entrances = { ...buildEntrances(dockerSettings(release)), ...buildCallers(release) }
   const route = await proxy.findRoute(release)
   const none = Object.fromEntries(Object.keys(route?.traffic ?? {}).map((revision) => [revision, 0]))
   const wanted = describeRoute({ ...entrances, traffic: { ...none, [release.revision]: 100 } })

@@ -2,6 +2,7 @@ import type { Place, WorkContext } from '@stevedore/engine'
 import type { Host } from '../hosts.ts'
 import { listAllOfProcesses, listAllOfServices, listAllReplicas } from '../state/replicas.ts'
 import { removeFiles } from './bring-files.ts'
+import { endLinks } from './bring-links.ts'
 import { removeCommands } from './command.ts'
 import { stopReplicas } from './containers.ts'
 import { removeOwnNetwork } from './join-network.ts'
@@ -29,6 +30,7 @@ export async function removePlace(
   await removeMigrations(host, place, () => true, context)
   await removeCommands(host, place, context)
   await removeFiles(host, place, () => true, context)
+  await endLinks(host, place, [], context)
   await removeOwnNetwork(host, place, context)
   if (withData) await removeVolumes(host, place, context)
 }

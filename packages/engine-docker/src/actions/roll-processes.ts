@@ -3,6 +3,7 @@ import { openProcess, type Release, type WorkContext } from '@stevedore/engine'
 import { type Host, runInTurn } from '../hosts.ts'
 import { listAllOfProcesses, type ReplicaContainer } from '../state/replicas.ts'
 import { stopReplicas } from './containers.ts'
+import { restartWeb } from './restart-web.ts'
 import { rankReplicas } from './scale-down.ts'
 import { scaleUp, startAfresh } from './scale-up.ts'
 
@@ -19,6 +20,7 @@ export async function restartProcess(
   process: string,
   context: WorkContext,
 ): Promise<void> {
+  if (process === 'web') return runInTurn(hosts, (host) => restartWeb(host, release, context), context.signal)
   const own = openProcess(release, process)
   await runInTurn(hosts, (host) => startAfresh(host, own, own.settings.replicas, context), context.signal)
   await runInTurn(hosts, (host) => endFormer(host, release, process, context), context.signal)

@@ -6,7 +6,7 @@ import { isUp, type ServerStat } from '../proxy/admin-tables.ts'
 import { keepAliveSeconds } from '../proxy/base-config.ts'
 import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
-import { buildEntrances } from '../spec/entrances.ts'
+import { buildCallers, buildEntrances } from '../spec/entrances.ts'
 import { describeOwnProbe, type ProbeResult, probeReplica } from '../state/probe.ts'
 import { isRunning, listReplicas, type ReplicaContainer } from '../state/replicas.ts'
 
@@ -33,6 +33,7 @@ function buildRoute(place: Place, traffic: Record<number, number>, replicas: Rep
     app: place.app,
     environment: place.environment,
     ...buildEntrances(settings),
+    ...buildCallers(place),
     // Plain connections have no cookie.
     sticky: strategy.type === 'canary' && strategy.sticky && settings.protocol !== 'tcp',
     traffic,

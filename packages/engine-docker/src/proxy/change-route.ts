@@ -14,6 +14,7 @@ import {
   replaceFiles,
 } from './files.ts'
 import { foldLastResorts } from './last-resort.ts'
+import { ensureLinkFolder } from './link-sockets.ts'
 import { lockProxy } from './lock.ts'
 import type { ProxyParts } from './parts.ts'
 import { hashFrame, type PlaceFile } from './place-config.ts'
@@ -105,6 +106,7 @@ async function loadFrame(
   context: WorkContext,
 ): Promise<void> {
   if (!hasSections(await readBase(parts, context.signal))) await renewFiles(parts, context)
+  if (route.callers) await ensureLinkFolder(parts, context)
   await replaceFiles(parts, [buildPlaceFiles({ route, loaded: false }), buildNameFiles([...others, route])], context)
   const fault = await checkConfig(parts, context.signal)
   if (!fault) return reloadProxy(parts, context)

@@ -5,4 +5,6 @@ export const proxyFolders = {
   places: '/var/lib/stevedore/places',
   incoming: '/var/lib/stevedore/incoming',
   certs: '/var/lib/stevedore/certs',
+  /** The sockets that links lead to. */
+  links: '/var/lib/stevedore/links',
 } as const

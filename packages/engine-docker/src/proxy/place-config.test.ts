@@ -126,3 +126,20 @@ test('a place without servers keeps the frame of those that left, and needs no r
   expect(hashFrame({ ...one, servers: [wide(server(2, '/other'))] })).not.toBe(hashFrame(empty))
   expect(parsePlace(renderPlace({ route: empty, loaded: true }))?.route).toEqual(empty)
 })
+
+test('whose links come in has a socket each, to the same backend as all others', () => {
+  const { host: _, ...rest } = route
+  const linked: Route = { ...rest, callers: ['cart/staging', 'desk/test'] }
+  const text = renderPlace({ route: linked, loaded: true })
+  const binds = [
+    ...text.matchAll(/^ {2}bind (unix@\/var\/lib\/stevedore\/links\/[0-9a-f]{24}\.sock) accept-proxy mode 666$/gm),
+  ]
+  expect(new Set(binds.map(([, socket]) => socket)).size).toBe(2)
+  expect(text).toContain('frontend link.shop.staging from entrance\n')
+  expect(text).toContain('  default_backend place.shop.staging\n\nbackend place.shop.staging from common\n')
+  // Nothing else leads there, and it is asked how it is all the same.
+  expect(text).toContain('server r1-1 172.18.0.1:8080 check ')
+  expect(describeFrame({ ...linked, protocol: 'tcp' })).toContain('frontend link.shop.staging from stream\n')
+  expect(hashFrame({ ...linked, callers: ['cart/staging'] })).not.toBe(hashFrame(linked))
+  expect(hashFrame(rest)).toBe(hashFrame({ ...rest, callers: [] }))
+})

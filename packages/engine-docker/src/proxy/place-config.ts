@@ -4,7 +4,8 @@ import { nameInChecks } from '@stevedore/engine'
 import { renderHttpCheck } from './check-config.ts'
 import { proxyHeaderRule, renderBinds, sections } from './entrance.ts'
 import { weightOf, withLastResorts } from './last-resort.ts'
-import { backendName, isRouted, listBackends, type Resting, type Route, type RouteServer } from './route.ts'
+import { backendName, isRouted, listBackends, type Resting, type Route, type RouteServer, routeKey } from './route.ts'
+import { pathOfSocket } from './socket-names.ts'
 import { weighServers } from './weights.ts'
 
 export interface PlaceFile {
@@ -60,11 +61,25 @@ export function hashFrame(route: Route): string {
   return createHash('sha256').update(describeFrame(route)).digest('hex').slice(0, 16)
 }
 
-function renderFrontend({ port, protocol, ...route }: Route): string {
+function renderFrontend(route: Route): string {
+  return `${renderPort(route)}${renderLinks(route)}`
+}
+
+function renderPort({ port, protocol, ...route }: Route): string {
   if (!port) return ''
   const section = protocol === 'tcp' ? sections.tcp : sections.http
   return `frontend in.${port} from ${section}
 ${renderBinds(port)}${proxyHeaderRule}  default_backend ${backendName({ ...route, port })}\n\n`
+}
+
+/** Whoever stands at the other end of a link says whose request it is, by a PROXY header. */
+function renderLinks(route: Route): string {
+  const { callers = [], protocol } = route
+  if (callers.length === 0) return ''
+  const section = protocol === 'tcp' ? sections.tcp : sections.http
+  const binds = callers.map((caller) => `  bind unix@${pathOfSocket(route, caller)} accept-proxy mode 666\n`)
+  return `frontend link.${routeKey(route)} from ${section}
+${binds.join('')}  default_backend ${backendName(route)}\n\n`
 }
 
 const backendSections = {

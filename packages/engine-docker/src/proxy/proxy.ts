@@ -8,6 +8,7 @@ import { changeRoute, dropRoute } from './change-route.ts'
 import { readPlaces } from './files.ts'
 import { isIdle } from './idle.ts'
 import { foldLastResorts, withLastResorts } from './last-resort.ts'
+import { ensureLinkFolder, findLinkFolder } from './link-sockets.ts'
 import { refreshFiles } from './refresh.ts'
 import { backendName, listBackends, type Route, type RoutedPlace, routeKey } from './route.ts'
 import type { ProxySettings } from './settings.ts'
@@ -40,6 +41,8 @@ export interface HostProxy {
   isIdle(route: Route, names: string[], signal: AbortSignal): Promise<boolean>
   /** In the newest process; those of an old one end with their server. */
   closeSessions(route: Route, names: string[], context: WorkContext): Promise<void>
+  /** Makes the folder of the sockets that links lead to. @returns where it is on the engine's machine */
+  openLinkFolder(context: WorkContext): Promise<string>
   /** Runs a command where the proxy runs: in the network of the host. */
   run(command: string[], options: ShellOptions): Promise<ExecResult>
 }
@@ -69,6 +72,10 @@ export function openProxy(docker: Docker, settings: ProxySettings): HostProxy {
     },
     isIdle: (route, names, signal) => isIdle(admin, route, names, signal),
     closeSessions: (route, names, context) => closeSessions(admin, route, names, context),
+    async openLinkFolder(context) {
+      await ensureLinkFolder(parts, context)
+      return findLinkFolder(docker, settings.name)
+    },
     run: (command, options) => shell.run(quoteWords(command), options),
   }
 }

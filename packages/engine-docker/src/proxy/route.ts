@@ -58,6 +58,8 @@ export interface RouteEntrance {
 export interface Route extends RouteEntrance {
   app: string
   environment: string
+  /** The environments whose links may come in, as `APP/ENVIRONMENT`: each by a socket of its own. */
+  callers?: string[]
   /** Ways into further ports of the same replicas. */
   further?: RouteEntrance[]
   /** Visitors stay on the replica that first answered, by a cookie. */
@@ -93,8 +95,8 @@ export function backendName(route: RouteEntrance & RoutedPlace): string {
 }
 
 /** Whether anything leads here. */
-export function isRouted({ host, port }: Pick<Route, 'host' | 'port'>): boolean {
-  return Boolean(host ?? port)
+export function isRouted({ host, port, callers = [] }: Pick<Route, 'host' | 'port' | 'callers'>): boolean {
+  return Boolean(host ?? port) || callers.length > 0
 }
 
 /**

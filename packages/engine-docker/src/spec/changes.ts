@@ -69,14 +69,15 @@ export function describeContainer(info: InspectedContainer, image: Docker.ImageI
 }
 
 /** @param route its `traffic` in percent by revision */
-export function describeRoute(route: RouteEntrance & Pick<Route, 'further' | 'traffic'>): Description {
-  const { traffic, further = [] } = route
+export function describeRoute(route: RouteEntrance & Pick<Route, 'callers' | 'further' | 'traffic'>): Description {
+  const { traffic, further = [], callers = [] } = route
   const shares = Object.entries(traffic).map(([revision, percent]) => [`traffic r${revision}`, `${percent}%`])
   const ways = further.map((entrance, index) => [
     `way in ${index + 2}`,
     Object.values(describeEntrance(entrance)).join(', '),
   ])
-  return { ...describeEntrance(route), ...Object.fromEntries(ways), ...Object.fromEntries(shares) }
+  const linked: Description = callers.length > 0 ? { 'linked by': callers.join(', ') } : {}
+  return { ...describeEntrance(route), ...linked, ...Object.fromEntries(ways), ...Object.fromEntries(shares) }
 }
 
 function describeEntrance({ host, names = [], redirects = {}, port, protocol }: RouteEntrance): Description {

@@ -66,6 +66,19 @@ test('a container gets what the spec grants and nothing more', () => {
   })
 })
 
+test('a command with a terminal has one, and Docker’s first process unless the settings say otherwise', () => {
+  const own = { part: 'command-job', jobId: 'job', network: 'stevedore', appLimits: {}, command: ['sh'] } as const
+  const options = { ...own, command: ['sh'], hasTerminal: true, hasInit: true }
+  const spec = buildContainerSpec(release(), options)
+  expect(spec).toMatchObject({ Tty: true, OpenStdin: true, HostConfig: { Init: true } })
+  expect(spec.Env?.[0]).toBe('TERM=xterm-256color')
+  expect(buildContainerSpec(release({ init: false }), options).HostConfig?.Init).toBe(false)
+  expect(buildContainerSpec(release({ env: { TERM: 'dumb' } }), options).Env).toContain('TERM=dumb')
+  const plain = buildContainerSpec(release(), { ...options, hasTerminal: false, hasInit: false })
+  for (const key of ['Tty', 'OpenStdin']) expect(plain).not.toHaveProperty(key)
+  expect(plain.HostConfig).not.toHaveProperty('Init')
+})
+
 test('a migration runs its own command under its own name', () => {
   const spec = buildContainerSpec(release(), {
     part: 'migrate',

@@ -15,7 +15,7 @@ import {
   steadyIntervalMs,
   stopMs,
 } from '@stevedore/contract'
-import { labelKeys, type Place, type Release } from '@stevedore/engine'
+import { labelKeys, type Place, type Release, terminalType } from '@stevedore/engine'
 import type Docker from 'dockerode'
 import type { ServerCheck } from '../proxy/route.ts'
 import { listFurtherPorts } from './entrances.ts'
@@ -31,6 +31,10 @@ export interface ContainerOptions {
   /** Fixed, so that a restart comes back where the proxy looks for it. Absent: Docker chooses. */
   address?: string
   command?: string[] | undefined
+  /** Somebody types into it. */
+  hasTerminal?: boolean | undefined
+  /** With Docker's own first process, unless the settings say otherwise. */
+  hasInit?: boolean | undefined
   /** Where the engine keeps the release's files; absent in one that is only looked at. */
   filesFolder?: string | undefined
   /** The worker's, for what the settings do not say. */
@@ -55,16 +59,26 @@ export function buildContainerSpec(release: Release, options: ContainerOptions):
     name: containerName(network, release, part),
     Image: release.image,
     User: writeUser(chooseAccount(settings)),
-    Env: Object.entries({ ...settings.env, ...release.secrets }).map(([name, value]) => `${name}=${value}`),
+    Env: listVariables(release, options),
     ...chooseCommand(settings, options.command),
+    ...(options.hasTerminal ? { Tty: true, OpenStdin: true, AttachStdin: true } : {}),
     Labels: buildLabels(release, { ...options, appLimits }),
     Healthcheck: { Test: ['NONE'] },
     StopTimeout: Math.ceil(stopMs(settings) / 1_000),
-    HostConfig: { ...buildHostConfig(settings, network, appLimits), ...mountAll(release, options) },
+    HostConfig: {
+      ...(options.hasInit ? { Init: true } : {}),
+      ...buildHostConfig(settings, network, appLimits),
+      ...mountAll(release, options),
+    },
     NetworkingConfig: {
       EndpointsConfig: { [network]: address ? { IPAMConfig: { IPv4Address: address } } : {} },
     },
   }
+}
+
+function listVariables({ settings: { env }, secrets }: Release, { hasTerminal }: ContainerOptions): string[] {
+  const all = { ...(hasTerminal ? { TERM: terminalType } : {}), ...env, ...secrets }
+  return Object.entries(all).map(([name, value]) => `${name}=${value}`)
 }
 
 function mountAll(release: Release, { network, filesFolder = '' }: ContainerOptions): Docker.HostConfig {

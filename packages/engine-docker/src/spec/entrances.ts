@@ -1,10 +1,20 @@
-import { type DockerEnvironment, type Entrance, listEntrances } from '@stevedore/contract'
+import { type DockerEnvironment, type Entrance, listCallers, listEntrances, nameLinked } from '@stevedore/contract'
+import type { Place } from '@stevedore/engine'
 import { backendName, type Route, type RoutedPlace, type RouteEntrance, type ServerPort } from '../proxy/route.ts'
 
 /** The ways into a place as the proxy keeps them; what a place does not have is left out. */
 export function buildEntrances(settings: DockerEnvironment): RouteEntrance & Pick<Route, 'further'> {
   const [main, ...further] = listEntrances(settings).map(buildEntrance)
   return { ...main, ...(further.length > 0 ? { further } : {}) }
+}
+
+/** Whose links come in; what lets none in says nothing of it. */
+export function buildCallers({
+  environment,
+  settings,
+}: Pick<Place, 'environment' | 'settings'>): Pick<Route, 'callers'> {
+  const callers = listCallers(settings, environment).map(nameLinked)
+  return callers.length > 0 ? { callers: [...new Set(callers)] } : {}
 }
 
 function buildEntrance({ hosts, redirects, port, protocol }: Entrance): RouteEntrance {

@@ -2,11 +2,12 @@ import type { AppLimits } from '@stevedore/contract'
 import { labelKeys, type Place, type Release } from '@stevedore/engine'
 import type { ServerCheck, ServerPort } from '../proxy/route.ts'
 
-/** `process`: a replica of another process than web; `service`: a companion; `own-network`: an environment's;  `files`: a volume with the files of a revision; `volume-opener`: a container that never starts, by which a volume is got at. */
+/** `process`: a replica of another process than web; `service`: a companion; `link`: what stands for another app; `own-network`: an environment's;  `files`: a volume with the files of a revision; `volume-opener`: a container that never starts, by which a volume is got at. */
 export type Role =
   | 'replica'
   | 'process'
   | 'service'
+  | 'link'
   | 'own-network'
   | 'migration'
   | 'command'

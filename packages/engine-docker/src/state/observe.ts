@@ -8,6 +8,7 @@ import type { Route } from '../proxy/route.ts'
 import { dockerSettings } from '../spec/container.ts'
 import { findServiceDrift, lookAtService } from './companions.ts'
 import { findDrift } from './drift.ts'
+import { findLinkDrift } from './links.ts'
 import { describeOwnProbe, probeReplica } from './probe.ts'
 import { findProcessDrift } from './process-drift.ts'
 import { listAllOfProcesses, listAllOfServices, listAllReplicas, type ReplicaContainer } from './replicas.ts'
@@ -36,6 +37,7 @@ export async function observe(
       ...(await findDrift(host, place, containers.filter(stays), route, stats)),
       ...findProcessDrift(host, place, processes.filter(stays), route),
       ...(route ? findServiceDrift(place, companions.filter(stays)) : []),
+      ...(route ? await findLinkDrift(host, place) : []),
     ],
     ...(address ? { address } : {}),
   }

@@ -62,7 +62,7 @@ export function describeOwnProbe(settings: DockerEnvironment, { path, command, t
 
 function describeListening(settings: DockerEnvironment, path: string | undefined) {
   const { host, port } = buildEntrances(settings)
-  return { hostHeader: nameInChecks(host), listens: Boolean(path ?? host ?? port) }
+  return { hostHeader: nameInChecks(host), listens: Boolean(path ?? host ?? port ?? settings.linkedBy) }
 }
 
 /** Asks a replica once; healthy, it takes connections on its further ports too. */

@@ -16,7 +16,8 @@ export async function startService(world: FakeWorld, companion: Release, context
   }
   if (!services.has(name)) {
     await context.fence()
-    services.set(name, { name, revision, image, healthy: false, secrets })
+    const env = { ...companion.settings.env, ...secrets }
+    services.set(name, { name, revision, image, healthy: false, secrets, env })
   }
   context.signal.throwIfAborted()
   const failure = findStartFailure(companion, name)

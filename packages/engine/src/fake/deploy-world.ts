@@ -12,6 +12,8 @@ export interface FakeReplica {
   version: string
   /** What its containers have beside the image. */
   files?: PlacedFile[]
+  /** Its variables, secrets among them. */
+  env?: Record<string, string>
   /** Requests under way. */
   busy: number
   /** Undefined for web. */
@@ -22,6 +24,10 @@ export interface FakeReplica {
 
 /** A command that was begun. */
 export interface FakeCommand {
+  /** The name of the replica that it runs in, where it runs in one. */
+  inside?: string
+  /** Of one that is made and not begun yet. */
+  begin?(): FakeCommand
   lines: string[]
   /** Of one that sleeps for ever undefined. */
   exitCode: number | undefined
@@ -34,6 +40,8 @@ export interface FakeService {
   image: string
   healthy: boolean
   secrets: Record<string, string>
+  /** Its variables, secrets among them. */
+  env?: Record<string, string>
 }
 
 /** All that a fake engine keeps of a place. */
@@ -41,6 +49,10 @@ export interface FakePlace {
   replicas: FakeReplica[]
   /** By name. */
   services: Map<string, FakeService>
+  /** What it reaches by links, as `APP/ENVIRONMENT`. */
+  links: Set<string>
+  /** Whose links come in. */
+  callers: Set<string>
   traffic: Record<number, number>
   /** Revisions whose migration ran. */
   migrated: Set<number>
@@ -100,7 +112,8 @@ export function openFakeWorld(): FakeWorld {
 function createPlace(): FakePlace {
   const nothing = { replicas: [], traffic: {}, counts: {}, lines: [], turn: 0 }
   const stored = { services: new Map(), volumes: new Map(), foreignVolumes: new Set<string>() }
-  return { ...nothing, ...stored, migrated: new Set(), commands: new Map(), output: new EventEmitter() }
+  const linked = { links: new Set<string>(), callers: new Set<string>() }
+  return { ...nothing, ...stored, ...linked, migrated: new Set(), commands: new Map(), output: new EventEmitter() }
 }
 
 async function answer(place: FakePlace, path: string): Promise<FakeAnswer> {

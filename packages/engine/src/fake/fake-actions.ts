@@ -4,12 +4,14 @@ import { openProcess } from '../kit/open-process.ts'
 import { pollUntil } from '../kit/poll.ts'
 import type { WorkContext } from '../work-context.ts'
 import { type FakeReplica, type FakeWorld, findStartFailure, listWeb, print, readBehaviour } from './deploy-world.ts'
+import { bringLinks, keepLinks, letIn } from './links.ts'
 
-export async function prepare(world: FakeWorld, release: Release, { signal }: WorkContext): Promise<void> {
-  signal.throwIfAborted()
+export async function prepare(world: FakeWorld, release: Release, context: WorkContext): Promise<void> {
+  context.signal.throwIfAborted()
   refuseForeign(world, release)
   const failure = findStartFailure(release, '')
   if (failure?.code === 'image-missing') throw failure
+  await bringLinks(world, release, context)
 }
 
 function refuseForeign(world: FakeWorld, release: Release): void {
@@ -96,6 +98,7 @@ async function startReplica(world: FakeWorld, release: Release, context: WorkCon
     image,
     version,
     files,
+    env: { ...release.settings.env, ...release.secrets },
     ...(process && { process }),
   })
   print(place, process === undefined ? `revision ${revision} listens` : `${process} of revision ${revision}`, process)
@@ -116,6 +119,7 @@ export async function route(
   await fence()
   if (JSON.stringify(state.traffic) !== JSON.stringify(traffic)) state.counts = {}
   state.traffic = traffic
+  letIn(world, place)
   event('traffic.shifted', { weights: traffic })
 }
 
@@ -162,11 +166,25 @@ export async function restartProcess(
   context: WorkContext,
 ): Promise<void> {
   const place = world.place(release)
+  if (process === 'web') return restartWeb(world, release, context)
   const listFormer = () => place.replicas.filter((one) => one.process === process && one.job !== context.jobId)
   const own = openProcess(release, process)
   await scaleUp(world, own, own.settings.replicas + listFormer().length, context)
   const former = listFormer()
   if (former.length > 0) await end(world, release, former, context)
+}
+
+async function restartWeb(world: FakeWorld, release: Release, context: WorkContext): Promise<void> {
+  const { revision, settings } = release
+  const own = () =>
+    world.place(release).replicas.filter((one) => one.process === undefined && one.revision === revision)
+  const listFormer = () => own().filter((one) => one.job !== context.jobId)
+  if (settings.strategy.type === 'recreate') await end(world, release, listFormer(), context)
+  for (let count = own().length - listFormer().length; count < settings.replicas; count++) {
+    await scaleUp(world, release, own().length + 1, context)
+    await end(world, release, listFormer().slice(0, 1), context)
+  }
+  await end(world, release, listFormer(), context)
 }
 
 export async function finalize(
@@ -182,6 +200,7 @@ export async function finalize(
   for (const revision of others)
     if (revision !== release.revision && !keep.includes(revision)) await scaleDown(world, release, revision, 0, context)
   await scaleDown(world, release, release.revision, release.settings.replicas, context)
+  if (keep.length === 0) await keepLinks(world, release, context)
 }
 
 export async function stopOthers(world: FakeWorld, release: Release, context: WorkContext): Promise<void> {
@@ -198,10 +217,10 @@ export async function remove(
 ): Promise<void> {
   const revisions = new Set(world.place(place).replicas.map(({ revision }) => revision))
   for (const revision of revisions) await scaleDown(world, place, revision, 0, context)
-  const { migrated, volumes, services } = world.place(place)
+  const { migrated, volumes, services, links, callers } = world.place(place)
   migrated.clear()
-  if (services.size > 0) await context.fence()
-  services.clear()
+  if (services.size > 0 || links.size > 0) await context.fence()
+  for (const kept of [services, links, callers]) kept.clear()
   if (!withData || volumes.size === 0) return
   await context.fence()
   volumes.clear()

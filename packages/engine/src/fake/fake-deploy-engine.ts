@@ -1,7 +1,7 @@
 import { listFiles, listProcesses, listVolumes, type PlacedFile } from '@stevedore/contract'
 import type { Change, DeployEngine, EngineTraits, FoundHost, Place, Release, TrafficSample } from '../deploy-engine.ts'
 import { markContent } from '../kit/file-marks.ts'
-import { followCommand, removeCommand, startCommand } from './commands.ts'
+import { endExec, execCommand, followCommand, removeCommand, startCommand } from './commands.ts'
 import { findServiceDrift, listSeenServices, startService } from './companions.ts'
 import { type FakeWorld, openFakeWorld, readOutput } from './deploy-world.ts'
 import {
@@ -18,6 +18,7 @@ import {
   scaleUp,
   stopOthers,
 } from './fake-actions.ts'
+import { findLinkDrift, previewLinks } from './links.ts'
 
 /**
  * A DeployEngine in memory, for tests of what drives one. It keeps to the conformance suite.
@@ -36,8 +37,10 @@ export function createFakeDeployEngine({
     prepare: (release, context) => prepare(world, release, context),
     migrate: (release, context) => migrate(world, release, context),
     startCommand: (release, command, context) => startCommand(world, release, command, context),
-    followCommand: (place, context) => followCommand(world, place, context),
+    followCommand: (place, context, terminal) => followCommand(world, place, context, terminal),
     removeCommand: (place, context) => removeCommand(world, place, context),
+    execCommand: (place, command, context) => execCommand(world, place, command, context),
+    endExec: (place, _replica, context) => endExec(world, place, context),
     scaleUp: (release, count, context) => scaleUp(world, release, count, context),
     check: (release, context) => check(release, context),
     route: (place, weights, context) => route(world, place, weights, context),
@@ -69,12 +72,12 @@ export interface FakeDeployOptions {
 function observe(world: FakeWorld, place: Place) {
   const { replicas, traffic } = world.place(place)
   return {
-    replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, files: _files, job: _job, ...seen }) => {
+    replicas: replicas.map(({ busy: _busy, behaviour: _behaviour, files: _files, env: _env, job: _job, ...seen }) => {
       return { ...seen, state: 'running' }
     }),
     ...listSeenServices(world, place),
     traffic: { ...traffic },
-    drift: findServiceDrift(world, place),
+    drift: [...findServiceDrift(world, place), ...findLinkDrift(world, place)],
     address: `http://${place.app}.test`,
   }
 }
@@ -101,6 +104,7 @@ function preview(world: FakeWorld, release: Release) {
       .map(({ name }) => ({ action: 'create' as const, object: `volume ${name}`, fields: [] })),
     { ...created, fields: [{ field: 'image', to: release.image }, ...compareFiles(replicas[0]?.files ?? [], release)] },
     ...processes,
+    ...previewLinks(world, release),
     ...replicas
       .filter(({ revision }) => revision !== release.revision)
       .map(({ name }) => ({ action: 'delete' as const, object: `replica ${name}`, fields: [] })),

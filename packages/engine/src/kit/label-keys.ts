@@ -16,6 +16,8 @@ export const labelKeys = {
   process: 'io.stevedore.process',
   /** Of what role `service` has: its name in the settings. */
   service: 'io.stevedore.service',
+  /** Of what role `link` has: where it leads, `APP/ENVIRONMENT`. */
+  link: 'io.stevedore.link',
   role: 'io.stevedore.role',
   /** The name that the settings give to a volume. */
   volume: 'io.stevedore.volume',

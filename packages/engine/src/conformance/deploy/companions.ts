@@ -16,8 +16,8 @@ export const serviceTests: DeployTest[] = [
     async run(harness) {
       const { engine } = harness
       const companion = makeCompanion(harness, 1)
-      await start(harness, companion)
-      await start(harness, companion)
+      await startCompanion(harness, companion)
+      await startCompanion(harness, companion)
       const seen = await engine.observe(harness.place, calm())
       expect(listSeen(seen)).toEqual(['db r1 healthy'])
       expect(seen.replicas).toEqual([])
@@ -38,12 +38,12 @@ export const serviceTests: DeployTest[] = [
     async run(harness) {
       const { engine } = harness
       const [first, second] = [makeCompanion(harness, 1), makeCompanion(harness, 2)]
-      await start(harness, first)
+      await startCompanion(harness, first)
       expect(await engine.listVolumes(first, calm())).toEqual(['db.data'])
-      await start(harness, second)
+      await startCompanion(harness, second)
       expect(listSeen(await engine.observe(harness.place, calm()))).toEqual(['db r2 healthy'])
       expect(await engine.listVolumes(first, calm())).toEqual(['db.data'])
-      await start(harness, first)
+      await startCompanion(harness, first)
       expect(listSeen(await engine.observe(harness.place, calm()))).toEqual(['db r1 healthy'])
     },
   },
@@ -53,7 +53,7 @@ export const serviceTests: DeployTest[] = [
     async run(harness) {
       const { engine } = harness
       const broken = makeCompanion(harness, 1, ['sh', '-c', 'echo "cannot start: no such table"; exit 3'])
-      const failed = await start(harness, broken).catch((error: unknown) => error)
+      const failed = await startCompanion(harness, broken).catch((error: unknown) => error)
       expect(failed).toMatchObject({ code: 'container-crashed' })
       expect((failed as { diagnosis: string }).diagnosis).toContain('cannot start')
       expect((await engine.observe(harness.place, calm())).services).toBeUndefined()
@@ -68,12 +68,12 @@ export const serviceTests: DeployTest[] = [
       const fields = async () => (await engine.observe(appOf(harness, 1), calm())).drift.map(({ field }) => field)
       expect(await fields()).toEqual(['service db'])
       const companion = makeCompanion(harness, 1)
-      await start(harness, companion)
+      await startCompanion(harness, companion)
       expect(await fields()).toEqual([])
       await engine.remove(place, openContext())
       expect((await engine.observe(place, calm())).services).toBeUndefined()
       expect(await engine.listVolumes(place, calm())).toEqual(['db.data'])
-      await start(harness, companion)
+      await startCompanion(harness, companion)
       expect(listSeen(await engine.observe(place, calm()))).toEqual(['db r1 healthy'])
       await engine.remove(place, openContext(), { withData: true })
       expect(await engine.listVolumes(place, calm())).toEqual([])
@@ -109,7 +109,7 @@ function declare(command: string[]) {
 }
 
 /** Of the image of the harness's app. */
-function makeCompanion(harness: DeployHarness, revision: number, command = works): Release {
+export function makeCompanion(harness: DeployHarness, revision: number, command = works): Release {
   const release = harness.makeRelease({ revision, behaviour: 'healthy' })
   const [{ name, ...service } = { name: '' }] = listServices({ services: declare(command) })
   const settings = settingsOfService(release.settings, name, service as RecordedService)
@@ -121,7 +121,7 @@ function appOf({ makeRelease }: DeployHarness, revision: number): Release {
   return { ...release, settings: { ...release.settings, services: declare(works) } }
 }
 
-async function start({ engine }: DeployHarness, companion: Release): Promise<void> {
+export async function startCompanion({ engine }: DeployHarness, companion: Release): Promise<void> {
   await engine.startService?.(companion, openContext())
 }
 

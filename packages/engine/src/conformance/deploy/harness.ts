@@ -45,6 +45,16 @@ export interface DeployHarness {
   followsLater?: boolean
   /** How TLS is seen from outside; absent where the engine brings no certificates. */
   tls?: TlsHarness
+  /** Another place, that links to this one; there where the options say so. */
+  caller?: {
+    release: Release
+    /** One request of a replica of it to the place, by the name of the app; rejects when nothing answers. */
+    ask(): Promise<Answer>
+    /** It finds what was there when it was deployed: where pods are told an address. */
+    isToldOnce?: boolean
+    /** Nothing there heeds what says who may come in, as a cluster whose network plugin knows no policies. */
+    isOpen?: boolean
+  }
   /** Makes what has the name that the engine would give to this volume of the place, and is not Stevedore's. */
   makeForeignVolume(name: string): Promise<void>
   /** Removes whatever is left of the place, its volumes included, whatever state it is in. */
@@ -66,6 +76,8 @@ export interface HarnessOptions {
   volumes?: Record<string, { path: string; size: string; shared?: boolean }>
   /** Names of volumes that its companions are given. */
   serviceVolumes?: string[]
+  /** There is another place whose settings link to it, and, `by-both`, its own let that one in. */
+  linked?: 'by-both' | 'by-caller'
 }
 
 export interface DeployTest {

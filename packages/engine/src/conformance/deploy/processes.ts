@@ -194,10 +194,14 @@ const works: Wanted = {
   command: ['sh', '-c', 'trap "exit 0" TERM; echo "$0 of revision $REVISION"; while :; do sleep 1 & wait $!; done'],
 }
 /** Healthy as soon as it can be asked, in place of once it has run for a while. */
-const answers: Wanted = { ...works, health: { command: ['true'], interval: '200ms', threshold: 1 } }
+export const answers: Wanted = { ...works, health: { command: ['true'], interval: '200ms', threshold: 1 } }
 const crashes: Wanted = { command: ['sh', '-c', 'echo "cannot start: $0"; exit 3'] }
 
-function withProcesses({ makeRelease }: DeployHarness, revision: number, wanted: Record<string, Wanted>): Release {
+export function withProcesses(
+  { makeRelease }: DeployHarness,
+  revision: number,
+  wanted: Record<string, Wanted>,
+): Release {
   const release = makeRelease({ revision, behaviour: 'healthy' })
   const named = Object.entries(wanted).map(([name, { command, replicas = 1, ...more }]) => [
     name,
@@ -207,10 +211,10 @@ function withProcesses({ makeRelease }: DeployHarness, revision: number, wanted:
 }
 
 /** As a plan of this strategy goes about it. */
-async function bringUp(harness: DeployHarness, release: Release): Promise<void> {
+export async function bringUp(harness: DeployHarness, release: Release): Promise<void> {
   const { engine } = harness
   await engine.prepare(release, openContext())
-  await engine.scaleUp(release, 1, openContext())
+  await engine.scaleUp(release, release.settings.replicas, openContext())
   await engine.route(release, { [release.revision]: 100 }, openContext())
   await engine.rollProcesses(release, openContext())
   await engine.finalize(release, [], openContext())
@@ -218,7 +222,7 @@ async function bringUp(harness: DeployHarness, release: Release): Promise<void> 
 }
 
 /** The names of replicas of such processes; `web` has no other name. */
-async function namesOf({ engine }: DeployHarness, place: Release, isMeant: (process: string) => boolean) {
+export async function namesOf({ engine }: DeployHarness, place: Release, isMeant: (process: string) => boolean) {
   const { replicas } = await engine.observe(place, calm())
   return replicas
     .filter(({ process = 'web' }) => isMeant(process))
@@ -236,7 +240,7 @@ function countByProcess({ replicas }: Observation): Record<string, number> {
   return counts
 }
 
-async function expectProcesses({ engine }: DeployHarness, place: Release, wanted: Record<string, number>) {
+export async function expectProcesses({ engine }: DeployHarness, place: Release, wanted: Record<string, number>) {
   const seen = await engine.observe(place, calm())
   expect(countByProcess(seen)).toEqual(wanted)
   expect(Object.values(countHealthy(seen)).reduce((sum, count) => sum + count, 0)).toBe(seen.replicas.length)

@@ -2,14 +2,17 @@ import { describe, test } from 'vitest'
 import { certificateTests } from './certificates.ts'
 import { commandTests } from './commands.ts'
 import { serviceTests } from './companions.ts'
+import { execTests } from './execs.ts'
 import { explanationTests } from './explanation.ts'
 import { fileTests } from './files.ts'
 import type { DeployHarness, HarnessOptions } from './harness.ts'
+import { linkTests } from './links.ts'
 import { processTests } from './processes.ts'
 import { routingTests } from './routing.ts'
 import { safetyTests } from './safety.ts'
 import { scalingTests } from './scaling.ts'
 import { volumeTests } from './volumes.ts'
+import { webRestartTests } from './web-restart.ts'
 
 /**
  * What every DeployEngine keeps to. `open` gives each test a place of its own and may be slow. The engine tells
@@ -26,7 +29,8 @@ export function describeDeployEngine(
   describe(`${name} keeps to the port`, { concurrent }, () => {
     const tests = [
       ...[...scalingTests, ...routingTests, ...explanationTests, ...safetyTests],
-      ...[...volumeTests, ...fileTests, ...certificateTests, ...commandTests, ...processTests, ...serviceTests],
+      ...[...volumeTests, ...fileTests, ...certificateTests, ...commandTests, ...execTests],
+      ...[...processTests, ...webRestartTests, ...serviceTests, ...linkTests],
     ]
     for (const { title, options, run, rolling: needed, timeoutMs } of tests)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 300_000 }, async () => {
