@@ -2,6 +2,7 @@ import type { DeployEngine, Place, WorkContext } from '@stevedore/engine'
 import { startAction } from './actions/action.ts'
 import { check } from './actions/check.ts'
 import { followCommand, removeCommand, startCommand } from './actions/command.ts'
+import { endExec, execCommand } from './actions/exec-command.ts'
 import { finalize } from './actions/finalize.ts'
 import { migrate } from './actions/migrate.ts'
 import { prepare } from './actions/prepare.ts'
@@ -20,6 +21,7 @@ import { translated, translateError } from './failure/translate.ts'
 import { rememberPlaces } from './remember-places.ts'
 import { asKubernetes, type KubernetesPlace } from './spec/place.ts'
 import { listVolumeNames } from './state/claims.ts'
+import { judgeCounts } from './state/judge-counts.ts'
 import { readLogs } from './state/logs.ts'
 import { observe } from './state/observe.ts'
 import { tellAllRights } from './state/rights.ts'
@@ -57,14 +59,17 @@ export function createKubernetesDeployEngine(access: ClusterAccess = {}): Deploy
     prepare: (release, { signal }) => look(release, signal, prepare),
     migrate: (release, context) => translated(() => migrate(start(release, context))),
     startCommand: (release, command, context) => translated(() => startCommand(start(release, context), command)),
-    followCommand: (place, context) => translated(() => followCommand(start(place, context))),
+    followCommand: (place, context, terminal) => translated(() => followCommand(start(place, context), terminal)),
     removeCommand: (place, context) => translated(() => removeCommand(start(place, context))),
+    execCommand: (place, command, context) => translated(() => execCommand(start(place, context), command)),
+    endExec: (place, replica, context) => translated(() => endExec(start(place, context), replica)),
     scaleUp: (release, count, context) => translated(() => scaleUp(start(release, context), count)),
     check: (release, context) => translated(() => check(start(release, context))),
     route: (place, weights, context) => translated(() => route(start(place, context), weights)),
     scaleDown: (place, revision, count, context) => translated(() => scaleDown(start(place, context), revision, count)),
     roll: (release, context) => translated(() => roll(start(release, context))),
     rollProcesses: (release, context) => translated(() => rollProcesses(start(release, context))),
+    judgeCounts: (place, counts, signal) => look(place, signal, (reader, found) => judgeCounts(reader, found, counts)),
     restartProcess: (release, process, context) => translated(() => restartProcess(start(release, context), process)),
     startService: (companion, context) =>
       translated(() => {

@@ -4,9 +4,11 @@ import type { NamespaceReader, NamespaceWriter } from '../client/namespace.ts'
 import type { KubernetesPlace, KubernetesRelease } from '../spec/place.ts'
 import { buildReleaseManifests, type ReleaseManifests } from '../spec/release-manifests.ts'
 import { loadBase } from '../state/base-manifests.ts'
+import { readBroughtClaims } from '../state/beside.ts'
 import { readClaims } from '../state/claims.ts'
 import { readAliases } from '../state/companions.ts'
 import { readDefaultMemory } from '../state/default-memory.ts'
+import { readLinkAliases } from '../state/links.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from '../state/place-state.ts'
 import { isOnlyNextServing } from '../state/traffic.ts'
 import { createReplicaReporter, type ReplicaReporter } from './report-replicas.ts'
@@ -61,14 +63,15 @@ export async function buildManifests(
   release: KubernetesRelease,
   state: PlaceState,
 ): Promise<ReleaseManifests> {
+  const base = release.settings.manifests === undefined ? undefined : await loadBase(reader, release, state)
   return buildReleaseManifests({
     release,
     capabilities: await reader.readCapabilities(),
     adopted: state.adopted ? state.main?.deployment : undefined,
-    claims: await readClaims(reader, release),
-    base: release.settings.manifests === undefined ? undefined : await loadBase(reader, release, state),
+    claims: [...(await readClaims(reader, release)), ...(await readBroughtClaims(reader, base))],
+    base,
     defaultMemory: await readDefaultMemory(reader, release),
-    aliases: await readAliases(reader, release),
+    aliases: [...(await readAliases(reader, release)), ...(await readLinkAliases(reader, release))],
     serving: isOnlyNextServing(state) ? 'next' : 'main',
   })
 }

@@ -1,30 +1,56 @@
 import type { V1PodSpec } from '@kubernetes/client-node'
 import { FailureError, listVolumes } from '@stevedore/contract'
-import { type Command, type CommandEnd, pollUntil } from '@stevedore/engine'
+import { type Command, type CommandEnd, pollUntil, type Terminal } from '@stevedore/engine'
 import type { Manifest, Pod, PodTemplate } from '../client/kinds.ts'
 import { findExcess } from '../failure/explain-job.ts'
 import { nameFiles } from '../spec/files.ts'
 import { buildCommand, nameCommand } from '../spec/job.ts'
 import { belongsTo, keys } from '../spec/labels.ts'
 import { namePolicy } from '../spec/network-policy.ts'
+import { buildProcess } from '../spec/processes.ts'
 import { type Action, buildManifests, type ReleaseAction, readState } from './action.ts'
+import { copyTo } from './command-in-terminal.ts'
+import { readFacts } from './roll-processes.ts'
 import { followJob, refuseForeignJob, removeJob } from './run-job.ts'
 import { writeSupporting } from './write-objects.ts'
 
 /** The worker ends what is late; the cluster does so where there is none. */
 const lastResortSeconds = 120
 
-/** Begins a command as a Job of its own, which stays until it is removed: it is the record that it was begun. */
-export async function startCommand(action: ReleaseAction, { words, timeoutMs }: Command): Promise<void> {
+/**
+ * Begins a command as a Job of its own, which stays until it is removed: it is the record that it was begun. With a terminal it is made
+ * alone.
+ */
+export async function startCommand(action: ReleaseAction, command: Command): Promise<void> {
+  // A worker that was lost just before the start has left it so.
+  if (!(await findJob(action))) await makeJob(action, command)
+  if (!command.hasTerminal) await startJob(action)
+}
+
+/** With no pod yet: a worker that is stopped before the cluster hears of it may do this when another has begun and ended the same. */
+async function makeJob(action: ReleaseAction, { words, timeoutMs, process, hasTerminal }: Command): Promise<void> {
   const { place, writer, context } = action
-  if (await findJob(action)) return
   const state = await readState(action)
   const manifests = await buildManifests(writer, place, state)
   const own = manifests.supporting.filter((object) => isOfRevision(action, object))
   await writeSupporting(action, { ...manifests, supporting: own }, state)
   const timeoutSeconds = Math.ceil(timeoutMs / 1_000) + lastResortSeconds
-  const job = { jobId: context.jobId, command: words, timeoutSeconds }
-  await writer.apply(buildCommand(place, dropForeignClaims(action, manifests.template), job), true)
+  const job = { jobId: context.jobId, command: words, timeoutSeconds, hasTerminal }
+  const template =
+    process === undefined
+      ? manifests.template
+      : buildProcess(place, process, await readFacts(writer, place)).spec.template
+  await writer.create(buildCommand(place, dropForeignClaims(action, template), job))
+}
+
+/** Lets the pod come, unless that was done: of a Job as it was seen, so that none is begun which another has ended. @returns whether it was not done before */
+async function startJob({ place, writer, context }: Action): Promise<boolean> {
+  let isOwn = false
+  await writer.change('Job', nameCommand(place, context.jobId), ({ spec }) => {
+    isOwn = spec.parallelism === 0
+    return isOwn ? { spec: { parallelism: 1 } } : undefined
+  })
+  return isOwn
 }
 
 /** Of what a deploy writes that alone: all else is for what serves, which may be another revision by now. */
@@ -57,10 +83,12 @@ async function findJob({ place, writer, context: { jobId } }: Action) {
   return found
 }
 
-export async function followCommand(action: Action): Promise<CommandEnd | undefined> {
+export async function followCommand(action: Action, terminal?: Terminal): Promise<CommandEnd | undefined> {
   const { place, writer } = action
   if (!(await findJob(action))) return undefined
-  const ended = await followJob(action, nameCommand(place, action.context.jobId))
+  if (terminal && !(await startJob(action)))
+    throw new FailureError('command-lost', { diagnosis: 'it was begun before, and its terminal is gone' })
+  const ended = await followJob(action, nameCommand(place, action.context.jobId), terminal && copyTo(terminal))
   if (!ended) return undefined
   const { outcome, job, pod } = ended
   if (outcome === 'succeeded') return { exitCode: 0 }

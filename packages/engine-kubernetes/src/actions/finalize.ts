@@ -1,8 +1,8 @@
 import { FailureError } from '@stevedore/contract'
-import type { ReplicaSet } from '../client/kinds.ts'
 import { keys, objectLabels, placeLabels } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import { argoStrategy, isNamed } from '../spec/place.ts'
+import { isEnvSecret } from '../spec/secret.ts'
 import type { PlaceState } from '../state/place-state.ts'
 import { isWanted } from '../state/processes.ts'
 import { hasConfigMaps, hasPolicies } from '../state/rights.ts'
@@ -14,7 +14,9 @@ import { finalizeByArgo } from './argo.ts'
 import { endAutoscaler } from './end-autoscaler.ts'
 import { keepHistory } from './history.ts'
 import { promote } from './promote.ts'
+import { refer } from './refer.ts'
 import { removeNext } from './remove-next.ts'
+import { endCronJobs } from './roll-beside.ts'
 import { endProcesses } from './roll-processes.ts'
 import { selectSlots } from './route.ts'
 import { removeOwn } from './write-objects.ts'
@@ -55,6 +57,7 @@ async function tidy(action: ReleaseAction): Promise<void> {
   const { main, argo } = state
   if (!main) return
   await endProcesses(action, (one) => !isWanted(action.place, action.place.revision, one))
+  await endCronJobs(action, (revision) => revision !== action.place.revision)
   if (argo) await removeOwn(action, 'Rollout', nameObjects(action.place).main)
   if (hasPolicies(action.place)) await ownOfRevisions(action, main, 'NetworkPolicy')
   if (hasConfigMaps(action.place)) await ownOfRevisions(action, main, 'ConfigMap')
@@ -68,7 +71,7 @@ async function tidy(action: ReleaseAction): Promise<void> {
 async function ownSecrets({ place, writer }: ReleaseAction, main: Workload): Promise<void> {
   const set = freshReplicaSet(main)
   if (!set || place.settings.secrets.length === 0) return
-  for (const secret of listSecrets(main.deployment).filter((one) => one.includes('-env-')))
+  for (const secret of listSecrets(main.deployment).filter((one) => isEnvSecret(place, one)))
     await writer.own('Secret', secret, refer(set))
 }
 
@@ -103,8 +106,4 @@ async function ownOfRevisions(
     if (set) await writer.own(kind, metadata.name, refer(set))
     else await writer.remove(kind, metadata.name)
   }
-}
-
-function refer({ metadata: { name, uid = '' } }: ReplicaSet) {
-  return { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid }
 }

@@ -1,10 +1,10 @@
 import { FailureError, listFiles, listProcesses, listServices, listVolumes } from '@stevedore/contract'
 import { requireKnownUser } from '@stevedore/engine'
-import { type Manifest, objectPath, type PodTemplate } from '../client/kinds.ts'
+import type { Manifest } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
-import { withRetries } from '../client/retry.ts'
 import { belongsTo } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
+import { isClosedIn } from '../spec/network-policy.ts'
 import { argoStrategy, type KubernetesRelease } from '../spec/place.ts'
 import type { ReleaseManifests } from '../spec/release-manifests.ts'
 import { judgeRemembered } from '../state/base-manifests.ts'
@@ -13,8 +13,10 @@ import { requireRights } from '../state/rights.ts'
 import { buildManifests } from './action.ts'
 import { requireArgo } from './argo.ts'
 import { refuseTakenCompanions } from './refuse-taken-companions.ts'
+import { rehearseBeside } from './roll-beside.ts'
 import { buildProcesses, refuseTaken } from './roll-processes.ts'
 import { requireService } from './route.ts'
+import { tryPod } from './try-pod.ts'
 import { refuseStranger } from './write-objects.ts'
 
 /** Refuses what cannot work: rights, a K8sDeployment of another place, and whatever the server itself refuses in a dry run. */
@@ -28,7 +30,9 @@ export async function prepare(reader: NamespaceReader, release: KubernetesReleas
   if (argoStrategy(release)) await requireArgo(reader)
   else if (!['rolling', 'recreate'].includes(release.settings.strategy.type)) requireService(release, state)
   await refuseTakenCompanions(reader, release)
-  await rehearse(reader, release, state, await buildManifests(reader, release, state))
+  const manifests = await buildManifests(reader, release, state)
+  await rehearse(reader, release, state, manifests)
+  await rehearseBeside(reader, release, manifests.beside)
   for (const { deployment } of await buildProcesses(reader, release)) {
     await refuseTaken(reader, release, deployment)
     await reader.dryRun(deployment, true)
@@ -55,8 +59,8 @@ function describeForeign(release: KubernetesRelease, deployment: Pick<Manifest, 
     return `Deployment ${name} was made by others, and so are those beside it: to adopt it, leave processes out`
   if (listServices(release.settings).length > 0)
     return `Deployment ${name} was made by others, and its pods find no companions by their names: to adopt it, leave services out`
-  if (release.settings.networkPolicy)
-    return `Deployment ${name} was made by others, and so are the policies of its pods: to adopt it, leave networkPolicy out`
+  if (isClosedIn(release.settings) || release.settings.links)
+    return `Deployment ${name} was made by others, and so are its pods and their policies: to adopt it, leave networkPolicy, links and linkedBy out`
   return argoStrategy(release) ? `Rollout ${name} exists and was made by others` : undefined
 }
 
@@ -76,27 +80,8 @@ export async function rehearse(
   await tryPod(reader, nameObjects(release).main, manifests.template)
 }
 
-/** Makes one as a dry run. */
-export async function tryPod(reader: NamespaceReader, name: string, template: PodTemplate): Promise<void> {
-  const { cluster, namespace, signal } = reader
-  const pod = await buildTrialPod(reader, name, template)
-  await withRetries(() => cluster.create(objectPath({ kind: 'Pod', namespace }), pod, { dryRun: true }, signal), signal)
-}
-
 /** Pods that are replaced without a surge fit into the room that the old ones leave. */
 function needsRoom({ settings: { strategy } }: KubernetesRelease, { main }: PlaceState): boolean {
   if (strategy.type === 'recreate') return !main
   return !main || strategy.type !== 'rolling' || !['0', '0%'].includes(String(strategy.maxSurge))
-}
-
-/** A first deploy's own account does not exist yet, and admission asks for it. */
-async function buildTrialPod(reader: NamespaceReader, name: string, template: PodTemplate): Promise<object> {
-  const account = template.spec.serviceAccountName
-  const isAbsent = account !== undefined && (await reader.get('ServiceAccount', account)) === undefined
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: `${name}-trial`, labels: template.metadata?.labels },
-    spec: { ...template.spec, ...(isAbsent ? { serviceAccountName: 'default' } : {}) },
-  }
 }

@@ -7,14 +7,18 @@ import { holdsFiles, nameFiles, readFileMarks } from '../spec/files.ts'
 import { belongsTo } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
+import { holdsRemembered } from '../spec/remembered.ts'
 import { judgeRemembered } from '../state/base-manifests.ts'
+import { readCronJobs } from '../state/beside.ts'
 import { readCompanions } from '../state/companions.ts'
+import { previewLinks } from '../state/links.ts'
 import { type PlaceState, readPlaceState } from '../state/place-state.ts'
-import { isWanted, readProcesses } from '../state/processes.ts'
+import { isBeside, isWanted, readProcesses } from '../state/processes.ts'
 import { listUnnamed } from '../state/unnamed.ts'
 import { buildManifests } from './action.ts'
 import { refuseForeign, rehearse } from './prepare.ts'
 import { refuseTakenCompanions } from './refuse-taken-companions.ts'
+import { rehearseBeside } from './roll-beside.ts'
 import { buildProcesses, refuseTaken } from './roll-processes.ts'
 
 /** What a deploy of the release ends with against what is there, each as the server itself would make it; changes nothing. */
@@ -24,27 +28,36 @@ export async function preview(reader: NamespaceReader, release: KubernetesReleas
   await judgeRemembered(reader, release, state)
   const manifests = await buildManifests(reader, release, state)
   await rehearse(reader, release, state, manifests)
-  const { supporting, rollout, deployments, force } = manifests
+  await rehearseBeside(reader, release, manifests.beside)
+  const { supporting, rollout, deployments, beside, force } = manifests
   const changes: (Change | undefined)[] = []
-  for (const object of supporting)
+  for (const object of supporting.filter((one) => !holdsRemembered(one)))
     changes.push(
       holdsFiles(object)
         ? await previewFiles(reader, release, object, state)
         : await previewObject(reader, release, object, true),
     )
   changes.push(await previewObject(reader, release, rollout ?? deployments.main, force))
+  for (const object of beside) changes.push(await previewObject(reader, release, object, true))
   for (const { deployment } of await buildProcesses(reader, release)) {
     await refuseTaken(reader, release, deployment)
     changes.push(await previewObject(reader, release, deployment, true))
   }
   const processes = await readProcesses(reader, release)
-  const over = processes.filter((one) => !isWanted(release, release.revision, one))
+  const isBrought = (kind: string, name: string) =>
+    beside.some((one) => one.kind === kind && one.metadata.name === name)
+  const over = processes.filter((one) =>
+    isBeside(one) ? !isBrought('Deployment', one.deployment.metadata.name) : !isWanted(release, release.revision, one),
+  )
+  const crons = (await readCronJobs(reader, release)).map(({ metadata: { name } }) => ({ kind: 'CronJob', name }))
   const gone = [
     ...over.map(({ deployment }) => ({ kind: 'Deployment', name: deployment.metadata.name })),
+    ...crons.filter(({ kind, name }) => !isBrought(kind, name)),
     ...(await listUnnamed(reader, release)),
   ]
   return [
     ...(await previewCompanions(reader, release)),
+    ...previewLinks(release, state),
     ...changes.filter((change) => change !== undefined),
     ...gone.map(({ kind, name }): Change => ({ action: 'delete', object: `${kind} ${name}`, fields: [] })),
   ]

@@ -1,7 +1,7 @@
 import { FailureError } from '@stevedore/contract'
 import type { DeploymentFields } from '../spec/adopted.ts'
 import { keys } from '../spec/labels.ts'
-import { stampApplied } from '../spec/release-manifests.ts'
+import { stampApplied } from '../spec/stamp.ts'
 import type { PlaceState } from '../state/place-state.ts'
 import { isServing } from '../state/traffic.ts'
 import { isRolledOut, sizeOf, type Workload } from '../state/workload.ts'

@@ -10,6 +10,7 @@ import { listSecrets } from '../state/workload.ts'
 import { type Action, awaitState, readState } from './action.ts'
 import { removeCompanions } from './remove-companions.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
+import { endCronJobs } from './roll-beside.ts'
 import { endProcesses } from './roll-processes.ts'
 import { selectSlots } from './route.ts'
 import { removeOwn } from './write-objects.ts'
@@ -22,6 +23,7 @@ export async function remove(action: Action, { withData = false }: { withData?: 
   const jobs = await writer.list('Job', { labels: placeLabels(place) })
   await removeAll(action, 'Ingress')
   await removeAll(action, 'HorizontalPodAutoscaler', autoscaling)
+  await endCronJobs(action, () => true)
   const processes = await readProcesses(writer, place)
   await endProcesses(action, () => true)
   if (state.adopted) await leaveAdopted(action)

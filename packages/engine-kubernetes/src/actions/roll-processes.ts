@@ -1,4 +1,4 @@
-import { FailureError, listProcesses } from '@stevedore/contract'
+import { listProcesses } from '@stevedore/contract'
 import { openProcess } from '@stevedore/engine'
 import type { ManifestOf } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
@@ -9,11 +9,12 @@ import { buildProcess, processLabels } from '../spec/processes.ts'
 import { nameEnvSecret } from '../spec/secret.ts'
 import { readAliases } from '../state/companions.ts'
 import { readDefaultMemory } from '../state/default-memory.ts'
+import { readLinkAliases } from '../state/links.ts'
 import { isWanted, type ProcessWorkload, readProcesses } from '../state/processes.ts'
-import { isRolledOut } from '../state/workload.ts'
-import { type Action, awaitState, type ReleaseAction } from './action.ts'
-import { createTroubleCheck } from './await-workload.ts'
+import { type Action, awaitState, buildManifests, type ReleaseAction, readState } from './action.ts'
+import { awaitUp, findOwn } from './await-up.ts'
 import { createReplicaReporter } from './report-replicas.ts'
+import { endCronJobs, rollBeside } from './roll-beside.ts'
 import { refuseStranger, servesAsApplied } from './write-objects.ts'
 
 /** One process after the other, so that what fails is told by its name; then the former ones are told to end. */
@@ -21,7 +22,10 @@ export async function rollProcesses(action: ReleaseAction): Promise<void> {
   const { place, writer } = action
   for (const manifest of await buildProcesses(writer, place))
     await bringUp(action, manifest.process, manifest.deployment)
+  if (place.settings.manifests !== undefined)
+    await rollBeside(action, (await buildManifests(writer, place, await readState(action))).beside)
   await endProcesses(action, (one) => !isWanted(place, place.revision, one))
+  await endCronJobs(action, (revision) => revision !== place.revision)
 }
 
 /** What the release's processes are made of; of those that are to have no replica nothing is. */
@@ -31,13 +35,18 @@ export async function buildProcesses(
 ): Promise<{ process: string; deployment: ManifestOf<'Deployment'> }[]> {
   const wanted = listProcesses(release.settings).filter(({ replicas }) => replicas > 0)
   if (wanted.length === 0) return []
-  const facts: ManifestFacts = {
+  const facts = await readFacts(reader, release)
+  return wanted.map(({ name }) => ({ process: name, deployment: buildProcess(release, name, facts) }))
+}
+
+/** What of a cluster goes into the K8sDeployment of a process. */
+export async function readFacts(reader: NamespaceReader, release: KubernetesRelease): Promise<ManifestFacts> {
+  return {
     minor: (await reader.readCapabilities()).minor,
     envSecret: await nameEnvSecret(release),
     defaultMemory: await readDefaultMemory(reader, release),
-    aliases: await readAliases(reader, release),
+    aliases: [...(await readAliases(reader, release)), ...(await readLinkAliases(reader, release))],
   }
-  return wanted.map(({ name }) => ({ process: name, deployment: buildProcess(release, name, facts) }))
 }
 
 /** @throws FailureError `policy-violation` where its name is another's */
@@ -62,29 +71,6 @@ async function bringUp(action: ReleaseAction, process: string, deployment: Manif
     spec.replicas === replicas ? undefined : { spec: { replicas } },
   )
   await awaitUp(action, process, replicas)
-}
-
-async function findOwn({ writer, place }: ReleaseAction, process: string): Promise<ProcessWorkload | undefined> {
-  const all = await readProcesses(writer, place)
-  return all.find((one) => one.process === process && one.revision === place.revision)
-}
-
-/** @throws FailureError as soon as it is certain that it never will be */
-export async function awaitUp(action: ReleaseAction, process: string, replicas: number): Promise<void> {
-  const throwIfCertain = createTroubleCheck({ ...action, place: openProcess(action.place, process) })
-  const { reportReady } = createReplicaReporter(action.context)
-  let isSeen = false
-  await awaitState(action, async () => {
-    const found = await findOwn(action, process)
-    // Its ReplicaSet, by which it is found, comes a moment after it.
-    if (!found && isSeen) throw new FailureError('needs-attention', { diagnosis: `${process} was deleted meanwhile` })
-    if (!found) return false
-    isSeen = true
-    reportReady(found)
-    if (isRolledOut(found, replicas)) return true
-    await throwIfCertain(found)
-    return false
-  })
 }
 
 /** Until their pods are told to end: how long each then takes is its own grace period, which the cluster sees to. */

@@ -8,6 +8,7 @@ import { buildManifests, type ReleaseAction, readState } from './action.ts'
 import { rollByArgo } from './argo.ts'
 import { awaitPodsGone } from './await-pods-gone.ts'
 import { awaitWorkload } from './await-workload.ts'
+import { startBeside } from './roll-beside.ts'
 import { awaitServed, createRouteClock, selectSlots } from './route.ts'
 import { resize, writeDeployment, writeSupporting } from './write-objects.ts'
 
@@ -32,6 +33,7 @@ async function writeRelease(action: ReleaseAction): Promise<boolean> {
   const state = await readState(action)
   const manifests = await buildManifests(writer, place, state)
   await writeSupporting(action, manifests, state)
+  await startBeside(action, manifests.beside)
   const changed = await writeDeployment(action, manifests, 'main', state)
   const size = await chooseSize(action, state)
   if (size !== undefined) await resize(action, 'main', size)

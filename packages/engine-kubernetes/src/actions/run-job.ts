@@ -53,15 +53,25 @@ interface EndedJob {
   pod: Pod | undefined
 }
 
-/** Copies its output to the log until it ends; undefined where it is gone. */
-export async function followJob(action: Action, name: string): Promise<EndedJob | undefined> {
+/**
+ * Takes what the pod of a job prints until it ends or the connection does. @param after what the last call gave, where there was one: none comes twice
+ * @returns how far it came
+ */
+export type CopyOutput = (action: Action, pod: Pod, after: string | undefined) => Promise<string>
+
+/** Copies its output, to the log unless it is said otherwise, until it ends; undefined where it is gone. */
+export async function followJob(
+  action: Action,
+  name: string,
+  copy: CopyOutput = copyLog,
+): Promise<EndedJob | undefined> {
   const clock = createTroubleClock(action.context.log)
   for (let after: string | undefined; ; ) {
     const { job, pod } = await readJob(action, name)
     if (!job) return undefined
     const isFirst = after === undefined
     // A stream that broke off goes on where it was while there is more to come.
-    if (pod && (isFirst ? hasStarted(pod) : isRunning(pod))) after = await copyLog(action, pod, after)
+    if (pod && (isFirst ? hasStarted(pod) : isRunning(pod))) after = await copy(action, pod, after)
     if (isFirst && after !== undefined) continue
     const outcome = outcomeOf(job)
     if (outcome) return { outcome, job, pod }
@@ -82,7 +92,7 @@ function hasStarted({ status }: Pod): boolean {
   return (status?.containerStatuses ?? []).some(({ state }) => state?.running || state?.terminated)
 }
 
-function isRunning({ status }: Pod): boolean {
+export function isRunning({ status }: Pod): boolean {
   return (status?.containerStatuses ?? []).some(({ state }) => state?.running)
 }
 

@@ -1,6 +1,7 @@
 import type { Slot } from '../spec/names.ts'
 import { argoStrategy } from '../spec/place.ts'
 import { listWorkloads } from '../state/place-state.ts'
+import { isBeside } from '../state/processes.ts'
 import { isAutoscaled } from '../state/size.ts'
 import { isOnlyNextServing } from '../state/traffic.ts'
 import { sizeOf, type Workload } from '../state/workload.ts'
@@ -9,13 +10,14 @@ import { scaleDownByArgo } from './argo.ts'
 import { awaitPodsGone } from './await-pods-gone.ts'
 import { promote } from './promote.ts'
 import { awaitLeft, removeNext } from './remove-next.ts'
+import { endCronJobs, hasFormer } from './roll-beside.ts'
 import { endProcesses } from './roll-processes.ts'
 import { findReturn, undo } from './undo.ts'
 import { resize } from './write-objects.ts'
 
 /** Takes all but `count` replicas of a revision away, and with the last its processes. */
 export async function scaleDown(action: Action, revision: number, count: number): Promise<void> {
-  if (count === 0) await endProcesses(action, (one) => one.revision === revision)
+  if (count === 0) await endBesides(action, revision)
   if (argoStrategy(action.place)) return scaleDownByArgo(action, revision, count)
   const state = await readState(action)
   for (const workload of listWorkloads(state).filter((one) => one.revision === revision)) {
@@ -24,6 +26,13 @@ export async function scaleDown(action: Action, revision: number, count: number)
     else if (isOnlyNextServing(state)) await promote(action)
     else await empty(action, workload, state.adopted)
   }
+}
+
+/** What manifests bring has one name in all revisions: where there is a former one, that takes it back. */
+async function endBesides(action: Action, revision: number): Promise<void> {
+  const isKept = hasFormer(await readState(action))
+  await endProcesses(action, (one) => one.revision === revision && !(isKept && isBeside(one)))
+  if (!isKept) await endCronJobs(action, (one) => one === revision)
 }
 
 async function empty(action: Action, main: Workload, adopted: boolean): Promise<void> {

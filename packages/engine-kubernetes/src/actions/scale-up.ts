@@ -5,6 +5,7 @@ import { findWorkloads, isServing } from '../state/traffic.ts'
 import { isRolledOut, sizeOf } from '../state/workload.ts'
 import { type Action, awaitState, buildManifests, type ReleaseAction, readState } from './action.ts'
 import { awaitWorkload } from './await-workload.ts'
+import { startBeside } from './roll-beside.ts'
 import { requireService, selectSlots } from './route.ts'
 import { resize, writeDeployment, writeSupporting } from './write-objects.ts'
 
@@ -17,6 +18,7 @@ export async function scaleUp(action: ReleaseAction, count: number): Promise<voi
   const before = state[slot]?.revision === place.revision ? sizeOf(state[slot]) : 0
   const manifests = await buildManifests(writer, place, state)
   await writeSupporting(action, manifests, state)
+  await startBeside(action, manifests.beside)
   // Pods beside adopted ones carry their labels: without this they would be served as soon as they are ready.
   if (state.adopted && slot === 'next' && !state.next) await selectSlots(action, ['main'], state, { besideNext: true })
   try {

@@ -2,8 +2,9 @@ import { FailureError } from '@stevedore/contract'
 import { pollUntil, requireKnownUser } from '@stevedore/engine'
 import { ApiError } from '../client/api-error.ts'
 import type { Manifest, ManifestOf, Pod } from '../client/kinds.ts'
-import { type NamespaceReader, openWriter } from '../client/namespace.ts'
+import { openWriter } from '../client/namespace.ts'
 import {
+  buildAddresses,
   buildCompanion,
   buildCompanionSupport,
   companionLabels,
@@ -15,13 +16,13 @@ import { keys } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import { readClaims } from '../state/claims.ts'
-import type { Companion } from '../state/companions.ts'
+import { type Companion, readAliases } from '../state/companions.ts'
 import { readDefaultMemory } from '../state/default-memory.ts'
 import type { Action, ReleaseAction } from './action.ts'
 import { awaitHealthy, isOfRevision, pollFor, readCompanion } from './await-companion.ts'
-import { tryPod } from './prepare.ts'
 import { refuseTakenCompanion } from './refuse-taken-companions.ts'
 import { readGraceMs } from './remove-companions.ts'
+import { tryPod } from './try-pod.ts'
 import { stamp, writeSupporting } from './write-objects.ts'
 
 interface CompanionManifests {
@@ -33,25 +34,34 @@ interface CompanionManifests {
 export async function startService(given: ReleaseAction): Promise<void> {
   const action = { ...given, place: openCompanion(given.place) }
   requireKnownUser(action.place)
-  const manifests = await buildAll(action.writer, action.place)
+  const manifests = await buildAll(given, action.place)
   const found = await readCompanion(action)
   action.deadlineAt += Math.max(0, ...found.pods.map(readGraceMs))
   const isThere = isOfRevision(found, action.place)
   await rehearse(action, manifests, { found, isThere })
   if (!isThere) await endBefore(action, found, manifests)
   await writeSupporting(action, manifests)
-  await bringUp(action, manifests, isThere)
+  if (!isThere) await giveAddresses(given)
+  await bringUp(action, isThere ? manifests : await buildAll(given, action.place), isThere)
   await markProven(action)
 }
 
-async function buildAll(reader: NamespaceReader, own: KubernetesRelease): Promise<CompanionManifests> {
+/** @param own opened */
+async function buildAll({ writer, place }: ReleaseAction, own: KubernetesRelease): Promise<CompanionManifests> {
   const facts = {
-    minor: (await reader.readCapabilities()).minor,
+    minor: (await writer.readCapabilities()).minor,
     envSecret: undefined,
-    defaultMemory: await readDefaultMemory(reader, own),
+    defaultMemory: await readDefaultMemory(writer, own),
+    aliases: await readAliases(writer, place),
   }
-  const supporting = buildCompanionSupport(own, await readClaims(reader, own))
+  const supporting = buildCompanionSupport(own, await readClaims(writer, own))
   return { set: stamp(buildCompanion(own, facts)), supporting }
+}
+
+/** What is there is left as it is: a companion is changed only when that is asked for, and what is another's never. */
+async function giveAddresses({ writer, place }: ReleaseAction): Promise<void> {
+  for (const object of buildAddresses(place))
+    if (!(await writer.get(object.kind, object.metadata.name))) await writer.apply(stamp(object), true)
 }
 
 interface Before {

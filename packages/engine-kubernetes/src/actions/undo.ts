@@ -22,7 +22,8 @@ import { awaitServed } from './route.ts'
 export function findReturn(main: Workload, adopted: boolean): ReplicaSet | undefined {
   const fresh = freshReplicaSet(main)
   const older = main.replicaSets
-    .filter((set) => set !== fresh)
+    // One of the same revision is from before a restart of its pods.
+    .filter((set) => set !== fresh && set.metadata.annotations?.[keys.revision] !== String(main.revision))
     .sort((a, b) => readClusterRevision(b) - readClusterRevision(a))
   const serving = older.find((set) => main.pods.some((pod) => isReady(pod) && isOwnedBy(pod, set.metadata.uid)))
   return serving ?? (adopted ? older[0] : undefined)
@@ -44,7 +45,10 @@ export async function undo(action: Action, target: ReplicaSet): Promise<void> {
 
 /** The template of an earlier revision with what is noted of it, as a strategic merge patch. */
 function buildReturn({ metadata: { annotations = {} }, spec }: ReplicaSet, revision: string): MergePatch {
-  const restored = [keys.revision, keys.applied, keys.changeCause].map((key) => [key, annotations[key] ?? null])
+  const restored = [keys.revision, keys.applied, keys.beside, keys.changeCause].map((key) => [
+    key,
+    annotations[key] ?? null,
+  ])
   return {
     metadata: { labels: { [keys.revision]: revision }, annotations: Object.fromEntries(restored) },
     spec: { template: { $patch: 'replace', ...dropHash(spec.template) } },

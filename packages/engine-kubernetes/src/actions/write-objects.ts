@@ -57,7 +57,11 @@ async function writeObject(
 }
 
 /** What somebody changed by hand is put back, and who relies on it should read that here. */
-function tellOfChanges({ log }: Pick<Action['context'], 'log'>, { kind, metadata }: Manifest, found: Annotated): void {
+export function tellOfChanges(
+  { log }: Pick<Action['context'], 'log'>,
+  { kind, metadata }: Manifest,
+  found: Annotated,
+): void {
   for (const { field, wanted, found: changed } of findChanges(found))
     log(
       `${kind} ${metadata.name} was changed by hand: ${field} goes from ${showValue(changed)} back to ${showValue(wanted)}`,
@@ -105,7 +109,10 @@ function isWritten(wanted: Manifest, found: Annotated): boolean {
 export function servesAsApplied(workload: Workload, revision: number): boolean {
   if (countReady(workload) === 0) return false
   const applied = workload.revision === revision ? readApplied(workload) : undefined
-  return applied !== undefined && findDifferences({ spec: applied }, { spec: workload.deployment.spec }).length === 0
+  if (!applied) return false
+  // How many there are is nothing that a pod is made of.
+  const { replicas: _, ...spec } = applied
+  return findDifferences({ spec }, { spec: workload.deployment.spec }).length === 0
 }
 
 /** @returns whether anything had to be written */

@@ -7,6 +7,8 @@ export interface Capabilities {
   minor: number
   autoscaling: 'autoscaling/v2' | 'autoscaling/v2beta2' | 'autoscaling/v1'
   policy: 'policy/v1' | 'policy/v1beta1'
+  /** Of CronJobs: what serves Jobs alone has the same name. */
+  cron: 'batch/v1' | 'batch/v1beta1'
   /** The Argo Rollouts CRD is there. */
   argo: boolean
 }
@@ -19,30 +21,35 @@ const known = new WeakMap<Cluster, { at: number; capabilities: Capabilities }>()
 export async function readCapabilities(cluster: Cluster, signal: AbortSignal): Promise<Capabilities> {
   const remembered = known.get(cluster)
   if (remembered && performance.now() - remembered.at < knownForMs) return remembered.capabilities
-  const capabilities = await withRetries(() => askCluster(cluster, signal), signal)
+  const capabilities = await askCluster(cluster, signal)
   known.set(cluster, { at: performance.now(), capabilities })
   return capabilities
 }
 
+/** Each question is asked again by itself: where some requests fail, all of them together might always have one that does. */
 async function askCluster(cluster: Cluster, signal: AbortSignal): Promise<Capabilities> {
-  const [version, { groups }] = await Promise.all([
-    cluster.fetch<{ minor: string }>('/version', signal),
-    cluster.fetch<{ groups: { versions: { groupVersion: string }[] }[] }>('/apis', signal),
+  const ask = <T>(path: string) => withRetries(() => cluster.fetch<T>(path, signal), signal)
+  const [version, { groups }, { resources }] = await Promise.all([
+    ask<{ minor: string }>('/version'),
+    ask<{ groups: { versions: { groupVersion: string }[] }[] }>('/apis'),
+    ask<{ resources: { name: string }[] }>('/apis/batch/v1'),
   ])
   return chooseVersions(
     version.minor,
     groups.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion)),
+    resources.map(({ name }) => name),
   )
 }
 
 /** The newest of each that Stevedore can write. `minor` may carry a distribution's suffix: `27+`. */
-export function chooseVersions(minor: string, served: readonly string[]): Capabilities {
+export function chooseVersions(minor: string, served: readonly string[], batch: readonly string[]): Capabilities {
   const choose = <T extends string>(wanted: readonly T[], oldest: T) =>
     wanted.find((version) => served.includes(version)) ?? oldest
   return {
     minor: Number.parseInt(minor, 10),
     autoscaling: choose(['autoscaling/v2', 'autoscaling/v2beta2'], 'autoscaling/v1'),
     policy: choose(['policy/v1'], 'policy/v1beta1'),
+    cron: batch.includes('cronjobs') ? 'batch/v1' : 'batch/v1beta1',
     argo: served.includes('argoproj.io/v1alpha1'),
   }
 }

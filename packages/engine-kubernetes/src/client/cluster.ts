@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { KubeConfig } from '@kubernetes/client-node'
+import { type ExecStatus, execInPod, type PodCommand, type TakeOutput } from './exec.ts'
 import { type Kind, type Manifest, type ObjectAddress, type ObjectOfKind, objectPath } from './kinds.ts'
 import { type ApiRequest, fetchJson, sendRequest } from './request.ts'
 
@@ -15,6 +16,7 @@ export interface Cluster {
   remove(address: ObjectAddress, signal: AbortSignal): Promise<void>
   /** The response's body as it comes: logs, and what a pod answers through the API's proxy. */
   stream(path: string, options: { timeoutMs?: number }, signal: AbortSignal): Promise<IncomingMessage>
+  exec(command: PodCommand, take: TakeOutput, signal: AbortSignal): Promise<ExecStatus | undefined>
 }
 
 export interface ListQuery {
@@ -55,6 +57,7 @@ export function createCluster(config: KubeConfig): Cluster {
       send({ method: 'POST', path: dryRun ? `${path}?dryRun=All` : path, body: object }, signal),
     remove: (address, signal) => send(requestRemoval(address), signal),
     stream: (path, options, signal) => sendRequest(config, { method: 'GET', path, ...options }, signal),
+    exec: (command, take, signal) => execInPod(config, command, take, signal),
   }
 }
 

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { delimiter } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { type AppLimits, FailureError } from '@stevedore/contract'
 import { type Cluster, createCluster } from './cluster.ts'
+import { loadLibrary } from './library.ts'
 
 export interface ClusterAccess {
   /** Path of a kubeconfig, or several as in KUBECONFIG. Absent: only the cluster that the process itself runs in. */
@@ -75,13 +75,6 @@ function readFiles(config: KubeConfig, [first, ...others]: string[]): void {
   } catch (error) {
     throw unreachable('the kubeconfig cannot be read', error)
   }
-}
-
-const require = createRequire(import.meta.url)
-
-/** The library comes with classes for all kinds, half a second and 60 MB of them: a worker that sees no cluster goes without. */
-function loadLibrary(): typeof import('@kubernetes/client-node') {
-  return require('@kubernetes/client-node')
 }
 
 function seesCluster({ kubeconfig }: ClusterAccess): boolean {

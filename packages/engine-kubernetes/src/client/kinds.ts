@@ -1,6 +1,7 @@
 import type {
   KubernetesObject,
   V1ConfigMap,
+  V1CronJob,
   V1Deployment,
   V1Endpoints,
   V1HorizontalPodAutoscaler,
@@ -71,6 +72,7 @@ export type PodTemplate = V1PodTemplateSpec & { spec: V1PodSpec }
 
 export interface ObjectOfKind {
   ConfigMap: StoredPlain<V1ConfigMap>
+  CronJob: Stored<V1CronJob> & { spec: { jobTemplate: { spec: { template: PodTemplate } } } }
   Deployment: Templated<V1Deployment>
   Endpoints: StoredPlain<V1Endpoints>
   Event: StoredPlain<ClusterEvent>
@@ -93,6 +95,7 @@ export type Kind = keyof ObjectOfKind
 export type Pod = ObjectOfKind['Pod']
 export type ReplicaSet = ObjectOfKind['ReplicaSet']
 export type Deployment = ObjectOfKind['Deployment']
+export type CronJob = ObjectOfKind['CronJob']
 export type StatefulSet = ObjectOfKind['StatefulSet']
 
 /** An object as it is written: it says what it is. */
@@ -107,6 +110,7 @@ export type ManifestOf<K extends Kind> = Manifest & { kind: K } & Omit<ObjectOfK
 /** API version where it does not depend on the cluster, and the plural that addresses are made of. */
 const kinds: Record<Kind, { apiVersion: string; plural: string }> = {
   ConfigMap: { apiVersion: 'v1', plural: 'configmaps' },
+  CronJob: { apiVersion: 'batch/v1', plural: 'cronjobs' },
   Deployment: { apiVersion: 'apps/v1', plural: 'deployments' },
   Endpoints: { apiVersion: 'v1', plural: 'endpoints' },
   Event: { apiVersion: 'v1', plural: 'events' },

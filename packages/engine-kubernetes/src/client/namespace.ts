@@ -5,7 +5,7 @@ import { ApiError } from './api-error.ts'
 import { type Capabilities, readCapabilities } from './capabilities.ts'
 import type { Cluster, ListQuery, MergeOptions, MergePatch } from './cluster.ts'
 import type { ClusterAccess } from './connect.ts'
-import type { Kind, Manifest, ObjectOfKind } from './kinds.ts'
+import { type Kind, type Manifest, type ObjectOfKind, objectPath } from './kinds.ts'
 import { withRetries } from './retry.ts'
 
 /** Owner of the fields that come from a spec. */
@@ -34,6 +34,8 @@ export interface NamespaceReader {
 
 /** Changes one namespace; each write awaits the fence just before, and again before each repetition. */
 export interface NamespaceWriter extends NamespaceReader {
+  /** One that is there already stays as it is. */
+  create(object: Manifest): Promise<void>
   /** @param force takes conflicting fields over from other managers */
   apply<T extends Manifest>(object: T, force: boolean): Promise<T>
   /**
@@ -97,6 +99,10 @@ export function openWriter(
     cluster.merge({ kind, namespace, name }, patch, { manager: rolloutManager, ...options }, signal)
   return {
     ...reader,
+    create: ({ kind, apiVersion, ...object }) => {
+      const path = objectPath({ kind, namespace, apiVersion })
+      return write(() => unlessThere(cluster.create(path, { kind, apiVersion, ...object }, {}, signal)))
+    },
     apply: (object, force) =>
       takeBackOwn(force, (forced) => {
         const options = { manager: specManager, force: forced }
@@ -134,6 +140,14 @@ async function orAbsent<T>(found: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (error instanceof ApiError && error.status === 404 && !error.isNamespaceAbsent) return undefined
     throw error
+  }
+}
+
+async function unlessThere(made: Promise<unknown>): Promise<void> {
+  try {
+    await made
+  } catch (error) {
+    if (!(error instanceof ApiError && error.body.reason === 'AlreadyExists')) throw error
   }
 }
 

@@ -54,6 +54,25 @@ export async function* streamLog(
   }
 }
 
+const mostLogBytes = 262_144
+
+/** What a container has printed so far, as it printed it; nothing where that is not to be had. */
+export async function readLogText(
+  { cluster, namespace, signal }: NamespaceReader,
+  pod: string,
+  container: string,
+): Promise<Buffer> {
+  const query = new URLSearchParams({ container, limitBytes: String(mostLogBytes) })
+  const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?${query}`
+  try {
+    const response = await cluster.stream(path, { timeoutMs: tailTimeoutMs }, signal)
+    return Buffer.from(await readBody(response, mostLogBytes))
+  } catch {
+    signal.throwIfAborted()
+    return Buffer.alloc(0)
+  }
+}
+
 const answerLimitBytes = 65_536
 const answerLimitChars = 500
 

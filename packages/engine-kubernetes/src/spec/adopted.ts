@@ -119,7 +119,8 @@ function findOnly(containers: V1Container[]): V1Container | undefined {
   return containers.length === 1 ? containers[0] : undefined
 }
 
-function repositoryOf(image = ''): string {
+/** An image's name without its tag and digest. */
+export function repositoryOf(image = ''): string {
   return (image.split('@', 1)[0] ?? '').replace(/:[^/:]*$/, '')
 }
 

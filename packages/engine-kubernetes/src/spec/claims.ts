@@ -50,7 +50,7 @@ function buildClaim(
 }
 
 /** What another wrote in units that no spec has stays as it is. */
-function chooseSize(wanted: string, present: string | undefined): string {
+export function chooseSize(wanted: string, present: string | undefined): string {
   if (present === undefined) return wanted
   try {
     return memoryBytes(present) > memoryBytes(wanted) ? present : wanted

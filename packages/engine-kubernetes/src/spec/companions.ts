@@ -27,7 +27,7 @@ export function nameCompanion(place: Pick<KubernetesPlace, 'app' | 'settings'>, 
 export function openCompanion<P extends KubernetesPlace>(place: P): P {
   const name = nameService(place)
   const called = nameCompanion(place, name)
-  const own = { deployment: called, service: called, container: name, networkPolicy: undefined }
+  const own = { deployment: called, service: called, container: name, networkPolicy: undefined, linkedBy: undefined }
   return { ...place, settings: { ...place.settings, ...own } }
 }
 
@@ -160,6 +160,19 @@ export function buildCompanionSupport(own: KubernetesRelease, claims: readonly C
     buildPolicy(own),
     ...buildCompanionService(own),
   ]
+}
+
+/**
+ * What gives the companions beside one their addresses before they are made themselves: each pod is told those of all others. The account is what
+ * a removal finds them by.
+ */
+export function buildAddresses(place: KubernetesRelease): Manifest[] {
+  return (place.service?.beside ?? []).flatMap((service) => {
+    const own = openCompanion({ ...place, service })
+    const account = buildServiceAccount(own)
+    const labels = { ...account.metadata.labels, ...serviceLabels(own), [keys.secrets]: '' }
+    return [{ ...account, metadata: { ...account.metadata, labels } }, ...buildCompanionService(own)]
+  })
 }
 
 /** An address that stays, whichever pod is behind it. */

@@ -1,7 +1,8 @@
 import type { Facts } from './allowed/rule.ts'
 import { exampleLabels as labels, ownPods as own, examplePod as pod } from './example-pod.ts'
 import { exampleRelease } from './example-release.ts'
-import { findViolations, readPodFacts, type SourceObject } from './policy.ts'
+import { readPodFacts } from './pod-facts.ts'
+import { findViolations, type SourceObject } from './policy.ts'
 import { dropUnsaid } from './unsaid.ts'
 
 const backend = { service: { name: 'shop', port: { name: 'http' } } }
@@ -157,6 +158,70 @@ export const exampleManifests = [
       ],
     },
   },
+  {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'shop-worker' },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: { app: 'shop-worker' } },
+      strategy: { type: 'Recreate' },
+      template: {
+        metadata: { labels: { app: 'shop-worker' } },
+        spec: {
+          containers: [
+            { name: 'worker', image: 'acme/shop', volumeMounts: [{ name: 'files', mountPath: '/files' }] },
+            { name: 'log', image: 'ghcr.io/acme/log:1' },
+          ],
+          volumes: [{ name: 'files', persistentVolumeClaim: { claimName: 'shop-files' } }],
+        },
+      },
+    },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'shop-files', namespace: 'shops', labels: { app: 'shop' }, annotations: { team: 'shop' } },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      storageClassName: 'fast',
+      volumeMode: 'Filesystem',
+      resources: { requests: { storage: '1Gi' } },
+    },
+  },
+  {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'shop-report', namespace: 'shops', labels: { app: 'shop' }, annotations: { team: 'shop' } },
+    spec: {
+      schedule: '*/5 * * * *',
+      timeZone: 'Europe/Berlin',
+      concurrencyPolicy: 'Forbid',
+      suspend: false,
+      startingDeadlineSeconds: 60,
+      successfulJobsHistoryLimit: 1,
+      failedJobsHistoryLimit: 1,
+      jobTemplate: {
+        metadata: { labels: { app: 'shop-report' } },
+        spec: {
+          backoffLimit: 0,
+          activeDeadlineSeconds: 60,
+          ttlSecondsAfterFinished: 600,
+          parallelism: 1,
+          completions: 1,
+          completionMode: 'NonIndexed',
+          suspend: false,
+          template: {
+            metadata: { labels: { app: 'shop-report' } },
+            spec: {
+              restartPolicy: 'OnFailure',
+              containers: [{ name: 'report', image: 'acme/shop', command: ['report'] }],
+            },
+          },
+        },
+      },
+    },
+  },
 ] as const satisfies readonly object[] as unknown as readonly SourceObject[]
 
 /** Without parts that are shared, so that a change is at one place. */
@@ -177,7 +242,7 @@ export function judgeExample(
   const facts: Facts = {
     release,
     granted,
-    ...readPodFacts(objects, release),
+    pods: readPodFacts(objects, release),
     isOwn: (kind, name) => objects.some((one) => one?.kind === kind && one.metadata?.name === name),
   }
   return findViolations(objects, facts)

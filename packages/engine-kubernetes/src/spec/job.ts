@@ -1,4 +1,5 @@
 import type { V1Container, V1PodSpec } from '@kubernetes/client-node'
+import { terminalType } from '@stevedore/engine'
 import type { ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { keys, objectLabels, reachLabels } from './labels.ts'
 import { nameContainer, nameObjects } from './names.ts'
@@ -13,6 +14,8 @@ export interface JobCommand {
   command: readonly string[]
   timeoutSeconds: number
   env?: Record<string, string>
+  /** Somebody types into it. */
+  hasTerminal?: boolean | undefined
 }
 
 export function nameJob(release: KubernetesRelease, role: JobRole): string {
@@ -33,13 +36,15 @@ export function nameCommand(place: KubernetesPlace, jobId: string): string {
   return `${nameObjects(place).main}-run-${jobId.slice(0, 8)}`
 }
 
-/** The same for a command that a person asked for. No later deploy takes it for its own, and ends it. */
+/** The same for a command that a person asked for, without its pod. No later deploy takes it for its own, and ends it. */
 export function buildCommand(
   release: KubernetesRelease,
   template: PodTemplate,
-  { jobId, ...job }: Pick<JobCommand, 'command' | 'timeoutSeconds'> & { jobId: string },
+  { jobId, ...job }: Pick<JobCommand, 'command' | 'timeoutSeconds' | 'hasTerminal'> & { jobId: string },
 ): ManifestOf<'Job'> {
-  return writeJob(release, template, { ...job, name: nameCommand(release, jobId), label: { [keys.command]: jobId } })
+  const own = { ...job, name: nameCommand(release, jobId), label: { [keys.command]: jobId } }
+  const written = writeJob(release, template, own)
+  return { ...written, spec: { ...written.spec, parallelism: 0, completions: 1 } }
 }
 
 interface WrittenJob extends Omit<JobCommand, 'role'> {
@@ -83,11 +88,15 @@ function findApp(release: KubernetesRelease, { containers }: V1PodSpec): V1Conta
 function runOnce(
   { topologySpreadConstraints: _, ...pod }: V1PodSpec,
   app: V1Container | undefined,
-  { command, env = {} }: Pick<JobCommand, 'command' | 'env'>,
+  { command, env = {}, hasTerminal }: Pick<JobCommand, 'command' | 'env' | 'hasTerminal'>,
 ): V1PodSpec {
-  const extra = Object.entries(env).map(([name, value]) => ({ name, value }))
-  const containers = app ? [{ ...dropServing(app), command: [...command], env: [...(app.env ?? []), ...extra] }] : []
-  return { ...pod, restartPolicy: 'Never', containers }
+  const list = (given: Record<string, string>) => Object.entries(given).map(([name, value]) => ({ name, value }))
+  const all = [...list(hasTerminal ? { TERM: terminalType } : {}), ...(app?.env ?? []), ...list(env)]
+  const own = { command: [...command], env: all, ...(hasTerminal ? { stdin: true, tty: true } : {}) }
+  const containers = app ? [{ ...dropServing(app), ...own }] : []
+  // As the first process of its container a program is not ended by a Ctrl-C unless it says so itself.
+  const sharing = hasTerminal && !pod.hostPID ? { shareProcessNamespace: true } : {}
+  return { ...pod, ...sharing, restartPolicy: 'Never', containers }
 }
 
 /** A container less what only a server has. */

@@ -27,6 +27,12 @@ export const keys = {
   volume: 'stevedore.io/volume',
   /** On what runs a process beside web: its name in the settings. */
   process: 'stevedore.io/process',
+  /** On the pods that manifests make, where they make more than those that serve: of which environment. */
+  manifests: 'stevedore.io/manifests',
+  /** On the pods and Jobs of a CronJob of manifests: its name. */
+  cron: 'stevedore.io/cron',
+  /** On a K8sDeployment of manifests: the SHA-256 of what else its revision brought, which is kept in a ConfigMap. */
+  beside: 'stevedore.io/beside',
   /** On its pods, in place of `environment`, by which Services select. */
   processOf: 'stevedore.io/process-of',
   /** On what a companion is made of: its name in the settings. */
@@ -37,6 +43,8 @@ export const keys = {
   serviceOf: 'stevedore.io/service-of',
   /** On pods that may reach the companions of an environment: which one. */
   reaches: 'stevedore.io/reaches',
+  /** On pods that have links: of which environment. */
+  links: 'stevedore.io/links',
   /** On pods and Jobs of a revision: what its NetworkPolicy selects. */
   network: 'stevedore.io/network',
   /** On a ConfigMap of a revision: what its files are, by their paths. */
@@ -50,6 +58,9 @@ export const keys = {
   clusterRevision: 'deployment.kubernetes.io/revision',
 } as const
 
+/** On a namespace: its name. Set by the server itself from Kubernetes 1.21 on. */
+export const namespaceLabel = 'kubernetes.io/metadata.name'
+
 /** On every object of a place; with a pod's slot, what selects it. */
 export function placeLabels({ app, environment }: PlaceName): Record<string, string> {
   return { [keys.app]: app, [keys.environment]: environment }
@@ -59,12 +70,18 @@ export function objectLabels(place: PlaceName): Record<string, string> {
   return { [keys.managedBy]: 'stevedore', [keys.name]: place.app, ...placeLabels(place) }
 }
 
-/** What the policy of an environment's companions lets in: nothing where it has none, so that what runs without any stays as it is. */
+/**
+ * What the policy of an environment's companions lets in, and those of linked apps: nothing where it has none, so that what runs without any
+ * stays as it is.
+ */
 export function reachLabels({
   environment,
-  settings: { services = {} },
+  settings: { services = {}, links = [] },
 }: Pick<Place, 'environment' | 'settings'>): Record<string, string> {
-  return Object.keys(services).length > 0 ? { [keys.reaches]: environment } : {}
+  return {
+    ...(Object.keys(services).length > 0 ? { [keys.reaches]: environment } : {}),
+    ...(links.length > 0 ? { [keys.links]: environment } : {}),
+  }
 }
 
 interface Labelled {

@@ -4,8 +4,7 @@ import { exampleRelease } from './example-release.ts'
 import { buildNetworkPolicy } from './network-policy.ts'
 
 const build = (networkPolicy: object) => {
-  const release = exampleRelease({ networkPolicy })
-  return buildNetworkPolicy(release, release.settings.networkPolicy!)
+  return buildNetworkPolicy(exampleRelease({ networkPolicy }))
 }
 const podsOf = (app: string) => ({
   podSelector: { matchLabels: { 'app.kubernetes.io/managed-by': 'stevedore', 'app.kubernetes.io/name': app } },

@@ -1,7 +1,14 @@
 import type { V1NetworkPolicyPeer, V1NetworkPolicyPort } from '@kubernetes/client-node'
-import { isWithinNetwork, metadataNetworks, type NetworkPolicySettings, parseNetwork } from '@stevedore/contract'
+import {
+  isWithinNetwork,
+  type KubernetesEnvironment,
+  metadataNetworks,
+  type NetworkPolicySettings,
+  parseNetwork,
+} from '@stevedore/contract'
 import type { ManifestOf } from '../client/kinds.ts'
-import { keys, objectLabels } from './labels.ts'
+import { keys, namespaceLabel, objectLabels } from './labels.ts'
+import { selectLinked } from './links.ts'
 import { nameObjects } from './names.ts'
 import type { KubernetesPlace, KubernetesRelease } from './place.ts'
 
@@ -18,16 +25,21 @@ export function namePolicy(place: KubernetesPlace, revision: number): string {
 
 /** What the policy of a release selects: its pods, its migration and its check. */
 export function policyLabels({ environment, revision, settings }: KubernetesRelease): Record<string, string> {
-  return settings.networkPolicy ? { [keys.network]: `${environment}.r${revision}` } : {}
+  return isClosedIn(settings) ? { [keys.network]: `${environment}.r${revision}` } : {}
 }
 
-/** Who may come in, and where the release may go. Its own app may always, on both ways. */
-export function buildNetworkPolicy(
-  release: KubernetesRelease,
-  { from, to }: NetworkPolicySettings,
-): ManifestOf<'NetworkPolicy'> {
+/** Whether a release has a policy: one that says whose links come in lets nobody else in unsaid. */
+export function isClosedIn({ networkPolicy, linkedBy }: Pick<KubernetesEnvironment, 'networkPolicy' | 'linkedBy'>) {
+  return networkPolicy !== undefined || linkedBy !== undefined
+}
+
+/** Who may come in, and where the release may go. Its own app may always, on both ways, and so may what is linked. */
+export function buildNetworkPolicy(release: KubernetesRelease): ManifestOf<'NetworkPolicy'> {
   const { app, revision, settings } = release
+  const { from: said, to }: NetworkPolicySettings = settings.networkPolicy ?? {}
+  const from = said ?? (settings.linkedBy ? [] : undefined)
   const own = selectApp(app)
+  const { callers, targets } = selectLinked(release)
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
@@ -39,8 +51,17 @@ export function buildNetworkPolicy(
     spec: {
       podSelector: { matchLabels: { [keys.name]: app, ...policyLabels(release) } },
       policyTypes: [...(from ? ['Ingress'] : []), ...(to ? ['Egress'] : [])],
-      ...(from ? { ingress: [{ from: [own, ...from.map(select)] }] } : {}),
-      ...(to ? { egress: [{ ports: nameLookup }, { to: [own] }, ...to.map(allowWay)] } : {}),
+      ...(from ? { ingress: [{ from: [own, ...from.map(select), ...callers] }] } : {}),
+      ...(to
+        ? {
+            egress: [
+              { ports: nameLookup },
+              { to: [own] },
+              ...to.map(allowWay),
+              ...targets.map((one) => ({ to: [one] })),
+            ],
+          }
+        : {}),
     },
   }
 }
@@ -63,9 +84,6 @@ function select({ app, namespace, cidr, except }: Peer): V1NetworkPolicyPeer {
     ...(namespace === undefined ? {} : { namespaceSelector: { matchLabels: { [namespaceLabel]: namespace } } }),
   }
 }
-
-/** Set by the server itself from Kubernetes 1.21 on. */
-const namespaceLabel = 'kubernetes.io/metadata.name'
 
 /** Its replicas, migrations and checks alike. */
 function selectApp(app: string): V1NetworkPolicyPeer {

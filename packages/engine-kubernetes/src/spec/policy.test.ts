@@ -241,7 +241,7 @@ test.for([
   ['rbac.authorization.k8s.io/v1', 'RoleBinding', 'rights are the operator’s'],
   ['v1', 'Secret', 'stevedore secret put'],
   ['v1', 'Pod', 'these are: Deployment'],
-  ['v1', 'PersistentVolumeClaim', 'ephemeral'],
+  ['apps/v1', 'StatefulSet', '`Recreate`'],
   ['networking.istio.io/v1', 'VirtualService', 'these are: Deployment'],
   ['admissionregistration.k8s.io/v1', 'MutatingWebhookConfiguration', 'these are: Deployment'],
 ] as const)('%s %s is no kind that may be deployed', ([apiVersion, kind, instead]) => {
@@ -265,6 +265,7 @@ test.for([
   [[...web, 'env', 0, 'valueFrom'], { secretKeyRef: { name: 'shop-db', key: 'a' } }, 'secret:shops/shop-db'],
   [[...pod, 'imagePullSecrets'], [{ name: 'registry' }], 'secret:shops/registry'],
   [[...pod, 'volumes', 0], { name: 'tmp', persistentVolumeClaim: { claimName: 'files' } }, 'claim:shops/*'],
+  [[...pod, 'serviceAccountName'], 'robot', 'account:shops/robot'],
   [[...pod, 'nodeSelector', 'pool'], 'shop', 'node:pool=shop'],
   [[...pod, 'tolerations'], [{ key: 'pool', value: 'shop', effect: 'NoSchedule' }], 'node:pool=shop'],
   [[...pod, 'priorityClassName'], 'high', 'priority:high'],

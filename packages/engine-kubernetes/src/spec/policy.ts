@@ -1,11 +1,8 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
 import { type Facts, fields, quote, type Table } from './allowed/rule.ts'
 import { kindTables } from './allowed/tables.ts'
-import { buildPodLabels } from './deployment.ts'
 import { type Fields, isFields } from './fields.ts'
-import { keys } from './labels.ts'
 import { nameObjects } from './names.ts'
-import type { KubernetesRelease } from './place.ts'
 
 /** An object of a source's manifests: what it says of itself, until it has been found allowed. */
 export type SourceObject = KubernetesObject
@@ -13,8 +10,8 @@ export type SourceObject = KubernetesObject
 /** Where what an object of another kind is for is said instead. */
 const insteadOf: Readonly<Record<string, string>> = {
   Secret: 'store secrets by `stevedore secret put` and name them under `secrets` in the spec',
-  PersistentVolumeClaim: 'use an `ephemeral` volume, or have the operator make the claim and give it',
-  Job: 'name `migrate` in the spec',
+  StatefulSet: 'bring a Deployment that is replaced by `Recreate`, with a PersistentVolumeClaim',
+  Job: 'name `migrate` in the spec, or bring a CronJob',
   Role: 'rights are the operator’s to give, to a ServiceAccount of the app’s name',
   RoleBinding: 'rights are the operator’s to give, to a ServiceAccount of the app’s name',
 }
@@ -22,7 +19,14 @@ const shownKinds = kindTables.map(({ title }) => title).join(', ')
 
 /** What of a source's manifests is not allowed, each as `object: path why: what instead`; all at once. */
 export function findViolations(objects: readonly SourceObject[], facts: Facts): string[] {
-  return objects.flatMap((object) => judgeObject(object, facts).map((why) => `${nameOf(object)}: ${why}`))
+  return objects.flatMap((object) =>
+    judgeObject(object, { ...facts, own: findOwn(object, facts) }).map((why) => `${nameOf(object)}: ${why}`),
+  )
+}
+
+/** What is said of the pods of an object that makes some. */
+function findOwn(object: SourceObject, { pods }: Facts): Facts['own'] {
+  return pods.find(({ kind, name }) => kind === object?.kind && name === object.metadata?.name)
 }
 
 function judgeObject(object: SourceObject, facts: Facts): string[] {
@@ -63,24 +67,4 @@ function nameOf(object: SourceObject): string {
 
 function show(value: unknown): string {
   return typeof value === 'string' && value !== '' ? quote(value) : '(none)'
-}
-
-/** What the objects say of their pods, which the rest of them is judged by. */
-export function readPodFacts(
-  objects: readonly SourceObject[],
-  release: KubernetesRelease,
-): Pick<Facts, 'podLabels' | 'account'> {
-  const deployment = objects.find((object) => isFields(object) && object.kind === 'Deployment')
-  const template = walk(deployment, 'spec', 'template')
-  const labels = walk(template, 'metadata', 'labels') ?? {}
-  const pod = walk(template, 'spec')
-  const account = [pod?.serviceAccountName, pod?.serviceAccount].find((name) => typeof name === 'string' && name !== '')
-  const { [keys.slot]: _, [keys.revision]: __, ...own } = buildPodLabels(release, 'main')
-  const texts = Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-  return { podLabels: { ...Object.fromEntries(texts), ...own }, account: account as string | undefined }
-}
-
-function walk(value: unknown, ...path: string[]): Fields | undefined {
-  const found = path.reduce<unknown>((inner, key) => (isFields(inner) ? inner[key] : undefined), value)
-  return isFields(found) ? found : undefined
 }

@@ -7,7 +7,7 @@ import { processGraceSeconds } from './lifecycle.ts'
 import { nameObjects } from './names.ts'
 import { policyLabels } from './network-policy.ts'
 import type { KubernetesPlace, KubernetesRelease, PlaceName } from './place.ts'
-import { stampApplied } from './release-manifests.ts'
+import { stampApplied } from './stamp.ts'
 
 /** Each revision has its own: the former goes on with its work until the next one is known to come up. */
 export function nameProcess(place: KubernetesPlace, process: string, revision: number): string {

@@ -3,7 +3,13 @@ import { exampleRelease } from './example-release.ts'
 import { buildJob } from './job.ts'
 import { buildReleaseManifests, type ManifestInput } from './release-manifests.ts'
 
-const capabilities = { minor: 20, autoscaling: 'autoscaling/v2beta2', policy: 'policy/v1beta1', argo: false } as const
+const capabilities = {
+  minor: 20,
+  autoscaling: 'autoscaling/v2beta2',
+  policy: 'policy/v1beta1',
+  cron: 'batch/v1beta1',
+  argo: false,
+} as const
 
 const build = (settings: object, input: Partial<ManifestInput> = {}) =>
   buildReleaseManifests({

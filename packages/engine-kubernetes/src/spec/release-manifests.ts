@@ -1,18 +1,23 @@
 import type { V1HostAlias } from '@kubernetes/client-node'
+import { FailureError } from '@stevedore/contract'
 import type { Capabilities } from '../client/capabilities.ts'
 import type { Deployment, Manifest, ManifestOf, PodTemplate } from '../client/kinds.ts'
 import { buildAdopted, buildBesideAdopted, type DeploymentFields, overlayTemplate } from './adopted.ts'
+import { type BesideObject, buildBeside } from './beside.ts'
+import { buildBroughtClaims } from './brought-claims.ts'
 import { buildClaims, type Claim } from './claims.ts'
 import type { ManifestFacts } from './container.ts'
 import { buildDeployment } from './deployment.ts'
 import { buildFiles } from './files.ts'
 import { keys } from './labels.ts'
 import type { Slot } from './names.ts'
-import { buildNetworkPolicy } from './network-policy.ts'
+import { buildNetworkPolicy, isClosedIn } from './network-policy.ts'
 import { argoStrategy, type KubernetesRelease } from './place.ts'
 import { type BaseManifests, rebaseDeployment, rebaseOthers } from './rebase.ts'
+import { buildRemembered } from './remembered.ts'
 import { buildRollout } from './rollout.ts'
 import { buildEnvSecret, buildPullSecret, nameEnvSecret } from './secret.ts'
+import { annotate, stampApplied } from './stamp.ts'
 import {
   buildAutoscaler,
   buildDisruptionBudget,
@@ -31,6 +36,8 @@ export interface ReleaseManifests {
   template: PodTemplate
   /** What the pods and their route need besides, in the order in which it must come to be. */
   supporting: Manifest[]
+  /** What of manifests makes pods beside those that serve. */
+  beside: BesideObject[]
   /** Whether conflicts with other managers of the K8sDeployment are taken over. */
   force: boolean
 }
@@ -55,9 +62,11 @@ export interface ManifestInput {
 export async function buildReleaseManifests(input: ManifestInput): Promise<ReleaseManifests> {
   const { release, capabilities, adopted, defaultMemory, aliases = [] } = input
   const facts = { minor: capabilities.minor, envSecret: await nameEnvSecret(release), defaultMemory, aliases }
-  const { main, next, template } = buildDeployments(input, facts)
+  const brought = buildBrought(input, facts)
+  const { main, next, template } = buildDeployments({ ...input, base: brought.base }, facts)
   const argo = argoStrategy(release)
   return {
+    beside: brought.beside,
     rollout: argo && buildRollout(release, argo, facts),
     deployments: { main: stampApplied(main), next: stampApplied(stampPromotion(next, main)) },
     template,
@@ -65,10 +74,26 @@ export async function buildReleaseManifests(input: ManifestInput): Promise<Relea
       ...buildSecrets(release, facts),
       ...buildClaims(release, input.claims ?? []),
       ...buildFiles(release),
+      ...brought.claims,
       ...buildSupporting(input),
+      ...brought.remembered,
     ],
     force: adopted === undefined || release.settings.force,
   }
+}
+
+/** What stands beside what serves, and what keeps it for who returns to the revision; a revision without any has neither. */
+function buildBrought({ release, base, capabilities, claims: found = [] }: ManifestInput, facts: ManifestFacts) {
+  const beside = base ? buildBeside(base, release, { ...facts, cron: capabilities.cron }) : []
+  const claims = buildBroughtClaims(base?.beside ?? [], release, found)
+  const all = [...beside, ...claims]
+  if (all.length > 0 && argoStrategy(release))
+    throw new FailureError('manifests-invalid', {
+      diagnosis: `${all.map(({ kind, metadata }) => `${kind} ${metadata.name}`).join(', ')}: controller: argo rolls one Deployment alone`,
+    })
+  if (!base || (base.isRemembered && !base.isAgain) || all.length === 0) return { base, beside, claims, remembered: [] }
+  const { object, mark } = buildRemembered(release, all)
+  return { base: { ...base, mark }, beside, claims, remembered: [object] }
 }
 
 function buildDeployments({ release, adopted, base }: ManifestInput, facts: ManifestFacts) {
@@ -91,11 +116,11 @@ function buildSecrets(release: KubernetesRelease, { envSecret }: ManifestFacts):
 }
 
 function buildSupporting({ release, capabilities, adopted, base, serving }: ManifestInput): Manifest[] {
-  const { ingress, autoscale, networkPolicy } = release.settings
+  const { ingress, autoscale } = release.settings
   const { policy, autoscaling } = capabilities
   const named = [
     // Before the pods that it closes in.
-    ...(networkPolicy ? [buildNetworkPolicy(release, networkPolicy)] : []),
+    ...(isClosedIn(release.settings) ? [buildNetworkPolicy(release)] : []),
     ...(ingress && !base?.hasIngress ? [buildIngress(release, ingress)] : []),
     ...(autoscale ? [buildAutoscaler(release, autoscale, serving, autoscaling)] : []),
   ]
@@ -106,15 +131,4 @@ function buildSupporting({ release, capabilities, adopted, base, serving }: Mani
 
 function stampPromotion(next: ManifestOf<'Deployment'>, main: Manifest): ManifestOf<'Deployment'> {
   return annotate(next, { [keys.promotion]: JSON.stringify(main) })
-}
-
-/** The revision goes into the annotations too: the cluster copies them, and only them, to the ReplicaSet. */
-export function stampApplied<T extends DeploymentFields>(deployment: T): T {
-  const revision = deployment.metadata.labels?.[keys.revision] ?? '0'
-  return annotate(deployment, { [keys.revision]: revision, [keys.applied]: JSON.stringify(deployment.spec) })
-}
-
-function annotate<T extends Manifest>(object: T, annotations: Record<string, string>): T {
-  const { metadata } = object
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } }
 }

@@ -7,7 +7,7 @@ import type {
 } from '@kubernetes/client-node'
 import { chooseAccount, findUnknownUser } from '@stevedore/contract'
 import { chooseContainer } from './adopted.ts'
-import { hasOwnAccount } from './allowed/own.ts'
+import { isOwnAccount } from './allowed/own.ts'
 import type { ManifestFacts } from './container.ts'
 import { limitMemory } from './limit-memory.ts'
 import type { KubernetesRelease } from './place.ts'
@@ -20,23 +20,26 @@ export function restrictPod(
   pod: V1PodSpec,
   release: KubernetesRelease,
   { defaultMemory }: Pick<ManifestFacts, 'defaultMemory'>,
+  isApp = isChosen(pod, release),
 ): V1PodSpec {
-  const app = chooseContainer(release, pod.containers)
   const shared: V1PodSecurityContext = { seccompProfile: { type: 'RuntimeDefault' }, ...pod.securityContext }
   const restrict = (container: V1Container) => ({
     ...container,
     ...limitMemory(container.resources, defaultMemory),
-    securityContext: restrictContainer(container, shared, release, container.name === app),
+    securityContext: restrictContainer(container, shared, release, isApp(container)),
   })
   return {
     ...pod,
-    ...(hasOwnAccount({ account: pod.serviceAccountName || pod.serviceAccount })
-      ? {}
-      : { automountServiceAccountToken: false }),
+    ...(isOwnAccount(pod.serviceAccountName || pod.serviceAccount) ? {} : { automountServiceAccountToken: false }),
     securityContext: shared,
     containers: pod.containers.map(restrict),
     ...(pod.initContainers ? { initContainers: pod.initContainers.map(restrict) } : {}),
   }
+}
+
+function isChosen({ containers }: V1PodSpec, release: KubernetesRelease): (container: V1Container) => boolean {
+  const app = chooseContainer(release, containers)
+  return ({ name }) => name === app
 }
 
 function restrictContainer(

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import type { PodTemplate } from '../client/kinds.ts'
+import type { Manifest, PodTemplate } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { exampleRelease } from '../spec/example-release.ts'
+import { buildRemembered } from '../spec/remembered.ts'
 import { judgeRemembered, loadBase } from './base-manifests.ts'
 import { exampleDeployment, exampleReplicaSet, exampleState } from './example-workload.ts'
 
@@ -43,10 +44,56 @@ test('a rollout that goes wrong returns to it all the same, without its source',
   expect(base).toMatchObject({ isRemembered: true, deployment: { spec: { template: { spec: tooMuch } } } })
 })
 
+test('what it brought besides is judged and returned to likewise, as it is kept', async () => {
+  const cron = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'night' }, spec: { schedule: 'hourly;' } }
+  const { object, mark } = buildRemembered(release, [cron as Manifest])
+  const state = remember({})
+  Object.assign(state.main?.replicaSets[0]?.metadata.annotations ?? {}, { 'stevedore.io/beside': mark })
+  const keeping = (data: object) => {
+    const get = async (kind: string) => (kind === 'ConfigMap' ? { ...object, data } : undefined)
+    const readCapabilities = async () => ({ cron: 'batch/v1' })
+    return { ...reader(), get, readCapabilities } as unknown as NamespaceReader
+  }
+  await expect(judgeRemembered(keeping(object.data ?? {}), release, state)).rejects.toMatchObject({
+    code: 'policy-violation',
+    diagnosis: expect.stringContaining('CronJob night: spec.schedule'),
+  })
+  expect(await loadBase(keeping(object.data ?? {}), release, state)).toMatchObject({ beside: [cron], mark })
+  await expect(loadBase(keeping({ objects: '[]' }), release, state)).rejects.toMatchObject({ code: 'needs-attention' })
+})
+
 test('an Ingress that came with its manifests stands still', async () => {
   const brought = { metadata: { name: 'shop', annotations: { 'stevedore.io/origin': 'manifests' } } }
   expect(await loadBase(reader([brought]), release, remember({}))).toMatchObject({ hasIngress: true })
   expect(await loadBase(reader([{ metadata: { name: 'shop' } }]), release, remember({}))).toMatchObject({
     hasIngress: false,
+  })
+})
+
+test('a restart is what the cluster remembers of the revision that it is again, judged likewise and kept under its own number', async () => {
+  const cron = { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'night' }, spec: { schedule: '@daily' } }
+  const { object, mark } = buildRemembered(release, [cron as Manifest])
+  const state = remember({})
+  Object.assign(state.main?.replicaSets[0]?.metadata.annotations ?? {}, { 'stevedore.io/beside': mark })
+  const asked: string[] = []
+  const get = async (kind: string, name: string) => {
+    if (kind === 'ConfigMap') asked.push(name)
+    return kind === 'ConfigMap' ? object : undefined
+  }
+  const keeping = { ...reader(), get } as unknown as NamespaceReader
+  const again = { ...release, revision: 5, again: 3 }
+  expect(await loadBase(keeping, again, state)).toMatchObject({
+    ...{ isRemembered: true, isAgain: true, mark: undefined, beside: [cron] },
+  })
+  expect(asked).toEqual(['shop-manifests-r3'])
+  await expect(
+    judgeRemembered(reader(), { ...release, revision: 5, again: 3 }, remember(tooMuch)),
+  ).rejects.toMatchObject({
+    diagnosis: expect.stringContaining('revision 3 was deployed when more was allowed'),
+  })
+  const { sourceDir: _, ...gone } = { ...release, revision: 5, again: 2 }
+  await expect(loadBase(reader(), gone, remember({}))).rejects.toMatchObject({
+    code: 'needs-attention',
+    diagnosis: expect.stringContaining('what the manifests of revision 2 made: deploy its version anew'),
   })
 })

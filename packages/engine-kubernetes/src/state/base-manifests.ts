@@ -1,12 +1,14 @@
 import { FailureError } from '@stevedore/contract'
-import type { Manifest, ManifestOf } from '../client/kinds.ts'
+import type { Manifest } from '../client/kinds.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { isFields } from '../spec/fields.ts'
 import { keys, objectLabels } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
 import type { KubernetesRelease } from '../spec/place.ts'
 import type { BaseManifests } from '../spec/rebase.ts'
-import { readApplied } from './drift.ts'
+import { splitBase } from '../spec/split-base.ts'
+import { recallBeside, requireClaims } from './beside.ts'
+import { readApplied, readNote } from './drift.ts'
 import { requireAllowed } from './judge-manifests.ts'
 import { readManifests } from './manifests.ts'
 import { listWorkloads, type PlaceState } from './place-state.ts'
@@ -21,39 +23,54 @@ export async function loadBase(
   release: KubernetesRelease,
   state: PlaceState,
 ): Promise<BaseManifests> {
-  const remembered = recallDeployment(release, state)
-  if (remembered) {
-    const hasIngress = await hasBroughtIngress(reader, release)
-    return { deployment: remembered, others: [], hasIngress, isRemembered: true }
-  }
-  const { sourceDir, settings, revision } = release
+  const remembered = await recallBase(reader, release, state)
+  if (remembered) return remembered
+  const { sourceDir, settings, revision, again = revision } = release
   if (sourceDir === undefined)
-    throw new FailureError('internal', { detail: `revision ${revision} has manifests and came without its source` })
-  const objects = await readManifests(sourceDir, settings.manifests ?? '.', reader.signal)
-  return splitBase(await requireAllowed(reader, objects, release))
-}
-
-function splitBase(objects: Manifest[]): BaseManifests {
-  const deployments = objects.filter(isDeployment)
-  const [deployment] = deployments
-  if (!deployment || deployments.length > 1)
-    throw new FailureError('manifests-invalid', {
-      diagnosis: `the manifests hold ${deployments.length} Deployments where one is deployed`,
+    throw new FailureError('needs-attention', {
+      diagnosis: `the cluster no longer has what the manifests of revision ${again} made: deploy its version anew`,
     })
-  const others = objects.filter((object) => object !== deployment)
-  return { deployment, others, hasIngress: others.some(({ kind }) => kind === 'Ingress'), isRemembered: false }
+  const objects = await requireAllowed(
+    reader,
+    await readManifests(sourceDir, settings.manifests ?? '.', reader.signal),
+    release,
+  )
+  const base = splitBase(objects, release)
+  await requireClaims(reader, base, release)
+  return base
 }
 
-function isDeployment(object: Manifest): object is ManifestOf<'Deployment'> {
-  return object.kind === 'Deployment'
+/** Its own, which it may have begun to write, before that of the revision which it is again. */
+async function recallBase(
+  reader: NamespaceReader,
+  release: KubernetesRelease,
+  state: PlaceState,
+): Promise<BaseManifests | undefined> {
+  const { revision, again = revision } = release
+  for (const one of new Set([revision, again])) {
+    const former = { ...release, revision: one }
+    const found = recallDeployment(former, state)
+    if (!found) continue
+    const isAgain = one !== revision
+    const beside = await recallBeside(reader, former, found.mark)
+    const hasIngress = await hasBroughtIngress(reader, release)
+    const mark = isAgain ? undefined : found.mark
+    return { ...found, mark, beside, others: [], hasIngress, isRemembered: true, isAgain }
+  }
+  return undefined
 }
 
-function recallDeployment(release: KubernetesRelease, state: PlaceState): BaseManifests['deployment'] | undefined {
+function recallDeployment(
+  release: KubernetesRelease,
+  state: PlaceState,
+): Pick<BaseManifests, 'deployment' | 'mark'> | undefined {
   const { revision } = release
   if (revision === 0) return undefined
-  const specs = listWorkloads(state).map((workload) => readApplied({ ...workload, revision }))
-  const spec = specs.find((one) => one !== undefined)
-  return spec && { metadata: { name: nameObjects(release).main }, spec }
+  const found = listWorkloads(state).find((workload) => readApplied({ ...workload, revision }) !== undefined)
+  const spec = found && readApplied({ ...found, revision })
+  if (!found || !spec) return undefined
+  const mark = readNote({ ...found, revision }, keys.beside)
+  return { deployment: { metadata: { name: nameObjects(release).main }, spec }, mark }
 }
 
 async function hasBroughtIngress(reader: NamespaceReader, release: KubernetesRelease): Promise<boolean> {
@@ -72,15 +89,16 @@ export async function judgeRemembered(
   release: KubernetesRelease,
   state: PlaceState,
 ): Promise<void> {
-  const remembered = release.settings.manifests === undefined ? undefined : recallDeployment(release, state)
+  const remembered = release.settings.manifests === undefined ? undefined : await recallBase(reader, release, state)
   if (!remembered) return
-  const { metadata, spec } = remembered
-  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: dropOwnLabels(spec) }
+  const { deployment, beside = [] } = remembered
+  const serving = { apiVersion: 'apps/v1', kind: 'Deployment', ...deployment }
+  const objects = [serving as Manifest, ...beside]
   try {
-    await requireAllowed(reader, [object as Manifest], release)
+    await requireAllowed(reader, objects.map(dropOwnLabels), release)
   } catch (error) {
     if (!(error instanceof FailureError) || error.code !== 'policy-violation') throw error
-    const diagnosis = `revision ${release.revision} was deployed when more was allowed. Of its manifests these are refused today:\n${error.diagnosis}\ndeploy its version with manifests that leave them out`
+    const diagnosis = `revision ${release.again ?? release.revision} was deployed when more was allowed. Of its manifests these are refused today:\n${error.diagnosis}\ndeploy its version with manifests that leave them out`
     throw new FailureError('policy-violation', { diagnosis, cause: error })
   }
 }

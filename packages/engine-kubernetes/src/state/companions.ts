@@ -127,10 +127,10 @@ async function findAddressDrift(
   return [{ field: `address of ${name}`, wanted: service.spec.clusterIP ?? 'none', found: known.ip ?? 'none' }]
 }
 
-/** Where the companions of the settings are found by their names: of those that are there. */
+/** Where the companions of the settings, or those beside one, are found by their names: of those that are there. */
 export async function readAliases(reader: NamespaceReader, place: KubernetesPlace): Promise<V1HostAlias[]> {
   const found = await Promise.all(
-    listServices(place.settings).map(async ({ name }) => ({
+    (place.service?.beside ?? listServices(place.settings)).map(async ({ name }) => ({
       name,
       service: await reader.get('Service', nameCompanion(place, name)),
     })),

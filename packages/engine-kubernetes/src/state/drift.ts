@@ -27,10 +27,15 @@ export function findDrift(place: KubernetesPlace, state: PlaceState, autoscaled:
  * What the revision applied. `kubectl rollout undo` replaces the K8sDeployment's annotations by those of the ReplicaSet it returns
  * to, but not its labels: where the two disagree, the labelled revision's own ReplicaSet still knows.
  */
-export function readApplied({ deployment, replicaSets, revision }: Workload): Deployment['spec'] | undefined {
-  const holders = [deployment, ...replicaSets].map(({ metadata }) => metadata.annotations ?? {})
-  const applied = holders.find((annotations) => Number(annotations[keys.revision]) === revision)?.[keys.applied]
+export function readApplied(workload: Workload): Deployment['spec'] | undefined {
+  const applied = readNote(workload, keys.applied)
   return applied === undefined ? undefined : JSON.parse(applied)
+}
+
+/** What was noted of the revision, in the same places. */
+export function readNote({ deployment, replicaSets, revision }: Workload, key: string): string | undefined {
+  const holders = [deployment, ...replicaSets].map(({ metadata }) => metadata.annotations ?? {})
+  return holders.find((annotations) => Number(annotations[keys.revision]) === revision)?.[key]
 }
 
 /** A size is only held against the spec between deploys and where nothing scales by itself. */

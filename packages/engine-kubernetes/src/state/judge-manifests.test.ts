@@ -13,6 +13,8 @@ const ours = {
 }
 const anothers = { ...ours, 'stevedore.io/app': 'payments' }
 
+const jobPod = ['spec', 'jobTemplate', 'spec', 'template', 'spec'] as const
+
 interface Found {
   kind: string
   name: string
@@ -31,6 +33,7 @@ function openNamespace(...objects: Found[]): NamespaceReader {
     allowedInManifests: [],
     appLimits: {},
     get: async (kind: string, name: string) => stored.find((one) => one.kind === kind && one.metadata.name === name),
+    readCapabilities: async () => ({ cron: 'batch/v1' }),
     list: async (kind: string) => stored.filter((one) => one.kind === kind),
   } as unknown as NamespaceReader
 }
@@ -63,6 +66,45 @@ test.for([
   expect(await refusalOf(copyManifests(), { kind, name, labels })).toBe(
     `${kind} ${name}: metadata.name is of one that exists and is others': choose another, such as shop-…`,
   )
+})
+
+test.for([
+  ['Deployment', 'shop-worker', {}, 'or delete it'],
+  ['Deployment', 'shop-worker', { ...ours, 'stevedore.io/environment': 'staging' }, 'or delete it'],
+  ['CronJob', 'shop-report', {}, 'or delete it'],
+  ['PersistentVolumeClaim', 'shop-files', {}, 'or label it'],
+  ['PersistentVolumeClaim', 'shop-files', anothers, 'or label it'],
+] as const)('a %s %s that others have (%j) is not taken over by its name', async ([kind, name, labels, instead]) => {
+  const refusal = await refusalOf(copyManifests(), { kind, name, labels })
+  expect(refusal).toContain(`${kind} ${name}: metadata.name is of one that exists and is others'`)
+  expect(refusal).toContain(instead)
+  expect(await refusalOf(copyManifests(), { kind, name, labels: ours })).toBe('')
+})
+
+test('the Deployment that serves gets a name of its own', async () => {
+  expect(await refusalOf(copyManifests(), { kind: 'Deployment', name: 'shop' })).toBe('')
+})
+
+test('an account that the operator gives has to be there, and is made by nobody here', async () => {
+  const objects = withField('CronJob', [...jobPod, 'serviceAccountName'], 'robot')
+  const judge = (...found: Found[]) =>
+    requireAllowed({ ...openNamespace(...found), allowedInManifests: ['account:shops/robot'] }, objects, release)
+  await expect(judge()).rejects.toMatchObject({
+    code: 'config-missing',
+    diagnosis: expect.stringContaining('ServiceAccount robot, which the manifests name, is not in shops'),
+  })
+  const allowed = await judge({ kind: 'ServiceAccount', name: 'robot' })
+  expect(allowed.filter(({ kind, metadata }) => kind === 'ServiceAccount' && metadata.name === 'robot')).toEqual([])
+  expect(await refusalOf(objects, { kind: 'ServiceAccount', name: 'robot' })).toContain('add account:shops/robot to')
+})
+
+test('a claim that is not brought is to carry the environment’s labels, or to be given', async () => {
+  const volume = { name: 'held', persistentVolumeClaim: { claimName: 'held' } }
+  const objects = withField('CronJob', [...jobPod, 'volumes'], [volume])
+  const kind = 'PersistentVolumeClaim'
+  expect(await refusalOf(objects, { kind, name: 'held', labels: ours })).toBe('')
+  for (const labels of [{}, anothers])
+    expect(await refusalOf(objects, { kind, name: 'held', labels })).toContain('add claim:shops/held to')
 })
 
 test('what others made in the app’s name is left to `force`, and the environment’s Service is used as it stands', async () => {

@@ -8,7 +8,7 @@ import { isFields, showValue } from '../spec/fields.ts'
 import { markFound, nameFiles, readFileMarks } from '../spec/files.ts'
 import { belongsTo, keys } from '../spec/labels.ts'
 import { nameObjects } from '../spec/names.ts'
-import { namePolicy } from '../spec/network-policy.ts'
+import { isClosedIn, namePolicy } from '../spec/network-policy.ts'
 import type { KubernetesPlace } from '../spec/place.ts'
 import type { PlaceState } from './place-state.ts'
 import { listServed } from './traffic.ts'
@@ -52,7 +52,7 @@ async function findFileDrift(reader: NamespaceReader, place: KubernetesPlace, re
 
 /** Those that a deploy writes by itself; what manifests hold is known to the source alone. */
 async function listOwn(reader: NamespaceReader, place: KubernetesPlace, state: PlaceState): Promise<OwnObject[]> {
-  const { ingress, autoscale, manifests, networkPolicy } = place.settings
+  const { ingress, autoscale, manifests } = place.settings
   const { main, service, account } = nameObjects(place)
   const { policy, autoscaling } = await reader.readCapabilities()
   const own: OwnObject[] = [
@@ -65,7 +65,7 @@ async function listOwn(reader: NamespaceReader, place: KubernetesPlace, state: P
   return [
     ...(state.adopted || manifests ? [] : own.filter((one) => !isOther(one))),
     ...(ingress && !manifests ? [{ kind: 'Ingress', name: main } as const] : []),
-    ...(networkPolicy && state.main
+    ...(isClosedIn(place.settings) && state.main
       ? [{ kind: 'NetworkPolicy', name: namePolicy(place, state.main.revision) } as const]
       : []),
     ...(state.adopted ? [] : listClaims(place)),

@@ -5,14 +5,16 @@ import { describePod } from '../failure/pod-trouble.ts'
 import { keys } from '../spec/labels.ts'
 import { nameHost, nameObjects } from '../spec/names.ts'
 import { findMainName, type KubernetesPlace } from '../spec/place.ts'
+import { findBesideDrift } from './beside.ts'
 import { findCompanionDrift, readCompanions, seeCompanions } from './companions.ts'
 import { findDrift } from './drift.ts'
+import { findLinkDrift } from './links.ts'
 import { findObjectDrift } from './object-drift.ts'
 import { listWorkloads, type PlaceState, readPlaceState } from './place-state.ts'
-import { findProcessDrift, readProcesses } from './processes.ts'
+import { findProcessDrift, isBeside, readProcesses } from './processes.ts'
 import { chosenSize, isAutoscaled } from './size.ts'
 import { countTraffic } from './traffic.ts'
-import { isReady, revisionOf, type Workload } from './workload.ts'
+import { isReady, revisionOf, sizeOf, type Workload } from './workload.ts'
 
 export async function observe(reader: NamespaceReader, place: KubernetesPlace): Promise<Observation> {
   const [state, processes, companions] = await Promise.all([
@@ -20,6 +22,7 @@ export async function observe(reader: NamespaceReader, place: KubernetesPlace): 
     readProcesses(reader, place),
     readCompanions(reader, place),
   ])
+  const beside = processes.filter(isBeside)
   const address = readAddress(place, state)
   const autoscaled = await isAutoscaled(reader, place)
   const size = chosenSize(place, state, autoscaled)
@@ -35,11 +38,14 @@ export async function observe(reader: NamespaceReader, place: KubernetesPlace): 
     drift: [
       ...findDrift(place, state, autoscaled),
       ...findProcessDrift(place, state, processes),
+      ...(await findBesideDrift(reader, place, state, processes)),
       ...(await findObjectDrift(reader, place, state)),
       ...(await findCompanionDrift(reader, place, state, companions)),
+      ...findLinkDrift(place, state),
     ],
     ...(address === undefined ? {} : { address }),
     ...(size === undefined ? {} : { size }),
+    ...(beside.length > 0 ? { beside: beside.reduce((sum, one) => sum + sizeOf(one), 0) } : {}),
   }
 }
 

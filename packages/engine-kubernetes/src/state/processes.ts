@@ -37,12 +37,15 @@ function toProcess({ metadata }: Deployment, collect: (slot: 'main') => Workload
   return { ...collect('main'), process: metadata.labels?.[keys.process] ?? '' }
 }
 
+/** Whether it came with manifests: it has one name in all revisions, and is of the one that was brought last. */
+export function isBeside({ deployment: { metadata } }: Pick<ProcessWorkload, 'deployment'>): boolean {
+  return metadata.annotations?.[keys.origin] !== undefined
+}
+
 /** Whether it is one that a revision of these settings is to have. */
-export function isWanted(
-  place: KubernetesPlace,
-  revision: number,
-  { process, revision: own }: ProcessWorkload,
-): boolean {
+export function isWanted(place: KubernetesPlace, revision: number, workload: ProcessWorkload): boolean {
+  const { process, revision: own } = workload
+  if (isBeside(workload)) return own === revision
   return own === revision && openProcess(place, process).settings.replicas > 0
 }
 
@@ -67,7 +70,7 @@ export function findProcessDrift(
       wanted: 'present',
       found: 'absent',
     }))
-  const present = processes.filter((one) => one.revision === revision)
+  const present = processes.filter((one) => one.revision === revision && !isBeside(one))
   return [...absent, ...present.flatMap((one) => compare(place, one))]
 }
 

@@ -2,6 +2,7 @@ import { type ClusterNeed, clusterRights, FailureError, listServices, listVolume
 import { ApiError } from '../client/api-error.ts'
 import type { NamespaceReader } from '../client/namespace.ts'
 import { withRetries } from '../client/retry.ts'
+import { isClosedIn } from '../spec/network-policy.ts'
 import { argoStrategy, type KubernetesPlace } from '../spec/place.ts'
 
 interface Rule {
@@ -57,7 +58,7 @@ async function findMissingRights(reader: NamespaceReader, place: KubernetesPlace
 
 /** The spec's own, or such as manifests may hold. */
 export function hasPolicies({ settings }: Pick<KubernetesPlace, 'settings'>): boolean {
-  return settings.manifests !== undefined || settings.networkPolicy !== undefined || hasServices({ settings })
+  return settings.manifests !== undefined || isClosedIn(settings) || hasServices({ settings })
 }
 
 /** The place has companions, or is one. */

@@ -1,13 +1,13 @@
 import { describe, seconds } from './describe.ts'
 import { podMetadataTable } from './metadata.ts'
-import { ownLabels } from './own.ts'
+import { templateLabels } from './own.ts'
 import { podTable } from './pod.ts'
 import { countOrPercent, fields, never, number, only, onlyBut } from './rule.ts'
 
 const selector = fields(
   {
     title: 'Selector of a Deployment',
-    rows: { matchLabels: ownLabels, matchExpressions: never('name `matchLabels`') },
+    rows: { matchLabels: templateLabels, matchExpressions: never('name `matchLabels`') },
   },
   { required: ['matchLabels'] },
 )
@@ -15,7 +15,7 @@ const rollingUpdate = fields({
   title: 'Rolling update',
   rows: { maxSurge: countOrPercent, maxUnavailable: countOrPercent },
 })
-const template = fields(
+export const podTemplate = fields(
   {
     title: 'Template of pods',
     rows: { metadata: fields(podMetadataTable), spec: fields(podTable, { required: ['containers'] }) },
@@ -38,7 +38,7 @@ export const deploymentTable = describe('Deployment', ['apps/v1'], {
         revisionHistoryLimit: seconds,
         progressDeadlineSeconds: seconds,
         paused: onlyBut('a deploy would wait without end', false),
-        template,
+        template: podTemplate,
       },
     },
     { required: ['selector', 'template'] },

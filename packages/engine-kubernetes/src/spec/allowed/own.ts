@@ -2,6 +2,7 @@ import type { Kind } from '../../client/kinds.ts'
 import { isFields } from '../fields.ts'
 import { nameObjects } from '../names.ts'
 import type { KubernetesPlace } from '../place.ts'
+import type { PodFacts } from '../pod-facts.ts'
 import { isEnvSecret } from '../secret.ts'
 import { type Facts, grantHint, isGranted, quote, type Rule, rule, showForeign } from './rule.ts'
 
@@ -57,10 +58,10 @@ function isCertificateName(release: Facts['release'], name: string): boolean {
 }
 
 export const ownClaim = namedRule(
-  'no PersistentVolumeClaim but one that is given',
-  () => false,
+  'a PersistentVolumeClaim of the manifests or of the environment',
+  (name, facts) => facts.isOwn('PersistentVolumeClaim', name),
   'claim',
-  'use `ephemeral` or `emptyDir`',
+  'bring it with the manifests, or use `ephemeral` or `emptyDir`',
 )
 
 function ownObject(kind: Kind, says: string, instead: string): Rule {
@@ -78,17 +79,20 @@ export const ownConfigMap = rule(
   (value, facts) => value === clusterAuthority || (typeof value === 'string' && facts.isOwn('ConfigMap', value)),
   takeOver('ConfigMap'),
 )
-export const ownAccount = rule(
+export const ownAccount = namedRule(
   '`default`, or a ServiceAccount of the manifests or of the environment',
-  (value, facts) => value === 'default' || (typeof value === 'string' && facts.isOwn('ServiceAccount', value)),
+  (name, facts) => name === 'default' || facts.isOwn('ServiceAccount', name),
+  'account',
   takeOver('ServiceAccount'),
 )
 export const ownService = ownObject('Service', 'a Service of the manifests or of the environment', takeOver('Service'))
 
 export const ownDeployment = rule(
-  'the environment’s Deployment',
-  (value, { release }) => value === nameObjects(release).main,
-  'give it the name that the environment’s Deployment gets: the app’s, or `deployment` of the spec',
+  'the environment’s Deployment, or another of the manifests',
+  (value, { release, pods }) =>
+    value === nameObjects(release).main ||
+    pods.some(({ kind, name, serves }) => kind === 'Deployment' && !serves && name === value),
+  'give the name that the environment’s Deployment gets, the app’s or `deployment` of the spec, or that of another one',
 )
 
 export const appName = rule(
@@ -97,16 +101,30 @@ export const appName = rule(
 )
 
 /** An account’s token is an identity: the one that all pods of the namespace share is not the app’s. */
-export function hasOwnAccount({ account }: Pick<Facts, 'account'>): boolean {
+export function isOwnAccount(account: string | undefined): boolean {
   return account !== undefined && account !== 'default'
 }
 
 const ownPods = 'the labels of the manifests’ own pods'
 
+/** Of the pods of the manifests that come nearest, what a selector of theirs has at fault: nothing where it chooses some. */
+function judgeNearest({ pods }: Pick<Facts, 'pods'>, judge: (labels: PodFacts['labels']) => string[]): string[] {
+  const [none, ...all] = [judge({}), ...pods.map(({ labels }) => judge(labels))]
+  return all.length === 0 ? (none ?? []) : all.reduce((least, one) => (one.length < least.length ? one : least))
+}
+
 /** As of a Service: pods by labels alone. */
 export const ownLabels: Rule = {
   says: ownPods,
-  judge: (value, at, facts) => judgeLabels(value, at, facts, true),
+  judge: (value, at, facts) => judgeNearest(facts, (labels) => judgeLabels(value, at, labels, true)),
+}
+
+const ofTemplate = 'labels of its template'
+
+/** As of a Deployment: those of its own pods. */
+export const templateLabels: Rule = {
+  says: ofTemplate,
+  judge: (value, at, { own }) => judgeLabels(value, at, own?.labels ?? {}, true, ofTemplate),
 }
 
 /** As of a PodDisruptionBudget: pods by labels and expressions. */
@@ -125,25 +143,33 @@ export const ownSelector: Rule = {
     return [
       ...Object.keys(unknown).map((key) => `${at}[${quote(key)}] is not a field that manifests may have: leave it out`),
       ...(chosen ? [] : [`${at} has to choose by the value of a label: name ${ownPods}`]),
-      ...judgeLabels(matchLabels, `${at}.matchLabels`, facts, false),
-      ...expressions.flatMap((one, index) => judgeExpression(one, `${at}.matchExpressions[${index}]`, facts)),
+      ...judgeNearest(facts, (labels) => [
+        ...judgeLabels(matchLabels, `${at}.matchLabels`, labels, false),
+        ...expressions.flatMap((one, index) => judgeExpression(one, `${at}.matchExpressions[${index}]`, labels)),
+      ]),
     ]
   },
 }
 
-function judgeLabels(value: unknown, at: string, { podLabels }: Facts, required: boolean): string[] {
+function judgeLabels(
+  value: unknown,
+  at: string,
+  podLabels: PodFacts['labels'],
+  required: boolean,
+  says = ownPods,
+): string[] {
   if (!isFields(value)) return [`${at} has to be an object, not ${showForeign(value)}`]
   const entries = Object.entries(value)
-  if (required && entries.length === 0) return [`${at} chooses nothing: name ${ownPods}`]
+  if (required && entries.length === 0) return [`${at} chooses nothing: name ${says}`]
   return entries
     .filter(([key, wanted]) => !Object.hasOwn(podLabels, key) || podLabels[key] !== wanted)
     .map(([key, wanted]) => {
       const found = Object.hasOwn(podLabels, key) ? `: on these pods it is ${podLabels[key]}` : ''
-      return `${at}[${quote(key)}] may be ${ownPods}, not ${showForeign(wanted)}${found}`
+      return `${at}[${quote(key)}] may be ${says}, not ${showForeign(wanted)}${found}`
     })
 }
 
-function judgeExpression(value: unknown, at: string, { podLabels }: Facts): string[] {
+function judgeExpression(value: unknown, at: string, podLabels: PodFacts['labels']): string[] {
   if (!isFields(value)) return [`${at} has to be an object, not ${showForeign(value)}`]
   const { key, operator, values = [], ...unknown } = value
   const label = typeof key === 'string' && Object.hasOwn(podLabels, key) ? podLabels[key] : undefined

@@ -1,5 +1,5 @@
 import { containerTable } from './container.ts'
-import { hasOwnAccount, ownAccount, ownPullSecret } from './own.ts'
+import { isOwnAccount, ownAccount, ownPullSecret } from './own.ts'
 import {
   fields,
   flag,
@@ -28,7 +28,7 @@ const address = shaped('an address', /^[0-9a-fA-F.:]{2,45}$/)
 
 const tokenMount: Rule = rule(
   '`false`; `true` where the pods have a ServiceAccount of their own',
-  (value, facts) => value === false || (value === true && hasOwnAccount(facts)),
+  (value, facts) => value === false || (value === true && isOwnAccount(facts.own?.account)),
   'name a `serviceAccountName` that is the app’s: the account `default` is shared',
 )
 
@@ -42,6 +42,11 @@ function granted(kind: 'priority' | 'runtime'): Rule {
     },
   }
 }
+
+/** The pods of a Deployment run on; those of a CronJob come to an end. */
+const restartPolicy = rule('`Always`; in a CronJob `OnFailure`, `Never`', (value, { own }) =>
+  (own?.kind === 'CronJob' ? ['OnFailure', 'Never'] : ['Always']).includes(String(value)),
+)
 
 const dnsTable: Table = {
   title: 'DNS of pods',
@@ -71,7 +76,7 @@ export const podTable: Table = {
     priorityClassName: granted('priority'),
     runtimeClassName: granted('runtime'),
     preemptionPolicy: only('Never'),
-    restartPolicy: only('Always'),
+    restartPolicy,
     terminationGracePeriodSeconds: number(0, 86_400),
     enableServiceLinks: flag,
     shareProcessNamespace: flag,

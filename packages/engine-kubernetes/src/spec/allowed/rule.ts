@@ -2,14 +2,15 @@ import { cutText } from '@stevedore/contract'
 import type { Kind } from '../../client/kinds.ts'
 import { isFields } from '../fields.ts'
 import type { KubernetesRelease } from '../place.ts'
+import type { PodFacts } from '../pod-facts.ts'
 
 /** What a manifest is judged by besides itself. */
 export interface Facts {
   release: KubernetesRelease
-  /** The labels that the pods of the manifests will carry. */
-  podLabels: Readonly<Record<string, string>>
-  /** The ServiceAccount that the pods ask for. */
-  account: string | undefined
+  /** What the manifests say of all pods that they make. */
+  pods: readonly PodFacts[]
+  /** Of the object that is judged, where it makes pods. */
+  own?: PodFacts | undefined
   /** Whether an object is one of the manifests, or the environment's own on the cluster. */
   isOwn(kind: Kind, name: string): boolean
   /** `kind:what`, as the operator gave it to manifests besides; a final `*` stands for any rest. */

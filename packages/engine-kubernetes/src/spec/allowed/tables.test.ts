@@ -25,7 +25,7 @@ const lines = tables.flatMap(({ title, rows }) =>
 )
 
 const release = exampleRelease()
-const facts: Facts = { release, granted: [], podLabels: { app: 'shop' }, account: undefined, isOwn: () => false }
+const facts: Facts = { release, granted: [], pods: [], isOwn: () => false }
 
 test.each(lines)('%s: %s refuses what it does not say, and names itself', (_title, field, row) => {
   const refused = [{ unknown: { field: [true] } }, [[1.5]], 1.5].map((value) => row.judge(value, field, facts))

@@ -1,5 +1,6 @@
-import { claimMetadataTable } from './metadata.ts'
-import { hasOwnAccount, ownClaim, ownConfigMap, ownSecret } from './own.ts'
+import { describe } from './describe.ts'
+import { claimMetadataTable, metadata, metadataTable } from './metadata.ts'
+import { isOwnAccount, ownClaim, ownConfigMap, ownSecret } from './own.ts'
 import {
   fields,
   flag,
@@ -54,7 +55,7 @@ const tokenTable: Table = {
   rows: {
     path: rule(
       'a path, where the pods have a ServiceAccount of their own',
-      (value, facts) => typeof value === 'string' && hasOwnAccount(facts),
+      (value, facts) => typeof value === 'string' && isOwnAccount(facts.own?.account),
       'name a `serviceAccountName` that is the app’s: the account `default` is shared',
     ),
     audience: text,
@@ -82,23 +83,39 @@ const size: Rule = map('`storage`', (key, value) => {
     ? undefined
     : `may be a quantity, not ${showForeign(value)}`
 })
+const claimTable: Table = {
+  title: 'Claim of a volume',
+  rows: {
+    accessModes: list(only('ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod'), { required: true }),
+    resources: fields({ title: 'Size of a volume’s claim', rows: { requests: size, limits: size } }),
+    storageClassName: objectName,
+    volumeMode: only('Filesystem'),
+    volumeName: never('a volume that exists may be another’s'),
+    selector: never('a volume that exists may be another’s'),
+    dataSource: never('a claim or snapshot that exists may be another’s'),
+    dataSourceRef: never('a claim or snapshot that exists may be another’s'),
+  },
+}
+
+/** Not of a name with a dot: those are the claims that Stevedore makes for environments. */
+const claimName = shaped(
+  'a name without dots, of at most 63 letters, digits and dashes',
+  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+)
+
+export const volumeClaimTable = describe('PersistentVolumeClaim', ['v1'], {
+  metadata: metadata({
+    title: 'Metadata of a PersistentVolumeClaim',
+    rows: { ...metadataTable.rows, name: claimName },
+  }),
+  spec: fields(claimTable, { required: ['accessModes', 'resources'] }),
+})
+
 const claimTemplateTable: Table = {
   title: 'Template of a volume’s claim',
   rows: {
     metadata: fields(claimMetadataTable),
-    spec: fields({
-      title: 'Claim of a volume',
-      rows: {
-        accessModes: list(only('ReadWriteOnce', 'ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOncePod')),
-        resources: fields({ title: 'Size of a volume’s claim', rows: { requests: size, limits: size } }),
-        storageClassName: objectName,
-        volumeMode: only('Filesystem'),
-        volumeName: never('a volume that exists may be another’s'),
-        selector: never('a volume that exists may be another’s'),
-        dataSource: never('a claim or snapshot that exists may be another’s'),
-        dataSourceRef: never('a claim or snapshot that exists may be another’s'),
-      },
-    }),
+    spec: fields(claimTable),
   },
 }
 
