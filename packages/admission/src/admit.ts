@@ -2,6 +2,7 @@ import {
   type AppSpec,
   isOwnRef,
   listClaims,
+  listLinks,
   listServiceSecrets,
   notFound,
   ProblemError,
@@ -17,9 +18,11 @@ import { type Asked, listAppSecrets, type Newcomer, refuseMissing, refuseTaken }
 import { findRebind } from './find-rebind.ts'
 import { refuseForeign } from './foreign.ts'
 import type { ImageFacts } from './image-facts.ts'
+import { refuseUnlinked } from './refuse-unlinked.ts'
 import { findEnvironment, resolveBuild, resolveDeploy, resolvePush, resolveRollback } from './resolve-request.ts'
+import { run } from './run.ts'
 import { type DeclaredApp, type Resolved, standing } from './standing.ts'
-import { findCurrent, isApprovedWith, listUsedResources, refuseIdle } from './used.ts'
+import { listUsedResources } from './used.ts'
 import { adoption, removal, renewal, serviceUpdate } from './variants.ts'
 
 /** Who asks: it decides how far the code is trusted and whether a rollback's pin holds. */
@@ -106,13 +109,19 @@ export async function findLack(
   const own = await facts.listMissing([...settings.secrets, ...listServiceSecrets(settings)], environment)
   return (
     refuseMissing(app, asked, [...new Set([...missing, ...own])]) ??
-    findTaken(facts, { app, environment, settings }, origin)
+    (await findTaken(facts, { app, environment, settings }, origin)) ??
+    findUnlinked(facts, { app, environment, settings }, origin)
   )
 }
 
 async function findTaken(facts: Facts, own: Newcomer, origin: Origin): Promise<ProblemError | undefined> {
   if (listClaims(own.settings).length === 0) return undefined
   return refuseTaken(own, await facts.listClaimants(), canSeeOf(origin, own.app))
+}
+
+async function findUnlinked(facts: Facts, own: Newcomer, origin: Origin): Promise<ProblemError | undefined> {
+  if (listLinks(own.settings, own.environment).length === 0) return undefined
+  return refuseUnlinked(own, await facts.listClaimants(), canSeeOf(origin, own.app))
 }
 
 /** What triggers and pipelines are told, a forge shows to all who look after the repository. */
@@ -159,7 +168,7 @@ async function resolve(facts: Facts, app: DeclaredApp, request: RecordedRequest,
     case 'rollback':
       return rollback(facts, app, request, origin)
     case 'run':
-      return run(facts, app, request, origin)
+      return run(facts, app, request, origin.by)
   }
 }
 
@@ -219,23 +228,6 @@ async function rollback(
   return { kind: 'rollback', environment, request, resolved, ...standing(settings, false) }
 }
 
-/** It may do what a deploy does: where that is approved, so is this, but for the time of a schedule that was approved with the revision. */
-async function run(
-  facts: Facts,
-  { app, spec }: DeclaredApp,
-  request: RequestByKind['run'],
-  origin: Origin,
-): Promise<Resolved> {
-  const { environment } = request
-  const declared = Object.hasOwn(spec.environments, environment) ? spec.environments[environment] : undefined
-  const revision = await findCurrent(facts, environment)
-  if (!revision && !declared) findEnvironment(spec, environment)
-  if (!revision) throw refuseIdle(app, environment)
-  const resolved = { kind: 'run', revision: revision.number, image: revision.image, version: revision.version } as const
-  const isApproved = origin.by === 'schedule' && isApprovedWith(revision, declared, request.schedule)
-  return { kind: 'run', environment, request, resolved, ...standing(declared ?? revision.settings, !isApproved) }
-}
-
 /** What a revision wants that is returned to. One that is kept warm runs with what it was given. */
 async function findReturnLack(
   facts: Facts,
@@ -248,7 +240,11 @@ async function findReturnLack(
   const settings = revisions.find(({ number }) => number === toRevision)?.settings
   if (!settings || record?.warm.some(({ revision }) => revision === toRevision)) return undefined
   const missing = await facts.listMissing([...settings.secrets, ...listServiceSecrets(settings)], environment)
-  return refuseMissing(app, request, [...new Set(missing)]) ?? findTaken(facts, { app, environment, settings }, origin)
+  return (
+    refuseMissing(app, request, [...new Set(missing)]) ??
+    (await findTaken(facts, { app, environment, settings }, origin)) ??
+    findUnlinked(facts, { app, environment, settings }, origin)
+  )
 }
 
 /**

@@ -29,13 +29,15 @@ export async function findRenewed(
       `${environment} of ${app} is between two revisions, since job ${held} is paused: ${remedy}`,
     )
   }
-  refuseManifests(revision)
+  refuseManifestsOfArgo(revision)
   return revision
 }
 
-/** They are read from the source anew, which may have gone on since. */
-function refuseManifests({ app, environment, settings }: Revision): void {
+/** What a cluster remembers of manifests it remembers with a Deployment. */
+function refuseManifestsOfArgo({ app, environment, settings }: Revision): void {
   if (settings.engine !== 'kubernetes' || settings.manifests === undefined) return
-  const reason = 'its manifests are no part of the revision, and the source may hold others by now'
+  const { strategy } = settings
+  if (strategy.type !== 'canary' || strategy.controller !== 'argo') return
+  const reason = 'Argo Rollouts has what its manifests made, and the source may hold others by now'
   throw new ProblemError('policy-violation', `${reason}: \`stevedore deploy ${app} ${environment}\``)
 }

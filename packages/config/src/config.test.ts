@@ -279,6 +279,7 @@ test('lists take blanks and repeats', () => {
 
 test('what manifests may hold besides is given by kind and name', () => {
   const given = [
+    'account:shops/robot',
     'secret:shops/shop-db',
     'node:pool=shop',
     'annotation:acme.test/*',
@@ -286,7 +287,7 @@ test('what manifests may hold besides is given by kind and name', () => {
     'node:pool=*',
   ]
   expect(readConfig({ ALLOWED_IN_MANIFESTS: given.join(', ') }).allowedInManifests).toEqual(given)
-  for (const text of ['secret:*', 'secret:', 'secret', 'hostPath:/var', '*', 'secret:a b', 'secret:a**'])
+  for (const text of ['account:*', 'secret:', 'secret', 'hostPath:/var', '*', 'secret:a b', 'secret:a**'])
     expect(faultsOf({ ALLOWED_IN_MANIFESTS: text }), text).toEqual({ ALLOWED_IN_MANIFESTS: expect.any(String) })
 })
 

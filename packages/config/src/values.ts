@@ -89,7 +89,18 @@ export const imageName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*(:\d{1,5}(?=\/))?(\/[a-z0-9][a-z0-9._-]*)*$/, 'must be names of images, without tags')
 
-const grantKinds = ['annotation', 'claim', 'label', 'node', 'node-port', 'priority', 'resource', 'runtime', 'secret']
+const grantKinds = [
+  'account',
+  'annotation',
+  'claim',
+  'label',
+  'node',
+  'node-port',
+  'priority',
+  'resource',
+  'runtime',
+  'secret',
+]
 
 /** Never all of a kind: a grant says whose. */
 export const manifestGrant = z.string().refine(isManifestGrant, {

@@ -9,7 +9,9 @@ export {
 export {
   type AppSpec,
   type AppSpecInput,
+  type AppsSpecInput,
   appSpec,
+  appsSpec,
   imageNameOf,
   lastStage,
   listDefaultTargets,
@@ -47,6 +49,7 @@ export {
   type PlacedFile,
   withoutContents,
 } from './app-spec/files.ts'
+export { type Linked, linkPort, listCallers, listLinks, nameLinked, nameLinkedBy } from './app-spec/links.ts'
 export { collectNamesAndPorts, type Entrance, listEntrances } from './app-spec/list-entrances.ts'
 export type { NetworkPolicySettings } from './app-spec/network-policy.ts'
 export { settingsOfProcess } from './app-spec/process-settings.ts'
@@ -71,7 +74,7 @@ export {
   findUnknownUser,
   stopMs,
 } from './app-spec/run-as.ts'
-export { applyScale, countReplicas, type Scale, scale } from './app-spec/scale.ts'
+export { applyScale, countReplicas, findCount, type Scale, scale } from './app-spec/scale.ts'
 export type { ScanSpec } from './app-spec/scan.ts'
 export { type Schedule, type ScheduleOutcome, schedule } from './app-spec/schedules.ts'
 export { settingsOfService } from './app-spec/service-settings.ts'
@@ -142,7 +145,13 @@ export {
   waitReasons,
 } from './jobs/job.ts'
 export { type JobControl, jobControl } from './jobs/job-control.ts'
-export { nameRef, type RepositoryEvent, repositoryEvent } from './jobs/repository-event.ts'
+export {
+  type ChangedFiles,
+  type DeliveredEvent,
+  deliveredEvent,
+  nameRef,
+  type RepositoryEvent,
+} from './jobs/repository-event.ts'
 export {
   type DeployRequest,
   type JobRequest,
@@ -159,6 +168,7 @@ export {
   type ResolvedBuild,
   type ResolvedByKind,
   type ResolvedDeploy,
+  type ResolvedExec,
   type ResolvedJob,
   type ResolvedPush,
   type ResolvedRollback,
@@ -184,7 +194,7 @@ export type {
 export { mostFindings, type ScanFinding, type ScanReport, scanReport } from './jobs/scan-report.ts'
 export { describeCounts, type Severity, severities } from './jobs/severities.ts'
 export type { CallerView, SecretScope, SecretView, TokenView } from './operations/access.ts'
-export type { AppView, ListedApp, SpecComparison, SpecVersionView } from './operations/apps.ts'
+export type { AppView, DeclaredApp, ListedApp, SpecComparison, SpecVersionView } from './operations/apps.ts'
 export type { AuditEntry, AuditVerification, CheckpointsView } from './operations/audit.ts'
 export type { CertificateView } from './operations/certificates.ts'
 export type { CheckView } from './operations/checks.ts'

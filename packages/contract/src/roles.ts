@@ -3,14 +3,14 @@ export const roles = ['viewer', 'deployer', 'approver', 'admin'] as const
 export type Role = (typeof roles)[number]
 
 /** What a route asks of the caller. */
-export const rights = ['read', 'deploy', 'run', 'approve', 'administer'] as const
+export const rights = ['read', 'deploy', 'run', 'exec', 'approve', 'administer'] as const
 export type Right = (typeof rights)[number]
 
 const granted: Record<Role, readonly Right[]> = {
   viewer: ['read'],
-  deployer: ['read', 'deploy', 'run'],
+  deployer: ['read', 'deploy', 'run', 'exec'],
   approver: ['read', 'approve'],
-  admin: ['read', 'deploy', 'run', 'approve', 'administer'],
+  admin: ['read', 'deploy', 'run', 'exec', 'approve', 'administer'],
 }
 
 /** All that a role may do. */

@@ -3,6 +3,7 @@ export { compareSettings } from './compare-settings.ts'
 export { findRestartFault, findScaleFaults } from './find-scale-faults.ts'
 export { type Found, isDatabaseTooOld, judgeScan } from './judge-scan.ts'
 export { chooseNext, enterLine, type LineMember } from './line.ts'
+export { listLinking, noteLinks } from './note-links.ts'
 export {
   type DeliveredDeploy,
   explainOvertaking,

@@ -17,6 +17,7 @@ test('what a companion took from its image is no change, and each field that dif
   const changed = declare({ env: { A: '1' }, port: 5432, health: { deadline: '5m' } })
   expect(differ(declare(), changed)).toEqual(['env', 'health', 'port'])
   expect(differ(changed)).toEqual(['env', 'health', 'port'])
+  expect(differ(declare(), declare({ backup: { command: ['dump'] } }))).toEqual([])
 })
 
 test('a deploy makes what is not there, and says what it leaves', () => {
@@ -27,6 +28,10 @@ test('a deploy makes what is not there, and says what it leaves', () => {
     'leaves the companion db as it is, which differs in port from the spec: change it by `stevedore service update shop main db`',
     'leaves the companion old as it is, which the new settings do not name',
   ])
+  const settings = settingsOf({ db: { image, port: 1, backup: { command: ['dump'] } } })
+  expect(noteServices({ ...place, settings }, known)[0]).toMatch(
+    /service update shop main db`, which runs its backup first$/,
+  )
 })
 
 test('companions come before the migration and before anything is stopped; the way back leaves them', () => {

@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type EnvironmentSpec, listServices, type RecordedService, type ServiceSpec } from '@stevedore/contract'
 
-/** The fields of a companion in which the spec differs from what it was made with. */
-function findServiceChanges({ fromImage: _taken, ...made }: RecordedService, declared: ServiceSpec): string[] {
+/** The fields of a companion in which the spec differs from what it was made with, of which its backup is none. */
+function findServiceChanges(
+  { fromImage: _taken, ...made }: RecordedService,
+  { backup: _backup, ...declared }: ServiceSpec,
+): string[] {
   const [before, after]: Record<string, unknown>[] = [made, declared] as never
   const keys = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])
   return [...keys].filter((key) => !isDeepStrictEqual(before?.[key], after?.[key])).toSorted()
@@ -37,7 +40,7 @@ export function noteServices(
       const made = known.find((one) => one.name === name)
       if (!made) return [`makes the companion ${name} of ${service.image}`]
       const fields = listDifferences(made, service)
-      return fields.length === 0 ? [] : [noteDifference(place, name, fields)]
+      return fields.length === 0 ? [] : [noteDifference(place, { name, ...service }, fields)]
     }),
     ...gone.map(({ name }) => `leaves the companion ${name} as it is, which the new settings do not name`),
   ]
@@ -46,8 +49,9 @@ export function noteServices(
 /** What is told of one that a deploy leaves as it is. */
 export function noteDifference(
   place: { app: string; environment: string },
-  name: string,
+  { name, backup }: Pick<ServiceSpec, 'backup'> & { name: string },
   fields: readonly string[],
 ): string {
-  return `leaves the companion ${name} as it is, which differs in ${fields.join(', ')} from the spec: change it by \`${nameServiceUpdate(place, name)}\``
+  const first = backup ? ', which runs its backup first' : ''
+  return `leaves the companion ${name} as it is, which differs in ${fields.join(', ')} from the spec: change it by \`${nameServiceUpdate(place, name)}\`${first}`
 }

@@ -48,6 +48,7 @@ async function startCluster(): Promise<string> {
 
 async function runKubectl(kubeconfig: string, args: readonly string[], input?: string): Promise<string> {
   const child = run(kubectl!, ['--kubeconfig', kubeconfig, ...args], { timeout: 120_000, maxBuffer: 16 * 2 ** 20 })
-  child.child.stdin?.end(input ?? '')
+  // One that has ended before it took its input says itself why.
+  child.child.stdin?.on('error', () => {}).end(input ?? '')
   return (await child).stdout
 }

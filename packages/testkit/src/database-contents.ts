@@ -3,7 +3,7 @@ import { Client } from 'pg'
 /** Reads happen all the time; that a token was used is no change. */
 const ignored: Record<string, string> = { tokens: 'last_used_at' }
 /** Of readers who look on; they go a moment after them. */
-const passing = ['log_watches', 'watched_lines']
+const passing = ['log_watches', 'watched_lines', 'terminals', 'terminal_pieces']
 
 /** What a ledger's tables hold, as one text per table, to show that nothing changed between two looks. */
 export async function readContents(databaseUrl: string): Promise<Record<string, string>> {

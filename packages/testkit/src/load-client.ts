@@ -19,6 +19,8 @@ export interface LoadReport {
   statuses: Record<string, number>
   /** Answers by their `x-revision` header. */
   revisions: Record<string, number>
+  /** Of each answer, in the order in which they came. */
+  timesMs: number[]
   /** The first few failures in words, with the millisecond in which they came. */
   failures: string[]
 }
@@ -43,7 +45,7 @@ const keptFailures = 10
 
 /** Asks at a constant rate: what is late is made up for, so that a stall shows as failures and not as fewer requests. */
 export function startLoad(options: LoadOptions): LoadClient {
-  const report: LoadReport = { sent: 0, statuses: {}, revisions: {}, failures: [] }
+  const report: LoadReport = { sent: 0, statuses: {}, revisions: {}, timesMs: [], failures: [] }
   // With a timeout of its own an agent keeps to the server's Keep-Alive header, as browsers do.
   const agent = new Agent({ keepAlive: options.keepAlive, maxSockets: 256, timeout: timeoutMs })
   const pending = new Set<Promise<void>>()
@@ -74,8 +76,10 @@ export function startLoad(options: LoadOptions): LoadClient {
 }
 
 async function ask(options: LoadOptions, agent: Agent, report: LoadReport, start: number): Promise<void> {
+  const since = performance.now()
   try {
     const response = await exchange(options, agent)
+    report.timesMs.push(performance.now() - since)
     count(report.statuses, String(response.statusCode))
     const revision = response.headers['x-revision']
     if (typeof revision === 'string') count(report.revisions, revision)

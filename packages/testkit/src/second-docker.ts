@@ -34,13 +34,17 @@ export interface SecondDocker {
   stop(): Promise<void>
 }
 
-/**
- * @param bridgeAddress of its default network; must not meet the machine's or another's, `10.213.0.1/24`
- * @param disk what it has of its own to keep things on
- */
+interface SecondDockerOptions {
+  /** What it has of its own to keep things on. */
+  disk?: DiskSize
+  /** Variables that the daemon sees besides the test's. */
+  env?: Record<string, string>
+}
+
+/** @param bridgeAddress of its default network; must not meet the machine's or another's, `10.213.0.1/24` */
 export async function startSecondDocker(
   bridgeAddress: string,
-  { disk }: { disk?: DiskSize } = {},
+  { disk, env = {} }: SecondDockerOptions = {},
 ): Promise<SecondDocker> {
   const dir = await mkdtemp(join(tmpdir(), 'stevedore-dockerd-'))
   const dataRoot = join(dir, 'data')
@@ -48,7 +52,7 @@ export async function startSecondDocker(
   if (disk) mountSmallDisk(dataRoot, disk)
   const docker = new Docker({ socketPath: join(dir, 'docker.sock') })
   const bridge = addBridge(bridgeAddress)
-  let child = await launch(dir, bridge)
+  let child = await launch(dir, bridge, env)
   return {
     docker,
     host: `unix://${join(dir, 'docker.sock')}`,
@@ -56,7 +60,7 @@ export async function startSecondDocker(
     halt: () => endProcess(child, 'SIGTERM'),
     kill: () => endProcess(child, 'SIGKILL'),
     async start() {
-      child = await launch(dir, bridge)
+      child = await launch(dir, bridge, env)
     },
     async stop() {
       await removeAllContainers(docker)
@@ -68,10 +72,11 @@ export async function startSecondDocker(
   }
 }
 
-async function launch(dir: string, bridge: string): Promise<ChildProcess> {
+async function launch(dir: string, bridge: string, more: Record<string, string>): Promise<ChildProcess> {
   if (!program) throw new Error(`no dockerd here; bring it with: ${secondDockerComponent.bring}`)
   await rm(join(dir, 'pid'), { force: true })
-  const child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', 'ignore', 'pipe'] })
+  const env = { ...process.env, ...more }
+  const child = spawn(program, daemonOptions(dir, bridge), { stdio: ['ignore', 'ignore', 'pipe'], env })
   await awaitListening(child)
   return child
 }

@@ -61,33 +61,77 @@ const image = z
     ...despiteFaults,
   })
 
+/** What a spec says beside the name of its app. */
+const parts = {
+  source: source.prefault({}),
+  build: build.prefault({}),
+  image: image.prefault({}),
+  /** Absent: images are not scanned. */
+  scan: scanSpec.optional(),
+  environments: z.record(environmentName, environmentSpec).default({}),
+  triggers: z.array(trigger).max(50).default([]),
+  retain: z
+    .strictObject({
+      revisions: z.int().min(2).max(1_000).default(20),
+      images: z.int().min(1).max(1_000).default(20),
+      logs: duration('1h', '3650d').default('30d'),
+      /** Absent: for ever. */
+      jobs: duration('30d', '3650d').optional(),
+    })
+    .prefault({}),
+}
+
 export const appSpec = z
-  .strictObject({
-    app: appName,
-    source: source.prefault({}),
-    build: build.prefault({}),
-    image: image.prefault({}),
-    /** Absent: images are not scanned. */
-    scan: scanSpec.optional(),
-    environments: z.record(environmentName, environmentSpec).default({}),
-    triggers: z.array(trigger).max(50).default([]),
-    retain: z
-      .strictObject({
-        revisions: z.int().min(2).max(1_000).default(20),
-        images: z.int().min(1).max(1_000).default(20),
-        logs: duration('1h', '3650d').default('30d'),
-        /** Absent: for ever. */
-        jobs: duration('30d', '3650d').optional(),
-      })
-      .prefault({}),
-  })
-  .superRefine((spec, context) => {
-    for (const [index, one] of listOf(spec.triggers).entries())
-      for (const [position, text] of listOf(Object(one).do).entries()) {
-        const fault = typeof text === 'string' ? findTriggerFault(spec, text) : undefined
-        if (fault) context.addIssue({ code: 'custom', path: ['triggers', index, 'do', position], message: fault })
+  .strictObject({ app: appName, ...parts })
+  .superRefine(judgeTriggers, despiteFaults)
+  .superRefine(({ app, environments }, context) => refuseOwnLinks(app, environments, context), despiteFaults)
+
+/** An app among several of one file, which is named by its key. */
+const oneOfSeveral = z.strictObject({ app: appName.optional(), ...parts }).superRefine(judgeTriggers, despiteFaults)
+
+const mostApps = 50
+
+/** A file of several apps: each is what a file of one app says, under its name. */
+export const appsSpec = z.strictObject({
+  apps: z
+    .record(appName, oneOfSeveral)
+    .superRefine(judgeNames, despiteFaults)
+    .transform((apps) => Object.entries(apps).map(([app, spec]): AppSpec => ({ ...spec, app }))),
+})
+/** As a person writes it. */
+export type AppsSpecInput = z.input<typeof appsSpec>
+
+function judgeNames(apps: Readonly<Record<string, unknown>>, context: z.core.$RefinementCtx): void {
+  const refuse = (message: string, path: string[] = []) => context.addIssue({ code: 'custom', path, message })
+  const entries = Object.entries(apps)
+  if (entries.length === 0) refuse('names no app')
+  if (entries.length > mostApps) refuse(`names more than ${mostApps} apps`)
+  for (const [name, spec] of entries) {
+    if ((Object(spec).app ?? name) !== name) refuse(`must be ${name}, as its key, or be left out`, [name, 'app'])
+    refuseOwnLinks(name, Object(spec).environments, context, [name])
+  }
+}
+
+/** @param at where the app is in the file */
+function refuseOwnLinks(app: string, environments: unknown, context: z.core.$RefinementCtx, at: string[] = []): void {
+  for (const [name, settings] of Object.entries<unknown>(Object(environments)))
+    for (const key of ['links', 'linkedBy'] as const)
+      if (listOf(Object(settings)[key]).some((text) => text === `${app}/${name}` || text === app)) {
+        const path = [...at, 'environments', name, key]
+        context.addIssue({ code: 'custom', path, message: `${app}/${name} is itself` })
       }
-  }, despiteFaults)
+}
+
+function judgeTriggers(
+  spec: { triggers?: unknown; build?: unknown; environments?: unknown; image?: unknown },
+  context: z.core.$RefinementCtx,
+): void {
+  for (const [index, one] of listOf(spec.triggers).entries())
+    for (const [position, text] of listOf(Object(one).do).entries()) {
+      const fault = typeof text === 'string' ? findTriggerFault(spec, text) : undefined
+      if (fault) context.addIssue({ code: 'custom', path: ['triggers', index, 'do', position], message: fault })
+    }
+}
 
 function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : []

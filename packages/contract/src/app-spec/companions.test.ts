@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { listFaults } from '../errors/faults.ts'
-import { imageOfService, listServiceSecrets, listServices, versionOfService } from './companions.ts'
+import { imageOfService, listServiceSecrets, listServices, recordedService, versionOfService } from './companions.ts'
 import { environmentSpec } from './environment.ts'
 import { settingsOfService } from './service-settings.ts'
 
@@ -37,6 +37,10 @@ test.each<[string, unknown, string]>([
   ['what no app is given', { db: { ...db, capabilities: ['SYS_ADMIN'] } }, 'services.db.capabilities.0'],
   ['a shell line', { db: { ...db, command: 'postgres -c x' } }, 'services.db.command'],
   ['a port that is none', { db: { ...db, port: 70_000 } }, 'services.db.port'],
+  ['a backup by a shell line', { db: { ...db, backup: { command: 'pg_dumpall' } } }, 'services.db.backup.command'],
+  ['a backup of nothing', { db: { ...db, backup: {} } }, 'services.db.backup.command'],
+  ['a backup of days', { db: { ...db, backup: { command: ['a'], timeout: '25h' } } }, 'services.db.backup.timeout'],
+  ['a backup on time', { db: { ...db, backup: { command: ['a'], at: '0 6 * * *' } } }, 'services.db.backup'],
   ['replicas', { db: { ...db, replicas: 2 } }, 'services.db.replicas'],
   ['a way in', { db: { ...db, host: 'db.example.com' } }, 'services.db.host'],
   ['a path that is asked', { db: { ...db, health: { path: '/' } } }, 'services.db.health.path'],
@@ -101,4 +105,15 @@ test('a companion has nothing of its app’s but where it runs', () => {
   })
   for (const key of ['host', 'user', 'processes', 'files', 'services'] as const)
     expect(own[key as keyof typeof own], key).toBeUndefined()
+})
+
+test('a backup is of the spec alone: a companion is not made with it', () => {
+  const backup = { command: ['pg_dumpall'] }
+  const settings = environmentSpec.parse({ engine: 'docker', services: { db: { ...db, backup } } })
+  const declared = settings.services!.db!
+  expect(declared.backup).toEqual({ ...backup, timeout: '1h' })
+  expect(settingsOfService(settings, 'db', declared)).not.toHaveProperty('backup')
+  expect(recordedService.safeParse(declared).success).toBe(false)
+  const { backup: _backup, ...made } = declared
+  expect(recordedService.parse(made)).toEqual(made)
 })

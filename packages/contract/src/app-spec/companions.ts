@@ -3,7 +3,7 @@ import { duration } from '../values/duration.ts'
 import { appName, environmentValue, pinnedImage, refusal, secretName, settingName } from '../values/names.ts'
 import { storageQuantity } from '../values/quantity.ts'
 import { nameRepository } from '../values/repository.ts'
-import { argumentList, command } from './command.ts'
+import { argumentList, command, commandTimeout, usualCommandTimeout } from './command.ts'
 import { overlap, trimSlashes } from './paths.ts'
 import { resources } from './quantities.ts'
 import { accountId, capability, fromImage } from './run-as.ts'
@@ -35,6 +35,9 @@ const health = z.strictObject({
   deadline: duration('1s', '1h').default('2m'),
 })
 
+/** Run inside it before an update replaces it by something else. No part of what it is made with: the spec that asks for the update has it. */
+const backup = z.strictObject({ command, timeout: commandTimeout.default(usualCommandTimeout) })
+
 const service = z.strictObject({
   image: serviceImage,
   command: command.optional(),
@@ -53,6 +56,7 @@ const service = z.strictObject({
   readOnlyRoot: z.boolean().default(false),
   writablePaths: z.array(writablePath).max(20).default([]),
   stopTimeout: duration('1s', '1h').default('30s'),
+  backup: backup.optional(),
 })
 
 /** What a companion's names would be taken for: the machine itself, and the environment's own replicas. */
@@ -69,7 +73,7 @@ export const services = z
 export type ServiceSpec = z.output<typeof service>
 
 /** A companion as it was made: with what it took from its image. */
-export const recordedService = service.extend({ fromImage: fromImage.optional() })
+export const recordedService = service.omit({ backup: true }).extend({ fromImage: fromImage.optional() })
 export type RecordedService = z.output<typeof recordedService>
 
 interface Written {

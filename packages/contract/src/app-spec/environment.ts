@@ -16,6 +16,7 @@ import {
   speaksHttp,
 } from './entrance.ts'
 import { files, findFileFaults } from './files.ts'
+import { findLinkFaults, links } from './links.ts'
 import { collectNamesAndPorts, findRepeats } from './list-entrances.ts'
 import { networkPolicy } from './network-policy.ts'
 import { findProcessFaults, processes } from './processes.ts'
@@ -96,6 +97,10 @@ const common = {
   processes: processes.optional(),
   /** What is made once of a ready image, and found by its name in the environment's own network. */
   services: services.optional(),
+  /** Other apps that are found by their names in the environment's own network; each says so too. */
+  links: links.optional(),
+  /** Whose links may lead here. */
+  linkedBy: links.optional(),
   /** How long requests and long-lived connections of a leaving replica may take to end. */
   drain: duration('0s', '1h').default('10s'),
   /** How long an app has between SIGTERM and SIGKILL. Absent: as long as `drain`, at least 10 s. */
@@ -174,6 +179,7 @@ export const dockerEnvironment = z
   .superRefine(tell(findVolumeFaults))
   .superRefine(tell(findFileFaults))
   .superRefine(tell(findServiceFaults))
+  .superRefine(tell(findLinkFaults))
   .superRefine(tell(findProcessFaults))
 
 export const kubernetesEnvironment = z
@@ -222,6 +228,7 @@ export const kubernetesEnvironment = z
   .superRefine(tell(findVolumeFaults))
   .superRefine(tell(findFileFaults))
   .superRefine(tell(findServiceFaults))
+  .superRefine(tell(findLinkFaults))
   .superRefine(tell(findProcessFaults))
 
 const ofEngine = z.discriminatedUnion('engine', [dockerEnvironment, kubernetesEnvironment])

@@ -30,6 +30,7 @@ export function settingsOfProcess<S extends EnvironmentSpec>(settings: S, name: 
 export const withoutWays = {
   ...{ host: undefined, port: undefined, ports: undefined, protocol: undefined, ingress: undefined },
   ...{ service: undefined, autoscale: undefined, check: undefined, migrate: undefined, processes: undefined },
+  linkedBy: undefined,
   containerPort: 8080,
   drain: '0s',
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { appName } from '../values/names.ts'
+import { kubernetesName } from '../values/names.ts'
 import type { EnvironmentSpec } from './environment.ts'
 
-/** How many replicas each process is to have, by name; `web` stands for the environment's own. */
+/** How many replicas each process, or Deployment of manifests, is to have, by name; `web` stands for the environment's own. */
 export const scale = z
-  .record(appName, z.int().min(0).max(100))
+  .record(kubernetesName, z.int().min(0).max(100))
   .refine((value) => Object.keys(value).length > 0, { error: 'name a process and its count: worker=4' })
   .refine((value) => Object.keys(value).length <= 11, { error: 'at most 11' })
   .refine((value) => value.web !== 0, { error: 'web has one replica at least; remove takes it down', path: ['web'] })
@@ -24,8 +24,8 @@ export function applyScale<S extends EnvironmentSpec>(settings: S, counts: Scale
 }
 
 /** A process may have the name of what every object has, such as `constructor`. */
-function findCount(counts: Scale, name: string): number | undefined {
-  return Object.hasOwn(counts, name) ? counts[name] : undefined
+export function findCount(counts: Scale | null | undefined, name: string): number | undefined {
+  return counts && Object.hasOwn(counts, name) ? counts[name] : undefined
 }
 
 /** How many each process has, web first. */

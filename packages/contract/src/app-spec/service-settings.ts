@@ -1,4 +1,4 @@
-import type { RecordedService } from './companions.ts'
+import type { RecordedService, ServiceSpec } from './companions.ts'
 import type { EnvironmentSpec } from './environment.ts'
 import { withoutWays } from './process-settings.ts'
 import { defaultStrategy } from './strategy.ts'
@@ -9,8 +9,12 @@ function volumeOfService(name: string): string {
 }
 
 /** The settings of a companion as an environment's of its own: nothing of the app's but where it runs. */
-export function settingsOfService<S extends EnvironmentSpec>(settings: S, name: string, service: RecordedService): S {
-  const { volume, port = withoutWays.containerPort, image: _image, ...own } = service
+export function settingsOfService<S extends EnvironmentSpec>(
+  settings: S,
+  name: string,
+  service: RecordedService & Pick<ServiceSpec, 'backup'>,
+): S {
+  const { volume, port = withoutWays.containerPort, image: _image, backup: _backup, ...own } = service
   return {
     ...settings,
     ...withoutWays,
@@ -25,6 +29,6 @@ export function settingsOfService<S extends EnvironmentSpec>(settings: S, name: 
     replicas: 1,
     strategy: defaultStrategy('recreate'),
     volumes: volume && { [volumeOfService(name)]: { ...volume, shared: false } },
-    ...{ files: undefined, init: undefined, schedules: undefined, services: undefined },
+    ...{ files: undefined, init: undefined, schedules: undefined, services: undefined, links: undefined },
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pathFilter } from './path-filter.ts'
 
 /** Any sign that a ref may hold, and `*`. */
 const branch = z
@@ -17,7 +18,7 @@ const triggerAction = z
 const actions = z.array(triggerAction).min(1).max(10)
 
 export const trigger = z.discriminatedUnion('on', [
-  z.strictObject({ on: z.literal('push'), branch: branch.default('*'), do: actions }),
+  z.strictObject({ on: z.literal('push'), branch: branch.default('*'), paths: pathFilter.optional(), do: actions }),
   z.strictObject({ on: z.literal('tag'), pattern: branch.default('*'), do: actions }),
   z.strictObject({ on: z.literal('pull_request'), do: actions }),
 ])

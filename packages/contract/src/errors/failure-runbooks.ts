@@ -37,8 +37,9 @@ const sections = {
   judgement: [
     ...(['check-failed', 'migration-failed', 'analysis-failed', 'analysis-inconclusive', 'aborted'] as const),
     ...(['rejected', 'cancelled', 'deploy-deadline', 'deadline-exceeded', 'pipeline-refused'] as const),
-    ...(['command-failed', 'command-lost'] as const),
   ],
+  command: ['command-failed', 'command-lost', 'replica-missing', 'replica-gone', 'client-gone'],
+  backup: ['backup-failed'],
   person: ['needs-attention', 'restored', 'nothing-to-adopt', 'nothing-runs'],
   cluster: [
     ...(['cluster-unreachable', 'context-unknown', 'namespace-missing', 'forbidden-by-cluster'] as const),

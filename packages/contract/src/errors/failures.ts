@@ -246,7 +246,7 @@ export const failures = {
   ),
   'quota-exceeded': permanent('The namespace’s quota is used up', 'Raise the quota or lower requests and replicas.'),
   'config-missing': permanent(
-    'A ConfigMap or Secret that a pod needs does not exist',
+    'A ConfigMap, Secret or ServiceAccount that a pod needs does not exist',
     'Create it, or correct its name.',
   ),
   'manifests-invalid': permanent(

@@ -25,6 +25,7 @@ export const problems = {
   'image-missing': { status: 409, title: 'The image is no longer there' },
   'in-use': { status: 409, title: 'It is still in use' },
   'secret-missing': { status: 409, title: 'A secret that the spec names is not stored' },
+  'link-refused': { status: 409, title: 'A link that the other side does not have' },
   'route-taken': { status: 409, title: 'A port or host name belongs to another environment' },
   'precondition-failed': { status: 412, title: 'It was changed by someone else' },
   'payload-too-large': { status: 413, title: 'The body is too large' },

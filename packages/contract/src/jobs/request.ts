@@ -3,7 +3,15 @@ import { command, commandTimeout, usualCommandTimeout } from '../app-spec/comman
 import { scale } from '../app-spec/scale.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { gitRef } from '../values/git-ref.ts'
-import { appName, environmentName, pinnedImage, registryHost, targetName, version } from '../values/names.ts'
+import {
+  appName,
+  environmentName,
+  kubernetesName,
+  pinnedImage,
+  registryHost,
+  targetName,
+  version,
+} from '../values/names.ts'
 import type { JobKind } from './job.ts'
 import { repositoryEvent } from './repository-event.ts'
 
@@ -46,10 +54,8 @@ const deployShape = z.strictObject({
   adopt: z.boolean().optional(),
   /** Replaces what runs by the same again: its image, settings and values of secrets. */
   restart: z.boolean().optional(),
-  /** Of a restart: the replicas of this process alone. */
-  process: appName
-    .refine((name) => name !== 'web', { error: 'web is restarted with all that runs: leave process out' })
-    .optional(),
+  /** Of a restart: the replicas of this process, or of this Deployment of its manifests, alone. */
+  process: kubernetesName.optional(),
   /** Gives what runs these counts of replicas, until something else is deployed. */
   scale: scale.optional(),
   /** Brings this companion to what the spec says of it instead: nothing else does. */
@@ -66,6 +72,9 @@ const rollbackShape = z.strictObject({
 /** What a deploy may do instead of bringing a version. */
 const variants = ['remove', 'adopt', 'restart', 'scale', 'service'] as const
 
+/** In characters. */
+export const terminalSize = z.strictObject({ columns: z.int().min(1).max(1_000), rows: z.int().min(1).max(1_000) })
+
 /** The body of a request to run a command: its words, which no shell reads, or the schedule that has them. */
 export const runRequest = z
   .strictObject({
@@ -74,15 +83,41 @@ export const runRequest = z
     timeout: commandTimeout.optional(),
     /** What this schedule of the environment runs, now. */
     schedule: appName.optional(),
+    /** With the settings of this process; web's where nothing is said. */
+    process: appName.optional(),
+    /** With a terminal of this size, which whoever asks for it then keeps open. */
+    terminal: terminalSize.optional(),
   })
   .refine((value) => Boolean(value.command) !== Boolean(value.schedule), {
     error: 'give command or schedule',
     path: ['command'],
   })
-  .refine((value) => !(value.schedule && value.timeout), {
-    error: 'has no meaning beside schedule, which says its own',
-    path: ['timeout'],
+  .check(({ value, issues }) => {
+    if (value.schedule === undefined) return
+    for (const key of ['timeout', 'process', 'terminal'] as const)
+      if (value[key] !== undefined)
+        issues.push({ code: 'custom', input: value[key], path: [key], message: ownOfSchedule })
   })
+
+const ownOfSchedule = 'has no meaning beside schedule, which says what it runs'
+
+/** As `status` shows it: a container's or a pod's name. */
+const replicaName = z
+  .string()
+  .regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,252}$/, { error: 'the name of a replica, as `stevedore status` shows it' })
+
+/** The body of a request to run a command inside a replica that runs: its words, which no shell reads. */
+export const execRequest = z.strictObject({
+  command,
+  /** For how long it may run; an hour where nothing is said. */
+  timeout: commandTimeout.optional(),
+  /** Of this process; web where nothing is said. */
+  process: appName.optional(),
+  /** In this one; any that runs where nothing is said. */
+  replica: replicaName.optional(),
+  /** With a terminal of this size, which whoever asks for it then keeps open. */
+  terminal: terminalSize.optional(),
+})
 
 const runShape = z.strictObject({
   kind: z.literal('run'),
@@ -92,6 +127,14 @@ const runShape = z.strictObject({
   timeout: commandTimeout.default(usualCommandTimeout),
   /** Whose command it is, where a schedule has it. */
   schedule: appName.optional(),
+  /** Where: inside what runs; absent: beside it, in a container of its own. */
+  in: z.literal('replica').optional(),
+  /** The process in whose replica, or with whose settings, it runs; absent: web. */
+  process: appName.optional(),
+  /** Of a command in a replica: which; absent: any that runs. */
+  replica: replicaName.optional(),
+  /** With a terminal, of this size at first. */
+  terminal: terminalSize.optional(),
 })
 
 const pushRequest = pushShape.refine((value) => Boolean(value.version) !== Boolean(value.image), {

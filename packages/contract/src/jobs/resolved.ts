@@ -84,6 +84,14 @@ const resolvedRun = z.strictObject({
   version: z.string(),
 })
 
+/** The same inside a replica of that revision which runs when the job's turn comes. */
+const resolvedExec = resolvedRun.extend({
+  in: z.literal('replica'),
+  process: z.string(),
+  /** null: any that runs. */
+  replica: z.string().nullable(),
+})
+
 /**
  * What a request came to mean when the job was recorded: nothing that could have moved since (a tag, a spec, the newest image) is
  * looked up again.
@@ -99,6 +107,7 @@ export const resolvedJob = z.union([
   resolvedDeploy,
   resolvedRollback,
   resolvedRun,
+  resolvedExec,
 ])
 export type ResolvedJob = z.output<typeof resolvedJob>
 
@@ -112,13 +121,14 @@ export type ResolvedScale = z.output<typeof resolvedScale>
 export type ResolvedServiceUpdate = z.output<typeof resolvedServiceUpdate>
 export type ResolvedRollback = z.output<typeof resolvedRollback>
 type ResolvedRun = z.output<typeof resolvedRun>
+export type ResolvedExec = z.output<typeof resolvedExec>
 
 export interface ResolvedByKind extends Record<JobKind, ResolvedJob> {
   build: ResolvedBuild
   push: ResolvedPush
   deploy: ResolvedDeploy | ResolvedRemoval | ResolvedAdoption | ResolvedRestart | ResolvedScale | ResolvedServiceUpdate
   rollback: ResolvedRollback
-  run: ResolvedRun
+  run: ResolvedRun | ResolvedExec
 }
 
 /** Deploys, rollbacks and commands are of an environment; builds and pushes are of their app as a whole. */

@@ -40,16 +40,24 @@ export const previewResult = z.strictObject({
   /** What no single change tells, in sentences. */
   notes: z.array(z.string()).optional(),
 })
-/** The revision that was taken down, and what became of its volumes: those that stay, those that went with their data. */
+/** The revision that was taken down, what became of its volumes (those that stay, those that went with their data), and whose links lead nowhere now. */
 export const removalResult = z.strictObject({
   removed: z.int(),
   volumesLeft: z.array(z.string()).optional(),
   volumesRemoved: z.array(z.string()).optional(),
+  /** The environments that run with a link to it, as `APP/ENVIRONMENT`. */
+  linkedFrom: z.array(z.string()).optional(),
 })
 /** The companion as it runs now, by a number of its own. */
 export const serviceResult = z.strictObject({ service: z.string(), revision: z.int(), image: z.string() })
 /** How a command ended, also of a job that failed for it, and the revision that it ran in. */
-export const runResult = z.strictObject({ exitCode: z.int(), revision: z.int(), version: z.string() })
+export const runResult = z.strictObject({
+  exitCode: z.int(),
+  revision: z.int(),
+  version: z.string(),
+  /** Of a command inside a replica: which. */
+  replica: z.string().optional(),
+})
 /** Of a deploy that was cancelled: who gets the traffic, in words. */
 const stoppedResult = z.strictObject({ traffic: z.string() })
 /** `reason` is there where it was not for a newer request, but for a later push. */
@@ -114,6 +122,8 @@ export const stepResults = {
   preview: z.array(change),
   /** How a command ended, and the limit that it ran into. */
   command: z.object({ exitCode: z.int(), excess: z.string().optional() }),
+  /** The replica in which a command is about to begin, and where that is. */
+  replica: z.object({ name: z.string(), host: z.string().optional() }),
   /** The names of an environment's volumes. */
   volumes: z.array(z.string()),
   /** Of the ledger's clock, in milliseconds. */

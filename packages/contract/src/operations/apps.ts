@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { appSpec } from '../app-spec/app-spec.ts'
+import { appSpec, appsSpec } from '../app-spec/app-spec.ts'
 import { appName } from '../values/names.ts'
 import { replicaCount, settingChange } from './environments.ts'
 import { at, defineOperation } from './operation.ts'
@@ -40,6 +40,19 @@ export const putApp = defineOperation({
   headers: { 'If-Match': 'The ETag of the declaration that this replaces; 412 when it was replaced meanwhile.' },
   answerHeaders: { ETag: etag, Location: 'The address of the app.' },
   answers: { 200: appView, 201: appView },
+})
+
+/** What was made of an app that was declared with others. */
+export const declaredApp = appView.extend({ outcome: z.enum(['created', 'changed', 'unchanged']) })
+export type DeclaredApp = z.output<typeof declaredApp>
+
+export const putApps = defineOperation({
+  method: 'PUT',
+  url: '/v1/apps',
+  summary: 'Declare several apps together: all of them, or none. Apps that are not named stay as they are.',
+  access: { right: 'administer', reach: 'scoped' },
+  body: appsSpec,
+  answers: { 200: z.object({ items: z.array(declaredApp) }) },
 })
 
 export const getApp = defineOperation({

@@ -3,10 +3,10 @@ import { environmentSpec } from '../app-spec/environment.ts'
 import { scale } from '../app-spec/scale.ts'
 import { schedule, scheduleOutcomes } from '../app-spec/schedules.ts'
 import { jobKinds, jobStates, waitReasons } from '../jobs/job.ts'
-import { runRequest } from '../jobs/request.ts'
+import { execRequest, runRequest } from '../jobs/request.ts'
 import { replica, seenService, trafficWeights } from '../jobs/rollout.ts'
 import { shapeOf } from '../stored.ts'
-import { appName, environmentName } from '../values/names.ts'
+import { appName, environmentName, kubernetesName } from '../values/names.ts'
 import { jobView } from './jobs.ts'
 import { at, defineOperation, emptyBody } from './operation.ts'
 import { digits, flag, limit, pageOf, placeCursor } from './query.ts'
@@ -225,13 +225,13 @@ export const readEnvironmentLog = defineOperation({
   method: 'GET',
   url: '/v1/apps/:app/environments/:environment/logs',
   summary:
-    'The output of what runs in an environment, or of one of its processes (`web`, or one of the spec) or companions, the last `tail` lines first; with `follow=1` until the client leaves.',
+    'The output of what runs in an environment, or of one of its processes (`web`, or one of the spec or of its manifests) or companions, the last `tail` lines first; with `follow=1` until the client leaves.',
   access: { right: 'read', reach: 'environment' },
   params,
   query: z.strictObject({
     tail: digits(0, 10_000).default(100),
     follow: flag.default(false),
-    process: appName.optional(),
+    process: kubernetesName.optional(),
   }),
   answers: { 200: 'text/plain' },
 })
@@ -254,6 +254,19 @@ export const runCommand = defineOperation({
   access: { right: 'run', reach: 'environment' },
   params,
   body: runRequest,
+  headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },
+  answerHeaders: { Location: 'The address of the job.' },
+  answers: { 202: jobView },
+})
+
+export const execCommand = defineOperation({
+  method: 'POST',
+  url: '/v1/apps/:app/environments/:environment/execs',
+  summary:
+    'Record a job that runs a command inside a running replica of the current revision. It stands in no line, and is never begun a second time.',
+  access: { right: 'exec', reach: 'environment' },
+  params,
+  body: execRequest,
   headers: { 'Idempotency-Key': 'Repeating the request with this key within 24 hours gives the same job.' },
   answerHeaders: { Location: 'The address of the job.' },
   answers: { 202: jobView },

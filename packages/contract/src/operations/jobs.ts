@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jobEvent } from '../jobs/events.ts'
 import { type ControlVerb, jobKinds, jobStates, jobVerbs, stepStates, waitReasons } from '../jobs/job.ts'
-import { jobRequest, recordedRequest } from '../jobs/request.ts'
+import { jobRequest, recordedRequest, terminalSize } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import type { Right } from '../roles.ts'
 import { shapeOf } from '../stored.ts'
@@ -253,4 +253,47 @@ export const readJobLog = defineOperation({
     'Stevedore-Log-Line': 'Where `tail` is asked for: how many lines are before the answer.',
   },
   answers: { 200: ['text/plain', { events: logEvent }] },
+})
+
+const longestInput = 16_384
+
+export const writeTerminal = defineOperation({
+  method: 'POST',
+  url: '/v1/jobs/:id/terminal',
+  summary:
+    'Type into the terminal of a command, resize it, say what was shown. For who has asked for the job alone; who says nothing for 15 s is gone, and the command is ended.',
+  access: { right: 'exec', reach: 'job' },
+  params,
+  body: z
+    .strictObject({
+      /** Of the input: 1, 2, 3 …. What was taken before is not taken again, and none is passed over. */
+      seq: z.int().min(1).max(2_147_483_647).optional(),
+      /** In base64. */
+      input: z
+        .base64()
+        .min(1)
+        .max(Math.ceil(longestInput / 3) * 4)
+        .optional(),
+      size: terminalSize.optional(),
+      /** The number of the last piece of output that was shown; it and those before it are removed. */
+      seen: z.int().min(0).optional(),
+    })
+    .optional(),
+  answers: {
+    200: z.object({
+      /** The number of the last input that was taken: one that came while there was no room is sent again. */
+      taken: z.int(),
+    }),
+  },
+})
+
+export const readTerminal = defineOperation({
+  method: 'GET',
+  url: '/v1/jobs/:id/terminal',
+  summary:
+    'What the terminal of a command shows, as Server-Sent Events until it ends, for who has asked for the job alone. The first, which is empty, comes when the command is about to begin.',
+  access: { right: 'exec', reach: 'job' },
+  params,
+  headers: { 'Last-Event-ID': 'The number of the piece to go on after.' },
+  answers: { 200: { events: z.object({ output: z.base64() }) } },
 })

@@ -1,15 +1,15 @@
-import { appSpec } from '../app-spec/app-spec.ts'
+import { appSpec, appsSpec } from '../app-spec/app-spec.ts'
 import { environmentSpec } from '../app-spec/environment.ts'
 import { strategy } from '../app-spec/strategy.ts'
 import { strategyTypes } from '../app-spec/strategy-types.ts'
 import { buildReport } from '../jobs/build-report.ts'
 import { jobEvent } from '../jobs/events.ts'
-import { jobRequest, runRequest } from '../jobs/request.ts'
+import { execRequest, jobRequest, runRequest } from '../jobs/request.ts'
 import { jobResult } from '../jobs/results.ts'
 import { change, replica, sample } from '../jobs/rollout.ts'
 import { scanReport } from '../jobs/scan-report.ts'
 import { callerView, secretView, tokenView } from './access.ts'
-import { appView, specComparison, specVersionView } from './apps.ts'
+import { appView, declaredApp, specComparison, specVersionView } from './apps.ts'
 import { auditEntryView, auditGuard, auditVerification, checkpointsView, jsonValue } from './audit.ts'
 import { certificateView } from './certificates.ts'
 import { checkView } from './checks.ts'
@@ -25,10 +25,12 @@ import { workerView } from './workers.ts'
 /** What the documentation calls the schemas of requests, wherever they stand: as one writes them, with what may be left out. */
 export const requestSchemas = {
   AppSpecInput: appSpec,
+  AppsSpecInput: appsSpec,
   EnvironmentSpecInput: environmentSpec,
   StrategyInput: strategy,
   JobRequest: jobRequest,
   RunRequest: runRequest,
+  ExecRequest: execRequest,
   EmptyBody: emptyBody,
 } as const
 
@@ -38,6 +40,7 @@ export const shorthands: ReadonlyMap<unknown, readonly string[]> = new Map([[str
 /** The same of answers: with all defaults filled in. */
 export const answerSchemas = {
   App: appView,
+  DeclaredApp: declaredApp,
   AppSpec: appSpec,
   SpecVersion: specVersionView,
   SpecComparison: specComparison,

@@ -15,6 +15,7 @@ import * as workers from './workers.ts'
 /** Every operation of the API by its name, in the order in which the documentation lists them. */
 export const operations = {
   putApp: apps.putApp,
+  putApps: apps.putApps,
   getApp: apps.getApp,
   retireApp: apps.retireApp,
   listApps: apps.listApps,
@@ -36,6 +37,8 @@ export const operations = {
   followEvents: jobs.followEvents,
   followJobEvents: jobs.followJobEvents,
   readJobLog: jobs.readJobLog,
+  writeTerminal: jobs.writeTerminal,
+  readTerminal: jobs.readTerminal,
   listEnvironments: environments.listEnvironments,
   listAllEnvironments: environments.listAllEnvironments,
   listUnknownPlaces: environments.listUnknownPlaces,
@@ -46,6 +49,7 @@ export const operations = {
   readEnvironmentLog: environments.readEnvironmentLog,
   unpinEnvironment: environments.unpinEnvironment,
   runCommand: environments.runCommand,
+  execCommand: environments.execCommand,
   listImages: images.listImages,
   listWorkers: workers.listWorkers,
   listChecks: checks.listChecks,

@@ -44,3 +44,13 @@ test('a scale that was asked for ends with a deploy, as far as the spec says oth
   expect(noteScale(settings({}), { ...serving, scale: null })).toEqual([])
   expect(noteScale(settings({}), undefined)).toEqual([])
 })
+
+test('one of a Deployment of manifests ends as they say', () => {
+  const brought = environmentSpec.parse({ engine: 'kubernetes', namespace: 'apps', manifests: 'k8s' })
+  const scale = { web: 3, 'shop-worker': 4 }
+  const serving = { number: 4, settings: applyScale(brought, scale), scale }
+  expect(noteScale(brought, serving)).toEqual([
+    'ends the scale that was asked for: web from 3 to 1 replicas, as the spec says',
+    'ends the scale that was asked for: shop-worker=4 no longer, but as the manifests say',
+  ])
+})

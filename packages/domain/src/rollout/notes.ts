@@ -56,7 +56,18 @@ export function noteScale(settings: EnvironmentSpec, serving: Serving | undefine
   const changes = Object.keys(serving.scale)
     .filter((name) => Object.hasOwn(after, name) && after[name] !== before[name])
     .map((name) => `${name} from ${before[name]} to ${after[name]}`)
-  return changes.length > 0
-    ? [`ends the scale that was asked for: ${changes.join(', ')} replicas, as the spec says`]
-    : []
+  const hasOthers = serving.settings.engine === 'kubernetes' && serving.settings.manifests !== undefined
+  const brought = Object.entries(serving.scale).filter(([name]) => hasOthers && !Object.hasOwn(before, name))
+  return [
+    ...(changes.length > 0
+      ? [`ends the scale that was asked for: ${changes.join(', ')} replicas, as the spec says`]
+      : []),
+    ...(brought.length > 0
+      ? [`ends the scale that was asked for: ${writeCounts(brought)} no longer, but as the manifests say`]
+      : []),
+  ]
+}
+
+function writeCounts(counts: [string, number][]): string {
+  return counts.map(([name, count]) => `${name}=${count}`).join(', ')
 }
