@@ -3,6 +3,7 @@ import type { AnyRoute, Route } from './route.ts'
 import { getAppRoute } from './routes/apps/get.ts'
 import { listAppsRoute } from './routes/apps/list.ts'
 import { putAppRoute } from './routes/apps/put.ts'
+import { putAppsRoute } from './routes/apps/put-several.ts'
 import { retireAppRoute } from './routes/apps/retire.ts'
 import { compareSpecsRoute, getSpecVersionRoute, listSpecVersionsRoute } from './routes/apps/spec-versions.ts'
 import { uploadRoute } from './routes/apps/upload.ts'
@@ -14,6 +15,7 @@ import { putCertificateRoute } from './routes/certificates/put.ts'
 import { removeCertificateRoute } from './routes/certificates/remove.ts'
 import { listChecksRoute } from './routes/checks/list.ts'
 import { getDeliveryRoute, listDeliveriesRoute, redeliverRoute } from './routes/deliveries.ts'
+import { execCommandRoute } from './routes/environments/exec.ts'
 import { getEnvironmentRoute } from './routes/environments/get.ts'
 import { listAllEnvironmentsRoute, listEnvironmentsRoute } from './routes/environments/list.ts'
 import { environmentLogsRoute } from './routes/environments/logs.ts'
@@ -33,6 +35,7 @@ import { getJobRoute } from './routes/jobs/get.ts'
 import { listJobsRoute } from './routes/jobs/list.ts'
 import { jobLogsRoute } from './routes/jobs/logs.ts'
 import { retryJobRoute } from './routes/jobs/retry.ts'
+import { readTerminalRoute, writeTerminalRoute } from './routes/jobs/terminal.ts'
 import { healthRoute } from './routes/probes/health.ts'
 import { metricsRoute } from './routes/probes/metrics.ts'
 import { readyRoute } from './routes/probes/ready.ts'
@@ -50,6 +53,7 @@ import { webhookRoutes } from './webhooks/receive.ts'
 /** What answers each operation of the contract: one that nothing answers does not compile. */
 const routes: { [N in OperationName]: Route<Operations[N]> } = {
   putApp: putAppRoute,
+  putApps: putAppsRoute,
   getApp: getAppRoute,
   retireApp: retireAppRoute,
   listApps: listAppsRoute,
@@ -65,6 +69,8 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   followEvents: allEventsRoute,
   followJobEvents: jobEventsRoute,
   readJobLog: jobLogsRoute,
+  writeTerminal: writeTerminalRoute,
+  readTerminal: readTerminalRoute,
   listEnvironments: listEnvironmentsRoute,
   listAllEnvironments: listAllEnvironmentsRoute,
   listUnknownPlaces: listUnknownPlacesRoute,
@@ -75,6 +81,7 @@ const routes: { [N in OperationName]: Route<Operations[N]> } = {
   readEnvironmentLog: environmentLogsRoute,
   unpinEnvironment: unpinRoute,
   runCommand: runCommandRoute,
+  execCommand: execCommandRoute,
   listImages: listImagesRoute,
   listWorkers: listWorkersRoute,
   listChecks: listChecksRoute,

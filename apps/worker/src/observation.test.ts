@@ -15,6 +15,7 @@ test('processes count among what there should be, on each host, whatever an auto
   expect(view(seen, { hosts: ['east', 'west'] }).desiredReplicas).toBe(10)
   expect(view({ ...seen, size: 7 }).desiredReplicas).toBe(10)
   expect(view(seen, { processes: undefined }).desiredReplicas).toBe(2)
+  expect(view({ ...seen, beside: 3 }, { processes: undefined }).desiredReplicas).toBe(5)
 })
 
 test('a replica of a process says so, and one of web nothing', () => {

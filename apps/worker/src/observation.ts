@@ -11,7 +11,7 @@ export function viewObservation(
   settings: EnvironmentSpec,
   redact: (text: string) => string,
 ): ObservationView {
-  const { replicas, traffic, drift, address, size, services = [] } = seen
+  const { replicas, traffic, drift, address, size, beside = 0, services = [] } = seen
   return {
     replicas: replicas.map(({ name, revision, healthy, state, reason, host, process }) => {
       return {
@@ -28,7 +28,7 @@ export function viewObservation(
     drift,
     address: address ?? null,
     ...(services.length > 0 && { services: services.map((one) => viewService(one, redact)) }),
-    desiredReplicas: (size ?? settings.replicas * countHosts(settings)) + countOfProcesses(settings),
+    desiredReplicas: (size ?? settings.replicas * countHosts(settings)) + countOfProcesses(settings) + beside,
   }
 }
 

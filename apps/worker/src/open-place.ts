@@ -7,5 +7,6 @@ import { findDeployed, type Ledger } from '@stevedore/ledger'
  */
 export async function openPlace(ledger: Ledger, app: string, environment: string): Promise<Place | undefined> {
   const revision = await findDeployed(ledger, { app, environment })
-  return revision && revision.state !== 'retired' ? { app, environment, settings: revision.settings } : undefined
+  if (!revision || revision.state === 'retired') return undefined
+  return { app, environment, settings: revision.settings, scale: revision.scale }
 }

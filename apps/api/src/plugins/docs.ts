@@ -3,9 +3,10 @@ import apiReference from '@scalar/fastify-api-reference'
 import type { FastifyInstance } from 'fastify'
 import { describeApi } from '../openapi.ts'
 import type { AnyRoute } from '../route.ts'
+import { describeSpecFile } from '../spec-schema.ts'
 
 /** What is served here, for whoever asks which methods an address takes. */
-export const docsUrls = ['/openapi.json', '/docs']
+export const docsUrls = ['/openapi.json', '/stevedore.schema.json', '/docs']
 
 /** What the page's maker would show of itself: its services, its client, its name. */
 const withoutVendor = {
@@ -17,9 +18,10 @@ const withoutVendor = {
   customCss: '.darklight-reference a { display: none }',
 } as const
 
-/** `/openapi.json` and a page that shows it at `/docs`. All that the page loads comes from here. */
+/** `/openapi.json`, for editors the schema of a `stevedore.yaml`, and a page that shows the first at `/docs`. All that the page loads comes from here. */
 export async function addDocs(app: FastifyInstance, routes: readonly AnyRoute[]): Promise<void> {
   const document = describeApi(routes)
+  const specFile = describeSpecFile()
   const nonce = randomBytes(16).toString('base64')
   const policy =
     `default-src 'none'; script-src 'nonce-${nonce}' 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; ` +
@@ -27,6 +29,7 @@ export async function addDocs(app: FastifyInstance, routes: readonly AnyRoute[])
 
   await app.register(async (scope) => {
     scope.get('/openapi.json', async () => document)
+    scope.get('/stevedore.schema.json', async () => specFile)
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('content-security-policy', policy)
     })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { admitPipeline, choosePipelines, readFacts } from '@stevedore/admission'
-import type { DeliveryView, RepositoryEvent } from '@stevedore/contract'
+import type { DeliveredEvent, DeliveryView, RepositoryEvent } from '@stevedore/contract'
 import {
   type AppRecord,
   type By,
@@ -20,12 +20,15 @@ export async function start(
   ledger: Ledger,
   app: AppRecord,
   webhook: Webhook,
-  { repository, events }: WebhookContent,
+  { repository, events: told }: WebhookContent,
 ): Promise<DeliveryView> {
   const { provider, correlationId, traceparent, reconciled } = webhook
   const bodyHash = createHash('sha256').update(webhook.body).digest('hex')
   const key = { app: app.app, provider: provider.name, deliveryId: chooseId(webhook, bodyHash) }
   if (reconciled) await reopenDelivery(ledger, key)
+  // What nothing is held against is not kept.
+  const isFiltered = app.spec.triggers.some((trigger) => trigger.on === 'push' && trigger.paths !== undefined)
+  const events = isFiltered ? told : told.map(toRecorded)
   const delivery = {
     ...key,
     ...tell({ repository: plainAddresses(repository), events }),
@@ -71,7 +74,7 @@ function describeRepeat({ deliveryId }: { deliveryId: string }, earlier: string)
 async function act(
   ledger: Ledger,
   app: AppRecord,
-  events: readonly RepositoryEvent[],
+  events: readonly DeliveredEvent[],
   delivery: { app: string; provider: string; deliveryId: string },
   { by, bodyHash, seq }: { by: By; bodyHash: string; seq: number },
 ): Promise<DeliveryView> {
@@ -96,12 +99,17 @@ function chooseId({ provider, headers }: Webhook, bodyHash: string): string {
 async function startPipelines(
   ledger: Ledger,
   app: AppRecord,
-  events: readonly RepositoryEvent[],
+  events: readonly DeliveredEvent[],
   { by, key, bodyHash, deliverySeq }: { by: By; key: string; bodyHash: string; deliverySeq: number },
 ): Promise<Pick<DeliveryView, 'jobs' | 'reasons'>> {
   const started: Pick<DeliveryView, 'jobs' | 'reasons'> = { jobs: [], reasons: [] }
-  const pipelines = events.flatMap((event) => choosePipelines(app.spec, event).map((pipeline) => ({ event, pipeline })))
-  if (pipelines.length === 0) started.reasons.push('no trigger of the app fits')
+  const pipelines = events.flatMap((told) => {
+    const chosen = choosePipelines(app.spec, told)
+    started.reasons.push(...chosen.reasons)
+    const event = toRecorded(told)
+    return chosen.pipelines.map((pipeline) => ({ event, pipeline }))
+  })
+  if (pipelines.length === 0 && started.reasons.length === 0) started.reasons.push('no trigger of the app fits')
   for (const [index, { event, pipeline }] of pipelines.entries()) {
     const { job, reasons } = await admitPipeline(readFacts(ledger, app.app), app, event, pipeline)
     started.reasons.push(...reasons)
@@ -110,4 +118,11 @@ async function startPipelines(
     started.jobs.push((await enqueueJob(ledger, { job: { ...job, deliverySeq }, by, idempotency })).job.id)
   }
   return started
+}
+
+/** A job says which commit it is of: what that changed is kept with the delivery. */
+function toRecorded(event: DeliveredEvent): RepositoryEvent {
+  if (event.on !== 'push') return event
+  const { changed: _, ...push } = event
+  return push
 }

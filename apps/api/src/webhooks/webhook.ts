@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { RepositoryEvent, WebhookProvider } from '@stevedore/contract'
+import type { DeliveredEvent, WebhookProvider } from '@stevedore/contract'
 
 /** A message of a forge, as it was received. */
 export interface Webhook {
@@ -22,7 +22,7 @@ export interface Webhook {
 export interface WebhookContent {
   /** Addresses of the repository that it speaks of: compared, never fetched. */
   repository: string[]
-  events: RepositoryEvent[]
+  events: DeliveredEvent[]
   /** Why it starts nothing, where that is so already. */
   ignored?: string
 }

@@ -9,9 +9,11 @@ import {
   beginStep,
   checkFence,
   clearControl,
+  countUnseen,
   createRevision,
   createService,
   endStep,
+  endTerminal,
   failRevision,
   failService,
   findChangedSecrets,
@@ -42,11 +44,15 @@ import {
   recordPush,
   recordRefusal,
   recordRemoval,
+  StaleFenceError,
   scaleRevision,
+  showTerminal,
   takePlaceBefore,
+  takeTerminal,
 } from '@stevedore/ledger'
 import type { PassPoint } from '../worker.ts'
 import { patiently } from './patience.ts'
+import { Stop } from './stop.ts'
 
 /** What the facade fills in. */
 type Given = keyof JobMessage | 'by'
@@ -73,7 +79,7 @@ export function openAttemptLedger(attempt: {
     <O extends JobMessage & { by?: By }, T>(call: (ledger: Ledger, options: O) => Promise<T>) =>
     async (options: Omit<O, Given>): Promise<T> => {
       await pass(`before ${call.name}`, message)
-      const written = await patiently(signal, () => call(ledger, { ...options, ...message, by } as O))
+      const written = await patiently(signal, () => call(ledger, { ...options, ...message, by } as O)).catch(stopIfLost)
       await pass(`after ${call.name}`, message)
       return written
     }
@@ -104,9 +110,10 @@ export function openAttemptLedger(attempt: {
     readClock: read(readClock),
     recordObservation: read(recordObservation),
     recordRefusal: read(recordRefusal),
+    ...{ takeTerminal: read(takeTerminal), showTerminal: read(showTerminal) },
+    ...{ countUnseen: read(countUnseen), endTerminal: read(endTerminal) },
     checkFence: write(checkFence),
-    beginStep: write(beginStep),
-    endStep: write(endStep),
+    ...{ beginStep: write(beginStep), endStep: write(endStep) },
     clearControl: write(clearControl),
     recordImage: write(recordImage),
     recordPush: write(recordPush),
@@ -123,6 +130,11 @@ export function openAttemptLedger(attempt: {
     recordRemoval: write(recordRemoval),
     takePlaceBefore: write(takePlaceBefore),
   }
+}
+
+/** A refused write is no failure of the work: the lease has run out, and the worker only learns it here where it was stopped meanwhile. */
+function stopIfLost(error: unknown): never {
+  throw error instanceof StaleFenceError ? new Stop('lease-lost') : error
 }
 
 export type AttemptLedger = ReturnType<typeof openAttemptLedger>

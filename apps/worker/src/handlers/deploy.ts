@@ -21,6 +21,7 @@ import { takeFromImage } from './rollout/from-image.ts'
 import { takeFiles } from './rollout/from-source.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
 import { listKnown } from './rollout/known-companions.ts'
+import { tellLinks } from './rollout/links.ts'
 import { openManifests, openRelease } from './rollout/release.ts'
 import { rollOut } from './rollout/roll-out.ts'
 import { scale } from './scale.ts'
@@ -47,6 +48,7 @@ export async function deploy(run: Run<'deploy'>): Promise<Outcome> {
   const held = run.isFinished('plan') ? undefined : await judgeWorld(run, { app, environment, settings })
   if (held) return held
   if (!run.isFinished('plan')) for (const line of noteScale(settings, await findServing(run))) run.log(line)
+  if (!run.isFinished('plan')) for (const line of await tellLinks(run, { app, environment, settings })) run.log(line)
   const revision = await record(run, resolved, settings)
   const outcome = await rollOut(run, { revision, pin: false, unpin: resolved.byPerson })
   if (outcome.type !== 'succeeded' || !('traffic' in outcome.result && 'revision' in outcome.result)) return outcome
@@ -108,6 +110,7 @@ async function preview(run: Run<'deploy'>, resolved: ResolvedDeploy, declared: E
   const notes = [
     ...noteRollout(settings, await findServing(run)),
     ...noteServices({ app, environment, settings }, known),
+    ...(await tellLinks(run, { app, environment, settings })),
   ]
   for (const line of [...notes, ...changes.map(({ action, object }) => `${action} ${object}`)]) run.log(line)
   const told = { changes, ...(notes.length > 0 ? { notes } : {}) }

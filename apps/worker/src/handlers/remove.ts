@@ -3,6 +3,7 @@ import type { Revision } from '@stevedore/ledger'
 import { type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
+import { findLinking } from './rollout/links.ts'
 import { describeServed, look } from './rollout/observe.ts'
 import { allowForStops } from './rollout/stop-allowance.ts'
 import { joinLines } from './rollout/way-back.ts'
@@ -27,10 +28,16 @@ async function record(run: Run<'deploy'>, revision: Revision, volumes: string[])
   const isGone = isWithData(run) && volumes.length > 0
   const data = isGone ? { revision: number, volumes } : undefined
   await run.ledger.recordRemoval({ app, environment, data, forgetServices: isWithData(run) })
-  if (volumes.length === 0) return { type: 'succeeded', result: { removed: number } }
+  const linkedFrom = await findLinking(run, revision)
+  const left = linkedFrom.length > 0 ? { linkedFrom } : {}
+  if (linkedFrom.length > 0) run.log(`links lead nowhere now from ${linkedFrom.join(', ')}`)
+  if (volumes.length === 0) return { type: 'succeeded', result: { removed: number, ...left } }
   const names = volumes.join(', ')
   run.log(isGone ? `removed with all that was in them: ${names}` : `left with all that is in them: ${names}`)
-  return { type: 'succeeded', result: { removed: number, [isGone ? 'volumesRemoved' : 'volumesLeft']: volumes } }
+  return {
+    type: 'succeeded',
+    result: { removed: number, [isGone ? 'volumesRemoved' : 'volumesLeft']: volumes, ...left },
+  }
 }
 
 function isWithData({ job: { resolved } }: Run<'deploy'>): boolean {

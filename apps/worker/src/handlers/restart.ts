@@ -16,7 +16,7 @@ export async function restart(run: Run<'deploy'>): Promise<Outcome> {
   if (held) return held
   const revision = await record(run, serving)
   run.log(`revision ${revision.number} is revision ${serving.number} again`)
-  const afresh = { ...revision, settings: withoutTrial(revision.settings) }
+  const afresh = { ...revision, settings: withoutTrial(revision.settings), again: serving.number }
   return rollOut(run, { revision: afresh, pin: false, unpin: false, keepsSecrets: true })
 }
 

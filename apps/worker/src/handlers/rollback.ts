@@ -2,6 +2,7 @@ import { type EnvironmentSpec, FailureError, listVolumes } from '@stevedore/cont
 import type { Outcome } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
+import { tellLinks } from './rollout/links.ts'
 import { rollOut } from './rollout/roll-out.ts'
 
 /** Makes an earlier revision serve again, as it was but for its secrets, and pins the environment to it. */
@@ -15,6 +16,7 @@ export async function rollback(run: Run<'rollback'>): Promise<Outcome> {
   const held = run.isFinished('plan') ? undefined : await judgeWorld(run, { app, environment, settings })
   if (held) return held
   tellOfVolumes(run, settings)
+  for (const line of await tellLinks(run, { app, environment, settings })) run.log(line)
   return rollOut(run, { revision: { ...found, settings: withoutWaiting(found.settings) }, pin: true, unpin: false })
 }
 

@@ -1,13 +1,15 @@
 import { durationMs, FailureError, listVolumes, stepResults } from '@stevedore/contract'
-import type { CommandEnd, DeployEngine, WorkContext } from '@stevedore/engine'
+import type { CommandEnd, DeployEngine, Terminal, WorkContext } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
 import { type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
+import { awaitClient, followInTerminal } from './exec-terminal.ts'
 import { openManifests, openRelease, revealIfBound } from './rollout/release.ts'
 
 /**
  * Runs a command once in the revision that was current when it was asked for. One attempt begins it; what was begun goes on without its
- * worker, and whoever has the job next follows it. It is never begun a second time.
+ * worker, and whoever has the job next follows it. It is never begun a second time. One with a terminal is made first, and begun at its
+ * terminal, which is that of one worker: nobody else goes on with it.
  */
 export async function runCommand(run: Run<'run'>): Promise<Outcome> {
   run.expectSteps(3)
@@ -54,7 +56,8 @@ async function carryOut(work: CommandWork): Promise<CommandEnd> {
   const { run } = work
   const known = run.kept('command', stepResults.command)
   if (known) return known
-  if (run.isFinished('start')) run.log('another worker follows the command from here on: what it printed comes again')
+  if (run.isFinished('start') && !run.job.request.terminal)
+    run.log('another worker follows the command from here on: what it printed comes again')
   return follow(work, await start(work))
 }
 
@@ -62,11 +65,15 @@ const startTimeoutMs = 15 * 60_000
 
 /** @returns when it was begun, on the ledger's clock in milliseconds */
 async function start({ run, engine, revision, held }: CommandWork): Promise<number> {
-  const { command: words, timeout } = run.job.request
+  const { command: words, timeout, process, terminal } = run.job.request
   const begin = async (context: WorkContext) => {
+    // Nothing is made for somebody who is gone.
+    if (terminal) await awaitClient(run, context.signal)
     if (held.length > 0) run.log(`not attached, since what serves alone may have them open: ${held.join(', ')}`)
     const release = await openRelease(run, revision, sourceDir, revealIfBound)
-    await engine.startCommand(release, { words, timeoutMs: durationMs(timeout) }, context)
+    const own = process === undefined || process === 'web' ? {} : { process }
+    const command = { words, timeoutMs: durationMs(timeout), hasTerminal: terminal !== undefined, ...own }
+    await engine.startCommand(release, command, context)
     return { at: (await run.ledger.readClock()).getTime() }
   }
   const sourceDir = run.isFinished('start') ? undefined : await openManifests(run, revision, run.signal)
@@ -77,7 +84,13 @@ async function start({ run, engine, revision, held }: CommandWork): Promise<numb
 async function follow({ run, engine, revision }: CommandWork, at: number): Promise<CommandEnd> {
   const { timeout } = run.job.request
   const leftMs = at + durationMs(timeout) - (await run.ledger.readClock()).getTime()
-  const work = async (context: WorkContext) => (await engine.followCommand(revision, context)) ?? lose()
+  const carry = async (context: WorkContext, terminal?: Terminal) =>
+    (await engine.followCommand(revision, context, terminal)) ?? lose()
+  const work = async (context: WorkContext) => {
+    if (!run.job.request.terminal) return carry(context)
+    await awaitClient(run, context.signal)
+    return followInTerminal(run, context, (terminal, within) => carry(within, terminal))
+  }
   try {
     return await run.step('command', stepResults.command, work, { timeoutMs: Math.max(1, leftMs) })
   } catch (error) {

@@ -1,10 +1,18 @@
 import { findEnvironment } from '@stevedore/admission'
-import { durationMs, type EnvironmentSpec, FailureError, imageOfService, stepResults } from '@stevedore/contract'
+import {
+  durationMs,
+  type EnvironmentSpec,
+  FailureError,
+  imageOfService,
+  type ServiceSpec,
+  stepResults,
+} from '@stevedore/contract'
 import { listDifferences } from '@stevedore/domain'
 import type { DeployEngine, Place, ServiceSight, WorkContext } from '@stevedore/engine'
 import type { ServiceRecord } from '@stevedore/ledger'
 import { failureOf, type Outcome, outcomeOfError } from '../attempt/outcome.ts'
 import type { Run } from '../attempt/run.ts'
+import { backUpService } from './back-up-service.ts'
 import { recordService, startService } from './rollout/companions.ts'
 import { judgeWorld } from './rollout/judge-world.ts'
 import { type KnownCompanion, listKnown, listUnknown } from './rollout/known-companions.ts'
@@ -36,6 +44,8 @@ export async function updateService(run: Run<'deploy'>, name: string): Promise<O
   const update = { run, engine, place, name, before }
   try {
     if (run.job.losses >= run.job.maxLosses) throw new FailureError('worker-lost')
+    const unsaved = await backUpFirst(update)
+    if (unsaved) return unsaved
     const record = await findNext(update)
     await start(update, record)
     return await conclude(update, record)
@@ -49,14 +59,34 @@ function describeUnknown({ name, revision }: ServiceSight): string {
   return `${name} runs as of revision ${revision}, which this ledger does not know, and is left as it is: a deploy takes it over`
 }
 
-/** What it has already is taken as it is: then it is only seen to that it runs. */
-async function findNext({ run, place, name, before }: Update): Promise<ServiceRecord> {
+function findDeclared({ place, name }: Update): ServiceSpec {
   const declared = place.settings.services?.[name]
   if (!declared) throw new Error(`the spec names no service ${name}`)
-  const isSame = before !== undefined && listDifferences(before, declared).length === 0
+  return declared
+}
+
+function isAsDeclared({ before }: Update, declared: ServiceSpec): boolean {
+  return before !== undefined && listDifferences(before, declared).length === 0
+}
+
+/** Before anything is recorded or stopped, and where something else takes its place. @returns how the job ends where there is no backup */
+async function backUpFirst(update: Update): Promise<Outcome | undefined> {
+  const { run, engine, place, name, before } = update
+  const declared = findDeclared(update)
+  const { backup } = declared
+  if (!backup || !before || run.isFinished('revision') || isAsDeclared(update, declared)) return undefined
+  run.expectSteps(3)
+  return backUpService(run, engine, place, { name, backup })
+}
+
+/** What it has already is taken as it is: then it is only seen to that it runs. */
+async function findNext(update: Update): Promise<ServiceRecord> {
+  const { run, place, name, before } = update
+  const declared = findDeclared(update)
+  const isSame = isAsDeclared(update, declared)
   if (isSame) run.log(`${name} is as the spec says`)
   const record = async (context: WorkContext) => {
-    const made = isSame ? before : await recordService(run, place, { name, declared }, context)
+    const made = before && isSame ? before : await recordService(run, place, { name, declared }, context)
     return { number: made.number }
   }
   const { number } = await run.step('revision', stepResults.revision, record)

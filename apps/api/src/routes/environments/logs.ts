@@ -18,12 +18,16 @@ export const environmentLogsRoute = defineRoute(operations.readEnvironmentLog, {
   },
 })
 
-/** One that has just left the settings may still be ending: it is among those of the whole environment. */
+/**
+ * One that has just left the settings may still be ending: it is among those of the whole environment. Which Deployments manifests hold is
+ * known to the cluster alone.
+ */
 async function requireProcess(
   { ledger }: ApiContext,
   { app, environment, process }: { app: string; environment: string; process: string },
 ): Promise<void> {
   const deployed = await findDeployed(ledger, { app, environment })
+  if (deployed?.settings.engine === 'kubernetes' && deployed.settings.manifests !== undefined) return
   const beside = deployed ? [...listProcesses(deployed.settings), ...listServices(deployed.settings)] : []
   const names = ['web', ...beside.map(({ name }) => name)]
   if (names.includes(process)) return

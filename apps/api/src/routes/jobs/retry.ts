@@ -20,9 +20,9 @@ export const retryJobRoute = defineRoute(operations.retryJob, {
 })
 
 /** Whoever wants it twice asks for it twice: what runs by then, and who may, is another matter. Throws ProblemError. */
-function refuseCommand({ kind, app, environment }: Job): void {
+function refuseCommand({ kind, app, environment, resolved }: Job): void {
   if (kind !== 'run') return
-  const again = `ask for it anew: \`stevedore run ${app} ${environment} -- COMMAND\``
+  const again = `ask for it anew: \`stevedore ${'in' in resolved ? 'exec' : 'run'} ${app} ${environment} -- COMMAND\``
   throw new ProblemError('illegal-transition', `a command is not run again by a retry; ${again}`)
 }
 

@@ -1,8 +1,8 @@
-import type { RepositoryEvent } from '@stevedore/contract'
+import type { DeliveredEvent } from '@stevedore/contract'
 import { isRefName } from '@stevedore/contract'
 import { z } from 'zod'
 import { ignore, type WebhookContent } from '../webhook.ts'
-import { address, listGiven, notReadable, readMovedRef, refName } from './shapes.ts'
+import { address, listGiven, namesNoFiles, notReadable, readMovedRef, refName } from './shapes.ts'
 
 const repository = z.object({ links: z.object({ html: z.object({ href: address }) }) })
 
@@ -40,9 +40,9 @@ export function readCloud(event: string, payload: unknown): WebhookContent {
 function readPush(payload: unknown): WebhookContent {
   const parsed = push.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
-  const events = parsed.data.push.changes.flatMap(({ new: moved }): RepositoryEvent[] => {
+  const events = parsed.data.push.changes.flatMap(({ new: moved }): DeliveredEvent[] => {
     const kind = moved?.type === 'tag' ? 'tags' : 'heads'
-    const event = moved && readMovedRef(`refs/${kind}/${moved.name}`, moved.target.hash)
+    const event = moved && readMovedRef(`refs/${kind}/${moved.name}`, moved.target.hash, namesNoFiles)
     return event ? [event] : []
   })
   return events.length > 0 ? { repository: listAddresses(parsed.data), events } : ignore('the ref was deleted')

@@ -1,7 +1,16 @@
-import type { RepositoryEvent } from '@stevedore/contract'
+import type { DeliveredEvent } from '@stevedore/contract'
 import { z } from 'zod'
 import { ignore, type WebhookContent } from '../webhook.ts'
-import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef, refName } from './shapes.ts'
+import {
+  address,
+  commitHash,
+  isNothing,
+  listGiven,
+  namesNoFiles,
+  notReadable,
+  readMovedRef,
+  refName,
+} from './shapes.ts'
 
 const repository = z.object({
   links: z.object({ clone: z.array(z.object({ href: address })).max(10) }),
@@ -30,8 +39,8 @@ export function readServer(event: string, payload: unknown): WebhookContent {
 function readRefs(payload: unknown): WebhookContent {
   const parsed = refsChanged.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
-  const events = parsed.data.changes.flatMap(({ ref, toHash }): RepositoryEvent[] => {
-    const event = isNothing(toHash) ? undefined : readMovedRef(ref.id, toHash)
+  const events = parsed.data.changes.flatMap(({ ref, toHash }): DeliveredEvent[] => {
+    const event = isNothing(toHash) ? undefined : readMovedRef(ref.id, toHash, namesNoFiles)
     return event ? [event] : []
   })
   return events.length > 0

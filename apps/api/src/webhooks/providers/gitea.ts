@@ -10,5 +10,5 @@ export const gitea: Provider = {
   signsBodyAlone: true,
   isSigned: ({ headers, body }, secret) => isHexSigned(readHeader(headers, 'x-gitea-signature'), '', body, secret),
   readId: (headers) => readHeader(headers, 'x-gitea-delivery'),
-  read: (headers, payload) => readGithubForm(readHeader(headers, 'x-gitea-event'), payload),
+  read: (headers, payload) => readGithubForm(readHeader(headers, 'x-gitea-event'), payload, { countsCommits: true }),
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ignore, type WebhookContent } from '../webhook.ts'
+import { readChangedFiles } from './changed-files.ts'
 import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef, refName } from './shapes.ts'
 
 const repository = z.object({ clone_url: address, ssh_url: address, html_url: address })
@@ -9,6 +10,10 @@ const push = z.object({
   ref: refName,
   after: z.string(),
   head_commit: z.object({ id: commitHash }).nullish().catch(null),
+  before: z.unknown().optional(),
+  forced: z.unknown().optional(),
+  commits: z.unknown().optional(),
+  total_commits: z.unknown().optional(),
   repository,
 })
 
@@ -22,19 +27,26 @@ const pullRequest = z.object({
 
 const changing = ['opened', 'reopened', 'synchronize', 'synchronized']
 
+interface Form {
+  /** Gitea and Forgejo list the newest five commits of a push and say how many there are; before Gitea 1.18 they did not say it. */
+  countsCommits: boolean
+}
+
 /** Reads what GitHub sends, and Gitea and Forgejo in the same form. */
-export function readGithubForm(event: string | undefined, payload: unknown): WebhookContent {
-  if (event === 'push') return readPush(payload)
+export function readGithubForm(event: string | undefined, payload: unknown, form: Form): WebhookContent {
+  if (event === 'push') return readPush(payload, form)
   if (event === 'pull_request' || event === 'pull_request_sync') return readPullRequest(payload)
   return ignore(`nothing is done on the event ${event?.slice(0, 50) ?? '(none)'}`)
 }
 
-function readPush(payload: unknown): WebhookContent {
+function readPush(payload: unknown, { countsCommits }: Form): WebhookContent {
   const parsed = push.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
-  const { ref, after, head_commit, repository } = parsed.data
+  const { ref, after, head_commit, repository, total_commits, ...told } = parsed.data
   if (isNothing(after)) return ignore('the ref was deleted')
-  const event = readMovedRef(ref, ref.startsWith('refs/tags/') ? (head_commit?.id ?? after) : after)
+  const commit = ref.startsWith('refs/tags/') ? (head_commit?.id ?? after) : after
+  const total = countsCommits ? (total_commits ?? null) : undefined
+  const event = readMovedRef(ref, commit, () => readChangedFiles({ ...told, commit, total }))
   return event ? { repository: listAddresses(repository), events: [event] } : ignore('the ref is no branch or tag')
 }
 

@@ -11,5 +11,5 @@ export const github: Provider = {
   isSigned: ({ headers, body }, secret) =>
     isHexSigned(readHeader(headers, 'x-hub-signature-256'), 'sha256=', body, secret),
   readId: (headers) => readHeader(headers, 'x-github-delivery'),
-  read: (headers, payload) => readGithubForm(readHeader(headers, 'x-github-event'), payload),
+  read: (headers, payload) => readGithubForm(readHeader(headers, 'x-github-event'), payload, { countsCommits: false }),
 }

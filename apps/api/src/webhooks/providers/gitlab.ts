@@ -1,12 +1,22 @@
 import { z } from 'zod'
 import { areEqual, isStandardSigned } from '../signature.ts'
 import { ignore, type Provider, readHeader, type WebhookContent } from '../webhook.ts'
+import { readChangedFiles } from './changed-files.ts'
 import { address, commitHash, isNothing, listGiven, notReadable, readMovedRef, refName } from './shapes.ts'
 
 const project = z.object({ git_http_url: address, git_ssh_url: address, web_url: address })
 
 /** `checkout_sha` is the commit where `after` may be an annotated tag; both say nothing when the ref is gone. */
-const push = z.object({ ref: refName, after: z.string(), checkout_sha: z.string().nullish(), project })
+const push = z.object({
+  ref: refName,
+  after: z.string(),
+  checkout_sha: z.string().nullish(),
+  before: z.unknown().optional(),
+  commits: z.unknown().optional(),
+  /** Twenty are listed at most. */
+  total_commits_count: z.unknown().optional(),
+  project,
+})
 
 const mergeRequest = z.object({
   project,
@@ -47,9 +57,10 @@ export const gitlab: Provider = {
 function readPush(payload: unknown): WebhookContent {
   const parsed = push.safeParse(payload)
   if (!parsed.success) return ignore(notReadable)
-  const { ref, after, checkout_sha, project } = parsed.data
+  const { ref, after, checkout_sha, project, before, commits, total_commits_count: total = null } = parsed.data
   if (isNothing(after)) return ignore('the ref was deleted')
-  const event = readMovedRef(ref, checkout_sha ?? after)
+  const commit = checkout_sha ?? after
+  const event = readMovedRef(ref, commit, () => readChangedFiles({ before, commit, commits, total, hidesMoves: true }))
   return event ? { repository: listAddresses(project), events: [event] } : ignore('the ref is no branch or tag')
 }
 

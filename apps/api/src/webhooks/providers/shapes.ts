@@ -1,4 +1,4 @@
-import type { RepositoryEvent } from '@stevedore/contract'
+import type { ChangedFiles, DeliveredEvent } from '@stevedore/contract'
 import { isRefName } from '@stevedore/contract'
 import { z } from 'zod'
 
@@ -18,11 +18,19 @@ export function isNothing(commit: string | null | undefined): boolean {
   return !commit || /^0+$/.test(commit)
 }
 
-/** The event of a moved ref: `refs/heads/…` or `refs/tags/…`. */
-export function readMovedRef(ref: string, commit: string): RepositoryEvent | undefined {
+/**
+ * The event of a moved ref: `refs/heads/…` or `refs/tags/…`.
+ * @param readChanged what a push to a branch has changed
+ */
+export function readMovedRef(ref: string, commit: string, readChanged: () => ChangedFiles): DeliveredEvent | undefined {
   const [, kind, name = ''] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? []
   if (!kind || !isRefName(ref) || !commitHash.safeParse(commit).success) return undefined
-  return kind === 'heads' ? { on: 'push', branch: name, commit } : { on: 'tag', tag: name, commit }
+  return kind === 'heads'
+    ? { on: 'push', branch: name, commit, changed: readChanged() }
+    : { on: 'tag', tag: name, commit }
 }
 
 export const notReadable = 'the payload is not what this event should carry'
+
+/** Of a forge whose messages have no such list. */
+export const namesNoFiles = (): ChangedFiles => ({ unknown: 'Bitbucket names no changed files' })

@@ -41,7 +41,7 @@ export async function startServices({ run, engine, revision }: Rollout, context:
 function tellDifference(run: Run, made: KnownCompanion, declared: ServiceSpec): void {
   const fields = listDifferences(made, declared)
   if (fields.length === 0) return
-  run.log(noteDifference(made, made.name, fields))
+  run.log(noteDifference(made, { name: made.name, backup: declared.backup }, fields))
   run.event('service.differs', { service: made.name, fields, remedy: nameServiceUpdate(made, made.name) })
 }
 
@@ -59,7 +59,7 @@ export async function recordService(
     run.log(
       `the companion ${name} runs as of revision ${found.revision}, which this ledger does not know: it stays as it is`,
     )
-  const declared = found ? declareFound(said, found) : said
+  const { backup: _backup, ...declared } = found ? declareFound(said, found) : said
   const given = { settings: settingsOfService(settings, name, declared), image: imageOfService(declared) }
   const { fromImage } = await takeFromImage(run, given, context, revealOwn)
   const own: RecordedService = { ...declared, ...(fromImage && { fromImage }) }

@@ -2,6 +2,7 @@ import { FailureError, type RolloutAction, registryOfImage } from '@stevedore/co
 import type { RegistryCredential, Release } from '@stevedore/engine'
 import type { Run } from '../../attempt/run.ts'
 import { checkOut, nameAsked } from '../check-out.ts'
+import { findLinked } from './links.ts'
 import type { Rollout, RolloutRevision } from './rollout.ts'
 
 /** What an engine runs: the revision with its secrets' values and the source that holds its manifests. */
@@ -17,9 +18,12 @@ export async function openRelease(
     revision: number,
     secrets: await run.secrets.revealOf(revision),
     credential: await reveal(run, image),
+    ...(await findLinked(run, revision)),
     changeCause: `stevedore ${run.job.kind} ${version} (revision ${number}, job ${run.job.id})`,
     ...(sourceDir !== undefined && { sourceDir }),
     ...(revision.defaultMemory !== undefined && { defaultMemory: revision.defaultMemory }),
+    ...(revision.scale && { scale: revision.scale }),
+    ...(revision.again !== undefined && { again: revision.again }),
   }
 }
 
@@ -74,11 +78,12 @@ function namesManifests({ settings }: RolloutRevision): boolean {
 
 /**
  * Checks the source out for an action whose release takes its manifests from there: once in an attempt, and not before, so that an
- * attempt which only looks at a pause, or only moves traffic, needs no repository.
+ * attempt which only looks at a pause, or only moves traffic, needs no repository. What a restart runs again the engine remembers.
  */
 export async function openSource(rollout: Rollout, action: RolloutAction, signal: AbortSignal): Promise<void> {
   const number = releaseNumber(rollout, action)
-  if (rollout.sourceDir !== undefined || number === undefined) return
+  const isAgain = 'restart' in rollout.run.job.resolved
+  if (rollout.sourceDir !== undefined || number === undefined || isAgain) return
   rollout.sourceDir = await openManifests(rollout.run, await findNumbered(rollout, number), signal)
 }
 

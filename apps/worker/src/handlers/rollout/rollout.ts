@@ -20,7 +20,10 @@ export type RolloutRevision = Pick<
   'app' | 'environment' | 'number' | 'image' | 'version' | 'target' | 'settings' | 'secrets'
 > &
   /** Absent in one that is only looked at, in a dry run. */
-  Partial<Pick<Revision, 'defaultMemory'>>
+  Partial<Pick<Revision, 'defaultMemory' | 'scale'>> & {
+    /** Of a restart: the revision that it is again. */
+    again?: number
+  }
 
 export interface RolloutRequest {
   /** What is to serve. */
@@ -123,9 +126,11 @@ async function makePlan(
   return { current, present, input, actions: planRollout(input) }
 }
 
-/** Also those that an ended deploy left. */
+/** Also those that an ended deploy left, and what manifests may hold: their source alone knows. */
 function hasProcesses(settings: EnvironmentSpec, before: EnvironmentSpec | undefined, seen: Observation): boolean {
-  const named = [settings, ...(before ? [before] : [])].some((one) => listProcesses(one).length > 0)
+  const named = [settings, ...(before ? [before] : [])].some(
+    (one) => listProcesses(one).length > 0 || (one.engine === 'kubernetes' && one.manifests !== undefined),
+  )
   return named || seen.replicas.some(({ process }) => process !== undefined)
 }
 

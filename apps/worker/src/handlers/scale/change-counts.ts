@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { listProcesses, type RolloutAction, stepResults } from '@stevedore/contract'
+import { countReplicas, type RolloutAction, stepResults } from '@stevedore/contract'
 import { nameAction } from '@stevedore/domain'
 import type { WorkContext } from '@stevedore/engine'
 import type { Revision } from '@stevedore/ledger'
@@ -40,12 +40,18 @@ type CountAction = Extract<RolloutAction, { do: 'scale-up' | 'scale-down' | 'rou
 function planCounts({ from, to }: Change): CountAction[] {
   const { number: revision } = to
   const count = to.settings.replicas
-  const isOther = !isDeepStrictEqual(listProcesses(from.settings), listProcesses(to.settings))
+  const isOther = !isDeepStrictEqual(countOthers(from), countOthers(to))
   return [
     ...(count > from.settings.replicas ? growWeb(revision, count) : []),
     ...(count < from.settings.replicas ? [{ do: 'scale-down' as const, revision, count }] : []),
     ...(isOther ? [{ do: 'roll-processes' as const, revision }] : []),
   ]
+}
+
+/** Of the processes of the settings, and of Deployments of manifests as far as they were scaled. */
+function countOthers({ settings, scale }: Revision): Record<string, number> {
+  const { web: _, ...others } = { ...scale, ...countReplicas(settings) }
+  return others
 }
 
 function growWeb(revision: number, count: number): CountAction[] {
