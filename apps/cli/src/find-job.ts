@@ -1,6 +1,6 @@
 import type { Client } from './client/client.ts'
 import { CliError, exitStatus } from './exit.ts'
-import { specFileName, tryReadSpecFile } from './spec-file.ts'
+import { listApps, specFileName, tryReadSpecFile } from './spec-file.ts'
 
 /** What every command takes for a job. */
 export const jobArgument = ['<job>', 'an id, the first 8 characters of one, or `last`'] as const
@@ -13,10 +13,18 @@ export async function findJobId(client: Client, reference: string): Promise<stri
   return reference.length === idLength ? reference : (await client.call('getJob', { params: { id: reference } })).id
 }
 
-/** The latest job of the app that the folder's spec declares, or of all where it has none. */
+/** The latest job of the apps that the folder's spec declares, or of all where it has none. */
 async function findLast(client: Client): Promise<string> {
-  const app = (await tryReadSpecFile(specFileName))?.app
-  const [job] = (await client.call('listJobs', { query: { app, limit: 1 } })).items
+  const spec = await tryReadSpecFile(specFileName)
+  const apps = spec ? listApps(spec) : []
+  const asked = apps.length > 0 ? apps : [undefined]
+  const pages = await Promise.all(asked.map((app) => client.call('listJobs', { query: { app, limit: 1 } })))
+  const [job] = pages
+    .flatMap(({ items }) => items)
+    .toSorted((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
   if (job) return job.id
-  throw new CliError(exitStatus.usage, app ? `No job of ${app} was recorded yet.` : 'No job was recorded yet.')
+  throw new CliError(
+    exitStatus.usage,
+    apps.length > 0 ? `No job of ${apps.join(' or ')} was recorded yet.` : 'No job was recorded yet.',
+  )
 }

@@ -10,16 +10,19 @@ export function parseSpec(text: string): unknown {
   const [fault] = document.errors
   if (fault) throw fault
   for (const values of listValueMaps(document)) keepTexts(values, document)
-  return document.toJS({ maxAliasCount: 100 })
+  // Many apps of one file share what they have in common; what grows by aliases of aliases is beyond this soon.
+  return document.toJS({ maxAliasCount: 1_000 })
 }
 
 /** The maps whose values are the user's own, with those that they take in. */
 function listValueMaps(document: Document): YAMLMap[] {
   const under = (nodes: unknown[], key: string) =>
     nodes.flatMap((node) => listMaps(node, document)).map((map) => map.get(key, true))
-  const environments = under([document.contents], 'environments').flatMap((node) => listMaps(node, document))
-  const settings = environments.flatMap((map) => map.items.map(({ value }) => value))
-  const build = under([document.contents], 'build')
+  const values = (nodes: unknown[]) =>
+    nodes.flatMap((node) => listMaps(node, document)).flatMap((map) => map.items.map(({ value }) => value))
+  const specs = [document.contents, ...values(under([document.contents], 'apps'))]
+  const settings = values(under(specs, 'environments'))
+  const build = under(specs, 'build')
   return [...under(settings, 'env'), ...under(build, 'args')].flatMap((node) => listMaps(node, document))
 }
 

@@ -24,7 +24,7 @@ import { createRemoveCommand } from './commands/remove.ts'
 import { createRestartCommand } from './commands/restart.ts'
 import { createRetireCommand } from './commands/retire.ts'
 import { createRollbackCommand } from './commands/rollback.ts'
-import { createRunCommand } from './commands/run.ts'
+import { createExecCommand, createRunCommand } from './commands/run.ts'
 import { createScaleCommand } from './commands/scale.ts'
 import { createSecretCommand } from './commands/secret.ts'
 import { createSpecCommand } from './commands/spec.ts'
@@ -51,6 +51,7 @@ const groups: Group[] = [
       createRestartCommand(),
       createScaleCommand(),
       createRunCommand(),
+      createExecCommand(),
       createRemoveCommand(),
       createServiceCommand(),
       createAdoptCommand(),

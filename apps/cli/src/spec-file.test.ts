@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readSpecFile, tryReadSpecFile } from './spec-file.ts'
+import { listApps, readSpecFile, tryReadSpecFile } from './spec-file.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -39,6 +39,52 @@ test('a file that is not there is told as such, or is none', async () => {
   expect(await tryReadSpecFile(path)).toBeUndefined()
 })
 
-test('a file without an app is told what it lacks', async () => {
-  await expect(readSpecFile(await write('apps: shop'))).rejects.toThrow('has no `app:`')
+test('several apps are read as one, each with what it takes in', async () => {
+  const path = await write(`
+x-common: &common
+  source: &source { git: https://git.example.com/acme/shop.git }
+  environments: { staging: { engine: docker, port: 8081, env: { VERSION: 1.10 } } }
+apps:
+  api:
+    <<: *common
+    x-note: nothing of the spec
+    source: { <<: *source, path: services/api }
+    build: { args: { RELEASE: 2.0 } }
+  web: *common
+`)
+  const spec = await readSpecFile(path)
+  const git = 'https://git.example.com/acme/shop.git'
+  const environments = { staging: { engine: 'docker', port: 8081, env: { VERSION: '1.10' } } }
+  expect(spec).toEqual({
+    apps: {
+      api: { source: { git, path: 'services/api' }, environments, build: { args: { RELEASE: '2.0' } } },
+      web: { source: { git }, environments },
+    },
+  })
+  expect(listApps(spec)).toEqual(['api', 'web'])
 })
+
+test('fifty apps may share what three environments of each have in common', async () => {
+  const names = Array.from({ length: 50 }, (_, n) => `a${n}`)
+  const apps = names.map((name) => `  ${name}: { environments: { a: *common, b: *common, c: *common } }`)
+  const spec = await readSpecFile(await write(['x-common: &common { engine: docker }', 'apps:', ...apps].join('\n')))
+  expect(listApps(spec)).toEqual(names)
+})
+
+test('what grows by aliases of aliases is refused', async () => {
+  const lines = ['x0: &x0 [a, a, a, a, a, a, a, a, a, a]']
+  for (let n = 1; n < 9; n++)
+    lines.push(
+      `x${n}: &x${n} [${Array(10)
+        .fill(`*x${n - 1}`)
+        .join(', ')}]`,
+    )
+  await expect(readSpecFile(await write([...lines, 'app: shop'].join('\n')))).rejects.toThrow('alias')
+})
+
+test.each(['apps: shop', 'apps: [shop]', 'apps:', 'name: shop'])(
+  'a file without an app is told what it lacks: %s',
+  async (text) => {
+    await expect(readSpecFile(await write(text))).rejects.toThrow('has no `app:`')
+  },
+)

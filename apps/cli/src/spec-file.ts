@@ -1,12 +1,20 @@
 import { access, readFile } from 'node:fs/promises'
-import type { AppSpecInput } from '@stevedore/contract'
+import type { AppSpecInput, AppsSpecInput } from '@stevedore/contract'
 import { CliError, exitStatus } from './exit.ts'
 import { systemCode, unlessAbsent } from './system-error.ts'
 
 export const specFileName = 'stevedore.yaml'
 
-/** Reads an app spec as it is written. Only its `app` is looked at: the server checks the whole and lists every fault. */
-export async function readSpecFile(path: string): Promise<AppSpecInput> {
+/** Of one app, or of several under their names. */
+export type SpecFile = AppSpecInput | AppsSpecInput
+
+/** The apps that it declares. */
+export function listApps(spec: SpecFile): string[] {
+  return 'apps' in spec ? Object.keys(spec.apps) : [spec.app]
+}
+
+/** Reads what is written. Only the names of apps are looked at: the server checks the whole and lists every fault. */
+export async function readSpecFile(path: string): Promise<SpecFile> {
   const spec = await tryReadSpecFile(path)
   if (spec) return spec
   throw new CliError(
@@ -17,12 +25,15 @@ export async function readSpecFile(path: string): Promise<AppSpecInput> {
 }
 
 /** The same, or undefined where there is no such file. */
-export async function tryReadSpecFile(path: string): Promise<AppSpecInput | undefined> {
+export async function tryReadSpecFile(path: string): Promise<SpecFile | undefined> {
   const text = await readText(path)
   if (text === undefined) return undefined
-  const spec = dropExtensions(await parseYaml(path, text))
-  if (namesApp(spec)) return spec
-  throw new CliError(exitStatus.usage, `${path}: has no \`app:\` with the name of the app`)
+  const spec = dropAll(await parseYaml(path, text))
+  if (namesApps(spec) || namesApp(spec)) return spec
+  throw new CliError(
+    exitStatus.usage,
+    `${path}: has no \`app:\` with the name of the app, nor \`apps:\` with several under their names`,
+  )
 }
 
 /** Whether there is one that can be read. */
@@ -41,9 +52,16 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
+function dropAll(written: unknown): unknown {
+  const spec = dropExtensions(written)
+  if (!namesApps(spec)) return spec
+  const apps = Object.entries(spec.apps).map(([name, one]) => [name, dropExtensions(one)])
+  return { ...spec, apps: Object.fromEntries(apps) }
+}
+
 /** Keys that begin with `x-` hold what the rest of the file refers to, as in files of Compose. */
 function dropExtensions(spec: unknown): unknown {
-  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) return spec
+  if (!isMap(spec)) return spec
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !key.startsWith('x-')))
 }
 
@@ -57,5 +75,13 @@ async function parseYaml(path: string, text: string): Promise<unknown> {
 }
 
 function namesApp(spec: unknown): spec is AppSpecInput {
-  return typeof spec === 'object' && spec !== null && 'app' in spec && typeof spec.app === 'string'
+  return isMap(spec) && typeof spec.app === 'string'
+}
+
+function namesApps(spec: unknown): spec is AppsSpecInput {
+  return isMap(spec) && isMap(spec.apps)
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

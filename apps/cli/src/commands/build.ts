@@ -5,7 +5,7 @@ import { packDirectory } from '../archive/pack-directory.ts'
 import type { Client } from '../client/client.ts'
 import { addFollowOptions, connect, type ServerOptions } from '../connect.ts'
 import { CliError, exitStatus } from '../exit.ts'
-import { hasSpecFile, readSpecFile, specFileName } from '../spec-file.ts'
+import { hasSpecFile, listApps, readSpecFile, specFileName } from '../spec-file.ts'
 import { startJob, type WatchOptions } from '../watch/watch-job.ts'
 
 interface Options extends ServerOptions, WatchOptions {
@@ -21,7 +21,7 @@ interface Options extends ServerOptions, WatchOptions {
 export function createBuildCommand(): Command {
   return addFollowOptions(new Command('build'))
     .description(
-      'build the default target of an app, another one, or `all`; the app is that of ./stevedore.yaml unless named',
+      'build the default target of an app, another one, or `all`; the app is the one of ./stevedore.yaml unless named',
     )
     .usage('[options] [APP] [TARGET|all]')
     .argument('[names...]', '[APP] [TARGET|all]')
@@ -48,8 +48,15 @@ async function readNames([first, second, ...rest]: string[]): Promise<{ app: str
   if (rest.length > 0) throw new CliError(exitStatus.usage, `too many arguments: ${rest.join(' ')}`)
   if (first !== undefined && (second !== undefined || !(await hasSpecFile(specFileName))))
     return { app: first, target: second }
-  const { app } = await readSpecFile(specFileName)
-  return { app, target: first === app ? undefined : first }
+  const apps = listApps(await readSpecFile(specFileName))
+  if (first !== undefined && apps.includes(first)) return { app: first, target: undefined }
+  const [app, ...others] = apps
+  if (app !== undefined && others.length === 0) return { app, target: first }
+  throw new CliError(
+    exitStatus.usage,
+    `${specFileName} has several apps: ${apps.join(', ')}`,
+    `Name the one to build: stevedore build ${app ?? 'APP'}${first === undefined ? '' : ` ${first}`}`,
+  )
 }
 
 /** The version, where one is named; of a folder, which the server cannot fetch as it does git, always one, and its upload. */

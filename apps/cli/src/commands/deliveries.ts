@@ -47,7 +47,7 @@ function describe({ jobs, reasons }: DeliveryView): string {
   return [...(started.length > 0 ? started : ['started nothing']), ...reasons].join('\n')
 }
 
-const headline = ['ID', 'RECEIVED', 'PROVIDER', 'EVENT', 'STARTED', 'WHY NOT']
+const headline = ['ID', 'RECEIVED', 'PROVIDER', 'EVENT', 'STARTED', 'WHY']
 
 function toRow({ id, receivedAt, provider, event, jobs, reason, redeliveryOf }: RecordedDelivery): string[] {
   const told = redeliveryOf === null ? (event ?? '-') : `${event ?? '-'} (of ${redeliveryOf}, anew)`

@@ -18,20 +18,20 @@ export function createImportCommand(): Command {
 function createComposeCommand(): Command {
   return addWriteOptions(new Command('compose'))
     .description(
-      'write a spec for each service of a compose file that is built, and say what it cannot say; asks nobody, unless by `--digests`',
+      'write a stevedore.yaml with an app for each service that a compose file builds, or several files merged in their order, and say what it cannot say; asks nobody, unless by `--digests`',
     )
-    .argument('<file>')
+    .argument('<file...>')
     .action(importCompose)
 }
 
 async function importCompose(
-  file: string,
+  files: string[],
   { app, engine, environment, force, stdout, digests }: Options,
 ): Promise<void> {
   await checkNames({ app, environment })
-  const { importComposeFile } = await import('../init/compose/import-file.ts')
+  const { importComposeFiles } = await import('../init/compose/import-file.ts')
   const { writeSpecs } = await import('../init/write-specs.ts')
-  const drafts = await importComposeFile(file, { app, environment, engine: engine ?? 'docker' })
+  const drafts = await importComposeFiles(files, { app, environment, engine: engine ?? 'docker' })
   if (digests) await askForDigests(drafts.drafts)
   await writeSpecs(drafts, { folder: '.', force, stdout, command: 'stevedore import compose' })
 }

@@ -1,6 +1,6 @@
 import { lstat, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type AppSpec, appSpec } from '@stevedore/contract'
+import { type AppSpec, appSpec, appsSpec } from '@stevedore/contract'
 import { execa } from 'execa'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { exitStatus } from '../exit.ts'
@@ -33,8 +33,8 @@ USER 1001
 HEALTHCHECK CMD curl -f http://localhost:3000/up
 `
 
-async function readSpec(folder: string, file = 'stevedore.yaml'): Promise<AppSpec> {
-  return appSpec.parse(await readSpecFile(join(folder, file)))
+async function readSpec(folder: string): Promise<AppSpec> {
+  return appSpec.parse(await readSpecFile(join(folder, 'stevedore.yaml')))
 }
 
 test('a Dockerfile becomes a spec that apply takes, with where each value comes from and what is left to decide', async () => {
@@ -86,13 +86,26 @@ test('--stdout prints the spec and writes nothing; what was and was not taken st
   expect(await readdir(folder)).toEqual(['Dockerfile'])
 })
 
-test('several apps get a file each, and the commands that take it', async () => {
-  const compose = 'services:\n  web: { build: web, ports: ["80:80"] }\n  job: { build: job }\n  db: { image: postgres }'
+test('several apps stand in one file, each with what is its own, and the commands name them', async () => {
+  const compose =
+    'services:\n  web: { build: web, ports: ["80:80"], depends_on: [cache] }\n  job: { build: job }\n  db: { image: postgres }\n  cache: { image: "redis:8" }'
   const folder = await makeProject({ 'compose.yaml': compose, 'web/Dockerfile': 'FROM a', 'job/Dockerfile': 'FROM b' })
   expect(await run(['init', folder])).toBe(exitStatus.done)
-  expect(await readSpec(folder, 'shop-web.stevedore.yaml')).toMatchObject({ app: 'shop-web', source: { path: 'web' } })
-  expect(await readSpec(folder, 'shop-job.stevedore.yaml')).toMatchObject({ app: 'shop-job' })
-  expect(printed).toContain('stevedore apply -f shop-web.stevedore.yaml\n  stevedore build shop-web --version=1.0.0')
+  const { apps } = appsSpec.parse(await readSpecFile(join(folder, 'stevedore.yaml')))
+  expect(apps).toMatchObject([
+    { app: 'shop-web', source: { path: 'web' } },
+    { app: 'shop-job', source: { path: 'job' } },
+  ])
+  const text = await readFile(join(folder, 'stevedore.yaml'), 'utf8')
+  expect(text).toMatch(/^# Made by `stevedore init`.*\n\napps:\n {2}shop-web:( #.*)?\n/)
+  // What is a comment until its digest is known is of the app that it stands in.
+  const digest = `sha256:${'a'.repeat(64)}`
+  const lines = text.split('\n').map((line) => (/^ {4}# {5,}\S/.test(line) ? line.replace('# ', '') : line))
+  await writeFile(join(folder, 'stevedore.yaml'), lines.join('\n').replace('sha256:…', digest))
+  const [web] = appsSpec.parse(await readSpecFile(join(folder, 'stevedore.yaml'))).apps
+  expect(web?.environments.staging?.services?.cache?.image).toBe(`redis:8@${digest}`)
+  expect(printed).toContain('stevedore apply\n  stevedore build shop-web --version=1.0.0')
+  expect(printed.match(/stevedore apply/g)).toHaveLength(1)
   expect(printed).toContain('service db (postgres): no app of the file names it')
 })
 
@@ -130,34 +143,14 @@ test('the remote is the source, without what lets a person in, and the folder is
   expect(printed + (await readFile(join(folder, 'web/stevedore.yaml'), 'utf8'))).not.toContain('hunter2')
 })
 
-test('manifests are the base in a cluster; of several Deployments none is taken', async () => {
-  const deployment = (name: string) => `kind: Deployment\nmetadata: { name: ${name} }\n`
-  const one = await makeProject({
-    Dockerfile: dockerfile,
-    'k8s/a.yaml': deployment('web'),
-    'k8s/b.yaml': 'kind: Service',
-  })
-  await run(['init', one])
-  expect(await readSpec(one)).toMatchObject({
-    environments: { staging: { engine: 'kubernetes', namespace: 'shop', manifests: 'k8s' } },
-  })
-  expect(printed).toContain('image: { registry: ghcr.io')
-  await run(['init', one, '--force', '--engine', 'docker'])
-  expect(printed).toContain('k8s: is for a cluster')
-  const loop = 'resources: [., ../k8s, a.yaml]'
-  const two = await makeProject({
-    Dockerfile: dockerfile,
-    'k8s/a.yaml': `${deployment('a')}---\n${deployment('b')}`,
-    'k8s/kustomization.yaml': loop,
-  })
-  await run(['init', two])
-  expect(printed).toContain('k8s: holds 2 Deployments (a, b) where an app has one')
-})
-
 test.each([
   [{ 'package.json': '{}' }, /no Dockerfile and no compose file .* project of Node\.js/, /invents none/],
   [{}, /no Dockerfile and no compose file/, /invents none/],
-  [{ 'a/Dockerfile': 'FROM a', 'b/Dockerfile': 'FROM a' }, /several Dockerfiles/, /--dockerfile a\/Dockerfile/],
+  [
+    { 'docker/a/Dockerfile': 'FROM a', 'docker/b/Dockerfile': 'FROM a' },
+    /several Dockerfiles/,
+    /--dockerfile docker\/a\/Dockerfile/,
+  ],
   [{ Dockerfile: 'RUN id' }, /Dockerfile: has no FROM/, /$/],
   [{ Dockerfile: `FROM a\n#${'x'.repeat(2 ** 20)}` }, /Dockerfile: is larger than 1 MiB/, /$/],
   [{ 'compose.yaml': 'services: [' }, /compose\.yaml: is not YAML/, /$/],

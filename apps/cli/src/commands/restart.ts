@@ -9,7 +9,10 @@ export function createRestartCommand(): Command {
     .description('replace all that runs in an environment by the same again: its image, settings and values of secrets')
     .argument('<app>')
     .argument('<environment>')
-    .option('--process <name>', 'the replicas of this process alone, under the revision that they have')
+    .option(
+      '--process <name>',
+      'the replicas of this process, or of this Deployment of manifests, alone, under the revision that they have',
+    )
     .action(async (app: string, environment: string, options: Options) => {
       const { process } = options
       const request = { kind: 'deploy', app, environment, restart: true, ...(process && { process }) } as const

@@ -65,3 +65,16 @@ test('what a schedule runs is asked for by its name alone', async () => {
   expect(await run(['run', 'shop', 'staging', '--schedule', 'backup', '--detach', '--url', api.url])).toBe(0)
   expect(JSON.parse(requests[0]!)).toEqual({ schedule: 'backup' })
 })
+
+test('the process goes out as it is given, and a terminal is lent where there is one alone', async () => {
+  const requests: string[] = []
+  await using api = await startApi(requests)
+  const staging = ['run', 'shop', 'staging', '--url', api.url]
+  expect(await run([...staging, '--process', 'queue', '--detach', '--', 'true'])).toBe(0)
+  expect(JSON.parse(requests[0]!)).toEqual({ command: ['true'], process: 'queue' })
+  for (const flags of [['-it'], ['--interactive'], ['-t', '--json'], ['-i', '--detach']])
+    expect(await run([...staging, ...flags, '--', 'sh'])).toBe(2)
+  expect(printed.join('')).toContain('takes a terminal')
+  expect(printed.join('')).toContain('goes with neither --detach nor --json')
+  expect(requests).toHaveLength(1)
+})

@@ -22,7 +22,7 @@ const uses: Partial<Record<ClusterNeed, string>> = {
   configs: 'for files, and for manifests of the source',
   services: 'for companions',
   argo: 'for Argo Rollouts',
-  optional: 'for limits that a namespace sets',
+  optional: 'for limits that a namespace sets, commands in replicas, and CronJobs of manifests',
 }
 
 /**

@@ -1,28 +1,30 @@
 import { paint } from '../render/style.ts'
 import { plain } from '../render/visible.ts'
+import { specFileName } from '../spec-file.ts'
 import { type Draft, type LeftOut, readAt, readSetting } from './draft.ts'
 import { describeAsking, describeSharing, type HeldBack, listHeldBack } from './held-back.ts'
 import { fieldsOf, listOf } from './values.ts'
 
-interface WrittenSpec {
-  draft: Draft
-  file: string
-}
-
 /** What a person reads after it: what was taken and from where, what was not and why, what is to decide, what comes next. */
 export function describeDrafts(
-  specs: readonly WrittenSpec[],
-  { leftOut, folder }: { leftOut: readonly LeftOut[]; folder: string },
+  drafts: readonly Draft[],
+  { leftOut, folder, read = [] }: { leftOut: readonly LeftOut[]; folder: string; read?: readonly string[] | undefined },
 ): string {
-  const apps = specs.flatMap(({ draft, file }) => describeDraft(draft, file))
+  const apps = drafts.flatMap(describeDraft)
   const others = section('Not carried over of the project:', leftOut.map(describeLeftOut))
-  return [...apps, ...others, ...describeNext(specs, folder)].join('\n')
+  const files = section('Read:', read.length === 0 ? [] : [listFiles(read)])
+  return [...files, ...apps, ...others, ...describeNext(drafts, folder)].join('\n')
 }
 
-function describeDraft(draft: Draft, file: string): string[] {
+function listFiles(files: readonly string[]): string {
+  const more = files.length > 20 ? ` and ${files.length - 20} more` : ''
+  return files.slice(0, 20).join(', ') + more
+}
+
+function describeDraft(draft: Draft): string[] {
   const { app, environment, engine } = draft
   return [
-    paint('bold', `${file}: ${app}, ${environment} on ${engine === 'docker' ? 'Docker' : 'Kubernetes'}`),
+    paint('bold', `${specFileName}: ${app}, ${environment} on ${engine === 'docker' ? 'Docker' : 'Kubernetes'}`),
     ...section(
       'Taken:',
       draft.comments
@@ -67,22 +69,20 @@ function listSecrets(draft: Draft): unknown[] {
   return [...new Set([...listOf(readSetting(draft, 'secrets')), ...companions])]
 }
 
-function describeNext(specs: readonly WrittenSpec[], folder: string): string[] {
-  const lines = specs.flatMap(({ draft, file }) => {
+function describeNext(drafts: readonly Draft[], folder: string): string[] {
+  const lines = drafts.flatMap((draft) => {
     const { app, environment } = draft
     const secrets = listSecrets(draft)
-    const own = specs.length > 1 ? ` -f ${file}` : ''
     const isBuilt = draft.spec.image === undefined
     return [
-      `stevedore apply${own}`,
       ...secrets.map((name) => `stevedore secret set ${name} --app ${app} --environment ${environment}`),
       ...(isBuilt
         ? [
-            `stevedore build${specs.length > 1 ? ` ${app}` : ''} --version=1.0.0`,
+            `stevedore build${drafts.length > 1 ? ` ${app}` : ''} --version=1.0.0`,
             `stevedore deploy ${app} ${environment}`,
           ]
         : [`stevedore deploy ${app} ${environment} --image …`]),
     ]
   })
-  return section('Next:', [...(folder === '.' ? [] : [`cd ${folder}`]), ...lines])
+  return section('Next:', [...(folder === '.' ? [] : [`cd ${folder}`]), 'stevedore apply', ...lines])
 }

@@ -4,10 +4,17 @@ import { join } from 'node:path'
 const skipped = new Set(['node_modules', 'vendor', 'dist', 'target', 'testdata'])
 const deepest = 4
 const mostFolders = 2_000
-const mostFound = 30
+const mostFound = 100
 
-/** Dockerfiles below a folder, the nearest first; links are not followed. */
-export async function findDockerfiles(folder: string): Promise<string[]> {
+export interface FoundDockerfiles {
+  /** The nearest first. */
+  paths: string[]
+  /** Whether there may be more than were looked at. */
+  isCut: boolean
+}
+
+/** Dockerfiles below a folder; links are not followed. */
+export async function findDockerfiles(folder: string): Promise<FoundDockerfiles> {
   const found: string[] = []
   let level = ['']
   let seen = 0
@@ -18,7 +25,7 @@ export async function findDockerfiles(folder: string): Promise<string[]> {
     found.push(...listed.flatMap(({ dockerfiles }) => dockerfiles))
     level = listed.flatMap(({ folders: inner }) => inner)
   }
-  return found.slice(0, mostFound)
+  return { paths: found.slice(0, mostFound), isCut: found.length > mostFound || seen >= mostFolders }
 }
 
 async function list(root: string, folder: string): Promise<{ dockerfiles: string[]; folders: string[] }> {

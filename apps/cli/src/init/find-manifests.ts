@@ -1,8 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
-import { unlessAbsent } from '../system-error.ts'
-import { readForeignFile } from './foreign-file.ts'
-import { readForeignYaml } from './foreign-yaml.ts'
+import { isInside } from './foreign-file.ts'
+import { type ManifestAllowance, type ManifestObject, readManifests, tryParse, tryRead } from './read-manifests.ts'
 import { fieldOf, fieldsOf, listOf } from './values.ts'
 
 /** Where people keep what `kubectl apply` takes. */
@@ -18,36 +17,87 @@ const usualFolders = [
 ]
 const kustomizations = ['kustomization.yaml', 'kustomization.yml', 'Kustomization']
 const mostFiles = 100
+const mostFolders = 50
+/** They change what is elsewhere: a Deployment in them is a part of one. */
+const partial = new Set(['overlays', 'components', 'patches', 'charts', 'templates', 'node_modules'])
 
 export interface FoundManifests {
   /** Absolute: a folder, or a file of the project itself. */
   path: string
-  /** The names of their Deployments. */
-  deployments: string[]
+  /** Where the folder itself is a kustomization, which may change what its files say. */
+  isKustomization: boolean
+  objects: ManifestObject[]
 }
 
-/** The first folder with a Deployment in it. What cannot be read as YAML holds none. */
-export async function findManifests(folder: string): Promise<FoundManifests | undefined> {
+/** The first folder with a Deployment in it, or below it where itself it has none. @param root its links followed */
+export async function findManifests(root: string, allowance: ManifestAllowance): Promise<FoundManifests | undefined> {
   for (const name of usualFolders) {
-    const path = join(folder, name)
-    const files = await listFiles(folder, path, { isOwnFolder: name === '.' })
-    const found = await Promise.all(files.map(async (file) => ({ file, names: await listDeployments(folder, file) })))
-    const holding = found.filter(({ names }) => names.length > 0)
-    const deployments = holding.flatMap(({ names }) => names)
-    if (deployments.length > 0) return { path: choosePath(path, name, holding), deployments }
+    const path = join(root, name)
+    const found =
+      name === '.'
+        ? await lookIntoProject(root, allowance)
+        : ((await lookInto(root, path, allowance)) ?? (await lookBelow(root, path, allowance)))
+    if (found) return found
   }
   return undefined
 }
 
-/** The project's own folder is no folder of manifests: a file of it is meant, unless it is a kustomization. */
-function choosePath(path: string, name: string, [first]: { file: string }[]): string {
-  return name === '.' && first ? first.file : path
+export function deploymentsOf(objects: readonly ManifestObject[]): ManifestObject[] {
+  return objects.filter(({ kind }) => kind === 'Deployment')
 }
 
-async function listFiles(root: string, path: string, { isOwnFolder }: { isOwnFolder: boolean }): Promise<string[]> {
-  const names = (await unlessAbsent(readdir(path)).catch(() => [])) ?? []
+async function lookInto(root: string, path: string, allowance: ManifestAllowance): Promise<FoundManifests | undefined> {
+  const names = await listNames(path)
   const kustomization = names.find((name) => kustomizations.includes(name))
-  if (kustomization !== undefined && !isOwnFolder) return listResources(root, join(path, kustomization), new Set())
+  const files =
+    kustomization === undefined
+      ? listYaml(path, names)
+      : await listResources(root, join(path, kustomization), new Set())
+  const objects = await readManifests(root, files, allowance)
+  if (deploymentsOf(objects).length === 0) return undefined
+  return { path, isKustomization: kustomization !== undefined, objects }
+}
+
+/** The project's own folder is no folder of manifests: its files with a Deployment are meant. */
+async function lookIntoProject(root: string, allowance: ManifestAllowance): Promise<FoundManifests | undefined> {
+  const objects = await readManifests(root, listYaml(root, await listNames(root)), allowance)
+  const files = new Set(deploymentsOf(objects).map(({ file }) => file))
+  const [first, ...others] = files
+  if (first === undefined) return undefined
+  return {
+    path: others.length === 0 ? first : root,
+    isKustomization: false,
+    objects: objects.filter(({ file }) => files.has(file)),
+  }
+}
+
+/** One level down: `k8s/base`, or a folder for each app. */
+async function lookBelow(
+  root: string,
+  path: string,
+  allowance: ManifestAllowance,
+): Promise<FoundManifests | undefined> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  const folders = entries
+    .filter((entry) => entry.isDirectory() && !partial.has(entry.name) && !entry.name.startsWith('.'))
+    .map(({ name }) => join(path, name))
+    .sort()
+  const found: FoundManifests[] = []
+  for (const folder of folders.slice(0, mostFolders)) {
+    const one = await lookInto(root, folder, allowance)
+    if (one) found.push(one)
+  }
+  const [only, ...others] = found
+  if (only === undefined || others.length === 0) return only
+  return { path, isKustomization: false, objects: found.flatMap(({ objects }) => objects) }
+}
+
+/** What may not be listed holds none. */
+async function listNames(path: string): Promise<string[]> {
+  return (await readdir(path).catch(() => [])).sort()
+}
+
+function listYaml(path: string, names: readonly string[]): string[] {
   return names
     .filter((name) => ['.yaml', '.yml'].includes(extname(name)) && !kustomizations.includes(name))
     .slice(0, mostFiles)
@@ -59,45 +109,20 @@ async function listResources(root: string, file: string, seen: Set<string>): Pro
   // One that names itself, or the same one often, is read once.
   if (seen.has(file) || seen.size >= mostFiles) return []
   seen.add(file)
-  const [document] = await tryRead(root, file)
+  const [document] = tryParse(await tryRead(root, file), file)
   const fields = fieldsOf(document)
   const named = [...listOf(fieldOf(fields, 'resources')), ...listOf(fieldOf(fields, 'bases'))].slice(0, mostFiles)
-  const found = named.map(async (entry) => {
-    if (typeof entry !== 'string' || entry.includes('://')) return []
+  const found: string[] = []
+  for (const entry of named) {
+    if (typeof entry !== 'string' || entry.includes('://')) continue
     const path = join(dirname(file), entry)
-    if (/\.(ya?ml|json)$/.test(basename(path))) return [path]
-    const inner = await Promise.all(
-      kustomizations.map(async (name) => ((await hasFile(root, join(path, name))) ? join(path, name) : undefined)),
-    )
-    const next = inner.find((name) => name !== undefined)
-    return next === undefined ? [] : listResources(root, next, seen)
-  })
-  return (await Promise.all(found)).flat().slice(0, mostFiles)
-}
-
-async function hasFile(root: string, path: string): Promise<boolean> {
-  return readForeignFile(root, path).then(
-    (text) => text !== undefined,
-    () => false,
-  )
-}
-
-async function listDeployments(root: string, file: string): Promise<string[]> {
-  const documents = await tryRead(root, file)
-  const objects = documents
-    .map(fieldsOf)
-    .flatMap((one) => (one.kind === 'List' ? listOf(one.items).map(fieldsOf) : [one]))
-  return objects
-    .filter((one) => fieldOf(one, 'kind') === 'Deployment')
-    .map((one) => String(fieldOf(fieldsOf(fieldOf(one, 'metadata')), 'name')))
-}
-
-/** Of a template of Helm, say, it is no YAML. */
-async function tryRead(root: string, file: string): Promise<unknown[]> {
-  try {
-    return readForeignYaml((await readForeignFile(root, file)) ?? '', file)
-  } catch {
-    // What cannot be read is no manifest of this project.
-    return []
+    if (!isInside(root, path)) continue
+    found.push(...(/\.(ya?ml|json)$/.test(basename(path)) ? [path] : await listInner(root, path, seen)))
   }
+  return [...new Set(found)].slice(0, mostFiles)
+}
+
+async function listInner(root: string, path: string, seen: Set<string>): Promise<string[]> {
+  const name = (await listNames(path)).find((one) => kustomizations.includes(one))
+  return name === undefined ? [] : listResources(root, join(path, name), seen)
 }

@@ -1,21 +1,23 @@
 import { readdir } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { CliError, exitStatus } from '../exit.ts'
+import { type Build, chooseBuilds } from './choose-builds.ts'
+import { chooseFiles } from './compose/choose-files.ts'
 import { chooseServices } from './compose/choose-services.ts'
 import { draftProject, type ProjectDrafts } from './compose/draft-project.ts'
-import { type ComposeProject, readProject } from './compose/read-project.ts'
-import { readStages } from './dockerfile.ts'
-import type { Draft } from './draft.ts'
-import { findDockerfiles } from './find-dockerfiles.ts'
-import { findManifests } from './find-manifests.ts'
+import { loadProject } from './compose/load-project.ts'
+import type { ComposeProject } from './compose/read-project.ts'
+import type { Draft, LeftOut } from './draft.ts'
+import { draftBuild } from './draft-build.ts'
+import { draftFolders } from './draft-folders.ts'
+import { type FoundDockerfiles, findDockerfiles } from './find-dockerfiles.ts'
+import { type FoundManifests, findManifests } from './find-manifests.ts'
 import { readForeignFile } from './foreign-file.ts'
 import { nameFolder } from './names.ts'
-import { openDraft } from './open-draft.ts'
-import { findPlace, type Place, pathInSource } from './place.ts'
+import { findPlace, type Place } from './place.ts'
 import { readProcfile, takeProcfile } from './procfile.ts'
-import { takeDockerfile } from './take-dockerfile.ts'
+import { createManifestAllowance, type ManifestAllowance } from './read-manifests.ts'
 import { takeManifests } from './take-manifests.ts'
-import { takeDockerfilePath, takeSource } from './take-source.ts'
 import { createUsedPorts } from './way-in.ts'
 
 export interface InitSettings {
@@ -27,14 +29,15 @@ export interface InitSettings {
   dockerfile: string | undefined
 }
 
-/** In the order in which compose looks for them. */
-const composeFiles = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']
-
 interface Project extends InitSettings {
   place: Place
   compose: ComposeProject | undefined
-  dockerfiles: string[]
-  manifests: Awaited<ReturnType<typeof findManifests>>
+  /** What an app each is built by. */
+  builds: Build[]
+  /** All of the project's that were found. */
+  found: FoundDockerfiles
+  manifests: FoundManifests | undefined
+  allowance: ManifestAllowance
 }
 
 /**
@@ -43,80 +46,114 @@ interface Project extends InitSettings {
  */
 export async function initProject(settings: InitSettings): Promise<ProjectDrafts> {
   const project = await look(settings)
-  const { compose, place, dockerfiles, app, environment } = project
-  const engine = settings.engine ?? (project.manifests && !compose ? 'kubernetes' : 'docker')
+  const { compose, place, builds, manifests, app, environment } = project
+  const engine = settings.engine ?? (manifests && !compose ? 'kubernetes' : 'docker')
   const isBuilt = compose?.services.some(({ fields }) => fields.build !== undefined)
-  const context = compose && { project: compose, place, folder: place.folder, used: createUsedPorts() }
+  const isByCompose = compose !== undefined && (isBuilt || project.found.paths.length === 0)
+  const context = compose && { project: compose, place, folder: compose.folder, used: createUsedPorts() }
   const drafts =
-    context && (isBuilt || dockerfiles.length === 0)
+    context && isByCompose
       ? await draftProject(context, { app, environment, engine })
-      : await draftFolder(project, engine)
+      : await draftBuilds(project, engine)
   if (drafts.drafts.length === 0) throw await nothingToBuild(project)
   const [only, ...others] = drafts.drafts
-  if (only && others.length === 0) await addToOnly(only, project)
-  else if (project.manifests)
+  if (only && others.length === 0 && builds.length < 2) await addToOnly(only, project)
+  else if (manifests && isByCompose)
     drafts.leftOut.push({
       what: 'the manifests',
-      why: 'are not divided among several apps: write `manifests` into the environment of each',
+      why: 'are not divided among the apps of a compose file: write `manifests` into the environment of each',
+    })
+  if (!isByCompose) drafts.leftOut.push(...tellOtherDockerfiles(project))
+  if (project.allowance.isSpent)
+    drafts.leftOut.push({
+      what: 'manifests',
+      why: 'are more than the 4 MiB, or the 1000 objects, that are read of them',
     })
   return drafts
 }
 
 async function look(settings: InitSettings): Promise<Project> {
   const place = await findPlace(settings.folder)
-  const [compose, manifests] = await Promise.all([readCompose(place), findManifests(place.folder)])
-  const dockerfiles = settings.dockerfile === undefined ? await chooseDockerfiles(place) : [settings.dockerfile]
-  return { ...settings, place, compose, manifests, dockerfiles }
+  const allowance = createManifestAllowance()
+  const [compose, manifests] = await Promise.all([readCompose(place), findManifests(place.folder, allowance)])
+  const { dockerfile } = settings
+  const found = dockerfile === undefined ? await findDockerfiles(place.folder) : { paths: [dockerfile], isCut: false }
+  const builds = await chooseBuilds(place, found.paths, manifests)
+  return { ...settings, place, compose, manifests, allowance, found, builds }
 }
 
-async function readCompose({ root, folder }: Place): Promise<ComposeProject | undefined> {
-  for (const name of composeFiles) {
-    const text = await readForeignFile(root, join(folder, name))
-    if (text !== undefined) return readProject(text, name)
-  }
-  return undefined
+async function readCompose(place: Place): Promise<ComposeProject | undefined> {
+  const files = await chooseFiles(place)
+  return files && loadProject(files.text, { place, ...files })
 }
 
-/** The folder's own, else the only one below it; one with no more to its name goes before others. */
-async function chooseDockerfiles({ folder }: Place): Promise<string[]> {
-  const found = await findDockerfiles(folder)
-  const own = found.find((path) => path.toLowerCase() === 'dockerfile')
-  const plain = found.filter((path) => basename(path).toLowerCase() === 'dockerfile')
-  if (own !== undefined) return [own]
-  return plain.length === 1 ? plain : found
+async function draftBuilds(project: Project, engine: Draft['engine']): Promise<ProjectDrafts> {
+  const { builds, place, manifests, compose, app, environment } = project
+  const [build, ...others] = builds
+  if (build === undefined) return { drafts: [], leftOut: [] }
+  if (others.length === 0) return draftOnly(build, project, engine)
+  const drafts = await draftFolders({ builds, place, manifests }, { app, environment, engine })
+  return { ...drafts, leftOut: [...drafts.leftOut, ...(compose ? [tellCompose(compose)] : [])] }
 }
 
 /** One app, of one Dockerfile; a service of a compose file that runs its image says how. */
-async function draftFolder(project: Project, engine: Draft['engine']): Promise<ProjectDrafts> {
-  const { place, dockerfiles, compose, app, environment } = project
-  const [dockerfile, ...others] = dockerfiles
-  if (dockerfile === undefined || others.length > 0) return { drafts: [], leftOut: [] }
+async function draftOnly(build: Build, project: Project, engine: Draft['engine']): Promise<ProjectDrafts> {
+  const { place, compose, app, environment } = project
   const used = createUsedPorts()
   const running = compose ? chooseServices(compose).apps : []
+  const settings = { app: app ?? nameFolder(place.folder), environment, engine }
   if (compose && running.length === 1)
     return draftProject(
-      { project: compose, place, folder: place.folder, used, build: { context: '.', dockerfile } },
-      { app: app ?? nameFolder(place.folder), environment, engine },
+      {
+        project: compose,
+        place,
+        folder: compose.folder,
+        used,
+        build: { context: relative(compose.folder, place.folder) || '.', dockerfile: build.dockerfile },
+      },
+      settings,
     )
-  const draft = openDraft({ app: app ?? nameFolder(place.folder), environment, engine })
-  takeSource(draft, place, place.folder)
-  takeDockerfilePath(draft, { context: place.folder, dockerfile })
-  const path = join(place.folder, dockerfile)
-  const name = pathInSource(place, path) ?? dockerfile
-  const text = await readForeignFile(place.root, path)
-  if (text === undefined) throw new CliError(exitStatus.usage, `${dockerfile}: is not there`)
-  takeDockerfile(draft, { name, stages: readStages(text, name) }, used)
-  const leftOut = compose
-    ? [{ what: compose.file, why: 'builds nothing, and no single service of it is this app' }]
-    : []
-  return { drafts: [draft], leftOut }
+  const draft = await draftBuild(build, settings, { place, used })
+  return { drafts: [draft], leftOut: compose ? [tellCompose(compose)] : [] }
+}
+
+function tellCompose({ file }: ComposeProject): LeftOut {
+  return { what: file, why: 'builds nothing, and no single service of it is this app' }
+}
+
+/** Those of other folders than the one that is taken. */
+function tellOtherDockerfiles({ builds, found, place }: Project): LeftOut[] {
+  const taken = new Set(
+    builds.flatMap((one) => [relative(place.folder, join(one.context, one.dockerfile)), ...one.beside]),
+  )
+  const others = found.paths.filter((path) => !taken.has(path))
+  const named = others.slice(0, 10).join(', ')
+  const more = others.length > 10 ? ` and ${others.length - 10} more` : ''
+  return [
+    ...(others.length === 0
+      ? []
+      : [
+          {
+            what: `${named}${more}`,
+            why: 'is not taken: an app of its own by `stevedore init` in its folder, or by `--dockerfile` and `--app`',
+          },
+        ]),
+    ...(found.isCut
+      ? [
+          {
+            what: 'Dockerfiles',
+            why: `there may be more than the ${found.paths.length} that were found: name one by \`--dockerfile\``,
+          },
+        ]
+      : []),
+  ]
 }
 
 /** What a folder has beside its Dockerfile, which is about one app. */
 async function addToOnly(draft: Draft, { place, manifests }: Project): Promise<void> {
   const procfile = await readForeignFile(place.root, join(place.folder, 'Procfile'))
   if (procfile !== undefined) takeProcfile(draft, readProcfile(procfile), draft.runs)
-  if (manifests) takeManifests(draft, manifests, place)
+  if (manifests) takeManifests(draft, manifests, place, new Set([draft.app, nameFolder(place.folder)]))
 }
 
 /** What a project is written in, by the file that says so. */
@@ -131,8 +168,8 @@ const languages: Record<string, string> = {
   'composer.json': 'PHP',
 }
 
-async function nothingToBuild({ place, dockerfiles, compose, ...settings }: Project): Promise<CliError> {
-  if (dockerfiles.length > 1) return severalDockerfiles(dockerfiles, settings, compose)
+async function nothingToBuild({ place, found, compose, ...settings }: Project): Promise<CliError> {
+  if (found.paths.length > 1) return severalDockerfiles(found.paths, settings, compose)
   const names = await readdir(place.folder)
   const language = names.map((name) => languages[name]).find((one) => one !== undefined)
   return new CliError(
@@ -147,14 +184,14 @@ function severalDockerfiles(
   { folder }: Pick<Project, 'folder'>,
   compose: ComposeProject | undefined,
 ): CliError {
-  const [first = ''] = dockerfiles
+  const first = dockerfiles.find((path) => /^dockerfile$/i.test(basename(path))) ?? dockerfiles[0] ?? ''
   const own = folder === '.' ? '' : ` ${folder}`
   const image = compose
     ? ` For the image that ${compose.file} runs: stevedore import compose ${join(folder, compose.file)}.`
     : ''
   return new CliError(
     exitStatus.usage,
-    `There are several Dockerfiles below ${folder}, and none in it: ${dockerfiles.join(', ')}`,
+    `There are several Dockerfiles below ${folder}, none in it and none in a folder that looks like an app: ${dockerfiles.slice(0, 20).join(', ')}`,
     `Name one: stevedore init${own} --dockerfile ${first}. Where each is an app with a folder of its own: stevedore init ${join(folder, dirname(first))}.${image}`,
   )
 }

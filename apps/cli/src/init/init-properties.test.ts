@@ -1,29 +1,32 @@
+import { join } from 'node:path'
 import { appSpec } from '@stevedore/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isCommandFailure } from '../exit.ts'
 import { parseSpec } from '../parse-spec.ts'
 import { visible } from '../render/visible.ts'
+import { makeProject } from '../testing/project.ts'
 import { draftProject } from './compose/draft-project.ts'
-import { readProject } from './compose/read-project.ts'
+import { loadProject } from './compose/load-project.ts'
 import { describeDrafts } from './describe-drafts.ts'
 import { readStages } from './dockerfile.ts'
 import { createDraft, type Draft } from './draft.ts'
 import { openDraft } from './open-draft.ts'
 import { readProcfile, takeProcfile } from './procfile.ts'
+import { readObjects } from './read-manifests.ts'
 import { takeDockerfile } from './take-dockerfile.ts'
+import { takeManifests } from './take-manifests.ts'
 import { createUsedPorts } from './way-in.ts'
 import { writeSpec } from './write-spec.ts'
 
 const engine = fc.constantFrom('docker' as const, 'kubernetes' as const)
-const place = { folder: '/nowhere', root: '/nowhere', git: undefined }
 
 /** A spec as it is written: it parses, a terminal may be given it, and so the summary. */
 function requireValid(draft: Draft): void {
-  const text = writeSpec(draft, 'Made by a test')
+  const text = writeSpec([draft], 'Made by a test')
   expect(appSpec.safeParse(parseSpec(text)).error).toBeUndefined()
   expect(visible(text)).toBe(text)
-  const summary = describeDrafts([{ draft, file: 'stevedore.yaml' }], { leftOut: [], folder: '.' })
+  const summary = describeDrafts([draft], { leftOut: [], folder: '.' })
   expect(visible(summary)).toBe(summary)
 }
 
@@ -38,6 +41,9 @@ const word = fc.oneof(
     '/tmp/x',
     `\${A:-b}`,
     '$B',
+    '$MY_TOKEN',
+    `\${MY_TOKEN:-x}:\${PORT}`,
+    '$PLAIN',
     'a b',
     '1.10',
     '~',
@@ -75,12 +81,28 @@ const dockerfile = fc
   )
   .map((lines) => `FROM a AS production\n${lines.join('')}`)
 
-test('whatever a Dockerfile says, it is read or refused by its name, and what is written is a spec', () => {
+const name = fc.oneof(fc.constantFrom('shop', 'web', 'db'), word)
+const labels = fc.record({ app: name })
+const container = fc.record({ name, image: fc.oneof(fc.constantFrom('acme/shop:1', 'postgres:18', 'shop'), word) })
+const pods = fc.record({
+  metadata: fc.record({ labels }),
+  spec: fc.record({ containers: fc.oneof(fc.array(container, { maxLength: 3 }), word) }),
+})
+const object = fc.record({
+  kind: fc.constantFrom('Deployment', 'Deployment', 'Service', 'CronJob', 'Secret', 'List'),
+  metadata: fc.oneof(fc.record({ name }), word),
+  spec: fc.record({ replicas: fc.oneof(word, fc.integer()), selector: labels, template: pods }),
+})
+const manifests = fc.array(object, { maxLength: 5 }).map((all) => all.map((one) => JSON.stringify(one)).join('\n---\n'))
+
+test('whatever a Dockerfile and manifests say, it is read or refused by its name, and what is written is a spec', () => {
   fc.assert(
-    fc.property(fc.oneof(dockerfile, fc.string()), engine, fc.string(), (text, kind, procfile) => {
+    fc.property(fc.oneof(dockerfile, fc.string()), engine, fc.string(), manifests, (text, kind, procfile, objects) => {
       const draft = openDraft({ app: 'shop', environment: 'staging', engine: kind })
       try {
         takeDockerfile(draft, { name: 'Dockerfile', stages: readStages(text, 'Dockerfile') }, createUsedPorts())
+        const found = { path: '/shop/k8s', isKustomization: false, objects: readObjects(objects, '/shop/k8s/a.yaml') }
+        takeManifests(draft, found, { folder: '/shop', root: '/shop', git: undefined }, new Set(['shop']))
         takeProcfile(draft, readProcfile(`web: ${procfile}\n${procfile}: x\nrelease: ${procfile}`), draft.runs)
       } catch (error) {
         if (isCommandFailure(error)) return
@@ -94,7 +116,7 @@ test('whatever a Dockerfile says, it is read or refused by its name, and what is
 
 const key = fc.oneof(
   fc.constantFrom(
-    ...'build image command entrypoint environment env_file ports expose healthcheck volumes user init read_only tmpfs cap_add deploy depends_on links scale cpus mem_limit stop_grace_period configs secrets profiles privileged'.split(
+    ...'build image command entrypoint environment env_file ports expose healthcheck volumes user init read_only tmpfs cap_add deploy depends_on links scale cpus mem_limit stop_grace_period configs secrets profiles privileged extends'.split(
       ' ',
     ),
   ),
@@ -142,21 +164,44 @@ const { value } = fc.letrec<{ value: unknown }>((tie) => ({
 }))
 const project = fc.dictionary(word, fc.dictionary(key, value, { maxKeys: 10 }), { minKeys: 1, maxKeys: 4 })
 
-async function importText(text: string, kind: Draft['engine']): Promise<void> {
-  const context = { project: readProject(text, 'compose.yaml'), place, folder: '/nowhere', used: createUsedPorts() }
-  const { drafts } = await draftProject(context, { app: undefined, environment: 'staging', engine: kind })
+async function importText(text: string, kind: Draft['engine'], folder: string, overrides: string[]): Promise<void> {
+  const inside = { folder, root: folder, git: undefined }
+  const found = await loadProject(text, {
+    place: inside,
+    path: join(folder, 'compose.yaml'),
+    overrides: overrides.map((name) => join(folder, name)),
+    areFound: true,
+  })
+  const context = { project: found, place: inside, folder, used: createUsedPorts() }
+  const { drafts, leftOut } = await draftProject(context, { app: undefined, environment: 'staging', engine: kind })
   for (const draft of drafts) requireValid(draft)
+  const written = drafts.map((draft) => writeSpec([draft], 'Made by a test')).join('\n')
+  expect(written + describeDrafts(drafts, { leftOut, folder: '.' })).not.toContain('hunter2')
 }
 
-test('whatever a compose file says, it is read or refused by its name, and what is written are specs', async () => {
+test('whatever a compose file says, it is read or refused by its name, what is written are specs, and no secret of .env is in them', async () => {
+  const folder = await makeProject({
+    '.env': "MY_TOKEN='hunter2'\nPORT=80\nPLAIN=a$MY_TOKEN\nB=}$$",
+    'other.yaml': `services: { a: { image: "a/b:$PORT", environment: [X=$PLAIN, "Y=$PORT"], volumes: ["./x:/x"] } }`,
+    'over.yaml': `services: { a: !override { image: $PORT }, web: { ports: !override ["1:$PORT"], environment: { A: $MY_TOKEN, X: !reset x }, build: { args: [A=$PLAIN] } }, db: !reset , "80": { command: [$MY_TOKEN], volumes: [".:/x"] } }`,
+    'broken.yaml': 'services: [',
+  })
+  const include = fc.oneof(word, fc.constantFrom('other.yaml', './other.yaml', '.', '..', 'https://a/b'), value)
+  const overrides = fc.constantFrom<string[]>([], [], [], [], [], ['broken.yaml', 'over.yaml', 'gone.yaml'])
   const text = fc.oneof(
     project.map((services) => JSON.stringify({ services })),
+    fc.tuple(project, include).map(([services, one]) => JSON.stringify({ services, include: [one] })),
+    fc
+      .tuple(project, fc.constantFrom('a', 'b'))
+      .map(([services, service]) =>
+        JSON.stringify({ services: { ...services, web: { build: '.', extends: { service, file: 'other.yaml' } } } }),
+      ),
     fc.string().map((services) => `services: ${services}`),
     fc.string(),
   )
   await fc.assert(
-    fc.asyncProperty(text, engine, async (written, kind) => {
-      await importText(written, kind).catch((error: unknown) => {
+    fc.asyncProperty(text, engine, overrides, async (written, kind, merged) => {
+      await importText(written, kind, folder, merged).catch((error: unknown) => {
         if (!isCommandFailure(error)) throw error
       })
     }),

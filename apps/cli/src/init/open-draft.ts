@@ -1,10 +1,16 @@
 import { createDraft, type Draft, leaveToPerson, settingPath, takeSetting } from './draft.ts'
 
+export interface OpenSettings extends Pick<Draft, 'app' | 'environment' | 'engine'> {
+  /** That of several apps together. */
+  namespace?: string
+}
+
 /** A draft with what its engine has to be told. */
-export function openDraft(settings: Pick<Draft, 'app' | 'environment' | 'engine'>): Draft {
+export function openDraft({ namespace, ...settings }: OpenSettings): Draft {
   const draft = createDraft(settings)
   if (draft.engine === 'docker') return draft
-  takeSetting(draft, ['namespace'], draft.app, 'chosen here')
+  const why = namespace === undefined ? 'chosen here' : 'chosen here, one for all: they find each other by Services'
+  takeSetting(draft, ['namespace'], namespace ?? draft.app, why)
   leaveToPerson(
     draft,
     settingPath(draft, 'namespace'),

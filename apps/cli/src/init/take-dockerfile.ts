@@ -76,7 +76,7 @@ function takeHealth(draft: Draft, { health }: StageFacts, name: string): void {
   if (path !== undefined) takeSetting(draft, ['health', 'path'], path, `HEALTHCHECK in ${name}`)
   else if (health !== undefined)
     draft.comments.push({ path: settingPath(draft), text: `health: the image's HEALTHCHECK` })
-  else if (port !== undefined)
+  else if (port !== undefined && readSetting(draft, 'manifests') === undefined)
     leaveToPerson(
       draft,
       settingPath(draft),

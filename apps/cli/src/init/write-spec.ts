@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { appSpec } from '@stevedore/contract'
+import { appSpec, appsSpec } from '@stevedore/contract'
 import { parseSpec } from '../parse-spec.ts'
 import { makeDocument, toComment } from './commented-document.ts'
 import { type Comment, type Draft, removeAt, settingPath } from './draft.ts'
@@ -15,10 +15,35 @@ const settingOrder =
 const partOrder = ['app', 'source', 'build', 'image', 'environments']
 
 /**
- * The draft as a file: each value with where it comes from, and above it what is left to decide. It has been read again as `apply` reads it.
- * @throws Error where that is not what the draft says
+ * The drafts as a file: one as it is, several under their names. It has been read again as `apply` reads it.
+ * @throws Error where that is not what a draft says
  */
-export function writeSpec(draft: Draft, header: string): string {
+export function writeSpec(drafts: readonly Draft[], header: string): string {
+  const [first, ...others] = drafts.map(writeOne)
+  if (first !== undefined && others.length === 0) return `# ${header}\n\n${first}`
+  const text = [`# ${header}\n`, 'apps:', ...[first ?? '', ...others].map(putUnderName)].join('\n')
+  const { apps } = appsSpec.parse(parseSpec(text))
+  if (
+    !isDeepStrictEqual(
+      apps,
+      [first ?? '', ...others].map((one) => appSpec.parse(parseSpec(one))),
+    )
+  )
+    throw new Error(`the specs of ${drafts.map(({ app }) => app).join(', ')} do not read as they were meant`)
+  return text
+}
+
+/** What was `app: web` is `web:`, with all else below it. Comments that are to be lines of it one day stay where those belong. */
+function putUnderName(text: string): string {
+  const lines = text.trimEnd().split('\n')
+  const named = lines.findIndex((line) => line.startsWith('app: '))
+  const name = (lines[named] ?? '').replace(/^app: (\S+)/, '$1:')
+  const indent = (some: string[], spaces: string) => some.map((line) => (line === '' ? '' : spaces + line))
+  return [...indent([...lines.slice(0, named), name], '  '), ...indent(lines.slice(named + 1), '    '), ''].join('\n')
+}
+
+/** Each value with where it comes from, and above it what is left to decide. */
+function writeOne(draft: Draft): string {
   keepAllowed(draft)
   const heldBack = listHeldBack(draft)
   const spec = structuredClone(draft.spec)
@@ -28,7 +53,6 @@ export function writeSpec(draft: Draft, header: string): string {
     comments: draft.comments.filter((one) => !isHeld(one)),
     toDecide: draft.toDecide.filter((one) => !isHeld(one)),
   })
-  document.commentBefore = ` ${header}`
   document.comment = [...writeHeldBack(draft, heldBack), ...writeLeftOut(draft)].join('\n') || null
   const text = document.toString({ lineWidth: 0 })
   if (!isDeepStrictEqual(appSpec.parse(parseSpec(text)), appSpec.parse(spec)))

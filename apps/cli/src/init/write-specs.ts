@@ -9,45 +9,32 @@ import { describeDrafts } from './describe-drafts.ts'
 import { writeSpec } from './write-spec.ts'
 
 interface WriteOptions {
-  /** Where the files go. */
+  /** Where the file goes. */
   folder: string
   /** `stevedore init` */
   command: string
   force: boolean | undefined
-  /** Prints them instead. */
+  /** Prints it instead. */
   stdout: boolean | undefined
 }
 
-/** Writes one spec as stevedore.yaml, several as one file each, and says what is in them, what is not, and what comes next. */
-export async function writeSpecs({ drafts, leftOut }: ProjectDrafts, options: WriteOptions): Promise<void> {
-  const specs = drafts.map((draft) => ({
-    draft,
-    file: drafts.length === 1 ? specFileName : `${draft.app}.${specFileName}`,
-    text: writeSpec(draft, `Made by \`${options.command}\`. What the keys mean: docs/guide/app-spec.md`),
-  }))
+/** Writes stevedore.yaml, of one app or of several, and says what is in it, what is not, and what comes next. */
+export async function writeSpecs({ drafts, leftOut, read }: ProjectDrafts, options: WriteOptions): Promise<void> {
+  const text = writeSpec(drafts, `Made by \`${options.command}\`. What the keys mean: docs/guide/app-spec.md`)
+  const described = describeDrafts(drafts, { leftOut, folder: options.folder, read })
   if (options.stdout) {
-    print(specs.map(({ text }) => text.trimEnd()).join('\n---\n'))
-    printAside(describeDrafts(specs, { leftOut, folder: options.folder }))
+    print(text.trimEnd())
+    printAside(described)
     return
   }
-  if (!options.force) for (const { file } of specs) await refuseExisting(options.folder, file)
-  for (const { file, text } of specs) await write(join(options.folder, file), text, options)
-  print(describeDrafts(specs, { leftOut, folder: options.folder }))
+  await write(join(options.folder, specFileName), text, options)
+  print(described)
 }
 
-async function refuseExisting(folder: string, file: string): Promise<void> {
-  const { lstat } = await import('node:fs/promises')
-  const isThere = await lstat(join(folder, file)).then(
-    () => true,
-    () => false,
-  )
-  if (isThere) throw exists(file)
-}
-
-function exists(file: string): CliError {
+function exists(): CliError {
   return new CliError(
     exitStatus.usage,
-    `There is a ${file} already`,
+    `There is a ${specFileName} already`,
     'See what it would say by --stdout, or overwrite it by --force.',
   )
 }
@@ -58,7 +45,7 @@ async function write(path: string, text: string, { force }: WriteOptions): Promi
     if (force) await rm(path, { force: true })
     await writeFile(path, text, { flag: 'wx' })
   } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw exists(path)
+    if (systemCode(error) === 'EEXIST') throw exists()
     throw new CliError(exitStatus.usage, `${path}: cannot be written (${systemCode(error)})`)
   }
 }

@@ -22,7 +22,20 @@ export function nameJob(job: JobView): string {
 
 function nameRun({ app, environment }: JobView, request: Extract<JobView['request'], { kind: 'run' }>): string {
   const schedule = request.schedule === undefined ? '' : `, schedule ${request.schedule}`
-  return `run in ${app} ${environment}${schedule}: ${writeCommand(request.command)}`
+  return `run in ${nameReplica(request)}${app} ${environment}${schedule}: ${writeCommand(request.command)}`
+}
+
+/** Of a command inside what runs: in which of the app's. */
+function nameReplica({
+  in: where,
+  process = 'web',
+  replica,
+}: {
+  in?: string
+  process?: string
+  replica?: string
+}): string {
+  return where === undefined ? '' : `${replica ?? `a replica of ${process}`} of `
 }
 
 const longestCommand = 200

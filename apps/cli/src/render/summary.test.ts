@@ -64,6 +64,9 @@ test('what becomes of data is said: the time without service, what a rollback le
   ])
   expect(linesOf({ removed: 2, volumesLeft: ['uploads'] })[1]).toBe('left with all that is in them: uploads')
   expect(linesOf({ removed: 2, volumesRemoved: ['uploads'] })[1]).toBe('removed with all that was in them: uploads')
+  expect(linesOf({ removed: 2, linkedFrom: ['shop/production'] })[1]).toBe(
+    'links lead nowhere now from shop/production',
+  )
   expect(linesOf({ dryRun: true, changes: [], notes: ['stops the old'] })).toEqual([
     'stops the old',
     'Nothing would change.',

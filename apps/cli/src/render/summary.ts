@@ -28,18 +28,21 @@ function describeResult(result: JobResult): string[] {
   if ('supersededBy' in result)
     return [...(result.reason ? [result.reason] : []), `in its place: stevedore watch ${result.supersededBy}`]
   if ('exitCode' in result)
-    return [`exit status ${result.exitCode}, in revision ${result.revision} (${result.version})`]
+    return [
+      `exit status ${result.exitCode}, in ${result.replica ? `${result.replica} of ` : ''}revision ${result.revision} (${result.version})`,
+    ]
   if ('revision' in result) return describeRevision(result)
   return [`traffic: ${result.traffic}`]
 }
 
 type Removal = Extract<JobResult, { removed: number }>
 
-function describeRemoval({ volumesLeft = [], volumesRemoved = [] }: Removal): string[] {
+function describeRemoval({ volumesLeft = [], volumesRemoved = [], linkedFrom = [] }: Removal): string[] {
   return [
     'the environment is taken down',
     ...(volumesLeft.length > 0 ? [`left with all that is in them: ${volumesLeft.join(', ')}`] : []),
     ...(volumesRemoved.length > 0 ? [`removed with all that was in them: ${volumesRemoved.join(', ')}`] : []),
+    ...(linkedFrom.length > 0 ? [`links lead nowhere now from ${linkedFrom.join(', ')}`] : []),
   ]
 }
 

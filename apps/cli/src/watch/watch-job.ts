@@ -47,7 +47,7 @@ export async function watchJob(client: Client, job: JobView, options: WatchOptio
 }
 
 /** A command's own, where it is known and says that it failed. */
-function readExitStatus({ result }: JobView): number {
+export function readExitStatus({ result }: JobView): number {
   const told = result && 'exitCode' in result ? result.exitCode : 0
   return told > 0 ? told : exitStatus.failed
 }

@@ -1,6 +1,7 @@
+import { normalize } from 'node:path'
 import { nameRepository } from '@stevedore/contract'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
-import { type ComposeProject, type Service, textOf } from './read-project.ts'
+import { type ComposeProject, type Service, textOf, textsOf } from './read-project.ts'
 
 /** A service that becomes an app, with those that run the same image otherwise. */
 export interface ChosenApp {
@@ -29,8 +30,11 @@ const companionImages = new Set(
  * Which services are apps: those that are built, of the same build the one with ports, or `web`. Where none is built, those that let
  * people in and are no database or the like.
  */
-export function chooseServices({ services }: ComposeProject): ChosenServices {
-  const isStarted = ({ fields }: Service) => listOf(fieldOf(fields, 'profiles')).length === 0
+export function chooseServices({ services, profiles }: ComposeProject): ChosenServices {
+  const isStarted = ({ fields }: Service) => {
+    const own = textsOf(fieldOf(fields, 'profiles'))
+    return own.length === 0 || profiles.has('*') || own.some((profile) => profiles.has(profile))
+  }
   const started = services.filter(isStarted)
   const built = started.filter(({ fields }) => fieldOf(fields, 'build') !== undefined)
   const entries = built.length > 0 ? built : started.filter(isEntry)
@@ -49,23 +53,32 @@ export function chooseServices({ services }: ComposeProject): ChosenServices {
 
 function isEntry({ fields }: Service): boolean {
   const image = textOf(fieldOf(fields, 'image')) ?? ''
-  const [name = ''] = nameRepository(image).split('/').at(-1)?.split(/[-_]/) ?? []
-  return listOf(fieldOf(fields, 'ports')).length > 0 && !companionImages.has(name)
+  return listOf(fieldOf(fields, 'ports')).length > 0 && !isCompanionImage(nameRepository(image))
+}
+
+/** Of a repository, that it is what apps need beside them. */
+export function isCompanionImage(repository: string): boolean {
+  const [name = ''] = repository.split('/').at(-1)?.split(/[-_]/) ?? []
+  return companionImages.has(name)
 }
 
 /** The same build is one image, and so is the same name where nothing is built. */
 function keyOf({ fields }: Service): string {
   const build = fieldOf(fields, 'build')
-  if (build === undefined) return JSON.stringify(fieldOf(fields, 'image'))
-  const settings = fieldsOf(build)
-  return typeof build === 'string'
-    ? JSON.stringify([build, undefined, undefined])
-    : JSON.stringify([settings.context ?? '.', settings.dockerfile, settings.target])
+  if (build === undefined) return JSON.stringify(tellApart(fieldOf(fields, 'image')))
+  const { context, dockerfile, target } = fieldsOf(typeof build === 'string' ? { context: build } : build)
+  const folder = normalize(String(tellApart(context) ?? '.')).replace(/\/$/, '')
+  return JSON.stringify([folder, tellApart(dockerfile), tellApart(target)])
 }
 
 function runsSame({ fields }: Service, main: Service): boolean {
   const image = fieldOf(fields, 'image')
-  return typeof image === 'string' && image === fieldOf(main.fields, 'image')
+  return typeof image === 'string' && tellApart(image) === tellApart(fieldOf(main.fields, 'image'))
+}
+
+/** By what it says, or by how it is written where that cannot be told. */
+function tellApart(value: unknown): unknown {
+  return textOf(value) ?? value
 }
 
 function chooseMain(group: Service[]): ChosenApp {

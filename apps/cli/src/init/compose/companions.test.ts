@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { appSpec } from '@stevedore/contract'
 import { expect, test } from 'vitest'
 import { parseSpec } from '../../parse-spec.ts'
@@ -9,7 +10,7 @@ import { fieldsOf } from '../values.ts'
 import { createUsedPorts } from '../way-in.ts'
 import { writeSpec } from '../write-spec.ts'
 import { draftProject } from './draft-project.ts'
-import { readProject } from './read-project.ts'
+import { loadProject } from './load-project.ts'
 
 async function importText(services: string, engine: Draft['engine'] = 'docker') {
   const folder = await makeProject({
@@ -19,7 +20,10 @@ async function importText(services: string, engine: Draft['engine'] = 'docker') 
     'sql/x.sql': '',
   })
   const place = { folder, root: folder, git: undefined }
-  const project = readProject(`services:\n${services.replaceAll(/^/gm, '  ')}`, 'compose.yaml')
+  const project = await loadProject(`services:\n${services.replaceAll(/^/gm, '  ')}`, {
+    place,
+    path: join(folder, 'compose.yaml'),
+  })
   const context = { project, place, folder, used: createUsedPorts() }
   const { drafts, leftOut } = await draftProject(context, { app: undefined, environment: 'staging', engine })
   for (const draft of drafts) keepAllowed(draft)
@@ -93,12 +97,12 @@ test('a digest that the file has is declared; without one it is a comment that c
   const { draft } = await importText(
     `web: { build: . }\ndb: { image: "mysql:8", environment: { MYSQL_USER: u } }\ncache: { image: "redis:7@${pinned}", read_only: true }`,
   )
-  const text = writeSpec(draft, 'Made by a test')
+  const text = writeSpec([draft], 'Made by a test')
   expect(Object.keys(appSpec.parse(parseSpec(text)).environments.staging?.services ?? {})).toEqual(['cache'])
   expect(text).toContain("# docker buildx imagetools inspect mysql:8 --format '{{.Manifest.Digest}}'")
   expect(declareAll(text)).toEqual(draft.spec)
   const alone = (await importText('web: { build: . }\ndb: { image: "mysql:8", command: [a, "b c"] }')).draft
-  expect(declareAll(writeSpec(alone, 'Made by a test'))).toEqual(alone.spec)
+  expect(declareAll(writeSpec([alone], 'Made by a test'))).toEqual(alone.spec)
 })
 
 test('no value of a secret is written, wherever it stands', async () => {
@@ -114,7 +118,7 @@ db:
 cache: { image: redis, environment: { REDIS_ARGS: "--requirepass s3cret6" }, command: redis-server --requirepass s3cret4, healthcheck: { test: "redis-cli -a $$REDIS_PASSWORD ping" } }
 queue: { image: rabbitmq, command: "serve --password=\${QUEUE_PASSWORD:-s3cret5}" }
 last: { image: acme/last, command: 'sh -c "run --password $$PASSWORD"' }`)
-  expect(JSON.stringify([draft, writeSpec(draft, 'x')])).not.toMatch(/hunter22|s3cret/)
+  expect(JSON.stringify([draft, writeSpec([draft], 'x')])).not.toMatch(/hunter22|s3cret/)
   expect(services.db).toMatchObject({ secrets: ['MYSQL_ROOT_PASSWORD'] })
   expect(services.cache).toMatchObject({ secrets: ['REDIS_ARGS'] })
   for (const what of ['args', 'args of db', 'health command of db', 'args of cache', 'args of queue'])
@@ -141,7 +145,7 @@ test('what two apps use is declared by none of them, and each says so', async ()
 job: { build: job, links: [db] }
 db: { image: postgres }
 cache: { image: redis }`)
-  const [web, job] = drafts.map((draft) => ({ draft, text: writeSpec(draft, 'x') }))
+  const [web, job] = drafts.map((draft) => ({ draft, text: writeSpec([draft], 'x') }))
   expect(web?.text).toContain('# db: shop-job uses it as well, and a companion is found by one app alone')
   expect(job?.text).toContain('# db: shop-web uses it as well')
   expect(job?.text).not.toContain('cache')
@@ -214,7 +218,7 @@ odd: { image: acme/odd }`,
   )
   expect(services).toMatchObject({ db: { port: 5432, volume: { path: '/var/lib/postgresql', size: '10Gi' } } })
   expect(told).toContain('service odd: its port is not told, which a cluster has to know')
-  expect(appSpec.safeParse(declareAll(writeSpec(draft, 'x'))).error).toBeUndefined()
+  expect(appSpec.safeParse(declareAll(writeSpec([draft], 'x'))).error).toBeUndefined()
 })
 
 test('of more than an environment has the first ten are taken, and a file of nothing but passwords ends', async () => {

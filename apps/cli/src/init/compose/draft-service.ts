@@ -20,6 +20,7 @@ import { readStopTimeout, takeLimits } from './take-limits.ts'
 import { takePorts } from './take-ports.ts'
 import { takeVariables } from './take-variables.ts'
 import { takeVolumes } from './take-volumes.ts'
+import { tellGiven, tellGivenOfProcess } from './tell-given.ts'
 import { tellRest } from './tell-rest.ts'
 
 export interface ServiceContext {
@@ -46,7 +47,7 @@ export async function draftService(
   { companions, secretValues }: Beside,
 ): Promise<Draft> {
   const { project, place, folder, used } = context
-  const { file } = project
+  const { file } = service
   const draft = openDraft({ app, environment, engine })
   const wanted = fieldOf(service.fields, 'build') ?? context.build
   const built = wanted === undefined ? undefined : await takeBuild(draft, wanted, { place, folder })
@@ -65,9 +66,10 @@ export async function draftService(
   takeConfigs(draft, service, project, { place, folder, file })
   takeLimits(draft, service)
   if (stage && built) takeImageSettings(draft, stage, built.name)
-  for (const one of processes) takeOther(draft, one, service, file)
+  for (const one of processes) takeOther(draft, one, service)
+  tellGiven(draft, service)
   tellRest(draft, service, new Set(companions.map((one) => one.service.name)))
-  await takeCompanions(draft, companions, { place, folder, file, names, secretValues })
+  await takeCompanions(draft, companions, { place, folder, names, secretValues })
   tellUnlikeSecrets(draft, [service, ...processes, ...companions.map((one) => one.service)])
   return draft
 }
@@ -105,8 +107,8 @@ function takeImage(draft: Draft, { fields }: Service): void {
 }
 
 /** A service of the same image with another command. */
-function takeOther(draft: Draft, service: Service, main: Service, file: string): void {
-  const { name, fields } = service
+function takeOther(draft: Draft, service: Service, main: Service): void {
+  const { name, fields, file } = service
   const command = readCommand(draft, service)
   if (command === undefined) return
   if (command.command === undefined && command.args === undefined) {
@@ -119,6 +121,7 @@ function takeOther(draft: Draft, service: Service, main: Service, file: string):
   const stopTimeout = readStopTimeout(fields)
   const settings = { ...command, ...(replicas > 1 && { replicas }), ...(stopTimeout && { stopTimeout }) }
   takeProcess(draft, name, settings, `service ${name} in ${file}`)
+  tellGivenOfProcess(draft, service)
   const own = new Set(pairsOf(fieldOf(main.fields, 'environment')).map(([key]) => key))
   const more = pairsOf(fieldOf(fields, 'environment')).flatMap(([key]) => (own.has(key) ? [] : [key]))
   if (more.length > 0)

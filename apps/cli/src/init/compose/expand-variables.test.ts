@@ -8,6 +8,7 @@ test.each([
   [`\${TAG-}`, '', [], ['TAG']],
   [`\${A:-\${B:-c}}x`, 'cx', [], ['A', 'B']],
   [`\${A:-\${B}}`, '', ['B'], ['A']],
+  [`\${A:-a$$}`, 'a$', [], ['A']],
   ['$A:80', ':80', ['A'], []],
   [`\${A:?is needed}`, '', ['A'], []],
   [`\${A:+then}`, '', [], []],
@@ -15,7 +16,7 @@ test.each([
   ['$', '$', [], []],
   [`\${1}`, `\${1}`, [], []],
 ])('%j', (text, expanded, missing, assumed) => {
-  expect(expandVariables(text)).toEqual({ text: expanded, missing, assumed })
+  expect(expandVariables(text)).toEqual({ text: expanded, missing, assumed, given: [], hidden: [] })
 })
 
 test('brackets without end take no more time than their number', () => {

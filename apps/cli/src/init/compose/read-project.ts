@@ -1,41 +1,34 @@
-import { CliError, exitStatus } from '../../exit.ts'
-import { readForeignYaml } from '../foreign-yaml.ts'
+import type { LeftOut } from '../draft.ts'
 import { splitShellWords } from '../shell-words.ts'
-import { type Fields, fieldOf, fieldsOf, listOf } from '../values.ts'
+import { type Fields, fieldsOf, listOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
 
-/** A service of a compose file, as it is written. */
+/** A service of a compose project, as it is written, but for what it takes from others. */
 export interface Service {
   name: string
   fields: Fields
+  /** The file that has it, as a person finds it: `compose.yaml`. */
+  file: string
 }
 
 export interface ComposeProject {
   /** As a person finds it: `compose.yaml`. */
   file: string
+  /** Absolute: what its paths begin from. */
+  folder: string
   name: string | undefined
   services: Service[]
-  /** The top level, for what services refer to. */
-  fields: Fields
-}
-
-const mostServices = 500
-
-/** @throws CliError for what is no compose file */
-export function readProject(text: string, file: string): ComposeProject {
-  const [document] = readForeignYaml(text, file)
-  const fields = fieldsOf(document)
-  const services = Object.entries(fieldsOf(fieldOf(fields, 'services')))
-  if (services.length === 0)
-    throw new CliError(exitStatus.usage, `${file}: has no \`services\`, so it is no compose file`)
-  if (services.length > mostServices)
-    throw new CliError(exitStatus.usage, `${file}: has more than ${mostServices} services`)
-  return {
-    file,
-    name: textOf(fieldOf(fields, 'name')),
-    fields,
-    services: services.map(([name, value]) => ({ name, fields: fieldsOf(value) })),
-  }
+  configs: Fields
+  /** What of .env is about the project as a whole, by what it becomes. */
+  given: { name: string | undefined; profiles: string | undefined }
+  /** What is started of services with a profile; `*` is all. */
+  profiles: ReadonlySet<string>
+  /** Values of its files of variables that may stand in no spec. */
+  hidden: string[]
+  /** The files that it was read from, as a person finds them. */
+  read: string[]
+  /** What could not be followed. */
+  told: LeftOut[]
 }
 
 /** A text with its defaults filled in; undefined where it is none, or a variable of it has none. */
@@ -49,6 +42,13 @@ export function textOf(value: unknown): string | undefined {
 export function wordsOf(value: unknown): string[] | undefined {
   const words = typeof value === 'string' ? splitWords(value) : listOf(value).map(textOf)
   return words?.every((word) => word !== undefined) ? words : undefined
+}
+
+/** The variables of a text, or of a list of texts, whose values may stand in no spec. */
+export function listHidden(value: unknown): string[] {
+  return (typeof value === 'string' ? [value] : listOf(value)).flatMap((one) =>
+    typeof one === 'string' ? expandVariables(one).hidden : [],
+  )
 }
 
 function splitWords(line: string): string[] | undefined {

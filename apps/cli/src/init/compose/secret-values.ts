@@ -11,18 +11,23 @@ const [shortest, long] = [4, 6]
 const mostValues = 500
 
 /** The values of a project's secrets, but for those that something plain is called as well: a password `postgres` of the user `postgres`. */
-export function listSecretValues({ services }: ComposeProject): Set<string> {
+export function listSecretValues({ services, hidden }: ComposeProject): Set<string> {
   const plain = new Set(
     services.flatMap(({ name, fields }) => [name, ...(textOf(fieldOf(fields, 'image')) ?? '').split(/[/:@]/)]),
   )
-  const secret = new Set<string>()
+  const secret = new Set(hidden.flatMap(listLong))
   for (const { fields } of services)
     for (const [name, written] of pairsOf(fieldOf(fields, 'environment')).slice(0, 500)) {
       const { text } = expandVariables(written ?? '')
       if (!isSecretSetting(name, text)) plain.add(text)
-      else for (const value of [text, readPassword(text)]) if (value.length >= shortest) secret.add(value)
+      else for (const value of listLong(text)) secret.add(value)
     }
   return new Set([...secret].filter((value) => !plain.has(value)))
+}
+
+/** A secret value, and the password in it. */
+function listLong(text: string): string[] {
+  return [text, readPassword(text)].filter((value) => value.length >= shortest)
 }
 
 function readPassword(address: string): string {

@@ -8,6 +8,7 @@ import { takeDockerfilePath, takeSource } from '../take-source.ts'
 import { fieldOf, fieldsOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
 import { pairsOf, textOf } from './read-project.ts'
+import { describeGiven } from './tell-given.ts'
 
 export interface TakenBuild {
   /** As a person finds it. */
@@ -59,9 +60,12 @@ async function readDockerfile(
 
 function takeArguments(draft: Draft, args: unknown): void {
   for (const [name, written] of pairsOf(args).slice(0, 200)) {
-    const { text, missing } = expandVariables(written ?? '')
-    if (written === undefined || missing.length > 0)
+    const { text, missing, given, hidden } = expandVariables(written ?? '')
+    const [one] = hidden
+    if (one !== undefined)
+      leaveOut(draft, `build.args ${name}`, `${one} looks like a secret, and an argument stands in the image`)
+    else if (written === undefined || missing.length > 0)
       leaveOut(draft, `build.args ${name}`, 'its value is set where compose is started')
-    else take(draft, ['build', 'args', name], text)
+    else take(draft, ['build', 'args', name], text, given.length > 0 ? `from ${describeGiven(given)}` : undefined)
   }
 }

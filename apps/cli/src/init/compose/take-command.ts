@@ -1,7 +1,7 @@
 import { type Draft, leaveOut, takeSetting } from '../draft.ts'
 import type { Process } from '../take-process.ts'
 import { fieldOf } from '../values.ts'
-import { type Service, wordsOf } from './read-project.ts'
+import { listHidden, type Service, wordsOf } from './read-project.ts'
 
 /**
  * `entrypoint` and `command` as a spec names them: an entrypoint of its own takes the image's CMD away, here as there. Undefined where one
@@ -22,6 +22,8 @@ function readWords(value: unknown): string[] | string | undefined {
   if (value === undefined || value === null) return undefined
   if (value === '' || (Array.isArray(value) && value.length === 0))
     return 'takes away what the image says; an image has to be built without it for that'
+  const [hidden] = listHidden(value)
+  if (hidden !== undefined) return `holds ${hidden}, which looks like a secret and would stand in the spec`
   const words = wordsOf(value)
   return words?.length ? words : 'has a variable without a default, or an open quote'
 }

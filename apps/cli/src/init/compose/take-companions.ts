@@ -37,12 +37,12 @@ export function nameCompanions(
 export async function takeCompanions(
   draft: Draft,
   companions: readonly NamedCompanion[],
-  context: CompanionContext,
+  context: Omit<CompanionContext, 'file'>,
 ): Promise<void> {
   for (const { service } of companions.slice(mostCompanions))
     leaveOut(draft, `service ${service.name}`, `an environment has at most ${mostCompanions} companions`)
   for (const companion of companions.slice(0, mostCompanions)) {
-    const found = await draftCompanion(companion.service, draft, context)
+    const found = await draftCompanion(companion.service, draft, { ...context, file: companion.service.file })
     const lack = found ? findLack(found) : 'names no image that can be told'
     if (found && lack === undefined) moveInto(draft, found, companion)
     else leaveOut(draft, `service ${companion.service.name}`, lack ?? '')

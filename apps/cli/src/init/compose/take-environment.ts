@@ -3,6 +3,7 @@ import { isSecretSetting } from '../looks-secret.ts'
 import { fieldOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
 import { pairsOf, type Service } from './read-project.ts'
+import { describeGiven } from './tell-given.ts'
 
 /** The hosts of a compose project, as an app meets them here. */
 export interface KnownNames {
@@ -42,15 +43,15 @@ export function takeNames(draft: Draft, text: string, given: Given): void {
 }
 
 function takeVariable(draft: Draft, name: string, written: string | undefined, given: Given): void {
-  const { text, missing, assumed } = expandVariables(written ?? '')
+  const { text, missing, assumed, given: ofFiles, hidden } = expandVariables(written ?? '')
   const value = written === undefined || missing.length > 0 ? undefined : text
   const mount = /^\/run\/secrets\//.test(value ?? '') ? /^(.+)_FILE$/.exec(name)?.[1] : undefined
   if (mount !== undefined) {
     takeSecret(draft, mount, `${name} in ${given.from}: secrets come as variables, not as files`)
     return
   }
-  if (isSecretSetting(name, value)) {
-    takeSecret(draft, name, given.from)
+  if (hidden.length > 0 || isSecretSetting(name, value)) {
+    takeSecret(draft, name, [given.from, ...new Set([...hidden, ...ofFiles])].join(', '))
     return
   }
   if (value === undefined) {
@@ -62,6 +63,7 @@ function takeVariable(draft: Draft, name: string, written: string | undefined, g
   const hosts = isLabel ? [] : listHosts(value, given.unknown)
   const renamed = [...given.renamed].filter(([host]) => listHosts(value, new Set([host])).length > 0)
   const notes = [
+    ...(ofFiles.length > 0 ? [`from ${describeGiven(ofFiles)}`] : []),
     ...(assumed.length > 0 ? [`the default of ${[...new Set(assumed)].join(', ')}`] : []),
     ...(hosts.length > 0 ? [`${hosts.join(', ')} is a name of ${given.from} alone: put the address here`] : []),
     ...renamed.map(([host, name]) => `${host} is called ${name} here: put that in its place`),
@@ -71,7 +73,7 @@ function takeVariable(draft: Draft, name: string, written: string | undefined, g
 
 function explain(missing: string[]): string {
   const what = missing.length > 0 ? missing.join(', ') : 'its value'
-  return `${what} is set where compose is started, or in .env: write the value under \`env\``
+  return `${what} is set where compose is started: write the value under \`env\``
 }
 
 export function takeSecret(draft: Draft, name: string, from: string): void {

@@ -1,7 +1,7 @@
 import { type Draft, leaveOut, readSetting, takeSetting } from '../draft.ts'
 import { guessHealthPath } from '../guess-health-path.ts'
-import { fieldOf, fieldsOf } from '../values.ts'
-import { isSet, type Service, textOf, textsOf } from './read-project.ts'
+import { fieldOf, fieldsOf, listOf } from '../values.ts'
+import { isSet, type Service, textOf, wordsOf } from './read-project.ts'
 import { readDurationMs, writeDuration } from './units.ts'
 
 /** A deploy waits for a minute where nothing else is said. */
@@ -14,7 +14,8 @@ export function takeHealthcheck(draft: Draft, { fields }: Service, file: string)
     leaveOut(draft, 'healthcheck disable', 'an image that has a HEALTHCHECK keeps it')
     return
   }
-  const command = readTest(fieldOf(check, 'test'))
+  const test = fieldOf(check, 'test')
+  const command = readTest(test)
   const port = readSetting(draft, 'containerPort')
   if (command === 'none') {
     leaveOut(draft, 'healthcheck NONE', 'an image that has a HEALTHCHECK keeps it')
@@ -24,7 +25,12 @@ export function takeHealthcheck(draft: Draft, { fields }: Service, file: string)
     const path = typeof port === 'number' ? guessHealthPath(command, port) : undefined
     if (path === undefined) takeSetting(draft, ['health', 'command'], command, `healthcheck in ${file}`)
     else takeSetting(draft, ['health', 'path'], path, `healthcheck in ${file}`)
-  }
+  } else if (test !== undefined && test !== null)
+    leaveOut(
+      draft,
+      'healthcheck test',
+      'cannot be told: has a variable without a default, or one that looks like a secret',
+    )
   takeTimes(draft, check)
 }
 
@@ -33,7 +39,7 @@ function readTest(test: unknown): string[] | 'none' | undefined {
     const line = textOf(test)
     return line ? ['/bin/sh', '-c', line] : undefined
   }
-  const [kind, ...words] = textsOf(test)
+  const [kind, ...words] = wordsOf(listOf(test)) ?? []
   if (kind === 'NONE') return 'none'
   if (kind === 'CMD-SHELL') return words.length > 0 ? ['/bin/sh', '-c', words.join(' ')] : undefined
   return kind === 'CMD' && words.length > 0 ? words : undefined

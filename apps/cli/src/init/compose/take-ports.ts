@@ -2,6 +2,7 @@ import { type Draft, leaveOut, takeSetting } from '../draft.ts'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
 import { choosePort, takeMainPort, type UsedPorts } from '../way-in.ts'
 import { expandVariables } from './expand-variables.ts'
+import { showVariables } from './give-values.ts'
 import { type Service, textOf } from './read-project.ts'
 
 export interface Port {
@@ -56,7 +57,7 @@ export function readPort(draft: Draft, entry: unknown): Port[] {
   if (!found)
     leaveOut(
       draft,
-      `ports ${typeof entry === 'string' ? entry : ''}`.trim(),
+      `ports ${typeof entry === 'string' ? showVariables(entry) : ''}`.trim(),
       'cannot be read: a range, or a variable without a default',
     )
   return found ? [found] : []

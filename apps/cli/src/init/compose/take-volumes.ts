@@ -6,6 +6,7 @@ import { type Place, pathInSource } from '../place.ts'
 import { takeVolume } from '../take-volume.ts'
 import { fieldOf, fieldsOf, listOf } from '../values.ts'
 import { expandVariables } from './expand-variables.ts'
+import { showVariables } from './give-values.ts'
 import { isSet, type Service, textOf } from './read-project.ts'
 
 export interface Mount {
@@ -32,10 +33,16 @@ export function readMounts(draft: Draft, fields: Service['fields']): Mount[] {
   return listOf(fieldOf(fields, 'volumes'))
     .slice(0, mostMounts)
     .flatMap((entry) => {
-      const mount = typeof entry === 'string' ? readShort(entry) : readLong(fieldsOf(entry))
-      if (!mount) leaveOut(draft, `volumes ${typeof entry === 'string' ? entry : ''}`.trim(), 'cannot be read')
+      const mount = readMount(entry)
+      if (!mount)
+        leaveOut(draft, `volumes ${typeof entry === 'string' ? showVariables(entry) : ''}`.trim(), 'cannot be read')
       return mount ?? []
     })
+}
+
+/** One that is not written as a mount is none. */
+export function readMount(entry: unknown): Mount | undefined {
+  return typeof entry === 'string' ? readShort(entry) : readLong(fieldsOf(entry))
 }
 
 /** As it is written. */

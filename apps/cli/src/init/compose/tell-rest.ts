@@ -36,7 +36,6 @@ const reasons: Record<string, string> = {
   links: 'there are no links between apps yet: put the address under `env`',
   external_links: 'there are no links between apps yet: put the address under `env`',
   labels: 'labels of a container are Stevedore’s; what a proxy read from them is `host` here',
-  extends: 'what a service takes from another file or service is not followed',
   extra_hosts: 'names are looked up in DNS alone',
   dns: 'names are looked up as the engine is set',
   dns_opt: 'names are looked up as the engine is set',

@@ -8,6 +8,7 @@ export const addresses = {
   listApps: 'GET /v1/apps',
   getApp: 'GET /v1/apps/:app',
   putApp: 'PUT /v1/apps/:app',
+  putApps: 'PUT /v1/apps',
   listSpecVersions: 'GET /v1/apps/:app/spec-versions',
   getSpecVersion: 'GET /v1/apps/:app/spec-versions/:number',
   compareSpecs: 'GET /v1/apps/:app/compare',

@@ -8,12 +8,17 @@ import { state } from '../store.ts'
 export function listenToKeys(): void {
   let isSecond = false
   document.addEventListener('keydown', (event) => {
-    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || state.dialog) return
+    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || isDialogOpen()) return
     if (event.key === '?') openKeys()
     else if (event.key === '/') focusSearch(event)
     else if (isSecond) goByKey(event.key)
     isSecond = event.key === 'g' && !isSecond
   })
+}
+
+/** A dialog that has been closed hears of it a task later: keys that come before that are the page's again. */
+function isDialogOpen(): boolean {
+  return state.dialog !== undefined && document.querySelector('dialog')?.open !== false
 }
 
 function isTyping(target: EventTarget | null): boolean {

@@ -30,7 +30,16 @@ function nameRun({
   request,
 }: Pick<JobView, 'app' | 'environment'> & { request: RunRequest }): string {
   const schedule = request.schedule === undefined ? '' : `, schedule ${request.schedule}`
-  return `run in ${app} ${environment}${schedule}: ${cutCommand(request.command)}`
+  return `run in ${nameReplica(request)}${app} ${environment}${schedule}: ${cutCommand(request.command)}`
+}
+
+/** Of a command inside what runs: in which of the app's. */
+export function nameReplica({
+  in: where,
+  process = 'web',
+  replica,
+}: Pick<RunRequest, 'in' | 'process' | 'replica'>): string {
+  return where === undefined ? '' : `${replica ?? `a replica of ${process}`} of `
 }
 
 type RunRequest = Extract<JobView['request'], { kind: 'run' }>

@@ -2,7 +2,15 @@ import { html, nothing, type TemplateResult } from 'lit-html'
 import { viewEmpty } from '../../parts/empty.ts'
 import { viewFacts } from '../../parts/facts.ts'
 import { icon } from '../../parts/icon.ts'
-import { linkEnvironment, linkJob, nameActor, nameJob, writeCommand, writeCounts } from '../../parts/job.ts'
+import {
+  linkEnvironment,
+  linkJob,
+  nameActor,
+  nameJob,
+  nameReplica,
+  writeCommand,
+  writeCounts,
+} from '../../parts/job.ts'
 import { viewPageHead } from '../../parts/page-head.ts'
 import { viewTable } from '../../parts/table.ts'
 import { viewAge } from '../../parts/time.ts'
@@ -96,6 +104,8 @@ function viewEffect(pending: Pending): TemplateResult {
     return html`<p>What runs when its turn comes gets other counts of replicas, until the next deploy: <code>${writeCounts(job.request.scale)}</code>.</p>`
   if (job.request.kind === 'deploy' && job.request.service)
     return html`<p>The companion <strong>${job.request.service}</strong> of ${job.environment} is stopped, and started as the spec says of it. Its data stays.</p>`
+  if (job.request.kind === 'run' && job.request.in)
+    return html`<p>Run once, inside ${nameReplica(job.request)}what runs:</p><pre>${writeCommand(job.request.command)}</pre>`
   if (job.request.kind === 'run')
     return html`<p>What serves stays as it is. Run once, in the image of above:</p><pre>${writeCommand(job.request.command)}</pre>`
   const { changes, note } = compareDeploy(pending)

@@ -7,7 +7,7 @@ const sentences: Partial<Record<AuditEntry['action'], (detail: Detail) => string
   'app.declared': ({ specVersion }) => `declared the app, as version ${text(specVersion)} of its spec`,
   'app.retired': () => 'retired the app',
   'job.requested': ({ kind, request, state, waitingFor }) =>
-    `asked ${kind === 'run' ? `to run ${text(Object(request).command)}` : `for ${nameAsked(kind, request)}`}: ${text(waitingFor ?? state)}`,
+    `asked ${kind === 'run' ? `to run ${text(Object(request).command)}${Object(request).in ? ` in ${text(Object(request).replica ?? `a replica of ${Object(request).process ?? 'web'}`)}` : ''}` : `for ${nameAsked(kind, request)}`}: ${text(waitingFor ?? state)}`,
   'job.transition': ({ from, to, waitingFor, reason, code }) =>
     `the job went from ${text(from)} to ${text(to)}${because(code ?? waitingFor ?? reason)}`,
   'job.cancel': () => 'asked to cancel the job',

@@ -10,6 +10,7 @@ export function viewForm(data: Declaration): TemplateResult {
   const spec = readDraft(data)
   if (!spec)
     return html`<p class="dim">As it stands, the text cannot be read: mend it, and its fields are here again.</p>`
+  if ('apps' in spec) return html`<p class="dim">The text declares several apps: fields are here for a spec of one.</p>`
   const environments = Object.keys(Object(readAt(spec, ['environments'])))
   return html`
     <fieldset class="card">

@@ -6,7 +6,16 @@ import { isMap } from './spec-at.ts'
 export function parseSpec(text: string): Record<string, unknown> {
   const spec = text.trim() === '' ? {} : readSpec(text)
   if (!isMap(spec)) throw refuse('It is no “key: value”.')
-  // Keys that begin with `x-` hold what the rest of a file refers to.
+  const { apps, ...rest } = dropExtensions(spec)
+  if (!isMap(apps)) return dropExtensions(spec)
+  return {
+    ...rest,
+    apps: Object.fromEntries(Object.entries(apps).map(([name, one]) => [name, isMap(one) ? dropExtensions(one) : one])),
+  }
+}
+
+/** Keys that begin with `x-` hold what the rest of a file refers to. */
+function dropExtensions(spec: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(spec).filter(([key]) => !key.startsWith('x-')))
 }
 

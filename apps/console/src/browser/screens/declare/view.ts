@@ -1,4 +1,4 @@
-import type { AppSpecInput } from '@stevedore/contract'
+import type { AppSpecInput, AppsSpecInput } from '@stevedore/contract'
 import { html, nothing, type TemplateResult } from 'lit-html'
 import { ask } from '../../api/client.ts'
 import { toRefusal } from '../../api/problem.ts'
@@ -49,18 +49,28 @@ export function viewDeclaration({ state: current, data }: Seen<Declaration>): Te
 async function submit(event: SubmitEvent, data: Declaration): Promise<void> {
   event.preventDefault()
   try {
-    const app = await declare(data)
-    say(`${app} is declared.`)
-    go(linkApp(app))
+    const [app, ...others] = await declare(data)
+    say(others.length > 0 ? `${[app, ...others].join(', ')} are declared.` : `${app} is declared.`)
+    go(others.length > 0 ? '/console' : linkApp(app))
   } catch (error) {
     keep({ refusal: toRefusal(error) })
     focusFault()
   }
 }
 
-/** @returns the app's name. Throws RefusedError. */
-async function declare({ app, text, etag }: Declaration): Promise<string> {
-  const spec = parseSpec(text) as AppSpecInput
+/** @returns the names of the apps. Throws RefusedError. */
+async function declare({ app, text, etag }: Declaration): Promise<[string, ...string[]]> {
+  const spec = parseSpec(text) as AppSpecInput | AppsSpecInput
+  // In the place of the one app that is changed, several have none.
+  if (app === undefined && 'apps' in spec) {
+    const { items } = await ask('putApps', { body: spec })
+    const [first = '', ...others] = items.map((item) => item.app)
+    return [first, ...others]
+  }
+  return [await declareOne(spec as AppSpecInput, { app, etag })]
+}
+
+async function declareOne(spec: AppSpecInput, { app, etag }: Pick<Declaration, 'app' | 'etag'>): Promise<string> {
   // A name that no address can have is refused with all else that is wrong in the spec, and not by itself before that.
   const name = /^[a-z][a-z0-9-]*$/.test(spec.app) ? spec.app : (app ?? 'unnamed')
   await ask('putApp', { params: { app: name }, body: spec, ...(etag && { headers: { 'If-Match': etag } }) })
