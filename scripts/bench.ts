@@ -4,12 +4,18 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench, BenchOptions } from '../test/bench/bench.ts'
 import { consolePaintBench } from '../test/bench/console-paint.ts'
-import { dockerSwitchBench } from '../test/bench/docker-switch.ts'
+import { dockerBuildBench } from '../test/bench/docker/build.ts'
+import { buildLinesBench } from '../test/bench/docker/lines.ts'
+import { dockerRolloutBench } from '../test/bench/docker/rollout.ts'
+import { dockerSwitchBench } from '../test/bench/docker/switch.ts'
+import { growthBench } from '../test/bench/growth/growth.ts'
 import { httpEnqueueBench } from '../test/bench/http-enqueue.ts'
 import { jobDelayBench } from '../test/bench/job-delay.ts'
 import { jobPathBench } from '../test/bench/job-path.ts'
 import { kubernetesBench } from '../test/bench/kubernetes-deploy.ts'
+import { severalWorkersBench } from '../test/bench/several-workers.ts'
 import { chooseStatus, formatTable, judge, type Measurement } from '../test/bench/table.ts'
+import { workerKilledBench } from '../test/bench/worker-killed.ts'
 import { installPeers } from './bench/install-peers.ts'
 
 /** `npm run bench [-- PART … --quick --strict --json PATH]`: ours beside its peers in one run; docs/benchmarks.md says what each row is. */
@@ -17,8 +23,14 @@ const benches: Bench[] = [
   httpEnqueueBench,
   jobPathBench,
   jobDelayBench,
+  severalWorkersBench,
+  workerKilledBench,
+  growthBench,
   consolePaintBench,
   dockerSwitchBench,
+  dockerRolloutBench,
+  dockerBuildBench,
+  buildLinesBench,
   kubernetesBench,
 ]
 const { values, positionals: wanted } = readArguments()

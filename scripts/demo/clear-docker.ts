@@ -2,16 +2,16 @@ import { clearEngine, openTestDocker, removeImages } from '@stevedore/testkit'
 
 type Docker = ReturnType<typeof openTestDocker>
 
-/** Removes what the story left on the engine: replicas, proxy, images. What others have stays, a network that they use included. */
+/** Removes what the story left on the engine: replicas, proxy, images, network. What others have stays. */
 export async function clearDocker(own: { app: string; proxyName: string; repository: string }): Promise<void> {
   const docker = openTestDocker()
   await clearEngine(docker, `io.stevedore.app=${own.app}`)
   await removeProxy(docker, own.proxyName)
   await removeImages(docker, own.repository)
   await removeUntagged(docker, own.app)
-  // Docker refuses while anyone's container is on it.
+  // A story that ended before its first deploy has none.
   await docker
-    .getNetwork('stevedore')
+    .getNetwork(own.proxyName)
     .remove()
     .catch(() => {})
 }

@@ -79,6 +79,7 @@ async function chooseSettings(dir: string, proxyName: string, proxyImage: string
     // The container that builds run in has an image of 150 MB, which the example's need not wait for.
     STEVEDORE_BUILDER: 'engine',
     STEVEDORE_PROXY_NAME: proxyName,
+    STEVEDORE_DOCKER_NETWORK: proxyName,
     STEVEDORE_PROXY_HTTP_PORT: String(http),
     STEVEDORE_PROXY_HTTPS_PORT: String(https),
     STEVEDORE_PROXY_ADMIN_PORT: String(admin),

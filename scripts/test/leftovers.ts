@@ -59,7 +59,8 @@ async function listProcesses(): Promise<string[]> {
 
 const engineKinds = [
   ['container', 'ps', '--all', '--format', '{{.Names}}'],
-  ['network', 'network', 'ls', '--format', '{{.Name}}'],
+  // A name may be that of several.
+  ['network', 'network', 'ls', '--format', '{{.Name}} {{.ID}}'],
   ['volume', 'volume', 'ls', '--format', '{{.Name}}'],
 ] as const
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+
 /** The value below which `fraction` of them lie. */
 export function quantile(values: readonly number[], fraction: number): number {
   const sorted = values.toSorted((a, b) => a - b)
@@ -21,4 +23,11 @@ export async function takeTurns<K extends string, T>(
   const results = Object.fromEntries(names.map((name) => [name, [] as T[]])) as Record<K, T[]>
   for (let turn = 0; turn < turns; turn++) for (const name of names) results[name].push(await contestants[name](turn))
   return results
+}
+
+/** What the largest of these processes keeps in memory. */
+export async function readMemoryMiB(pids: readonly number[]): Promise<number> {
+  const pagesPerMiB = 256
+  const resident = pids.map(async (pid) => Number((await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ')[1]))
+  return Math.max(...(await Promise.all(resident))) / pagesPerMiB
 }

@@ -6,6 +6,7 @@ export type Goal =
   /** Times the reference, and so much more. */
   | { atMostRatio: number; plus?: number }
   | { atMost: number }
+  | { atLeast: number }
 
 /** One thing that was measured, each side as often as there were turns. */
 export interface Measurement {
@@ -49,12 +50,14 @@ export function judge({ what, unit, ours, reference, goal }: Measurement): Verdi
 /** A figure that is not there meets no goal. */
 function isMet(goal: Goal, ours: number, reference = Number.NaN): boolean {
   if ('atMost' in goal) return ours <= goal.atMost
+  if ('atLeast' in goal) return ours >= goal.atLeast
   if ('atLeastRatio' in goal) return ours >= goal.atLeastRatio * reference
   return ours <= goal.atMostRatio * reference + (goal.plus ?? 0)
 }
 
 function describeGoal(goal: Goal): string {
   if ('atMost' in goal) return `≤ ${goal.atMost}`
+  if ('atLeast' in goal) return `≥ ${goal.atLeast}`
   if ('atLeastRatio' in goal) return `≥ ${goal.atLeastRatio.toFixed(2)}×`
   return `≤ ${goal.atMostRatio.toFixed(2)}×${goal.plus ? ` + ${goal.plus}` : ''}`
 }

@@ -1,6 +1,7 @@
 import { deepStrictEqual } from 'node:assert'
 import {
   type AuditEntry,
+  type AuditVerification,
   type EventType,
   isFinal,
   type JobEvent,
@@ -26,27 +27,45 @@ export async function assertInvariants(ledger: Ledger): Promise<void> {
   deepStrictEqual(await findViolations(ledger), [])
 }
 
-/** The rules that are broken, in words; reads the ledger through its public operations alone. */
+/** The rules that are broken, in words. */
 export async function findViolations(ledger: Ledger): Promise<string[]> {
+  return judgeHistories(await readHistories(ledger))
+}
+
+/** All that a ledger tells of its jobs. */
+export interface Histories {
+  verification: AuditVerification
+  /** Newest first. */
+  histories: History[]
+}
+
+/** Reads the ledger through its public operations alone. */
+export async function readHistories(ledger: Ledger): Promise<Histories> {
   const verification = await verifyAudit(ledger)
   const audit = await listAudit(ledger, { limit: all })
-  const found = verification.ok ? [] : [`the audit trail is broken at ${verification.firstBroken?.seq}`]
-  const jobs = await listJobs(ledger, { limit: all })
-  found.push(...judgeEnvironments(jobs))
-  for (const job of jobs) {
-    const history = {
+  const histories: History[] = []
+  for (const job of await listJobs(ledger, { limit: all }))
+    histories.push({
       job,
       moves: readMoves(audit, job),
       attempts: await listAttempts(ledger, job.id),
       events: await listEvents(ledger, { jobId: job.id, after: 0, limit: all }),
-    }
+    })
+  return { verification, histories }
+}
+
+export function judgeHistories({ verification, histories }: Histories): string[] {
+  const found = verification.ok ? [] : [`the audit trail is broken at ${verification.firstBroken?.seq}`]
+  found.push(...judgeEnvironments(histories.map(({ job }) => job)))
+  for (const history of histories) {
+    const { job } = history
     const broken = [...judgeMoves(history), ...judgeAttempts(history), ...judgeEvents(history)]
     found.push(...broken.map((rule) => `${job.kind} ${job.id}: ${rule}`))
   }
   return found
 }
 
-interface History {
+export interface History {
   job: Job
   moves: { from: JobState | undefined; to: JobState }[]
   attempts: Attempt[]

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { appSpec, type ResolvedBuild } from '@stevedore/contract'
+import { appSpec, type ResolvedBuild, type StrategyType } from '@stevedore/contract'
 import { type By, enqueueJob, type Job, type Ledger, type NewJob, putApp } from '@stevedore/ledger'
 
 export const by: By = { actor: 'token:ada', correlationId: 'chaos' }
@@ -52,18 +52,19 @@ export function enqueuePush(ledger: Ledger, app: string, version = '1.0.0'): Pro
   return enqueue(ledger, { kind: 'push', app, environment: null, specVersion: 1, request, resolved })
 }
 
-export function enqueueDeploy(ledger: Ledger, app: string, version?: string): Promise<Job> {
-  return enqueue(ledger, describeDeploy(app, version))
+export function enqueueDeploy(ledger: Ledger, app: string, version?: string, strategy?: StrategyType): Promise<Job> {
+  return enqueue(ledger, describeDeploy(app, version, strategy))
 }
 
-export function describeDeploy(app: string, version = '1.0.0'): NewJob {
+/** @param strategy in the place of the environment's */
+export function describeDeploy(app: string, version = '1.0.0', strategy: StrategyType | null = null): NewJob {
   const resolved = {
     kind: 'deploy',
     image: `${registry}/acme/${app}@sha256:${'ab'.repeat(32)}`,
     version,
     target: 'production',
     dryRun: false,
-    strategy: null,
+    strategy,
     byPerson: true,
   } as const
   const request = { kind: 'deploy', app, environment: 'staging', version } as const

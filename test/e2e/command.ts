@@ -19,6 +19,13 @@ export function runCommand(settings: Settings, ...arguments_: string[]): Promise
   return startCommand(settings, arguments_).ended
 }
 
+/** Rejects with all that the command said unless it ended well. */
+export async function succeed(ended: Promise<Ended>): Promise<Ended> {
+  const { status, stdout, stderr } = await ended
+  if (status !== 0) throw new Error(`the command ended with status ${status}: ${stdout}${stderr}`)
+  return { status, stdout, stderr }
+}
+
 /** The JSON that a command prints; its status is the caller's to look at. */
 export async function readJson<T>(settings: Settings, ...arguments_: string[]): Promise<T> {
   const { stdout, stderr } = await runCommand(settings, ...arguments_, '--json')

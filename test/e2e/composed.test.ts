@@ -1,7 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { connect } from 'node:http2'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import type { EnvironmentView } from '@stevedore/contract'
 import {
   busyboxComponent,
@@ -20,6 +18,7 @@ import {
 } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startLoad } from '../../scripts/demo/load.ts'
+import { callClock } from '../harness/call-clock.ts'
 import { giveSecret, type PlayedProject, playProject } from '../harness/play-composed.ts'
 import { askServed, type PlayedExample, playExample, readSettings } from '../harness/play-example.ts'
 
@@ -172,7 +171,8 @@ describe.skipIf(lacking)('examples/clock', () => {
     await play?.clear()
     await removeImages(docker, baseRepository)
   })
-  const call = (method: string, count = 0) => callClock(play.stage.port, method, count)
+  const address = () => `http://127.0.0.1:${play.stage.port}`
+  const call = (method: string, count = 0) => callClock(address(), method, count)
 
   test('gRPC comes in by its port, and an update fails no call and cuts none off', async () => {
     const { must, ship } = play
@@ -197,22 +197,3 @@ describe.skipIf(lacking)('examples/clock', () => {
     await must('remove')
   })
 })
-
-/** One call on a connection of its own, by hand: each message of an answer is a text after seven bytes. */
-async function callClock(port: number, method: string, count: number) {
-  const session = connect(`http://127.0.0.1:${port}`)
-  const failed = new Promise<never>((_, reject) => session.on('error', reject))
-  const stream = session.request({
-    ...{ ':method': 'POST', ':path': `/clock.Clock/${method}` },
-    ...{ 'content-type': 'application/grpc', te: 'trailers' },
-  })
-  let status: string | undefined
-  stream.on('trailers', (headers) => (status = String(headers['grpc-status'])))
-  stream.end(Buffer.from([0, 0, 0, 0, 2, 8, count]))
-  const body = await Promise.race([buffer(stream), failed])
-  session.close()
-  const texts: string[] = []
-  for (let at = 0; at < body.length; at += 5 + body.readUInt32BE(at + 1))
-    texts.push(body.subarray(at + 7, at + 5 + body.readUInt32BE(at + 1)).toString())
-  return { texts, status }
-}

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { environment, release, writeSpec } from '../../scripts/demo/example-app.ts'
 import { startLoad } from '../../scripts/demo/load.ts'
 import { type Stage, setStage } from '../../scripts/demo/stage.ts'
-import { readJson, runCommand } from './command.ts'
+import { readJson, runCommand, succeed } from './command.ts'
 
 // Whole stories, each command a process: on a machine that is busy with more they take their time.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
@@ -24,13 +24,13 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
     const read = <T>(...arguments_: string[]) => readJson<T>(stage.settings, ...arguments_)
     const ship = async (version: string, behaviour?: string) => {
       await release(stage, version, behaviour)
-      expect(await run('build', stage.app, 'production', `--version=${version}`, '--push')).toMatchObject({ status: 0 })
+      await succeed(run('build', stage.app, 'production', `--version=${version}`, '--push'))
     }
     const answer = async () => (await (await fetch(`http://127.0.0.1:${stage.port}/version`)).text()).trim()
 
     beforeAll(async () => {
       stage = await setStage()
-      expect(await run('apply', '-f', await writeSpec(stage))).toMatchObject({ status: 0 })
+      await succeed(run('apply', '-f', await writeSpec(stage)))
       await ship('1.0.0')
     })
     afterAll(() => stage?.clear())
@@ -64,7 +64,7 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
       const load = startLoad(`http://127.0.0.1:${stage.port}/version`)
       try {
         await ship('1.1.0')
-        expect(await run('deploy', stage.app, environment)).toMatchObject({ status: 0 })
+        await succeed(run('deploy', stage.app, environment))
         expect(await answer()).toBe('1.1.0')
 
         await ship('1.2.0', 'crash')
@@ -75,7 +75,7 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
         expect(broken.stdout).toContain('What to do: ')
         expect(await answer()).toBe('1.1.0')
 
-        expect(await run('rollback', stage.app, environment, '--to-revision', '1')).toMatchObject({ status: 0 })
+        await succeed(run('rollback', stage.app, environment, '--to-revision', '1'))
         expect(await answer()).toBe('1.0.0')
       } finally {
         const seen = await load.stop()
@@ -131,7 +131,7 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
       })
       const viewer = (await run('token', 'create', 'looker', '--role', 'viewer')).stdout.trim()
       const asViewer = { ...stage.settings, STEVEDORE_TOKEN: viewer }
-      expect(await runCommand(asViewer, 'status')).toMatchObject({ status: 0 })
+      await succeed(runCommand(asViewer, 'status'))
       expect(await runCommand(asViewer, 'deploy', stage.app, environment)).toMatchObject({ status: 4 })
     })
 
@@ -146,7 +146,7 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
       expect(view).toMatchObject({ desired: null, observed: null, pinnedBy: null })
       expect(await read<RevisionView[]>('history', stage.app, environment)).toHaveLength(3)
       expect((await run('audit', '--app', stage.app)).stdout).toContain('environment.removed')
-      expect(await run('retire', stage.app)).toMatchObject({ status: 0 })
+      await succeed(run('retire', stage.app))
     })
   },
 )

@@ -9,7 +9,7 @@ import { commandPath } from '../../scripts/demo/command.ts'
 import { environment, release, writeSpec } from '../../scripts/demo/example-app.ts'
 import { type Stage, setStage } from '../../scripts/demo/stage.ts'
 import { type Collector, type Span, startCollector } from './collector.ts'
-import { readJson, runCommand } from './command.ts'
+import { readJson, runCommand, succeed } from './command.ts'
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
@@ -27,7 +27,7 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
     const path = await writeSpec(stage)
     const triggers = [{ on: 'push', branch: 'main', do: ['build production', 'push', `deploy ${environment}`] }]
     await writeFile(path, stringify({ ...parse(await readFile(path, 'utf8')), triggers }))
-    expect(await run('apply', '-f', path)).toMatchObject({ status: 0 })
+    await succeed(run('apply', '-f', path))
     const put = [commandPath, 'secret', 'set', 'WEBHOOK_SECRET', '--app', stage.app]
     await execa(process.execPath, put, { env: stage.settings, input: secret })
     await release(stage, '1.0.0')
@@ -59,7 +59,7 @@ describe.skipIf(lacks(dockerComponent, registryComponent, busyboxComponent, hapr
 
   /** The jobs of a pipeline, each after the one that it follows. */
   async function follow(first: string): Promise<JobDetailView[]> {
-    expect(await run('watch', first)).toMatchObject({ status: 0 })
+    await succeed(run('watch', first))
     const jobs = await readJson<JobDetailView[]>(stage.settings, 'jobs', '--app', stage.app)
     const next = jobs.find(({ parentId }) => parentId === first)
     const job = jobs.find(({ id }) => id === first) as JobDetailView

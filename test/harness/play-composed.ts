@@ -20,13 +20,14 @@ export interface PlayedProject {
   clear(): Promise<void>
 }
 
-/** @param change what differs from machine to machine in a file of the example */
+/** @param change what differs from machine to machine in a file of the example @param settings of the server */
 export async function playProject(
   example: string,
   change: (text: string, stage: Stage) => string,
+  settings: Record<string, string> = {},
 ): Promise<PlayedProject> {
   // The registry of the stage is on this machine.
-  const stage = await setStage({ ALLOWED_HOSTS: '127.0.0.1' }, example)
+  const stage = await setStage({ ALLOWED_HOSTS: '127.0.0.1', ...settings }, example)
   const folder = join(stage.dir, 'project')
   await cp(new URL(`../../examples/${example}`, import.meta.url), folder, { recursive: true })
   for (const name of ['Dockerfile', 'compose.yaml'])

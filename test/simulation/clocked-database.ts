@@ -13,6 +13,13 @@ create function public.clock_timestamp() returns timestamptz language sql stable
 `
 const path = 'public, pg_catalog'
 
+/** A vacuum that cuts a table's end off locks it, whenever it comes: somebody would wait for it in a turn in which nobody waits by the seed. */
+const keepLength = `do $$ declare name text; begin
+  for name in select tablename from pg_catalog.pg_tables where schemaname = 'public' loop
+    execute format('alter table public.%I set (vacuum_truncate = off, toast.vacuum_truncate = off)', name);
+  end loop;
+end $$`
+
 /** Makes a migrated ledger in an empty database, all of whose times are those of the simulation. */
 export async function prepareClockedDatabase(url: string): Promise<void> {
   const name = new URL(url).pathname.slice(1)
@@ -24,6 +31,7 @@ export async function prepareClockedDatabase(url: string): Promise<void> {
     await client.query(`alter function audit_chain() set search_path = ${path}, pg_temp`)
     // The trail is then as any other table to whoever sets a ledger back, who says so by `session_replication_role`.
     await client.query('alter table audit enable trigger user')
+    await client.query(keepLength)
   })
 }
 
@@ -50,6 +58,8 @@ export interface KeptLedger {
   restore(): Promise<void>
   /** As it was when this was opened. */
   reset(): Promise<void>
+  /** Keeps what the ledger holds now as well. @returns sets it back to that */
+  addBase(name: string): Promise<() => Promise<void>>
 }
 
 export async function openKeptLedger(database: Asked): Promise<KeptLedger> {
@@ -80,5 +90,9 @@ export async function openKeptLedger(database: Asked): Promise<KeptLedger> {
     'commit',
   ].join('; ')
   const say = (statement: string) => async () => void (await database.query(statement))
-  return { keep: say(keepAgain), restore: say(bringBack('kept')), reset: say(bringBack('base')) }
+  async function addBase(name: string) {
+    await database.query(make(name))
+    return say(bringBack(name))
+  }
+  return { keep: say(keepAgain), restore: say(bringBack('kept')), reset: say(bringBack('base')), addBase }
 }

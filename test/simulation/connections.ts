@@ -1,13 +1,14 @@
-import { type Ledger, openLedger } from '@stevedore/ledger'
+import type { Ledger } from '@stevedore/ledger'
 import type { Faults } from './faults.ts'
+import type { LedgerStock, LentLedger } from './ledger-stock.ts'
 import type { Mutation } from './mutation.ts'
 import type { Process, Schedule } from './schedule.ts'
-import { type Answer, type Asked, cutError, nameStatement, type Session, type Statement, textOf } from './session.ts'
+import { type Answer, type Asked, cutError, readTraits, type Session, type Statement, textOf } from './session.ts'
 import type { Outcome, Sessions } from './sessions.ts'
 import { runOutside } from './virtual-time.ts'
 
 interface ConnectionsOptions {
-  url: string
+  stock: LedgerStock
   sessions: Sessions
   schedule: Schedule
   faults: Faults
@@ -24,22 +25,17 @@ interface Given {
 }
 const nobody: Given = { resolve() {}, reject() {} }
 
-/** As `pg` has it, as far as the ledger uses it. */
-interface Client {
-  session: Session
-  query(asked: Asked, values?: unknown[]): Promise<Answer>
-  release(): void
-}
-
 /** Ledgers whose every statement is a turn of its own, and may be where a fault befalls. */
 export function openConnections(options: ConnectionsOptions) {
-  const { url, sessions, schedule, faults, mutation, kill, tell } = options
+  const { stock, sessions, schedule, faults, mutation, kill, tell } = options
+  const used: LentLedger[] = []
   let statements = 0
 
   function follow(session: Session, text: string, values: unknown[] | undefined): void {
-    if (text.startsWith('BEGIN')) sessions.begin(session, text)
-    if (/insert into "?outbox"?/.test(text)) session.notices.push(['stevedore_outbox', ''])
-    if (text.includes('pg_notify(')) session.notices.push([String(values?.[0]), String(values?.[1])])
+    const { begins, fillsOutbox, notifies } = readTraits(text)
+    if (begins) sessions.begin(session, text)
+    if (fillsOutbox) session.notices.push(['stevedore_outbox', ''])
+    if (notifies) session.notices.push([String(values?.[0]), String(values?.[1])])
     if (text === 'COMMIT' || text === 'ROLLBACK') session.isInTransaction = false
     if (text === 'ROLLBACK') {
       session.notices = []
@@ -57,8 +53,10 @@ export function openConnections(options: ConnectionsOptions) {
     const { process } = session
     if (session.ended) return given.reject(session.ended)
     const text = textOf(statement.asked)
-    const fault = faults.choose(process, text)
-    if (fault) schedule.note(`!! ${process.name}: ${fault} ${nameStatement(text)}`)
+    const { name, writes } = readTraits(text)
+    const keeps = text === 'COMMIT' || (!session.isInTransaction && writes)
+    const fault = faults.choose(process, keeps)
+    if (fault) schedule.note(`!! ${process.name}: ${fault} ${name}`)
     if (fault === 'kill before') return kill(process)
     if (fault === 'cut before') return cut(session, given)
     if (fault === 'stop') {
@@ -83,7 +81,7 @@ export function openConnections(options: ConnectionsOptions) {
   }
 
   function queue(session: Session, statement: Statement, given: Given): void {
-    const what = nameStatement(textOf(statement.asked))
+    const what = readTraits(textOf(statement.asked)).name
     const take = () => runOutside(() => perform(session, statement, given))
     schedule.addTurn({ process: session.process, what, take })
   }
@@ -120,35 +118,14 @@ export function openConnections(options: ConnectionsOptions) {
     })
   }
 
-  function openClient(process: Process, clients: Client[]): Client {
-    const client: Client = {
-      session: sessions.open(process),
-      query: (asked, values) => say(client.session, asked, values),
-      release() {
-        // What a mutation has yet to commit is Postgres's to roll back, when its client is gone.
-        if (!client.session.isInTransaction) sessions.close(client.session)
-        clients.push(client)
-      },
-    }
-    return client
-  }
-
   return {
     openLedgerFor(process: Process): Ledger {
-      const ledger = openLedger({ url })
-      // Used again and again: the ledger works something out for each.
-      const clients: Client[] = []
-      const connect = async () => {
-        const known = clients.pop()
-        return known ? Object.assign(known, { session: sessions.open(process) }) : openClient(process, clients)
-      }
-      const query = async (asked: Asked, values?: unknown[]) => {
-        const session = sessions.open(process)
-        return say(session, asked, values).finally(() => sessions.close(session))
-      }
-      Object.assign(ledger.pool, { connect, query })
-      return ledger
+      const lent = stock.lend({ say, open: () => sessions.open(process), close: sessions.close })
+      used.push(lent)
+      return lent.ledger
     },
+    /** Once none of its processes goes on: their ledgers are for the next seed's. */
+    giveBack: () => stock.giveBack(used.splice(0)),
     countStatements: () => statements,
   }
 }

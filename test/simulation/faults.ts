@@ -11,8 +11,8 @@ export interface FaultOptions {
   most?: number | undefined
 }
 
-/** Of a statement to be befallen. A commit is where it matters most. */
-const probability = (text: string) => (text === 'COMMIT' ? 1 / 20 : 1 / 80)
+/** Of a statement to be befallen. Where something is kept it matters most. */
+const probability = (keeps: boolean) => (keeps ? 1 / 20 : 1 / 80)
 const usual = 5
 
 /** Chooses by the seed; a seed has some faults and then none, so that its work comes to an end. */
@@ -25,8 +25,9 @@ export function openFaults(random: Random, { leaseMs, most = usual }: FaultOptio
     end() {
       left = 0
     },
-    choose(process: Process, text: string): Fault | undefined {
-      if (left === 0 || !random.chance(probability(text))) return undefined
+    /** @param keeps whether the statement is a commit, or one that commits by itself */
+    choose(process: Process, keeps: boolean): Fault | undefined {
+      if (left === 0 || !random.chance(probability(keeps))) return undefined
       left -= 1
       count += 1
       const fault = random.pick(['cut before', 'cut after', 'kill before', 'kill after', 'stop', 'stop'] as const)

@@ -1,14 +1,19 @@
 import { type Ledger, openLedger } from '@stevedore/ledger'
 import { declareApp } from '../chaos/jobs.ts'
 import { type KeptLedger, openKeptLedger } from './clocked-database.ts'
+import { type LedgerStock, openLedgerStock } from './ledger-stock.ts'
 import { openConnectionStock } from './sessions.ts'
+import { makeStanding, type Standing } from './standing.ts'
 
 /** A database of its own in which seeds run one after the other. */
 export interface Lane {
   own: Ledger
   stock: ReturnType<typeof openConnectionStock>
+  ledgers: LedgerStock
   kept: KeptLedger
   apps: string[]
+  /** What seeds begin with that are about it; others know nothing of it. */
+  standing: Standing & { reset(): Promise<void> }
   close(): Promise<void>
 }
 
@@ -25,8 +30,10 @@ export async function openLane(url: string): Promise<Lane> {
     await declareApp(own, git, { replicas: 1 }, 'blog'),
   ]
   const kept = await openKeptLedger(own.pool)
+  const standing = await makeStanding(own)
+  const reset = await kept.addBase('standing')
   return {
-    ...{ own, stock, kept, apps },
+    ...{ own, stock, ledgers: openLedgerStock(own.url), kept, apps, standing: { ...standing, reset } },
     async close() {
       stock.close()
       await own.close()

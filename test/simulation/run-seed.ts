@@ -1,14 +1,18 @@
 import { controlJob } from '@stevedore/ledger'
 import { createRandom, type Random } from '../../scripts/soak/random.ts'
 import { readWorld } from '../chaos/deploy-engine.ts'
-import { type Api, by, type Request, startClient } from './client.ts'
+import type { Deed } from '../chaos/script.ts'
+import { startClient } from './client.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { type Faults, openFaults } from './faults.ts'
 import { judge } from './judge.ts'
 import type { Lane } from './lane.ts'
 import type { Mutation } from './mutation.ts'
 import { openSchedule, type Process, type Schedule } from './schedule.ts'
+import { type Api, by, type Request } from './send.ts'
 import { openSessions, type Sessions } from './sessions.ts'
+import { drawStory, followStory } from './story.ts'
+import { drawTimetable, keepTimetable, type Timetable } from './timetable.ts'
 import { openTransport, type SimulatedTransport } from './transport.ts'
 import { leaseMs, startSimulatedWorker } from './worker.ts'
 import { openEngines, openWorld, type World } from './world.ts'
@@ -30,6 +34,12 @@ const mostTurns = 6_000
 const longestMs = 20 * 60_000
 /** Faults come up to here. */
 const faultyMs = 25_000
+/** The same where times of a schedule come. */
+const faultyTimetableMs = 100_000
+/** So much after a minute such a seed begins. */
+const beforeMinuteMs = 45_000
+/** Longer than from one time to the next, for some. */
+const longCommandMs = 90_000
 
 interface Stage {
   lane: Lane
@@ -50,6 +60,7 @@ interface Stage {
   isRestoring: boolean
   restoredToMs: number | undefined
   lives: number
+  timetable: Timetable | undefined
 }
 
 interface SeedOptions {
@@ -60,51 +71,71 @@ interface SeedOptions {
 
 /** Runs a seed to its end and judges it. */
 export async function runSeed(lane: Lane, seed: number, options: SeedOptions = {}): Promise<SeedResult> {
-  await lane.kept.reset()
-  const stage = openStage(lane, seed, options)
-  const isAroundRestore = stage.random.chance(0.1)
+  const timetable = drawTimetable(seed)
+  const story = timetable ? undefined : drawStory(seed)
+  const isStanding = Boolean(story || timetable)
+  await (isStanding ? lane.standing : lane.kept).reset()
+  const stage = openStage(lane, seed, { ...options, stood: isStanding ? lane.standing.deeds : [], timetable })
+  const isAroundRestore = stage.random.chance(0.1) && !isStanding
   const { schedule, connections } = stage
   startApi(stage)
   for (const name of ['worker-1', 'worker-2']) startWorker(stage, name)
   let isAnswered = false
-  void startClient({
-    ...{ schedule, random: stage.random.branch(), apps: lane.apps, history: stage.history, isAroundRestore },
+  const client = {
+    ...{ schedule, random: stage.random.branch(), history: stage.history },
     process: schedule.openProcess('client'),
     findApi: () => stage.api,
-  }).then(() => {
+  }
+  const ask = () => {
+    if (timetable) return keepTimetable(client, timetable)
+    if (story) return followStory(client, lane.standing.app, story)
+    return startClient({ ...client, apps: lane.apps, isAroundRestore })
+  }
+  void ask().then(() => {
     isAnswered = true
   })
   if (isAroundRestore) planRestore(stage)
   const { turns, stuck } = await runTurns(stage, () => isAnswered)
   await stage.sessions.endAll()
   for (const { process } of stage.workers.values()) schedule.forget(process)
+  connections.giveBack()
   const broken = stuck ? [stuck] : []
-  broken.push(...(await judge({ ...stage, own: lane.own })))
+  broken.push(...(await judge({ ...stage, own: lane.own, stood: lane.standing.jobIds })))
   const counts = { turns, statements: connections.countStatements(), faults: stage.faults.count() }
   return { seed, broken, ...counts, trace: schedule.trace }
 }
 
-function openStage(lane: Lane, seed: number, { mostFaults, mutation = {} }: SeedOptions): Stage {
+function openStage(
+  lane: Lane,
+  seed: number,
+  { mostFaults, mutation = {}, stood, timetable }: SeedOptions & Pick<Stage, 'timetable'> & { stood: readonly Deed[] },
+): Stage {
   const random = createRandom(seed)
-  const schedule = openSchedule(random.branch())
+  const schedule = openSchedule(random.branch(), timetable ? beforeMinuteMs : 0)
   const faults = openFaults(random.branch(), { leaseMs, most: mostFaults })
   const sessions = openSessions({ own: lane.own, stock: lane.stock, schedule })
   const keeper = schedule.openProcess('keeper')
   const carrier = schedule.openProcess('carrier')
   const transport = openTransport({ schedule, random: random.branch(), carrier, isFaulty: () => !faults.isOver() })
   const stage: Omit<Stage, 'connections'> = {
-    ...{ lane, mutation, random, schedule, faults, sessions, transport, keeper },
-    ...{ world: openWorld(), history: [], workers: new Map(), api: undefined, listeners: [] },
+    ...{ lane, mutation, random, schedule, faults, sessions, transport, keeper, timetable },
+    ...{
+      world: openWorld(stood, timetable && longCommandMs),
+      history: [],
+      workers: new Map(),
+      api: undefined,
+      listeners: [],
+    },
     ...{ isRestoring: false, restoredToMs: undefined, lives: 0 },
   }
   const connections = openConnections({
-    ...{ url: lane.own.url, sessions, schedule, faults, mutation },
+    ...{ stock: lane.ledgers, sessions, schedule, faults, mutation },
     kill: (process) => kill(whole, process),
     tell: (channel, payload) => tell(whole, channel, payload),
   })
   const whole: Stage = Object.assign(stage, { connections })
   schedule.onTime(async () => {
-    if (schedule.sinceStartMs() > faultyMs) faults.end()
+    if (schedule.sinceStartMs() > (timetable ? faultyTimetableMs : faultyMs)) faults.end()
     await sessions.endLate()
   })
   return whole
@@ -121,6 +152,9 @@ async function runTurns(stage: Stage, isAnswered: () => boolean): Promise<{ turn
   return { turns: mostTurns, stuck: `it has not come to an end in ${mostTurns} turns` }
 }
 
+const openJobs = `select id, state = 'waiting' and due_at is null and waiting_for <> 'environment' as asks
+  from jobs where state not in ('succeeded', 'failed', 'cancelled', 'superseded') order by seq`
+
 /** Each job has ended, and so has each attempt, whether it still held its job or not. */
 async function isOver(stage: Stage): Promise<boolean> {
   const { lane, workers, schedule, sessions, isRestoring, restoredToMs } = stage
@@ -129,10 +163,7 @@ async function isOver(stage: Stage): Promise<boolean> {
   if (processes.length < 2 || sessions.isAnyBlocked()) return false
   if (processes.some(({ process, countOpen }) => countOpen() > 0 || process.stoppedUntilMs > schedule.nowMs()))
     return false
-  const { rows } = await lane.own.pool.query<{ id: string; asks: boolean }>(
-    `select id, state = 'waiting' and due_at is null and waiting_for <> 'environment' as asks
-     from jobs where state not in ('succeeded', 'failed', 'cancelled', 'superseded') order by seq`,
-  )
+  const { rows } = await lane.own.pool.query<{ id: string; asks: boolean }>({ text: openJobs })
   const asking = rows.find(({ asks }) => asks)
   if (asking) await answerPerson(stage, asking.id)
   return rows.length === 0
@@ -171,7 +202,14 @@ function startWorker(stage: Stage, name: string): void {
   const process = schedule.openProcess(`${name}-${stage.lives}`)
   const ledger = openLedgerFor(stage, process)
   const engines = openEngines({ world, process, schedule, own: lane.own, mutation, pid: stage.lives })
-  const worker = startSimulatedWorker({ process, ledger, engines, transport, leaseMs: mutation.leaseMs })
+  const worker = startSimulatedWorker({
+    process,
+    ledger,
+    engines,
+    transport,
+    mutation,
+    isScheduling: stage.timetable !== undefined,
+  })
   stage.workers.set(name, { process, ...worker })
 }
 

@@ -25,15 +25,17 @@ interface Timer extends Turn {
 }
 
 /** When the clock of a simulation begins; any moment will do. */
-const startMs = Date.UTC(2026, 0, 1)
+const newYearMs = Date.UTC(2026, 0, 1)
 /** What a loop of the upkeep waits between two looks; on a slow machine longer, which here is drawn and saves turns. */
 const loopPausesMs = new Set([500, 1_000, 2_000])
 
 /**
  * Whose turn it is, by the seed. One thing happens at a time: between two turns everybody has come as far as to its next one, so that the
  * same seed gives the same turns.
+ * @param afterMs so long after the full hour it begins
  */
-export function openSchedule(random: Random) {
+export function openSchedule(random: Random, afterMs = 0) {
+  const startMs = newYearMs + afterMs
   let nowMs = startMs
   let seq = 0
   const ready: Turn[] = []

@@ -1,9 +1,10 @@
+import type { Duplex } from 'node:stream'
 import type { PoolClient } from 'pg'
 import type { Process } from './schedule.ts'
 
 /** One of Postgres's, which sessions use one after the other. */
 export interface Connection {
-  client: PoolClient & { processID?: number }
+  client: PoolClient & { processID?: number; pipeline?: boolean; connection: { stream: Duplex } }
   /** What `clock_timestamp()` gives there; undefined when nobody knows. */
   clockMs: number | undefined
 }
@@ -13,6 +14,8 @@ export interface Session {
   process: Process
   connection: Connection | undefined
   isInTransaction: boolean
+  /** What begins its transaction, which goes to Postgres with the first statement of it: until then it is nothing there. */
+  begin: { text: string; ms: number } | undefined
   isAsking: boolean
   /** Nothing can be asked by it any more. */
   ended: Error | undefined
@@ -37,13 +40,35 @@ export function textOf(asked: Asked): string {
   return typeof asked === 'string' ? asked : asked.text
 }
 
-const names = new Map<string, string>()
+/** What of a statement follows from its words. */
+export interface Traits {
+  /** In two words, for who reads a trace. */
+  name: string
+  begins: boolean
+  writes: boolean
+  /** The clock matters to it: columns and triggers have it by default. */
+  tellsTime: boolean
+  fillsOutbox: boolean
+  notifies: boolean
+}
 
-/** In two words, for who reads a trace. */
-export function nameStatement(text: string): string {
-  const name = names.get(text) ?? makeName(text)
-  names.set(text, name)
-  return name
+const known = new Map<string, Traits>()
+
+export function readTraits(text: string): Traits {
+  const traits = known.get(text) ?? findTraits(text)
+  known.set(text, traits)
+  return traits
+}
+
+function findTraits(text: string): Traits {
+  return {
+    name: makeName(text),
+    begins: text.startsWith('BEGIN'),
+    writes: /\b(insert|update|delete)\b/.test(text),
+    tellsTime: /now\(\)|clock_timestamp\(\)|insert into/.test(text),
+    fillsOutbox: /insert into "?outbox"?/.test(text),
+    notifies: text.includes('pg_notify('),
+  }
 }
 
 function makeName(text: string): string {

@@ -1,7 +1,16 @@
 import type { Ledger } from '@stevedore/ledger'
 import type { Process, Schedule } from './schedule.ts'
-import { type Answer, type Connection, cutError, idleError, type Session, type Statement, textOf } from './session.ts'
-import { clearRealTimeout, setRealTimeout } from './virtual-time.ts'
+import {
+  type Answer,
+  type Connection,
+  cutError,
+  idleError,
+  readTraits,
+  type Session,
+  type Statement,
+  textOf,
+} from './session.ts'
+import { awaitQuiet, clearRealTimeout, setRealTimeout } from './virtual-time.ts'
 
 /** What became of a statement. */
 export interface Outcome {
@@ -19,8 +28,6 @@ interface Blocked {
 
 /** As the service's own connections have it, for a statement and for a transaction that stands idle. */
 const limitMs = 3_000
-/** What the clock matters to: columns and triggers have it by default. To set it for others costs a third of all trips for nothing. */
-const tellsTime = /now\(\)|clock_timestamp\(\)|insert into/
 /** Before it is asked whether a statement waits for a lock. That one is only slow changes nothing. */
 const slowMs = 10
 
@@ -28,7 +35,14 @@ const slowMs = 10
 export function openConnectionStock(own: Ledger) {
   const free: Connection[] = []
   return {
-    take: async (): Promise<Connection> => free.pop() ?? { client: await own.pool.connect(), clockMs: undefined },
+    async take(): Promise<Connection> {
+      const kept = free.pop()
+      if (kept) return kept
+      const client = (await own.pool.connect()) as Connection['client']
+      // What sets the clock, what begins a transaction, and its first statement are then one trip.
+      client.pipeline = true
+      return { client, clockMs: undefined }
+    },
     giveBack: (connection: Connection) => void free.push(connection),
     close() {
       for (const { client } of free) client.release()
@@ -48,23 +62,34 @@ export function openSessions({ own, stock, schedule }: SessionsOptions) {
   const sessions = new Set<Session>()
   let blocked: Blocked[] = []
 
-  /** What sets the clock of a connection; empty where it stands as it should. */
-  function setClock(connection: Connection, isStart: boolean): string {
+  /** What sets the clock of a connection; empty where it stands as it should. @param startMs when the transaction began */
+  function setClock(connection: Connection, startMs: number | undefined): string {
     const ms = schedule.nowMs()
-    if (connection.clockMs === ms) return ''
+    if (connection.clockMs === ms && (startMs ?? ms) === ms) return ''
     // One that was set in the middle of a transaction tells nothing of `now()`.
-    connection.clockMs = isStart ? ms : undefined
-    return `set sim.clock = '${ms}'${isStart ? `; set sim.now = '${ms}'` : ''}; `
+    connection.clockMs = startMs === ms ? ms : undefined
+    return `set sim.clock = '${ms}'; ${startMs === undefined ? '' : `set sim.now = '${startMs}'; `}`
   }
 
   async function ask(session: Session, { asked, values }: Statement): Promise<Answer> {
+    const { begins, tellsTime } = readTraits(textOf(asked))
+    if (begins) {
+      session.begin = { text: textOf(asked), ms: schedule.nowMs() }
+      return { rows: [], rowCount: null }
+    }
     session.connection ??= await stock.take()
     const { client } = session.connection
-    const isBegin = typeof asked === 'string' && asked.startsWith('BEGIN')
-    const isTimed = isBegin || tellsTime.test(textOf(asked))
-    const clock = isTimed ? setClock(session.connection, !session.isInTransaction) : ''
-    if (clock && !isBegin) await client.query(clock)
-    return client.query(isBegin ? clock + asked : (asked as string), values) as unknown as Promise<Answer>
+    const { begin } = session
+    session.begin = undefined
+    const startMs = begin?.ms ?? (session.isInTransaction ? undefined : schedule.nowMs())
+    const before = (begin || tellsTime ? setClock(session.connection, startMs) : '') + (begin?.text ?? '')
+    const { stream } = client.connection
+    stream.cork()
+    // Where it fails, so does what comes after it, and says so.
+    if (before) client.query(before).catch(() => {})
+    const answer = client.query(asked as string, values) as unknown as Promise<Answer>
+    stream.uncork()
+    return answer
   }
 
   async function isWaiting({ connection }: Session): Promise<boolean> {
@@ -93,18 +118,20 @@ export function openSessions({ own, stock, schedule }: SessionsOptions) {
 
   async function rollBack(session: Session): Promise<void> {
     const { connection } = session
-    Object.assign(session, { connection: undefined, isInTransaction: false, notices: [] })
+    Object.assign(session, { connection: undefined, begin: undefined, isInTransaction: false, notices: [] })
     if (!connection) return
     await connection.client.query('ROLLBACK')
     connection.clockMs = undefined
     stock.giveBack(connection)
   }
 
-  /** Whoever waited for what has just been let go goes on, in the order in which they began to wait. */
+  /** Whoever waited for what has just been let go goes on, in the order in which they began to wait, and only when who let it go has. */
   async function freeBlocked(): Promise<void> {
     for (const one of [...blocked]) {
+      await awaitQuiet()
       const outcome = await awaitEnd(one.session, one.outcome)
-      if (!outcome) continue
+      // Whoever went on meanwhile may have let this one go as well.
+      if (!outcome || !blocked.includes(one)) continue
       blocked = blocked.filter((other) => other !== one)
       await one.deliver(outcome)
     }
@@ -126,7 +153,14 @@ export function openSessions({ own, stock, schedule }: SessionsOptions) {
     freeBlocked,
     open(process: Process): Session {
       const session: Session = {
-        ...{ process, connection: undefined, isInTransaction: false, isAsking: false, ended: undefined },
+        ...{
+          process,
+          connection: undefined,
+          begin: undefined,
+          isInTransaction: false,
+          isAsking: false,
+          ended: undefined,
+        },
         ...{ lastMs: schedule.nowMs(), idleLimitMs: limitMs, notices: [], outside: [] },
       }
       sessions.add(session)

@@ -9,10 +9,12 @@ import { openKnownSpecs } from '../../apps/worker/src/known-specs.ts'
 import { openSites } from '../../apps/worker/src/sites/sites.ts'
 import { startDispatcher } from '../../apps/worker/src/upkeep/dispatcher.ts'
 import { startRescuer } from '../../apps/worker/src/upkeep/rescuer.ts'
+import { startSchedules } from '../../apps/worker/src/upkeep/schedules.ts'
 import { startTimers } from '../../apps/worker/src/upkeep/timers.ts'
 import type { Worker } from '../../apps/worker/src/worker.ts'
 import { build } from './build.ts'
 import { openVirtualLeases } from './leases.ts'
+import type { Mutation } from './mutation.ts'
 import type { Process } from './schedule.ts'
 import type { SimulatedTransport } from './transport.ts'
 import { runWithin } from './virtual-time.ts'
@@ -27,18 +29,21 @@ export interface WorkerParts {
   ledger: Ledger
   engines: Engines
   transport: SimulatedTransport
-  leaseMs?: number | undefined
+  mutation: Mutation
+  isScheduling: boolean
 }
 
 export const leaseMs = config.leaseMs
 
-/** The product's worker without what surrounds it: its attempts, its dispatcher, its rescuer and its timers. */
+/** The product's worker without what surrounds it: its attempts, its dispatcher, its rescuer, its timers and, where there are times to come, its schedules. */
 export function startSimulatedWorker(parts: WorkerParts): { countOpen(): number } {
-  const { process, ledger, transport } = parts
+  const { process, ledger, engines, transport, mutation, isScheduling } = parts
+  const own = { ...handlers, build }
+  const worked = mutation.changeHandlers?.(own) ?? own
   const open: OpenAttempts = new Map()
   let taken = 0
   void runWithin(process.surroundings, async () => {
-    const worker = describeWorker(parts)
+    const worker = describeWorker({ name: process.name, ledger, engines, leaseMs: mutation.leaseMs })
     await ledger.listen('stevedore_control', (jobId) => {
       if (jobId) open.get(jobId)?.refresh()
       else for (const lease of open.values()) lease.refresh()
@@ -46,11 +51,12 @@ export function startSimulatedWorker(parts: WorkerParts): { countOpen(): number 
     await startDispatcher(worker, transport.openPublisher(process))
     startRescuer(worker)
     startTimers(worker)
+    if (isScheduling) startSchedules(worker)
     transport.takers.add({
       process,
       async handle(message) {
         taken += 1
-        await executeAttempt(worker, { ...handlers, build }, open, message).finally(() => {
+        await executeAttempt(worker, worked, open, message).finally(() => {
           taken -= 1
         })
       },
@@ -59,10 +65,17 @@ export function startSimulatedWorker(parts: WorkerParts): { countOpen(): number 
   return { countOpen: () => taken }
 }
 
-function describeWorker({ process, ledger, engines, leaseMs = config.leaseMs }: WorkerParts): Worker {
+interface Described {
+  name: string
+  ledger: Ledger
+  engines: Engines
+  leaseMs?: number | undefined
+}
+
+export function describeWorker({ name, ledger, engines, leaseMs = config.leaseMs }: Described): Worker {
   const own: Config = { ...config, leaseMs }
   return {
-    ...{ id: process.name, concurrency: 4, config: own, ledger, engines, logger, metrics, closing: never },
+    ...{ id: name, concurrency: 4, config: own, ledger, engines, logger, metrics, closing: never },
     leases: openVirtualLeases(ledger),
     specs: openKnownSpecs(),
     sites: openSites(engines, config.workerKinds),

@@ -7,6 +7,7 @@ import type { Engines } from '@stevedore/worker'
 import type { Act } from '../chaos/act.ts'
 import { createScriptedDeployEngine } from '../chaos/deploy-engine.ts'
 import type { Deed } from '../chaos/script.ts'
+import { type Commands, createCommands } from './commands.ts'
 import type { Mutation } from './mutation.ts'
 import type { Process, Schedule } from './schedule.ts'
 import { runOutside } from './virtual-time.ts'
@@ -19,9 +20,20 @@ export interface World {
   /** Apps of which something runs that an older copy of the ledger, which has taken its place, knows nothing of. */
   unknown: Set<string>
   isRestored: boolean
+  commands: Commands
+  /** Up to which one lasts. */
+  longestMs: number
 }
 
-export const openWorld = (): World => ({ deeds: [], wrongs: [], unknown: new Set(), isRestored: false })
+/** @param deeds of before */
+export const openWorld = (deeds: readonly Deed[] = [], longestMs = 25_000): World => ({
+  deeds: [...deeds],
+  wrongs: [],
+  unknown: new Set(),
+  isRestored: false,
+  commands: new Map(),
+  longestMs,
+})
 
 interface EnginesOptions {
   world: World
@@ -37,21 +49,27 @@ interface EnginesOptions {
 export function openEngines(options: EnginesOptions): Engines {
   const { world, mutation } = options
   const act = createAct(options)
-  const script = {
+  const commands = createCommands({ ...options, ...world, act })
+  const scripted = { ...createScriptedDeployEngine(openScriptOf(world.deeds), act), ...commands }
+  const trusted = trustLedger(options)
+  const observe: typeof trusted = (...asked) => (world.isRestored ? trusted(...asked) : scripted.observe(...asked))
+  const trusting = mutation.trustsLedger ? { ...scripted, observe } : scripted
+  const deploy = mutation.changeEngine?.(trusting) ?? trusting
+  return { images: createImageEngine(act), deploy: { docker: deploy, kubernetes: deploy } }
+}
+
+/** What was done is all that there is to it. */
+export function openScriptOf(deeds: readonly Deed[]) {
+  return {
     pass: async () => {},
     areEnginesAway: () => false,
     follow(take: (deed: Deed) => void) {
       let seen = 0
       return () => {
-        for (; seen < world.deeds.length; seen++) take(world.deeds[seen]!)
+        for (; seen < deeds.length; seen++) take(deeds[seen]!)
       }
     },
   }
-  const scripted = createScriptedDeployEngine(script, act)
-  const trusted = trustLedger(options)
-  const observe: typeof trusted = (...asked) => (world.isRestored ? trusted(...asked) : scripted.observe(...asked))
-  const deploy = mutation.trustsLedger ? { ...scripted, observe } : scripted
-  return { images: createImageEngine(act), deploy: { docker: deploy, kubernetes: deploy } }
 }
 
 /** Of whoever does not look: what runs is what the ledger says. */
@@ -67,7 +85,7 @@ function trustLedger(options: EnginesOptions): Engines['deploy']['docker']['obse
 
 /** Nobody has a turn meanwhile. */
 async function ask<T extends object>({ own, schedule }: EnginesOptions, text: string, values: unknown[]): Promise<T[]> {
-  const asked = runOutside(() => own.pool.query<T>(text, values))
+  const asked = runOutside(() => own.pool.query<T>({ text, values }))
   schedule.hold(asked)
   return (await asked).rows
 }
@@ -77,7 +95,7 @@ const truthOf = 'select state, attempt, worker_id as worker from jobs where id =
 /** An engine heeds no signal here: only the fence keeps a worker that has lost its lease from an effect. */
 function createAct(options: EnginesOptions): Act {
   const { world, schedule, process, mutation, pid } = options
-  return async (point, _after, context, effect) => {
+  return async (point, _after, context, effect, isDue = () => true) => {
     const { jobId } = context
     await pause(1 + Math.random() * 2_000)
     const askedAt = schedule.nowMs()
@@ -93,13 +111,13 @@ function createAct(options: EnginesOptions): Act {
       )
     if (effect && world.unknown.has(effect.app))
       world.wrongs.push(`${process.name} changed ${effect.app}, of which the restored ledger knows not what runs`)
-    world.deeds.push({ what: 'did', point, jobId, attempt, pid, askedAt, ...(effect && { effect }) })
+    if (isDue()) world.deeds.push({ what: 'did', point, jobId, attempt, pid, askedAt, ...(effect && { effect }) })
     await pause(Math.random() * 500)
     return attempt
   }
 }
 
-function createImageEngine(act: Act): ImageEngine {
+export function createImageEngine(act: Act): ImageEngine {
   return {
     ...createFakeImageEngine(),
     async build(_build, context) {

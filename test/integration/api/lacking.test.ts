@@ -133,3 +133,17 @@ test('a version that is not there is refused with what there is, and the command
   const { detail } = await refuse(deploy('second', { version: '1.0.1' }))
   expect(detail).toMatch(/1\.0\.1 of second.* was not built: .*`stevedore build .*--version=1\.0\.1 --push`.*1\.0\.0/)
 })
+
+describe('a link', () => {
+  test('that the other side does not have is refused at the request, a dry run alike, until its spec has it', async () => {
+    await declare('caller', { staging: { engine: 'docker', port: 8_911, links: ['callee'] } })
+    await playBuild(api, { app: 'caller' })
+    const refused = { status: 409, type: '/problems/link-refused' }
+    expect(await refuse(deploy('caller'))).toEqual({ ...refused, detail: expect.stringContaining('no callee/staging') })
+    await declare('callee', { staging: { engine: 'docker', port: 8_912 } })
+    const detail = expect.stringContaining('add `linkedBy: [caller]` to the environment staging of callee')
+    expect(await refuse(deploy('caller', { dryRun: true }))).toEqual({ ...refused, detail })
+    await declare('callee', { staging: { engine: 'docker', port: 8_912, linkedBy: ['caller'] } })
+    expect(await api.call('POST', '/v1/jobs', deploy('caller'))).toMatchObject({ status: 202 })
+  })
+})

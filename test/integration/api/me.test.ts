@@ -11,7 +11,7 @@ afterAll(() => api.close())
 
 test('a token is told whose it is, what it may do and whether it reaches everything', async () => {
   const whole = await api.call('GET', '/v1/me')
-  expect(whole.body).toMatchObject({ server: true, rights: ['read', 'deploy', 'run', 'approve', 'administer'] })
+  expect(whole.body).toMatchObject({ server: true, rights: ['read', 'deploy', 'run', 'exec', 'approve', 'administer'] })
   const request = { name: 'ada of the shop', role: 'approver', person: 'ada', app: 'shop', environment: 'staging' }
   const { token, ...made } = (await api.call('POST', '/v1/tokens', { body: request })).body
   const { body } = await api.call('GET', '/v1/me', { token })

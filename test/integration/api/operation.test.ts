@@ -55,6 +55,8 @@ describe('documentation', () => {
       openapi: '3.1.0',
       paths: { '/v1/jobs': { post: { operationId: 'createJob' } } },
     })
+    const schema = await api.call('GET', '/stevedore.schema.json', { token: null })
+    expect(schema.body).toMatchObject({ title: 'stevedore.yaml', $defs: { AppsSpecInput: { required: ['apps'] } } })
     const page = await api.call('GET', '/docs/', { token: null })
     expect(page.status).toBe(200)
     expect(page.text).not.toMatch(/https?:\/\//)

@@ -12,6 +12,7 @@ const samples: Record<string, Bodies> = {
   '/v1/apps/:app/environments/:environment/runs': [{ command: ['true'], timeout: '1m' }],
   '/v1/jobs/:id/promote': [{ full: true }],
   '/v1/apps/:app': [sampleSpec()],
+  '/v1/apps': [{ apps: { shop: sampleSpec() } }],
   '/v1/secrets/:name': [{ value: 'the value of it', hosts: ['registry.example.com'] }],
   '/v1/certificates/:name': [{ certificate: 'a certificate', key: 'its key' }],
   '/v1/grants': [{ kind: 'namespace', name: 'shop', context: 'prod', app: 'shop', access: 'own' }],

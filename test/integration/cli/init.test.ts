@@ -58,7 +58,7 @@ test('what init writes is declared by apply, and shown as it was meant', async (
   })
 })
 
-test('each file that import compose writes is declared by apply, on either engine', async () => {
+test('the apps that import compose writes are declared together by apply, on either engine', async () => {
   const compose = `services:
   web: { build: web, ports: ["80:80"], environment: { DB_PASSWORD: hunter2, MODE: fast }, volumes: ["up:/up"] }
   mail: { build: mail, command: send, depends_on: [db] }
@@ -66,11 +66,12 @@ test('each file that import compose writes is declared by apply, on either engin
   const folder = await makeProject({ 'compose.yaml': compose, 'web/Dockerfile': 'FROM a', 'mail/Dockerfile': 'FROM b' })
   for (const engine of ['docker', 'kubernetes']) {
     const words = ['import', 'compose', 'compose.yaml', '--app', `acme-${engine.slice(0, 4)}`, '--engine', engine]
-    const said = await stevedore(folder, ...words)
-    const files = [...said.matchAll(/stevedore apply -f (\S+)/g)].map(([, file = '']) => file)
-    expect(files).toHaveLength(2)
-    for (const file of files)
-      expect(await stevedore(folder, 'apply', '-f', file)).toMatch(/declared \(spec version 1\)$/)
+    const app = words[4] ?? ''
+    expect(await stevedore(folder, ...words, '--force')).toContain(`stevedore build ${app}-web --version=1.0.0`)
+    expect((await stevedore(folder, 'apply')).split('\n').toSorted()).toEqual([
+      `${app}-mail created (spec version 1)`,
+      `${app}-web created (spec version 1)`,
+    ])
   }
 })
 

@@ -130,6 +130,23 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
     expect(body.spec.environments.staging.env).toEqual({ VERSION: '1.10' })
   })
 
+  test('declares several apps by one text, or none of them', async () => {
+    const { page } = await stage.open('/console/declare')
+    const field = page.getByLabel('Spec, as YAML or JSON')
+    const write = (replicas: number) =>
+      field.fill(
+        `apps:\n  one:\n    environments:\n      staging: { engine: docker, port: 9111 }\n  two:\n    environments:\n      staging: { engine: docker, port: 9112, replicas: ${replicas} }\n`,
+      )
+    await write(0)
+    await page.getByRole('button', { name: 'Declare' }).click()
+    await page.getByRole('alert').getByText('apps.two.environments.staging.replicas').first().waitFor()
+    expect((await stage.api.call('GET', '/v1/apps/one')).status).toBe(404)
+    await write(1)
+    await page.getByRole('button', { name: 'Declare' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+    expect((await stage.api.call('GET', '/v1/apps/two')).status).toBe(200)
+  })
+
   test('whose token is revoked is led to the sign-in, and back to where they were', async () => {
     const token = await stage.api.createToken('viewer')
     const { page } = await stage.open('/console/apps/shop', { token })
@@ -149,6 +166,18 @@ describe.skipIf(lacks(browserComponent))('a person', () => {
     await page.keyboard.press('o')
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/console')
+  })
+
+  test('goes by keys that come in the moment a dialog closes', async () => {
+    const { page } = await stage.open('/console/apps/shop')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    // All in one task: the dialog’s own `close` event comes after it.
+    await page.evaluate(`
+      document.querySelector('dialog').close()
+      for (const key of ['g', 'o']) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))`)
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 })
 

@@ -116,6 +116,8 @@ export async function findProxyPorts(): Promise<ProxySettings['ports']> {
 }
 
 export interface PlaceOptions {
+  /** Its name, where another's settings are to name it. */
+  app?: string
   replicas?: number
   strategy?: unknown
   settings?: Record<string, unknown>
@@ -133,7 +135,7 @@ export interface PlaceHarness extends DeployHarness {
 
 /** A place of its own on a stage. */
 export async function openPlace(stage: Stage, options: PlaceOptions = {}): Promise<PlaceHarness> {
-  const app = `a${randomBytes(4).toString('hex')}`
+  const app = options.app ?? `a${randomBytes(4).toString('hex')}`
   const port = options.by === 'port' ? await findFreePort() : undefined
   const host = `${app}.test`
   const settings = (more: object = {}) =>

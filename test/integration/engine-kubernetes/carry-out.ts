@@ -28,7 +28,9 @@ function toInput(engine: DeployEngine, next: Release, stable: Release | undefine
     next: count(next),
     settings: next.settings,
     traits: engine.traits,
-    ...([next, stable].some((one) => one?.settings.processes) && { processes: true as const }),
+    ...([next, stable].some((one) => one?.settings.processes || Object(one?.settings).manifests) && {
+      processes: true as const,
+    }),
   }
 }
 

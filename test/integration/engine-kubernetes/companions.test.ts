@@ -91,6 +91,28 @@ describe.skipIf(lacks(...stageComponents))('companions on Kubernetes', { timeout
     expect((await two.see()).services).toMatchObject([{ healthy: true }])
   })
 
+  test('companions of an environment find each other by their names, whichever was made first', async () => {
+    const services = { cache: { image: image(), ...works }, db: { image: image(), ...works } }
+    const harness = openPlace(stage, { settings: { services } })
+    const { app } = harness.place
+    const release = harness.makeRelease({ revision: 1, behaviour: 'healthy' })
+    for (const name of ['cache', 'db']) {
+      const settings = release.settings.services?.[name] as RecordedService
+      await start({ ...release, ...openService(release, { name, revision: 1, settings }), image: stage.image })
+    }
+    for (const [from, to] of [
+      ['cache', 'db'],
+      ['db', 'cache'],
+    ]) {
+      const asked = ['exec', `${app}--${from}-0`, '--', 'wget', '-q', '-O', '-', `http://${to}:6000/`]
+      await expect(stage.kubectl(asked), `${from} finds ${to}`).rejects.toThrow('404')
+    }
+    expect((await stage.engine.observe(release, AbortSignal.timeout(30_000))).drift).toEqual([])
+    await stage.engine.remove(harness.place, openJob(), { withData: true })
+    const left = ['get', 'statefulsets,services,serviceaccounts', '-l', `stevedore.io/app=${app}`, '-o', 'name']
+    expect((await stage.kubectl(left)).trim()).toBe('')
+  })
+
   test('what has its names and is another’s is left alone, by a deploy and by a change', async () => {
     const place = open()
     await stage.kubectl(['create', 'service', 'clusterip', `${place.app}--db`, '--tcp=1:1'])

@@ -1,6 +1,7 @@
 import { describeDeployEngine, type HarnessOptions } from '@stevedore/engine/conformance'
 import { lacks } from '@stevedore/testkit'
 import { afterAll, describe } from 'vitest'
+import { openLinked } from './linked.ts'
 import { openPlace } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
 
@@ -8,8 +9,9 @@ describe.skipIf(lacks(...stageComponents))('on Kubernetes', () => {
   let stage: Promise<Stage> | undefined
   afterAll(async () => (await stage)?.close())
 
-  const open = async ({ volumes, serviceVolumes, ...options }: HarnessOptions) => {
+  const open = async ({ volumes, serviceVolumes, linked, ...options }: HarnessOptions) => {
     stage ??= openStage()
+    if (linked) return openLinked(await stage, linked, options)
     const settings = volumes ? { settings: { volumes } } : {}
     const place = openPlace(await stage, { ...options, ...settings, claims: serviceVolumes })
     await place.storage

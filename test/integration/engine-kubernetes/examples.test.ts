@@ -1,65 +1,16 @@
 import type { EnvironmentView, JobDetailView } from '@stevedore/contract'
-import { environmentSpec } from '@stevedore/contract'
 import { haproxyComponent, lacks, openTestDocker, publishRedis, redisComponent, removeImages } from '@stevedore/testkit'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { startLoad } from '../../../scripts/demo/load.ts'
 import { runCommand } from '../../e2e/command.ts'
-import { askServed, type PlayedExample, playExample, readSettings } from '../../harness/play-example.ts'
-import { openStage, type Stage, stageComponents } from './stage.ts'
-import { openStorage } from './storage.ts'
+import { askServed, type PlayedExample } from '../../harness/play-example.ts'
+import { openExample, size } from './open-example.ts'
+import { stageComponents } from './stage.ts'
 
 const lacking = lacks(...stageComponents, haproxyComponent)
 
-/** An example's environment as it is on a cluster: the same, but for where it is. */
-async function describeOnCluster(example: string, namespace: string): Promise<Settings> {
-  const { port: _port, volumes = {}, ...settings } = (await readSettings(example)) as Settings
-  const sized = Object.entries(volumes).map(([name, volume]) => [name, { ...volume, size }])
-  return { ...settings, volumes: Object.fromEntries(sized), engine: 'kubernetes', namespace }
-}
-
-interface Settings extends Record<string, unknown> {
-  volumes?: object
-  services?: Record<string, { image: string; command: string[]; volume: { path: string; size: string } }>
-}
-
-const size = '64Mi'
-
-/** @param bring images that its companions are of */
-function openCluster(example: string, bring = async (_settings: Settings, _play: PlayedExample) => {}) {
-  const opened: { cluster?: Stage; play?: PlayedExample; storage?: { close(): Promise<void> }; settings?: Settings } =
-    {}
-  beforeAll(async () => {
-    const cluster = await openStage()
-    opened.cluster = cluster
-    const settings = await describeOnCluster(example, cluster.namespace)
-    opened.settings = settings
-    const play = await playExample(example, { KUBECONFIG: cluster.kubeconfig })
-    opened.play = play
-    await bring(settings, play)
-    await play.apply(settings)
-    const place = { app: play.stage.app, environment: 'production', settings: environmentSpec.parse(settings) }
-    const companions = Object.keys(settings.services ?? {}).map((name) => `${name}.data`)
-    opened.storage = await openStorage(cluster, place, companions)
-  })
-  afterAll(async () => {
-    await opened.play?.clear()
-    await opened.storage?.close()
-    await opened.cluster?.close()
-  })
-  return {
-    play: () => opened.play as PlayedExample,
-    cluster: () => opened.cluster as Stage,
-    settings: () => opened.settings as Settings,
-    async findAddress(): Promise<string> {
-      const at = '{.spec.clusterIP}:{.spec.ports[0].port}'
-      const { cluster, play } = opened
-      return `http://${await cluster!.kubectl(['get', 'service', play!.stage.app, '-o', `jsonpath=${at}`])}`
-    },
-  }
-}
-
 describe.skipIf(lacking)('examples/orders on a cluster', () => {
-  const { play, findAddress } = openCluster('orders')
+  const { play, findAddress } = openExample('orders')
 
   test('an order in hand outlives a deploy, no request fails, and the orders outlive a rollback', async () => {
     const { must, ship } = play()
@@ -82,7 +33,7 @@ describe.skipIf(lacking)('examples/orders on a cluster', () => {
 })
 
 describe.skipIf(lacking)('examples/guestbook on a cluster', () => {
-  const { play, findAddress } = openCluster('guestbook')
+  const { play, findAddress } = openExample('guestbook')
 
   test('one at a time has the book, which outlives a deploy and a rollback', async () => {
     const { must, read, ship } = play()
@@ -106,7 +57,7 @@ describe.skipIf(lacking)('examples/guestbook on a cluster', () => {
 describe.skipIf(lacking || lacks(redisComponent))('examples/visits on a cluster', () => {
   const docker = openTestDocker()
   const nameRepository = ({ stage }: PlayedExample) => `${stage.registry}/stevedore/visits-redis`
-  const { play, cluster, settings, findAddress } = openCluster('visits', async ({ services = {} }, played) => {
+  const { play, settings, findAddress, listOwn } = openExample('visits', async ({ services = {} }, played) => {
     const repository = nameRepository(played)
     const redis = services.redis!
     redis.image = `${repository}@${await publishRedis(docker, `${repository}:local`)}`
@@ -116,8 +67,6 @@ describe.skipIf(lacking || lacks(redisComponent))('examples/visits on a cluster'
     if (play()) await removeImages(docker, nameRepository(play()))
   })
   const visit = async () => Number(await askServed(await findAddress(), '/cgi-bin/visits'))
-  const listOwn = async (kinds: string) =>
-    (await cluster().kubectl(['get', kinds, '-l', `stevedore.io/app=${play().stage.app}`, '-o', 'name'])).trim()
 
   test('the companion is made once, and its counts outlive deploy, rollback, change and removal', async () => {
     const { must, read, ship, stage } = play()

@@ -31,7 +31,7 @@ export async function openStorage(
 }
 
 /** For one claim alone. A folder of the node is nobody's to hand over: anyone may write in it. */
-async function makeVolume(stage: Stage, name: string): Promise<string> {
+export async function makeVolume(stage: Stage, name: string): Promise<string> {
   const path = await mkdtemp(join(tmpdir(), 'stevedore-volume-'))
   await chmod(path, 0o777)
   const volume = {

@@ -61,6 +61,8 @@ export async function openFixture(): Promise<Fixture> {
       (await client.query<R>(text, values)).rows,
     async untilBlocked(statement) {
       for (;;) {
+        // In a transaction the list of sessions stands still.
+        await client.query('select pg_stat_clear_snapshot()')
         const { rowCount } = await client.query(
           `select from pg_stat_activity
            where datname = current_database() and wait_event_type = 'Lock' and starts_with(query, $1)`,

@@ -12,7 +12,7 @@ describe.skipIf(lacks(...rolloutComponents))('a worker killed in the middle of a
     stage = await openRolloutStage()
     worker = await stage.startWorker()
     await stage.declare({})
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
   })
   afterAll(() => stage.close())
 

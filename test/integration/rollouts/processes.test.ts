@@ -6,7 +6,12 @@ import { openRolloutStage, type RolloutStage, rolloutComponents } from './stage.
 
 /** A piece of work that goes on, once it is told to end, until there is a file. */
 const longWork = 'trap "until [ -e /tmp/done ]; do sleep 1; done; exit 0" TERM; while :; do sleep 1 & wait $!; done'
-const worker = { command: ['sh', '-c', longWork], stopTimeout: '10m', replicas: 2 }
+const worker = {
+  command: ['sh', '-c', longWork],
+  stopTimeout: '10m',
+  replicas: 2,
+  resources: { limits: { memory: '48Mi' } },
+}
 const crashes = { ...worker, command: ['sh', '-c', 'echo "no queue"; exit 3'] }
 
 describe.skipIf(lacks(...rolloutComponents))('an environment with a process beside web', () => {
@@ -20,7 +25,7 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a process besi
     process = await stage.startWorker()
     await stage.declare({ replicas: 1, processes: { worker } })
     app = (await stage.api.call('GET', '/v1/apps')).body.items[0].app
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
   })
   afterAll(() => stage?.close())
 
@@ -51,6 +56,19 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a process besi
     expect(seen?.toSorted()).toEqual(['web r1 true', 'worker r1 true', 'worker r1 true'])
     expect(replicas).toEqual({ healthy: 3, desired: 3 })
     expect(observed?.drift).toEqual([])
+  })
+
+  test('a command of its own has the limits of the process that it names, and is none of its replicas', async () => {
+    const script = 'cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; exit 0'
+    const run = async (more: object) => {
+      const body = { command: ['sh', '-c', script], ...more }
+      const { body: job } = await stage.api.call('POST', `/v1/apps/${app}/environments/main/runs`, { body })
+      expect(await stage.end(job.id)).toMatchObject({ state: 'succeeded', result: { revision: 1 } })
+      return (await stage.api.call('GET', `/v1/jobs/${job.id}/logs`)).text
+    }
+    expect(await run({ process: 'worker' })).toContain(String(48 * 2 ** 20))
+    expect(await run({})).not.toContain(String(48 * 2 ** 20))
+    expect(await listWorkers()).toHaveLength(2)
   })
 
   test('a dry run says when it is replaced, and which containers come and go', async () => {
@@ -94,7 +112,7 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a process besi
     await stage.declare({ replicas: 1 })
     const id = await stage.deploy()
     await letEnd()
-    expect(await stage.end(id)).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(id)).toMatchObject({ state: 'succeeded', error: null })
     expect(await listWorkers()).toEqual([])
     expect(await stage.end(await stage.request({ kind: 'rollback', toRevision: 2 }))).toMatchObject({
       state: 'succeeded',
@@ -106,7 +124,7 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a process besi
   test('a removal ends all that there is', async () => {
     const id = await stage.request({ kind: 'deploy', remove: true })
     await letEnd()
-    expect(await stage.end(id)).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(id)).toMatchObject({ state: 'succeeded', error: null })
     expect(await listWorkers()).toEqual([])
   })
 })

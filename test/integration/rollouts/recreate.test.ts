@@ -15,7 +15,7 @@ describe.skipIf(lacks(...rolloutComponents))('an environment on Docker that has 
     worker = await stage.startWorker()
     await stage.declare(own)
     app = (await stage.api.call('GET', '/v1/apps')).body.items[0].app
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
     expect((await ask('/write?text=one')).status).toBe(200)
   })
   afterAll(() => stage?.close())
@@ -81,10 +81,10 @@ describe.skipIf(lacks(...rolloutComponents))('an environment on Docker that has 
   test('a client that keeps its connection is served once the deploy has ended, also where the new one is checked otherwise', async () => {
     const health = { path: '/', interval: '200ms', timeout: '2s', threshold: 2, deadline: '15s' }
     await stage.declare(own)
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
     expect((await ask('/write?text=one')).status).toBe(200)
     await stage.declare({ ...own, health })
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
     expect((await ask('/has?text=one')).status).toBe(200)
   })
 })

@@ -17,7 +17,7 @@ describe.skipIf(lacks(...rolloutComponents))('what runs under constant load', ()
     process = await stage.startWorker()
     await stage.declare({ processes: { worker } })
     app = (await stage.api.call('GET', '/v1/apps')).body.items[0].app
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
   })
   afterAll(() => stage?.close())
 
@@ -69,6 +69,19 @@ describe.skipIf(lacks(...rolloutComponents))('what runs under constant load', ()
     expect((await status()).observed?.drift).toEqual([])
   })
 
+  test('a restart of web alone replaces each of its replicas, and no request fails', async () => {
+    const { 'web r2': former, 'worker r2': others } = await listRunning()
+    const job = await doUnderLoad(async () =>
+      stage.end(await stage.request({ kind: 'deploy', restart: true, process: 'web' })),
+    )
+    expect(job).toMatchObject({ state: 'succeeded', result: { revision: 2, traffic: { 2: 100 } } })
+    expect(await count()).toEqual({ 'web r2': 2, 'worker r2': 1 })
+    const now = await listRunning()
+    expect(now['web r2']?.filter((id) => former?.includes(id))).toEqual([])
+    expect(now['worker r2']).toEqual(others)
+    expect((await status()).observed?.drift).toEqual([])
+  })
+
   test('more replicas serve, fewer are drained, what stays is not replaced, and nothing of it is drift', async () => {
     const before = Object.values(await listRunning()).flat()
     const scale = (counts: object) => stage.request({ kind: 'deploy', scale: counts })
@@ -79,7 +92,7 @@ describe.skipIf(lacks(...rolloutComponents))('what runs under constant load', ()
     const { observed, replicas } = await status()
     expect({ drift: observed?.drift, replicas }).toEqual({ drift: [], replicas: { healthy: 7, desired: 7 } })
     const fewer = await doUnderLoad(async () => stage.end(await scale({ web: 1, worker: 0 })))
-    expect(fewer).toMatchObject({ state: 'succeeded' })
+    expect(fewer).toMatchObject({ state: 'succeeded', error: null })
     expect(await count()).toEqual({ 'web r2': 1 })
     expect((await status()).observed?.drift).toEqual([])
   })
@@ -100,7 +113,10 @@ describe.skipIf(lacks(...rolloutComponents))('what runs under constant load', ()
     const { result } = await stage.end(await stage.deploy({ dryRun: true }))
     const note = 'ends the scale that was asked for: web from 3 to 2, worker from 2 to 1 replicas, as the spec says'
     expect(result).toMatchObject({ notes: expect.arrayContaining([note]) })
-    expect(await doUnderLoad(async () => stage.end(await stage.deploy()))).toMatchObject({ state: 'succeeded' })
+    expect(await doUnderLoad(async () => stage.end(await stage.deploy()))).toMatchObject({
+      state: 'succeeded',
+      error: null,
+    })
     expect(await count()).toEqual({ 'web r3': 2, 'worker r3': 1 })
     expect((await status()).desired?.scale).toBeNull()
   })

@@ -25,7 +25,7 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
     const put = await stage.api.call('PUT', `/v1/secrets/DB_PASSWORD?app=${app}`, { body: { value: password } })
     expect(put.status, put.text).toBeLessThan(300)
     const first = await stage.end(await stage.deploy())
-    expect(first).toMatchObject({ state: 'succeeded' })
+    expect(first).toMatchObject({ state: 'succeeded', error: null })
     image = (first.result as { image: string }).image
   })
   afterAll(() => stage?.close())
@@ -65,7 +65,7 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
     const answer = await stage.api.call('POST', `/v1/apps/${app}/environments/main/runs`, { body: { command } })
     expect(answer.status, answer.text).toBe(202)
     const job = await stage.end(answer.body.id)
-    expect(job).toMatchObject({ state: 'succeeded' })
+    expect(job).toMatchObject({ state: 'succeeded', error: null })
     return (await readLog(job)).split(/\r?\n/).filter((line) => /^(one|two)$/.test(line))
   }
 
@@ -107,10 +107,13 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
       id,
       ({ type, data }) => type === 'service.differs' && String(data.remedy).includes(`service update ${app} main db`),
     )
-    expect(await stage.end(id)).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(id)).toMatchObject({ state: 'succeeded', error: null })
     expect(await findDb()).toEqual(before)
     expect((await status()).services).toMatchObject([{ revision: 1, changed: ['env'] }])
-    expect(await stage.end(await stage.request({ kind: 'rollback' }))).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.request({ kind: 'rollback' }))).toMatchObject({
+      state: 'succeeded',
+      error: null,
+    })
     expect(await findDb()).toEqual(before)
   })
 
@@ -131,6 +134,35 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
     ])
   })
 
+  test('its backup runs in it before it is replaced: again where the worker is killed in it, and one that fails changes nothing', async () => {
+    const before = await findDb()
+    const dump = (script: string) => ({ backup: { command: ['sh', '-c', script], timeout: '1m' } })
+    await declare({ env: { LEVEL: 'backed-up' }, ...dump('echo "dumps as $LEVEL for $DB_PASSWORD"; exit 5') })
+    const failed = await stage.end(await update())
+    expect(failed).toMatchObject({
+      state: 'failed',
+      error: { code: 'backup-failed', diagnosis: expect.stringContaining('exited with code 5') },
+    })
+    expect(await findDb()).toEqual(before)
+    expect(await readLog(failed)).toContain('dumps as two for ***')
+    const once =
+      'if [ -e /data/begun ]; then mv /data/begun /data/dump; else touch /data/begun; echo waits; sleep 300; fi'
+    await declare({ env: { LEVEL: 'backed-up' }, ...dump(once) })
+    const id = await update()
+    const isBegun = async () => (await readLog({ id } as JobDetailView)).includes('waits')
+    await expect.poll(isBegun, { timeout: 60_000 }).toBe(true)
+    worker.signal('SIGKILL')
+    await worker.ended
+    worker = await stage.startWorker()
+    expect(await stage.end(id)).toMatchObject({ state: 'succeeded', losses: 1, result: { revision: 4 } })
+    expect((await findDb())?.revision).toBe('4')
+    const body = { command: ['sh', '-c', 'ls /data; ps'], process: 'db' }
+    const looked = await stage.api.call('POST', `/v1/apps/${app}/environments/main/execs`, { body })
+    const look = await readLog(await stage.end(looked.body.id))
+    expect(look).toContain('dump')
+    expect(look).not.toContain('sleep 300')
+  })
+
   test('a removal leaves its data, and the next deploy begins with them as it was last made', async () => {
     expect(await stage.end(await stage.request({ kind: 'deploy', remove: true }))).toMatchObject({
       state: 'succeeded',
@@ -138,8 +170,8 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
     })
     expect(await findDb()).toBeUndefined()
     await declare({ env: { LEVEL: 'three' } })
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
-    expect((await findDb())?.revision).toBe('2')
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
+    expect((await findDb())?.revision).toBe('4')
     expect([...new Set(await readDb())]).toEqual(['one', 'two'])
   })
 
@@ -147,9 +179,9 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
     const removed = await stage.end(await stage.request({ kind: 'deploy', remove: true, withData: true }))
     expect(removed).toMatchObject({ state: 'succeeded', result: { volumesRemoved: ['db.data'] } })
     await declare()
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
     expect(await readDb()).toEqual(['one'])
-    expect((await status()).services).toMatchObject([{ revision: 4, changed: [] }])
+    expect((await status()).services).toMatchObject([{ revision: 5, changed: [] }])
   })
 
   test('a ledger that knows nothing of it, a restored copy, takes it as it is', async () => {
@@ -160,9 +192,9 @@ describe.skipIf(lacks(...rolloutComponents))('an environment with a companion', 
     await database.end()
     await declare({ env: { LEVEL: 'four' } })
     expect(await stage.end(await update())).toMatchObject({ state: 'failed', error: { code: 'needs-attention' } })
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
     expect(await findDb()).toEqual(before)
-    expect((await status()).services).toMatchObject([{ revision: 4, seen: { healthy: true } }])
+    expect((await status()).services).toMatchObject([{ revision: 5, seen: { healthy: true } }])
   })
 
   test('what the spec does not name cannot be updated, and one that is not its own is refused', async () => {

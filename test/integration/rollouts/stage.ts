@@ -35,6 +35,8 @@ export interface RolloutStage {
   /** The port that the app's `main` environment answers on. */
   port: number
   startWorker(): Promise<StevedoreProcess>
+  /** With kill -9, all that were started. */
+  killWorkers(): void
   /** Declares the app anew: the settings of `main`, and what the next revision is to be. */
   declare(settings: object, behaviour?: string): Promise<void>
   /** Starts a deploy of what was declared last. */
@@ -62,11 +64,14 @@ export async function openRolloutStage(): Promise<RolloutStage> {
   const dataDir = await mkdtemp(join(tmpdir(), 'stevedore-rollouts-'))
   const port = await findFreePort()
   const proxy = `${name}-proxy`
+  // Of its own: others make and remove theirs meanwhile.
+  const network = `stevedore-${name}`
   const env = {
     DATABASE_URL: api.databaseUrl,
     STEVEDORE_DATA_DIR: dataDir,
     STEVEDORE_PROXY_IMAGE: await ensureProxyImage(docker),
     STEVEDORE_PROXY_NAME: proxy,
+    STEVEDORE_DOCKER_NETWORK: network,
     STEVEDORE_PROXY_HTTP_PORT: String(await findFreePort()),
     STEVEDORE_PROXY_HTTPS_PORT: String(await findFreePort()),
     STEVEDORE_PROXY_ADMIN_PORT: String(await findFreePort()),
@@ -84,6 +89,9 @@ export async function openRolloutStage(): Promise<RolloutStage> {
       workers.push(worker)
       await worker.waitForLine(/worker started/)
       return worker
+    },
+    killWorkers() {
+      for (const worker of workers) worker.signal('SIGKILL')
     },
     async declare(settings, behaviour = 'healthy') {
       declared += 1
@@ -115,7 +123,7 @@ export async function openRolloutStage(): Promise<RolloutStage> {
     },
     load: (of = port) => startLoad({ url: `http://127.0.0.1:${of}/`, requestsPerSecond, keepAlive: true }),
     async close() {
-      for (const worker of workers) worker.signal('SIGKILL')
+      stage.killWorkers()
       await Promise.all(workers.map(({ ended }) => ended))
       await clearEngine(docker, `io.stevedore.app=${name}`)
       await docker
@@ -125,6 +133,10 @@ export async function openRolloutStage(): Promise<RolloutStage> {
       await docker
         .getVolume(proxy)
         .remove({ force: true })
+        .catch(() => {})
+      await docker
+        .getNetwork(network)
+        .remove()
         .catch(() => {})
       await removeImages(docker, repository)
       await registry.stop()

@@ -11,7 +11,7 @@ describe.skipIf(lacks(...rolloutComponents))('strategies on Docker under constan
     stage = await openRolloutStage()
     await stage.startWorker()
     await stage.declare({})
-    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(await stage.deploy())).toMatchObject({ state: 'succeeded', error: null })
   })
   afterAll(() => stage.close())
 
@@ -36,10 +36,10 @@ describe.skipIf(lacks(...rolloutComponents))('strategies on Docker under constan
     const load = stage.load()
     await stage.declare({ strategy: { type: 'blue-green', scaleDownDelay: '5m' }, check: { path: '/check' } })
     const green = await stage.end(await stage.deploy())
-    expect(green).toMatchObject({ state: 'succeeded' })
+    expect(green).toMatchObject({ state: 'succeeded', error: null })
     expect(green.steps.map((step) => step.name)).toContainEqual(expect.stringContaining('check'))
     const back = await stage.end(await stage.request({ kind: 'rollback' }))
-    expect(back).toMatchObject({ state: 'succeeded' })
+    expect(back).toMatchObject({ state: 'succeeded', error: null })
     await expectNoneFailed(load)
     const events = await stage.api.call('GET', `/v1/jobs/${back.id}/events`)
     expect(events.text).not.toContain('event: replica.started')
@@ -68,7 +68,7 @@ describe.skipIf(lacks(...rolloutComponents))('strategies on Docker under constan
     expect(Math.min(...shares)).toBeLessThan(22)
     const rest = stage.load()
     expect(await stage.verb(id, 'promote')).toBe(202)
-    expect(await stage.end(id)).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(id)).toMatchObject({ state: 'succeeded', error: null })
     await expectNoneFailed(rest)
   })
 
@@ -83,7 +83,7 @@ describe.skipIf(lacks(...rolloutComponents))('strategies on Docker under constan
       stage.verb(id, 'promote', { full: true }),
     ])
     expect(answers.sort()).toEqual([202, 409])
-    expect(await stage.end(id)).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(id)).toMatchObject({ state: 'succeeded', error: null })
   })
 
   test('abort at a pause returns all traffic to the stable revision', async () => {
@@ -155,7 +155,7 @@ describe.skipIf(lacks(...rolloutComponents))('strategies on Docker under constan
     const rollback = await stage.request({ kind: 'rollback' })
     expect(await stage.job(third)).toMatchObject({ state: 'superseded' })
     expect(await stage.end(first)).toMatchObject({ state: 'failed', error: { code: 'aborted' } })
-    expect(await stage.end(rollback)).toMatchObject({ state: 'succeeded' })
+    expect(await stage.end(rollback)).toMatchObject({ state: 'succeeded', error: null })
   })
 })
 

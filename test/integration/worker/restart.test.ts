@@ -219,9 +219,46 @@ test('a process that does not come up again goes on as it was', async () => {
   expect(stage.world.place(place('broken')).replicas).toEqual(before)
 })
 
+test('web alone is replaced under the revision that it has, and goes on as it was where it does not come up', async () => {
+  await deployFirst('front', { processes })
+  const before = [...stage.world.place(place('front')).replicas]
+  const isWeb = ({ process }: { process?: string }) => process === undefined
+  expect(await restartProcess('front', 'web')).toMatchObject({ state: 'succeeded', result: { traffic: { 1: 100 } } })
+  const { replicas } = stage.world.place(place('front'))
+  expect(replicas.filter(isWeb)).toHaveLength(2)
+  expect(replicas.filter((one) => isWeb(one) && before.includes(one))).toEqual([])
+  expect(replicas.filter((one) => !isWeb(one))).toEqual(before.filter((one) => !isWeb(one)))
+  expect((await read('front', '/revisions')).items).toHaveLength(1)
+  const now = [...replicas]
+  const { restartProcess: own } = stage.engines.deploy.docker
+  stage.engines.deploy.docker.restartProcess = ({ settings, ...release }, ...rest) =>
+    own({ ...release, settings: { ...settings, env: { BEHAVIOUR: 'crash' } } }, ...rest)
+  const job = await restartProcess('front', 'web')
+  stage.engines.deploy.docker.restartProcess = own
+  expect(job).toMatchObject({ state: 'failed', error: { code: 'container-crashed' } })
+  expect(job.error?.diagnosis).toContain('Traffic: revision 1 100%.')
+  expect(stage.world.place(place('front')).replicas).toEqual(now)
+})
+
+test('a web that has to end first is brought back where the restart fails', async () => {
+  await deployFirst('single', { replicas: 1, volumes: { own: { path: '/data' } } })
+  const [before] = stage.world.place(place('single')).replicas
+  expect(await restartProcess('single', 'web')).toMatchObject({ state: 'succeeded' })
+  const [now, ...others] = stage.world.place(place('single')).replicas
+  expect(others).toEqual([])
+  expect(now).not.toBe(before)
+  const { restartProcess: own } = stage.engines.deploy.docker
+  stage.engines.deploy.docker.restartProcess = ({ settings, ...release }, ...rest) =>
+    own({ ...release, settings: { ...settings, env: { BEHAVIOUR: 'crash' } } }, ...rest)
+  const job = await restartProcess('single', 'web')
+  stage.engines.deploy.docker.restartProcess = own
+  expect(job).toMatchObject({ state: 'failed', error: { code: 'container-crashed' } })
+  expect(stage.world.place(place('single')).replicas).toMatchObject([{ revision: 1, healthy: true }])
+  expect((await read('single')).observed.traffic).toEqual({ 1: 100 })
+})
+
 test.each([
   ['wrker', {}, 'did you mean worker?'],
-  ['web', {}, 'leave process out'],
   ['worker', { worker: { ...processes.worker, replicas: 0 } }, 'has no replica'],
 ])('the process %s is refused with the reason', async (process, more, words) => {
   const app = `no-${process}`

@@ -1,7 +1,12 @@
 import { openContext } from '@stevedore/engine/conformance'
-import { openPlace, openStage, type PlaceHarness, stageComponents } from '../integration/engine-docker-deploy/stage.ts'
-import type { Bench } from './bench.ts'
-import { measureMs } from './measure.ts'
+import {
+  openPlace,
+  openStage,
+  type PlaceHarness,
+  stageComponents,
+} from '../../integration/engine-docker-deploy/stage.ts'
+import type { Bench } from '../bench.ts'
+import { measureMs } from '../measure.ts'
 
 const switches = 10
 
