@@ -41,6 +41,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
+          // By itself, one processor of two would be left to whoever sits before it.
+          maxWorkers: '100%',
           // On a busy machine what takes half a second elsewhere has taken eight.
           testTimeout: 60_000,
           include: ['{apps,packages}/*/src/**/*.test.ts', 'scripts/**/*.test.ts', 'test/unit/**/*.test.ts'],
