@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, expect, it } from 'vitest'
+import { failureReportFile } from './failure-reporter.ts'
 import { readOutcome } from './outcome.ts'
-import { unhandledFile } from './unhandled-reporter.ts'
 
 const dir = await mkdtemp(join(tmpdir(), 'stevedore-outcome-'))
 afterAll(() => rm(dir, { recursive: true }))
@@ -20,15 +20,20 @@ it('names what failed in a run of these tests: a test, a hook at the end, a file
     join(dir, 'hook.test.ts'),
     `${vitest}afterAll(() => { throw new Error('at the end') }); it('runs', () => {})`,
   )
+  const thrown = `Object.assign(new Error('failed', { cause: new Error('the socket') }), { diagnosis: 'no pool is free' })`
+  await writeFile(
+    join(dir, 'said.test.ts'),
+    `${vitest.replace('it }', 'it, describe }')}describe('an engine', () => { it('says why', () => { throw ${thrown} }) })`,
+  )
   await writeFile(join(dir, 'absent.test.ts'), `import './nothing.ts'`)
   await writeFile(
     join(dir, 'crash.test.ts'),
     `${vitest}it('takes its process along', async () => { process.kill(process.pid, 'SIGKILL'); await new Promise(() => {}) })`,
   )
   const report = join(dir, 'report.json')
-  const told = join(import.meta.dirname, 'unhandled-reporter.ts')
+  const told = join(import.meta.dirname, 'failure-reporter.ts')
   const run = ['run', '--root', dir, '--reporter=json', `--reporter=${told}`, `--outputFile.json=${report}`]
-  const env = { VITEST: undefined, [unhandledFile]: `${report}.unhandled` }
+  const env = { VITEST: undefined, [failureReportFile]: `${report}.failures` }
   await execa('vitest', run, { preferLocal: true, reject: false, extendEnv: true, env })
 
   const outcome = await readOutcome(report)
@@ -42,7 +47,10 @@ it('names what failed in a run of these tests: a test, a hook at the end, a file
     expect.stringMatching(/^crash\.test\.ts > \(file\)/),
     expect.stringMatching(/^hook\.test\.ts > \(file\)\n.*at the end/s),
     expect.stringMatching(/^of no test: .*exited unexpectedly with signal SIGKILL .*crash\.test\.ts/),
-    expect.stringMatching(/^wrong\.test\.ts > is wrong\n.*expected 1 to be 2/s),
+    expect.stringMatching(
+      /^said\.test\.ts > an engine says why\n.*it said: no pool is free\n {4}caused by the socket$/s,
+    ),
+    expect.stringMatching(/^wrong\.test\.ts > is wrong\n.*expected 1 to be 2.*- 2\n +\+ 1$/s),
   ])
 })
 

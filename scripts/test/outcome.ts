@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { relative } from 'node:path'
+import { type FailureReport, nameTest } from './failure-reporter.ts'
 
 export interface Outcome {
   passed: number
   skipped: number
-  /** A line each: file, name and the first lines of what it said. */
+  /** File, name, the first lines of what it said, and what was found out of it. */
   failures: string[]
 }
 
@@ -51,11 +52,14 @@ export async function readTests(path: string): Promise<TestResult[]> {
 export async function readOutcome(path: string): Promise<Outcome> {
   const report = await readReport(path)
   const { numPassedTests = 0, numPendingTests = 0, numTodoTests = 0, testResults = [] } = report
-  const unhandled: string[] = JSON.parse(await readFile(`${path}.unhandled`, 'utf8').catch(() => '[]'))
+  const { unhandled, details } = await readFailureReport(`${path}.failures`)
   return {
     passed: numPassedTests,
     skipped: numPendingTests + numTodoTests,
-    failures: [...testResults.flatMap(nameFailures), ...unhandled.map((line) => `of no test: ${line}`)],
+    failures: [
+      ...testResults.flatMap((file) => nameFailures(file, details)),
+      ...unhandled.map((line) => `of no test: ${line}`),
+    ],
   }
 }
 
@@ -63,12 +67,18 @@ async function readReport(path: string): Promise<VitestReport> {
   return JSON.parse(await readFile(path, 'utf8').catch(() => '{}'))
 }
 
-function nameFailures(file: TestFile): string[] {
+async function readFailureReport(path: string): Promise<FailureReport> {
+  return JSON.parse(await readFile(path, 'utf8').catch(() => '{"unhandled":[],"details":{}}'))
+}
+
+function nameFailures(file: TestFile, details: FailureReport['details']): string[] {
   const path = relative(process.cwd(), file.name)
   const failed = file.assertionResults.filter((result) => result.status === 'failed')
   // A file that does not load, or whose hook at the end fails, has no test that says so.
   if (failed.length === 0) return file.status === 'failed' ? [describe(path, '(file)', file.message || UNFINISHED)] : []
-  return failed.map(({ fullName, failureMessages }) => describe(path, fullName, failureMessages?.[0]))
+  return failed.map(({ fullName, failureMessages }) =>
+    [describe(path, fullName, failureMessages?.[0]), ...(details[nameTest(file.name, fullName)] ?? [])].join('\n    '),
+  )
 }
 
 function describe(path: string, name: string, message = ''): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { unhandledFile } from './unhandled-reporter.ts'
+import { failureReportFile } from './failure-reporter.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -21,13 +21,13 @@ export async function runProgram(
 
 /**
  * Runs the tests of a project, or those of these files that are its.
- * @param report where the outcome goes, as JSON; beside it, with `.unhandled` at the end, the errors that are no test's
+ * @param report where the outcome goes, as JSON; beside it, with `.failures` at the end, what it lacks of them
  */
 export function runProject(project: string, report: string, files: readonly string[] = []): Promise<boolean> {
-  const kinds = ['default', 'json', './scripts/test/unhandled-reporter.ts'].map((kind) => `--reporter=${kind}`)
+  const kinds = ['default', 'json', './scripts/test/failure-reporter.ts'].map((kind) => `--reporter=${kind}`)
   const reporters = [...kinds, `--outputFile.json=${report}`]
   const chosen = files.length > 0 ? ['--passWithNoTests', ...files] : []
   return runProgram('vitest', ['run', '--project', project, ...reporters, ...chosen], {
-    [unhandledFile]: `${report}.unhandled`,
+    [failureReportFile]: `${report}.failures`,
   })
 }

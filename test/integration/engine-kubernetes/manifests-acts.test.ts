@@ -56,6 +56,8 @@ describe.skipIf(lacks(...stageComponents))('restart and scale of what manifests 
   const write = (...items: object[]) =>
     writeFile(join(sourceDir, 'k8s', 'app.json'), JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
   const slow = { preStop: { exec: { command: ['sleep', '15'] } } }
+  /** What a spec names goes before what the manifests say: pods that may take no longer to leave are killed within their hook. */
+  const leaving = { drain: '20s' }
   /** What a busy node's proxy still sends to a leaving pod is answered. */
   const describeSlow = (app: string, more: object = {}) => {
     const text = JSON.stringify(describeServing(app)).replace('"lifecycle":{}', `"lifecycle":${JSON.stringify(slow)}`)
@@ -64,7 +66,7 @@ describe.skipIf(lacks(...stageComponents))('restart and scale of what manifests 
   }
 
   test('all of it is made anew from what the cluster remembers, no request fails, and either revision is returned to', async () => {
-    const { app, place, release, withSource, observe, podsOf, get, request } = open({ replicas: 2 })
+    const { app, place, release, withSource, observe, podsOf, get, request } = open({ replicas: 2, settings: leaving })
     await write(...describeSlow(app), describeWorker(app), describeCron(app))
     await deploy({ engine: stage.engine, next: withSource(1) })
     await expectServed(request, 1)
@@ -136,7 +138,9 @@ describe.skipIf(lacks(...stageComponents))('restart and scale of what manifests 
   })
 
   test('one alone is restarted by its name, web without a failed request, and the revision keeps its memory', async () => {
-    const { app, place, release, withSource, observe, podsOf, get, request } = open({ settings: { secrets: ['KEY'] } })
+    const { app, place, release, withSource, observe, podsOf, get, request } = open({
+      settings: { ...leaving, secrets: ['KEY'] },
+    })
     const secrets = { KEY: 'one' }
     const first = { ...withSource(1), secrets }
     await write(...describeSlow(app, { revisionHistoryLimit: 0 }), describeWorker(app), describeCron(app))
