@@ -60,6 +60,26 @@ describe.skipIf(lacks(...stageComponents))('the network of a host', () => {
     expect(await two!.request('/')).toEqual({ status: 200, revision: 1 })
   })
 
+  test('has another range where its own is taken by others before it is made', async () => {
+    await removeAll()
+    const [one] = await openReleases()
+    const ranges: unknown[] = []
+    const docker: Stage['docker'] = Object.assign(Object.create(stage.docker), {
+      createNetwork: async (options: { Name: string; IPAM?: object }) => {
+        const { Name, IPAM } = options
+        if (Name === stage.network) ranges.push(IPAM)
+        if (Name === stage.network && ranges.length === 1)
+          await stage.docker.createNetwork({ Name: `${Name}-of-others`, Driver: 'bridge', ...(IPAM && { IPAM }) })
+        return stage.docker.createNetwork(options)
+      },
+    })
+    await deploy({ ...stage, docker }, one!.release)
+    expect(await one!.request('/')).toEqual({ status: 200, revision: 1 })
+    expect(ranges).toHaveLength(2)
+    expect(ranges[1]).not.toEqual(ranges[0])
+    await removeAll()
+  })
+
   test('takes the place of a draft that a killed worker left', async () => {
     await removeAll()
     await stage.docker.createNetwork({ Name: `${stage.network}-draft`, Driver: 'bridge' })

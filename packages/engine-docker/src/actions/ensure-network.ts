@@ -6,6 +6,9 @@ import { callEngine, ignoreStatus } from '../failure/translate.ts'
 import type { Host } from '../hosts.ts'
 import { listSameNamed, readSubnet } from '../state/network.ts'
 
+/** So often a free range may be taken by others before it is asked for. */
+const mostChoices = 5
+
 /**
  * Brings the network that a host's replicas are in. Docker may give its name to two that are made at once, and then starts nothing in
  * either: so it is made under a lock, and what an older worker or a person made twice is one again. @returns its IPv4 range
@@ -57,11 +60,24 @@ async function removeEmpty({ docker }: Host, { Id }: Docker.NetworkInspectInfo, 
   await callEngine(() => docker.getNetwork(Id).remove().catch(ignoreStatus(403, 404)))
 }
 
-/** Docker gives fixed addresses only in a range that was asked for, so its own free choice is asked for again. */
+/**
+ * Docker gives fixed addresses only in a range that was asked for, so its own free choice is asked for again. Between the two another network
+ * of the host may have got it, of a second installation or of a person: then it is chosen anew.
+ */
 async function createNetwork(host: Host, context: WorkContext): Promise<void> {
-  const { docker, network } = host
-  const Subnet = await findFreeSubnet(host, context)
-  await context.fence()
+  for (let attempt = 1; ; attempt += 1) {
+    const subnet = await findFreeSubnet(host, context)
+    await context.fence()
+    try {
+      return await callEngine(() => createOf(host, subnet))
+    } catch (error) {
+      if (attempt === mostChoices || !isTaken(error)) throw error
+      context.log(`the address range ${subnet} was taken meanwhile; another is chosen`)
+    }
+  }
+}
+
+async function createOf({ docker, network }: Host, Subnet: string): Promise<void> {
   const making = docker.createNetwork({
     Name: network,
     // Engines before 25 make a second of the same name where they are not asked to look.
@@ -72,7 +88,12 @@ async function createNetwork(host: Host, context: WorkContext): Promise<void> {
     Labels: { [labelKeys.role]: 'network' },
   })
   // 409: another has made it.
-  await callEngine(() => making.catch(ignoreStatus(409)))
+  await making.catch(ignoreStatus(409))
+}
+
+/** In the words of the engine's address pools, and of its driver of bridges. */
+function isTaken(error: unknown): boolean {
+  return error instanceof FailureError && /pool overlaps|overlapping IPv4/i.test(error.diagnosis ?? '')
 }
 
 async function findFreeSubnet(host: Host, context: WorkContext): Promise<string> {

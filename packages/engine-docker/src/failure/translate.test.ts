@@ -8,6 +8,11 @@ test.each([
     'driver failed programming external connectivity: Bind for 0.0.0.0:80 failed: port is already allocated',
     'port-taken',
   ],
+  [
+    'could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network',
+    'host-failed',
+  ],
+  ['all predefined address pools have been fully subscribed', 'host-failed'],
   ['toomanyrequests: You have reached your pull rate limit', 'registry-throttled'],
   ['unauthorized: authentication required', 'registry-denied'],
   ['no basic auth credentials', 'registry-denied'],

@@ -12,6 +12,8 @@ function matchStatus(digits: string, others: string): RegExp {
 /** What the engine, its builder and the registry behind it say, in the order in which it is judged: the first match wins. */
 const meanings: readonly [RegExp, FailureCode][] = [
   [/no space left on device|disk quota exceeded/i, 'no-space'],
+  // Of networks: before 25, and since.
+  [/available, non-overlapping IPv[46] address pool|address pools have been fully subscribed/i, 'host-failed'],
   [/port is already allocated|address already in use|ports are not available/i, 'port-taken'],
   [matchStatus('429', 'toomanyrequests|too many requests'), 'registry-throttled'],
   [
