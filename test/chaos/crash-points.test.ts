@@ -54,14 +54,11 @@ interface Held {
   job: Job
 }
 
-/** For those that are to lose none: a host that is busy with others may keep a worker from renewing for seconds. */
+/** What is lost is counted, and a host that is busy with others may keep a worker from renewing for seconds. */
 const longLease = { LEASE_MS: '10000' }
 
 /** A job for each point of each kind, each held at its own by one worker, all at once. */
-async function holdAll(
-  kinds: readonly Kind[],
-  settings: Record<string, string> = {},
-): Promise<{ held: Held[]; victim: StevedoreProcess }> {
+async function holdAll(kinds: readonly Kind[]): Promise<{ held: Held[]; victim: StevedoreProcess }> {
   const isHelped = kinds.some((kind) => !points.has(kind) || isPreceded(kind))
   const helper = isHelped ? await stage.startWorker({ WORKER_CONCURRENCY: '4' }) : undefined
   const places = await Promise.all(
@@ -82,7 +79,7 @@ async function holdAll(
     DATABASE_URL: by(stage.serviceUrl, wire),
     ...(redis && transportWire && { REDIS_URL: by(redis.url, transportWire) }),
     WORKER_CONCURRENCY: '100',
-    ...settings,
+    ...longLease,
   })
   await waitUntil('each job at its point', () => areReached(held), { timeoutMs: 60_000, intervalMs: 250 })
   return { held, victim }
@@ -144,7 +141,7 @@ for (const { transport, lacking, kinds } of transports)
       victim.signal('SIGKILL')
       await victim.ended
       liftAll(held)
-      await stage.startWorker({ WORKER_CONCURRENCY: '4' })
+      await stage.startWorker({ WORKER_CONCURRENCY: '4', ...longLease })
       await assertUnharmed(held, 1)
     })
 
@@ -153,7 +150,7 @@ for (const { transport, lacking, kinds } of transports)
       victim.signal('SIGSTOP')
       // An attempt that nobody has claimed yet is the heir's own.
       liftAll(held.filter(({ point }) => point === 'before claim'))
-      const heir = await stage.startWorker({ WORKER_CONCURRENCY: '4' })
+      const heir = await stage.startWorker({ WORKER_CONCURRENCY: '4', ...longLease })
       await assertUnharmed(held, 1)
       heir.signal('SIGTERM')
       await heir.ended
@@ -166,7 +163,7 @@ for (const { transport, lacking, kinds } of transports)
 
     const isElsewhere = transport === 'Redis' && !areAllWanted
     test.skipIf(isElsewhere)('Postgres dropped at every point: it goes on where it was', async () => {
-      const { held } = await holdAll(kinds, longLease)
+      const { held } = await holdAll(kinds)
       await wire.cut()
       liftAll(held)
       await pause(1_000)
@@ -175,7 +172,7 @@ for (const { transport, lacking, kinds } of transports)
     })
 
     test.skipIf(transport !== 'Redis')('Redis dropped at every point: no job notices', async () => {
-      const { held } = await holdAll(kinds, longLease)
+      const { held } = await holdAll(kinds)
       await transportWire?.cut()
       liftAll(held)
       await pause(1_000)
@@ -184,7 +181,7 @@ for (const { transport, lacking, kinds } of transports)
     })
 
     test('its engines gone at every point: it goes on when they are back, at no cost', async () => {
-      const { held } = await holdAll(kinds, longLease)
+      const { held } = await holdAll(kinds)
       stage.script.loseEngines()
       liftAll(held)
       const isMet = async () => {
