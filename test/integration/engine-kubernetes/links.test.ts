@@ -1,6 +1,6 @@
 import type { Release } from '@stevedore/engine'
 import { openJob } from '@stevedore/engine/conformance'
-import { lacks } from '@stevedore/testkit'
+import { createTestNamespace, lacks } from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPlace } from './place.ts'
 import { openStage, type Stage, stageComponents } from './stage.ts'
@@ -12,7 +12,7 @@ describe.skipIf(lacks(...stageComponents))('links on Kubernetes', { timeout: 400
   beforeAll(async () => {
     stage = await openStage()
     other = `${stage.namespace}-other`
-    await stage.cluster.kubectl(['create', 'namespace', other])
+    await createTestNamespace(stage.cluster, other)
   })
   afterAll(async () => {
     await stage?.cluster.kubectl(['delete', 'namespace', other, '--wait=false'])

@@ -6,7 +6,14 @@ import { environmentSpec } from '@stevedore/contract'
 import type { Release } from '@stevedore/engine'
 import { openJob } from '@stevedore/engine/conformance'
 import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
-import { clusterComponent, lacks, openTestCluster, type TestCluster, waitUntil } from '@stevedore/testkit'
+import {
+  clusterComponent,
+  createTestNamespace,
+  lacks,
+  openTestCluster,
+  type TestCluster,
+  waitUntil,
+} from '@stevedore/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 /** Long enough to say something of the pod meanwhile: each kubectl takes seconds on a busy machine. */
@@ -20,7 +27,7 @@ describe.skipIf(lacks(clusterComponent))('settings that a cluster cannot meet', 
   beforeAll(async () => {
     cluster = await openTestCluster()
     dir = await mkdtemp(join(tmpdir(), `${namespace}-`))
-    await cluster.kubectl(['create', 'namespace', namespace])
+    await createTestNamespace(cluster, namespace)
   })
   afterAll(async () => {
     await cluster?.kubectl(['delete', 'namespace', namespace, '--wait=false'])

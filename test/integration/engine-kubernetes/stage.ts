@@ -7,6 +7,7 @@ import { createKubernetesDeployEngine } from '@stevedore/engine-kubernetes'
 import {
   busyboxComponent,
   clusterComponent,
+  createTestNamespace,
   dockerComponent,
   openTestCluster,
   openTestDocker,
@@ -42,7 +43,7 @@ export async function openStage(): Promise<Stage> {
   const dir = await mkdtemp(join(tmpdir(), `${namespace}-`))
   const kubectl = (args: readonly string[], input?: string) =>
     cluster.kubectl(['--namespace', namespace, ...args], input)
-  await cluster.kubectl(['create', 'namespace', namespace])
+  await createTestNamespace(cluster, namespace)
   await grantRole(kubectl)
   const kubeconfig = await writeKubeconfig(cluster, kubectl, join(dir, 'kubeconfig'), namespace)
   const repository = `${registry.host}/${namespace}/app`

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openTestDocker, publishPostgres, publishRedis, publishStevedore, type TestCluster } from '@stevedore/testkit'
+import {
+  createTestNamespace,
+  openTestDocker,
+  publishPostgres,
+  publishRedis,
+  publishStevedore,
+  type TestCluster,
+} from '@stevedore/testkit'
 import { unpackRelease } from '../../harness/release-tree.ts'
 import { findLastRelease, releaseComponent } from '../../harness/releases.ts'
 
@@ -135,7 +142,7 @@ async function makeSecrets({ kubectl, readAddress }: Pick<Installation, 'kubectl
 
 /** Lets the worker of the installation deploy to a namespace, as docs/guide/kubernetes.md tells. */
 export async function grantNamespace(cluster: TestCluster, namespace: string): Promise<void> {
-  await cluster.kubectl(['create', 'namespace', namespace])
+  await createTestNamespace(cluster, namespace)
   await cluster.kubectl(
     ['--namespace', namespace, 'apply', '-f', '-'],
     await readFile(join(k8s, 'rbac/role.yaml'), 'utf8'),
