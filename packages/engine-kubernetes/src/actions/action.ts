@@ -40,20 +40,22 @@ export async function readState({ place, writer, replicas }: Action): Promise<Pl
   return state
 }
 
-/** Quick enough to follow pods that start within a second, slow enough for many deploys at once. */
+/** Quick enough to follow pods that start within a second; slower the longer it takes, for many deploys at once. */
 const pollMs = 400
+const longestPollMs = 1_000
 
 /** Reads the place again and again until it is as it should be. @throws FailureError `deploy-deadline` */
 export async function awaitState(
   action: Action,
   isReached: (state: PlaceState) => boolean | Promise<boolean>,
 ): Promise<PlaceState> {
-  for (;;) {
+  for (const since = performance.now(); ; ) {
     const state = await readState(action)
     if (await isReached(state)) return state
     if (performance.now() > action.deadlineAt)
       throw new FailureError('deploy-deadline', { diagnosis: `not done within ${action.place.settings.timeout}` })
-    await sleep(pollMs, action.writer.signal)
+    const pauseMs = Math.min(longestPollMs, Math.max(pollMs, (performance.now() - since) / 10))
+    await sleep(pauseMs, action.writer.signal)
   }
 }
 
