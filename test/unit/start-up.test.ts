@@ -31,9 +31,13 @@ async function makeFolder(): Promise<string> {
 async function load(argv: readonly string[]) {
   const node = ['--import', listLoaded, 'bin/main.ts']
   const { stdout, stderr } = await execa(process.execPath, [...node, ...argv], { cwd: root, reject: false })
-  const files = stderr.split('\n').filter((url) => url.startsWith('file:'))
+  return { printed: `${stdout}\n${stderr}`, ...listFiles(stderr) }
+}
+
+function listFiles(loaded: string) {
+  const files = loaded.split('\n').filter((url) => url.startsWith('file:'))
   const packages = files.map((url) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1])
-  return { printed: `${stdout}\n${stderr}`, files, packages: new Set(packages.filter((name) => name !== undefined)) }
+  return { files, packages: new Set(packages.filter((name) => name !== undefined)) }
 }
 
 test.each([
@@ -57,6 +61,19 @@ test('a command that shows a list loads nothing that shows a job, packs a folder
   expect(
     files.filter((url) => /render\/(live|lines|frame|summary)\.ts|parse-spec|apps\/(api|worker)\//.test(url)),
   ).toEqual([])
+})
+
+test('the thread that renews leases loads the driver and nothing else', async () => {
+  const thread = new URL('../../packages/ledger/src/jobs/lease-thread.ts', import.meta.url)
+  const start = `
+    const workerData = { url: 'postgres://127.0.0.1:9/none', aliveUntil: new SharedArrayBuffer(8) }
+    const thread = new Worker(new URL(process.argv[1]), { workerData, execArgv: ['--import', process.argv[2]] })
+    thread.once('message', () => thread.postMessage({ type: 'close' }))`
+  const node = ['--input-type=module', '--eval', `import { Worker } from 'node:worker_threads'\n${start}`]
+  const { files, packages } = listFiles((await execa(process.execPath, [...node, thread.href, listLoaded])).stderr)
+  expect([...packages].filter((name) => !/^(pg|postgres)(-|$)|^(pgpass|split2|xtend)$/.test(name))).toEqual([])
+  expect(packages).toContain('pg')
+  expect(files.length).toBeLessThan(60)
 })
 
 test('a Node that cannot run it is told so, with what to do', async () => {

@@ -20,16 +20,23 @@ const withoutVendor = {
 
 /** `/openapi.json`, for editors the schema of a `stevedore.yaml`, and a page that shows the first at `/docs`. All that the page loads comes from here. */
 export async function addDocs(app: FastifyInstance, routes: readonly AnyRoute[]): Promise<void> {
-  const document = describeApi(routes)
-  const specFile = describeSpecFile()
+  // Made for the first who asks: most of the time that the API took to start went there.
+  let document: ReturnType<typeof describeApi> | undefined
+  let specFile: ReturnType<typeof describeSpecFile> | undefined
   const nonce = randomBytes(16).toString('base64')
   const policy =
     `default-src 'none'; script-src 'nonce-${nonce}' 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; ` +
     `img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'`
 
   await app.register(async (scope) => {
-    scope.get('/openapi.json', async () => document)
-    scope.get('/stevedore.schema.json', async () => specFile)
+    scope.get('/openapi.json', async () => {
+      document ??= describeApi(routes)
+      return document
+    })
+    scope.get('/stevedore.schema.json', async () => {
+      specFile ??= describeSpecFile()
+      return specFile
+    })
     scope.addHook('onRequest', async (_request, reply) => {
       reply.header('content-security-policy', policy)
     })

@@ -1,11 +1,10 @@
 import { Client, type ClientConfig, Pool, type PoolConfig } from 'pg'
-import { describeStatement } from './describe-statement.ts'
 import { nameStatement } from './name-statements.ts'
 
 const connectTimeoutMs = 3_000
 
-/** Hears of each statement that was answered or refused: what it does, as `describeStatement` says it, and how long it took. */
-export type OnStatement = (statement: string, ms: number) => void
+/** Hears of each statement that was answered or refused: its text, and how long it took. */
+export type OnStatement = (text: string, ms: number) => void
 
 type ObservedConfig = ClientConfig & { onStatement?: OnStatement | undefined }
 
@@ -33,7 +32,7 @@ function timed(query: Query, onStatement: OnStatement): Query {
     const text = isStatement(statement) ? statement.text : statement
     if (typeof text !== 'string') return query(statement, ...rest)
     const began = performance.now()
-    const tell = () => onStatement(describeStatement(text), performance.now() - began)
+    const tell = () => onStatement(text, performance.now() - began)
     const callback = rest.at(-1)
     if (typeof callback === 'function') {
       const answered = (...answer: unknown[]) => {

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import type { Channel } from './channels.ts'
 import { connectionConfig, type OnStatement, openPool } from './connection.ts'
+import { describeStatement } from './describe-statement.ts'
 import { drizzle, type NodePgDatabase } from './drizzle.ts'
 import { openListener } from './listener.ts'
 import { openSealer, type Sealer } from './sealer.ts'
@@ -51,14 +52,14 @@ interface LedgerOptions {
   poolTimeoutMs?: number
   /** Hears of idle connections that broke. */
   onError?(error: Error): void
-  /** Hears what each statement of the pool took. */
+  /** Hears what each statement of the pool does, as `describeStatement` says it, and what it took. */
   onStatement?: OnStatement
 }
 
 /** Opens the ledger without touching it yet: the first connection is made when the first operation needs one. */
 export function openLedger(options: LedgerOptions): Ledger {
   const { url, masterKey, maxConnections = 10, statementTimeoutMs = 3_000, poolTimeoutMs = 4_000, onError } = options
-  const { onStatement } = options
+  const onStatement = options.onStatement && describeTo(options.onStatement)
   let isClosing = false
   // Connections that break while they are closed are no news.
   const tell = (error: Error) => void (isClosing || onError?.(error))
@@ -74,6 +75,11 @@ export function openLedger(options: LedgerOptions): Ledger {
   const sealer = masterKey && openSealer(masterKey)
   const countConnections = () => countOf(pool, maxConnections)
   return { db: toDatabase(pool), pool, url, sealer, listen, isListening, countConnections, close }
+}
+
+/** Here and not where the driver is: whoever has no need of it (the thread of the leases) does not load every table. */
+function describeTo(tell: OnStatement): OnStatement {
+  return (text, ms) => tell(describeStatement(text), ms)
 }
 
 function countOf({ totalCount, idleCount, waitingCount }: Pool, most: number): ConnectionCount {
