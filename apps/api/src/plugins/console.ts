@@ -10,11 +10,9 @@ export const consoleUrls = [consolePath]
 
 /**
  * The web console: one page for all of its addresses, and what that loads. It holds nothing of anybody, so it is there before one signs in;
- * all that it shows it asks the API for. What a request names is looked up in what was read beforehand, and never on the disk.
+ * all that it shows it asks the API for. What a request names is looked up in what the first one had read, and never on the disk.
  */
 export function addConsole(app: FastifyInstance): void {
-  // So that whoever comes first does not wait for it; what goes wrong is told to them.
-  readConsole().catch(() => {})
   const sendPage = async (request: FastifyRequest, reply: FastifyReply) => {
     const { page, policy } = await readConsole()
     return send(request, reply.header('content-security-policy', policy), page, 'no-cache')

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { build, stop, transform } from 'esbuild'
+import type * as Compiler from 'esbuild'
 import { entryPoint, stylesheets } from './folders.ts'
 
 /** What the page loads, each in one piece: either it has arrived or it has not. */
@@ -13,15 +13,16 @@ const target = ['chrome123', 'firefox120', 'safari17.5']
 
 /** Puts the console together for a browser. Its compiler is a process of its own, which is not needed afterwards. */
 export async function bundleConsole(): Promise<Bundle> {
+  const compiler = await import('esbuild')
   try {
-    const [script, style] = await Promise.all([bundleScript(), bundleStyle()])
+    const [script, style] = await Promise.all([bundleScript(compiler), bundleStyle(compiler)])
     return { script, style }
   } finally {
-    await stop()
+    await compiler.stop()
   }
 }
 
-async function bundleScript(): Promise<string> {
+async function bundleScript({ build }: typeof Compiler): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entryPoint],
     bundle: true,
@@ -35,7 +36,7 @@ async function bundleScript(): Promise<string> {
   return outputFiles[0]!.text
 }
 
-async function bundleStyle(): Promise<string> {
+async function bundleStyle({ transform }: typeof Compiler): Promise<string> {
   const texts = await Promise.all(stylesheets.map((file) => readFile(file, 'utf8')))
   const { code } = await transform(texts.join('\n'), { loader: 'css', minify: true, target, logLevel: 'silent' })
   return code

@@ -28,9 +28,12 @@ export interface ConsoleFiles {
 
 let reading: Promise<ConsoleFiles> | undefined
 
-/** Bundles and packs it once for this process. */
+/** Bundles and packs it once for this process, when it is first asked for: an API that no browser comes to starts without. What failed is tried anew. */
 export function readConsole(): Promise<ConsoleFiles> {
-  reading ??= makeConsole()
+  reading ??= makeConsole().catch((error: unknown) => {
+    reading = undefined
+    throw error
+  })
   return reading
 }
 
