@@ -81,6 +81,7 @@ export const serviceTests: DeployTest[] = [
   },
   {
     title: 'after a stop between any two effects of its making and of its replacement a repeat ends with one that runs',
+    atEveryStop: true,
     timeoutMs: 600_000,
     options,
     async run(harness) {

@@ -84,6 +84,8 @@ export interface DeployTest {
   title: string
   options: HarnessOptions
   run(harness: DeployHarness): Promise<void>
+  /** It does the same again and again, stopped after one effect more each time. */
+  atEveryStop?: true
   /** Only for engines of this rolling. */
   rolling?: 'native'
   timeoutMs?: number

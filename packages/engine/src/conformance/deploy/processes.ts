@@ -163,6 +163,7 @@ export const processTests: DeployTest[] = [
   },
   {
     title: 'after a stop between any two effects a repeat ends with the processes of the new revision alone',
+    atEveryStop: true,
     timeoutMs: 600_000,
     options,
     async run(harness) {

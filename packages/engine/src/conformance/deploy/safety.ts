@@ -90,6 +90,7 @@ export const safetyTests: DeployTest[] = [
   },
   {
     title: 'after a stop between any two effects a repeat ends in the same state',
+    atEveryStop: true,
     timeoutMs: 600_000,
     options: { strategy: 'blue-green', replicas: 1 },
     async run(harness) {

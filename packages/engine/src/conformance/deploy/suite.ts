@@ -14,17 +14,21 @@ import { scalingTests } from './scaling.ts'
 import { volumeTests } from './volumes.ts'
 import { webRestartTests } from './web-restart.ts'
 
+/** What stops at every effect and repeats takes as long as all the rest together. */
+export type ConformancePart = 'once' | 'every-stop'
+
 /**
  * What every DeployEngine keeps to. `open` gives each test a place of its own and may be slow. The engine tells
  * `replica.started` as an event when a replica runs but is not yet healthy.
  * @param rolling the engine's trait, which must be known before any engine is opened
  * @param concurrent some tests run at a time, where the engine leaves the machine time to
+ * @param part both by default
  */
 export function describeDeployEngine(
   name: string,
   rolling: 'native' | 'stepwise',
   open: (options: HarnessOptions) => Promise<DeployHarness>,
-  { concurrent = false } = {},
+  { concurrent = false, part }: { concurrent?: boolean; part?: ConformancePart } = {},
 ): void {
   describe(`${name} keeps to the port`, { concurrent }, () => {
     const tests = [
@@ -32,7 +36,10 @@ export function describeDeployEngine(
       ...[...volumeTests, ...fileTests, ...certificateTests, ...commandTests, ...execTests],
       ...[...processTests, ...webRestartTests, ...serviceTests, ...linkTests],
     ]
-    for (const { title, options, run, rolling: needed, timeoutMs } of tests)
+    const chosen = tests.filter(
+      ({ atEveryStop }) => part === undefined || (part === 'every-stop') === (atEveryStop ?? false),
+    )
+    for (const { title, options, run, rolling: needed, timeoutMs } of chosen)
       test.skipIf(needed !== undefined && needed !== rolling)(title, { timeout: timeoutMs ?? 300_000 }, async () => {
         const harness = await open(options)
         try {

@@ -57,6 +57,7 @@ export const volumeTests: DeployTest[] = [
   {
     title:
       'after a stop between any two effects of a replacement a repeat ends with one that serves, and never are there two',
+    atEveryStop: true,
     timeoutMs: 600_000,
     options,
     async run(harness) {

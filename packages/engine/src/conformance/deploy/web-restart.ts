@@ -34,6 +34,7 @@ export const webRestartTests: DeployTest[] = [
   },
   {
     title: 'after a stop between any two effects of a restart of web a repeat ends the same, and no request fails',
+    atEveryStop: true,
     options: { strategy: 'blue-green', replicas: 1 },
     timeoutMs: 600_000,
     async run(harness) {

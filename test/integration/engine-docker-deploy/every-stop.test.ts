@@ -1,0 +1,3 @@
+import { describeOnDocker } from './conform.ts'
+
+describeOnDocker('every-stop')

@@ -1,0 +1,3 @@
+import { describeOnKubernetes } from './conform.ts'
+
+describeOnKubernetes('every-stop')
