@@ -11,6 +11,8 @@ const load = [
 ]
 /** Stevedore itself in a cluster, where its pods ask for most of a small node. Not of `npm test`, whose time is bounded: run it by its name. */
 const inCluster = ['test/integration/on-kubernetes/**/*.test.ts']
+/** What `npm test` runs by itself, after all the rest. */
+const without = process.env.STEVEDORE_TESTS_WITHOUT?.split(' ').filter(Boolean) ?? []
 // Only what hangs reaches it: a machine three times slower, with others at work on it, does not.
 const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
 const realParts = { ...patient, globalSetup: ['packages/testkit/src/postgres-for-run.ts'] }
@@ -19,7 +21,7 @@ const shared = { isolate: false }
 
 /** What takes minutes, whatever its size: begun late, each would run on alone. */
 const long =
-  /\/(conformance|chaos\/upgrade|server\/(up|roles)|rollouts\/recovery-drill|engine-docker-images\/contained|e2e\/\w+|worker\/engine-away)\.test\.ts$/
+  /\/(conformance|chaos\/upgrade|server\/(up|roles)|rollouts\/recovery-drill|engine-\w+(-deploy)?\/every-stop|engine-docker-images\/contained|e2e\/\w+|worker\/engine-away)\.test\.ts$/
 
 /** Files are begun by size, the largest first, but these before them. */
 class LongFirst extends BaseSequencer {
@@ -54,7 +56,7 @@ export default defineConfig({
           ...realParts,
           name: 'integration',
           include: ['test/{integration,e2e,chaos,simulation}/**/*.test.ts'],
-          exclude: [...cluster, ...load, ...inCluster],
+          exclude: [...cluster, ...load, ...inCluster, ...without],
           maxWorkers: 2,
         },
       },
@@ -65,10 +67,11 @@ export default defineConfig({
           name: 'cluster',
           globalSetup: ['packages/testkit/src/cluster-for-run.ts'],
           include: cluster,
+          exclude: without,
           maxWorkers: 2,
         },
       },
-      { test: { ...shared, ...realParts, name: 'load', include: load, fileParallelism: false } },
+      { test: { ...shared, ...realParts, name: 'load', include: load, exclude: without, fileParallelism: false } },
       {
         test: {
           ...shared,

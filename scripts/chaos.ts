@@ -37,7 +37,7 @@ async function runTests(files: string[]): Promise<TestResult[]> {
   const found: TestResult[] = []
   for (const project of projects) {
     const report = join(dir, `${project}.json`)
-    await runProject(project, report, files)
+    await runProject(project, report, { files })
     found.push(...(await readTests(report)))
   }
   await rm(dir, { recursive: true })
