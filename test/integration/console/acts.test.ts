@@ -112,8 +112,13 @@ describe.skipIf(lacks(browserComponent))('an act', () => {
     const { page } = await stage.open(`/console/jobs/${id}`)
     await act(page, 'Pause')
     expect(await findLast(`job=${id}&action=job.pause`)).toBeDefined()
+    // `Promote` comes before it meanwhile: what has the focus stays what it was.
+    await page.getByRole('button', { name: 'Resume', exact: true }).focus()
     await finish(stage.api, job, { to: 'waiting', waitingFor: 'pause' })
-    await act(page, 'Resume')
+    await page.getByRole('button', { name: 'Promote', exact: true }).waitFor()
+    await page.keyboard.press('Enter')
+    expect(await page.getByRole('dialog').getByRole('heading').textContent()).toContain('Resume')
+    await confirm(page, 'Resume')
     expect(await ask(`/v1/jobs/${id}`)).toMatchObject({ state: 'queued' })
     expect(await findLast(`job=${id}&action=job.resume`)).toBeDefined()
 

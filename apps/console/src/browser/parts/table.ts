@@ -1,4 +1,5 @@
 import { html, type nothing, type TemplateResult } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
 
 type Cell = TemplateResult | string | number | typeof nothing
 
@@ -9,25 +10,32 @@ export interface Column<R> {
   cell(row: R): Cell
 }
 
-interface Table<R> {
+interface Shared<R> {
   /** What it lists, for who cannot see what stands around it. */
   caption: string
-  columns: Column<R>[]
   rows: readonly R[]
   /** Instead of a table without rows. */
   empty?: TemplateResult
 }
 
+/** What tells rows apart: where they have acts, elements stay with their row, and a click meant for one never reaches another that took its place. */
+type Table<R> = Shared<R> &
+  (
+    | { columns: (Column<R> & { kind?: 'number' | 'name' })[]; key?: never }
+    | { columns: Column<R>[]; key(row: R): string | number }
+  )
+
 /** A table; on a narrow screen each row becomes a block of named values, so that nothing has to be moved sideways. */
-export function viewTable<R>({ caption, columns, rows, empty }: Table<R>): TemplateResult {
+export function viewTable<R>({ caption, columns, rows, empty, key }: Table<R>): TemplateResult {
   if (rows.length === 0 && empty) return empty
+  const viewRow = (row: R) => html`<tr role="row">${columns.map((column) => viewCell(column, row))}</tr>`
   return html`
     <table role="table">
       <caption class="unseen">${caption}</caption>
       <thead role="rowgroup">
         <tr role="row">${columns.map(({ word, kind }) => html`<th role="columnheader" scope="col" class=${kind ?? ''}>${word}</th>`)}</tr>
       </thead>
-      <tbody role="rowgroup">${rows.map((row) => html`<tr role="row">${columns.map((column) => viewCell(column, row))}</tr>`)}</tbody>
+      <tbody role="rowgroup">${key ? repeat(rows, key, viewRow) : rows.map(viewRow)}</tbody>
     </table>`
 }
 

@@ -39,7 +39,7 @@ export function viewAccess({ state, data }: Seen<Access>): TemplateResult {
 function viewOwnToken({ me, nowMs }: State): TemplateResult {
   return html`<section aria-labelledby="tokens">
     <h2 id="tokens">Your token</h2>
-    ${viewTable<TokenView>({ caption: 'Your token', rows: me ? [me.token] : [], columns: listColumns(nowMs, me?.token.id) })}
+    ${viewTable<TokenView>({ caption: 'Your token', rows: me ? [me.token] : [], key: ({ id }) => id, columns: listColumns(nowMs, me?.token.id) })}
     <p class="dim">Tokens are listed and made by an administrator of the whole server.</p>
   </section>`
 }
@@ -53,6 +53,7 @@ function viewTokens({ apps }: Access, tokens: readonly TokenView[], { me, nowMs 
     ${viewTable<TokenView>({
       caption: 'Tokens that hold',
       rows: tokens,
+      key: ({ id }) => id,
       columns: [
         ...listColumns(nowMs, me?.token.id),
         {
@@ -107,6 +108,7 @@ function viewSecrets({ secrets, apps }: Access, state: State): TemplateResult {
     ${viewTable<SecretView>({
       caption: 'Stored secrets by their names',
       rows: secrets,
+      key: ({ name, app, environment }) => `${app} ${environment} ${name}`,
       columns: [
         { word: 'Secret', kind: 'name', cell: ({ name }) => html`<code>${name}</code>` },
         { word: 'For', cell: nameScope },

@@ -83,6 +83,7 @@ function viewImages(state: State, { app, images, environments }: AppData): Templ
   return viewTable<ImageView>({
     caption: 'Images, the newest first',
     rows: images,
+    key: ({ jobId, target }) => `${jobId} ${target}`,
     columns: [
       { word: 'Version', kind: 'name', cell: ({ version, jobId }) => html`<a href=${linkJob(jobId)}>${version}</a>` },
       { word: 'Target', cell: ({ target }) => target },

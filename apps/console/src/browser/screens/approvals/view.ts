@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
 import { viewEmpty } from '../../parts/empty.ts'
 import { viewFacts } from '../../parts/facts.ts'
 import { icon } from '../../parts/icon.ts'
@@ -31,7 +32,11 @@ export function viewApprovals({ state, data }: Seen<Approvals>): TemplateResult 
             'No deploy waits for approval. An environment asks for one by `approval: required` in its spec; then each deploy to it waits here.',
             'stevedore deploy APP ENVIRONMENT',
           )
-        : pending.map((one) => viewPending(one, state))
+        : repeat(
+            pending,
+            ({ job }) => job.id,
+            (one) => viewPending(one, state),
+          )
     }`
 }
 

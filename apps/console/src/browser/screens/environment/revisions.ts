@@ -24,6 +24,7 @@ export function viewRevisions({ state, place, data }: Seen<EnvironmentData>): Te
     ${viewTable<RevisionView>({
       caption: 'Revisions, the newest first',
       rows: revisions,
+      key: ({ number }) => number,
       columns: [
         { word: 'Revision', kind: 'name', cell: ({ number }) => `r${number}` },
         { word: 'State', cell: ({ state: stands }) => viewRevisionState(stands) },

@@ -1,5 +1,6 @@
 import type { JobDetailView, JobVerb } from '@stevedore/contract'
 import { html, nothing, type TemplateResult } from 'lit-html'
+import { repeat } from 'lit-html/directives/repeat.js'
 import { ask } from '../../api/client.ts'
 import { openDialog, say } from '../../dialogs.ts'
 import { icon } from '../../parts/icon.ts'
@@ -126,7 +127,10 @@ export function listActs(state: State, job: JobDetailView): Act[] {
 export function viewActs(state: State, job: JobDetailView): TemplateResult | typeof nothing {
   const open = listActs(state, job)
   if (open.length === 0) return nothing
-  return html`${open.map(
+  // An element stays with its act: a click that is under way while others come never reaches one of those.
+  return html`${repeat(
+    open,
+    ({ word }) => word,
     (act) =>
       html`<button class=${act.isMain ? 'primary' : act.isDangerous ? 'danger' : ''} @click=${() => confirm(act, job)}>
         ${icon(act.icon)}${act.word}

@@ -110,6 +110,7 @@ function viewJobs({ caption, jobs, state, hasPlaces = false }: Jobs): TemplateRe
   return viewTable<JobView>({
     caption,
     rows: jobs,
+    key: ({ id }) => id,
     columns: [
       ...(hasPlaces ? [{ word: 'Place', cell: (job: JobView) => namePlace(job) }] : []),
       { word: 'Job', kind: 'name', cell: viewJobLink },

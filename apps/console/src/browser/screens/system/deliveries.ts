@@ -48,6 +48,7 @@ function viewList({ app, page }: Deliveries, { mayRedeliver, nowMs }: Shown): Te
   return viewTable<RecordedDelivery>({
     caption: `What forges told of ${app}`,
     rows: page.items,
+    key: ({ id }) => id,
     columns: [
       { word: 'Received', kind: 'name', cell: ({ receivedAt }) => viewAge(receivedAt, nowMs) },
       { word: 'From', cell: ({ provider }) => html`<span class="whole">${provider}</span>` },
