@@ -18,7 +18,7 @@ export const lastParts: readonly Part[] = [
   { project: 'integration', files: ['test/chaos/crash-points.test.ts', 'test/chaos/upgrade.test.ts'] },
   { project: 'integration', files: ['test/e2e/examples.test.ts', 'test/e2e/composed.test.ts'] },
   { project: 'cluster', files: onCluster('examples', 'composed') },
-  { project: 'cluster', files: onCluster('companions') },
+  { project: 'cluster', files: onCluster('companions', 'processes', 'failures') },
   { project: 'integration', files: ['test/integration/rollouts/recovery-drill.test.ts', ...onDocker('every-stop')] },
   { project: 'cluster', files: onCluster('every-stop', 'manifests-beside') },
   {
